@@ -52,7 +52,7 @@ var rooms = []room{
 	{folder: "api/sandbox", ours: []string{"api"}, never: join(terminal, machinery, "net/http")},
 	{folder: "api", outside: []string{"github.com/go-json-experiment/json", "golang.org/x/text"}, never: terminal},
 	{folder: "assets", outside: []string{}},
-	{folder: "ui/vterm", outside: []string{"github.com/charmbracelet/x/vt", "github.com/charmbracelet/ultraviolet", "github.com/creack/pty"}, never: machinery},
+	{folder: "ui/vterm", outside: []string{"github.com/charmbracelet/x/vt", "github.com/charmbracelet/x/ansi", "github.com/creack/pty"}, never: machinery},
 	{folder: "ui", ours: []string{"assets", "ui"}, never: machinery, noFiles: true},
 	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},
 	{folder: "offline/journal", ours: []string{"assets", "offline/journal"}, never: join(terminal, map[string]string{"net/http": "the network"})},
