@@ -1,0 +1,340 @@
+package ui
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Quiet is how long nothing must have come in before an Enter counts as a
+// person's: some scanners send two terminators.
+const Quiet = 150 * time.Millisecond
+
+// stall is how long a scan that is surely one survives without a key: a busy
+// machine or a slow line must not cut it in two.
+const stall = 500 * time.Millisecond
+
+// sure is how many quick keys in a row make a scan likely enough to wait for more.
+const sure = 3
+
+// MaxScan bounds one scan, in characters; what is beyond is counted, not kept.
+const MaxScan = 4096
+
+// ScannerSettings say how a scanner is told from a person (contract [scanner]).
+type ScannerSettings struct {
+	Prefix    string        // sent before every scan; "" for speed mode
+	BurstGap  time.Duration // speed mode: keys closer than this are a scan; 0 for 30 ms
+	MinLength int           // fewest characters of a scan in speed mode; 0 for 6
+	SameScan  time.Duration // the same text within this is one scan; 0 for 2 s
+}
+
+func (s ScannerSettings) withDefaults() ScannerSettings {
+	if s.BurstGap <= 0 {
+		s.BurstGap = 30 * time.Millisecond
+	}
+	if s.MinLength <= 0 {
+		s.MinLength = 6
+	}
+	if s.SameScan <= 0 {
+		s.SameScan = 2 * time.Second
+	}
+	return s
+}
+
+// InputKind says what the framer made of what came in.
+type InputKind int
+
+// The kinds of input.
+const (
+	InputKey   InputKind = iota // a person's key
+	InputScan                   // one whole scan
+	InputPaste                  // text pasted by the terminal, cleaned
+)
+
+// Input is a key, a scan or a paste.
+type Input struct {
+	Kind InputKind
+	Key  tea.KeyPressMsg
+	// Quiet is set on a key that came after a pause: only such an Enter may confirm or activate.
+	Quiet bool
+	At    time.Time
+	Scan  Scan
+	Lines []string // of a paste: not empty, trimmed, without control characters
+}
+
+// Scan is one whole scan and how it came in.
+type Scan struct {
+	Text  string // cleaned: AIM identifier and control characters but GS gone, case kept
+	Raw   string // every character as it came, without prefix and terminator
+	AIM   string // "]Q3", "" for none
+	Ended string // "enter", "tab", "lf", "silence", "paste"
+	Keys  int    // characters that came, also those over MaxScan
+	Mean  time.Duration
+	Worst time.Duration // the longest pause between two characters
+	// Repeat is set where the same text was scanned within SameScan.
+	Repeat bool
+}
+
+type heldKey struct {
+	msg  tea.KeyPressMsg
+	char rune
+	at   time.Time
+	more bool // another character of the key before it
+}
+
+// Framer tells scans from keys. It is a pure state machine: time comes in with
+// every call. Keys it cannot judge yet are held until Deadline.
+type Framer struct {
+	set ScannerSettings
+
+	held    []heldKey
+	keys    int // of the open scan, held or not
+	worst   time.Duration
+	first   time.Time
+	last    time.Time // the newest held key
+	open    bool      // prefix mode: the prefix was seen
+	matched int       // prefix mode: runes of the prefix held
+
+	lastInput time.Time
+	tailUntil time.Time // terminators and control characters before this belong to the scan that ended
+	sameText  string
+	sameAt    time.Time
+}
+
+// NewFramer returns a framer for these settings; zero settings mean the defaults.
+func NewFramer(s ScannerSettings) *Framer { return &Framer{set: s.withDefaults()} }
+
+// Settings are the settings in force.
+func (f *Framer) Settings() ScannerSettings { return f.set }
+
+// Open reports that a scan is coming in.
+func (f *Framer) Open() bool { return f.open || f.speed() && len(f.held) >= sure }
+
+func (f *Framer) speed() bool { return f.set.Prefix == "" }
+
+// Deadline is when Tick must be called next; ok is false while nothing is held.
+func (f *Framer) Deadline() (at time.Time, ok bool) {
+	if len(f.held) == 0 && !f.open {
+		return time.Time{}, false
+	}
+	return f.last.Add(f.patience()), true
+}
+
+// patience is how long what is held may wait for its next character.
+func (f *Framer) patience() time.Duration {
+	switch {
+	case f.open || f.speed() && len(f.held) >= f.set.MinLength:
+		return stall
+	case f.speed() && len(f.held) < sure:
+		return f.set.BurstGap
+	}
+	return Quiet
+}
+
+// Tick lets time pass.
+func (f *Framer) Tick(now time.Time) []Input {
+	at, ok := f.Deadline()
+	if !ok || now.Before(at) || now.Equal(at) {
+		return nil
+	}
+	if f.likelyScan() {
+		return f.end("silence", now)
+	}
+	return f.release()
+}
+
+// likelyScan judges what is held without a terminator having come.
+func (f *Framer) likelyScan() bool {
+	if f.open {
+		return len(f.held) >= f.set.MinLength
+	}
+	return f.speed() && f.burst()
+}
+
+// burst reports held keys that only a scanner sends. One character over and
+// over is a key held down; a space or a Chinese character comes from an input
+// method that hands over a phrase at once.
+func (f *Framer) burst() bool {
+	if len(f.held) < f.set.MinLength {
+		return false
+	}
+	differ := false
+	for _, k := range f.held {
+		if k.char == ' ' || k.char > unicode.MaxASCII {
+			return false
+		}
+		differ = differ || k.char != f.held[0].char
+	}
+	return differ
+}
+
+// Key takes one key press.
+func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
+	out := f.Tick(now)
+	quiet := f.lastInput.IsZero() || now.Sub(f.lastInput) >= Quiet
+	f.lastInput = now
+	chars, kind := charsOf(msg)
+	key := Input{Kind: InputKey, Key: msg, Quiet: quiet, At: now}
+	switch kind {
+	case special:
+		if f.Open() {
+			return out // noise inside a scan, or a hand on the keyboard: neither may act
+		}
+		return append(append(out, f.release()...), key)
+	case terminator:
+		return append(out, f.terminate(key, terminatorName(msg), now)...)
+	case control:
+		if len(f.held) == 0 && !f.open && now.Before(f.tailUntil) {
+			f.tailUntil = now.Add(Quiet)
+			return out
+		}
+		if f.speed() && len(f.held) == 0 {
+			return append(out, key)
+		}
+	}
+	for i, c := range chars {
+		out = append(out, f.char(heldKey{msg, c, now, i > 0}, quiet)...)
+	}
+	return out
+}
+
+func (f *Framer) terminate(key Input, name string, now time.Time) []Input {
+	switch {
+	case f.open && len(f.held) > 0, f.speed() && f.burst():
+		return f.end(name, now)
+	case f.open: // a prefix and nothing else
+		f.reset()
+		f.tailUntil = now.Add(Quiet)
+		return nil
+	case now.Before(f.tailUntil):
+		f.tailUntil = now.Add(Quiet)
+		return f.release()
+	}
+	return append(f.release(), key)
+}
+
+// char takes one character of a key.
+func (f *Framer) char(k heldKey, quiet bool) []Input {
+	if f.speed() || f.open {
+		if !f.speed() && unicode.IsControl(k.char) && string(k.char) == f.set.Prefix {
+			out := f.end("silence", k.at) // the terminator of the one before got lost
+			f.open, f.first, f.last = true, k.at, k.at
+			return out
+		}
+		f.hold(k)
+		return nil
+	}
+	prefix := []rune(f.set.Prefix)
+	if k.char != prefix[f.matched] {
+		out := f.release()
+		if k.char != prefix[0] {
+			return append(out, Input{Kind: InputKey, Key: k.msg, Quiet: quiet, At: k.at})
+		}
+		f.hold(k)
+		f.matched = 1
+		f.openOnPrefix(prefix, k.at)
+		return out
+	}
+	f.hold(k)
+	f.matched++
+	f.openOnPrefix(prefix, k.at)
+	return nil
+}
+
+func (f *Framer) openOnPrefix(prefix []rune, now time.Time) {
+	if f.matched == len(prefix) {
+		f.reset()
+		f.open, f.first, f.last = true, now, now
+	}
+}
+
+func (f *Framer) hold(k heldKey) {
+	if f.keys == 0 {
+		f.first = k.at
+	} else if gap := k.at.Sub(f.last); gap > f.worst {
+		f.worst = gap
+	}
+	f.last = k.at
+	f.keys++
+	if len(f.held) < MaxScan {
+		f.held = append(f.held, k)
+	}
+}
+
+func (f *Framer) reset() {
+	f.held, f.keys, f.worst, f.open, f.matched = nil, 0, 0, false, 0
+}
+
+// release gives held characters back as the keys they were.
+func (f *Framer) release() []Input {
+	var out []Input
+	for _, k := range f.held {
+		if !k.more {
+			out = append(out, Input{Kind: InputKey, Key: k.msg, At: k.at})
+		}
+	}
+	f.reset()
+	return out
+}
+
+// end closes the open scan.
+func (f *Framer) end(how string, now time.Time) []Input {
+	if len(f.held) == 0 {
+		f.reset()
+		return nil
+	}
+	raw := make([]rune, len(f.held))
+	for i, k := range f.held {
+		raw[i] = k.char
+	}
+	s := Scan{Raw: string(raw), Ended: how, Keys: f.keys, Worst: f.worst}
+	if f.keys > 1 {
+		s.Mean = f.last.Sub(f.first) / time.Duration(f.keys-1)
+	}
+	f.reset()
+	f.tailUntil = now.Add(Quiet)
+	return f.emit(s, now)
+}
+
+func (f *Framer) emit(s Scan, now time.Time) []Input {
+	s.AIM, s.Text = splitAIM(cleanScan(s.Raw))
+	if s.Text == "" {
+		return nil
+	}
+	s.Repeat = s.Text == f.sameText && now.Sub(f.sameAt) < f.set.SameScan
+	if !s.Repeat {
+		f.sameText, f.sameAt = s.Text, now
+	}
+	return []Input{{Kind: InputScan, Scan: s, At: now}}
+}
+
+// maxPaste and maxLines bound what is taken of a paste, in bytes and lines.
+const (
+	maxPaste = 64 << 10
+	maxLines = 1000
+)
+
+// Paste takes text that the terminal says was pasted. It never acts as keys.
+func (f *Framer) Paste(text string, now time.Time) []Input {
+	out := f.release()
+	f.lastInput, f.tailUntil = now, now.Add(Quiet)
+	if len(text) > maxPaste {
+		text = text[:maxPaste]
+	}
+	var lines []string
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }) {
+		if line = strings.TrimSpace(cleanScan(strings.ToValidUTF8(line, ""))); line != "" && len(lines) < maxLines {
+			lines = append(lines, line)
+		}
+	}
+	switch len(lines) {
+	case 0:
+		return out
+	case 1:
+		return append(out, Input{Kind: InputPaste, Lines: lines, At: now,
+			Scan: Scan{Text: lines[0], Raw: lines[0], Ended: "paste", Keys: len([]rune(lines[0]))}})
+	}
+	return append(out, Input{Kind: InputPaste, Lines: lines, At: now})
+}
