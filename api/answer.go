@@ -53,10 +53,14 @@ type Answer struct {
 	// TraceDiffers is set where the answer carried another trace number and the
 	// setting answer_trace = "warn" let it pass.
 	TraceDiffers bool
-	// Unsigned is set where a PaaS or B2B answer carried no signature, which those envelopes allow.
+	// Unsigned is set where a PaaS or B2B answer carried no signature, which
+	// those envelopes allow, or where no key is set to check it with.
 	Unsigned bool
 	// Nodes counts the nodes handed to a look-up's sink.
 	Nodes int64
+	// Skipped counts the subtrees of a look-up that had no usable id. Where it
+	// is not zero, the nodes are not all that the answer held.
+	Skipped int64
 	// Err is the technical cause for the log; nil when Answered.
 	Err error
 }

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMarks is how many combining marks a character keeps: scripts that a till
+// shows need no more, and a flood of them paints over other lines.
+const maxMarks = 2
+
+// Clean removes what could disturb a screen from platform text: control
+// characters, escape sequences, bidirectional marks and other invisible
+// format characters, variation selectors, private and unassigned characters,
+// invalid UTF-8, and combining marks beyond two; runs of white space become
+// one space; at most max runes.
+func Clean(text string, max int) string {
+	if max <= 0 {
+		return ""
+	}
+	if isClean(text) && len(text) <= max {
+		return text
+	}
+	var out strings.Builder
+	kept, marks, pending := 0, maxMarks, false
+	for i := 0; i < len(text); {
+		if n := sequence(text[i:]); n > 0 {
+			i += n
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		switch {
+		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r):
+			pending = kept > 0
+			continue
+		case !shown(r):
+			continue
+		case unicode.Is(unicode.M, r):
+			// A mark at the start or after a space has no character to stand on.
+			if marks++; marks > maxMarks || pending {
+				continue
+			}
+		default:
+			marks = 0
+		}
+		if pending {
+			if kept+1 >= max {
+				break
+			}
+			out.WriteByte(' ')
+			kept++
+			pending = false
+		}
+		out.WriteRune(r)
+		if kept++; kept == max {
+			break
+		}
+	}
+	return out.String()
+}
+
+// isClean spots plain ASCII that needs no work.
+func isClean(text string) bool {
+	space := true
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return len(text) == 0 || !space
+}
+
+// shown reports characters that draw something. What Go's tables do not know
+// has no known width and is dropped.
+func shown(r rune) bool {
+	switch {
+	case r == utf8.RuneError, !unicode.IsGraphic(r),
+		unicode.Is(unicode.Variation_Selector, r),
+		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r),
+		r == '\u2800': // Braille blank: wide nothing
+		return false
+	}
+	return true
+}
+
+// sequence is the length of the terminal control sequence at the front of s, 0
+// where there is none. Sequences that are not ended lose their introduction
+// only, so that a stray ESC does not swallow a name.
+func sequence(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == 0x1b {
+		switch {
+		case len(s) < 2 || s[1] >= 0x80:
+			return n
+		case s[1] < 0x40 || s[1] > 0x5f:
+			return escape(s)
+		}
+		r = rune(s[1]) + 0x40 // ESC [ is the 7-bit form of U+009B, and so on
+		n++
+	}
+	switch r {
+	case 0x9b: // CSI: parameters, intermediates, one final
+		i := n
+		for i < len(s) && s[i] >= 0x20 && s[i] <= 0x3f {
+			i++
+		}
+		if i < len(s) && s[i] >= 0x40 && s[i] <= 0x7e {
+			i++
+		}
+		return i
+	case 0x90, 0x98, 0x9d, 0x9e, 0x9f: // DCS, SOS, OSC, PM, APC: up to ST or BEL
+		if end := stringEnd(s[n:]); end > 0 {
+			return n + end
+		}
+		return n
+	}
+	if r >= 0x80 && r < 0xa0 {
+		return n
+	}
+	return 0
+}
+
+// escape is the length of ESC, intermediates and one final: character sets and
+// single controls.
+func escape(s string) int {
+	i := 1
+	for i < len(s) && s[i] >= 0x20 && s[i] <= 0x2f {
+		i++
+	}
+	if i < len(s) && s[i] >= 0x30 && s[i] <= 0x7e {
+		i++
+	}
+	return i
+}
+
+// stringEnd is the length up to and with the end of a control string, 0 where it never ends.
+func stringEnd(s string) int {
+	for i, r := range s {
+		switch {
+		case r == '\a':
+			return i + 1
+		case r == 0x9c:
+			return i + 2
+		case r == 0x1b && strings.HasPrefix(s[i:], "\x1b\\"):
+			return i + 2
+		}
+	}
+	return 0
+}

@@ -1,0 +1,226 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// exchange is one request and the answer that is being read. Reading from it
+// reads the answer's body.
+type exchange struct {
+	caller  context.Context //nolint:containedctx // one call's, to tell its end from ours
+	cancel  context.CancelFunc
+	flight  flight
+	timer   *time.Timer
+	pause   time.Duration // > 0: the timer starts anew with every read
+	late    atomic.Bool
+	body    io.ReadCloser
+	readErr error
+	left    int64 // what may still be read of the answer
+	tooBig  bool
+	whole   bool // the answer was read to its end
+	// begun and heard bracket the platform's stamping of its answer.
+	begun, heard time.Time
+}
+
+// send posts payload once. It returns either an exchange whose status is 200,
+// to be ended by the caller, or the answer that says why there is none. A kept
+// connection that proves closed before a byte was written is replaced: nothing
+// was sent, so nothing is sent twice.
+func (c *Client) send(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer) {
+	for again := true; ; again = false {
+		x, answer, stale := c.try(ctx, address, payload, limit, streamed)
+		if !stale || !again {
+			return x, answer
+		}
+		c.transport.CloseIdleConnections()
+	}
+}
+
+func (c *Client) try(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer, bool) {
+	within, cancel := context.WithCancel(ctx)
+	x := &exchange{caller: ctx, cancel: cancel, left: limit, begun: c.settings.Now()}
+	wait := c.settings.AnswerTimeout
+	if streamed {
+		x.pause = wait
+	}
+	x.timer = time.AfterFunc(wait, func() {
+		x.late.Store(true)
+		cancel()
+	})
+	hooks := x.flight.trace(func() { x.timer.Reset(wait) })
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(within, hooks), http.MethodPost, address, nil)
+	if err != nil {
+		x.end()
+		return nil, Answer{Outcome: NotSent, Reason: ReasonSetting, Err: errors.New("address cannot be used")}, false
+	}
+	// No GetBody and no idempotency header: net/http then has no means of
+	// sending the request again.
+	request.Body = io.NopCloser(bytes.NewReader(payload))
+	request.ContentLength = int64(len(payload))
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "counterfoil")
+
+	// The transport itself, not http.Client: no redirect is followed.
+	response, err := c.transport.RoundTrip(request)
+	if err != nil {
+		answer, stale := x.failed(err)
+		x.end()
+		return nil, answer, stale
+	}
+	x.heard = c.settings.Now()
+	x.body = response.Body
+	switch {
+	case response.StatusCode != http.StatusOK:
+		x.end()
+		return nil, unanswered(ReasonHTTP, fmt.Errorf("status %d", response.StatusCode)), false
+	case response.ContentLength > limit:
+		x.end()
+		return nil, unanswered(ReasonTooLarge, fmt.Errorf("answer of %d bytes, limit %d", response.ContentLength, limit)), false
+	}
+	return x, Answer{}, false
+}
+
+// Read reads the answer. For a look-up every read starts the timer anew.
+func (x *exchange) Read(p []byte) (int, error) {
+	if x.left <= 0 {
+		// One byte more decides between an answer of just this size and a larger one.
+		p = p[:min(1, len(p))]
+	}
+	if x.pause > 0 && !x.late.Load() {
+		x.timer.Reset(x.pause)
+	}
+	n, err := x.body.Read(p)
+	if x.pause > 0 {
+		// What the receiver of the rows takes for its work is not the network's pause.
+		x.timer.Stop()
+	}
+	x.left -= int64(n)
+	if x.left < 0 {
+		x.tooBig = true
+		return 0, errTooLarge
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		x.whole = true
+	case err != nil:
+		x.readErr = err
+	}
+	return n, err
+}
+
+// end lets the connection go: to be kept when the answer was read to its end,
+// else to be closed.
+func (x *exchange) end() {
+	x.timer.Stop()
+	if x.body != nil {
+		if !x.whole {
+			x.flight.cut()
+		}
+		_ = x.body.Close()
+	}
+	x.cancel()
+}
+
+// reject ends a call that got something which is no answer.
+func (x *exchange) reject(reason Reason, err error) Answer {
+	x.whole = false
+	return unanswered(reason, err)
+}
+
+// unreadable says why the answer could not be read, given the reader's error.
+func (x *exchange) unreadable(err error) Answer {
+	x.whole = false
+	switch {
+	case x.tooBig || errors.Is(err, errTooLarge):
+		return unanswered(ReasonTooLarge, errTooLarge)
+	case x.readErr != nil:
+		answer, _ := x.failed(x.readErr)
+		return answer
+	}
+	return unanswered(ReasonNotJSON, err)
+}
+
+// failed decides the outcome of a call that ended without an answer. stale
+// reports a kept connection that was not written to and not given up by anyone.
+func (x *exchange) failed(err error) (answer Answer, stale bool) {
+	written, reused, badTLS := x.flight.seal()
+	callerErr := x.caller.Err()
+	answer = Answer{Outcome: NotSent, Reason: ReasonUnreachable, Err: spoken(err, written)}
+	if written {
+		answer.Outcome, answer.Reason = Unanswered, ReasonLost
+	}
+	switch {
+	case errors.Is(callerErr, context.Canceled):
+		answer.Reason = ReasonCancelled
+	case callerErr != nil || x.late.Load():
+		if written {
+			answer.Reason = ReasonTimeout
+		} else if badTLS {
+			answer.Reason = ReasonTLS
+		}
+	case written:
+		if errors.Is(answer.Err, errMalformed) {
+			answer.Reason = ReasonNotJSON
+		}
+	case badTLS || isTLS(err):
+		answer.Reason = ReasonTLS
+	default:
+		stale = reused
+	}
+	return answer, stale
+}
+
+func isTLS(err error) bool {
+	var (
+		header  tls.RecordHeaderError
+		alert   tls.AlertError
+		verify  *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+	)
+	return errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &verify) || errors.As(err, &unknown)
+}
+
+var (
+	errMalformed = errors.New("not an HTTP answer")
+	errLost      = errors.New("connection lost")
+)
+
+// spoken returns err where its text holds only addresses and certificates.
+// net/http quotes what a server sent in others, and that may hold codes, so
+// after writing those get words of ours.
+func spoken(err error, written bool) error {
+	var op *net.OpError
+	var dns *net.DNSError
+	switch {
+	case !written:
+		return err
+	case errors.As(err, &op), errors.As(err, &dns), isTLS(err),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return err
+	case strings.Contains(err.Error(), "malformed"):
+		return errMalformed
+	}
+	return errLost
+}
+
+func unanswered(reason Reason, err error) Answer {
+	return Answer{Outcome: Unanswered, Reason: reason, Err: err}
+}
+
+func notConfigured(what string) Answer {
+	return Answer{Outcome: NotSent, Reason: ReasonSetting, Err: errors.New("no " + what)}
+}

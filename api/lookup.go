@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+	"errors"
+)
+
+// Lookup streams the answer's nodes into sink while they arrive, parents first.
+// They are provisional: only an Answered answer with Success makes them true.
+// A sink's error ends the call with ReasonSink. Memory does not grow with the
+// answer: children whose parent's id comes after them wait in a temporary file
+// once they take more than 1 MiB.
+func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) error) Answer {
+	action := r.Action
+	if action == "" {
+		action = ActionLookup
+	}
+	x, answer := c.sendPOSP(ctx, action, jsonObject{
+		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"businessType", BusinessTypeBoxes},
+	}, lookupAnswer, true)
+	if x == nil {
+		return answer
+	}
+	defer x.end()
+	tree := newRows(sink)
+	answer = c.readLookup(x, action, r.TraceNo, tree)
+	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
+	return answer
+}
+
+func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
+	var body *bodyReader
+	fields, err := readEnvelope(x, smallAnswer, func(text *envelopeReader, known envelope) error {
+		if got, ok := known["action"]; ok && got != action {
+			// Rows of another answer are nobody's business; what it was is told at its end.
+			tree.sink = func(Node) error { return nil }
+		}
+		body = newBodyReader(text, known, action)
+		return tree.decode(body)
+	})
+	switch {
+	case errors.Is(err, errSink):
+		return x.reject(ReasonSink, err)
+	case errors.Is(err, errSpill):
+		return x.reject(ReasonSink, err)
+	case err != nil:
+		return x.unreadable(err)
+	case body == nil:
+		return x.reject(ReasonNotJSON, errNotJSON)
+	case !sameSign(fields["sign"], body.sign(fields, action, c.settings.MACKey)):
+		return x.reject(ReasonSignature, errSignature)
+	}
+	return c.judge(x, action, trace, fields, tree.head)
+}

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// skewKnown is the least difference of clocks that is followed: the platform
+// stamps whole seconds, so less means nothing.
+const skewKnown = 2 * time.Second
+
+// Activate sends one activation.
+func (c *Client) Activate(ctx context.Context, r ActivateRequest) Answer {
+	action := ActionActivate
+	if r.Reel {
+		action = ActionReelActivate
+	}
+	return c.ask(ctx, action, r.TraceNo, jsonObject{
+		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"totalAmount", r.TotalAmount}, {"businessType", BusinessTypeBoxes},
+	})
+}
+
+// Void sends one void.
+func (c *Client) Void(ctx context.Context, r VoidRequest) Answer {
+	action := ActionVoid
+	if r.Reel {
+		action = ActionReelVoid
+	}
+	return c.ask(ctx, action, r.TraceNo, jsonObject{
+		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"businessType", BusinessTypeBoxes},
+	})
+}
+
+// Query asks what became of an activation.
+func (c *Client) Query(ctx context.Context, r QueryRequest) Answer {
+	return c.ask(ctx, ActionActivateQuery, r.TraceNo, jsonObject{
+		{"traceNo", r.TraceNo}, {"originalTraceNo", r.OriginalTraceNo}, {"businessType", BusinessTypeBoxes},
+	})
+}
+
+// ask makes one POSP call whose answer fits in memory.
+func (c *Client) ask(ctx context.Context, action, trace string, business jsonObject) Answer {
+	x, answer := c.sendPOSP(ctx, action, business, smallAnswer, false)
+	if x == nil {
+		return answer
+	}
+	defer x.end()
+	fields, err := readEnvelope(x, smallAnswer, nil)
+	if err != nil {
+		return x.unreadable(err)
+	}
+	if !sameSign(fields["sign"], SignPOSP(fields, c.settings.MACKey)) {
+		return x.reject(ReasonSignature, errSignature)
+	}
+	// Line ends are skipped by the decoder; padding may be missing.
+	inner, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fields["body"], "=\r\n"))
+	if err != nil || !jsontext.Value(inner).IsValid(lenient...) {
+		return x.reject(ReasonNotJSON, errNotJSON)
+	}
+	return c.judge(x, action, trace, fields, readHead(inner))
+}
+
+// readHead reads the root fields of a small answer.
+func readHead(inner []byte) (h lookupHead) {
+	for m := membersOf(inner, '{'); m.next(); {
+		switch string(m.name) {
+		case "returnCode":
+			h.code = Clean(scalarText(m.value), maxShort)
+		case "returnDesc":
+			h.message = Clean(scalarText(m.value), maxMessage)
+		case "traceNo":
+			h.trace = Clean(scalarText(m.value), maxShort)
+		case "orderNo":
+			h.order = Clean(scalarText(m.value), MaxIDLength)
+		}
+	}
+	return h
+}
+
+var (
+	errSignature = errors.New("signature missing or wrong")
+	errOther     = errors.New("answer belongs to another action or trace number")
+)
+
+// judge makes the answer of an envelope whose signature was found right.
+func (c *Client) judge(x *exchange, action, trace string, fields envelope, head lookupHead) Answer {
+	switch {
+	case fields["action"] != action:
+		return x.reject(ReasonOther, errOther)
+	case head.code == "":
+		return x.reject(ReasonNotJSON, errNotJSON)
+	case head.trace != trace && c.settings.TraceMustMatch:
+		return x.reject(ReasonOther, errOther)
+	}
+	answer := Answer{
+		Outcome: Answered, Code: head.code, Message: head.message,
+		TraceNo: head.trace, OrderNo: head.order, TraceDiffers: head.trace != trace,
+	}
+	if seconds, err := strconv.ParseInt(fields["timestamp"], 10, 64); err == nil && seconds > 0 {
+		x.stamp(&answer, time.Unix(seconds, 0))
+		c.skew.Store(int64(answer.Skew))
+	}
+	return answer
+}
+
+// stamp sets the platform's time and the skew against the middle of the call.
+func (x *exchange) stamp(a *Answer, server time.Time) {
+	a.ServerTime = server
+	a.Skew = server.Sub(x.begun.Add(x.heard.Sub(x.begun) / 2))
+}
+
+// sendPOSP wraps business in a signed envelope and sends it. Its time stamp
+// follows the platform's clock (platform.md §3.1).
+func (c *Client) sendPOSP(ctx context.Context, action string, business jsonObject, limit int64, streamed bool) (*exchange, Answer) {
+	switch {
+	case c.posp == "":
+		return nil, notConfigured("POSP address")
+	case c.settings.MACKey == "":
+		return nil, notConfigured("POSP key")
+	}
+	now := c.settings.Now()
+	if skew := time.Duration(c.skew.Load()); skew.Abs() >= skewKnown {
+		now = now.Add(skew)
+	}
+	device := c.settings.Device
+	fields := map[string]string{
+		"action": action, "deviceNo": device.DeviceNo, "shopNo": c.settings.ShopNo, "brand": device.Brand,
+		"body":      base64.StdEncoding.EncodeToString(business.json()),
+		"mwVersion": device.MWVersion, "ptlVersion": device.PTLVersion, "posVersion": device.POSVersion,
+		"timestamp": strconv.FormatInt(now.Unix(), 10),
+	}
+	fields["sign"] = SignPOSP(fields, c.settings.MACKey)
+	envelope := jsonObject{}
+	for _, name := range []string{"action", "deviceNo", "shopNo", "brand", "body", "mwVersion", "ptlVersion", "posVersion", "timestamp", "sign"} {
+		envelope = append(envelope, member{name, fields[name]})
+	}
+	return c.send(ctx, c.posp+"/"+action, envelope.json(), limit, streamed)
+}
+
+// sameSign compares hex signatures. The platform writes upper case for POSP and
+// lower for PaaS; the case carries nothing.
+func sameSign(got, want string) bool {
+	return want != "" && strings.EqualFold(got, want)
+}
+
+// member is one field of a JSON object we send: a string, a number or a jsonObject.
+type member struct {
+	name  string
+	value any
+}
+
+// jsonObject is written in the order given. Empty strings are left out.
+type jsonObject []member
+
+func (o jsonObject) json() []byte {
+	out := []byte{'{'}
+	for _, m := range o {
+		if m.value == "" {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out, _ = jsontext.AppendQuote(out, m.name)
+		out = append(out, ':')
+		switch v := m.value.(type) {
+		case string:
+			out, _ = jsontext.AppendQuote(out, v)
+		case int:
+			out = strconv.AppendInt(out, int64(v), 10)
+		case int64:
+			out = strconv.AppendInt(out, v, 10)
+		case jsonObject:
+			out = append(out, v.json()...)
+		}
+	}
+	return append(out, '}')
+}

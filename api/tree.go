@@ -1,0 +1,369 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// maxToken is the largest single string, and the largest code's object,
+	// that is read: what jsontext buffers is bounded by it.
+	maxToken = 1 << 20
+	// maxDepth bounds the nesting of what is skipped.
+	maxDepth = 64
+	// maxDeferred bounds how often one object may name children before its id.
+	maxDeferred = 16
+)
+
+// errSink wraps what the receiver of the rows returned.
+var errSink = errors.New("receiver of the rows")
+
+// lookupHead is what stands at the root of a look-up's answer beside the tree.
+type lookupHead struct {
+	code, message, trace, order string
+}
+
+// rows turns a look-up's inner JSON into nodes.
+type rows struct {
+	sink    func(Node) error
+	head    lookupHead
+	nodes   int64
+	skipped int64
+	room    spillRoom
+	names   textCache
+	short   textCache
+	spare   []byte
+}
+
+func newRows(sink func(Node) error) *rows {
+	return &rows{
+		sink: sink, room: spillRoom{memory: spillMemory},
+		names: newTextCache(maxName), short: newTextCache(maxShort),
+	}
+}
+
+// gate lets a decoder read only so far ahead of what it has consumed, which
+// bounds the token it is gathering.
+type gate struct {
+	src          io.Reader
+	given, limit int64
+}
+
+// Read implements io.Reader.
+func (g *gate) Read(p []byte) (int, error) {
+	if g.given >= g.limit {
+		return 0, errTooLarge
+	}
+	n, err := g.src.Read(p)
+	g.given += int64(n)
+	return n, err
+}
+
+// branch decodes one stream: the answer, or children that were held back.
+type branch struct {
+	*rows
+	dec  *jsontext.Decoder
+	gate *gate
+}
+
+func (r *rows) over(src io.Reader) branch {
+	g := &gate{src: src}
+	return branch{rows: r, dec: jsontext.NewDecoder(g, lenient...), gate: g}
+}
+
+// decode reads the whole inner answer, to the end of src.
+func (r *rows) decode(src io.Reader) error {
+	b := r.over(src)
+	if b.kind() != '{' {
+		_, err := b.value()
+		return orNotJSON(err)
+	}
+	if err := b.object("", ""); err != nil {
+		return err
+	}
+	if _, err := b.token(); !errors.Is(err, io.EOF) {
+		return orNotJSON(err)
+	}
+	return nil
+}
+
+func orNotJSON(err error) error {
+	if err == nil {
+		return errNotJSON
+	}
+	return err
+}
+
+func (b branch) kind() jsontext.Kind {
+	b.gate.limit = b.dec.InputOffset() + maxToken
+	return b.dec.PeekKind()
+}
+
+func (b branch) token() (jsontext.Token, error) {
+	b.gate.limit = b.dec.InputOffset() + maxToken
+	token, err := b.dec.ReadToken()
+	return token, innerError(err)
+}
+
+// value reads a whole value; of a list or an object only where it is known to be small.
+func (b branch) value() (jsontext.Value, error) {
+	b.gate.limit = b.dec.InputOffset() + maxToken
+	value, err := b.dec.ReadValue()
+	return value, innerError(err)
+}
+
+// innerError keeps a syntax error's place and drops its text, which quotes the answer.
+func innerError(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%w: at byte %d", errNotJSON, syntax.ByteOffset)
+	}
+	return err
+}
+
+// skip reads past one value of any size.
+func (b branch) skip() error {
+	start := b.dec.StackDepth()
+	for {
+		if k := b.kind(); k == '{' || k == '[' || k == '}' || k == ']' {
+			if _, err := b.token(); err != nil {
+				return err
+			}
+		} else if _, err := b.value(); err != nil {
+			return err
+		}
+		switch depth := b.dec.StackDepth(); {
+		case depth <= start:
+			return nil
+		case depth > start+maxDepth:
+			return fmt.Errorf("%w: nested too deeply", errNotJSON)
+		}
+	}
+}
+
+// rank orders the levels from the root ("") down.
+func rank(l Level) int {
+	switch l {
+	case LevelBox:
+		return 1
+	case LevelPackage:
+		return 2
+	case LevelReel:
+		return 3
+	case LevelCode:
+		return 4
+	}
+	return 0
+}
+
+// memberOf says what a name means inside an object of level at: its id, a list
+// of children of some lower level, or nothing of interest.
+func memberOf(at Level, name []byte) (isID bool, child Level) {
+	switch string(name) {
+	case "boxId":
+		return at == LevelBox, ""
+	case "pkgId":
+		return at == LevelPackage, ""
+	case "reelId":
+		return at == LevelReel, ""
+	case "voucherBox":
+		child = LevelBox
+	case "voucherPkg":
+		child = LevelPackage
+	case "voucherReel":
+		child = LevelReel
+	case "codeDetail":
+		child = LevelCode
+	}
+	if rank(child) <= rank(at) {
+		child = ""
+	}
+	return false, child
+}
+
+// object reads one box, package or reel, or the root, whose level is "".
+func (b branch) object(level Level, parent string) error {
+	if _, err := b.token(); err != nil {
+		return err
+	}
+	var held []*spill
+	defer func() {
+		for _, s := range held {
+			s.drop()
+		}
+	}()
+	id, known, refused := "", level == "", false
+	for b.kind() != '}' {
+		name, err := b.scalar()
+		if err != nil {
+			return err
+		}
+		isID, child := memberOf(level, name)
+		switch {
+		case isID && !known && !refused:
+			raw, err := b.scalar()
+			if err != nil {
+				return err
+			}
+			if known = printableID(raw); !known {
+				refused = true
+				continue
+			}
+			id = string(raw)
+			if err := b.give(Node{Level: level, ID: id, Parent: parent, Remaining: -1}); err != nil {
+				return err
+			}
+			for _, s := range held {
+				if err := b.release(s, id); err != nil {
+					return err
+				}
+			}
+			held = nil
+		case child != "" && known:
+			err = b.children(child, id)
+		case child != "" && !refused:
+			if len(held) == maxDeferred {
+				return errTooLarge
+			}
+			s := &spill{level: child, room: &b.room}
+			held = append(held, s)
+			err = b.hold(s)
+		case level == "":
+			err = b.root(name)
+		default:
+			err = b.skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !known {
+		b.skipped++
+	}
+	_, err := b.token()
+	return err
+}
+
+// scalar reads a value as text; of a list or an object it reads past, and returns nil.
+func (b branch) scalar() ([]byte, error) {
+	if k := b.kind(); k == '{' || k == '[' {
+		return nil, b.skip()
+	}
+	value, err := b.value()
+	if err != nil {
+		return nil, err
+	}
+	return scalar(value, &b.spare), nil
+}
+
+func (b branch) root(name []byte) error {
+	var to *string
+	limit := maxShort
+	switch string(name) {
+	case "returnCode":
+		to = &b.head.code
+	case "returnDesc":
+		to, limit = &b.head.message, maxMessage
+	case "traceNo":
+		to = &b.head.trace
+	case "orderNo":
+		to, limit = &b.head.order, MaxIDLength
+	default:
+		return b.skip()
+	}
+	raw, err := b.scalar()
+	if err == nil {
+		*to = Clean(string(raw), limit)
+	}
+	return err
+}
+
+// children reads a list of nodes; one object stands for a list of one, null
+// and anything else for none.
+func (b branch) children(level Level, parent string) error {
+	switch b.kind() {
+	case '{':
+		return b.child(level, parent)
+	case '[':
+	default:
+		return b.skip()
+	}
+	if _, err := b.token(); err != nil {
+		return err
+	}
+	for b.kind() != ']' {
+		var err error
+		if b.kind() == '{' {
+			err = b.child(level, parent)
+		} else {
+			err = b.skip()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := b.token()
+	return err
+}
+
+func (b branch) child(level Level, parent string) error {
+	if level != LevelCode {
+		return b.object(level, parent)
+	}
+	raw, err := b.value()
+	if err != nil {
+		return err
+	}
+	return b.code(raw, parent)
+}
+
+func (r *rows) give(n Node) error {
+	r.nodes++
+	if err := r.sink(n); err != nil {
+		return fmt.Errorf("%w: %w", errSink, err)
+	}
+	return nil
+}
+
+// hold copies a value to s.
+func (b branch) hold(s *spill) error {
+	enc := jsontext.NewEncoder(s, lenient...)
+	start := b.dec.StackDepth()
+	for {
+		var err error
+		switch k := b.kind(); {
+		case k == '{' && s.level == LevelCode && b.dec.StackDepth() <= start+1, k != '{' && k != '[' && k != '}' && k != ']':
+			var value jsontext.Value
+			if value, err = b.value(); err == nil {
+				err = enc.WriteValue(value)
+			}
+		default:
+			var token jsontext.Token
+			if token, err = b.token(); err == nil {
+				err = enc.WriteToken(token)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		switch depth := b.dec.StackDepth(); {
+		case depth <= start:
+			return nil
+		case depth > start+maxDepth:
+			return fmt.Errorf("%w: nested too deeply", errNotJSON)
+		}
+	}
+}
+
+// release decodes what was held back, now that the parent's id is known.
+func (b branch) release(s *spill, parent string) error {
+	defer s.drop()
+	src, err := s.reader()
+	if err != nil {
+		return err
+	}
+	return b.over(src).children(s.level, parent)
+}
