@@ -81,7 +81,8 @@ type heldKey struct {
 	msg  tea.KeyPressMsg
 	char rune
 	at   time.Time
-	more bool // another character of the key before it
+	// quiet and more belong to the key: it came after a pause; it is another character of the key before it.
+	quiet, more bool
 }
 
 // Framer tells scans from keys. It is a pure state machine: time comes in with
@@ -195,7 +196,7 @@ func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 		}
 	}
 	for i, c := range chars {
-		out = append(out, f.char(heldKey{msg, c, now, i > 0}, quiet)...)
+		out = append(out, f.char(heldKey{msg, c, now, quiet && i == 0, i > 0})...)
 	}
 	return out
 }
@@ -216,7 +217,7 @@ func (f *Framer) terminate(key Input, name string, now time.Time) []Input {
 }
 
 // char takes one character of a key.
-func (f *Framer) char(k heldKey, quiet bool) []Input {
+func (f *Framer) char(k heldKey) []Input {
 	if f.speed() || f.open {
 		if !f.speed() && unicode.IsControl(k.char) && string(k.char) == f.set.Prefix {
 			out := f.end("silence", k.at) // the terminator of the one before got lost
@@ -230,7 +231,7 @@ func (f *Framer) char(k heldKey, quiet bool) []Input {
 	if k.char != prefix[f.matched] {
 		out := f.release()
 		if k.char != prefix[0] {
-			return append(out, Input{Kind: InputKey, Key: k.msg, Quiet: quiet, At: k.at})
+			return append(out, Input{Kind: InputKey, Key: k.msg, Quiet: k.quiet, At: k.at})
 		}
 		f.hold(k)
 		f.matched = 1
@@ -272,7 +273,7 @@ func (f *Framer) release() []Input {
 	var out []Input
 	for _, k := range f.held {
 		if !k.more {
-			out = append(out, Input{Kind: InputKey, Key: k.msg, At: k.at})
+			out = append(out, Input{Kind: InputKey, Key: k.msg, Quiet: k.quiet, At: k.at})
 		}
 	}
 	f.reset()

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Binding is one thing a key does on a screen. Help is drawn from it, so that
+// what is shown is what works.
+type Binding struct {
+	Keys  []string // as tea.Key.Keystroke names them: "f4", "enter", "ctrl+c"
+	Show  string   // as people read it: "F4"; "" for the first of Keys in capitals
+	Words string   // message id of what it does
+	// Reason is the message id of why it is not possible now; "" where it is.
+	// The binding stays visible.
+	Reason string
+	Args   map[string]any // values of Reason's message
+	Minor  bool           // shown among all keys only
+}
+
+// Matches reports whether a key press is meant for the binding, possible or not.
+func (b Binding) Matches(k tea.KeyPressMsg) bool {
+	k.Mod &^= lockKeys
+	return slices.Contains(b.Keys, k.Keystroke()) || k.Text != "" && slices.Contains(b.Keys, k.Text)
+}
+
+// Label is the key as people read it.
+func (b Binding) Label(t *Theme) string {
+	switch {
+	case b.Show != "":
+		return b.Show
+	case b.Keys[0] == "enter":
+		return t.Enter
+	}
+	return strings.ToUpper(b.Keys[0][:1]) + b.Keys[0][1:]
+}
+
+// Hints draws bindings on one line of at most width columns. What does not fit
+// is left to the page of all keys, which tail ("? keys") stands for.
+func Hints(t *Theme, w *Words, bindings []Binding, tail Binding, width int) string {
+	end := hint(t, w, tail)
+	room := width - Width(end) - 2
+	var line strings.Builder
+	used := 0
+	for _, b := range bindings {
+		if b.Minor {
+			continue
+		}
+		text := hint(t, w, b)
+		if used+Width(text)+3 > room {
+			break
+		}
+		line.WriteString(text + "   ")
+		used += Width(text) + 3
+	}
+	return Spread(line.String(), end, width)
+}
+
+func hint(t *Theme, w *Words, b Binding) string {
+	if b.Reason != "" {
+		return t.Paint(Faint, b.Label(t)+" "+w.T(b.Words)+" "+t.Off)
+	}
+	return t.Paint(Accent, b.Label(t)) + " " + w.T(b.Words)
+}
+
+// AllKeys draws every binding, one a line, with the reason where one is not possible.
+func AllKeys(t *Theme, w *Words, bindings []Binding, width int) []string {
+	lines := make([]string, 0, len(bindings))
+	for _, b := range bindings {
+		tone := Accent
+		text := w.T(b.Words)
+		if b.Reason != "" {
+			tone = Faint
+			text = t.Paint(Faint, text+" "+t.Off+" "+w.T(b.Reason, b.Args))
+		}
+		lines = append(lines, Cut("  "+t.Paint(tone, Fit(b.Label(t), 14))+text, width))
+	}
+	return lines
+}

@@ -1,0 +1,145 @@
+package ui
+
+// Want is what a list asks its source for: rows after or before a key, or the
+// first ones where both are empty.
+type Want struct {
+	After, Before string
+	Limit         int
+}
+
+// List shows a window on rows that its source hands out by key, page by page,
+// so that a million rows cost what a screenful costs. It asks through Next and
+// is given rows through Add; it never reads by itself.
+type List[T any] struct {
+	Key func(T) string // a row's key, unique and stable
+
+	rows     []T
+	cursor   int // in rows
+	top      int // in rows
+	height   int
+	endUp    bool // no rows before the first
+	endDown  bool // no rows after the last
+	awaiting bool
+}
+
+// listPage is how many rows are asked for at once, listKeep how many are kept.
+const (
+	listPage = 100
+	listKeep = 400
+)
+
+// Reset forgets all rows; Next asks for the first page.
+func (l *List[T]) Reset() { *l = List[T]{Key: l.Key, height: l.height} }
+
+// Len is the number of rows held, Rows those in sight with the cursor's place among them.
+func (l *List[T]) Len() int { return len(l.rows) }
+
+// Rows returns the rows in sight and the cursor's place among them, -1 for none.
+func (l *List[T]) Rows() (rows []T, cursor int) {
+	if len(l.rows) == 0 {
+		return nil, -1
+	}
+	end := min(l.top+l.height, len(l.rows))
+	return l.rows[l.top:end], l.cursor - l.top
+}
+
+// At returns the row under the cursor.
+func (l *List[T]) At() (row T, ok bool) {
+	if len(l.rows) == 0 {
+		return row, false
+	}
+	return l.rows[l.cursor], true
+}
+
+// SetHeight says how many rows can be seen.
+func (l *List[T]) SetHeight(n int) {
+	l.height = max(n, 1)
+	l.settle()
+}
+
+// Move moves the cursor by n rows.
+func (l *List[T]) Move(n int) {
+	l.cursor += n
+	l.settle()
+}
+
+// Home puts the cursor on the first row held.
+func (l *List[T]) Home() { l.Move(-len(l.rows)) }
+
+// End puts the cursor on the last row held.
+func (l *List[T]) End() { l.Move(len(l.rows)) }
+
+func (l *List[T]) settle() {
+	l.cursor = max(min(l.cursor, len(l.rows)-1), 0)
+	l.top = max(min(l.top, l.cursor), l.cursor-l.height+1)
+	l.top = max(min(l.top, len(l.rows)-l.height), 0)
+}
+
+// Next is what the list needs next; ok is false where it has enough or waits already.
+func (l *List[T]) Next() (want Want, ok bool) {
+	switch {
+	case l.awaiting:
+		return Want{}, false
+	case len(l.rows) == 0:
+		if l.endDown {
+			return Want{}, false
+		}
+		want = Want{Limit: listPage}
+	case !l.endDown && l.top+2*l.height >= len(l.rows):
+		want = Want{After: l.Key(l.rows[len(l.rows)-1]), Limit: listPage}
+	case !l.endUp && l.top < l.height:
+		want = Want{Before: l.Key(l.rows[0]), Limit: listPage}
+	default:
+		return Want{}, false
+	}
+	l.awaiting = true
+	return want, true
+}
+
+// Fail gives a want back that could not be served.
+func (l *List[T]) Fail() { l.awaiting = false }
+
+// Add takes what the source had for a want, in the list's order.
+func (l *List[T]) Add(want Want, rows []T) {
+	l.awaiting = false
+	whole := len(rows) >= want.Limit
+	switch {
+	case want.Before != "":
+		l.rows = append(append(make([]T, 0, len(rows)+len(l.rows)), rows...), l.rows...)
+		l.cursor += len(rows)
+		l.top += len(rows)
+		l.endUp = !whole
+		if extra := len(l.rows) - listKeep; extra > 0 && l.top+2*l.height < listKeep {
+			l.rows, l.endDown = l.rows[:listKeep], false
+		}
+	case want.After != "":
+		l.rows = append(l.rows, rows...)
+		l.endDown = !whole
+		if extra := len(l.rows) - listKeep; extra > 0 && l.top-extra >= l.height {
+			l.rows = append([]T(nil), l.rows[extra:]...)
+			l.cursor -= extra
+			l.top -= extra
+			l.endUp = false
+		}
+	default:
+		l.rows, l.endUp, l.endDown = rows, true, !whole
+	}
+	l.settle()
+}
+
+// Refresh puts new rows in place of all held; the cursor stays on the row it
+// was on, or at its place where that row is gone.
+func (l *List[T]) Refresh(rows []T, limit int) {
+	at, had := l.At()
+	l.rows, l.endUp, l.endDown, l.awaiting = rows, true, len(rows) < limit, false
+	if had {
+		for i, r := range rows {
+			if l.Key(r) == l.Key(at) {
+				l.top += i - l.cursor
+				l.cursor = i
+				break
+			}
+		}
+	}
+	l.settle()
+}

@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"image/color"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// Tone is a meaning that colour underlines; the word and the symbol always stand beside it.
+type Tone int
+
+// The tones.
+const (
+	Plain  Tone = iota
+	Faint       // what may be overlooked
+	Strong      // what is read first
+	Accent      // where the person acts
+	Good        // it worked
+	Bad         // it did not, and will not
+	Wait        // it is not settled: hold on
+)
+
+// Symbols are the marks that carry a meaning without colour.
+type Symbols struct {
+	Good, Bad, Wait, Unknown, Person, Back string
+	On, Off, Half                          string // dots
+	Prompt, Cursor, Bullet, Path, Enter    string
+	Spinner                                []string
+}
+
+// Theme is how meanings look. It is made once and again when the terminal's
+// background becomes known; drawing only reads it.
+type Theme struct {
+	Symbols
+	ASCII    bool
+	Training bool
+
+	tones  [7]lipgloss.Style
+	solid  [7]lipgloss.Style // the tone as background
+	bar    lipgloss.Style
+	frame  lipgloss.Style
+	title  lipgloss.Style
+	picked lipgloss.Style
+	border borders
+}
+
+type borders struct {
+	h, v, tl, tr, bl, br, bar string
+}
+
+// ThemeOptions choose among the looks.
+type ThemeOptions struct {
+	Light    bool // the terminal's background is light
+	ASCII    bool // draw borders and symbols with ASCII only
+	Training bool
+}
+
+// NewTheme makes a theme. Colours are taken away by the terminal's colour
+// profile where NO_COLOR is set or there are none.
+func NewTheme(o ThemeOptions) *Theme {
+	pick := lipgloss.LightDark(!o.Light)
+	c := func(light, dark string) color.Color { return pick(lipgloss.Color(light), lipgloss.Color(dark)) }
+	good, bad, wait := c("#1a7f4b", "#6fcf97"), c("#b3261e", "#f28b82"), c("#8a5a00", "#f2c166")
+	accent, faint := c("#1f5f8b", "#8ab8dc"), c("#6b7280", "#7f8896")
+	line, on := c("#c3c9d1", "#434a57"), c("#ffffff", "#12151b")
+	if o.Training {
+		accent, line = c("#7b3fa0", "#d3a6f0"), c("#cbb3da", "#6a4a7d")
+	}
+	style := lipgloss.NewStyle
+	t := &Theme{ASCII: o.ASCII, Training: o.Training}
+	t.tones = [7]lipgloss.Style{
+		Plain: style(), Faint: style().Foreground(faint), Strong: style().Bold(true),
+		Accent: style().Foreground(accent), Good: style().Foreground(good).Bold(true),
+		Bad: style().Foreground(bad).Bold(true), Wait: style().Foreground(wait).Bold(true),
+	}
+	for tone, back := range map[Tone]color.Color{Plain: faint, Faint: faint, Strong: faint, Accent: accent, Good: good, Bad: bad, Wait: wait} {
+		t.solid[tone] = style().Background(back).Foreground(on).Bold(true)
+	}
+	t.bar = style().Background(c("#7b3fa0", "#7b3fa0")).Foreground(lipgloss.Color("#ffffff")).Bold(true)
+	t.frame = style().Foreground(line)
+	t.title = style().Foreground(accent).Bold(true)
+	t.picked = style().Background(c("#dfe9f2", "#232b36")).Bold(true)
+	if o.ASCII {
+		t.border = borders{"-", "|", "+", "+", "+", "+", "#"}
+		t.Symbols = Symbols{Good: "[ok]", Bad: "[x]", Wait: "[~]", Unknown: "[?]", Person: "[!]", Back: "[<]",
+			On: "*", Off: "o", Half: "+", Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter",
+			Spinner: []string{"|", "/", "-", "\\"}}
+		return t
+	}
+	t.border = borders{"─", "│", "╭", "╮", "╰", "╯", "▌"}
+	t.Symbols = Symbols{Good: "✔", Bad: "✖", Wait: "◷", Unknown: "?", Person: "!", Back: "↩",
+		On: "●", Off: "○", Half: "◐", Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎",
+		Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}}
+	return t
+}
+
+// Paint draws text in a tone.
+func (t *Theme) Paint(tone Tone, text string) string {
+	if tone == Plain || text == "" {
+		return text
+	}
+	return t.tones[tone].Render(text)
+}
+
+// Solid draws text on the tone as background.
+func (t *Theme) Solid(tone Tone, text string) string { return t.solid[tone].Render(text) }
+
+// Picked draws the line that a list's cursor is on. Colours inside it are
+// taken off, since their ends would end the background too.
+func (t *Theme) Picked(line string) string { return t.picked.Render(Bare(line)) }
+
+// Title draws a heading.
+func (t *Theme) Title(text string) string { return t.title.Render(text) }
+
+// Bar draws the full-width training bar.
+func (t *Theme) Bar(text string, width int) string { return t.bar.Render(Center(text, width)) }
+
+// Rule draws a horizontal line.
+func (t *Theme) Rule(width int) string {
+	return t.frame.Render(strings.Repeat(t.border.h, max(width, 0)))
+}
+
+// Panel draws a frame of exactly width by height around lines, with a title in
+// its upper edge. A tone other than Plain colours the frame.
+func (t *Theme) Panel(title string, lines []string, width, height int, tone Tone) string {
+	if width < 4 || height < 2 {
+		return Block("", width, height)
+	}
+	edge := t.frame
+	if tone != Plain {
+		edge = t.tones[tone]
+	}
+	inner := width - 4
+	top := edge.Render(t.border.tl + strings.Repeat(t.border.h, width-2) + t.border.tr)
+	if title != "" {
+		title = Cut(title, inner-2)
+		rest := width - 5 - Width(title)
+		top = edge.Render(t.border.tl+t.border.h) + " " + title + " " + edge.Render(strings.Repeat(t.border.h, max(rest, 0))+t.border.tr)
+	}
+	side := edge.Render(t.border.v)
+	rows := make([]string, 0, height)
+	rows = append(rows, top)
+	for i := range height - 2 {
+		line := ""
+		if i < len(lines) {
+			line = lines[i]
+		}
+		rows = append(rows, side+" "+Fit(line, inner)+" "+side)
+	}
+	rows = append(rows, edge.Render(t.border.bl+strings.Repeat(t.border.h, width-2)+t.border.br))
+	return strings.Join(rows, "\n")
+}
+
+// Spin is the spinner's picture after a time.
+func (t *Theme) Spin(frame int) string { return t.Spinner[frame%len(t.Spinner)] }

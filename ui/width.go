@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Width is the number of columns that text takes; characters of ambiguous
+// width count as narrow, everywhere.
+func Width(text string) int { return ansi.StringWidth(text) }
+
+// Cut shortens text to at most width columns, with an ellipsis where it was
+// longer. A wide character that does not fit whole is left out.
+func Cut(text string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return ansi.Truncate(text, width, "…")
+}
+
+// CutMiddle shortens text by its middle: the ends of an id are what people compare.
+func CutMiddle(text string, width int) string {
+	if Width(text) <= width {
+		return text
+	}
+	if width < 5 {
+		return Cut(text, width)
+	}
+	head := (width - 1) * 3 / 5
+	tail := width - 1 - head
+	return ansi.Truncate(text, head, "") + "…" + ansi.TruncateLeft(text, Width(text)-tail, "")
+}
+
+// Fit cuts or pads text on the right to exactly width columns.
+func Fit(text string, width int) string {
+	text = Cut(text, width)
+	if gap := width - Width(text); gap > 0 {
+		return text + strings.Repeat(" ", gap)
+	}
+	return text
+}
+
+// FitLeft cuts or pads text on the left to exactly width columns, for numbers.
+func FitLeft(text string, width int) string {
+	text = Cut(text, width)
+	if gap := width - Width(text); gap > 0 {
+		return strings.Repeat(" ", gap) + text
+	}
+	return text
+}
+
+// FitMiddle cuts text by its middle or pads it on the right to exactly width columns.
+func FitMiddle(text string, width int) string { return Fit(CutMiddle(text, width), width) }
+
+// Spread puts left and right at the two ends of width columns; left gives way.
+func Spread(left, right string, width int) string {
+	right = Cut(right, width)
+	room := width - Width(right)
+	if right != "" && room > 0 {
+		return Fit(left, room-1) + " " + right
+	}
+	return Fit(left, room) + right
+}
+
+// Wrap breaks text into lines of at most width columns, between words where
+// there are any and between characters otherwise.
+func Wrap(text string, width int) []string {
+	if width <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(text, width, ""), "\n")
+}
+
+// Center puts text in the middle of width columns.
+func Center(text string, width int) string {
+	text = Cut(text, width)
+	left := (width - Width(text)) / 2
+	return Fit(strings.Repeat(" ", max(left, 0))+text, width)
+}
+
+// Block makes content exactly width columns by height lines.
+func Block(content string, width, height int) string {
+	lines := strings.Split(content, "\n")
+	out := make([]string, height)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = Fit(lines[i], width)
+		} else {
+			out[i] = strings.Repeat(" ", max(width, 0))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// Beside joins blocks of the same height left to right, gap columns apart.
+func Beside(gap int, blocks ...string) string {
+	var rows []string
+	for i, block := range blocks {
+		for n, line := range strings.Split(block, "\n") {
+			switch {
+			case i == 0:
+				rows = append(rows, line)
+			case n < len(rows):
+				rows[n] += strings.Repeat(" ", gap) + line
+			}
+		}
+	}
+	return strings.Join(rows, "\n")
+}
+
+// cutLeft drops the first n columns; half a wide character becomes a space.
+func cutLeft(text string, n int) string {
+	rest := ansi.TruncateLeft(text, n, "")
+	if gap := Width(text) - n - Width(rest); gap > 0 {
+		rest = strings.Repeat(" ", gap) + rest
+	}
+	return rest
+}
+
+// Bare is text without colours.
+func Bare(text string) string { return ansi.Strip(text) }
