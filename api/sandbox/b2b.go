@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+)
+
+// B2BSigner is the sandbox's own signature of the range action, an
+// api.B2BSigner: the fields but sign, empty ones dropped, sorted by name,
+// joined k=v with &; HMAC-SHA-256 with Key, in Base64. The platform's own
+// scheme is not known (platform.md §3.3); this is not it.
+type B2BSigner struct {
+	Key string
+}
+
+// Sign signs fields; it never fails.
+func (b B2BSigner) Sign(fields map[string]string) (string, error) {
+	names := make([]string, 0, len(fields))
+	for name, value := range fields {
+		if name != "sign" && value != "" {
+			names = append(names, name+"="+value)
+		}
+	}
+	slices.Sort(names)
+	sum := hmac.New(sha256.New, []byte(b.Key))
+	_, _ = io.WriteString(sum, strings.Join(names, "&"))
+	return base64.StdEncoding.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Verify tells whether sign is the one of fields.
+func (b B2BSigner) Verify(fields map[string]string, sign string) error {
+	want, _ := b.Sign(fields)
+	if !hmac.Equal([]byte(want), []byte(sign)) {
+		return errors.New("the signature does not fit the fields")
+	}
+	return nil
+}
+
+// rangeOrder is one accepted order of the range action.
+type rangeOrder struct {
+	At    time.Time `json:"at"`
+	ID    string    `json:"id"` // partnerOrderId
+	BIN   string    `json:"bin"`
+	From  int       `json:"from"`
+	To    int       `json:"to"`
+	Twice bool      `json:"twice,omitempty"`
+
+	polls int // answers given so far
+}
+
+// b2b answers one call of the range action: flat JSON without an envelope.
+func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil || values == nil {
+		return textReply(http.StatusBadRequest, "text/plain; charset=utf-8", "the request is no JSON object\n")
+	}
+	fields := map[string]string{}
+	for name, value := range values {
+		fields[name] = plainText(value)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code, message, err := s.rangeJudge(fields, f)
+	if err != nil {
+		return failure(err)
+	}
+	s.options.Log.Info("b2b", "order", fields["partnerOrderId"], "code", code, "fault", f.name())
+	out := map[string]string{
+		"ver": "2", "statusCode": strconv.Itoa(code), "message": message, "createTime": s.now().Format("20060102150405"),
+	}
+	if f.do == doOtherAnswer { // this answer has nothing that names its request: it is another action's
+		out = map[string]string{"returnCode": suffixSuccess, "returnDesc": textSuccess, "traceNo": s.lastTrace}
+	}
+	out["sign"], _ = B2BSigner{s.options.B2BKey}.Sign(out)
+	if f.do == doBadSign {
+		out["sign"] = spoiled(out["sign"])
+	}
+	return rawReply(out, "ver", "statusCode")
+}
+
+func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, message string, err error) {
+	if fields["sign"] != "skip" && (B2BSigner{s.options.B2BKey}).Verify(fields, fields["sign"]) != nil {
+		return RangeSignature, textSignature, nil
+	}
+	if id := fields["partnerOrderId"]; id == "" || len(id) > 28 {
+		return RangeFailed, textForm + "：partnerOrderId", nil
+	}
+	if f.do == doRefuse {
+		code, err := strconv.Atoi(f.text)
+		if err != nil {
+			code = RangeFailed
+		}
+		return code, textRefused, nil
+	}
+	o, known := s.orders[fields["partnerOrderId"]]
+	if !known {
+		o, message = s.rangeOrder(fields)
+		if message != "" {
+			return RangeFailed, message, nil
+		}
+		o.Twice = f.do == doTwice
+		if err := s.keep(entry{Order: o}); err != nil {
+			return 0, "", err
+		}
+		s.applyOrder(o)
+	}
+	if f.do == doInProcess {
+		return RangeInProgress, "处理中", nil
+	}
+	o.polls++
+	if o.polls <= s.options.RangePolls {
+		return RangeInProgress, "处理中", nil
+	}
+	return RangeDone, textSuccess, nil
+}
+
+// rangeOrder reads the fields of a new order, or says in words what is wrong with them.
+func (s *Sandbox) rangeOrder(fields map[string]string) (*rangeOrder, string) {
+	wrong := func(name string) (*rangeOrder, string) { return nil, textForm + "：" + name }
+	for _, name := range []string{"partnerId", "merchantId", "number"} {
+		if !digits(fields[name]) {
+			return wrong(name)
+		}
+	}
+	if fields["ver"] != "2" {
+		return wrong("ver")
+	}
+	binLength := map[string]int{"1": 6, "2": 4}[fields["type"]]
+	switch {
+	case binLength == 0:
+		return wrong("type")
+	case len(fields["bin"]) != binLength || !digits(fields["bin"]):
+		return wrong("bin")
+	case len(fields["startCardSe"]) != 7 || !digits(fields["startCardSe"]):
+		return wrong("startCardSe")
+	case len(fields["endCardSe"]) != 7 || !digits(fields["endCardSe"]) || fields["endCardSe"] < fields["startCardSe"]:
+		return wrong("endCardSe")
+	case fields["type"] == "2" && fields["codeType"] != "3" && !s.options.RangeLenient:
+		return wrong("codeType")
+	}
+	from, _ := strconv.Atoi(fields["startCardSe"])
+	to, _ := strconv.Atoi(fields["endCardSe"])
+	if number, err := strconv.Atoi(fields["number"]); err != nil || number < 1 || (number != to-from+1 && !s.options.RangeLenient) {
+		return wrong("number")
+	}
+	if name := wrongPrices(fields); name != "" {
+		return wrong(name)
+	}
+	for _, name := range []string{"validStart", "validEnd"} {
+		if _, err := time.Parse(time.DateTime, fields[name]); fields[name] != "" && err != nil {
+			return wrong(name)
+		}
+	}
+	o := &rangeOrder{At: s.now(), ID: fields["partnerOrderId"], BIN: fields["bin"], From: from, To: to}
+	for _, other := range s.orders {
+		if other.BIN == o.BIN && o.From <= other.To && other.From <= o.To {
+			return nil, "卡号段已激活"
+		}
+	}
+	return o, ""
+}
+
+// wrongPrices names the price that is wrong: both are needed for vouchers and
+// costPrice is at most sellingPrice (platform.md §2.7).
+func wrongPrices(fields map[string]string) string {
+	if fields["type"] == "1" && fields["sellingPrice"] == "" && fields["costPrice"] == "" {
+		return ""
+	}
+	selling, err := strconv.ParseInt(fields["sellingPrice"], 10, 64)
+	if err != nil || selling < 0 {
+		return "sellingPrice"
+	}
+	cost, err := strconv.ParseInt(fields["costPrice"], 10, 64)
+	if err != nil || cost < 0 || cost > selling {
+		return "costPrice"
+	}
+	return ""
+}
+
+func (s *Sandbox) applyOrder(o *rangeOrder) {
+	s.orders[o.ID] = o
+	s.effect(Effect{
+		At: o.At, Action: api.ActionRange, Trace: o.ID,
+		ID: fmt.Sprintf("%s:%07d-%07d", o.BIN, o.From, o.To), Codes: o.To - o.From + 1,
+	}, o.Twice)
+}

@@ -1,0 +1,216 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"counterfoil/api"
+)
+
+// record is one row of a code's operation records (platform.md §2.8).
+type record struct {
+	DateTime   string            `json:"dateTime"`
+	ReturnCode string            `json:"returnCode"`
+	ReturnMsg  string            `json:"returnMsg"`
+	Code       string            `json:"code"`
+	MID        string            `json:"mid"`
+	ShopName   string            `json:"shopName"`
+	Type       string            `json:"type"`
+	ShopNo     string            `json:"shopNo"`
+	TID        string            `json:"tid"`
+	Swift      string            `json:"swift"`
+	ExtendData map[string]string `json:"extendData,omitempty"`
+}
+
+type recordsContent struct {
+	ReturnCode string   `json:"returnCode"`
+	TransTime  int64    `json:"transTime"` // ms
+	RequestID  string   `json:"requestId"`
+	ReturnData []record `json:"returnData"`
+	ReturnDesc string   `json:"returnDesc"`
+}
+
+// paas answers one call in the PaaS envelope.
+func (s *Sandbox) paas(action string, raw []byte, f firing) reply {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil || fields == nil {
+		return textReply(http.StatusBadRequest, "text/plain; charset=utf-8", "the envelope is no JSON object\n")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	env := map[string]string{}
+	for name, value := range fields {
+		env[name] = plainText(value)
+	}
+	code, message, content := s.paasJudge(action, env, f)
+	s.options.Log.Info("paas", "action", action, "code", code+content.ReturnCode, "fault", f.name())
+	return s.paasReply(env, code, message, content, f)
+}
+
+// plainText is a value as it is signed: a string without its quotes, anything else as written.
+func plainText(raw json.RawMessage) string {
+	var text string
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	if string(raw) == "null" {
+		return ""
+	}
+	return string(raw)
+}
+
+// paasJudge returns an error code and message of the envelope, or the content.
+func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (code, message string, content recordsContent) {
+	if !s.paasSigned(env) {
+		return CodeSignature, textSignature, content
+	}
+	day, rest, ok := strings.Cut(env["uuid"], "-")
+	switch {
+	case !ok || len(day) != 8 || !digits(day) || len(rest) != 32:
+		return CodeForm, textForm + "：uuid", content
+	case s.uuids[env["uuid"]]:
+		return CodeDuplicate, textDuplicate, content
+	case env["action"] != action:
+		return CodeForm, textForm + "：action", content
+	case env["signType"] != "sha256":
+		return CodeForm, textForm + "：signType", content
+	case !digits(env["timestamp"]):
+		return CodeForm, textForm + "：timestamp", content
+	}
+	s.uuids[env["uuid"]] = true
+	var asked struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal([]byte(env["content"]), &asked); err != nil || asked.Code == "" {
+		return CodeForm, textForm + "：content.code", content
+	}
+	now := s.now()
+	content = recordsContent{
+		ReturnCode: suffixSuccess, TransTime: now.UnixMilli(), ReturnData: []record{}, ReturnDesc: "success",
+		RequestID: strconv.FormatInt(now.UnixMilli(), 10),
+	}
+	p, known := s.find(asked.Code)
+	switch {
+	case f.do == doRefuse:
+		content.ReturnCode, content.ReturnDesc = f.text, textRefused
+	case !known || p.level != api.LevelCode:
+		content.ReturnCode, content.ReturnDesc = suffixUnknown, textUnknown
+	default:
+		content.ReturnData = s.records(p)
+	}
+	return "", "", content
+}
+
+// paasSigned accepts a signature with the object headers or without it: which of them is meant is not known.
+func (s *Sandbox) paasSigned(env map[string]string) bool {
+	sign := env["sign"]
+	if sign == "" {
+		return false
+	}
+	if api.SignPaaS(env, s.options.AppSecret) == sign {
+		return true
+	}
+	bare := map[string]string{}
+	for name, value := range env {
+		if name != "headers" {
+			bare[name] = value
+		}
+	}
+	return api.SignPaaS(bare, s.options.AppSecret) == sign
+}
+
+func (s *Sandbox) paasReply(env map[string]string, code, message string, content recordsContent, f firing) reply {
+	out := map[string]string{
+		"uuid": env["uuid"], "action": env["action"], "success": strconv.FormatBool(code == ""),
+		"timestamp": strconv.FormatInt(s.now().UnixMilli(), 10), "signType": "sha256",
+	}
+	if f.do == doOtherAnswer {
+		out["uuid"] = anotherTrace(env["uuid"], "")
+		for i := range content.ReturnData {
+			content.ReturnData[i].Code = anotherTrace(content.ReturnData[i].Code, "")
+		}
+	}
+	if code != "" {
+		out["errorCode"], out["errorMessage"] = code, message
+	} else {
+		text, err := marshal(content)
+		if err != nil {
+			return failure(err)
+		}
+		out["content"] = text
+	}
+	out["sign"] = api.SignPaaS(out, s.options.AppSecret)
+	if f.do == doBadSign {
+		out["sign"] = spoiled(out["sign"])
+	}
+	return rawReply(out, "success", "timestamp", "content")
+}
+
+// marshal leaves <, > and & as they are: what is signed is the text sent.
+func marshal(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return strings.TrimSuffix(b.String(), "\n"), err
+}
+
+// rawReply writes a flat JSON object; the values of the raw fields are JSON text already.
+func rawReply(fields map[string]string, raw ...string) reply {
+	names := make([]string, 0, len(fields))
+	for name := range fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b bytes.Buffer
+	for i, name := range names {
+		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0])
+		b.WriteString(strconv.Quote(name) + ":")
+		if slices.Contains(raw, name) {
+			b.WriteString(fields[name])
+			continue
+		}
+		text, err := marshal(fields[name])
+		if err != nil {
+			return failure(err)
+		}
+		b.WriteString(text)
+	}
+	b.WriteByte('}')
+	return reply{http.StatusOK, kindJSON, func(w io.Writer) error { _, err := w.Write(b.Bytes()); return err }}
+}
+
+// records tells what befell a code, oldest first: what it was loaded with, or
+// its making, and what this sandbox did to it.
+func (s *Sandbox) records(p place) []record {
+	code := p.id()
+	rows := []record{}
+	for _, r := range p.box.records(p.index) {
+		r.Code = code
+		rows = append(rows, r)
+	}
+	if len(rows) == 0 {
+		rows = append(rows, record{
+			DateTime: p.box.detail(p.index).createTime, ReturnCode: suffixSuccess, ReturnMsg: "制码成功", Code: code, Type: RecordMade,
+		})
+	}
+	for _, ch := range p.box.changes {
+		if p.index < ch.from || p.index >= ch.to {
+			continue
+		}
+		kind := RecordActivated
+		if voids(ch.by.Action) {
+			kind = RecordVoided
+		}
+		rows = append(rows, record{
+			DateTime: ch.by.At.In(s.options.Zone).Format("20060102150405"), ReturnCode: suffixSuccess, ReturnMsg: textSuccess,
+			Code: code, Type: kind, ShopNo: ch.by.Shop, TID: ch.by.Device, Swift: ch.by.OrderNo,
+		})
+	}
+	return rows
+}

@@ -1,0 +1,131 @@
+package sandbox
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// reopenPatience is how long a shut port is tried for again before it is given up.
+const reopenPatience = 5 * time.Second
+
+// Server is a sandbox on a port of its own, which it can shut.
+type Server struct {
+	sandbox *Sandbox
+	addr    string // with the port that was given
+	http    *http.Server
+	control *http.Server
+	extra   net.Listener // the control surface's own port
+	work    sync.WaitGroup
+
+	mu       sync.Mutex
+	listener net.Listener // nil while shut
+	closed   bool
+}
+
+// Listen serves the sandbox at addr, "127.0.0.1:0" for a free port. A second
+// port on the same host carries the control surface alone and is never shut.
+func (s *Sandbox) Listen(addr string) (*Server, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	host, _, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	extra, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	v := &Server{
+		sandbox: s, addr: listener.Addr().String(), extra: extra,
+		http:    &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second},
+		control: &http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: 10 * time.Second},
+	}
+	v.serve(listener)
+	v.work.Go(func() { _ = v.control.Serve(extra) }) // only ever ends by Close
+	s.serversMu.Lock()
+	s.servers = append(s.servers, v)
+	s.serversMu.Unlock()
+	return v, v.adjust()
+}
+
+// URL is the address without a path, as in http://127.0.0.1:8421.
+func (v *Server) URL() string { return "http://" + v.addr }
+
+// ControlURL is the address of the control surface that stays open while the port is shut.
+func (v *Server) ControlURL() string { return "http://" + v.extra.Addr().String() }
+
+// POSPURL is the address a client's POSP calls go to, an action's name behind it.
+func (v *Server) POSPURL() string { return v.URL() + POSPPath }
+
+// PaaSURL is the address of the PaaS calls.
+func (v *Server) PaaSURL() string { return v.URL() + PaaSPath }
+
+// B2BURL is the address of the range action.
+func (v *Server) B2BURL() string { return v.URL() + B2BPath }
+
+// Close cuts every connection and waits until the port is free. It does not
+// close the sandbox, and may be called twice.
+func (v *Server) Close() error {
+	v.sandbox.serversMu.Lock()
+	v.sandbox.servers = slices.DeleteFunc(v.sandbox.servers, func(o *Server) bool { return o == v })
+	v.sandbox.serversMu.Unlock()
+	v.mu.Lock()
+	v.closed = true
+	v.mu.Unlock()
+	err := errors.Join(v.http.Close(), v.control.Close())
+	v.work.Wait()
+	return err
+}
+
+// serve takes connections until the listener is closed.
+func (v *Server) serve(listener net.Listener) {
+	v.listener = listener
+	v.work.Go(func() { _ = v.http.Serve(listener) }) // ends when the port is shut or the server closed
+}
+
+// adjust brings the port to what the rules say and returns when it is so:
+// whoever connects after a rule was taken meets it.
+func (v *Server) adjust() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	shut := v.sandbox.faults.isShut()
+	switch {
+	case v.closed || shut == (v.listener == nil):
+		return nil
+	case shut:
+		err := v.listener.Close()
+		v.listener = nil
+		v.http.SetKeepAlivesEnabled(false) // also drops idle connections, which would get round the shut port
+		return err
+	}
+	// Another process's outgoing connection may hold the port for a moment.
+	for deadline := time.Now().Add(reopenPatience); ; {
+		listener, err := net.Listen("tcp", v.addr)
+		if err == nil {
+			v.http.SetKeepAlivesEnabled(true)
+			v.serve(listener)
+			return nil
+		}
+		if time.Now().After(deadline) || !v.sandbox.pause(v.sandbox.stop, 20*time.Millisecond) {
+			return err
+		}
+	}
+}
+
+// adjust brings every server's port to what the rules say.
+func (s *Sandbox) adjust() error {
+	s.serversMu.Lock()
+	servers := slices.Clone(s.servers)
+	s.serversMu.Unlock()
+	var err error
+	for _, v := range servers {
+		err = errors.Join(err, v.adjust())
+	}
+	return err
+}
