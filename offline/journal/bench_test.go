@@ -1,0 +1,78 @@
+package journal
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// BenchmarkPut holds an accepted operation (one Put of a new operation with its
+// event) against what the disk can do, in the same run: appending 512 bytes with
+// fdatasync (the floor) and overwriting with fdatasync (the limit). Rounds are
+// interleaved; what is reported are ratios to the floor, of the medians' stand-in: totals.
+func BenchmarkPut(b *testing.B) {
+	for _, writers := range []int{1, 8, 64} {
+		b.Run(map[int]string{1: "writers=1", 8: "writers=8", 64: "writers=64"}[writers], func(b *testing.B) {
+			dir := b.TempDir()
+			j := openIn(b, filepath.Join(dir, "data"))
+			f, err := os.Create(filepath.Join(dir, "floor"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer f.Close()
+			g, err := os.Create(filepath.Join(dir, "over"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer g.Close()
+			next := 0
+			var puts, floor, over time.Duration
+			count := 0
+			const round = 100
+			block := make([]byte, 512)
+			for b.Loop() {
+				began := time.Now()
+				for range round {
+					_, _ = f.Write(block)
+					_ = unix.Fdatasync(int(f.Fd()))
+				}
+				floor += time.Since(began)
+				began = time.Now()
+				for range round {
+					_, _ = g.WriteAt(block, 0)
+					_ = unix.Fdatasync(int(g.Fd()))
+				}
+				over += time.Since(began)
+				var group sync.WaitGroup
+				each := max(1, 4*round/writers)
+				began = time.Now()
+				for w := range writers {
+					first := next + w*each
+					group.Go(func() {
+						for i := range each {
+							op := newOperation(first + i)
+							if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				group.Wait()
+				puts += time.Since(began)
+				next += writers * each
+				count += round
+			}
+			perFloor := float64(floor) / float64(count)
+			perPut := float64(puts) / float64(next)
+			b.ReportMetric(perFloor/perPut, "x-floor")
+			b.ReportMetric(perFloor/(float64(over)/float64(count)), "limit-x-floor")
+			b.ReportMetric(perPut/1000, "us/put")
+			b.ReportMetric(perFloor/1000, "us/floor")
+		})
+	}
+}

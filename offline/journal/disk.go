@@ -1,0 +1,140 @@
+package journal
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	defaultReserve = 4 << 20
+	// lowFactor times the reserve is when space counts as low: the reserve, one
+	// full WAL, a checkpoint's growth and the log fit in.
+	lowFactor = 4
+)
+
+// reserve is the ballast that is freed on a full disk, so that what is open can
+// still be closed.
+type reserve struct {
+	path string
+	size int64
+
+	mu   sync.Mutex
+	held bool
+	full bool // since a write met a full disk, until the reserve is back
+}
+
+func newReserve(dir string, size int64) *reserve {
+	if size <= 0 {
+		size = defaultReserve
+	}
+	return &reserve{path: filepath.Join(dir, "reserve"), size: size}
+}
+
+// hold makes the ballast where there is space for it and as much again.
+func (r *reserve) hold() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.held {
+		return nil
+	}
+	f, err := os.OpenFile(r.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if allocated(f) >= r.size {
+		r.held, r.full = true, false
+		return nil
+	}
+	if freeBytes(filepath.Dir(r.path)) < uint64(2*r.size) {
+		return unix.ENOSPC
+	}
+	if err := allocate(f, r.size); err != nil {
+		_ = f.Truncate(0)
+		return err
+	}
+	r.held, r.full = true, false
+	return nil
+}
+
+// release frees the ballast; false where there was none left.
+func (r *reserve) release() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.full = true
+	if !r.held {
+		return false
+	}
+	r.held = false
+	return os.Truncate(r.path, 0) == nil
+}
+
+func (r *reserve) noteFull() {
+	r.mu.Lock()
+	r.full = true
+	r.mu.Unlock()
+}
+
+func (r *reserve) state() (held, full bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held, r.full
+}
+
+func allocated(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return st.Blocks * 512
+	}
+	return 0
+}
+
+// allocate takes real blocks; a sparse file would hold nothing back.
+func allocate(f *os.File, size int64) error {
+	err := unix.Fallocate(int(f.Fd()), 0, 0, size)
+	if err != unix.EOPNOTSUPP && err != unix.ENOSYS {
+		return err
+	}
+	block := make([]byte, 64<<10)
+	for off := int64(0); off < size; off += int64(len(block)) {
+		if _, err := f.WriteAt(block, off); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
+}
+
+// freeBytes is what an ordinary user may still write on dir's file system, 0 where that cannot be told.
+func freeBytes(dir string) uint64 {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0
+	}
+	return st.Bavail * uint64(st.Bsize)
+}
+
+// Full reports that a write met a full disk and the reserve is not back yet:
+// what is open may still be closed, nothing new should be accepted.
+func (j *Journal) Full() bool {
+	if j.reserve == nil {
+		return false
+	}
+	_, full := j.reserve.state()
+	return full
+}
+
+// Low reports that space runs out: the reserve is not held, or little more than it is free.
+func (j *Journal) Low() bool {
+	if j.reserve == nil {
+		return false
+	}
+	held, _ := j.reserve.state()
+	return !held || freeBytes(j.o.Dir) < uint64(lowFactor*j.reserve.size)
+}

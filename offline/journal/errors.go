@@ -1,0 +1,134 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Errors of the journal, to be tested with errors.Is.
+var (
+	// ErrNoOperation: there is no operation of that number.
+	ErrNoOperation = errors.New("journal: no such operation")
+	// ErrStale: the operation was changed since it was read, or is new and exists already.
+	ErrStale = errors.New("journal: the operation was changed meanwhile")
+	// ErrShrunk: fewer attempts or less evidence than stored; nothing is ever deleted.
+	ErrShrunk = errors.New("journal: attempts and evidence are never deleted")
+	// ErrClosed: the journal is closed.
+	ErrClosed = errors.New("journal: closed")
+	// ErrReadOnly: a write through a journal that was opened read-only.
+	ErrReadOnly = errors.New("journal: opened read-only")
+	// ErrReadOnlyFolder: the data folder cannot be written.
+	ErrReadOnlyFolder = errors.New("journal: the data folder cannot be written")
+	// ErrDiskFull: there was no space even after the reserve was freed.
+	ErrDiskFull = errors.New("journal: the disk is full")
+	// ErrDamaged: the database cannot be trusted; nothing is accepted until it is opened again.
+	ErrDamaged = errors.New("journal: the database is damaged")
+	// ErrExists: a backup never overwrites a file.
+	ErrExists = errors.New("journal: the file exists")
+)
+
+// LockedError says which process holds the data folder.
+type LockedError struct {
+	PID     int
+	Program string
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("journal: the data folder is in use by process %d (%s)", e.PID, e.Program)
+}
+
+// NewerError says that the database was written by a newer program. Nothing was changed.
+type NewerError struct {
+	Have, Want int64 // the database's schema and the newest this program knows
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("journal: the database has schema %d, this program knows up to %d", e.Have, e.Want)
+}
+
+// OlderError says that a read-only opening met a schema that only the counter itself may migrate.
+type OlderError struct {
+	Have, Want int64
+}
+
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("journal: the database has schema %d and must be migrated to %d first", e.Have, e.Want)
+}
+
+// DamagedError says which file is damaged. It is an ErrDamaged.
+type DamagedError struct {
+	Path  string
+	Cause error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("journal: %s is damaged: %v", e.Path, e.Cause)
+}
+
+// Unwrap returns the cause.
+func (e *DamagedError) Unwrap() error { return e.Cause }
+
+// Is makes a DamagedError an ErrDamaged.
+func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
+
+// ChainError names the first row that does not fit.
+type ChainError struct {
+	Seq    int64  // of the event, or of the operation's last event
+	Reason string // in English, for the log and for scripts
+}
+
+func (e *ChainError) Error() string {
+	return fmt.Sprintf("journal: event %d does not fit: %s", e.Seq, e.Reason)
+}
+
+// WrongPINError is an ErrWrongPIN that says how many tries are left before a lock-out.
+type WrongPINError struct{ Left int }
+
+func (e *WrongPINError) Error() string {
+	return fmt.Sprintf("journal: wrong PIN, %d tries left", e.Left)
+}
+
+// Is makes a WrongPINError an ErrWrongPIN.
+func (e *WrongPINError) Is(target error) bool { return target == ErrWrongPIN }
+
+// LockedOutError says until when an operator cannot sign in.
+type LockedOutError struct{ Until time.Time }
+
+func (e *LockedOutError) Error() string {
+	return "journal: locked out until " + e.Until.Format(time.RFC3339)
+}
+
+// fault is what an error of SQLite means for the journal.
+type fault int
+
+const (
+	faultNone  fault = iota
+	faultFull        // no space: free the reserve and try again
+	faultIO          // the device failed: what is on disk is not known until it is opened again
+	faultRows        // damaged rows: the database must be salvaged
+	faultOther       // anything else: the transaction is gone, the database is well
+)
+
+func faultOf(err error) fault {
+	var e sqlite3.Error
+	if err == nil || !errors.As(err, &e) {
+		return faultNone
+	}
+	switch e.Code {
+	case sqlite3.ErrFull:
+		return faultFull
+	case sqlite3.ErrIoErr:
+		// A full disk can show itself as a failed write of the WAL's index.
+		if e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT || e.SystemErrno == syscall.EFBIG {
+			return faultFull
+		}
+		return faultIO
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return faultRows
+	}
+	return faultOther
+}

@@ -1,0 +1,206 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	"golang.org/x/sys/unix"
+)
+
+// finding is how the data folder was found.
+type finding struct {
+	left      string // see folderLock
+	schema    int64  // 0: no database yet
+	head      Head
+	copy      Head // chain.head's
+	copyFound bool
+	copyFits  bool // the database has that row with that hash
+}
+
+// examine looks at the folder before anything is written into it, and salvages
+// a database that cannot be read or has lost rows.
+func (j *Journal) examine(ctx context.Context, files fs.FS) (finding, error) {
+	f, err := j.look(files)
+	if err == nil && j.lock.left != leftDamaged && f.schema > 0 && f.copy.Seq <= f.head.Seq {
+		return f, nil
+	}
+	var newer *NewerError
+	switch {
+	case errors.As(err, &newer):
+		return f, err
+	case err != nil && faultOf(err) != faultRows:
+		return f, folderError(err)
+	case err == nil && f.schema == 0 && f.copy.Seq == 0:
+		return f, nil // a new folder
+	}
+	reason := "the last run found it damaged"
+	switch {
+	case err != nil:
+		reason = err.Error()
+	case f.schema == 0:
+		reason = "the database is gone"
+	case f.copy.Seq > f.head.Seq:
+		reason = fmt.Sprintf("the events from %d to %d are gone", f.head.Seq+1, f.copy.Seq)
+	}
+	if err := j.salvage(ctx, files, f, reason); err != nil {
+		return f, &DamagedError{Path: j.file, Cause: err}
+	}
+	return j.look(files)
+}
+
+// look reads schema, head and head's copy over a read-only connection.
+func (j *Journal) look(files fs.FS) (finding, error) {
+	f := finding{left: j.lockLeft()}
+	f.copy, f.copyFound = headFileOf(j.o.Dir).read()
+	info, err := os.Stat(j.file)
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0 && !fileExists(j.file+"-wal")) {
+		return f, nil
+	}
+	if err != nil {
+		return f, err
+	}
+	want, err := newestSchema(files)
+	if err != nil {
+		return f, err
+	}
+	c, err := openConn(dsn(j.file, readOnlyQuery))
+	if err != nil {
+		return f, err
+	}
+	err = f.read(c, want)
+	return f, errors.Join(err, c.close())
+}
+
+func (f *finding) read(c *conn, want int64) (err error) {
+	if f.schema, err = schemaOf(c); err != nil || f.schema == 0 {
+		return err
+	}
+	if f.schema > want {
+		return &NewerError{Have: f.schema, Want: want}
+	}
+	if f.head, err = readHead(c); err != nil {
+		return err
+	}
+	hash, err := c.text(`SELECT hash FROM events WHERE seq=?`, f.copy.Seq)
+	f.copyFits = hash == f.copy.Hash
+	return err
+}
+
+func (j *Journal) lockLeft() string {
+	if j.lock == nil {
+		return ""
+	}
+	return j.lock.left
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// noteFindings chains what was odd at opening, before the copy of the head is
+// written anew and its testimony lost.
+func (j *Journal) noteFindings(ctx context.Context, f finding) error {
+	var event string
+	switch {
+	case j.salvaged != nil || f.head.Seq == 0:
+	case !f.copyFound:
+		event = "head.missing"
+	case !f.copyFits:
+		event = "head.misfit"
+	}
+	if event != "" {
+		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", f.copy.Seq)
+	}
+	err := j.Write(ctx, func(t *Tx) error {
+		if event != "" {
+			if err := t.Append(event, map[string]any{"seq": f.copy.Seq, "hash": f.copy.Hash}); err != nil {
+				return err
+			}
+		}
+		return t.SetMeta(metaSalvaged, j.salvaged.String())
+	})
+	if err != nil {
+		return err
+	}
+	return headFileOf(j.o.Dir).write(*j.w.head.Load())
+}
+
+// metaSalvaged keeps, until the next start, what the last one salvaged.
+const metaSalvaged = "journal.salvaged"
+
+// openReadOnly opens beside whoever holds the lock, or where nobody does.
+func (j *Journal) openReadOnly(ctx context.Context) error {
+	files, err := migrations()
+	if err != nil {
+		return err
+	}
+	f, err := j.lookReadOnly(files)
+	if err != nil {
+		return err
+	}
+	if f.schema == 0 {
+		return j.openEmpty(ctx, files)
+	}
+	if want, err := newestSchema(files); err != nil || f.schema < want {
+		return errors.Join(err, &OlderError{Have: f.schema, Want: want})
+	}
+	j.r, err = openReaders(j.readOnlyName())
+	return err
+}
+
+func (j *Journal) lookReadOnly(files fs.FS) (finding, error) {
+	var f finding
+	if info, err := os.Stat(j.file); err != nil || info.Size() == 0 {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
+		return f, nil
+	}
+	want, err := newestSchema(files)
+	if err != nil {
+		return f, err
+	}
+	c, err := openConn(j.readOnlyName())
+	if err != nil {
+		return f, err
+	}
+	err = errors.Join(f.read(c, want), c.close())
+	if faultOf(err) == faultRows {
+		err = &DamagedError{Path: j.file, Cause: err}
+	}
+	return f, err
+}
+
+// readOnlyName is the database for reading. A WAL database needs its index even
+// for reading; in a folder that cannot be written and where no writer left a
+// WAL, the file is all there is and cannot change.
+func (j *Journal) readOnlyName() string {
+	if unix.Access(filepath.Dir(j.file), unix.W_OK) != nil && !fileExists(j.file+"-wal") {
+		return dsn(j.file, readOnlyQuery+"&immutable=1")
+	}
+	return dsn(j.file, readOnlyQuery)
+}
+
+// openEmpty stands in for a folder that has no database yet: everything reads as nothing.
+func (j *Journal) openEmpty(ctx context.Context, files fs.FS) error {
+	r, err := openReaders(":memory:")
+	if err != nil {
+		return err
+	}
+	r.db.SetMaxOpenConns(1)
+	p, err := goose.NewProvider(goose.DialectSQLite3, r.db, files, goose.WithDisableGlobalRegistry(true))
+	if err == nil {
+		_, err = p.Up(ctx)
+	}
+	if err != nil {
+		return errors.Join(err, r.close())
+	}
+	j.r, j.empty = r, true
+	return nil
+}

@@ -1,0 +1,113 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// headEvery is how often the copy of the chain's head follows it while it moves.
+const headEvery = 500 * time.Millisecond
+
+// headFile is the copy of the chain's head outside the database: "seq hash\n".
+// It is always written after the commit it names, so it is never ahead of a
+// database that lost nothing.
+type headFile string
+
+func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, "chain.head")) }
+
+// read returns the copy; found is false where there is none that can be read.
+func (f headFile) read() (h Head, found bool) {
+	b, err := os.ReadFile(string(f))
+	if err != nil {
+		return Head{}, false
+	}
+	number, hash, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || seq < 0 {
+		return Head{}, false
+	}
+	if !ok && seq != 0 {
+		return Head{}, false
+	}
+	return Head{Seq: seq, Hash: hash}, true
+}
+
+// write replaces the copy whole: after a power cut it is the old one or the new one.
+func (f headFile) write(h Head) error {
+	tmp := string(f) + ".new"
+	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(file, "%d %s\n", h.Seq, h.Hash)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, string(f)); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(tmp))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// keep follows the chain's head with its copy, and takes the reserve back when there is space again.
+func (j *Journal) keep(stop <-chan struct{}) {
+	defer j.background.Done()
+	tick := time.NewTicker(headEvery)
+	defer tick.Stop()
+	written := *j.w.head.Load()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		if h := *j.w.head.Load(); h != written {
+			if err := headFileOf(j.o.Dir).write(h); err != nil {
+				j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
+			} else {
+				written = h
+			}
+		}
+		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
+			if err := j.reserve.hold(); err == nil {
+				j.o.Log.Info("there is space again; the reserve is held")
+			}
+		}
+	}
+}
+
+// Head is the chain's last number and hash; both zero for an empty chain.
+type Head struct {
+	Seq  int64
+	Hash string
+}
+
+// Head returns the chain's head.
+func (j *Journal) Head(ctx context.Context) (Head, error) {
+	if j.w != nil {
+		return *j.w.head.Load(), nil
+	}
+	var h Head
+	err := j.r.row(ctx, sqlHead, nil, &h.Seq, &h.Hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return h, err
+}
+
+const sqlHead = `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`

@@ -1,0 +1,265 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
+)
+
+// DatabaseName is the database's file in the data folder.
+const DatabaseName = "counterfoil.db"
+
+// Options say where the journal is and how it is opened.
+type Options struct {
+	Dir      string           // the data folder, made with mode 0700
+	Now      func() time.Time // nil for time.Now; used for stamps only
+	Log      *slog.Logger     // nil for none
+	Reserve  int64            // bytes of ballast for a full disk; 0 for the default of 4 MiB
+	ReadOnly bool             // no lock, no migration, no write: for commands beside an open counter
+}
+
+// Journal is an open data folder.
+type Journal struct {
+	o        Options
+	file     string
+	empty    bool // opened read-only where there is no database yet
+	r        *readers
+	w        *writer // nil when read-only
+	lock     *folderLock
+	reserve  *reserve
+	salvaged *SalvageReport
+
+	background sync.WaitGroup
+	stop       chan struct{}
+	closing    sync.Once
+	closeErr   error
+
+	mu       sync.Mutex
+	left     string // how the lock file will say the folder was left
+	quick    string // quick_check's last answer, "" while it has none
+	checking context.CancelFunc
+
+	signIn sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
+}
+
+// Open takes the folder's lock (waiting up to five seconds), checks what the
+// database promises, migrates it and starts the writer. A damaged database is
+// set aside whole and salvaged (Salvage says what was found).
+// Errors: *LockedError, *NewerError, *OlderError, *DamagedError, ErrReadOnlyFolder.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if _, number, _ := sqlite3.Version(); number < oldestSQLite {
+		return nil, fmt.Errorf("journal: SQLite %d is older than %d, which may corrupt its WAL", number, oldestSQLite)
+	}
+	j := &Journal{o: o, file: filepath.Join(o.Dir, DatabaseName), stop: make(chan struct{})}
+	if o.ReadOnly {
+		return j, j.openReadOnly(ctx)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, folderError(err)
+	}
+	if err := unix.Access(o.Dir, unix.W_OK); err != nil {
+		return nil, folderError(err)
+	}
+	lock, err := takeLock(ctx, o.Dir, lockPatience)
+	if err != nil {
+		return nil, err
+	}
+	j.lock = lock
+	if err := j.open(ctx); err != nil {
+		return nil, errors.Join(err, j.abandon())
+	}
+	return j, nil
+}
+
+// oldestSQLite is 3.51.3: an older one can lose a WAL's reset and corrupt the database.
+const oldestSQLite = 3051003
+
+// abandon frees what a failed opening holds and leaves the folder as it was found.
+func (j *Journal) abandon() error {
+	var err error
+	if j.r != nil {
+		err = j.r.close()
+	}
+	if j.w != nil {
+		err = errors.Join(err, j.w.c.close())
+	}
+	return errors.Join(err, j.lock.free())
+}
+
+func (j *Journal) open(ctx context.Context) error {
+	files, err := migrations()
+	if err != nil {
+		return err
+	}
+	found, err := j.examine(ctx, files)
+	if err != nil {
+		return err
+	}
+	if err := j.prepare(ctx, files, found); err != nil {
+		return folderError(err)
+	}
+	j.reserve = newReserve(j.o.Dir, j.o.Reserve)
+	if err := j.reserve.hold(); err != nil {
+		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
+	}
+	if err := j.leave(leftOpen); err != nil {
+		return folderError(err)
+	}
+	j.background.Add(1)
+	go j.w.run()
+	go j.keep(j.stop)
+	if err := j.noteFindings(ctx, found); err != nil {
+		return errors.Join(err, j.endWorkers())
+	}
+	if found.left == leftOpen && j.salvaged == nil {
+		j.checkSoon()
+	}
+	return nil
+}
+
+// prepare opens the connections on a database that was found sound, migrating it first.
+func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error {
+	want, err := newestSchema(files)
+	if err != nil {
+		return err
+	}
+	if found.schema < want {
+		// Made here so that SQLite gives the WAL and its index the same mode.
+		if err := touch(j.file); err != nil {
+			return err
+		}
+		if err := migrate(ctx, j.file, files, found.schema, want); err != nil {
+			return err
+		}
+	}
+	c, err := openWriter(j.file)
+	if err != nil {
+		return err
+	}
+	head, err := readHead(c)
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	j.w = newWriter(j, c, head)
+	j.r, err = openReaders(dsn(j.file, readOnlyQuery))
+	return err
+}
+
+const readOnlyQuery = "mode=ro&_query_only=true&_busy_timeout=5000"
+
+// openWriter opens the writing connection and holds SQLite to what was asked.
+func openWriter(file string) (*conn, error) {
+	c, err := openConn(dsn(file, "_txlock=immediate&_busy_timeout=5000"))
+	if err != nil {
+		return nil, err
+	}
+	err = c.run(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=200;
+		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`)
+	if err == nil {
+		err = promise(c)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// promise asserts that a commit is durable: the driver's own default is not.
+func promise(c *conn) error {
+	mode, err := c.text("PRAGMA journal_mode")
+	if err != nil {
+		return err
+	}
+	level, err := c.integer("PRAGMA synchronous")
+	if err != nil {
+		return err
+	}
+	if mode != "wal" || level != 2 {
+		return fmt.Errorf("journal: commits would not be durable: journal_mode %s, synchronous %d", mode, level)
+	}
+	return nil
+}
+
+func touch(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// leave writes into the lock file how the folder would be found if the process died now.
+func (j *Journal) leave(how string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.left == leftDamaged {
+		return nil
+	}
+	j.left = how
+	return j.lock.mark(how)
+}
+
+// endWorkers stops the goroutines and waits for them; what waits to be written is refused.
+func (j *Journal) endWorkers() error {
+	close(j.w.stop)
+	<-j.w.ended
+	close(j.stop)
+	j.mu.Lock()
+	if j.checking != nil {
+		j.checking()
+	}
+	j.mu.Unlock()
+	j.background.Wait()
+	return nil
+}
+
+// Close commits what has begun, folds the WAL into the database, writes the
+// chain's head and frees the lock. It may be called twice.
+func (j *Journal) Close() error {
+	j.closing.Do(func() { j.closeErr = j.close() })
+	return j.closeErr
+}
+
+func (j *Journal) close() error {
+	if j.w == nil {
+		if j.r == nil {
+			return nil
+		}
+		return j.r.close()
+	}
+	err := j.endWorkers()
+	err = errors.Join(err, j.r.close())
+	sound := j.w.broken.Load() == nil
+	if sound {
+		j.w.checkpoint()
+	}
+	err = errors.Join(err, j.w.c.close(), headFileOf(j.o.Dir).write(*j.w.head.Load()))
+	if sound && j.w.broken.Load() == nil {
+		err = errors.Join(err, j.leave(leftClosed))
+	}
+	return errors.Join(err, j.lock.free())
+}
+
+func readHead(c *conn) (Head, error) {
+	seq, err := c.integer(`SELECT max(seq) FROM events`)
+	if err != nil || seq == 0 {
+		return Head{}, err
+	}
+	hash, err := c.text(`SELECT hash FROM events WHERE seq=?`, seq)
+	return Head{Seq: seq, Hash: hash}, err
+}

@@ -1,0 +1,294 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// start is a moment with a zone that is not the machine's, so that a lost offset shows.
+var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
+
+// clock is a time that only the test moves.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+func openIn(t testing.TB, dir string, change ...func(*Options)) *Journal {
+	t.Helper()
+	o := Options{Dir: dir, Now: func() time.Time { return start }, Reserve: 64 << 10}
+	for _, c := range change {
+		c(&o)
+	}
+	j, err := Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+func closeNow(t testing.TB, j *Journal) {
+	t.Helper()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newOperation is the n-th of a run of operations in time order.
+func newOperation(n int) Operation {
+	at := start.Add(time.Duration(n) * time.Millisecond)
+	var entropy [10]byte
+	copy(entropy[:], fmt.Sprintf("%010d", n))
+	var id ulid.ULID
+	_ = id.SetTime(uint64(at.UnixMilli()))
+	_ = id.SetEntropy(entropy[:])
+	return Operation{
+		Op: id.String(), Kind: Activate, ID: fmt.Sprintf("R112102F-%07d-2585", n), Level: "reel", State: Queued,
+		AmountFen: 3000, Offline: true, Operator: "amy", Counter: "C01", AcceptedAt: at, Day: "2026-11-22", Name: "中杯拿铁券",
+	}
+}
+
+func put(t testing.TB, j *Journal, op *Operation, event string) {
+	t.Helper()
+	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, event) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// send gives op an attempt that was answered, through two commits.
+func send(t testing.TB, j *Journal, op *Operation, n int) {
+	t.Helper()
+	op.State = Sending
+	op.Attempts = append(op.Attempts, Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start,
+		Before: &Seen{At: start, Counts: map[string]int{"03": 10}}})
+	put(t, j, op, "sending")
+	ended := start.Add(time.Second)
+	a := &op.Attempts[len(op.Attempts)-1]
+	a.EndedAt, a.Outcome, a.Code, a.Message = &ended, "answered", "A00", "成功"
+	op.State, op.FinishedAt = Done, &ended
+	op.Evidence = append(op.Evidence, Evidence{At: ended, Asked: "lookup", Outcome: "answered", Seen: &Seen{At: ended, Counts: map[string]int{"00": 10}}})
+	put(t, j, op, "done")
+}
+
+func TestPutIsReadBackWhole(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	next := start.Add(time.Minute)
+	op.NextAt, op.Asked, op.WaitsFor, op.Why = &next, 3, "01X", "by_status"
+	op.Range = &RangeOrder{OrderID: "o", Type: 1, BIN: "7020", From: "1", To: "5", Count: 5, SellingFen: 10000}
+	send(t, j, &op, 1)
+	if op.Seq != 3 || len(op.Hash) != 64 {
+		t.Fatalf("seq %d hash %q", op.Seq, op.Hash)
+	}
+	closeNow(t, j)
+
+	j = openIn(t, dir)
+	got, err := j.Operation(context.Background(), op.Op)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := encodeOperation(&op)
+	if have, _ := encodeOperation(&got); have != want {
+		t.Fatalf("read back\n%s\nwant\n%s", have, want)
+	}
+	if _, err := j.Operation(context.Background(), "nobody"); !errors.Is(err, ErrNoOperation) {
+		t.Fatalf("unknown operation: %v", err)
+	}
+}
+
+func TestDataFolderIsPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	j := openIn(t, dir)
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
+		t.Errorf("folder has mode %v", info.Mode())
+	}
+	entries, _ := os.ReadDir(dir)
+	names := map[string]bool{}
+	for _, e := range entries {
+		info, _ := e.Info()
+		names[e.Name()] = true
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", e.Name(), info.Mode())
+		}
+	}
+	for _, want := range []string{"counterfoil.db", "counterfoil.db-wal", "lock", "chain.head", "reserve"} {
+		if !names[want] {
+			t.Errorf("no %s in %v", want, names)
+		}
+	}
+}
+
+func TestErrorUndoesOnlyItsOwnPart(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	ctx := context.Background()
+	wrong := errors.New("wrong")
+	// The first call holds the writer until the others wait, so that they share a commit.
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		_ = j.Write(ctx, func(*Tx) error { close(entered); <-leave; return nil })
+	})
+	<-entered
+	const n = 20
+	ops := make([]Operation, n)
+	results := make([]error, n)
+	for i := range n {
+		ops[i] = newOperation(i)
+		group.Go(func() {
+			results[i] = j.Write(ctx, func(tx *Tx) error {
+				if err := tx.Put(&ops[i], "accepted"); err != nil {
+					return err
+				}
+				if i%3 == 0 {
+					return wrong
+				}
+				return nil
+			})
+		})
+	}
+	close(leave)
+	group.Wait()
+	for i := range n {
+		_, err := j.Operation(ctx, ops[i].Op)
+		if i%3 == 0 {
+			if !errors.Is(results[i], wrong) || !errors.Is(err, ErrNoOperation) || ops[i].Seq != 0 || ops[i].Hash != "" {
+				t.Errorf("%d: result %v, read %v, seq %d", i, results[i], err, ops[i].Seq)
+			}
+		} else if results[i] != nil || err != nil || ops[i].Seq == 0 {
+			t.Errorf("%d: result %v, read %v, seq %d", i, results[i], err, ops[i].Seq)
+		}
+	}
+	head, err := j.Verify(ctx, nil)
+	if err != nil || head.Seq != n-7 {
+		t.Fatalf("head %v, %v", head, err)
+	}
+}
+
+func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	func() {
+		defer func() {
+			if recover() != "mine" {
+				t.Error("the panic did not reach its caller")
+			}
+		}()
+		_ = j.Write(context.Background(), func(*Tx) error { panic("mine") })
+	}()
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	if op.Seq != 1 {
+		t.Fatalf("seq %d", op.Seq)
+	}
+}
+
+func TestStaleOrShrunkOperationIsRefused(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	ctx := context.Background()
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	old := op
+	send(t, j, &op, 1)
+	write := func(o Operation) error {
+		return j.Write(ctx, func(tx *Tx) error { return tx.Put(&o, "x") })
+	}
+	again := newOperation(1)
+	if err := write(again); !errors.Is(err, ErrStale) {
+		t.Errorf("a second new one: %v", err)
+	}
+	if err := write(old); !errors.Is(err, ErrShrunk) {
+		t.Errorf("old without attempts: %v", err)
+	}
+	old.Attempts, old.Evidence = op.Attempts, op.Evidence
+	if err := write(old); !errors.Is(err, ErrStale) {
+		t.Errorf("old: %v", err)
+	}
+	bare, err := j.Operations(ctx, Query{})
+	if err != nil || len(bare) != 1 {
+		t.Fatal(bare, err)
+	}
+	if err := write(bare[0]); !errors.Is(err, ErrShrunk) {
+		t.Errorf("not whole: %v", err)
+	}
+	got, err := j.Operation(ctx, op.Op)
+	if err != nil || !reflect.DeepEqual(got.Hash, op.Hash) {
+		t.Fatalf("%v %v", got, err)
+	}
+}
+
+func TestTraceNumberIsNeverStoredTwice(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	a, b := newOperation(1), newOperation(2)
+	put(t, j, &a, "accepted")
+	put(t, j, &b, "accepted")
+	send(t, j, &a, 7)
+	b.Attempts = a.Attempts
+	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&b, "sending") }); err == nil {
+		t.Fatal("two operations share a trace number")
+	}
+}
+
+func TestTraceSequenceGrowsOverRestarts(t *testing.T) {
+	dir := t.TempDir()
+	next := func(j *Journal, day string, floor int64) int64 {
+		t.Helper()
+		var n int64
+		if err := j.Write(context.Background(), func(tx *Tx) (err error) { n, err = tx.NextTrace(day, floor); return err }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	j := openIn(t, dir)
+	got := []int64{next(j, "20261122", 0), next(j, "20261122", 0), next(j, "20261122", 500), next(j, "20261122", 10), next(j, "20261123", 0)}
+	closeNow(t, j)
+	j = openIn(t, dir)
+	got = append(got, next(j, "20261122", 0), next(j, "20261123", 2))
+	if want := []int64{1, 2, 500, 501, 1, 502, 2}; !reflect.DeepEqual(got, want) {
+		t.Fatalf("%v, want %v", got, want)
+	}
+}
+
+func TestCancelledContextGivesUpOnlyBeforeTheWriteBegins(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	op := newOperation(1)
+	err := j.Write(ctx, func(tx *Tx) error { cancel(); return tx.Put(&op, "accepted") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Operation(context.Background(), op.Op); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Write(ctx, func(*Tx) error { t.Error("ran"); return nil }); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	closeNow(t, j)
+	if err := j.Write(context.Background(), func(*Tx) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"counterfoil/assets"
+)
+
+// migrations are the journal's goose files.
+func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
+
+// newestSchema is the highest number among the files.
+func newestSchema(files fs.FS) (int64, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return 0, err
+	}
+	newest := int64(0)
+	for _, name := range names {
+		number, _, _ := strings.Cut(path.Base(name), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("journal: migration %s: %w", name, err)
+		}
+		newest = max(newest, n)
+	}
+	return newest, nil
+}
+
+const gooseTable = "goose_db_version"
+
+// schemaOf reads the database's schema; 0 for a database that has none yet.
+func schemaOf(c *conn) (int64, error) {
+	n, err := c.integer(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, gooseTable)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return c.integer(`SELECT max(version_id) FROM ` + gooseTable + ` WHERE is_applied`)
+}
+
+// migrate brings the database at file from schema have to the newest of files.
+// What holds rows already is copied first, to file + ".before-<newest>".
+func migrate(ctx context.Context, file string, files fs.FS, have, want int64) error {
+	if have > 0 {
+		if err := copyBefore(file, want); err != nil {
+			return err
+		}
+	}
+	db, err := sql.Open("sqlite3", dsn(file, "_txlock=immediate&_busy_timeout=5000&_synchronous=FULL"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return errors.Join(fmt.Errorf("journal: migration to %d: %w", want, err), db.Close())
+	}
+	return db.Close()
+}
+
+// copyBefore keeps the database as it was before a migration. A copy from a try
+// that did not end is replaced: the database itself is still the old one.
+func copyBefore(file string, want int64) error {
+	to := fmt.Sprintf("%s.before-%d", file, want)
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return vacuumInto(file, to)
+}
+
+// vacuumInto writes a consistent copy of the database to a new file of mode 0600 and syncs it.
+func vacuumInto(file, to string) error {
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%w: %s", ErrExists, to)
+		}
+		return err
+	}
+	defer f.Close()
+	c, err := openConn(dsn(file, "mode=ro&_busy_timeout=5000"))
+	if err == nil {
+		_, err = c.exec("VACUUM INTO ?", to)
+		err = errors.Join(err, c.close())
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return syncDir(path.Dir(to))
+}

@@ -1,0 +1,80 @@
+package journal
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// pinCost is what one sign-in costs: about a tenth of a second on a till's
+// processor. The stored text names its own cost, so that it can be raised later.
+var pinCost = argonCost{memory: 64 << 10, times: 2, threads: 2}
+
+type argonCost struct {
+	memory  uint32 // KiB
+	times   uint32
+	threads uint8
+}
+
+const (
+	saltBytes = 16
+	keyBytes  = 32
+)
+
+// goodPIN is 4 to 8 digits.
+func goodPIN(pin string) bool {
+	if len(pin) < 4 || len(pin) > 8 {
+		return false
+	}
+	return strings.Trim(pin, "0123456789") == ""
+}
+
+// hashPIN returns argon2id's usual text form: parameters, salt and key.
+func hashPIN(pin string) (string, error) {
+	if !goodPIN(pin) {
+		return "", ErrBadPIN
+	}
+	salt := make([]byte, saltBytes)
+	if _, err := rand.Read(salt); err != nil {
+		return "", err
+	}
+	c := pinCost
+	key := argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, keyBytes)
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, c.memory, c.times, c.threads, b64(salt), b64(key)), nil
+}
+
+// pinMatches compares in constant time. A text it cannot read matches nothing.
+func pinMatches(stored, pin string) bool {
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || !goodPIN(pin) {
+		return false
+	}
+	var version int
+	var c argonCost
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return false
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.times, &c.threads); err != nil {
+		return false
+	}
+	// Bounds keep a damaged row from asking for all memory.
+	if c.memory > 1<<20 || c.times < 1 || c.times > 16 || c.threads < 1 {
+		return false
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return false
+	}
+	key, err := base64.RawStdEncoding.DecodeString(parts[5])
+	if err != nil || len(key) < 16 {
+		return false
+	}
+	again := argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, uint32(len(key)))
+	return subtle.ConstantTimeCompare(again, key) == 1
+}

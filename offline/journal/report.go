@@ -1,0 +1,153 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Backup writes a consistent copy of the database to a new file of mode 0600,
+// also while a counter writes. Error: ErrExists.
+func (j *Journal) Backup(ctx context.Context, file string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if j.empty {
+		return fmt.Errorf("journal: %s: %w", j.file, os.ErrNotExist)
+	}
+	return vacuumInto(j.file, file)
+}
+
+// Report is what doctor asks of the journal.
+type Report struct {
+	SQLite      string // version
+	Synchronous int    // 2 is FULL
+	JournalMode string
+	SizeBytes   int64  // database and WAL
+	FreeBytes   uint64 // on the file system
+	ReserveHeld bool
+	Quick       string // quick_check's answer, "ok"; "" while it runs in the background
+	Salvaged    string // what the last start set aside and saved, "" for nothing
+}
+
+// Report inspects the database. Without an answer from the background it runs
+// quick_check, which reads the whole file: seconds where there are a million rows.
+func (j *Journal) Report(ctx context.Context) (Report, error) {
+	version, _, _ := sqlite3.Version()
+	r := Report{SQLite: version, FreeBytes: freeBytes(j.o.Dir)}
+	for _, suffix := range []string{"", "-wal"} {
+		if info, err := os.Stat(j.file + suffix); err == nil {
+			r.SizeBytes += info.Size()
+		}
+	}
+	var err error
+	if r.JournalMode, r.Synchronous, err = j.modes(); err != nil {
+		return r, j.readError(err)
+	}
+	if r.Salvaged, err = j.Meta(ctx, metaSalvaged); err != nil {
+		return r, err
+	}
+	if j.reserve != nil {
+		r.ReserveHeld, _ = j.reserve.state()
+	} else if info, err := os.Stat(newReserve(j.o.Dir, 0).path); err == nil {
+		r.ReserveHeld = info.Size() > 0
+	}
+	j.mu.Lock()
+	running := j.checking != nil
+	r.Quick = j.quick
+	j.mu.Unlock()
+	if r.Quick == "" && !running {
+		r.Quick, err = j.quickCheck(ctx)
+	}
+	return r, err
+}
+
+// modes reads what a writing connection gets: from the writer itself, or by
+// opening one as it would.
+func (j *Journal) modes() (mode string, level int, err error) {
+	if j.w == nil {
+		err = j.r.row(context.Background(), `PRAGMA journal_mode`, nil, &mode)
+		// Synchronous belongs to a connection; every writer asserts it at its start.
+		return mode, requiredSynchronous, err
+	}
+	err = j.Write(context.Background(), func(t *Tx) error {
+		if mode, err = t.c.text(`PRAGMA journal_mode`); err != nil {
+			return err
+		}
+		n, err := t.c.integer(`PRAGMA synchronous`)
+		level = int(n)
+		return err
+	})
+	return mode, level, err
+}
+
+// requiredSynchronous is FULL: the WAL is synced at every commit.
+const requiredSynchronous = 2
+
+// quickCheck asks SQLite whether the file's structure is whole: "ok" or what it found.
+func (j *Journal) quickCheck(ctx context.Context) (string, error) {
+	if j.empty {
+		return "ok", nil
+	}
+	rows, err := j.r.query(ctx, `PRAGMA quick_check(20)`)
+	if err != nil {
+		return "", j.readError(err)
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return "", err
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		if faultOf(err) == faultRows {
+			return err.Error(), nil
+		}
+		return "", err
+	}
+	return strings.Join(lines, "; "), nil
+}
+
+// checkSoon runs quick_check in the background after an unclean stop. What it
+// finds stops the journal, and the next opening salvages.
+func (j *Journal) checkSoon() {
+	ctx, cancel := context.WithCancel(context.Background())
+	j.mu.Lock()
+	j.checking = cancel
+	j.mu.Unlock()
+	j.background.Add(1)
+	go func() {
+		defer j.background.Done()
+		defer cancel()
+		answer, err := j.quickCheck(ctx)
+		j.mu.Lock()
+		j.quick, j.checking = answer, nil
+		j.mu.Unlock()
+		switch {
+		case err != nil && !errors.Is(err, context.Canceled):
+			j.o.Log.Warn("the check after an unclean stop did not end", "error", err)
+		case err == nil && answer != "ok":
+			_ = j.leave(leftDamaged)
+			j.w.fail(fmt.Errorf("%w: %s", ErrDamaged, answer))
+		}
+	}()
+}
+
+// Damaged reports why the journal stopped accepting, nil while it is well.
+// Close it and open it again: opening reads back what is on disk, or salvages.
+func (j *Journal) Damaged() error {
+	if j.w == nil {
+		return nil
+	}
+	if err := j.w.broken.Load(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, *err)
+	}
+	return nil
+}

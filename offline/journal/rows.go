@@ -1,0 +1,127 @@
+package journal
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// operationColumns are all columns of the table, in the order of operationArgs and operationOf.
+const operationColumns = `op, kind, id, level, state, amount_fen, offline, operator, approved_by, counter,
+accepted_at, finished_at, order_no, seq, hash, day, why, reason, settled_as, settled_by, waits_for, next_at, asked, name, range`
+
+const operationWidth = 25
+
+// selectWhole reads operations with attempts and evidence as JSON lists in one
+// statement, so that the three never come from different moments.
+const selectWhole = `SELECT ` + operationColumns + `,
+(SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT group_concat(data, ',' ORDER BY n) FROM evidence e WHERE e.op = o.op)
+FROM operations o`
+
+const selectBare = `SELECT ` + operationColumns + ` FROM operations o`
+
+// stamp is a time as the database and the JSON write it.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+func stampOf(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return stamp(*t)
+}
+
+func parseStamp(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339Nano, s)
+}
+
+func parseStampPtr(s string) (*time.Time, error) {
+	if s == "" {
+		return nil, nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	return &t, err
+}
+
+// encodeOperation is the operation's JSON with lists instead of nulls, as contract.md shows it.
+func encodeOperation(op *Operation) (string, error) {
+	o := *op
+	if o.Attempts == nil {
+		o.Attempts = []Attempt{}
+	}
+	if o.Evidence == nil {
+		o.Evidence = []Evidence{}
+	}
+	b, err := json.Marshal(&o)
+	return string(b), err
+}
+
+func operationArgs(o *Operation) ([]any, error) {
+	order := ""
+	if o.Range != nil {
+		b, err := json.Marshal(o.Range)
+		if err != nil {
+			return nil, err
+		}
+		order = string(b)
+	}
+	offline := int64(0)
+	if o.Offline {
+		offline = 1
+	}
+	args := make([]any, 0, operationWidth+1)
+	return append(args, o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
+		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
+		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order), nil
+}
+
+// operationOf reads a row of selectBare or selectWhole.
+func operationOf(row []driver.Value) (Operation, error) {
+	s := func(i int) string { return asText(row[i]) }
+	o := Operation{
+		Op: s(0), Kind: Kind(s(1)), ID: s(2), Level: s(3), State: State(s(4)), AmountFen: asInt(row[5]),
+		Offline: asInt(row[6]) != 0, Operator: s(7), ApprovedBy: s(8), Counter: s(9), OrderNo: s(12),
+		Seq: asInt(row[13]), Hash: s(14), Day: s(15), Why: s(16), Reason: s(17), SettledAs: s(18), SettledBy: s(19),
+		WaitsFor: s(20), Asked: int(asInt(row[22])), Name: s(23), Attempts: []Attempt{}, Evidence: []Evidence{},
+	}
+	fail := func(what string, err error) (Operation, error) {
+		return o, fmt.Errorf("journal: operation %s, %s: %w", o.Op, what, err)
+	}
+	var err error
+	if o.AcceptedAt, err = parseStamp(s(10)); err != nil {
+		return fail("accepted_at", err)
+	}
+	if o.FinishedAt, err = parseStampPtr(s(11)); err != nil {
+		return fail("finished_at", err)
+	}
+	if o.NextAt, err = parseStampPtr(s(21)); err != nil {
+		return fail("next_at", err)
+	}
+	if text := s(24); text != "" {
+		if err := json.Unmarshal([]byte(text), &o.Range); err != nil {
+			return fail("range", err)
+		}
+	}
+	if len(row) > operationWidth {
+		if list := s(operationWidth); list != "" {
+			if err := json.Unmarshal([]byte("["+list+"]"), &o.Attempts); err != nil {
+				return fail("attempts", err)
+			}
+		}
+		if list := s(operationWidth + 1); list != "" {
+			if err := json.Unmarshal([]byte("["+list+"]"), &o.Evidence); err != nil {
+				return fail("evidence", err)
+			}
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,200 @@
+package journal
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Tx is one caller's part of a commit. It is good only inside the function it was given to.
+type Tx struct {
+	c    *conn
+	now  func() time.Time
+	head Head
+	buf  []byte
+	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
+	touched []touched
+}
+
+type touched struct {
+	op   *Operation
+	seq  int64
+	hash string
+}
+
+const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (op) DO NOTHING`
+
+// sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.
+const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
+operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
+why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25
+WHERE op=?1 AND seq=?26 AND id=?3 AND day=?16`
+
+// Put stores the operation with its attempts and evidence and appends one
+// chained event of that name holding its snapshot; it sets op.Seq and op.Hash.
+// A Seq of 0 means a new operation; any other must be the stored one, so that
+// nobody writes over a change they have not seen. Evidence is only ever added.
+// Errors: ErrStale, ErrShrunk.
+func (t *Tx) Put(op *Operation, event string) error {
+	if op.Op == "" || event == "" {
+		return errors.New("journal: an operation and its event need a name")
+	}
+	attempts, evidence, err := t.news(op)
+	if err != nil {
+		return err
+	}
+	snapshot := *op
+	snapshot.Seq, snapshot.Hash = t.head.Seq+1, ""
+	snapshot.Evidence = evidence
+	data, err := encodeOperation(&snapshot)
+	if err != nil {
+		return err
+	}
+	was := touched{op, op.Seq, op.Hash}
+	if err := t.append(op.Op, event, data); err != nil {
+		return err
+	}
+	t.touched = append(t.touched, was)
+	op.Seq, op.Hash = t.head.Seq, t.head.Hash
+
+	args, err := operationArgs(op)
+	if err != nil {
+		return err
+	}
+	var n int64
+	if was.seq == 0 {
+		n, err = t.c.exec(sqlInsert, args...)
+	} else {
+		n, err = t.c.exec(sqlUpdate, append(args, was.seq)...)
+	}
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%w: %s", ErrStale, op.Op)
+	}
+	for _, a := range attempts {
+		if _, err := t.c.exec(`INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
+			ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data`, op.Op, a.n, a.trace, a.data); err != nil {
+			return err
+		}
+	}
+	first := len(op.Evidence) - len(evidence)
+	for i := range evidence {
+		b, err := json.Marshal(&evidence[i])
+		if err != nil {
+			return err
+		}
+		if _, err := t.c.exec(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
+			op.Op, int64(first+i), op.Seq, string(b)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type attemptRow struct {
+	n           int64
+	trace, data string
+}
+
+// news returns the attempts that differ from the stored ones and the evidence not stored yet.
+func (t *Tx) news(op *Operation) ([]attemptRow, []Evidence, error) {
+	var stored []string
+	known := int64(0)
+	if op.Seq != 0 {
+		err := t.c.each(`SELECT data FROM attempts WHERE op=? ORDER BY n`, []any{op.Op}, func(row []driver.Value) error {
+			stored = append(stored, asText(row[0]))
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		if known, err = t.c.integer(`SELECT count(*) FROM evidence WHERE op=?`, op.Op); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(op.Attempts) < len(stored) || int64(len(op.Evidence)) < known {
+		return nil, nil, fmt.Errorf("%w: %s", ErrShrunk, op.Op)
+	}
+	var changed []attemptRow
+	for i := range op.Attempts {
+		b, err := json.Marshal(&op.Attempts[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		if i >= len(stored) || stored[i] != string(b) {
+			changed = append(changed, attemptRow{int64(i), op.Attempts[i].Trace, string(b)})
+		}
+	}
+	return changed, op.Evidence[known:], nil
+}
+
+// Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
+func (t *Tx) Operation(op string) (Operation, error) {
+	var o Operation
+	found := false
+	err := t.c.each(selectWhole+` WHERE o.op=?`, []any{op}, func(row []driver.Value) (err error) {
+		found = true
+		o, err = operationOf(row)
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%w: %s", ErrNoOperation, op)
+	}
+	return o, err
+}
+
+// Append adds an event that belongs to no operation (operator added, skew measured, close of a day).
+func (t *Tx) Append(event string, data any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return t.append("", event, string(b))
+}
+
+func (t *Tx) append(op, name, data string) error {
+	e := event{seq: t.head.Seq + 1, at: stamp(t.now()), op: op, name: name, data: data, prev: t.head.Hash}
+	e.hash, t.buf = e.sum(t.buf)
+	return t.insert(&e)
+}
+
+func (t *Tx) insert(e *event) error {
+	_, err := t.c.exec(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
+		e.seq, e.at, e.op, e.name, e.data, e.prev, e.hash)
+	if err == nil {
+		t.head = Head{Seq: e.seq, Hash: e.hash}
+	}
+	return err
+}
+
+// NextTrace returns the day's next sequence number: one more than the last, and at least floor.
+func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
+	return t.c.integer(`INSERT INTO traces (day, last) VALUES (?1, max(1, ?2))
+		ON CONFLICT (day) DO UPDATE SET last = max(last + 1, ?2) RETURNING last`, day, floor)
+}
+
+// Meta reads a small value as this transaction sees it, "" where there is none.
+func (t *Tx) Meta(key string) (string, error) {
+	return t.c.text(`SELECT value FROM meta WHERE key=?`, key)
+}
+
+// SetMeta keeps a small value: the skew, the link's history. It makes no event.
+func (t *Tx) SetMeta(key, value string) error {
+	_, err := t.c.exec(`INSERT INTO meta (key, value) VALUES (?,?)
+		ON CONFLICT (key) DO UPDATE SET value=excluded.value`, key, value)
+	return err
+}
+
+// undo gives the caller's operations back as they were before this part of the commit.
+func (t *Tx) undo(from int) {
+	for i := len(t.touched) - 1; i >= from; i-- {
+		u := t.touched[i]
+		u.op.Seq, u.op.Hash = u.seq, u.hash
+	}
+	t.touched = t.touched[:from]
+}
