@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/journal"
+)
+
+// account holds one kind of operation on one id against its effects.
+type account struct {
+	operations []journal.Operation
+	traces     map[string]bool // of the effects
+}
+
+type thing struct {
+	kind journal.Kind
+	id   string
+}
+
+// audit compares what the till was told, what its journal holds and what the
+// platform did, and returns the counts with a sentence for each finding.
+func audit(wanted []thing, told []journal.Operation, held []journal.Operation, effects []sandbox.Effect) (r row, findings []string) {
+	find := func(count *int, format string, args ...any) {
+		*count++
+		findings = append(findings, fmt.Sprintf(format, args...))
+	}
+	accounts, byOp := map[thing]*account{}, map[string]journal.Operation{}
+	of := func(t thing) *account {
+		if accounts[t] == nil {
+			accounts[t] = &account{traces: map[string]bool{}}
+		}
+		return accounts[t]
+	}
+	for _, op := range held {
+		a := of(thing{op.Kind, op.ID})
+		a.operations = append(a.operations, op)
+		byOp[op.Op] = op
+	}
+	for _, e := range effects {
+		kind := journal.Activate
+		if e.Action == api.ActionVoid || e.Action == api.ActionReelVoid {
+			kind = journal.Void
+		}
+		// A request that the platform itself applied twice is one of ours.
+		of(thing{kind, e.ID}).traces[e.Trace] = true
+	}
+	for _, op := range told {
+		if stands, ok := byOp[op.Op]; !ok {
+			find(&r.lost, "%s of %s was acknowledged as %s and is not in the journal", op.Kind, op.ID, op.State)
+		} else if op.State == journal.Done && stands.State != journal.Done && stands.State != journal.Attention {
+			find(&r.lost, "%s of %s was told as %s and stands as %s", op.Kind, op.ID, op.State, stands.State)
+		}
+	}
+	for _, t := range wanted {
+		if a := accounts[t]; a == nil || len(a.operations) == 0 {
+			find(&r.lost, "%s of %s was asked for and is not in the journal", t.kind, t.id)
+		}
+	}
+	for t, a := range accounts {
+		r.operations += len(a.operations)
+		r.settle(t, a, find)
+	}
+	return r, findings
+}
+
+// settle judges one account.
+func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
+	done, open := 0, 0
+	for _, op := range a.operations {
+		switch {
+		case op.State == journal.Done:
+			done++
+		case op.State.Open():
+			open++
+		}
+	}
+	r.unknown += open
+	if len(a.traces) > 1 {
+		find(&r.doubled, "%s of %s had %d effects", t.kind, t.id, len(a.traces))
+	}
+	if done > 0 && len(a.traces) == 0 {
+		find(&r.lost, "%s of %s is done in the journal and the platform did nothing", t.kind, t.id)
+	}
+	if done+open == 0 && len(a.traces) > 0 {
+		find(&r.lost, "%s of %s had an effect that the journal does not know", t.kind, t.id)
+	}
+	if done > 1 {
+		find(&r.doubled, "%s of %s is done %d times in the journal", t.kind, t.id, done)
+	}
+	for trace := range a.traces {
+		if !sentBy(a.operations, trace) {
+			find(&r.lost, "%s of %s had an effect with the trace number %s, which the journal never sent", t.kind, t.id, trace)
+		}
+	}
+}
+
+func sentBy(operations []journal.Operation, trace string) bool {
+	for _, op := range operations {
+		for _, attempt := range op.Attempts {
+			if attempt.Trace == trace {
+				return true
+			}
+		}
+	}
+	return false
+}

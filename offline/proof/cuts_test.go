@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+)
+
+// The tests start themselves again as writers, as the suite does.
+func TestMain(m *testing.M) {
+	if done, err := asWriter(); done {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	const seed = 20261122
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, seed))
+}
+
+func compiled(t *testing.T) string {
+	t.Helper()
+	lib, err := compileDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+func TestAPowerCutTakesAcknowledgedRowsFromADatabaseThatDoesNotSync(t *testing.T) {
+	series := cutSeries{kind: writerNormal, ops: 12, cuts: 8, check: checkNormal}
+	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.lost == 0 {
+		t.Fatalf("%d power cuts took nothing: the shim proves nothing", r.cuts)
+	}
+}
+
+func TestAPowerCutTakesNothingThatTheJournalAcknowledged(t *testing.T) {
+	series := cutSeries{kind: writerJournal, ops: 20, cuts: 16, check: checkJournal}
+	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.cuts < series.cuts/2 || r.lost > 0 {
+		t.Fatalf("%d cuts, %d acknowledged steps lost of %d operations", r.cuts, r.lost, r.operations)
+	}
+}
+
+func TestADiskThatLiesTakesEvenWhatTheJournalSynced(t *testing.T) {
+	series := cutSeries{kind: writerJournal, ops: 20, cuts: 8, lies: true, check: func(dir string, acked map[string]int) (int, error) {
+		// What is left may be no journal at all; only the loss is counted.
+		lost, err := checkJournal(dir, acked)
+		if err != nil {
+			return len(acked), nil //nolint:nilerr // a journal that cannot be opened lost everything
+		}
+		return lost, nil
+	}}
+	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.lost == 0 {
+		t.Fatalf("%d power cuts on a lying disk took nothing: the journal test would not notice a missing sync", r.cuts)
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+//go:embed powercut/powercut.c
+var powercutSource []byte
+
+// cutExit is the exit code of a process whose power went (CUT_EXIT of powercut/powercut.c).
+const cutExit = 86
+
+// Error numbers that a bad disk gives, as powercut/powercut.c takes them.
+const (
+	enospc = 28
+	eio    = 5
+)
+
+// compileDisk builds the preloaded shim into dir and returns its path. It
+// needs a C compiler, which building the program needs as well.
+func compileDisk(dir string) (string, error) {
+	source, lib := filepath.Join(dir, "powercut.c"), filepath.Join(dir, "powercut.so")
+	if err := os.WriteFile(source, powercutSource, 0o600); err != nil {
+		return "", err
+	}
+	out, err := exec.Command("cc", "-O2", "-shared", "-fPIC", "-o", lib, source, "-ldl", "-lpthread").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("compiling the power cut: %w\n%s", err, out)
+	}
+	return lib, nil
+}
+
+// disk says how the disk below one process behaves. The zero value only counts calls.
+type disk struct {
+	seed uint64
+	// cutAt is the call at which the power goes, 0 for never.
+	cutAt uint64
+	// lies is set for a disk that says "synced" and does nothing.
+	lies bool
+	// failAt is the first call that fails with errno, 0 for none; failTimes how
+	// many fail from there on, 0 for all.
+	failAt, failTimes uint64
+	errno             int
+}
+
+// counter is the file through which a watched process tells how many calls it made.
+type counter struct{ path string }
+
+func newCounter(path string) (counter, error) {
+	return counter{path}, os.WriteFile(path, make([]byte, 16), 0o600)
+}
+
+// read returns the calls so far and whether the power went.
+func (c counter) read() (calls uint64, cut bool, err error) {
+	b, err := os.ReadFile(c.path)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(b) != 16 {
+		return 0, false, errors.New("the call counter was overwritten")
+	}
+	return binary.NativeEndian.Uint64(b), b[8] != 0, nil
+}
+
+// environment puts the disk under a process that works in folder.
+func (d disk) environment(lib, folder string, c counter) []string {
+	number := func(n uint64) string { return strconv.FormatUint(n, 10) }
+	lie := "0"
+	if d.lies {
+		lie = "1"
+	}
+	return []string{
+		"LD_PRELOAD=" + lib, "POWERCUT_DIR=" + folder, "POWERCUT_COUNT=" + c.path,
+		"POWERCUT_SEED=" + number(d.seed), "POWERCUT_AT=" + number(d.cutAt), "POWERCUT_LIE=" + lie,
+		"POWERCUT_FAIL=" + number(d.failAt), "POWERCUT_TIMES=" + number(d.failTimes),
+		"POWERCUT_ERRNO=" + strconv.Itoa(d.errno),
+	}
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"counterfoil/api/sandbox"
+)
+
+// platform is the sandbox in a process of its own: it lives on while the
+// counter is killed, and its effects are what the journal is held against.
+type platform struct {
+	url  string
+	cmd  *exec.Cmd
+	log  *os.File
+	http http.Client
+}
+
+// startPlatform serves a sandbox on a free port and returns once it answers.
+func startPlatform(ctx context.Context, binary, dir string, seed uint64, rules []sandbox.Fault) (*platform, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	addr := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(rules)
+	if err != nil {
+		return nil, err
+	}
+	faults := filepath.Join(dir, "faults.json")
+	if err := os.WriteFile(faults, text, 0o600); err != nil {
+		return nil, err
+	}
+	p := &platform{url: "http://" + addr, http: http.Client{Timeout: 20 * time.Second}}
+	if p.log, err = os.Create(filepath.Join(dir, "sandbox.log")); err != nil {
+		return nil, err
+	}
+	p.cmd = exec.Command(binary, "sandbox", "--addr", addr, "--seed", fmt.Sprint(seed%1e6), "--faults", faults)
+	p.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "sandbox-state"), "XDG_CONFIG_HOME="+dir)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		if _, err = p.effects(); err == nil {
+			return p, nil
+		}
+		select {
+		case <-ctx.Done():
+			p.stop()
+			said, _ := os.ReadFile(p.log.Name()) // only to say more
+			return nil, fmt.Errorf("the sandbox does not answer: %w\n%s", err, said)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// stop ends the sandbox; its effects are gone then.
+func (p *platform) stop() {
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	_ = p.cmd.Wait()
+	_ = p.log.Close()
+}
+
+func (p *platform) call(method, path string, body any) ([]byte, error) {
+	var text io.Reader = http.NoBody
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		text = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequest(method, p.url+path, text)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := p.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(answer.Body)
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
+		return nil, err
+	}
+	if answer.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, raw)
+	}
+	return raw, nil
+}
+
+// setFaults replaces the rules in force.
+func (p *platform) setFaults(rules []sandbox.Fault) error {
+	if rules == nil {
+		rules = []sandbox.Fault{}
+	}
+	_, err := p.call(http.MethodPut, "/sandbox/faults", rules)
+	return err
+}
+
+// effects returns what was really applied so far.
+func (p *platform) effects() ([]sandbox.Effect, error) {
+	raw, err := p.call(http.MethodGet, "/sandbox/effects", nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []sandbox.Effect
+	for lines := json.NewDecoder(bytes.NewReader(raw)); ; {
+		var e sandbox.Effect
+		if err := lines.Decode(&e); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+}
+
+// stock adds reels of two codes to the platform and returns ids for so many
+// operations: reels and single codes by turns, none of which holds another.
+func (p *platform) stock(ids int) ([]string, error) {
+	type code struct {
+		Code       string `json:"code"`
+		Status     string `json:"status"`
+		StatusDesc string `json:"statusDesc"`
+		TicketName string `json:"ticketName"`
+		FaceValue  string `json:"faceValue"`
+		Remaining  int    `json:"remainTimes"`
+	}
+	type reel struct {
+		ID    string `json:"reelId"`
+		Codes []code `json:"codeDetail"`
+	}
+	type bundle struct {
+		ID    string `json:"pkgId"`
+		Reels []reel `json:"voucherReel"`
+	}
+	type box struct {
+		ID       string   `json:"boxId"`
+		Packages []bundle `json:"voucherPkg"`
+	}
+	const reelsInPackage = 50
+	var all []string
+	b := box{ID: "X1123-9990001-00001"}
+	for n := 0; len(all) < ids; n++ {
+		if n%reelsInPackage == 0 {
+			b.Packages = append(b.Packages, bundle{ID: fmt.Sprintf("B1123-999%04d-00001", n/reelsInPackage)})
+		}
+		r := reel{ID: fmt.Sprintf("R112102F-9%06d-0001", n)}
+		for c := range 2 {
+			r.Codes = append(r.Codes, code{
+				Code: fmt.Sprintf("10019010799%08d-PROOF%03d", n*2+c, c), Status: "03", StatusDesc: "未激活",
+				TicketName: "中杯饮品券(纸质)", FaceValue: "15.0", Remaining: 1,
+			})
+		}
+		last := &b.Packages[len(b.Packages)-1]
+		last.Reels = append(last.Reels, r)
+		if n%2 == 0 {
+			all = append(all, r.ID)
+		} else {
+			all = append(all, r.Codes[0].Code, r.Codes[1].Code)
+		}
+	}
+	_, err := p.call(http.MethodPost, "/sandbox/boxes", map[string]any{"voucherBox": []box{b}})
+	return all[:ids], err
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// row is one line of the table.
+type row struct {
+	fault      string
+	operations int
+	cuts       int // kills or power cuts
+	// lost: acknowledged and not in the journal; done in the journal without an
+	// effect; an effect that the journal holds for refused or does not know.
+	lost    int
+	doubled int // more than one effect of one kind on one id
+	unknown int // still open at the end, for a person to decide
+	// control is set for what must lose; hits counts its cuts that lost something.
+	control bool
+	hits    int
+}
+
+// failed says why the row fails the suite, "" where it does not.
+func (r row) failed() string {
+	switch {
+	case r.control && r.lost == 0:
+		return "the control lost nothing: the power cut proves nothing"
+	case r.control:
+		return ""
+	case r.lost > 0:
+		return fmt.Sprintf("%d lost", r.lost)
+	case r.doubled > 0:
+		return fmt.Sprintf("%d doubled", r.doubled)
+	}
+	return ""
+}
+
+// print writes the rows as a Markdown table whose columns line up as text.
+func print(w io.Writer, rows []row) error {
+	lines := [][]string{{"fault", "operations", "kills or cuts", "lost", "doubled", "left unknown"}}
+	for _, r := range rows {
+		name, lost := r.fault, fmt.Sprint(r.lost)
+		if r.control {
+			name += " (control: must lose)"
+			lost = fmt.Sprintf("%d in %d of %d cuts", r.lost, r.hits, r.cuts)
+		}
+		lines = append(lines, []string{name, fmt.Sprint(r.operations), fmt.Sprint(r.cuts), lost, fmt.Sprint(r.doubled), fmt.Sprint(r.unknown)})
+	}
+	width := make([]int, len(lines[0]))
+	for _, line := range lines {
+		for i, cell := range line {
+			width[i] = max(width[i], len(cell))
+		}
+	}
+	for n, line := range lines {
+		var b strings.Builder
+		for i, cell := range line {
+			if i == 0 {
+				fmt.Fprintf(&b, "| %-*s ", width[i], cell)
+			} else {
+				fmt.Fprintf(&b, "| %*s ", width[i], cell)
+			}
+		}
+		b.WriteString("|\n")
+		if n == 0 {
+			for i := range line {
+				rule := strings.Repeat("-", width[i])
+				if i == 0 {
+					fmt.Fprintf(&b, "| %s ", rule)
+				} else {
+					fmt.Fprintf(&b, "| %s: ", rule[1:])
+				}
+			}
+			b.WriteString("|\n")
+		}
+		if _, err := io.WriteString(w, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/journal"
+)
+
+// till is the program under test: a data folder, a configuration, and the
+// binary that is started on them again and again.
+type till struct {
+	binary string
+	dir    string
+	data   string
+	lib    string // the preloaded disk
+	lives  int
+}
+
+// How patient the till under test is. The sandbox's delays are set against these.
+const (
+	answerTimeout = 500 * time.Millisecond
+	settleTime    = 300 * time.Millisecond
+	absentAfter   = 2 * time.Second
+)
+
+// managerPIN is the PIN of the one operator.
+const managerPIN = "9999"
+
+// newTill writes the configuration and signs the first manager up. trusting is
+// the setting status_forward_only.
+func newTill(ctx context.Context, binary, lib, dir, url string, trusting bool) (*till, error) {
+	t := &till{binary: binary, dir: dir, data: filepath.Join(dir, "data"), lib: lib}
+	text := fmt.Sprintf(`[counter]
+name = "C01"
+number = 1
+shop_no = "1490"
+language = "en"
+
+[platform]
+posp_url = "%[1]s/ebuyweb-posp/api"
+paas_url = "%[1]s/paas/micro/ecoupon"
+b2b_url = "%[1]s/starbucksjs/b2b/code"
+answer_timeout = "%[2]v"
+settle_time = "%[3]v"
+absent_after = "%[4]v"
+attention_after = "15m"
+void_leaves = "05"
+status_forward_only = %[5]v
+activation_absent_codes = ["%[6]s"]
+trace_codes = ["%[7]s"]
+unclear_codes = ["A80", "V80", "R80", "H80"]
+
+[platform.device]
+device_no = "POS01"
+brand = "663"
+mw_version = "20261122"
+ptl_version = "20161010"
+pos_version = "20261122"
+
+[platform.paas]
+app_id = "%[8]s"
+
+[platform.b2b]
+partner_id = 1504
+merchant_id = "10001"
+
+[platform.secrets]
+mac_key_file = "mac_key"
+app_secret_file = "app_secret"
+
+[offline]
+max_operations = 1000000
+max_amount = "1000000.00"
+max_total = "1000000000.00"
+`, url, answerTimeout, settleTime, absentAfter, trusting, sandbox.CodeNoTransaction, sandbox.CodeForm, sandbox.DefaultAppID)
+	for name, content := range map[string]string{
+		"config.toml": text, "mac_key": sandbox.DefaultMACKey, "app_secret": sandbox.DefaultAppSecret,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	l, err := t.live(ctx, fate{}, "operators", "add", "mgr", "--role", "manager")
+	if err == nil && l.exit != 0 {
+		err = fmt.Errorf("adding the manager: exit %d: %s", l.exit, l.said)
+	}
+	return t, err
+}
+
+// fate is how a life of the program ends.
+type fate struct {
+	// killAfter is when SIGKILL comes, 0 for never.
+	killAfter time.Duration
+	// disk, where set, lies below the program.
+	disk *disk
+}
+
+// life is one run of the program.
+type life struct {
+	exit       int
+	struck     bool // killed, or its power went, or a call failed
+	calls      uint64
+	operations []journal.Operation // what it printed, whole lines only
+	said       string              // standard error
+}
+
+// live runs the program with those arguments until it ends or its fate comes.
+func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
+	t.lives++
+	args = append([]string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data, "--operator", "mgr", "--json"}, args...)
+	cmd := exec.CommandContext(ctx, t.binary, args...)
+	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	calls, err := newCounter(filepath.Join(t.dir, "calls"))
+	if err != nil {
+		return life{}, err
+	}
+	if f.disk != nil {
+		cmd.Env = append(cmd.Env, f.disk.environment(t.lib, t.data, calls)...)
+	}
+	if err := cmd.Start(); err != nil {
+		return life{}, err
+	}
+	if f.killAfter > 0 {
+		executioner := time.AfterFunc(f.killAfter, func() {
+			_ = cmd.Process.Kill() // it may have ended just now
+		})
+		defer executioner.Stop()
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return life{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return life{}, err
+	}
+	l := life{exit: cmd.ProcessState.ExitCode(), said: said.String()}
+	var cut bool
+	if l.calls, cut, err = calls.read(); err != nil {
+		return l, err
+	}
+	failed := f.disk != nil && f.disk.failAt > 0 && l.calls >= f.disk.failAt
+	l.struck = l.exit == -1 || cut || failed
+	l.operations = wholeLines(out.Bytes())
+	if strings.Contains(l.said, "panic:") || strings.Contains(l.said, "DATA RACE") {
+		return l, fmt.Errorf("the program fell over: %s", l.said)
+	}
+	return l, nil
+}
+
+// wholeLines reads the operations of a standard output that may end anywhere.
+func wholeLines(out []byte) []journal.Operation {
+	if end := bytes.LastIndexByte(out, '\n'); end >= 0 {
+		out = out[:end]
+	} else {
+		out = nil
+	}
+	var all []journal.Operation
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var op journal.Operation
+		if json.Unmarshal(lines.Bytes(), &op) == nil && op.Op != "" {
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
+// journaled reads every operation of the till's journal.
+func (t *till) journaled(ctx context.Context) (all []journal.Operation, err error) {
+	j, err := journal.Open(ctx, journal.Options{Dir: t.data, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	return j.Operations(ctx, journal.Query{Whole: true, OldestFirst: true})
+}

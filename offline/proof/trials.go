@@ -1,0 +1,95 @@
+package main
+
+import (
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+)
+
+// strike is what befalls the program beside the platform's faults.
+type strike int
+
+const (
+	kill  strike = iota // SIGKILL at a random instant
+	power               // a power cut at a random call
+	full                // ENOSPC at a random call, for a while
+	bad                 // EIO at a random call, for a while
+)
+
+// trial is one row of the table that concerns the whole program.
+type trial struct {
+	fault  string
+	rules  []sandbox.Fault
+	strike strike
+	// wary leaves status_forward_only off: a repeat is made only when it is
+	// proven that the attempt before it did nothing.
+	wary bool
+	// outage accepts everything while the port is shut, and only then lets the
+	// rules loose on the replay.
+	outage bool
+}
+
+// chance is one rule for every action that it makes sense for.
+func chance(probability float64, do string) []sandbox.Fault {
+	return []sandbox.Fault{{Probability: probability, Do: do}}
+}
+
+// worst is a platform on its worst day: answers cut after and before the
+// effect, overload, and a network that answers in the platform's place.
+func worst() []sandbox.Fault {
+	return []sandbox.Fault{
+		{Probability: 0.30, Do: "drop_answer"}, {Probability: 0.10, Do: "drop_request"},
+		{Probability: 0.05, Do: "status:503"}, {Probability: 0.05, Do: "html"},
+	}
+}
+
+// The sandbox's pauses: longer than the till waits for an answer, shorter than
+// it believes that a request may still arrive.
+const (
+	pastAnswer = "delay:900ms"
+	stillComes = "late:700ms"
+)
+
+// shutFor is how long the port is shut in the rows that shut it.
+const shutFor = 2 * time.Second
+
+func shut() []sandbox.Fault {
+	return []sandbox.Fault{{Do: "refuse_connection", Times: int(shutFor / time.Second)}}
+}
+
+// trials lists every fault of the sandbox, alone and together, and every fault of the machine.
+func trials() []trial {
+	lookups := func(probability float64, do string) sandbox.Fault {
+		return sandbox.Fault{Action: api.ActionLookup, Probability: probability, Do: do}
+	}
+	return []trial{
+		{fault: "none"},
+		{fault: "connection refused", rules: shut()},
+		{fault: "request dropped", rules: chance(0.3, "drop_request")},
+		{fault: "answer dropped after the effect", rules: chance(0.3, "drop_answer")},
+		{fault: "answer later than the till waits", rules: chance(0.2, pastAnswer)},
+		{fault: "HTTP 503", rules: chance(0.3, "status:503")},
+		{fault: "garbage after the effect", rules: chance(0.3, "garbage")},
+		{fault: "HTML of a captive portal", rules: chance(0.3, "html")},
+		{fault: "wrong signature", rules: chance(0.3, "bad_sign")},
+		{fault: "answer to another request", rules: chance(0.3, "other_answer")},
+		{fault: "answer dripping in", rules: chance(0.2, "slow_drip")},
+		{fault: "refused by the platform", rules: []sandbox.Fault{
+			{Action: api.ActionActivate, Probability: 0.2, Do: "refuse:A05"}, {Action: api.ActionReelActivate, Probability: 0.2, Do: "refuse:A05"},
+			{Action: api.ActionVoid, Probability: 0.2, Do: "refuse:V05"}, {Action: api.ActionReelVoid, Probability: 0.2, Do: "refuse:V05"},
+		}},
+		{fault: "request arrives late", rules: chance(0.2, stillComes)},
+		{fault: "request arrives late, wary settings", rules: chance(0.2, stillComes), wary: true},
+		{fault: "applied twice by the platform", rules: chance(0.3, "twice")},
+		{fault: "look-up behind, answers dropped", rules: []sandbox.Fault{lookups(0.3, "stale_lookup"), {Probability: 0.2, Do: "drop_answer"}}},
+		{fault: "no final answer", rules: chance(0.3, "in_process")},
+		{fault: "query always says yes, requests dropped", rules: []sandbox.Fault{{Do: "query_always_ok"}, {Probability: 0.2, Do: "drop_request"}}},
+		{fault: "worst day", rules: worst()},
+		{fault: "worst day, wary settings", rules: worst(), wary: true},
+		{fault: "outage, then the worst day", rules: worst(), outage: true},
+		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
+		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
+		{fault: "disk error (EIO) at a random call", rules: chance(0.1, "drop_answer"), strike: bad},
+	}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // the control writes with it directly
+
+	"counterfoil/offline/journal"
+)
+
+// A writer is this program started again, alone with a disk that may lose
+// power. It says what was acknowledged to it, a line each, on its standard
+// output: "<name> <step>". What it says must be on the disk for good.
+const (
+	writerEnv     = "PROOF_WRITER" // writerJournal or writerNormal
+	writerDirEnv  = "PROOF_DIR"
+	writerOpsEnv  = "PROOF_OPS"
+	writerSideEnv = "PROOF_LANES"
+	writerJournal = "journal"
+	writerNormal  = "normal"
+)
+
+// steps are the commits of one operation, in order.
+var steps = []journal.State{journal.Queued, journal.Sending, journal.Done}
+
+// asWriter does a writer's work where the environment asks for it; done is
+// false where this process is no writer.
+func asWriter() (done bool, err error) {
+	kind := os.Getenv(writerEnv)
+	if kind == "" {
+		return false, nil
+	}
+	ops, err := strconv.Atoi(os.Getenv(writerOpsEnv))
+	if err != nil {
+		return true, err
+	}
+	lanes, err := strconv.Atoi(os.Getenv(writerSideEnv))
+	if err != nil {
+		return true, err
+	}
+	dir := os.Getenv(writerDirEnv)
+	switch kind {
+	case writerJournal:
+		return true, writeJournal(dir, ops, lanes, os.Stdout)
+	case writerNormal:
+		return true, writeNormal(dir, ops, os.Stdout)
+	}
+	return true, fmt.Errorf("no writer is called %q", kind)
+}
+
+func writerName(n int) string { return fmt.Sprintf("01PROOF%06d", n) }
+
+// writeJournal takes operations through their steps with the counter's own
+// journal, several at a time so that commits are shared.
+func writeJournal(dir string, ops, lanes int, acks io.Writer) error {
+	ctx := context.Background()
+	j, err := journal.Open(ctx, journal.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	numbers := make(chan int)
+	failed := make(chan error, lanes)
+	var wg sync.WaitGroup
+	for range lanes {
+		wg.Go(func() {
+			for n := range numbers {
+				if err := takeThrough(ctx, j, n, acks); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	for n := range ops {
+		select {
+		case numbers <- n:
+		case err = <-failed:
+		}
+		if err != nil {
+			break
+		}
+	}
+	close(numbers)
+	wg.Wait()
+	select {
+	case err = <-failed:
+	default:
+	}
+	if closing := j.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func takeThrough(ctx context.Context, j *journal.Journal, n int, acks io.Writer) error {
+	op := journal.Operation{
+		Op: writerName(n), Kind: journal.Activate, ID: fmt.Sprintf("R112102F-%07d-0000", n), Level: "reel",
+		AmountFen: 3000, Operator: "amy", Counter: "C01", AcceptedAt: time.Now(), Day: "2026-11-22",
+	}
+	for _, state := range steps {
+		op.State = state
+		if state == journal.Sending {
+			op.Attempts = append(op.Attempts, journal.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: time.Now()})
+		}
+		if err := j.Write(ctx, func(tx *journal.Tx) error { return tx.Put(&op, string(state)) }); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(acks, "%s %s\n", op.Op, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNormal is the control: the same rows in a database as the driver opens
+// it by default, whose commits a power cut may take back.
+func writeNormal(dir string, ops int, acks io.Writer) error {
+	db, err := openNormal(dir)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for n := range ops {
+		for step := range steps {
+			if _, err := db.Exec(`INSERT INTO steps (name, step, body) VALUES (?, ?, ?)`, writerName(n), step, make([]byte, 600)); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(acks, "%s %s\n", writerName(n), steps[step]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func openNormal(dir string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "control.db")+"?_journal_mode=WAL&_synchronous=NORMAL")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`CREATE TABLE IF NOT EXISTS steps (name TEXT, step INTEGER, body BLOB, PRIMARY KEY (name, step))`); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// readAcks reads a writer's lines: the furthest step acknowledged of each name.
+func readAcks(r io.Reader) (map[string]int, error) {
+	acked := map[string]int{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		var name, state string
+		if _, err := fmt.Sscan(lines.Text(), &name, &state); err != nil {
+			return nil, fmt.Errorf("a writer said %q: %w", lines.Text(), err)
+		}
+		for step, s := range steps {
+			if string(s) == state {
+				acked[name] = max(acked[name], step+1)
+			}
+		}
+	}
+	return acked, lines.Err()
+}
