@@ -68,7 +68,13 @@ func (j *Journal) look(files fs.FS) (finding, error) {
 	if err != nil {
 		return f, err
 	}
-	c, err := openConn(dsn(j.file, readOnlyQuery))
+	query := readOnlyQuery
+	if fileExists(j.file + "-journal") {
+		// The power went while the database was being made: only a writing
+		// connection may roll that back.
+		query = "mode=rw&_query_only=true&_busy_timeout=5000"
+	}
+	c, err := openConn(dsn(j.file, query))
 	if err != nil {
 		return f, err
 	}
