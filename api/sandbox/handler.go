@@ -62,9 +62,9 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 		case doDropRequest:
 			cut(w)
 		case doStatus:
-			send(w, textReply(f.status, "text/plain; charset=utf-8", http.StatusText(f.status)+"\n"))
+			s.send(w, textReply(f.status, "text/plain; charset=utf-8", http.StatusText(f.status)+"\n"))
 		case doHTML:
-			send(w, textReply(http.StatusOK, "text/html; charset=utf-8", signInPage))
+			s.send(w, textReply(http.StatusOK, "text/html; charset=utf-8", signInPage))
 		case doLate:
 			s.later(f.pause, func() { answer(action, raw, f) })
 			cut(w)
@@ -73,28 +73,36 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 			cut(w)
 		case doGarbage:
 			answer(action, raw, f)
-			send(w, textReply(http.StatusOK, kindJSON, s.garbage(raw)))
+			s.send(w, textReply(http.StatusOK, kindJSON, s.garbage(raw)))
 		case doDelay:
 			reply := answer(action, raw, f)
 			if !s.pause(r.Context(), f.pause) {
 				cut(w)
 				return
 			}
-			send(w, reply)
+			s.send(w, reply)
 		case doSlowDrip:
 			reply := answer(action, raw, f)
 			reply.drip(w, func() bool { return s.pause(r.Context(), dripPause) })
 		default:
-			send(w, answer(action, raw, f))
+			s.send(w, answer(action, raw, f))
 		}
 	})
 }
 
-func send(w http.ResponseWriter, r reply) {
+func (s *Sandbox) send(w http.ResponseWriter, r reply) {
+	s.lastAnswer(w)
 	w.Header().Set("Content-Type", r.kind)
 	w.WriteHeader(r.status)
 	if err := r.write(w); err != nil {
 		panic(http.ErrAbortHandler) // the answer is not whole: its end must not look like one
+	}
+}
+
+// lastAnswer tells the client not to keep its connection when the port is shut meanwhile.
+func (s *Sandbox) lastAnswer(w http.ResponseWriter) {
+	if s.faults.isShut() {
+		w.Header().Set("Connection", "close")
 	}
 }
 
@@ -210,6 +218,7 @@ func (s *Sandbox) ControlHandler() http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		s.lastAnswer(w)
 		writeJSON(w, s.Faults())
 	})
 	mux.HandleFunc("POST /sandbox/boxes", s.addBoxes)

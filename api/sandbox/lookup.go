@@ -94,6 +94,8 @@ func (v *view) reels(w *bufio.Writer, p int) error {
 		last = first + 1
 	}
 	var line []byte
+	var d detail
+	_, uniform := b.shape.(*made) // one reel, one kind of voucher
 	for r := first; r < last; r++ {
 		comma(w, r > first)
 		put(w, `{"reelId":`)
@@ -103,7 +105,10 @@ func (v *view) reels(w *bufio.Writer, p int) error {
 		from, to = max(from, v.from), min(to, v.to)
 		for c := from; c < to; c++ {
 			comma(w, c > from)
-			line = v.appendCode(line[:0], c)
+			if !uniform || c == from {
+				d = b.detail(c)
+			}
+			line = v.appendCode(line[:0], c, &d)
 			if _, err := w.Write(line); err != nil {
 				return err
 			}
@@ -114,8 +119,7 @@ func (v *view) reels(w *bufio.Writer, p int) error {
 }
 
 // appendCode writes one codeDetail with the keys of the platform's example.
-func (v *view) appendCode(b []byte, c int) []byte {
-	d := v.at.box.detail(c)
+func (v *view) appendCode(b []byte, c int, d *detail) []byte {
 	status := v.statuses[v.status[c-v.from]]
 	text, ok := statusTexts[status]
 	if !ok {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -24,6 +25,16 @@ type Server struct {
 	mu       sync.Mutex
 	listener net.Listener // nil while shut
 	closed   bool
+
+	linksMu sync.Mutex
+	links   map[net.Conn]*link
+}
+
+// link is what is known of one open connection.
+type link struct {
+	state http.ConnState
+	busy  bool // a request of it is being worked on
+	ended bool // our side is closed
 }
 
 // Listen serves the sandbox at addr, "127.0.0.1:0" for a free port. A second
@@ -42,9 +53,14 @@ func (s *Sandbox) Listen(addr string) (*Server, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	v := &Server{
-		sandbox: s, addr: listener.Addr().String(), extra: extra,
-		http:    &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second},
+		sandbox: s, addr: listener.Addr().String(), extra: extra, links: map[net.Conn]*link{},
 		control: &http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: 10 * time.Second},
+	}
+	v.http = &http.Server{
+		Handler: v.busy(s.Handler()), ReadHeaderTimeout: 10 * time.Second, ConnState: v.watch,
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, conn)
+		},
 	}
 	v.serve(listener)
 	v.work.Go(func() { _ = v.control.Serve(extra) }) // only ever ends by Close
@@ -101,14 +117,13 @@ func (v *Server) adjust() error {
 	case shut:
 		err := v.listener.Close()
 		v.listener = nil
-		v.http.SetKeepAlivesEnabled(false) // also drops idle connections, which would get round the shut port
+		v.dropIdle()
 		return err
 	}
 	// Another process's outgoing connection may hold the port for a moment.
 	for deadline := time.Now().Add(reopenPatience); ; {
 		listener, err := net.Listen("tcp", v.addr)
 		if err == nil {
-			v.http.SetKeepAlivesEnabled(true)
 			v.serve(listener)
 			return nil
 		}
