@@ -1,5 +1,7 @@
 package api
 
+import "bytes"
+
 // Longest texts taken from the platform, in characters.
 const (
 	maxMessage = 200
@@ -7,35 +9,52 @@ const (
 	maxShort   = 40
 )
 
-// textCache gives one string for equal texts: of a thousand codes nearly all
-// share their name, status and face value.
-type textCache struct {
-	limit int
-	texts map[string]string
-}
-
 // cachedTexts and cachedLength bound a cache whatever the answer holds.
 const (
 	cachedTexts  = 512
 	cachedLength = 512
 )
 
-func newTextCache(limit int) textCache {
-	return textCache{limit: limit, texts: map[string]string{}}
+// textCache gives one string for equal texts of one field: of a thousand codes
+// nearly all share their name, status and face value.
+type textCache struct {
+	limit    int
+	lastRaw  []byte
+	lastText string
+	texts    map[string]string
 }
 
-func (c textCache) clean(raw []byte) string {
-	if len(raw) == 0 {
+func (c *textCache) clean(raw []byte) string {
+	switch {
+	case len(raw) == 0:
 		return ""
+	case bytes.Equal(raw, c.lastRaw):
+		return c.lastText
 	}
-	if text, ok := c.texts[string(raw)]; ok {
-		return text
+	text, known := c.texts[string(raw)]
+	if !known {
+		text = Clean(string(raw), c.limit)
 	}
-	text := Clean(string(raw), c.limit)
-	if len(c.texts) < cachedTexts && len(raw) <= cachedLength {
-		c.texts[string(raw)] = text
+	if len(raw) <= cachedLength {
+		c.lastRaw, c.lastText = append(c.lastRaw[:0], raw...), text
+		if !known && len(c.texts) < cachedTexts {
+			c.texts[string(raw)] = text
+		}
 	}
 	return text
+}
+
+// codeTexts are the fields of a code that repeat.
+type codeTexts struct {
+	status, statusText, ticket, activity, faceValue, from, to textCache
+}
+
+func newCodeTexts() codeTexts {
+	cache := func(limit int) textCache { return textCache{limit: limit, texts: map[string]string{}} }
+	return codeTexts{
+		status: cache(maxShort), statusText: cache(maxShort), ticket: cache(maxName), activity: cache(maxName),
+		faceValue: cache(maxShort), from: cache(maxShort), to: cache(maxShort),
+	}
 }
 
 // code reads one codeDetail.
@@ -49,19 +68,19 @@ func (r *rows) code(raw []byte, parent string) error {
 				node.ID = string(id)
 			}
 		case "status":
-			node.Status = r.short.clean(scalar(m.value, &r.spare))
+			node.Status = r.texts.status.clean(scalar(m.value, &r.spare))
 		case "statusDesc":
-			node.StatusText = r.short.clean(scalar(m.value, &r.spare))
+			node.StatusText = r.texts.statusText.clean(scalar(m.value, &r.spare))
 		case "ticketName":
-			node.Name = r.names.clean(scalar(m.value, &r.spare))
+			node.Name = r.texts.ticket.clean(scalar(m.value, &r.spare))
 		case "activityName":
-			activity = r.names.clean(scalar(m.value, &r.spare))
+			activity = r.texts.activity.clean(scalar(m.value, &r.spare))
 		case "faceValue":
-			node.FaceValue = r.short.clean(scalar(m.value, &r.spare))
+			node.FaceValue = r.texts.faceValue.clean(scalar(m.value, &r.spare))
 		case "validStart":
-			node.ValidFrom = r.date(scalar(m.value, &r.spare))
+			node.ValidFrom = date(&r.texts.from, scalar(m.value, &r.spare))
 		case "validEnd":
-			node.ValidTo = r.date(scalar(m.value, &r.spare))
+			node.ValidTo = date(&r.texts.to, scalar(m.value, &r.spare))
 		case "remainTimes":
 			node.Remaining = wholeNumber(scalar(m.value, &r.spare), -1)
 		}
@@ -77,10 +96,10 @@ func (r *rows) code(raw []byte, parent string) error {
 }
 
 // date drops dates that are all zeros, whatever their length (platform.md §6.3).
-func (r *rows) date(raw []byte) string {
+func date(cache *textCache, raw []byte) string {
 	for _, c := range raw {
 		if c != '0' {
-			return r.short.clean(raw)
+			return cache.clean(raw)
 		}
 	}
 	return ""

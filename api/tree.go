@@ -33,16 +33,12 @@ type rows struct {
 	nodes   int64
 	skipped int64
 	room    spillRoom
-	names   textCache
-	short   textCache
+	texts   codeTexts
 	spare   []byte
 }
 
 func newRows(sink func(Node) error) *rows {
-	return &rows{
-		sink: sink, room: spillRoom{memory: spillMemory},
-		names: newTextCache(maxName), short: newTextCache(maxShort),
-	}
+	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: newCodeTexts()}
 }
 
 // gate lets a decoder read only so far ahead of what it has consumed, which
@@ -117,6 +113,9 @@ func (b branch) value() (jsontext.Value, error) {
 
 // innerError keeps a syntax error's place and drops its text, which quotes the answer.
 func innerError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		return fmt.Errorf("%w: at byte %d", errNotJSON, syntax.ByteOffset)

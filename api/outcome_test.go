@@ -1,0 +1,471 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// quiet keeps servers from writing about cut connections.
+var quiet = log.New(io.Discard, "", 0)
+
+// listener serves raw connections; n counts them from 1.
+func listener(t *testing.T, serve func(n int, conn net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for n := 1; ; n++ {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer func() { _ = conn.Close() }()
+				serve(n, conn)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+	})
+	return "http://" + l.Addr().String()
+}
+
+// readRequest reads one whole request and returns the business body's text.
+func readRequest(r *bufio.Reader) (string, error) {
+	request, err := http.ReadRequest(r)
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(request.Body)
+	if err != nil {
+		return "", err
+	}
+	for m := membersOf(text, '{'); m.next(); {
+		if string(m.name) == "body" {
+			plain, err := base64.StdEncoding.DecodeString(scalarText(m.value))
+			return string(plain), err
+		}
+	}
+	return string(text), nil
+}
+
+func respond(conn net.Conn, text string) {
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
+}
+
+func activate(c *Client) Answer {
+	return c.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "R156A001-0000491-0505", TotalAmount: "3000"})
+}
+
+func TestNothingWrittenIsNotSent(t *testing.T) {
+	closed := listener(t, func(int, net.Conn) {})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := "http://" + l.Addr().String()
+	_ = l.Close()
+
+	for name, c := range map[string]struct {
+		base   string
+		change func(*Settings)
+		reason Reason
+	}{
+		"connection refused": {refused, func(*Settings) {}, ReasonUnreachable},
+		"name not resolved": {"https://posp.invalid", func(s *Settings) {
+			s.Transport = func(tr *http.Transport) {
+				tr.DialContext = func(context.Context, string, string) (net.Conn, error) {
+					return nil, &net.DNSError{Err: "no such host", Name: "posp.invalid", IsNotFound: true}
+				}
+			}
+		}, ReasonUnreachable},
+		"connected too late": {refused, func(s *Settings) {
+			s.AnswerTimeout = 20 * time.Millisecond
+			s.Transport = func(tr *http.Transport) {
+				tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+			}
+		}, ReasonUnreachable},
+		"cut in the TLS handshake": {strings.Replace(closed, "http:", "https:", 1), func(*Settings) {}, ReasonTLS},
+		"no address":               {refused, func(s *Settings) { s.POSPURL = "" }, ReasonSetting},
+		"no key":                   {refused, func(s *Settings) { s.MACKey = "" }, ReasonSetting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, activate(testClient(t, c.base, c.change)), NotSent, c.reason)
+		})
+	}
+}
+
+func TestCancelledBeforeWritingIsNotSent(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := testClient(t, "http://127.0.0.1:1", func(s *Settings) {
+		s.Transport = func(tr *http.Transport) {
+			tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				cancel()
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+		}
+	})
+	want(t, c.Query(ctx, QueryRequest{TraceNo: testTrace}), NotSent, ReasonCancelled)
+	want(t, c.Query(ctx, QueryRequest{TraceNo: testTrace}), NotSent, ReasonCancelled)
+}
+
+func TestWrittenWithoutAnAnswerIsUnanswered(t *testing.T) {
+	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
+	read := func(conn net.Conn) { _, _ = readRequest(bufio.NewReader(conn)) }
+	big := strings.Repeat(" ", smallAnswer+1)
+	for name, c := range map[string]struct {
+		serve  func(conn net.Conn)
+		reason Reason
+	}{
+		"reset while writing": {func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 1))
+			_ = conn.(*net.TCPConn).SetLinger(0)
+		}, ReasonLost},
+		"cut while reading":       {func(conn net.Conn) { _, _ = io.ReadFull(conn, make([]byte, 10)) }, ReasonLost},
+		"cut after reading":       {read, ReasonLost},
+		"cut in the status line":  {func(conn net.Conn) { read(conn); _, _ = io.WriteString(conn, "HTTP/1.1 2") }, ReasonNotJSON},
+		"closed after the answer": {func(conn net.Conn) { read(conn); respond(conn, good+strings.Repeat(" ", 9)); _ = conn.Close() }, ReasonNone},
+		"answer shorter than said": {func(conn net.Conn) {
+			read(conn)
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(good)+9, good[:40])
+		}, ReasonLost},
+		"answer ends half way": {func(conn net.Conn) { read(conn); respond(conn, good[:len(good)/2]) }, ReasonNotJSON},
+		"garbage for HTTP": {func(conn net.Conn) {
+			read(conn)
+			_, _ = io.WriteString(conn, "\x00\x01\x02 1001901070000000258-M4DEDSfV\r\n\r\n")
+		}, ReasonNotJSON},
+		"nothing in time":        {func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, ReasonTimeout},
+		"too large, length said": {func(conn net.Conn) { read(conn); respond(conn, big) }, ReasonTooLarge},
+		"too large, length not said": {func(conn net.Conn) {
+			read(conn)
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"x\":\""+big+"\"}")
+		}, ReasonTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := listener(t, func(_ int, conn net.Conn) { c.serve(conn) })
+			a := activate(testClient(t, base, func(s *Settings) { s.AnswerTimeout = 300 * time.Millisecond }))
+			if c.reason == ReasonNone {
+				want(t, a, Answered, ReasonNone)
+				return
+			}
+			want(t, a, Unanswered, c.reason)
+			if strings.Contains(a.Err.Error(), "1001901070000000258") {
+				t.Fatalf("the error quotes a code: %v", a.Err)
+			}
+		})
+	}
+}
+
+func TestOnlyAVerifiedAnswerCounts(t *testing.T) {
+	ok := inner(testTrace, "A00")
+	wrong := signedFields(ActionActivate, ok)
+	wrong["sign"] = strings.Repeat("0", 32)
+	unsigned := signedFields(ActionActivate, ok)
+	delete(unsigned, "sign")
+	changed := signedFields(ActionActivate, inner(testTrace, "A01"))
+	changed["body"] = signedFields(ActionActivate, ok)["body"]
+	lower := signedFields(ActionActivate, ok)
+	lower["sign"] = strings.ToLower(lower["sign"])
+	added := signedFields(ActionActivate, ok)
+	added["extra"] = "x"
+	numbers := signedFields(ActionActivate, ok)
+
+	for name, c := range map[string]struct {
+		text   string
+		reason Reason
+	}{
+		"a good one":               {signedAnswer(ActionActivate, ok), ReasonNone},
+		"lower-case signature":     {marshal(lower), ReasonNone},
+		"unknown signed field":     {signedAnswer(ActionActivate, ok, "zone", "8", "appId", "x", "empty", ""), ReasonNone},
+		"time stamp as a number":   {strings.Replace(marshal(numbers), `"`+numbers["timestamp"]+`"`, numbers["timestamp"], 1), ReasonNone},
+		"null field":               {strings.Replace(marshal(numbers), "{", `{"step":null,`, 1), ReasonNone},
+		"HTML":                     {"<html><body>Please log in</body></html>", ReasonNotJSON},
+		"nothing":                  {"", ReasonNotJSON},
+		"a list":                   {"[]", ReasonNotJSON},
+		"an empty object":          {"{}", ReasonSignature},
+		"text after the object":    {signedAnswer(ActionActivate, ok) + "x", ReasonNotJSON},
+		"signature wrong":          {marshal(wrong), ReasonSignature},
+		"signature missing":        {marshal(unsigned), ReasonSignature},
+		"body exchanged":           {marshal(changed), ReasonSignature},
+		"field added":              {marshal(added), ReasonSignature},
+		"field twice":              {strings.Replace(marshal(numbers), "{", `{"body":"e30=",`, 1), ReasonNotJSON},
+		"another action":           {signedAnswer(ActionVoid, ok), ReasonOther},
+		"another trace number":     {signedAnswer(ActionActivate, inner("20261122000001036903121", "A00")), ReasonOther},
+		"refusal of another trace": {signedAnswer(ActionActivate, inner("20261122000001036903121", "A05")), ReasonOther},
+		"no trace number":          {signedAnswer(ActionActivate, `{"returnCode":"A00"}`), ReasonOther},
+		"no return code":           {signedAnswer(ActionActivate, `{"traceNo":"`+testTrace+`"}`), ReasonNotJSON},
+		"body is not JSON":         {signedAnswer(ActionActivate, `ok`), ReasonNotJSON},
+		"body is not Base64":       {signedAnswer(ActionActivate, "", "body", "{}"), ReasonNotJSON},
+		"body missing":             {signedAnswer(ActionActivate, "", "body", ""), ReasonNotJSON},
+		"return code is an object": {signedAnswer(ActionActivate, `{"returnCode":{"a":"A00"},"traceNo":"`+testTrace+`"}`), ReasonNotJSON},
+		"deeply nested field":      {`{"x":` + strings.Repeat("[", 200_000), ReasonNotJSON},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := activate(testClient(t, answering(t, c.text)))
+			if c.reason != ReasonNone {
+				want(t, a, Unanswered, c.reason)
+				return
+			}
+			want(t, a, Answered, ReasonNone)
+			if !a.Success() || a.Code != "A00" || a.OrderNo != "179031014530" || a.Message != "SUCCESS" || a.TraceDiffers {
+				t.Fatalf("%+v", a)
+			}
+		})
+	}
+}
+
+func TestOtherTraceNumberIsNotedWhereAllowed(t *testing.T) {
+	base := answering(t, signedAnswer(ActionActivate, inner("ccs203781546843174561", "A00")))
+	a := activate(testClient(t, base, func(s *Settings) { s.TraceMustMatch = false }))
+	want(t, a, Answered, ReasonNone)
+	if !a.TraceDiffers || a.TraceNo != "ccs203781546843174561" {
+		t.Fatalf("%+v", a)
+	}
+}
+
+func TestStatusOtherThan200IsNeverAnAnswer(t *testing.T) {
+	for _, status := range []int{204, 301, 307, 308, 401, 404, 500, 503} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			var seen atomic.Int64
+			base := platform(t, func(w http.ResponseWriter, _ *http.Request) {
+				seen.Add(1)
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(status)
+			})
+			want(t, activate(testClient(t, base)), Unanswered, ReasonHTTP)
+			if seen.Load() != 1 {
+				t.Fatalf("%d requests, want 1: redirects are not followed", seen.Load())
+			}
+		})
+	}
+}
+
+func TestSlowAnswerIsBoundedAsAWhole(t *testing.T) {
+	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
+	base := listener(t, func(_ int, conn net.Conn) {
+		_, _ = readRequest(bufio.NewReader(conn))
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(good))
+		drip(conn, good, 1, 20*time.Millisecond)
+	})
+	start := time.Now()
+	want(t, activate(testClient(t, base, func(s *Settings) { s.AnswerTimeout = 200 * time.Millisecond })), Unanswered, ReasonTimeout)
+	if took := time.Since(start); took > 2*time.Second {
+		t.Fatalf("a dripping answer held the call for %v", took)
+	}
+}
+
+// drip writes text in pieces with a pause between them until it is done or the
+// connection is gone.
+func drip(conn net.Conn, text string, piece int, pause time.Duration) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for len(text) > 0 {
+		<-tick.C
+		n := min(piece, len(text))
+		if _, err := io.WriteString(conn, text[:n]); err != nil {
+			return
+		}
+		text = text[n:]
+	}
+}
+
+func TestLookupIsBoundedByItsPauses(t *testing.T) {
+	good := signedAnswer(ActionLookup, inner(testTrace, "H00"))
+	for name, c := range map[string]struct {
+		text    string
+		outcome Outcome
+		reason  Reason
+	}{
+		"slow but steady": {good, Answered, ReasonNone},
+		"stalled":         {good[:len(good)/2], Unanswered, ReasonTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := listener(t, func(_ int, conn net.Conn) {
+				_, _ = readRequest(bufio.NewReader(conn))
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(good))
+				drip(conn, c.text, len(good)/20, 50*time.Millisecond)
+				_, _ = io.Copy(io.Discard, conn)
+			})
+			client := testClient(t, base, func(s *Settings) { s.AnswerTimeout = 500 * time.Millisecond })
+			a := client.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: "R1-1-1"}, func(Node) error { return nil })
+			want(t, a, c.outcome, c.reason)
+		})
+	}
+}
+
+func TestCancelWhileWaitingIsUnanswered(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	base := listener(t, func(_ int, conn net.Conn) {
+		_, _ = readRequest(bufio.NewReader(conn))
+		cancel()
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	want(t, testClient(t, base).Void(ctx, VoidRequest{TraceNo: testTrace}), Unanswered, ReasonCancelled)
+}
+
+func TestConnectionThatTimedOutIsNotUsedAgain(t *testing.T) {
+	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
+	base := listener(t, func(n int, conn net.Conn) {
+		r := bufio.NewReader(conn)
+		for {
+			if _, err := readRequest(r); err != nil {
+				return
+			}
+			if n > 1 {
+				respond(conn, good)
+			}
+		}
+	})
+	c := testClient(t, base, func(s *Settings) { s.AnswerTimeout = 300 * time.Millisecond })
+	want(t, activate(c), Unanswered, ReasonTimeout)
+	want(t, activate(c), Answered, ReasonNone)
+}
+
+func TestKeptConnectionThatCannotBeWrittenIsReplaced(t *testing.T) {
+	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
+	var seen atomic.Int64
+	base := platform(t, func(w http.ResponseWriter, _ *http.Request) {
+		seen.Add(1)
+		_, _ = io.WriteString(w, good)
+	})
+	var dialled []*brittle
+	c := testClient(t, base, func(s *Settings) {
+		s.Transport = func(tr *http.Transport) {
+			dial := tr.DialContext
+			tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				b := &brittle{Conn: conn}
+				dialled = append(dialled, b)
+				return b, err
+			}
+		}
+	})
+	want(t, activate(c), Answered, ReasonNone)
+	dialled[0].broken.Store(true)
+	want(t, activate(c), Answered, ReasonNone)
+	if len(dialled) != 2 || seen.Load() != 2 {
+		t.Fatalf("%d connections carried %d requests, want 2 and 2", len(dialled), seen.Load())
+	}
+}
+
+// brittle is a connection whose peer is found gone at the next write.
+type brittle struct {
+	net.Conn
+	broken atomic.Bool
+}
+
+func (b *brittle) Write(p []byte) (int, error) {
+	if b.broken.Load() {
+		return 0, syscall.EPIPE
+	}
+	return b.Conn.Write(p)
+}
+
+func TestServerThatClosesKeptConnectionsNeverGetsARequestTwice(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]int{}
+	base := listener(t, func(_ int, conn net.Conn) {
+		text, err := readRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		trace := readHead([]byte(text)).trace
+		mu.Lock()
+		seen[trace]++
+		mu.Unlock()
+		respond(conn, signedAnswer(ActionActivate, inner(trace, "A00")))
+	})
+	c := testClient(t, base)
+	for i := range 200 {
+		trace := fmt.Sprintf("20261122000001%09d", i)
+		a := c.Activate(context.Background(), ActivateRequest{TraceNo: trace, ID: "R1-1-1"})
+		mu.Lock()
+		times := seen[trace]
+		mu.Unlock()
+		if times > 1 || a.Outcome == NotSent || a.Outcome == Answered && times != 1 {
+			t.Fatalf("call %d: %s, but seen %d times (%v)", i, a.Outcome, times, a.Err)
+		}
+	}
+}
+
+// What is reported as not sent must never arrive, however the moment of giving
+// up falls between connecting, writing and reading.
+func TestNotSentIsNeverSeenByTheServer(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		for m := membersOf(text, '{'); m.next(); {
+			if string(m.name) == "body" {
+				plain, _ := base64.StdEncoding.DecodeString(scalarText(m.value))
+				mu.Lock()
+				seen[readHead(plain).trace] = true
+				mu.Unlock()
+			}
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	c := testClient(t, base)
+	outcomes := map[Outcome]int{}
+	var notSent []string
+	for i := range 600 {
+		ctx, cancel := context.WithCancel(context.Background())
+		timer := time.AfterFunc(time.Duration(rand.IntN(600))*time.Microsecond, cancel)
+		trace := fmt.Sprintf("20261122000001%09d", i)
+		a := c.Void(ctx, VoidRequest{TraceNo: trace, ID: "R1-1-1"})
+		timer.Stop()
+		cancel()
+		outcomes[a.Outcome]++
+		if a.Outcome == NotSent {
+			notSent = append(notSent, trace)
+		}
+	}
+	c.Close()
+	mu.Lock()
+	defer mu.Unlock()
+	for _, trace := range notSent {
+		if seen[trace] {
+			t.Fatalf("%s was reported as not sent, but the server has it (%v)", trace, outcomes)
+		}
+	}
+	if outcomes[NotSent] == 0 || outcomes[Unanswered] == 0 {
+		t.Fatalf("the moments tried cover too little: %v", outcomes)
+	}
+}
+
+func TestSealedWireWritesNothingMore(t *testing.T) {
+	near, far := net.Pipe()
+	w := &wire{Conn: near}
+	go func() { _, _ = io.Copy(io.Discard, far) }()
+	if _, err := w.Write([]byte("abc")); err != nil || w.seal() != 3 {
+		t.Fatal("three bytes were not counted")
+	}
+	if n, err := w.Write([]byte("late")); n != 0 || err == nil || w.count() != 3 {
+		t.Fatal("a sealed connection was written to")
+	}
+	_ = near.Close()
+	_ = far.Close()
+}
