@@ -1,0 +1,177 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+)
+
+// Errors of the catalog.
+var (
+	// ErrReadOnly is what writing to a catalog opened with Options.ReadOnly returns.
+	ErrReadOnly = errors.New("catalog: opened for reading only")
+	// ErrClosed is what a call after Close, or a Stage after its end, returns.
+	ErrClosed = errors.New("catalog: closed")
+	// ErrOrder is what Stage returns for a node whose parent has not come, or
+	// that stands above its parent: such an answer is not stored.
+	ErrOrder = errors.New("catalog: node out of order")
+	// ErrDamaged wraps what SQLite says of a damaged file. The next Open sets the file aside.
+	ErrDamaged = errors.New("catalog: damaged")
+)
+
+// Node is one node as last seen, with the counts of all codes at or below it.
+type Node struct {
+	Key        int64 // its place among its siblings, for paging; grows, may have gaps, never 0
+	ID         string
+	Level      api.Level
+	Parent     string // "" at a root
+	Status     string // codes only
+	StatusText string // codes only; after SetStatus the text last seen with that status, "" for none
+	Name       string
+	FaceValue  string
+	ValidFrom  string
+	ValidTo    string
+	Remaining  int            // -1 unknown
+	Children   int64          // direct children
+	Codes      int64          // codes at or below
+	Counts     map[string]int // codes at or below, by status
+	Values     []Value        // codes at or below, by status and face value
+	SeenAt     time.Time      // of the look-up or SetStatus it comes from, in milliseconds
+	// Partial says that the node is known only from look-ups of something below
+	// or beside it, so that more may lie below than is known.
+	Partial bool
+}
+
+// Value counts the codes that have one status and one face value.
+type Value struct {
+	Status    string
+	FaceValue string // as sent; "" where not known
+	Codes     int64
+}
+
+// Options say where the catalog is.
+type Options struct {
+	Dir string
+	// ReadOnly opens beside another process and stores nothing; without a usable file it is empty.
+	ReadOnly bool
+	Now      func() time.Time // nil for time.Now
+}
+
+// Catalog is the open catalog (catalog.db in the data folder). Safe for concurrent use.
+type Catalog struct {
+	opts    Options
+	file    string
+	words   *words
+	pool    *pool
+	writer  *conn
+	writing sync.Mutex // guards writer and the counters below
+
+	version int64 // of the last change; see mark
+	nextKey int64 // node keys are never used twice
+	sweptTo int64 // bucket up to which the sweeper has come
+
+	stagesMu sync.Mutex
+	stages   map[*Stage]struct{}
+
+	wake    chan struct{}
+	quit    chan struct{}
+	swept   chan struct{} // closed when the sweeper has ended
+	closing sync.Once
+	users   sync.RWMutex // held for reading by every call, for writing by Close
+	closed  bool
+}
+
+// enter keeps Close waiting until leave.
+func (c *Catalog) enter() error {
+	c.users.RLock()
+	if c.closed {
+		c.users.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (c *Catalog) leave() { c.users.RUnlock() }
+
+// Close waits for running work and closes. What is staged and not committed is dropped.
+func (c *Catalog) Close() error {
+	var err error
+	c.closing.Do(func() {
+		c.stagesMu.Lock()
+		open := make([]*Stage, 0, len(c.stages))
+		for s := range c.stages {
+			open = append(open, s)
+		}
+		c.stagesMu.Unlock()
+		for _, s := range open {
+			s.Abort()
+		}
+		if c.quit != nil {
+			close(c.quit)
+			<-c.swept
+		}
+		c.users.Lock()
+		c.closed = true
+		c.users.Unlock()
+		err = c.closeFiles()
+	})
+	return err
+}
+
+func (c *Catalog) now() time.Time {
+	if c.opts.Now != nil {
+		return c.opts.Now()
+	}
+	return time.Now()
+}
+
+// read runs f in one read transaction.
+func (c *Catalog) read(ctx context.Context, f func(*tx) error) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave()
+	return c.pool.use(ctx, func(cn *conn) error {
+		if err := cn.exec("BEGIN"); err != nil {
+			return c.judge(err)
+		}
+		err := f(&tx{cat: c, conn: cn, rows: map[int64]*row{}})
+		if e := cn.exec("COMMIT"); err == nil {
+			err = e
+		}
+		return c.judge(err)
+	})
+}
+
+// write runs f in one transaction of the writer. It is never cut by a context.
+func (c *Catalog) write(f func(*tx) error) error {
+	if c.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if err := c.writer.exec("BEGIN IMMEDIATE"); err != nil {
+		return c.judge(err)
+	}
+	version, nextKey := c.version, c.nextKey
+	t := &tx{cat: c, conn: c.writer, rows: map[int64]*row{}, writes: true}
+	err := f(t)
+	if err == nil {
+		err = t.flush()
+	}
+	if err == nil && (version != c.version || nextKey != c.nextKey) {
+		err = c.writer.exec("UPDATE meta SET version=?, next_key=?", c.version, c.nextKey)
+	}
+	if err == nil {
+		err = c.writer.exec("COMMIT")
+	}
+	if err != nil {
+		_ = c.writer.exec("ROLLBACK")
+		c.version, c.nextKey = version, nextKey
+		_ = c.words.load(c.writer)
+	}
+	return c.judge(err)
+}
