@@ -44,12 +44,12 @@ type verdict struct {
 	view                       *view // a look-up's tree
 }
 
-// refusal is a verdict on the way up.
+// refusal says no: a code and its words.
 type refusal struct{ code, text string }
 
-func (r *refusal) Error() string { return r.code + " " + r.text }
-
 func formError(what string) *refusal { return &refusal{CodeForm, textForm + "：" + what} }
+
+func traceError(what string) *refusal { return &refusal{CodeTrace, textForm + "：" + what} }
 
 // decide judges and applies one POSP call whose signature was right. Called with mu held.
 func (s *Sandbox) decide(action string, env map[string]string, req request, f firing) (verdict, error) {
@@ -88,13 +88,13 @@ func (s *Sandbox) decide(action string, env map[string]string, req request, f fi
 
 func (s *Sandbox) form(action string, env map[string]string, req request) *refusal {
 	if seconds := env["timestamp"]; seconds == "" || !digits(seconds) {
-		return formError("timestamp")
+		return traceError("timestamp")
 	}
 	switch {
 	case req.TraceNo == "" || len(req.TraceNo) > maxTrace || !digits(req.TraceNo):
-		return formError("traceNo")
+		return traceError("traceNo")
 	case !s.options.DateOptional && !strings.HasPrefix(req.TraceNo, s.now().Format("20060102")):
-		return formError("traceNo须以当日日期开头")
+		return traceError("traceNo须以当日日期开头")
 	}
 	if action == api.ActionActivateQuery {
 		if req.OriginalTraceNo == "" || len(req.OriginalTraceNo) > maxTrace || !digits(req.OriginalTraceNo) {

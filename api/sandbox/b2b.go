@@ -41,11 +41,15 @@ func (b B2BSigner) Sign(fields map[string]string) (string, error) {
 
 // Verify tells whether sign is the one of fields.
 func (b B2BSigner) Verify(fields map[string]string, sign string) error {
-	want, _ := b.Sign(fields)
-	if !hmac.Equal([]byte(want), []byte(sign)) {
+	if !b.fits(fields, sign) {
 		return errors.New("the signature does not fit the fields")
 	}
 	return nil
+}
+
+func (b B2BSigner) fits(fields map[string]string, sign string) bool {
+	want, _ := b.Sign(fields)
+	return hmac.Equal([]byte(want), []byte(sign))
 }
 
 // rangeOrder is one accepted order of the range action.
@@ -91,18 +95,17 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 }
 
 func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, message string, err error) {
-	if fields["sign"] != "skip" && (B2BSigner{s.options.B2BKey}).Verify(fields, fields["sign"]) != nil {
+	if fields["sign"] != "skip" && !(B2BSigner{s.options.B2BKey}).fits(fields, fields["sign"]) {
 		return RangeSignature, textSignature, nil
 	}
 	if id := fields["partnerOrderId"]; id == "" || len(id) > 28 {
 		return RangeFailed, textForm + "：partnerOrderId", nil
 	}
 	if f.do == doRefuse {
-		code, err := strconv.Atoi(f.text)
-		if err != nil {
-			code = RangeFailed
+		if code, err := strconv.Atoi(f.text); err == nil {
+			return code, textRefused, nil
 		}
-		return code, textRefused, nil
+		return RangeFailed, textRefused, nil
 	}
 	o, known := s.orders[fields["partnerOrderId"]]
 	if !known {

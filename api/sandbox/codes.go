@@ -7,9 +7,11 @@ import "counterfoil/api"
 // the others get the action's letter in front: A for activations, R for the
 // activation query, V for voids, H for look-ups.
 const (
-	CodeForm        = "02" // not the form asked for: field missing, wrong type, trace number without today's date
+	CodeTrace       = "02" // the trace number or the time stamp: missing, too long, not today's
+	CodeForm        = "12" // any other field is missing, of the wrong type or not allowed
 	CodeDuplicate   = "32" // the trace number was used before
 	CodeSignature   = "97" // the signature does not fit
+	codeFault       = "96" // PaaS only: the sandbox cannot write its own state
 	suffixSuccess   = "00"
 	suffixUnknown   = "10" // no such id; R01 below is the query's own
 	suffixForbidden = "91" // the state of a code forbids it
@@ -73,6 +75,16 @@ const (
 	textNoTrade   = "原交易不存在"
 	textRefused   = "交易被拒绝"
 )
+
+// ClientCodes is what a counter's settings trace_codes,
+// activation_absent_codes, duplicate_trace_codes and unclear_codes say where
+// this sandbox is its platform.
+func ClientCodes() (trace, absent, duplicate, unclear []string) {
+	for _, letter := range []string{"A", "V", "R", "H"} {
+		unclear = append(unclear, letter+suffixInProcess)
+	}
+	return []string{CodeTrace}, []string{CodeNoTransaction}, []string{CodeDuplicate}, unclear
+}
 
 func activates(action string) bool {
 	return action == api.ActionActivate || action == api.ActionReelActivate

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -104,9 +105,7 @@ func TestRecordsCheckTheEnvelope(t *testing.T) {
 	var kept fields
 	c.records(redeemed, func(f fields) { kept = f })
 	out := c.records(redeemed, func(f fields) {
-		for k, v := range kept {
-			f[k] = v
-		}
+		maps.Copy(f, kept)
 	})
 	want(t, "the same uuid again", out["errorCode"], sandbox.CodeDuplicate)
 }

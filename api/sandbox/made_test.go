@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -193,6 +194,8 @@ func TestStateSurvivesARestart(t *testing.T) {
 	want(t, "order", first.order(nil)["statusCode"], 80)
 	used := first.trace()
 	first.call(api.ActionLookup, fields{"traceNo": used, "qrcode": reelTwo})
+	var asked fields
+	first.records(codeV, func(f fields) { asked = f })
 	before := first.box.Effects()
 	if err := errors.Join(first.server.Close(), first.box.Close()); err != nil {
 		t.Fatal(err)
@@ -224,6 +227,8 @@ func TestStateSurvivesARestart(t *testing.T) {
 	want(t, "a used number", second.call(api.ActionLookup, fields{"traceNo": used, "qrcode": reelTwo})["returnCode"], sandbox.CodeDuplicate)
 	want(t, "the order again", second.order(nil)["statusCode"], 80)
 	want(t, "effects of the order", second.effects()["order-1"], 1)
+	again := second.records(codeV, func(f fields) { maps.Copy(f, asked) })
+	want(t, "a used uuid", again["errorCode"], sandbox.CodeDuplicate)
 	more, err := second.box.Generate(1, 1, 1)
 	if err != nil || more == id {
 		t.Errorf("another box: %s, %v", more, err)
@@ -258,7 +263,7 @@ func TestControlSurface(t *testing.T) {
 	}
 	want(t, "activation of it", c.activate(made.Boxes[0]), "A00")
 	for _, body := range []string{`{"generate":{"packages":10,"reels":100,"codes":1000,"colour":1}}`, `{"generate":{"codes":10}}`, `[]`, `{}`} {
-		status, text = send("POST", "/sandbox/boxes", body)
+		status, _ = send("POST", "/sandbox/boxes", body)
 		want(t, body, status, 400)
 	}
 	status, text = send("POST", "/sandbox/boxes", `{"voucherBox":[{"boxId":"X888888","voucherPkg":[]}]}`)

@@ -82,6 +82,9 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 	case !digits(env["timestamp"]):
 		return CodeForm, textForm + "：timestamp", content
 	}
+	if err := s.keep(entry{UUID: env["uuid"]}); err != nil {
+		return codeFault, err.Error(), content
+	}
 	s.uuids[env["uuid"]] = true
 	var asked struct {
 		Code string `json:"code"`

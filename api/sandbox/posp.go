@@ -74,10 +74,10 @@ func (s *Sandbox) judge(action string, env map[string]string, f firing) (verdict
 	}
 	body, err := base64.StdEncoding.DecodeString(env["body"])
 	if err != nil {
-		return verdict{code: CodeForm, text: textForm + "：body"}, nil
+		return verdict{code: CodeForm, text: textForm + "：body"}, nil //nolint:nilerr // the caller is told by the code
 	}
 	if err := json.Unmarshal(body, &req); err != nil {
-		return verdict{code: CodeForm, text: textForm + "：body", trace: req.TraceNo}, nil
+		return verdict{code: CodeForm, text: textForm + "：body", trace: req.TraceNo}, nil //nolint:nilerr // as above
 	}
 	return s.decide(action, env, req, f)
 }

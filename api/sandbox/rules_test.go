@@ -54,7 +54,7 @@ func TestListsAreTakenWholeOrNotAtAll(t *testing.T) {
 		return str(c.call(action, body), "returnCode")
 	}
 	want(t, "one unknown", call(api.ActionReelActivate, reelTwo+",R999999F-0000000-0000"), "A10")
-	want(t, "one named twice", call(api.ActionReelActivate, reelTwo+","+codeV), "02")
+	want(t, "one named twice", call(api.ActionReelActivate, reelTwo+","+codeV), sandbox.CodeForm)
 	want(t, "one already active", call(api.ActionReelActivate, reelTwo+","+mixed), "A91")
 	want(t, "no effect so far", len(c.box.Effects()), 0)
 	want(t, "a list is for the reel actions", call(api.ActionActivate, reelTwo+",R151102F-0000241-2555"), "A10")
@@ -73,7 +73,7 @@ func TestTraceNumbersAreUniqueDatedAndDigits(t *testing.T) {
 		return str(c.call(action, body), "returnCode")
 	}
 	for _, trace := range []string{"", "20261121000001000000001", "2026112200000100000000x", "990000009100010101732123", strings.Repeat("20261122", 4) + "1"} {
-		want(t, "trace "+trace, try(api.ActionActivate, trace), sandbox.CodeForm)
+		want(t, "trace "+trace, try(api.ActionActivate, trace), sandbox.CodeTrace)
 	}
 	want(t, "look-up", try(api.ActionLookup, "20261122000001900000001"), "H00")
 	for _, action := range []string{api.ActionActivate, api.ActionVoid, api.ActionLookup, api.ActionActivateQuery} {

@@ -17,7 +17,7 @@ import (
 // vectors (platform.md §3), so that nothing here looks like a secret.
 const (
 	DefaultMACKey    = "94365019BBF9CEEAB0DF658E67754A70"
-	DefaultAppSecret = "D6954F665B12A4318DF2DE43082858DE"
+	DefaultAppSecret = "D6954F665B12A4318DF2DE43082858DE" //nolint:gosec // public
 	DefaultAppID     = "ebuyde43082858d1"
 )
 
@@ -210,6 +210,7 @@ type entry struct {
 	Boxes    json.RawMessage `json:"boxes,omitempty"`
 	Generate *generateEntry  `json:"generate,omitempty"`
 	Trace    string          `json:"trace,omitempty"`
+	UUID     string          `json:"uuid,omitempty"`
 	Change   *transaction    `json:"change,omitempty"`
 	Order    *rangeOrder     `json:"order,omitempty"`
 }

@@ -40,7 +40,7 @@ type link struct {
 // Listen serves the sandbox at addr, "127.0.0.1:0" for a free port. A second
 // port on the same host carries the control surface alone and is never shut.
 func (s *Sandbox) Listen(addr string) (*Server, error) {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := listen(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *Sandbox) Listen(addr string) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	extra, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	extra, err := listen(net.JoinHostPort(host, "0"))
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -68,6 +68,11 @@ func (s *Sandbox) Listen(addr string) (*Server, error) {
 	s.servers = append(s.servers, v)
 	s.serversMu.Unlock()
 	return v, v.adjust()
+}
+
+func listen(addr string) (net.Listener, error) {
+	var c net.ListenConfig
+	return c.Listen(context.Background(), "tcp", addr)
 }
 
 // URL is the address without a path, as in http://127.0.0.1:8421.
@@ -122,7 +127,7 @@ func (v *Server) adjust() error {
 	}
 	// Another process's outgoing connection may hold the port for a moment.
 	for deadline := time.Now().Add(reopenPatience); ; {
-		listener, err := net.Listen("tcp", v.addr)
+		listener, err := listen(v.addr)
 		if err == nil {
 			v.serve(listener)
 			return nil

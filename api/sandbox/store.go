@@ -72,6 +72,8 @@ func (s *Sandbox) replay(line []byte) error {
 		s.made = append(s.made, b)
 	case e.Trace != "":
 		s.spend(e.Trace, nil)
+	case e.UUID != "":
+		s.uuids[e.UUID] = true
 	case e.Change != nil:
 		s.apply(e.Change)
 	case e.Order != nil:
