@@ -118,7 +118,7 @@ func sequence(s string) int {
 		}
 		return n
 	}
-	if r >= 0x80 && r < 0xa0 {
+	if r >= 0x80 && r < 0xa0 && r != 0x85 { // U+0085 ends a line: white space
 		return n
 	}
 	return 0

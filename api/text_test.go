@@ -1,0 +1,108 @@
+package api
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestCleanLeavesNothingThatDisturbsAScreen(t *testing.T) {
+	for text, shown := range map[string]string{
+		"":                                     "",
+		"SUCCESS":                              "SUCCESS",
+		"未激活":                                  "未激活",
+		"券 🎟 成功":                               "券 🎟 成功",
+		"  a \t\r\n b\u00a0\u3000c  ":          "a b c",
+		"a\x00b\x07c\x7fd\u0085e":              "abcd e",
+		"\x1b[31mred\x1b[0m":                   "red",
+		"\x1b[2J\x1b[H\x1b[?1049hx":            "x",
+		"\x1b]0;title\x07x":                    "x",
+		"\x1b]52;c;AAAA\x1b\\x":                "x",
+		"\x1bPq#0;2\x1b\\x\x1b_y\x1b\\z":       "xz",
+		"\u009b31mred\u009d0;t\u009cx":         "redx",
+		"\x1b(Bx\x1bcy\x1b#8z":                 "xyz",
+		"a\x1b":                                "a",
+		"a\x1b[":                               "a",
+		"a\x1b[31":                             "a",
+		"a\x1b]0;never ended":                  "a0;never ended",
+		"a\x1b中":                               "a中",
+		"a\u202eb\u2066c\u200fd\u061ce":        "abcde",
+		"a\u200bb\u200dc\ufeffd\u00ade\u2060f": "abcdef",
+		"❤\ufe0f葛\U000e0100":                   "❤葛",
+		"a\U000e0041\U000e007f":                "a",
+		"a\ue000b\U000f0000c":                  "abc",
+		"\u3164a\u115f\uffa0\u2800":            "a",
+		"a\xffb\xc3(\xe2\x82c\ufffd":           "ab(c",
+		"e\u0301":                              "e\u0301",
+		"e\u0301\u0302\u0303\u0304x\u0300":     "e\u0301\u0302x\u0300",
+		"\u0301a \u0301b":                      "a b",
+		"a\u2028b\u2029c":                      "a b c",
+		"<b>&amp;\"'\\":                        "<b>&amp;\"'\\",
+	} {
+		if got := Clean(text, 100); got != shown {
+			t.Errorf("%q: %q, want %q", text, got, shown)
+		}
+	}
+}
+
+func TestCleanCutsAtTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		max   int
+		shown string
+	}{
+		{"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"ab cd", 3, "ab"}, {"ab cd", 4, "ab c"}, {"未激活码", 3, "未激活"},
+		{"未激", 3, "未激"}, {"abc", 0, ""}, {"abc", -1, ""}, {"   a", 1, "a"}, {strings.Repeat("\x1b[0m", 1000) + "a", 1, "a"},
+	} {
+		if got := Clean(c.text, c.max); got != c.shown {
+			t.Errorf("%q at %d: %q", c.text, c.max, got)
+		}
+	}
+}
+
+func TestIDsAreRecognisedAndMasked(t *testing.T) {
+	for text, c := range map[string]struct {
+		level  Level
+		masked string
+	}{
+		"X22169-3141157-33475":         {LevelBox, "X22169-3141157-33475"},
+		" B1123-6430582-102F5\r\n":     {LevelPackage, "B1123-6430582-102F5"},
+		"R156A001-0000491-0505":        {LevelReel, "R156A001-0000491-0505"},
+		"1001901070000000258-M4DEDSfV": {LevelCode, "1001901070000000258-M…"},
+		"1006250730320020870=gHN3981K": {LevelCode, "1006250730320020870=g…"},
+		"10014030013500006013":         {LevelCode, "100140…6013"},
+		"123456":                       {LevelCode, "12…"},
+		"1" + strings.Repeat("0", 63):  {LevelCode, "100000…0000"},
+	} {
+		id, err := ParseID(text)
+		if err != nil || id.Level() != c.level || id.Masked() != c.masked || string(id) != strings.TrimSpace(text) {
+			t.Errorf("%q: %q %q %q %v", text, id, id.Level(), id.Masked(), err)
+		}
+	}
+	for _, text := range []string{"", "12345", "Z123456", "x22169-3141157", "-123456", "R156 A001", "R156A001,R156A002", "1000\x1b[0m00", "１２３４５６", "1" + strings.Repeat("0", 64)} {
+		if id, err := ParseID(text); err == nil {
+			t.Errorf("%q was taken for %q", text, id)
+		}
+	}
+}
+
+// checkClean is what must hold of every cleaned text.
+func checkClean(t *testing.T, text string, limit int) {
+	t.Helper()
+	got := Clean(text, limit)
+	switch {
+	case utf8.RuneCountInString(got) > max(limit, 0):
+		t.Fatalf("%q is longer than %d", got, limit)
+	case !utf8.ValidString(got):
+		t.Fatalf("%q is no UTF-8", got)
+	case strings.TrimSpace(got) != got || strings.Contains(got, "  "):
+		t.Fatalf("%q has white space left", got)
+	case Clean(got, limit) != got:
+		t.Fatalf("%q is not clean yet: %q", got, Clean(got, limit))
+	}
+	for _, r := range got {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f {
+			t.Fatalf("%q holds %U", got, r)
+		}
+	}
+}
