@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
@@ -54,7 +55,7 @@ func audit(wanted []thing, told []journal.Operation, held []journal.Operation, e
 		}
 	}
 	for _, t := range wanted {
-		if a := accounts[t]; a == nil || len(a.operations) == 0 {
+		if a := accounts[t]; (a == nil || len(a.operations) == 0) && !withdrawn(t, accounts) {
 			find(&r.lost, "%s of %s was asked for and is not in the journal", t.kind, t.id)
 		}
 	}
@@ -76,6 +77,12 @@ func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
 			open++
 		}
 	}
+	for _, op := range a.operations {
+		if op.State.Open() {
+			var none int
+			find(&none, "%s of %s is left %s (%s) after %d attempts, %d answers to questions", t.kind, t.id, op.State, op.Why, len(op.Attempts), len(op.Evidence))
+		}
+	}
 	r.unknown += open
 	if len(a.traces) > 1 {
 		find(&r.doubled, "%s of %s had %d effects", t.kind, t.id, len(a.traces))
@@ -94,6 +101,13 @@ func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
 			find(&r.lost, "%s of %s had an effect with the trace number %s, which the journal never sent", t.kind, t.id, trace)
 		}
 	}
+}
+
+// withdrawn reports a void that took back the activation it was meant for.
+func withdrawn(t thing, accounts map[thing]*account) bool {
+	activation := accounts[thing{journal.Activate, t.id}]
+	return t.kind == journal.Void && activation != nil && slices.ContainsFunc(activation.operations,
+		func(op journal.Operation) bool { return op.State == journal.Withdrawn })
 }
 
 func sentBy(operations []journal.Operation, trace string) bool {

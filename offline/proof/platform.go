@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,54 +18,43 @@ import (
 // platform is the sandbox in a process of its own: it lives on while the
 // counter is killed, and its effects are what the journal is held against.
 type platform struct {
-	url  string
-	cmd  *exec.Cmd
-	log  *os.File
-	http http.Client
+	url     string // where clients call
+	control string // where the suite calls
+	cmd     *exec.Cmd
+	log     *os.File
+	http    http.Client
 }
 
 // startPlatform serves a sandbox on a free port and returns once it answers.
-func startPlatform(ctx context.Context, binary, dir string, seed uint64, rules []sandbox.Fault) (*platform, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	addr := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(rules)
-	if err != nil {
-		return nil, err
-	}
-	faults := filepath.Join(dir, "faults.json")
-	if err := os.WriteFile(faults, text, 0o600); err != nil {
-		return nil, err
-	}
-	p := &platform{url: "http://" + addr, http: http.Client{Timeout: 20 * time.Second}}
+func startPlatform(binary, dir string, seed uint64) (*platform, error) {
+	p := &platform{http: http.Client{Timeout: 20 * time.Second}}
+	var err error
 	if p.log, err = os.Create(filepath.Join(dir, "sandbox.log")); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(binary, "sandbox", "--addr", addr, "--seed", fmt.Sprint(seed%1e6), "--faults", faults)
+	p.cmd = exec.Command(binary, "sandbox", "--json", "--addr", "127.0.0.1:0", "--seed", fmt.Sprint(seed%1e6))
 	p.cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "sandbox-state"), "XDG_CONFIG_HOME="+dir)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.Stderr = p.log
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for {
-		if _, err = p.effects(); err == nil {
-			return p, nil
-		}
-		select {
-		case <-ctx.Done():
-			p.stop()
-			said, _ := os.ReadFile(p.log.Name()) // only to say more
-			return nil, fmt.Errorf("the sandbox does not answer: %w\n%s", err, said)
-		case <-time.After(20 * time.Millisecond):
-		}
+	// Its first line says where it listens. The control surface has a port of
+	// its own, which stays open while the platform's is shut.
+	var where struct {
+		URL     string `json:"url"`
+		Control string `json:"control_url"`
 	}
+	if err := json.NewDecoder(out).Decode(&where); err != nil {
+		p.stop()
+		said, _ := os.ReadFile(p.log.Name()) // only to say more
+		return nil, fmt.Errorf("the sandbox does not say where it listens: %w\n%s", err, said)
+	}
+	p.url, p.control = where.URL, where.Control
+	return p, nil
 }
 
 // stop ends the sandbox; its effects are gone then.
@@ -86,7 +73,7 @@ func (p *platform) call(method, path string, body any) ([]byte, error) {
 		}
 		text = bytes.NewReader(raw)
 	}
-	request, err := http.NewRequest(method, p.url+path, text)
+	request, err := http.NewRequest(method, p.control+path, text)
 	if err != nil {
 		return nil, err
 	}

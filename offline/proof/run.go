@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -23,7 +21,8 @@ type campaign struct {
 	say      func(string, ...any)
 	// left is how many strikes are still to come; struck how many came.
 	left, struck int
-	calls        uint64 // of a whole life, for the disk's strikes
+	length       time.Duration // of a life about, for the kills
+	calls        uint64        // of a whole life, for the disk's strikes
 	told         []journal.Operation
 }
 
@@ -36,12 +35,12 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if err != nil {
 		return r, err
 	}
-	platform, err := startPlatform(ctx, s.binary, dir, dice.Uint64(), nil)
+	platform, err := startPlatform(s.binary, dir, dice.Uint64())
 	if err != nil {
 		return r, err
 	}
 	defer platform.stop()
-	c := &campaign{trial: tr, platform: platform, dice: dice, left: strikes, say: func(format string, args ...any) {
+	c := &campaign{trial: tr, platform: platform, dice: dice, left: strikes, length: 400 * time.Millisecond, say: func(format string, args ...any) {
 		s.say(tr.fault+": "+format, args...)
 	}}
 	voids := ops / 4
@@ -83,108 +82,95 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	return r, err
 }
 
-// work is the day of the trial: activations, voids and the replay under the
-// faults and strikes, then the faults end and everything that can close must.
+// work is the day of the trial: activations and voids under the faults and
+// strikes, then the faults end and everything that can close must.
 func (c *campaign) work(ctx context.Context, activate, void []string) error {
-	rules := c.rules
+	rules, rest := c.rules, []string(nil)
 	if c.outage {
-		rules = []sandbox.Fault{{Do: "refuse_connection", Times: 3600}}
-		return errors.Join(c.platform.setFaults(rules), c.outageDay(ctx, activate, void))
+		rules, rest = []sandbox.Fault{{Do: "refuse_connection"}}, []string{"--offline"}
 	}
 	if err := c.platform.setFaults(rules); err != nil {
 		return err
 	}
-	if err := c.accept(ctx, c.left/2, activate, "activate", "--amount", "30.00"); err != nil {
+	// A round is two lives: one that takes ids, one that replays what the first left open.
+	rounds := max(1, c.left/2)
+	forVoids := max(1, rounds/4)
+	if err := c.rounds(ctx, max(1, rounds-forVoids), activate, append([]string{"activate", "--amount", "30.00"}, rest...)); err != nil {
 		return err
 	}
-	if err := c.replay(ctx, c.left/3); err != nil {
+	if c.outage {
+		if err := c.platform.setFaults(c.rules); err != nil {
+			return err
+		}
+		if err := c.strikeReplays(ctx, c.left/2); err != nil {
+			return err
+		}
+	}
+	if err := c.rounds(ctx, forVoids, void, append([]string{"void"}, rest...)); err != nil {
 		return err
 	}
-	if err := c.accept(ctx, c.left/2, void, "void"); err != nil {
-		return err
-	}
-	if err := c.replay(ctx, c.left); err != nil {
-		return err
-	}
-	return c.close(ctx)
-}
-
-// outageDay accepts everything while nothing can be sent, and kills the replay afterwards.
-func (c *campaign) outageDay(ctx context.Context, activate, void []string) error {
-	if err := c.accept(ctx, c.left/4, activate, "activate", "--amount", "30.00", "--offline"); err != nil {
-		return err
-	}
-	// A void of a waiting activation would withdraw it: these wait until the activations are through.
-	if err := c.reopen(ctx); err != nil {
-		return err
-	}
-	if err := c.replay(ctx, c.left/2); err != nil {
-		return err
-	}
-	if err := c.accept(ctx, c.left/2, void, "void", "--offline"); err != nil {
-		return err
-	}
-	if err := c.replay(ctx, c.left); err != nil {
+	if err := c.strikeReplays(ctx, c.left); err != nil {
 		return err
 	}
 	return c.close(ctx)
 }
 
-// reopen ends the outage. The shut port takes no rules, so the rules go in
-// through the sandbox's second port.
-func (c *campaign) reopen(context.Context) error { return c.platform.setFaults(c.rules) }
-
-// accept hands ids to the program until each was answered for, as a cashier
-// would who scans again what showed no answer before the lights went out.
-func (c *campaign) accept(ctx context.Context, strikes int, ids []string, args ...string) error {
+// rounds hands ids to the program a share at a time, as a cashier would who
+// scans again what showed no answer before the lights went out. In an outage
+// there is nothing to replay yet.
+func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) error {
 	answered := map[string]bool{}
-	const wholeLives = 3 // lives without a strike that may still leave ids over
-	for whole := 0; whole < wholeLives; {
-		var pending []byte
-		n := 0
-		for _, id := range ids {
-			if !answered[id] {
-				pending = append(append(pending, id...), '\n')
-				n++
-			}
-		}
-		if n == 0 {
-			return nil
-		}
-		list := filepath.Join(c.till.dir, "ids")
-		if err := os.WriteFile(list, pending, 0o600); err != nil {
-			return err
-		}
-		f := c.fate(strikes > 0)
-		l, err := c.till.live(ctx, f, slices.Concat(args, []string{"--from", list})...)
-		if err != nil {
-			return err
-		}
-		strikes -= c.note(l)
-		if !l.struck {
-			whole++
-		}
+	take := func(share int, struck bool) (life, error) {
+		pending := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return answered[id] })
+		l, err := c.till.live(ctx, c.fate(struck && len(pending) > 0), slices.Concat(args, pending[:min(share, len(pending))])...)
 		for _, op := range l.operations {
 			answered[op.ID] = true
 		}
+		c.note(l)
+		return l, err
 	}
-	// What still shows no operation was refused before it became one: because
-	// it is open here or done already. The audit finds what is missing.
-	return nil
-}
-
-// replay lets the program send and ask, striking it as often.
-func (c *campaign) replay(ctx context.Context, strikes int) error {
-	const idle = 40 // a replay that ends by itself leaves nothing to strike
-	for range idle {
-		if strikes <= 0 {
-			return nil
+	for n := range rounds {
+		open := len(ids) - len(answered)
+		if open == 0 {
+			break
+		}
+		if _, err := take(max(1, open/(rounds-n)), true); err != nil {
+			return err
+		}
+		if c.outage && slices.Contains(args, "activate") {
+			continue
 		}
 		l, err := c.till.live(ctx, c.fate(true), "queue", "replay")
 		if err != nil {
 			return err
 		}
-		strikes -= c.note(l)
+		c.note(l)
+	}
+	// What still shows no operation was refused before it became one: because
+	// it is open here, or done already. The audit finds what is missing.
+	const wholeLives = 3
+	for range wholeLives {
+		if len(answered) == len(ids) {
+			return nil
+		}
+		if _, err := take(len(ids), false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// strikeReplays lets the program send and ask under so many strikes, while anything is open.
+func (c *campaign) strikeReplays(ctx context.Context, strikes int) error {
+	for range strikes {
+		l, err := c.till.live(ctx, c.fate(true), "queue", "replay")
+		if err != nil {
+			return err
+		}
+		c.note(l)
+		if l.exit == 0 {
+			return nil // nothing is open
+		}
 	}
 	return nil
 }
@@ -230,13 +216,12 @@ func (c *campaign) fate(struck bool) fate {
 	if !struck || c.left <= 0 {
 		return fate{}
 	}
-	const longest = 700 * time.Millisecond
 	if c.strike == kill {
-		return fate{killAfter: time.Millisecond + time.Duration(c.dice.Int64N(int64(longest)))}
+		return fate{killAfter: time.Millisecond + time.Duration(c.dice.Int64N(int64(c.length)))}
 	}
 	d := &disk{seed: c.dice.Uint64()}
 	if c.calls == 0 {
-		return fate{disk: d, killAfter: longest} // a first life to learn how many calls there are to strike
+		return fate{disk: d} // a whole life, to learn how many calls there are to strike
 	}
 	at := 1 + c.dice.Uint64N(c.calls)
 	switch c.strike {
@@ -247,19 +232,23 @@ func (c *campaign) fate(struck bool) fate {
 	case bad:
 		d.failAt, d.failTimes, d.errno = at, 1+c.dice.Uint64N(3), eio
 	}
-	return fate{disk: d, killAfter: 4 * longest}
+	return fate{disk: d}
 }
 
-// note takes down what a life showed and returns how many strikes it took.
-func (c *campaign) note(l life) int {
+// note takes down what a life showed, and learns from it how long lives are.
+func (c *campaign) note(l life) {
 	c.told = append(c.told, l.operations...)
-	if l.calls > 0 {
-		c.calls = max(c.calls, l.calls)
+	if l.struck {
+		c.struck++
+		c.left--
 	}
-	if !l.struck {
-		return 0
+	const shortest = 50 * time.Millisecond
+	switch {
+	case c.strike == kill && l.struck:
+		c.length += c.length / 8 // it might have lived longer
+	case c.strike == kill:
+		c.length = max(shortest, (c.length+l.lasted)/2)
+	case l.calls > 0 && !l.struck:
+		c.calls = l.calls
 	}
-	c.struck++
-	c.left--
-	return 1
 }

@@ -24,7 +24,6 @@ type till struct {
 	dir    string
 	data   string
 	lib    string // the preloaded disk
-	lives  int
 }
 
 // How patient the till under test is. The sandbox's delays are set against these.
@@ -81,8 +80,8 @@ app_secret_file = "app_secret"
 
 [offline]
 max_operations = 1000000
-max_amount = "1000000.00"
-max_total = "1000000000.00"
+max_amount = "10000.00"
+max_total = "9000000.00"
 `, url, answerTimeout, settleTime, absentAfter, trusting, sandbox.CodeNoTransaction, sandbox.CodeForm, sandbox.DefaultAppID)
 	for name, content := range map[string]string{
 		"config.toml": text, "mac_key": sandbox.DefaultMACKey, "app_secret": sandbox.DefaultAppSecret,
@@ -111,13 +110,13 @@ type life struct {
 	exit       int
 	struck     bool // killed, or its power went, or a call failed
 	calls      uint64
+	lasted     time.Duration
 	operations []journal.Operation // what it printed, whole lines only
 	said       string              // standard error
 }
 
 // live runs the program with those arguments until it ends or its fate comes.
 func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
-	t.lives++
 	args = append([]string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data, "--operator", "mgr", "--json"}, args...)
 	cmd := exec.CommandContext(ctx, t.binary, args...)
 	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
@@ -130,6 +129,7 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 	if f.disk != nil {
 		cmd.Env = append(cmd.Env, f.disk.environment(t.lib, t.data, calls)...)
 	}
+	born := time.Now()
 	if err := cmd.Start(); err != nil {
 		return life{}, err
 	}
@@ -147,7 +147,7 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 	if err := ctx.Err(); err != nil {
 		return life{}, err
 	}
-	l := life{exit: cmd.ProcessState.ExitCode(), said: said.String()}
+	l := life{exit: cmd.ProcessState.ExitCode(), said: said.String(), lasted: time.Since(born)}
 	var cut bool
 	if l.calls, cut, err = calls.read(); err != nil {
 		return l, err

@@ -35,6 +35,15 @@ func chance(probability float64, do string) []sandbox.Fault {
 	return []sandbox.Fault{{Probability: probability, Do: do}}
 }
 
+// changes is one rule for activations and voids alone.
+func changes(probability float64, do string) []sandbox.Fault {
+	var rules []sandbox.Fault
+	for _, action := range []string{api.ActionActivate, api.ActionReelActivate, api.ActionVoid, api.ActionReelVoid} {
+		rules = append(rules, sandbox.Fault{Action: action, Probability: probability, Do: do})
+	}
+	return rules
+}
+
 // worst is a platform on its worst day: answers cut after and before the
 // effect, overload, and a network that answers in the platform's place.
 func worst() []sandbox.Fault {
@@ -74,11 +83,8 @@ func trials() []trial {
 		{fault: "HTML of a captive portal", rules: chance(0.3, "html")},
 		{fault: "wrong signature", rules: chance(0.3, "bad_sign")},
 		{fault: "answer to another request", rules: chance(0.3, "other_answer")},
-		{fault: "answer dripping in", rules: chance(0.2, "slow_drip")},
-		{fault: "refused by the platform", rules: []sandbox.Fault{
-			{Action: api.ActionActivate, Probability: 0.2, Do: "refuse:A05"}, {Action: api.ActionReelActivate, Probability: 0.2, Do: "refuse:A05"},
-			{Action: api.ActionVoid, Probability: 0.2, Do: "refuse:V05"}, {Action: api.ActionReelVoid, Probability: 0.2, Do: "refuse:V05"},
-		}},
+		{fault: "answer dripping in", rules: changes(0.2, "slow_drip")},
+		{fault: "refused by the platform", rules: append(changes(0.2, "refuse:A05")[:2], changes(0.2, "refuse:V05")[2:]...)},
 		{fault: "request arrives late", rules: chance(0.2, stillComes)},
 		{fault: "request arrives late, wary settings", rules: chance(0.2, stillComes), wary: true},
 		{fault: "applied twice by the platform", rules: chance(0.3, "twice")},
