@@ -1,0 +1,120 @@
+package counter
+
+import (
+	"strconv"
+	"strings"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// basketView draws the basket: each line with its own amount and outcome.
+func (s *screen) basketView(width, height int) string {
+	t, e := s.env.Theme, s.env
+	inner := width - 4
+	if len(s.lines) == 0 {
+		empty := make([]string, (height-3)/2, height)
+		text, tone := e.T("basket.scan"), ui.Faint
+		if s.noID != "" {
+			text, tone = e.T("error.not_an_id", map[string]any{"ID": s.noID}), ui.Bad
+		}
+		empty = append(empty, ui.Center(t.Paint(tone, text), inner))
+		return t.Panel(t.Title(e.T("counter.basket")), empty, width, height, ui.Plain)
+	}
+	room := height - 4
+	top := max(min(s.cursor-room/2, len(s.lines)-room), 0)
+	var rows []string
+	for i := top; i < min(top+room, len(s.lines)); i++ {
+		rows = append(rows, s.basketRow(i, inner))
+	}
+	for len(rows) < room {
+		rows = append(rows, "")
+	}
+	foot := ""
+	switch l := s.current(); {
+	case s.noID != "":
+		foot = t.Paint(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}))
+	case l != nil && l.problem != "":
+		foot = t.Paint(ui.Bad, l.problem)
+	case l != nil && l.op != nil:
+		foot = t.Paint(ui.Faint, e.Because(*l.op))
+	}
+	rows = append(rows, foot, s.tally(inner))
+	title := t.Title(e.T("counter.basket")) + "  " + e.T("counter.things", map[string]any{"Count": len(s.lines)})
+	return t.Panel(title, rows, width, height, ui.Plain)
+}
+
+func (s *screen) basketRow(i, width int) string {
+	t, e := s.env.Theme, s.env
+	l := s.lines[i]
+	chosen := i == s.cursor
+	mark := "  "
+	if chosen {
+		mark = t.Paint(ui.Accent, t.Prompt) + " "
+	}
+	id := min(max(width/3, 24), 32)
+	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + "  " + ui.FitMiddle(e.Mask(string(l.id)), id) + " " +
+		ui.Fit(e.T("level."+string(l.id.Level())), 8) + " "
+	amount := ""
+	switch {
+	case l.op != nil:
+		amount = frame.Money(l.op.AmountFen)
+	case !l.denied:
+		amount = "¥ " + l.amount.View(t, 12, chosen && l.unsent() && s.typed.Empty())
+	}
+	return ui.Cut(text+ui.FitLeft(amount, 13)+"  "+s.outcome(l), width)
+}
+
+// outcome is what became of a line, or what it still needs.
+func (s *screen) outcome(l *line) string {
+	t, e := s.env.Theme, s.env
+	switch {
+	case l.looking:
+		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
+	case l.op != nil || l.moving:
+		r := l.result(e)
+		text := r.Symbol + " " + r.Word
+		if r.Order != "" {
+			text += " – " + r.Order
+		}
+		return t.Paint(r.Tone, text)
+	case l.denied:
+		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
+	}
+	if reason := l.notActivate(); reason != "" {
+		return t.Paint(ui.Wait, e.T(reason))
+	}
+	return s.counts(l.card.Node)
+}
+
+// tally sums the basket: what is to be sent, or how it went.
+func (s *screen) tally(width int) string {
+	t, e := s.env.Theme, s.env
+	var fen int64
+	unsent := 0
+	states := map[offline.State]int{}
+	sample := map[offline.State]offline.Operation{}
+	for _, l := range s.lines {
+		switch {
+		case l.op != nil:
+			states[l.op.State]++
+			sample[l.op.State] = *l.op
+		case l.notActivate() == "":
+			unsent++
+			v, _ := offline.ParseYuan(l.amount.Text())
+			fen += v
+		}
+	}
+	var parts []string
+	if unsent > 0 {
+		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": unsent})+"  "+frame.Money(fen)))
+	}
+	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
+		if n := states[state]; n > 0 {
+			m := e.Mark(sample[state])
+			parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(n)+" "+m.Word))
+		}
+	}
+	return ui.Cut(strings.Join(parts, "   "), width)
+}

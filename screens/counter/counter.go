@@ -1,0 +1,269 @@
+// Package counter is the main screen: scan, Enter. It shows what was scanned,
+// asks the desk to activate or void it, and says what the cashier must do with
+// the voucher. It decides nothing about vouchers: the desk does.
+package counter
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+type screen struct {
+	env    *frame.Env
+	typed  ui.Field // an id typed by hand
+	noID   string   // what was scanned and is no id
+	lines  []*line
+	cursor int
+	basket bool
+	count  int // scans so far
+	cancel context.CancelFunc
+
+	// sending is the work in hand: lines are accepted one after the other.
+	sending  []job
+	busyJob  bool
+	offline  bool // "not active yet" was confirmed for the work in hand
+	approver offline.Session
+	held     []string // scanned meanwhile
+
+	shift   []offline.Operation
+	sum     offline.Summary
+	reading bool
+	again   bool
+}
+
+// job is one line to be accepted.
+type job struct {
+	n    int
+	kind offline.Kind
+}
+
+// New returns the counter.
+func New(env *frame.Env) frame.Screen {
+	return &screen{env: env, typed: ui.Field{Max: api.MaxIDLength}}
+}
+
+func (s *screen) TakesScans() bool { return true }
+func (s *screen) Typing() bool     { return false }
+
+func (s *screen) Busy() bool {
+	for _, l := range s.lines {
+		if l.looking || l.moving || l.op != nil && l.op.State == offline.Sending {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *screen) current() *line {
+	if s.cursor < len(s.lines) {
+		return s.lines[s.cursor]
+	}
+	return nil
+}
+
+func (s *screen) find(n int) *line {
+	for _, l := range s.lines {
+		if l.n == n {
+			return l
+		}
+	}
+	return nil
+}
+
+func (s *screen) Bindings() []ui.Binding {
+	l := s.current()
+	enter := ui.Binding{Keys: []string{"enter"}, Words: "counter.activate", Reason: l.notActivate()}
+	if s.basket {
+		enter.Words = "counter.send_all"
+		enter.Reason = s.notSendAll()
+	}
+	if !s.typed.Empty() {
+		enter.Words, enter.Reason = "counter.lookup", ""
+	}
+	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: l.notVoid()}
+	basket := ui.Binding{Keys: []string{"f2"}, Words: "counter.basket"}
+	all := []ui.Binding{enter, void, basket}
+	if s.basket {
+		all[2].Words = "counter.single"
+		all = append(all,
+			ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "counter.choose", Minor: true},
+			ui.Binding{Keys: []string{"delete"}, Show: "Del", Words: "counter.remove", Minor: true})
+	}
+	return all
+}
+
+func (s *screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case frame.Shown, frame.Changed:
+		return s.read()
+	case frame.SignedOut:
+		s.clear()
+		s.shift, s.sum = nil, offline.Summary{}
+		return s.read()
+	case frame.Scanned:
+		return s.take(msg.Text)
+	case frame.Pasted:
+		return s.paste(msg.Lines)
+	case frame.Key:
+		return s.key(msg)
+	case frame.Answered:
+		return s.answered(msg)
+	case looked:
+		return s.looked(msg)
+	case accepted:
+		return s.accepted(msg)
+	case waited:
+		return s.waited(msg)
+	case managers:
+		return s.askManager(msg)
+	case approved:
+		return s.approved(msg)
+	case snapshot:
+		return s.shown(msg)
+	}
+	return nil
+}
+
+// clear puts away what was scanned; operations live on in the desk.
+func (s *screen) clear() {
+	if s.cancel != nil {
+		s.cancel()
+		s.cancel = nil
+	}
+	s.lines, s.cursor, s.noID = nil, 0, ""
+	s.typed.Clear()
+	s.sending, s.busyJob, s.held = nil, false, nil
+}
+
+// take begins with a newly scanned or typed text.
+func (s *screen) take(text string) tea.Cmd {
+	s.typed.Clear()
+	s.noID = ""
+	id, err := api.ParseID(text)
+	if err != nil {
+		if !s.basket {
+			s.clear()
+		}
+		s.noID = ui.Cut(text, 80)
+		return nil
+	}
+	if s.busyJob {
+		s.held = append(s.held, text) // its turn comes when the work in hand is accepted
+		return nil
+	}
+	if !s.basket || s.finished() {
+		s.clear()
+	}
+	for i, l := range s.lines {
+		if l.id == id {
+			s.cursor = i
+			return frame.Send(frame.Notice{Text: s.env.T("notice.in_basket"), Tone: ui.Wait})
+		}
+	}
+	s.count++
+	l := &line{n: s.count, id: id, looking: true, amount: amountField()}
+	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
+	s.lines = append(s.lines, l)
+	s.cursor = len(s.lines) - 1
+	return s.look(l)
+}
+
+// finished reports a basket of which nothing waits to be sent.
+func (s *screen) finished() bool {
+	for _, l := range s.lines {
+		if l.unsent() {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *screen) paste(lines []string) tea.Cmd {
+	if !s.basket {
+		return s.take(lines[0])
+	}
+	var cmds []tea.Cmd
+	for _, text := range lines[:min(len(lines), 200)] {
+		cmds = append(cmds, s.take(text))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (s *screen) key(k frame.Key) tea.Cmd {
+	l := s.current()
+	switch key := k.Key.Keystroke(); key {
+	case "enter":
+		return s.enter(k)
+	case "f2":
+		return s.toggleBasket()
+	case "f4":
+		return s.askVoid(l)
+	case "esc":
+		return s.back(l)
+	case "up", "down":
+		if s.basket {
+			by := map[string]int{"up": -1, "down": 1}[key]
+			s.cursor = max(min(s.cursor+by, len(s.lines)-1), 0)
+		}
+		return nil
+	case "delete":
+		if s.basket && l != nil && !l.moving && !s.busyJob {
+			s.lines = append(s.lines[:s.cursor:s.cursor], s.lines[s.cursor+1:]...)
+			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
+		}
+		return nil
+	}
+	if s.typed.Empty() && l != nil && l.unsent() && l.amount.Key(k.Key) {
+		l.edited = true
+		return nil
+	}
+	s.typed.Key(k.Key)
+	return nil
+}
+
+// enter looks up what was typed, or sends: that only after a pause, since the
+// Enter may be a scanner's.
+func (s *screen) enter(k frame.Key) tea.Cmd {
+	if !s.typed.Empty() {
+		return s.take(s.typed.Text())
+	}
+	if !k.Quiet || s.busyJob {
+		return nil
+	}
+	if s.basket {
+		return s.sendAll()
+	}
+	l := s.current()
+	if reason := l.notActivate(); reason != "" {
+		if l == nil || l.op != nil && !l.op.State.Open() {
+			return nil
+		}
+		return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+	}
+	return s.start(job{l.n, offline.Activate})
+}
+
+// back undoes the latest thing begun: typed text, a typed amount, the card.
+func (s *screen) back(l *line) tea.Cmd {
+	switch {
+	case !s.typed.Empty():
+		s.typed.Clear()
+	case s.noID != "":
+		s.noID = ""
+	case l != nil && l.edited && l.unsent():
+		l.edited = false
+		l.prefill()
+	case s.busyJob:
+	case s.basket && !s.finished() && len(s.lines) > 1:
+		return s.askEmpty()
+	default:
+		s.clear()
+	}
+	return nil
+}

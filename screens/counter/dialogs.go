@@ -1,0 +1,147 @@
+package counter
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// The counter's dialogs.
+const (
+	tagVoid    = "void"
+	tagOffline = "offline"
+	tagManager = "manager"
+	tagEmpty   = "empty"
+)
+
+type (
+	managers struct {
+		names   []string
+		problem string
+	}
+	approved struct {
+		session offline.Session
+		err     error
+	}
+)
+
+func ask(tag string, d *ui.Dialog) tea.Cmd {
+	return frame.Send(frame.Open{From: frame.Counter, Tag: tag, Dialog: d})
+}
+
+func choice(words string) []ui.Choice {
+	return []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: words}, Value: "yes"}}
+}
+
+func (s *screen) askVoid(l *line) tea.Cmd {
+	if s.busyJob {
+		return nil
+	}
+	if reason := l.notVoid(); reason != "" {
+		return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+	}
+	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + string(l.id)}
+	if n := l.card.Node.Codes; n > 1 {
+		lines = append(lines, s.env.T("counter.codes", map[string]any{"Count": int(n)}))
+	}
+	return ask(tagVoid, &ui.Dialog{
+		Title: s.env.T("void.title"), Tone: ui.Bad,
+		Lines: append(lines, "", s.env.T("void.sure")), Choices: choice("counter.void"),
+	})
+}
+
+// askOffline has the cashier confirm the one sentence that matters in an outage.
+func (s *screen) askOffline(l *line, kind offline.Kind) tea.Cmd {
+	sentence := "offline.not_active"
+	if kind == offline.Void {
+		sentence = "offline.not_void"
+	}
+	what := string(l.id)
+	if n := len(s.sending); n > 1 {
+		what = s.env.T("counter.things", map[string]any{"Count": n})
+	}
+	return ask(tagOffline, &ui.Dialog{
+		Title: s.env.T("offline.title"), Tone: ui.Wait,
+		Lines:   []string{what, "", s.env.T(sentence), s.env.T("offline.later")},
+		Choices: choice("offline.accept"),
+	})
+}
+
+func (s *screen) askEmpty() tea.Cmd {
+	return ask(tagEmpty, &ui.Dialog{
+		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: choice("basket.empty"),
+	})
+}
+
+// findManagers reads who may approve.
+func (s *screen) findManagers(problem string) tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.Counter, func() tea.Msg {
+		all, err := env.Desk.Operators(env.Context)
+		if err != nil {
+			return managers{problem: env.Problem(err)}
+		}
+		found := managers{problem: problem}
+		for _, o := range all {
+			if o.Role == offline.Manager && !o.Disabled {
+				found.names = append(found.names, o.Name)
+			}
+		}
+		return found
+	})
+}
+
+func (s *screen) askManager(msg managers) tea.Cmd {
+	if len(s.sending) == 0 {
+		return nil
+	}
+	return ask(tagManager, &ui.Dialog{
+		Title: s.env.T("manager.title"), Tone: ui.Wait, Lines: []string{s.env.T("manager.this_one")}, Problem: msg.problem,
+		Asks: []ui.Ask{
+			{Label: s.env.T("manager.name"), Options: msg.names},
+			{Label: s.env.T("manager.pin"), Field: &ui.Field{Max: 8, Secret: true, Accept: ui.Digits}},
+		},
+		Choices: choice("manager.approve"),
+	})
+}
+
+func (s *screen) answered(msg frame.Answered) tea.Cmd {
+	yes := msg.Choice != ""
+	switch msg.Tag {
+	case tagVoid:
+		if l := s.current(); yes && l != nil && l.notVoid() == "" {
+			return s.start(job{l.n, offline.Void})
+		}
+	case tagOffline:
+		if !yes {
+			s.sending = nil
+			return s.next()
+		}
+		s.offline = true
+		return s.next()
+	case tagManager:
+		if !yes {
+			return s.drop()
+		}
+		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		return frame.Reply(frame.Counter, func() tea.Msg {
+			session, err := env.Desk.SignIn(env.Context, name, pin)
+			return approved{session, err}
+		})
+	case tagEmpty:
+		if yes {
+			s.clear()
+		}
+	}
+	return nil
+}
+
+func (s *screen) approved(msg approved) tea.Cmd {
+	if msg.err != nil {
+		return s.findManagers(s.env.Problem(msg.err))
+	}
+	s.approver = msg.session
+	return s.next()
+}

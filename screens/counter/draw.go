@@ -1,0 +1,265 @@
+package counter
+
+import (
+	"strconv"
+	"strings"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// wide is the width from which card and result stand side by side.
+const wide = 98
+
+// View draws the scan field, what was scanned with its result, and the shift.
+func (s *screen) View(width, height int) string {
+	rows := []string{s.scanLine(width)}
+	if height > 24 {
+		rows = append(rows, "")
+	}
+	var top string
+	switch {
+	case s.basket:
+		top = s.basketView(width, s.basketHeight(height))
+	case width >= wide:
+		side := min(max(width*36/100, 36), 52)
+		tall := 9
+		top = ui.Beside(2, s.cardView(width-side-2, tall), s.resultView(side, tall))
+	default:
+		top = s.cardView(width, 8) + "\n" + s.resultView(width, 6)
+	}
+	rows = append(rows, top)
+	used := strings.Count(strings.Join(rows, "\n"), "\n") + 1
+	return strings.Join(rows, "\n") + "\n" + s.shiftView(width, height-used)
+}
+
+func (s *screen) basketHeight(height int) int { return height - 5 - height/5 }
+
+func (s *screen) scanLine(width int) string {
+	t, e := s.env.Theme, s.env
+	label := t.Paint(ui.Strong, e.T("counter.scan")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
+	line := label + s.typed.View(t, width-ui.Width(label)-20, true)
+	right := ""
+	if s.basket {
+		right = t.Paint(ui.Accent, t.On+" "+e.T("counter.basket"))
+	}
+	return ui.Spread(" "+line, right, width)
+}
+
+func (s *screen) cardView(width, height int) string {
+	t, e := s.env.Theme, s.env
+	l := s.current()
+	if l == nil {
+		lines := []string{"", "", ui.Center(t.Paint(ui.Faint, e.T("counter.empty")), width-4)}
+		if s.noID != "" {
+			lines = []string{""}
+			for _, row := range ui.Wrap(e.T("error.not_an_id", map[string]any{"ID": s.noID}), width-8) {
+				lines = append(lines, ui.Center(t.Paint(ui.Bad, row), width-4))
+			}
+		}
+		return t.Panel("", lines, width, height, ui.Plain)
+	}
+	title := t.Title(e.T("level."+string(l.id.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(string(l.id), width-18))
+	return t.Panel(title, s.cardLines(l, width-4, height-2), width, height, ui.Plain)
+}
+
+// cardLines says what is known of a line; the amount always has the last row.
+func (s *screen) cardLines(l *line, width, height int) []string {
+	t, e := s.env.Theme, s.env
+	n := l.card.Node
+	var lines []string
+	switch {
+	case l.denied:
+		for _, row := range ui.Wrap(l.problem, width) {
+			lines = append(lines, t.Paint(ui.Bad, row))
+		}
+		return lines
+	case l.known:
+		name := n.Name
+		if name == "" {
+			name = e.T("level." + string(l.id.Level()))
+		}
+		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
+		lines = append(lines, ui.Cut(s.path(l), width), ui.Spread(s.counts(n), s.validity(n), width))
+	case !l.looking:
+		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
+	}
+	lines = append(lines, s.below(l, width)...)
+	for len(lines) < height-1 {
+		lines = append(lines, "")
+	}
+	return append(lines[:height-1], ui.Spread(s.amountLine(l), s.age(l), width))
+}
+
+// worth is the number of codes and their value.
+func (s *screen) worth(l *line) string {
+	e, n := s.env, l.card.Node
+	var parts []string
+	if n.Level != api.LevelCode && n.Codes > 0 {
+		parts = append(parts, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+	}
+	if l.card.AmountOK {
+		parts = append(parts, frame.Money(l.card.AmountFen))
+	}
+	return strings.Join(parts, " "+e.Theme.Bullet+" ")
+}
+
+// path names what holds the voucher, or what the node holds.
+func (s *screen) path(l *line) string {
+	t, e := s.env.Theme, s.env
+	var parts []string
+	for _, p := range l.card.Path {
+		parts = append(parts, t.Paint(ui.Faint, e.T("level."+string(p.Level)))+" "+p.ID)
+	}
+	if len(parts) == 0 && l.card.Node.Children > 0 {
+		return t.Paint(ui.Faint, e.T("counter.children", map[string]any{"Count": int(l.card.Node.Children)}))
+	}
+	return strings.Join(parts, t.Paint(ui.Faint, " "+t.Path+" "))
+}
+
+// counts says how many codes have which status; of a code, which it has.
+func (s *screen) counts(n offline.Node) string {
+	e := s.env
+	if n.Level == api.LevelCode {
+		m := e.StatusMark(n.Status)
+		if n.StatusText != "" && m.Word == n.Status {
+			m.Word = n.StatusText
+		}
+		return e.Theme.Paint(m.Tone, m.String())
+	}
+	var parts []string
+	known := 0
+	for _, status := range []string{"03", "00", "04", "05"} {
+		count := n.Counts[status]
+		known += count
+		if count == 0 && status == "04" {
+			continue
+		}
+		m := e.StatusMark(status)
+		if count == 0 {
+			m.Tone = ui.Faint
+		}
+		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(count)+" "+m.Word))
+	}
+	if other := int(n.Codes) - known; other > 0 {
+		parts = append(parts, e.Theme.Bullet+" "+strconv.Itoa(other)+" "+e.T("status.other"))
+	}
+	return strings.Join(parts, "   ")
+}
+
+func (s *screen) validity(n offline.Node) string {
+	e := s.env
+	if n.Level != api.LevelCode {
+		return ""
+	}
+	text := e.T("valid.unlimited")
+	switch {
+	case n.ValidFrom != "" && n.ValidTo != "":
+		text = frame.Day(n.ValidFrom) + " – " + frame.Day(n.ValidTo)
+	case n.ValidTo != "":
+		text = e.T("valid.until", map[string]any{"Day": frame.Day(n.ValidTo)})
+	}
+	if n.Remaining >= 0 {
+		text += "  " + e.T("valid.times", map[string]any{"Count": n.Remaining})
+	}
+	return text
+}
+
+// below tells what waits here for the voucher, or what was done last, or what went wrong.
+func (s *screen) below(l *line, width int) []string {
+	t, e := s.env.Theme, s.env
+	if l.problem != "" {
+		var rows []string
+		for _, row := range ui.Wrap(l.problem, width) {
+			rows = append(rows, t.Paint(ui.Bad, row))
+		}
+		return rows
+	}
+	said := func(op offline.Operation, id string) string {
+		m := e.Mark(op)
+		return ui.Cut(t.Paint(m.Tone, m.String())+"  "+e.T(id, map[string]any{
+			"Kind": e.T("kind." + string(op.Kind)), "At": e.When(op.AcceptedAt), "Name": op.Operator}), width)
+	}
+	var rows []string
+	for _, op := range l.card.Pending {
+		if l.op == nil || op.Op != l.op.Op {
+			rows = append(rows, said(op, "card.pending"))
+		}
+	}
+	if last := l.card.Last; len(rows) == 0 && last != nil && l.op == nil && !last.State.Open() {
+		rows = append(rows, said(*last, "card.last"))
+	}
+	return rows
+}
+
+func (s *screen) amountLine(l *line) string {
+	t, e := s.env.Theme, s.env
+	if l.denied {
+		return ""
+	}
+	label := t.Paint(ui.Faint, e.T("counter.amount")) + "  ¥ "
+	if l.op != nil {
+		return label + t.Paint(ui.Strong, offline.Yuan(l.op.AmountFen))
+	}
+	return label + l.amount.View(t, 14, s.typed.Empty() && l.unsent() && !l.looking)
+}
+
+// age says how old what is shown is, or that the platform is being asked.
+func (s *screen) age(l *line) string {
+	t, e := s.env.Theme, s.env
+	switch {
+	case l.looking:
+		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
+	case l.known && !l.card.Fresh:
+		return t.Paint(ui.Wait, t.Wait+" "+e.T("counter.as_of", map[string]any{"Ago": e.Ago(l.card.Node.SeenAt)}))
+	}
+	return ""
+}
+
+func (s *screen) resultView(width, height int) string {
+	t, e := s.env.Theme, s.env
+	l := s.current()
+	switch {
+	case l != nil && (l.op != nil || l.moving):
+		return l.result(e).View(t, width, height)
+	case l != nil && l.denied:
+		return ui.Result{Tone: ui.Bad, Symbol: t.Bad, Word: e.T("result.refused"), Order: e.T("result.do_not")}.View(t, width, height)
+	}
+	hint := ""
+	if l != nil {
+		switch reason := l.notActivate(); reason {
+		case "":
+			hint = t.Paint(ui.Accent, t.Enter) + " " + e.T("counter.press_enter")
+		case "reason.looking":
+		default:
+			hint = t.Paint(ui.Wait, e.T(reason))
+		}
+	}
+	lines := make([]string, (height-3)/2, height)
+	for _, row := range ui.Wrap(hint, width-4) {
+		lines = append(lines, ui.Center(row, width-4))
+	}
+	return t.Panel("", lines, width, height, ui.Plain)
+}
+
+// shiftView lists this shift's operations, the newest first.
+func (s *screen) shiftView(width, height int) string {
+	t, e := s.env.Theme, s.env
+	if height < 2 {
+		return ui.Block("", width, max(height, 0))
+	}
+	title := t.Title(e.T("counter.shift"))
+	if s.env.Session.Name != "" || s.sum.Operations > 0 {
+		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Operations}) + "   " + frame.Money(s.sum.Fen)
+	}
+	rows := []string{" " + title}
+	if len(s.shift) == 0 {
+		rows = append(rows, " "+t.Paint(ui.Faint, e.T("counter.no_operations")))
+	}
+	for _, op := range s.shift[:min(len(s.shift), height-1)] {
+		rows = append(rows, " "+e.Row(op, width-1))
+	}
+	return ui.Block(strings.Join(rows, "\n"), width, height)
+}

@@ -1,0 +1,205 @@
+package counter
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+type (
+	// looked brings a look-up's card; local is set on what was known here before the platform answered.
+	looked struct {
+		n     int
+		card  offline.Card
+		err   error
+		local bool
+	}
+	accepted struct {
+		job
+		op  offline.Operation
+		err error
+	}
+	waited struct {
+		n   int
+		op  offline.Operation
+		err error
+	}
+)
+
+// look shows at once what is known here, and asks the platform.
+func (s *screen) look(l *line) tea.Cmd {
+	env, n, id := s.env, l.n, l.id
+	ctx := env.Context
+	if !s.basket {
+		ctx, s.cancel = context.WithCancel(ctx)
+	}
+	return tea.Batch(
+		frame.Reply(frame.Counter, func() tea.Msg {
+			card, err := env.Desk.Card(ctx, id)
+			return looked{n, card, err, true}
+		}),
+		frame.Reply(frame.Counter, func() tea.Msg {
+			card, err := env.Desk.Lookup(ctx, id, nil)
+			return looked{n, card, err, false}
+		}),
+	)
+}
+
+func (s *screen) looked(msg looked) tea.Cmd {
+	l := s.find(msg.n)
+	switch {
+	case l == nil, msg.local && (!l.looking || msg.err != nil):
+		return nil
+	case msg.local:
+		l.card, l.known = msg.card, !msg.card.Node.SeenAt.IsZero()
+	case offline.KindOf(msg.err) == offline.ErrUnknownID:
+		l.looking, l.denied, l.card, l.problem = false, true, msg.card, s.env.Problem(msg.err)
+		return nil
+	case msg.err != nil:
+		l.looking, l.problem = false, s.env.Problem(msg.err)
+		return nil
+	default:
+		l.looking, l.card, l.known = false, msg.card, true
+	}
+	l.prefill()
+	return nil
+}
+
+// start begins to accept lines, one after the other.
+func (s *screen) start(jobs ...job) tea.Cmd {
+	s.sending, s.offline, s.approver = jobs, false, offline.Session{}
+	return s.next()
+}
+
+// next asks the desk to accept the first line in hand.
+func (s *screen) next() tea.Cmd {
+	for len(s.sending) > 0 && s.find(s.sending[0].n) == nil {
+		s.sending = s.sending[1:]
+	}
+	s.busyJob = len(s.sending) > 0
+	if !s.busyJob {
+		return s.takeHeld()
+	}
+	j := s.sending[0]
+	l := s.find(j.n)
+	env, r := s.env, l.request(s.env, j.kind)
+	r.Offline, r.Approver = s.offline, s.approver
+	l.problem, l.op, l.later = "", nil, false
+	l.sentAt, l.moving = env.Now(), true
+	return frame.Reply(frame.Counter, func() tea.Msg {
+		op, err := env.Desk.Accept(env.Context, r)
+		return accepted{j, op, err}
+	})
+}
+
+// takeHeld takes what was scanned while work was in hand.
+func (s *screen) takeHeld() tea.Cmd {
+	held := s.held
+	s.held = nil
+	cmds := make([]tea.Cmd, 0, len(held))
+	for _, text := range held {
+		cmds = append(cmds, s.take(text))
+	}
+	return tea.Batch(cmds...)
+}
+
+// accepted goes on with the next line, or asks what stands in the way of this one.
+func (s *screen) accepted(msg accepted) tea.Cmd {
+	l := s.find(msg.n)
+	if l == nil {
+		return s.drop()
+	}
+	kind := offline.KindOf(msg.err)
+	switch {
+	case msg.err == nil:
+		op := msg.op
+		l.op = &op
+		return tea.Batch(s.wait(l), s.drop(), s.read())
+	case kind == offline.ErrNotConfirmed:
+		l.moving = false
+		return s.askOffline(l, msg.kind)
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.approver == (offline.Session{}):
+		l.moving, l.problem = false, s.env.Problem(msg.err)
+		return s.findManagers(l.problem)
+	}
+	l.moving, l.problem = false, s.env.Problem(msg.err)
+	return s.drop()
+}
+
+// drop ends the first job in hand. An approval was for that one only.
+func (s *screen) drop() tea.Cmd {
+	if len(s.sending) > 0 {
+		s.sending = s.sending[1:]
+	}
+	s.approver = offline.Session{}
+	return s.next()
+}
+
+func (s *screen) wait(l *line) tea.Cmd {
+	env, n, op := s.env, l.n, l.op.Op
+	return frame.Reply(frame.Counter, func() tea.Msg {
+		got, err := env.Desk.Wait(env.Context, op)
+		return waited{n, got, err}
+	})
+}
+
+func (s *screen) waited(msg waited) tea.Cmd {
+	if l := s.find(msg.n); l != nil {
+		l.moving = false
+		if msg.err == nil {
+			l.op = &msg.op
+		} else {
+			l.problem = s.env.Problem(msg.err)
+		}
+	}
+	return s.read()
+}
+
+func (s *screen) notSendAll() string {
+	switch {
+	case len(s.lines) == 0:
+		return "reason.scan"
+	case s.busyJob:
+		return "reason.open"
+	case s.finished():
+		return "reason.finished"
+	}
+	return ""
+}
+
+// sendAll sends every line that can be; a line that still lacks something a
+// person can give stops it, so that nothing is overlooked.
+func (s *screen) sendAll() tea.Cmd {
+	var jobs []job
+	for i, l := range s.lines {
+		if !l.unsent() {
+			continue
+		}
+		switch reason := l.notActivate(); reason {
+		case "":
+			jobs = append(jobs, job{l.n, offline.Activate})
+		case "reason.amount", "reason.looking":
+			s.cursor = i
+			return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+		}
+	}
+	return s.start(jobs...)
+}
+
+func (s *screen) toggleBasket() tea.Cmd {
+	if s.basket && !s.finished() && len(s.lines) > 1 || s.busyJob {
+		return frame.Send(frame.Notice{Text: s.env.T("notice.basket_full"), Tone: ui.Wait})
+	}
+	s.basket = !s.basket
+	if s.basket && !s.finished() {
+		return nil // the card in hand is the basket's first line
+	}
+	if len(s.lines) > 1 || s.basket {
+		s.clear()
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package counter
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+)
+
+// shiftRows is how many of the shift's operations are held.
+const shiftRows = 60
+
+// snapshot is what the desk says now of what the counter shows.
+type snapshot struct {
+	shift []offline.Operation
+	sum   offline.Summary
+	ops   map[string]offline.Operation
+	n     int // the line whose card was read
+	card  offline.Card
+	carded,
+	later bool
+	err error
+}
+
+// read asks the desk for everything that the counter shows. While one reading
+// is on its way another is only remembered.
+func (s *screen) read() tea.Cmd {
+	if s.reading {
+		s.again = true
+		return nil
+	}
+	s.reading, s.again = true, false
+	var held []string
+	for _, l := range s.lines {
+		if l.op != nil && (l.op.State.Open() || l == s.current()) {
+			held = append(held, l.op.Op)
+		}
+	}
+	env, who := s.env, s.env.Session
+	var current line
+	if l := s.current(); l != nil && !l.looking {
+		current = line{n: l.n, id: l.id, op: l.op}
+	}
+	return frame.Reply(frame.Counter, func() tea.Msg { return readNow(env, who, held, current) })
+}
+
+func readNow(env *frame.Env, who offline.Session, held []string, current line) snapshot {
+	ctx, desk := env.Context, env.Desk
+	var snap snapshot
+	day, err := desk.Operations(ctx, offline.Query{Day: desk.Day(), Limit: 4 * shiftRows, Whole: true})
+	if err != nil {
+		return snapshot{err: err}
+	}
+	snap.ops = map[string]offline.Operation{}
+	for _, op := range day {
+		if op.Operator == who.Name && len(snap.shift) < shiftRows {
+			snap.shift = append(snap.shift, op)
+		}
+		if slices.Contains(held, op.Op) {
+			snap.ops[op.Op] = op
+		}
+	}
+	for _, id := range held {
+		if _, ok := snap.ops[id]; ok {
+			continue
+		}
+		if op, err := desk.Operation(ctx, id); err == nil {
+			snap.ops[id] = op
+		}
+	}
+	if snap.sum, err = desk.Shift(ctx, who); err != nil {
+		return snapshot{err: err}
+	}
+	if current.n > 0 {
+		snap.n = current.n
+		if card, err := desk.Card(ctx, current.id); err == nil {
+			snap.card, snap.carded = card, true
+			snap.later = current.op != nil && overlapped(env, *current.op, card, day)
+		}
+	}
+	return snap
+}
+
+// overlapped reports a later operation of ours on the same voucher, on what
+// holds it, or on what it holds.
+func overlapped(env *frame.Env, op offline.Operation, card offline.Card, day []offline.Operation) bool {
+	holds := func(path []offline.Node, id string) bool {
+		return slices.ContainsFunc(path, func(n offline.Node) bool { return n.ID == id })
+	}
+	for _, later := range append(slices.Clone(day), card.Pending...) {
+		if later.Op <= op.Op || later.State == offline.Withdrawn || later.State == offline.Refused {
+			continue
+		}
+		if later.ID == op.ID || holds(card.Path, later.ID) {
+			return true
+		}
+		if op.Level == string(api.LevelCode) {
+			continue
+		}
+		if other, err := env.Desk.Card(env.Context, api.ID(later.ID)); err == nil && holds(other.Path, op.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *screen) shown(msg snapshot) tea.Cmd {
+	s.reading = false
+	if msg.err == nil {
+		s.shift, s.sum = msg.shift, msg.sum
+		for _, l := range s.lines {
+			if l.op == nil {
+				continue
+			}
+			if op, ok := msg.ops[l.op.Op]; ok && op.Seq >= l.op.Seq {
+				l.op = &op
+			}
+		}
+		if l := s.find(msg.n); l != nil && msg.carded && !l.looking && !l.denied {
+			fresh := l.card.Fresh && msg.card.Node.SeenAt.Equal(l.card.Node.SeenAt) || l.card.Fresh && l.op == nil
+			l.card, l.later = msg.card, msg.later
+			l.card.Fresh = fresh
+			l.known = !l.card.Node.SeenAt.IsZero()
+			if l.unsent() {
+				l.prefill()
+			}
+		}
+	}
+	if s.again {
+		return s.read()
+	}
+	return nil
+}

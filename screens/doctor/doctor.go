@@ -1,0 +1,242 @@
+// Package doctor is the screen that says what is wrong with this counter and
+// what to do about it, and that shows what a scanner really sends. The checks
+// are the desk's; this room only draws them.
+package doctor
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+type screen struct {
+	env     *frame.Env
+	checks  []offline.Check
+	running bool
+	scan    *ui.Scan
+	typed   typed
+}
+
+// typed is what came as keys: a scanner that is too slow to be told from a person.
+type typed struct {
+	text        []rune
+	first, last time.Time
+	worst       time.Duration
+	ended       bool
+}
+
+type checked struct{ checks []offline.Check }
+
+// New returns the doctor.
+func New(env *frame.Env) frame.Screen { return &screen{env: env} }
+
+func (s *screen) TakesScans() bool { return true }
+func (s *screen) Typing() bool     { return false }
+func (s *screen) Busy() bool       { return s.running }
+
+func (s *screen) Bindings() []ui.Binding {
+	run := ui.Binding{Keys: []string{"ctrl+r"}, Show: "Ctrl+R", Words: "checkup.again"}
+	if s.running {
+		run.Reason = "reason.running"
+	}
+	return []ui.Binding{run, {Keys: []string{"esc"}, Words: "keys.back"}}
+}
+
+func (s *screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case frame.Shown:
+		s.scan, s.typed = nil, typed{}
+		return s.run()
+	case checked:
+		s.running, s.checks = false, msg.checks
+	case frame.Scanned:
+		s.scan, s.typed = &msg.Scan, typed{}
+	case frame.Pasted:
+		s.scan = &ui.Scan{Text: msg.Lines[0], Raw: msg.Lines[0], Ended: "paste", Keys: len([]rune(msg.Lines[0]))}
+	case frame.Key:
+		return s.key(msg)
+	}
+	return nil
+}
+
+func (s *screen) run() tea.Cmd {
+	if s.running {
+		return nil
+	}
+	s.running = true
+	env := s.env
+	return frame.Reply(frame.Doctor, func() tea.Msg { return checked{env.Desk.Doctor(env.Context)} })
+}
+
+func (s *screen) key(k frame.Key) tea.Cmd {
+	switch k.Key.Keystroke() {
+	case "ctrl+r":
+		return s.run()
+	case "esc":
+		return frame.Send(frame.Go{Screen: frame.Counter})
+	case "enter", "tab", "ctrl+j":
+		s.typed.ended = len(s.typed.text) > 0
+		return nil
+	}
+	if k.Key.Text == "" {
+		return nil
+	}
+	if s.typed.ended || k.At.Sub(s.typed.last) > 2*time.Second {
+		s.typed = typed{first: k.At}
+	}
+	s.scan = nil
+	if n := len(s.typed.text); n > 0 {
+		s.typed.worst = max(s.typed.worst, k.At.Sub(s.typed.last))
+	}
+	if len(s.typed.text) < 200 {
+		s.typed.text = append(s.typed.text, []rune(k.Key.Text)...)
+	}
+	s.typed.last = k.At
+	return nil
+}
+
+func (s *screen) View(width, height int) string {
+	t, e := s.env.Theme, s.env
+	lines := s.checkLines(width - 4)
+	test := s.scanLines(width - 4)
+	low := 8
+	high := min(max(len(lines)+2, 6), height-low)
+	title := t.Title(e.T("checkup.title"))
+	if s.running {
+		title += "  " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("checkup.running"))
+	}
+	if room := high - 2; len(lines) > room {
+		lines = s.short(width-4, room)
+	}
+	return t.Panel(title, lines, width, high, ui.Plain) + "\n" +
+		t.Panel(t.Title(e.T("scanner.title")), test, width, min(low, height-high), ui.Plain)
+}
+
+// checkLines draws every check, with what to do below it.
+func (s *screen) checkLines(width int) []string {
+	var lines []string
+	for _, c := range s.checks {
+		lines = append(lines, s.check(c, width))
+		if c.Advice != "" && c.Level != offline.OK {
+			for _, row := range ui.Wrap(s.env.T(c.Advice, c.Args), width-5) {
+				lines = append(lines, "     "+s.env.Theme.Paint(ui.Accent, row))
+			}
+		}
+	}
+	return lines
+}
+
+// short leaves out what is well where not everything fits.
+func (s *screen) short(width, room int) []string {
+	all := s.checks
+	well := 0
+	var bad []offline.Check
+	for _, c := range all {
+		if c.Level == offline.OK {
+			well++
+		} else {
+			bad = append(bad, c)
+		}
+	}
+	s2 := screen{env: s.env, checks: bad}
+	lines := s2.checkLines(width)
+	t := s.env.Theme
+	lines = append([]string{t.Paint(ui.Good, t.Good+" "+s.env.T("checkup.well", map[string]any{"Count": well}))}, lines...)
+	return lines[:min(len(lines), room)]
+}
+
+func (s *screen) check(c offline.Check, width int) string {
+	t, e := s.env.Theme, s.env
+	symbol, tone := t.Good, ui.Good
+	switch c.Level {
+	case offline.Warn:
+		symbol, tone = t.Person, ui.Wait
+	case offline.Fail:
+		symbol, tone = t.Bad, ui.Bad
+	}
+	return ui.Cut(t.Paint(tone, ui.Fit(symbol+" "+e.T("level_of."+string(c.Level)), 8))+" "+
+		t.Paint(ui.Strong, ui.Fit(e.T(c.Name), 16))+" "+e.T(c.Detail, c.Args), width)
+}
+
+// scanLines shows what came from the scanner and what was made of it.
+func (s *screen) scanLines(width int) []string {
+	t, e := s.env.Theme, s.env
+	row := func(id, value string) string {
+		return ui.Cut(t.Paint(ui.Faint, ui.Fit(e.T(id), 14))+" "+value, width)
+	}
+	switch {
+	case s.scan != nil:
+		sc := s.scan
+		how := e.T("scanner.ended_" + sc.Ended)
+		if sc.AIM != "" {
+			how += "  " + t.Bullet + "  AIM " + sc.AIM
+		}
+		if sc.Repeat {
+			how += "  " + t.Bullet + "  " + e.T("scanner.repeat")
+		}
+		return []string{
+			t.Paint(ui.Good, t.Good+" "+e.T("scanner.is_scan")),
+			row("scanner.text", ui.CutMiddle(named(sc.Text), width-15)),
+			row("scanner.raw", ui.CutMiddle(named(sc.Raw), width-15)),
+			row("scanner.length", strconv.Itoa(sc.Keys)),
+			row("scanner.pace", pace(sc.Mean)+"  "+t.Bullet+"  "+e.T("scanner.worst")+" "+pace(sc.Worst)),
+			row("scanner.ended", how),
+		}
+	case len(s.typed.text) > 0:
+		return s.typedLines(row, width)
+	}
+	set := s.env.Scanner
+	mode := e.T("scanner.speed", map[string]any{"Gap": set.BurstGap.String(), "Least": set.MinLength})
+	if set.Prefix != "" {
+		mode = e.T("scanner.prefix", map[string]any{"Prefix": named(set.Prefix)})
+	}
+	return []string{"", e.T("scanner.try"), t.Paint(ui.Faint, mode)}
+}
+
+func (s *screen) typedLines(row func(string, string) string, width int) []string {
+	t, e, k := s.env.Theme, s.env, s.typed
+	mean := time.Duration(0)
+	if n := len(k.text); n > 1 {
+		mean = k.last.Sub(k.first) / time.Duration(n-1)
+	}
+	lines := []string{
+		t.Paint(ui.Wait, t.Person+" "+e.T("scanner.is_typed")),
+		row("scanner.text", ui.CutMiddle(named(string(k.text)), width-15)),
+		row("scanner.length", strconv.Itoa(len(k.text))),
+		row("scanner.pace", pace(mean)+"  "+t.Bullet+"  "+e.T("scanner.worst")+" "+pace(k.worst)),
+	}
+	if k.ended && len(k.text) >= s.env.Scanner.MinLength && k.worst < 120*time.Millisecond {
+		lines = append(lines, t.Paint(ui.Accent, ui.Cut(e.T("scanner.raise_gap", map[string]any{"Gap": strconv.Itoa(int(k.worst/time.Millisecond)+10) + "ms"}), width)))
+	}
+	return lines
+}
+
+func pace(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+// controlNames are the names of the control characters, in order.
+var controlNames = strings.Fields("NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US")
+
+// named writes control characters by their names.
+func named(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < ' ':
+			b.WriteString("<" + controlNames[r] + ">")
+		case r == 0x7f:
+			b.WriteString("<DEL>")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

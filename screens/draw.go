@@ -1,0 +1,157 @@
+package screens
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/ui"
+)
+
+// The smallest terminal that the screens fit.
+const (
+	minWidth  = 80
+	minHeight = 24
+)
+
+// View draws the screen; it is drawn anew only after a message.
+func (m *Model) View() tea.View {
+	if m.dirty {
+		m.drawn, m.dirty = m.draw(), false
+	}
+	v := tea.NewView(m.drawn)
+	v.AltScreen = true
+	v.WindowTitle = "Counterfoil"
+	return v
+}
+
+func (m *Model) draw() string {
+	if m.width == 0 || m.height == 0 {
+		return ""
+	}
+	if m.width < minWidth || m.height < minHeight {
+		return m.tooSmall()
+	}
+	t, w := m.env.Theme, m.width
+	var rows []string
+	if m.o.Training {
+		rows = append(rows, t.Bar(m.env.T("training.bar"), w))
+	}
+	rows = append(rows, m.statusLine(w), t.Rule(w))
+	body := m.height - len(rows) - 2
+	inner := w - 2
+	front := m.screens[m.front]
+	var content string
+	if m.help {
+		content = m.helpPage(inner)
+	} else {
+		content = front.View(inner, body)
+	}
+	content = ui.Block(content, inner, body)
+	if m.dialog != nil {
+		content = ui.Over(content, m.dialog.View(t, m.env.Words, inner), inner)
+	}
+	for row := range strings.SplitSeq(content, "\n") {
+		rows = append(rows, " "+row+" ")
+	}
+	rows = append(rows, m.noticeLine(w), " "+ui.Hints(t, m.env.Words, m.bindings(), keyHelp(), w-2)+" ")
+	return strings.Join(rows, "\n")
+}
+
+func (m *Model) tooSmall() string {
+	text := m.env.T("small.screen", map[string]any{"Width": minWidth, "Height": minHeight, "HaveWidth": m.width, "HaveHeight": m.height})
+	return ui.Block(strings.Join(ui.Wrap(text, m.width), "\n"), m.width, m.height)
+}
+
+// statusLine tells who, where and how things stand; what matters least gives
+// way where the terminal is narrow.
+func (m *Model) statusLine(w int) string {
+	t, e, st := m.env.Theme, m.env, m.env.Status
+	shop := strings.TrimSpace(m.o.ShopName + " " + m.o.CounterName)
+	who := ""
+	if m.signedIn && e.Session.Name != "" {
+		who = e.Session.Name + " " + t.Bullet + " " + e.T("role."+string(e.Session.Role))
+	}
+	right := []string{m.link(st), m.waiting(st)}
+	if st.Unknown > 0 {
+		right = append(right, t.Paint(ui.Wait, t.Unknown+" "+e.T("status_line.unknown", map[string]any{"Count": st.Unknown})))
+	}
+	if st.Attention > 0 {
+		right = append(right, t.Paint(ui.Bad, t.Person+" "+e.T("status_line.attention", map[string]any{"Count": st.Attention})))
+	}
+	clock := e.Now().In(e.Zone).Format("15:04")
+	tail := strings.Join(append(right, clock), "   ")
+	left := shop
+	if who != "" {
+		left = ui.Cut(shop, max(w-ui.Width(tail)-ui.Width(who)-8, 10)) + "   " + t.Paint(ui.Strong, who)
+	}
+	if brand := t.Title("COUNTERFOIL") + "   " + left; ui.Width(brand)+ui.Width(tail)+6 <= w {
+		left = brand
+	}
+	return ui.Spread(" "+left, tail+" ", w)
+}
+
+func (m *Model) link(st offline.Status) string {
+	t := m.env.Theme
+	word := m.env.T("link." + string(st.Link))
+	switch st.Link {
+	case offline.Online:
+		return t.Paint(ui.Good, t.On+" "+word)
+	case offline.Shaky:
+		return t.Paint(ui.Wait, t.Half+" "+word)
+	}
+	return t.Paint(ui.Bad, t.Off+" "+word)
+}
+
+func (m *Model) waiting(st offline.Status) string {
+	t := m.env.Theme
+	text := t.Wait + " " + m.env.T("status_line.waiting", map[string]any{"Count": st.Waiting})
+	if st.Waiting == 0 {
+		return t.Paint(ui.Faint, text)
+	}
+	if !st.Oldest.IsZero() {
+		text += " " + t.Bullet + " " + m.env.Ago(st.Oldest)
+	}
+	return t.Paint(ui.Wait, text)
+}
+
+// noticeLine is the rule above the key hints; it gives way to what must be told.
+func (m *Model) noticeLine(w int) string {
+	t := m.env.Theme
+	text, tone := m.notice.Text, m.notice.Tone
+	if f := m.env.Status.Fault; f != nil {
+		text, tone = m.env.Problem(f), ui.Bad
+	}
+	if text == "" {
+		return t.Rule(w)
+	}
+	return " " + ui.Fit(t.Paint(tone, t.Person+" "+text), w-2) + " "
+}
+
+// helpPage lists every key that means something now, and what the result words ask for.
+func (m *Model) helpPage(width int) string {
+	t, e := m.env.Theme, m.env
+	lines := []string{t.Title(e.T("help.keys"))}
+	all := append(m.bindings(), ui.Binding{Keys: []string{"esc"}, Words: "keys.back", Minor: true})
+	lines = append(lines, ui.AllKeys(t, e.Words, all, width)...)
+	lines = append(lines, "", t.Title(e.T("help.words")))
+	for _, row := range []struct {
+		tone     ui.Tone
+		symbol   string
+		word, do string
+	}{
+		{ui.Good, t.Good, "result.active", "help.active"},
+		{ui.Bad, t.Bad, "result.refused", "help.refused"},
+		{ui.Wait, t.Wait, "result.queued", "help.queued"},
+		{ui.Wait, t.Unknown, "result.unknown", "help.unknown"},
+		{ui.Bad, t.Person, "result.attention", "help.attention"},
+	} {
+		head := t.Paint(row.tone, ui.Fit(row.symbol+" "+e.T(row.word), 26))
+		lines = append(lines, ui.Cut("  "+head+e.T(row.do), width))
+	}
+	if m.o.Version != "" {
+		lines = append(lines, "", t.Paint(ui.Faint, "Counterfoil "+m.o.Version))
+	}
+	return strings.Join(lines, "\n")
+}

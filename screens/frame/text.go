@@ -1,0 +1,166 @@
+package frame
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/ui"
+)
+
+// T is the text of a message.
+func (e *Env) T(id string, args ...map[string]any) string { return e.Words.T(id, args...) }
+
+// Problem is the sentence for an error of the desk.
+func (e *Env) Problem(err error) string {
+	kind := offline.KindOf(err)
+	var told *offline.Error
+	if errors.As(err, &told) && told.Args != nil {
+		return e.Words.T("error."+string(kind), told.Args)
+	}
+	return e.Words.T("error." + string(kind))
+}
+
+// Mask is an id as it may be shown: only codes hide their secret.
+func (e *Env) Mask(id string) string {
+	if e.MaskCodes {
+		return api.ID(id).Masked()
+	}
+	return id
+}
+
+// Money writes fen as yuan with the sign before it.
+func Money(fen int64) string { return "¥ " + offline.Yuan(fen) }
+
+// Clock writes a time of day in the shop's zone.
+func (e *Env) Clock(t time.Time) string { return t.In(e.Zone).Format("15:04:05") }
+
+// When writes a time of day, with the date where it is not today's.
+func (e *Env) When(t time.Time) string {
+	t = t.In(e.Zone)
+	if t.Format(time.DateOnly) != e.Now().In(e.Zone).Format(time.DateOnly) {
+		return t.Format("01-02 15:04")
+	}
+	return t.Format("15:04:05")
+}
+
+// Ago writes how long ago something was, in the largest unit that fits.
+func (e *Env) Ago(t time.Time) string {
+	d := max(e.Now().Sub(t), 0)
+	switch {
+	case d < time.Minute:
+		return e.T("age.seconds", map[string]any{"N": int(d / time.Second)})
+	case d < time.Hour:
+		return e.T("age.minutes", map[string]any{"N": int(d / time.Minute)})
+	case d < 48*time.Hour:
+		return e.T("age.hours", map[string]any{"N": int(d / time.Hour)})
+	}
+	return e.T("age.days", map[string]any{"N": int(d / (24 * time.Hour))})
+}
+
+// Mark is a state as symbol, word and colour together.
+type Mark struct {
+	Symbol, Word string
+	Tone         ui.Tone
+}
+
+// String draws the mark without colour.
+func (m Mark) String() string { return m.Symbol + " " + m.Word }
+
+// Mark says how an operation's state looks.
+func (e *Env) Mark(op offline.Operation) Mark {
+	t := e.Theme
+	word := func(id string) string { return e.T("state." + id) }
+	switch op.State {
+	case offline.Queued:
+		return Mark{t.Wait, word("queued"), ui.Wait}
+	case offline.Sending:
+		return Mark{t.Half, word("sending"), ui.Accent}
+	case offline.Unknown:
+		return Mark{t.Unknown, word("unknown"), ui.Wait}
+	case offline.Done:
+		if op.Kind == offline.Void {
+			return Mark{t.Good, word("void"), ui.Good}
+		}
+		return Mark{t.Good, word("active"), ui.Good}
+	case offline.Refused:
+		return Mark{t.Bad, word("refused"), ui.Bad}
+	case offline.Attention:
+		return Mark{t.Person, word("attention"), ui.Bad}
+	case offline.Withdrawn:
+		return Mark{t.Back, word("withdrawn"), ui.Faint}
+	}
+	return Mark{t.Bullet, word("settled"), ui.Faint}
+}
+
+// Because says why an operation is where it is, "" where its state says it all.
+func (e *Env) Because(op offline.Operation) string {
+	switch {
+	case op.State == offline.Refused && len(op.Attempts) > 0:
+		last := op.Attempts[len(op.Attempts)-1]
+		if last.Message != "" {
+			return last.Message + " (" + last.Code + ")"
+		}
+		if last.Code != "" {
+			return last.Code
+		}
+	case op.State == offline.Settled:
+		return e.T("because.settled", map[string]any{"Name": op.SettledBy, "Reason": op.Reason})
+	}
+	if op.Why != "" {
+		return e.T("why." + op.Why)
+	}
+	if op.WaitsFor != "" {
+		return e.T("because.waits_for")
+	}
+	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
+		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
+	}
+	return ""
+}
+
+// StatusMark says how a code's status looks.
+func (e *Env) StatusMark(status string) Mark {
+	t := e.Theme
+	switch status {
+	case "00":
+		return Mark{t.On, e.T("status.00"), ui.Good}
+	case "03":
+		return Mark{t.Off, e.T("status.03"), ui.Plain}
+	case "04":
+		return Mark{t.Half, e.T("status.04"), ui.Wait}
+	case "05":
+		return Mark{t.Bad, e.T("status.05"), ui.Bad}
+	}
+	return Mark{t.Bullet, status, ui.Faint}
+}
+
+// Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.
+func Day(stamp string) string {
+	if len(stamp) < 8 {
+		return stamp
+	}
+	return fmt.Sprintf("%s-%s-%s", stamp[:4], stamp[4:6], stamp[6:8])
+}
+
+// Row draws one operation on one line.
+func (e *Env) Row(op offline.Operation, width int) string {
+	t := e.Theme
+	m := e.Mark(op)
+	id := min(max(width/3, 26), 34)
+	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 15)) + " " +
+		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 8) + " "
+	amount := ""
+	if op.Kind == offline.Activate {
+		amount = Money(op.AmountFen)
+	} else {
+		amount = e.T("kind." + string(op.Kind))
+	}
+	line += ui.FitLeft(amount, 11)
+	if why := e.Because(op); why != "" {
+		line += "  " + t.Paint(ui.Faint, why)
+	}
+	return ui.Cut(line, width)
+}

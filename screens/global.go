@@ -1,0 +1,78 @@
+package screens
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// The keys that work everywhere.
+func keyHelp() ui.Binding     { return ui.Binding{Keys: []string{"?"}, Words: "keys.all"} }
+func keyLanguage() ui.Binding { return ui.Binding{Keys: []string{"f10"}, Words: "keys.language"} }
+func keyQuit() ui.Binding {
+	return ui.Binding{Keys: []string{"ctrl+c", "ctrl+q"}, Show: "Ctrl+C", Words: "keys.quit", Minor: true}
+}
+
+func keyLock(signedIn bool) ui.Binding {
+	b := ui.Binding{Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Words: "keys.lock", Minor: true}
+	if !signedIn {
+		b.Reason = "reason.sign_in"
+	}
+	return b
+}
+
+// bindings are the keys of the screen in front, then those that work everywhere.
+func (m *Model) bindings() []ui.Binding {
+	all := append([]ui.Binding(nil), m.screens[m.front].Bindings()...)
+	for _, e := range m.order {
+		if e.key != "" && e.id != m.front {
+			all = append(all, e.binding(m.signedIn, m.env.Session))
+		}
+	}
+	return append(all, keyLanguage(), keyLock(m.signedIn), keyQuit())
+}
+
+// global acts on a key that works everywhere; ok is false for any other.
+func (m *Model) global(in ui.Input) (cmd tea.Cmd, ok bool) {
+	k := in.Key
+	switch {
+	case keyHelp().Matches(k):
+		m.help = true
+		return nil, true
+	case keyLanguage().Matches(k):
+		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
+		m.env.Words.SetLanguage(next)
+		return nil, true
+	case keyLock(true).Matches(k) && m.signedIn:
+		return m.lock(), true
+	case keyQuit().Matches(k):
+		return m.askToQuit(), true
+	}
+	for _, e := range m.order {
+		if e.key == "" || !e.binding(true, m.env.Session).Matches(k) {
+			continue
+		}
+		if e.id == m.front {
+			return nil, true
+		}
+		if !m.signedIn && e.role != "" {
+			m.notice = frame.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
+			return nil, true
+		}
+		return m.show(e.id), true
+	}
+	return nil, false
+}
+
+func (m *Model) askToQuit() tea.Cmd {
+	st := m.env.Status
+	lines := []string{m.env.T("quit.sure")}
+	if st.Waiting > 0 {
+		lines = append(lines, m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
+	}
+	return frame.Send(frame.Open{Tag: quitTag, Dialog: &ui.Dialog{
+		Title: m.env.T("quit.title"), Lines: lines,
+		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "keys.quit"}, Value: "quit"}},
+	}})
+}

@@ -1,0 +1,175 @@
+package queue
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// View draws the list, or one operation with all that is known of it.
+func (s *screen) View(width, height int) string {
+	if s.detail != nil {
+		return s.detailView(*s.detail, width, height)
+	}
+	t, e := s.env.Theme, s.env
+	var tabs []string
+	for i, f := range filters() {
+		if i == s.filter {
+			tabs = append(tabs, t.Solid(ui.Accent, " "+e.T(f.words)+" "))
+		} else {
+			tabs = append(tabs, t.Paint(ui.Faint, " "+e.T(f.words)+" "))
+		}
+	}
+	rows := []string{" " + strings.Join(tabs, " "), ""}
+	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 15) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
+		" " + ui.Fit(e.T("queue.level"), 8) + " " + ui.FitLeft(e.T("counter.amount"), 11)
+	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
+	// The window is a matter of drawing: a copy is sized, the list stays as it is.
+	list := s.list
+	list.SetHeight(height - len(rows))
+	ops, at := list.Rows()
+	for i, op := range ops {
+		line := s.env.Row(op, width-1)
+		if i == at {
+			line = t.Picked(ui.Fit(line, width-1))
+		}
+		rows = append(rows, " "+line)
+	}
+	switch {
+	case s.problem != "":
+		rows = append(rows, " "+t.Paint(ui.Bad, s.problem))
+	case len(ops) == 0 && s.loaded:
+		rows = append(rows, "", ui.Center(t.Paint(ui.Good, t.Good+" ")+e.T("queue.empty"), width))
+	}
+	return strings.Join(rows, "\n")
+}
+
+// detailView draws one operation: what it is, its attempts, the evidence.
+func (s *screen) detailView(op offline.Operation, width, height int) string {
+	t := s.env.Theme
+	m := s.env.Mark(op)
+	title := t.Paint(m.Tone, m.String()) + "  " + t.Paint(ui.Strong, s.env.Mask(op.ID))
+	lines := s.detailLines(op, width-4)
+	room := height - 2
+	top := min(s.scroll, max(len(lines)-room, 0))
+	return t.Panel(title, lines[top:], width, height, ui.Plain)
+}
+
+func (s *screen) detailLines(op offline.Operation, width int) []string {
+	t, e := s.env.Theme, s.env
+	lines := []string{""}
+	put := func(id, value string) {
+		if value != "" {
+			lines = append(lines, ui.Cut(t.Paint(ui.Faint, ui.Fit(e.T(id), 16))+" "+value, width))
+		}
+	}
+	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
+	if op.Kind == offline.Activate {
+		put("counter.amount", frame.Money(op.AmountFen))
+	}
+	by := op.Operator
+	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
+		by += "  " + t.Bullet + "  " + e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
+	}
+	put("detail.by", by)
+	accepted := e.When(op.AcceptedAt)
+	if op.Offline {
+		accepted += "  " + t.Bullet + "  " + e.T("detail.offline")
+	}
+	put("detail.accepted", accepted)
+	if op.FinishedAt != nil {
+		put("detail.finished", e.When(*op.FinishedAt))
+	}
+	put("detail.why", e.Because(op))
+	if op.NextAt != nil && op.State.Open() {
+		put("detail.next", e.When(*op.NextAt))
+	}
+	put("detail.order", op.OrderNo)
+	put("detail.op", op.Op)
+	lines = append(lines, "", t.Title(e.T("detail.attempts")))
+	if len(op.Attempts) == 0 {
+		lines = append(lines, "  "+t.Paint(ui.Faint, e.T("detail.no_attempts")))
+	}
+	for i, a := range op.Attempts {
+		lines = append(lines, s.attempt(i+1, a, width)...)
+	}
+	lines = append(lines, "", t.Title(e.T("detail.evidence")))
+	if len(op.Evidence) == 0 {
+		lines = append(lines, "  "+t.Paint(ui.Faint, e.T("detail.no_evidence")))
+	}
+	for _, ev := range op.Evidence {
+		lines = append(lines, s.evidence(ev, width))
+	}
+	return lines
+}
+
+func (s *screen) attempt(n int, a offline.Attempt, width int) []string {
+	t, e := s.env.Theme, s.env
+	took := ""
+	if a.EndedAt != nil {
+		took = fmt.Sprintf("%.1f s", max(a.EndedAt.Sub(a.SentAt), 0).Seconds())
+	}
+	head := "  " + strconv.Itoa(n) + ". " + e.When(a.SentAt) + "  " + ui.Fit(took, 7) + s.outcome(a.Outcome, a.Cause, a.Code, a.Message)
+	if a.NoEffect {
+		head += "  " + t.Paint(ui.Faint, e.T("detail.no_effect"))
+	}
+	lines := []string{ui.Cut(head, width), ui.Cut("     "+t.Paint(ui.Faint, e.T("detail.trace")+" "+a.Trace+"  "+e.T("detail.before")+" "+s.seen(a.Before)), width)}
+	return lines
+}
+
+func (s *screen) outcome(outcome, cause, code, message string) string {
+	e := s.env
+	switch {
+	case outcome == "":
+		return e.T("outcome.on_its_way")
+	case outcome == "answered":
+		return strings.TrimSpace(code + " " + message)
+	case cause != "":
+		return e.T("outcome."+outcome) + ": " + e.T("cause."+cause)
+	}
+	return e.T("outcome." + outcome)
+}
+
+func (s *screen) evidence(ev offline.Evidence, width int) string {
+	e := s.env
+	text := "  " + e.When(ev.At) + "  " + ui.Fit(e.T("asked."+ev.Asked), 14) + "  " + s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message)
+	if ev.Seen != nil {
+		text += "  " + s.seen(ev.Seen)
+	}
+	if ev.Verdict != "" {
+		text += "  " + e.Theme.Path + " " + s.verdict(ev.Verdict)
+	}
+	return ui.Cut(text, width)
+}
+
+// verdict is what was concluded; some verdicts are the reason for a state.
+func (s *screen) verdict(word string) string {
+	switch word {
+	case "done", "no_effect", "contradiction", "unclear", "refused":
+		return s.env.T("verdict." + word)
+	}
+	return s.env.T("why." + word)
+}
+
+// seen writes what a look-up showed, "2 not active".
+func (s *screen) seen(seen *offline.Seen) string {
+	if seen == nil {
+		return s.env.T("detail.not_seen")
+	}
+	if len(seen.Counts) == 0 && seen.Code != "" {
+		return seen.Code
+	}
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(seen.Counts)) {
+		m := s.env.StatusMark(status)
+		parts = append(parts, strconv.Itoa(seen.Counts[status])+" "+m.Word)
+	}
+	return strings.Join(parts, ", ") + " (" + seen.At.In(s.env.Zone).Format(time.TimeOnly) + ")"
+}

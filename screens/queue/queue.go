@@ -1,0 +1,258 @@
+// Package queue is the screen of what waits, is unknown or needs a person, and
+// of what this day brought. It shows the evidence of each operation; sending,
+// withdrawing and settling are the desk's.
+package queue
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// filter is one way to look at the operations.
+type filter struct {
+	words  string // message id
+	states []offline.State
+	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
+}
+
+func filters() []filter {
+	return []filter{
+		{"queue.open", []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, false},
+		{"queue.waiting", []offline.State{offline.Queued, offline.Sending}, false},
+		{"queue.unknown", []offline.State{offline.Unknown}, false},
+		{"queue.attention", []offline.State{offline.Attention}, false},
+		{"queue.closed", []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, true},
+	}
+}
+
+type screen struct {
+	env     *frame.Env
+	filter  int
+	list    ui.List[offline.Operation]
+	detail  *offline.Operation
+	scroll  int
+	loaded  bool
+	reading bool
+	again   bool
+	problem string
+}
+
+type (
+	page struct {
+		filter  int
+		want    ui.Want
+		refresh bool
+		ops     []offline.Operation
+		err     error
+	}
+	one struct {
+		op  offline.Operation
+		err error
+	}
+	acted struct {
+		op  offline.Operation
+		err error
+	}
+)
+
+// New returns the queue.
+func New(env *frame.Env) frame.Screen {
+	s := &screen{env: env}
+	s.list.Key = func(op offline.Operation) string { return op.Op }
+	s.list.SetHeight(12)
+	return s
+}
+
+func (s *screen) TakesScans() bool { return false }
+func (s *screen) Typing() bool     { return false }
+func (s *screen) Busy() bool       { return false }
+
+// chosen is the operation that the keys act on.
+func (s *screen) chosen() (offline.Operation, bool) {
+	if s.detail != nil {
+		return *s.detail, true
+	}
+	return s.list.At()
+}
+
+func (s *screen) Bindings() []ui.Binding {
+	op, ok := s.chosen()
+	open := ui.Binding{Keys: []string{"enter"}, Words: "queue.show"}
+	now := ui.Binding{Keys: []string{"n"}, Words: "queue.try_now"}
+	withdraw := ui.Binding{Keys: []string{"w"}, Words: "queue.withdraw"}
+	settle := ui.Binding{Keys: []string{"s"}, Words: "queue.settle"}
+	if st := s.env.Status; st.Waiting+st.Unknown == 0 {
+		now.Reason = "reason.nothing_waits"
+	}
+	switch {
+	case !ok:
+		open.Reason, withdraw.Reason, settle.Reason = "reason.nothing_here", "reason.nothing_here", "reason.nothing_here"
+	case op.State != offline.Queued || written(op):
+		withdraw.Reason = "reason.may_be_sent"
+	}
+	if ok && !op.State.Open() {
+		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
+	} else if ok && s.env.Session.Role == offline.Cashier {
+		settle.Reason = "reason.manager"
+	}
+	all := []ui.Binding{open, now, withdraw, settle,
+		{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"},
+		{Keys: []string{"esc"}, Words: "keys.back"}}
+	if s.detail != nil {
+		return append(all[1:4:4], ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, all[5])
+	}
+	return all
+}
+
+// written reports an attempt that may have reached the platform.
+func written(op offline.Operation) bool {
+	return slices.ContainsFunc(op.Attempts, func(a offline.Attempt) bool { return a.Outcome != "not_sent" })
+}
+
+func (s *screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case frame.Shown, frame.Changed:
+		return tea.Batch(s.refresh(), s.readDetail())
+	case frame.SignedOut:
+		s.detail = nil
+	case page:
+		return s.take(msg)
+	case one:
+		if msg.err == nil && s.detail != nil && s.detail.Op == msg.op.Op {
+			s.detail = &msg.op
+		}
+	case acted:
+		return s.acted(msg)
+	case frame.Key:
+		return s.key(msg)
+	case frame.Answered:
+		return s.answered(msg)
+	}
+	return nil
+}
+
+// refresh reads the rows held anew.
+func (s *screen) refresh() tea.Cmd {
+	if s.reading {
+		s.again = true
+		return nil
+	}
+	s.reading, s.again = true, false
+	return s.read(ui.Want{Limit: max(s.list.Len(), 100)}, true)
+}
+
+func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
+	env, at := s.env, s.filter
+	return frame.Reply(frame.Queue, func() tea.Msg {
+		ops, err := query(env, filters()[at], want)
+		return page{at, want, refresh, ops, err}
+	})
+}
+
+// query turns what the list wants into what the desk offers: pages by key,
+// where newest-first lists count backwards.
+func query(env *frame.Env, f filter, want ui.Want) ([]offline.Operation, error) {
+	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
+	q.After, q.Before = want.After, want.Before
+	turned := want.Before != ""
+	if f.today {
+		q.Day = env.Desk.Day()
+		q.After, q.Before = want.Before, want.After
+	}
+	if turned {
+		q.OldestFirst = !q.OldestFirst
+	}
+	ops, err := env.Desk.Operations(env.Context, q)
+	if turned {
+		slices.Reverse(ops)
+	}
+	return ops, err
+}
+
+func (s *screen) take(msg page) tea.Cmd {
+	if msg.refresh {
+		s.reading = false
+	}
+	s.problem = ""
+	switch {
+	case msg.err != nil:
+		s.problem = s.env.Problem(msg.err)
+		s.list.Fail()
+	case msg.filter != s.filter:
+	case msg.refresh:
+		s.loaded = true
+		s.list.Refresh(msg.ops, msg.want.Limit)
+	default:
+		s.list.Add(msg.want, msg.ops)
+	}
+	if s.again {
+		return s.refresh()
+	}
+	return s.more()
+}
+
+func (s *screen) more() tea.Cmd {
+	if want, ok := s.list.Next(); ok {
+		return s.read(want, false)
+	}
+	return nil
+}
+
+func (s *screen) readDetail() tea.Cmd {
+	if s.detail == nil {
+		return nil
+	}
+	env, op := s.env, s.detail.Op
+	return frame.Reply(frame.Queue, func() tea.Msg {
+		got, err := env.Desk.Operation(env.Context, op)
+		return one{got, err}
+	})
+}
+
+func (s *screen) setFilter(by int) tea.Cmd {
+	n := len(filters())
+	s.filter = (s.filter + by + n) % n
+	s.list.Reset()
+	s.loaded, s.reading = false, false
+	return s.refresh()
+}
+
+func (s *screen) key(k frame.Key) tea.Cmd {
+	rows := map[string]int{"up": -1, "down": 1, "pgup": -10, "pgdown": 10}
+	switch key := k.Key.Keystroke(); key {
+	case "up", "down", "pgup", "pgdown":
+		if s.detail != nil {
+			s.scroll = max(s.scroll+rows[key], 0)
+			return nil
+		}
+		s.list.Move(rows[key])
+		return s.more()
+	case "home":
+		s.list.Home()
+		return s.more()
+	case "end":
+		s.list.End()
+		return s.more()
+	case "tab", "right", "left", "shift+tab":
+		if s.detail == nil {
+			return s.setFilter(map[string]int{"tab": 1, "right": 1, "left": -1, "shift+tab": -1}[key])
+		}
+	case "enter":
+		if op, ok := s.list.At(); ok && s.detail == nil {
+			s.detail, s.scroll = &op, 0
+		}
+	case "esc":
+		if s.detail == nil {
+			return frame.Send(frame.Go{Screen: frame.Counter})
+		}
+		s.detail = nil
+	default:
+		return s.act(key)
+	}
+	return nil
+}

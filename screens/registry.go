@@ -1,0 +1,53 @@
+package screens
+
+import (
+	"counterfoil/offline"
+	"counterfoil/screens/counter"
+	"counterfoil/screens/doctor"
+	"counterfoil/screens/frame"
+	"counterfoil/screens/queue"
+	"counterfoil/screens/signin"
+	"counterfoil/ui"
+)
+
+// entry is one screen of the program.
+type entry struct {
+	id    frame.ID
+	title string       // message id
+	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
+	key   string       // "" where no key leads to it
+	make  func(*frame.Env) frame.Screen
+}
+
+// registry lists the screens in the order of their keys.
+func registry() []entry {
+	return []entry{
+		{frame.SignIn, "signin.title", "", "", signin.New},
+		{frame.Counter, "counter.title", offline.Cashier, "f1", counter.New},
+		{frame.Queue, "queue.title", offline.Cashier, "f5", queue.New},
+		{frame.Doctor, "checkup.title", "", "f9", doctor.New},
+	}
+}
+
+// allowed reports whether a session may open an entry. A counter without
+// operators asks nobody.
+func (e entry) allowed(signedIn bool, s offline.Session) bool {
+	switch {
+	case e.role == "":
+		return true
+	case !signedIn:
+		return false
+	}
+	return e.role != offline.Manager || s.Role == offline.Manager || s == (offline.Session{})
+}
+
+func (e entry) binding(signedIn bool, s offline.Session) ui.Binding {
+	b := ui.Binding{Keys: []string{e.key}, Words: e.title}
+	if !e.allowed(signedIn, s) {
+		b.Reason = "reason.sign_in"
+		if signedIn {
+			b.Reason = "reason.manager"
+		}
+	}
+	return b
+}

@@ -1,0 +1,106 @@
+// Package screens is what a person sees: the root that routes what comes in,
+// the registry of screens, the status line and the key hints. It asks the desk
+// for everything and does no I/O of its own; it knows no database and no network.
+package screens
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// PINHint is a sign-in that the training counter shows to everybody.
+type PINHint = frame.PINHint
+
+// Options are what the screens need to run.
+type Options struct {
+	Desk        *offline.Desk // started; the caller stops it
+	Words       *ui.Words
+	Training    bool
+	Hints       []PINHint // shown at sign-in, in training only
+	ShopName    string
+	CounterName string
+	Version     string
+	Scanner     ui.ScannerSettings
+	IdleLock    time.Duration // 0 for never
+	MaskCodes   bool
+	Zone        *time.Location   // the shop's; nil for the machine's
+	Now         func() time.Time // nil for time.Now
+	Input       io.Reader        // nil for the terminal
+	Output      io.Writer        // nil for the terminal
+	ASCII       bool             // borders and symbols in ASCII only
+	// ColorProfile overrides what the terminal and NO_COLOR say; nil for what they say.
+	ColorProfile *colorprofile.Profile
+}
+
+// Run shows the screens until the operator quits or ctx ends.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := New(ctx, o)
+	defer m.stop()
+	with := []tea.ProgramOption{tea.WithContext(ctx)}
+	if o.Input != nil {
+		with = append(with, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		with = append(with, tea.WithOutput(o.Output))
+	}
+	if o.ColorProfile != nil {
+		with = append(with, tea.WithColorProfile(*o.ColorProfile))
+	}
+	_, err := tea.NewProgram(m, with...).Run()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+		return nil
+	}
+	return err
+}
+
+// New returns the root, ready for a program to run it.
+func New(ctx context.Context, o Options) *Model {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	m := &Model{
+		o:       o,
+		framer:  ui.NewFramer(o.Scanner),
+		order:   registry(),
+		screens: map[frame.ID]frame.Screen{},
+		front:   frame.SignIn,
+	}
+	m.env = &frame.Env{
+		Context: ctx, Desk: o.Desk, Words: o.Words, Scanner: m.framer.Settings(),
+		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
+	}
+	if o.Training {
+		m.env.Hints = o.Hints
+	}
+	m.retheme()
+	for _, e := range m.order {
+		m.screens[e.id] = e.make(m.env)
+	}
+	m.changed, m.unwatch = o.Desk.Watch()
+	m.touched = o.Now()
+	return m
+}
+
+func (m *Model) retheme() {
+	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.light, ASCII: m.o.ASCII, Training: m.o.Training})
+}
+
+func (m *Model) stop() {
+	if m.unwatch != nil {
+		m.unwatch()
+	}
+}

@@ -1,0 +1,222 @@
+// Package signin is the screen where an operator says who she is. It asks the
+// desk to check the PIN and keeps no PIN longer than that takes.
+package signin
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// seen is how many operators are in sight at once.
+const seen = 8
+
+type screen struct {
+	env       *frame.Env
+	operators []offline.Operator
+	loaded    bool
+	cursor    int
+	pin       ui.Field
+	checking  bool
+	problem   string
+}
+
+type (
+	operatorsRead struct {
+		all []offline.Operator
+		err error
+	}
+	checked struct {
+		session offline.Session
+		err     error
+	}
+)
+
+// New returns the sign-in screen.
+func New(env *frame.Env) frame.Screen {
+	return &screen{env: env, pin: ui.Field{Max: 8, Secret: true, Accept: ui.Digits}}
+}
+
+func (s *screen) TakesScans() bool { return false }
+func (s *screen) Typing() bool     { return false }
+func (s *screen) Busy() bool       { return s.checking }
+
+func (s *screen) Bindings() []ui.Binding {
+	enter := ui.Binding{Keys: []string{"enter"}, Words: "signin.enter"}
+	if len(s.operators) > 0 && s.pin.Empty() {
+		enter.Reason = "reason.pin"
+	}
+	return []ui.Binding{enter, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "signin.choose"}}
+}
+
+func (s *screen) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case frame.Shown:
+		s.pin.Clear()
+		s.problem = ""
+		return s.read()
+	case operatorsRead:
+		s.take(msg)
+	case checked:
+		return s.done(msg)
+	case frame.Key:
+		return s.key(msg)
+	}
+	return nil
+}
+
+func (s *screen) read() tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.SignIn, func() tea.Msg {
+		all, err := env.Desk.Operators(env.Context)
+		return operatorsRead{all, err}
+	})
+}
+
+func (s *screen) take(msg operatorsRead) {
+	if msg.err != nil {
+		s.problem = s.env.Problem(msg.err)
+		return
+	}
+	at := ""
+	if s.cursor < len(s.operators) {
+		at = s.operators[s.cursor].Name
+	}
+	s.operators, s.cursor, s.loaded = nil, 0, true
+	for _, o := range msg.all {
+		if o.Disabled {
+			continue
+		}
+		if o.Name == at {
+			s.cursor = len(s.operators)
+		}
+		s.operators = append(s.operators, o)
+	}
+}
+
+func (s *screen) key(k frame.Key) tea.Cmd {
+	if s.checking {
+		return nil
+	}
+	switch key := k.Key.Keystroke(); key {
+	case "up", "shift+tab":
+		s.move(-1)
+	case "down", "tab":
+		s.move(1)
+	case "esc":
+		s.pin.Clear()
+	case "enter":
+		return s.enter(k)
+	default:
+		if !s.pin.Key(k.Key) {
+			s.jump(k.Key.Text)
+		}
+	}
+	return nil
+}
+
+func (s *screen) move(by int) {
+	if n := len(s.operators); n > 0 {
+		s.cursor = (s.cursor + by + n) % n
+		s.pin.Clear()
+		s.problem = ""
+	}
+}
+
+// jump goes to the next operator whose name begins with a typed letter.
+func (s *screen) jump(text string) {
+	for i := range s.operators {
+		at := (s.cursor + 1 + i) % len(s.operators)
+		if text != "" && strings.HasPrefix(strings.ToLower(s.operators[at].Name), strings.ToLower(text)) {
+			s.cursor = at
+			s.pin.Clear()
+			return
+		}
+	}
+}
+
+func (s *screen) enter(k frame.Key) tea.Cmd {
+	if s.loaded && len(s.operators) == 0 && k.Quiet {
+		return frame.Send(frame.SignedIn{})
+	}
+	if len(s.operators) == 0 || s.pin.Empty() {
+		return nil
+	}
+	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
+	s.pin.Clear()
+	s.checking, s.problem = true, ""
+	return frame.Reply(frame.SignIn, func() tea.Msg {
+		session, err := env.Desk.SignIn(env.Context, name, pin)
+		return checked{session, err}
+	})
+}
+
+func (s *screen) done(msg checked) tea.Cmd {
+	s.checking = false
+	if msg.err != nil {
+		s.problem = s.env.Problem(msg.err)
+		return s.read()
+	}
+	return frame.Send(frame.SignedIn{Session: msg.session})
+}
+
+func (s *screen) View(width, height int) string {
+	t, e := s.env.Theme, s.env
+	box := min(width, 56)
+	var lines []string
+	if s.loaded && len(s.operators) == 0 {
+		lines = append(lines, "")
+		lines = append(lines, ui.Wrap(e.T("signin.none"), box-4)...)
+	} else {
+		lines = append(append(lines, ""), s.people(box-4)...)
+		lines = append(lines, "", "  "+ui.Fit(e.T("signin.pin"), 8)+" "+s.pin.View(t, 12, !s.checking))
+	}
+	lines = append(lines, "")
+	switch {
+	case s.checking:
+		lines = append(lines, t.Paint(ui.Accent, "  "+t.Spin(e.Beat)+" "+e.T("signin.checking")))
+	case s.problem != "":
+		for _, l := range ui.Wrap(s.problem, box-6) {
+			lines = append(lines, "  "+t.Paint(ui.Bad, l))
+		}
+	default:
+		lines = append(lines, "")
+	}
+	rows := []string{t.Panel(t.Title(e.T("signin.title")), lines, box, len(lines)+2, ui.Plain)}
+	for i, h := range e.Hints {
+		if i == 0 {
+			rows = append(rows, "", t.Paint(ui.Strong, e.T("signin.training")))
+		}
+		rows = append(rows, "  "+ui.Fit(h.Name, 12)+ui.Fit(e.T("role."+string(h.Role)), 10)+t.Paint(ui.Accent, e.T("signin.pin")+" "+h.PIN))
+	}
+	block := strings.Join(rows, "\n")
+	top := max((height-strings.Count(block, "\n")-1)/2, 0)
+	screen := ui.Block("", width, height)
+	if top == 0 {
+		return ui.Block(block, width, height)
+	}
+	return ui.Over(screen, ui.Block(block, box, strings.Count(block, "\n")+1), width)
+}
+
+func (s *screen) people(width int) []string {
+	t, e := s.env.Theme, s.env
+	top := max(min(s.cursor-seen/2, len(s.operators)-seen), 0)
+	var lines []string
+	for i, o := range s.operators[top:min(top+seen, len(s.operators))] {
+		mark := "  "
+		name := ui.Fit(o.Name, 20)
+		if top+i == s.cursor {
+			mark, name = t.Paint(ui.Accent, t.Prompt)+" ", t.Paint(ui.Strong, name)
+		}
+		line := mark + name + "  " + t.Paint(ui.Faint, e.T("role."+string(o.Role)))
+		if o.LockedUntil.After(e.Now()) {
+			line += "  " + t.Paint(ui.Bad, e.T("signin.locked", map[string]any{"Until": e.Clock(o.LockedUntil)}))
+		}
+		lines = append(lines, ui.Cut(line, width))
+	}
+	return lines
+}
