@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func BenchmarkPut(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer g.Close()
-			next := 0
+			var next atomic.Int64
 			var puts, floor, over time.Duration
 			count := 0
 			const round = 100
@@ -49,13 +50,12 @@ func BenchmarkPut(b *testing.B) {
 				}
 				over += time.Since(began)
 				var group sync.WaitGroup
-				each := max(1, 4*round/writers)
+				each := max(20, round/writers)
 				began = time.Now()
-				for w := range writers {
-					first := next + w*each
+				for range writers {
 					group.Go(func() {
-						for i := range each {
-							op := newOperation(first + i)
+						for range each {
+							op := newOperation(int(next.Add(1)))
 							if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
 								b.Error(err)
 							}
@@ -64,11 +64,10 @@ func BenchmarkPut(b *testing.B) {
 				}
 				group.Wait()
 				puts += time.Since(began)
-				next += writers * each
 				count += round
 			}
 			perFloor := float64(floor) / float64(count)
-			perPut := float64(puts) / float64(next)
+			perPut := float64(puts) / float64(next.Load())
 			b.ReportMetric(perFloor/perPut, "x-floor")
 			b.ReportMetric(perFloor/(float64(over)/float64(count)), "limit-x-floor")
 			b.ReportMetric(perPut/1000, "us/put")

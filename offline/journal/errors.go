@@ -126,6 +126,9 @@ func faultOf(err error) fault {
 		if e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT || e.SystemErrno == syscall.EFBIG {
 			return faultFull
 		}
+		if e.ExtendedCode == sqlite3.ErrIoErrShortRead {
+			return faultRows // the file ends early
+		}
 		return faultIO
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return faultRows

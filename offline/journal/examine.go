@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
 )
@@ -25,15 +26,25 @@ type finding struct {
 // examine looks at the folder before anything is written into it, and salvages
 // a database that cannot be read or has lost rows.
 func (j *Journal) examine(ctx context.Context, files fs.FS) (finding, error) {
+	if fileExists(j.ready()) {
+		if err := j.finishSalvage(""); err != nil {
+			return finding{}, err
+		}
+	}
+	log, err := readWAL(j.file + "-wal")
+	if err != nil {
+		return finding{}, err
+	}
 	f, err := j.look(files)
-	if err == nil && j.lock.left != leftDamaged && f.schema > 0 && f.copy.Seq <= f.head.Seq {
+	hidden := log.hidden() >= walCommitsLost
+	if err == nil && j.lock.left != leftDamaged && f.schema > 0 && f.copy.Seq <= f.head.Seq && !hidden {
 		return f, nil
 	}
 	var newer *NewerError
 	switch {
 	case errors.As(err, &newer):
 		return f, err
-	case err != nil && faultOf(err) != faultRows:
+	case err != nil && !damage(err):
 		return f, folderError(err)
 	case err == nil && f.schema == 0 && f.copy.Seq == 0:
 		return f, nil // a new folder
@@ -44,6 +55,8 @@ func (j *Journal) examine(ctx context.Context, files fs.FS) (finding, error) {
 		reason = err.Error()
 	case f.schema == 0:
 		reason = "the database is gone"
+	case hidden:
+		reason = "the write-ahead log is damaged"
 	case f.copy.Seq > f.head.Seq:
 		reason = fmt.Sprintf("the events from %d to %d are gone", f.head.Seq+1, f.copy.Seq)
 	}
@@ -51,6 +64,13 @@ func (j *Journal) examine(ctx context.Context, files fs.FS) (finding, error) {
 		return f, &DamagedError{Path: j.file, Cause: err}
 	}
 	return j.look(files)
+}
+
+// damage reports an error that only a damaged file gives at opening. Our own
+// tables missing from a schema that names them done is damage too.
+func damage(err error) bool {
+	var e sqlite3.Error
+	return faultOf(err) == faultRows || (errors.As(err, &e) && e.Code == sqlite3.ErrError)
 }
 
 // look reads schema, head and head's copy over a read-only connection.

@@ -155,6 +155,9 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 	if err != nil {
 		return errors.Join(err, c.close())
 	}
+	if err := j.takeReport(c); err != nil {
+		return errors.Join(err, c.close())
+	}
 	j.w = newWriter(j, c, head)
 	j.r, err = openReaders(dsn(j.file, readOnlyQuery))
 	return err
@@ -164,7 +167,8 @@ const readOnlyQuery = "mode=ro&_query_only=true&_busy_timeout=5000"
 
 // openWriter opens the writing connection and holds SQLite to what was asked.
 func openWriter(file string) (*conn, error) {
-	c, err := openConn(dsn(file, "_txlock=immediate&_busy_timeout=5000"))
+	// One goroutine owns it: SQLite need not guard it with mutexes again.
+	c, err := openConn(dsn(file, "_txlock=immediate&_busy_timeout=5000&_mutex=no"))
 	if err != nil {
 		return nil, err
 	}

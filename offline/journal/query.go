@@ -131,9 +131,12 @@ func (j *Journal) operations(ctx context.Context, query string, args ...any) ([]
 	return list, j.readError(rows.Err())
 }
 
-// readError names damage met while reading.
+// readError names damage met while reading, and stops accepting because of it.
 func (j *Journal) readError(err error) error {
 	if faultOf(err) == faultRows {
+		if j.w != nil {
+			j.w.fail(err)
+		}
 		return &DamagedError{Path: j.file, Cause: err}
 	}
 	return err

@@ -1,10 +1,321 @@
 package journal
 
-import "context"
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// verifyPage is how many rows one read transaction walks: a longer one would
+// keep the WAL from being cut while the counter works.
+const verifyPage = 2000
 
 // Verify walks the hash chain and holds the operations against it and the
 // chain's head against the copy kept outside the database. The error is a
-// *ChainError naming the first row that does not fit.
+// *ChainError naming the first row that does not fit. What an earlier salvage
+// found missing is documented in the chain and fits. progress may be nil.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) (Head, error) {
-	return j.Head(ctx)
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	// Read before the database, so that a counter at work cannot make it run ahead.
+	copied, found := headFileOf(j.o.Dir).read()
+	if j.empty {
+		if copied.Seq > 0 {
+			return Head{}, &ChainError{Seq: 1, Reason: "the database is gone; " + copyLost(Head{}, copied)}
+		}
+		return Head{}, nil
+	}
+	c, err := openConn(j.readOnlyName() + "&_mutex=no")
+	if err != nil {
+		return Head{}, err
+	}
+	v := &verifier{c: c, progress: progress}
+	err = errors.Join(v.run(ctx, copied, found), c.close())
+	var misfit *ChainError
+	if errors.As(err, &misfit) {
+		return v.head, misfit
+	}
+	return v.head, j.readError(err)
+}
+
+type verifier struct {
+	c           *conn
+	head        Head
+	gaps        gaps
+	last        event // the one walked last
+	evidence    int64 // pieces met in events
+	done, total int64
+	progress    func(done, total int64)
+	buf         []byte
+}
+
+func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error) {
+	if v.head, err = readHead(v.c); err != nil {
+		return err
+	}
+	if v.gaps, err = readGaps(v.c); err != nil {
+		return err
+	}
+	operations, err := v.c.integer(`SELECT count(*) FROM operations`)
+	if err != nil {
+		return err
+	}
+	v.total = v.head.Seq + operations
+	for v.last.seq < v.head.Seq {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.events(); err != nil {
+			return err
+		}
+		v.progress(v.done, v.total)
+	}
+	if err := v.countEvidence(); err != nil {
+		return err
+	}
+	for op, more := "", true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if op, more, err = v.operations(op); err != nil {
+			return err
+		}
+		v.progress(v.done, v.total)
+	}
+	return v.copy(copied, found)
+}
+
+// events walks one page of the chain.
+func (v *verifier) events() error {
+	from := v.last.seq
+	err := v.c.each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+		FROM events e LEFT JOIN operations o ON o.op = e.op
+		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
+		[]any{from, v.head.Seq, int64(verifyPage)}, func(row []driver.Value) error {
+			e := eventOf(row)
+			if err := v.event(&e, row[7]); err != nil {
+				return err
+			}
+			v.last = e
+			v.done++
+			return nil
+		})
+	if err == nil && v.last.seq == from {
+		return &ChainError{Seq: from + 1, Reason: "the row is missing"}
+	}
+	return err
+}
+
+func eventOf(row []driver.Value) event {
+	return event{seq: asInt(row[0]), at: asText(row[1]), op: asText(row[2]), name: asText(row[3]),
+		data: asText(row[4]), prev: asText(row[5]), hash: asText(row[6])}
+}
+
+func (v *verifier) event(e *event, standsAt driver.Value) error {
+	if e.seq != v.last.seq+1 && !v.gaps.hold(v.last.seq+1, e.seq-1) {
+		return &ChainError{Seq: v.last.seq + 1, Reason: "the row is missing"}
+	}
+	if v.gaps.hold(e.seq, e.seq) {
+		return nil
+	}
+	if e.prev != v.last.hash && !(e.seq > 1 && v.gaps.hold(e.seq-1, e.seq-1)) {
+		return &ChainError{Seq: e.seq, Reason: "it does not follow from the row before"}
+	}
+	var sum string
+	if sum, v.buf = e.sum(v.buf); sum != e.hash {
+		return &ChainError{Seq: e.seq, Reason: "its columns do not give its hash"}
+	}
+	if e.op == "" {
+		return nil
+	}
+	if standsAt == nil {
+		return &ChainError{Seq: e.seq, Reason: "its operation " + e.op + " is missing"}
+	}
+	if at := asInt(standsAt); at < e.seq {
+		return &ChainError{Seq: e.seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.op, at)}
+	}
+	return v.eventEvidence(e)
+}
+
+// withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
+const withEvidence = `"evidence":[{`
+
+// eventEvidence holds the pieces that came with the event against their rows.
+func (v *verifier) eventEvidence(e *event) error {
+	if !strings.Contains(e.data, withEvidence) {
+		return nil
+	}
+	var snapshot struct {
+		Evidence []Evidence `json:"evidence"`
+	}
+	if err := json.Unmarshal([]byte(e.data), &snapshot); err != nil {
+		return &ChainError{Seq: e.seq, Reason: "its data is no operation"}
+	}
+	n := 0
+	misfit := &ChainError{Seq: e.seq, Reason: "the evidence it brought differs from what is stored of " + e.op}
+	err := v.c.each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.op, e.seq}, func(row []driver.Value) error {
+		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], asText(row[0])) {
+			return misfit
+		}
+		n++
+		return nil
+	})
+	v.evidence += int64(n)
+	if err == nil && n < len(snapshot.Evidence) {
+		return misfit
+	}
+	return err
+}
+
+func sameEvidence(want *Evidence, stored string) bool {
+	b, err := json.Marshal(want)
+	if err != nil {
+		return false
+	}
+	if string(b) == stored {
+		return true
+	}
+	// Written by a program whose JSON had other fields: hold the meaning, not the bytes.
+	var have Evidence
+	if json.Unmarshal([]byte(stored), &have) != nil {
+		return false
+	}
+	again, err := json.Marshal(&have)
+	return err == nil && string(again) == string(b)
+}
+
+// countEvidence finds pieces that no event brought.
+func (v *verifier) countEvidence() error {
+	stored := int64(0)
+	err := v.c.each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.head.Seq}, func(row []driver.Value) error {
+		if !v.gaps.hold(asInt(row[0]), asInt(row[0])) {
+			stored++
+		}
+		return nil
+	})
+	if err == nil && stored != v.evidence {
+		err = &ChainError{Seq: v.head.Seq, Reason: fmt.Sprintf("%d pieces of evidence are stored, the events brought %d", stored, v.evidence)}
+	}
+	return err
+}
+
+const sqlVerifyOperations = `SELECT ` + operationColumns + `,
+(SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT group_concat(data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
+(SELECT group_concat(trace, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT op FROM events e WHERE e.seq = o.seq),
+(SELECT data FROM events e WHERE e.seq = o.seq),
+(SELECT hash FROM events e WHERE e.seq = o.seq)
+FROM operations o WHERE o.op > ? ORDER BY o.op LIMIT ?`
+
+// operations holds one page of operations, as they stand, against their last events.
+func (v *verifier) operations(after string) (last string, more bool, err error) {
+	n := 0
+	err = v.c.each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row []driver.Value) error {
+		n++
+		last = asText(row[0])
+		v.done++
+		return v.operation(row)
+	})
+	return last, n == verifyPage, err
+}
+
+func (v *verifier) operation(row []driver.Value) error {
+	seq := asInt(row[13])
+	if v.gaps.hold(seq, seq) {
+		return nil
+	}
+	misfit := func(reason string, args ...any) error {
+		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", asText(row[0])) + fmt.Sprintf(reason, args...)}
+	}
+	o, err := operationOf(row[:operationWidth+2])
+	if err != nil {
+		return misfit("it cannot be read: %v", err)
+	}
+	traces, owner, data, hash := asText(row[operationWidth+2]), row[operationWidth+3], asText(row[operationWidth+4]), asText(row[operationWidth+5])
+	if owner == nil {
+		return misfit("its last event is missing")
+	}
+	if asText(owner) != o.Op || hash != o.Hash {
+		return misfit("its last event is not the one it names")
+	}
+	list := make([]string, len(o.Attempts))
+	for i := range o.Attempts {
+		list[i] = o.Attempts[i].Trace
+	}
+	if strings.Join(list, ",") != traces {
+		return misfit("a trace number differs from its attempt's")
+	}
+	o.Hash = ""
+	again, err := encodeOperation(&o)
+	if err != nil {
+		return err
+	}
+	if again == data {
+		return nil
+	}
+	if field := differs(again, data); field != "" {
+		return misfit("its %s differs from its last event", field)
+	}
+	return nil
+}
+
+// differs names the first field in which two operations' JSON differ in
+// meaning, "" for none: an event may be older than the program's JSON.
+func differs(row, snapshot string) string {
+	var o Operation
+	if err := json.Unmarshal([]byte(snapshot), &o); err != nil {
+		return "snapshot"
+	}
+	text, err := encodeOperation(&o)
+	if err != nil {
+		return "snapshot"
+	}
+	var have, want map[string]json.RawMessage
+	if json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(text), &want) != nil {
+		return "snapshot"
+	}
+	names := make([]string, 0, len(have)+len(want))
+	for name := range have {
+		names = append(names, name)
+	}
+	for name := range want {
+		if _, both := have[name]; !both {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if string(have[name]) != string(want[name]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// copy holds the chain's head against its copy. A copy that lags is well: the
+// program may have died between a commit and the next half second.
+func (v *verifier) copy(copied Head, found bool) error {
+	switch {
+	case !found && v.head.Seq > 0:
+		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head is missing"}
+	case copied.Seq > v.head.Seq:
+		return &ChainError{Seq: v.head.Seq + 1, Reason: copyLost(v.head, copied)}
+	case copied.Seq == 0:
+		return nil
+	}
+	hash, err := v.c.text(`SELECT hash FROM events WHERE seq=?`, copied.Seq)
+	if err == nil && hash != copied.Hash {
+		return &ChainError{Seq: copied.Seq, Reason: "its hash is not the one of the chain's head kept outside the database"}
+	}
+	return err
+}
+
+func copyLost(head, copied Head) string {
+	return fmt.Sprintf("the events from %d to %d are lost", head.Seq+1, copied.Seq)
 }
