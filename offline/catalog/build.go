@@ -23,8 +23,10 @@ type builder struct {
 	classes map[int64]class
 	// replaced are live rows that the switch will cut off.
 	replaced map[int64]struct{}
-	pack     []byte
-	words    lastWords
+	// carried are rows whose chunks from a number on are not of the answer.
+	carried map[int64]int64
+	pack    []byte
+	words   lastWords
 }
 
 // seenRows is up to how many rows the switch stamps with its time; a larger

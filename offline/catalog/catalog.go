@@ -65,6 +65,7 @@ type Catalog struct {
 	opts    Options
 	file    string
 	words   *words
+	pace    pace
 	pool    *pool
 	writer  *conn
 	writing sync.Mutex // guards writer and the counters below

@@ -88,6 +88,16 @@ func (c *chunk) remove(drop func(i int) bool) {
 		}
 	}
 	*c = out
+	c.tidy()
+}
+
+// tidy forgets looks that no code has any more.
+func (c *chunk) tidy() {
+	old := c.looks
+	c.looks = nil
+	for i, at := range c.at {
+		c.at[i] = c.lookNo(old[at])
+	}
 }
 
 func (c *chunk) setLate(i int, at int64) {

@@ -6,14 +6,6 @@ import (
 	"slices"
 )
 
-// mergedCodes is up to how many codes are taken into a known reel one by one;
-// more of them take the reel's other codes in instead.
-const mergedCodes = 64
-
-// inlineMoves is how many moved codes the switch itself takes from their old
-// places; more are left to the sweeper.
-const inlineMoves = 128
-
 // landing is one switch.
 type landing struct {
 	*builder
@@ -21,13 +13,15 @@ type landing struct {
 	v     int64
 	at    int64 // ms, when the answer was seen
 	twins map[int64][]int64
+	// goes are the live rows that go with all below, unless in the answer.
+	goes map[int64]bool
 }
 
 // commit hangs what was staged into the live tree. Its work grows with how
 // much of the answer stands beside the root and with what moved, not with
 // what lies below the root.
 func (b *builder) commit(t *tx, seen int64) error {
-	l := &landing{builder: b, t: t, v: t.newVersion(), at: seen, twins: map[int64][]int64{}}
+	l := &landing{builder: b, t: t, v: t.newVersion(), at: seen, twins: map[int64][]int64{}, goes: map[int64]bool{}}
 	err := t.conn.each("SELECT key, other FROM twins WHERE load=?", []any{b.load}, func(r *sql.Rows) error {
 		var key, other int64
 		err := r.Scan(&key, &other)
@@ -35,6 +29,9 @@ func (b *builder) commit(t *tx, seen int64) error {
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := l.foresee(); err != nil {
 		return err
 	}
 	if err := l.stamp(); err != nil {
@@ -54,7 +51,7 @@ func (b *builder) commit(t *tx, seen int64) error {
 		return err
 	}
 	b.entries = nil
-	if err := t.settleMoves(b.load, inlineMoves); err != nil {
+	if err := t.settleMoves(b.load, b.cat.pace.moves); err != nil {
 		return err
 	}
 	return l.close()
@@ -91,11 +88,37 @@ func (l *landing) close() error {
 	return l.t.conn.exec("DELETE FROM loads WHERE load=?", l.load)
 }
 
-// twin is the live row of the same id as a staged one.
+// foresee finds what the answer replaces as a whole.
+func (l *landing) foresee() error {
+	for key := range l.twins {
+		n, err := l.t.row(key)
+		if err != nil {
+			return err
+		}
+		if n == nil || n.flags&flagWhole == 0 {
+			continue
+		}
+		m, err := l.twin(key)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			l.goes[m[0].key] = true
+		}
+	}
+	return nil
+}
+
+// twin is the live row of the same id as a staged one, nil where it goes with
+// what is above it.
 func (l *landing) twin(key int64) (chain, error) {
 	for _, other := range l.twins[key] {
-		if c, err := l.t.chain(other); err != nil || c.live() {
-			return c, err
+		c, err := l.t.chain(other)
+		if err != nil {
+			return nil, err
+		}
+		if c.live() && !slices.ContainsFunc(c[1:], func(r *row) bool { return l.goes[r.key] }) {
+			return c, nil
 		}
 	}
 	return nil, nil
@@ -127,7 +150,7 @@ func (l *landing) merge(n *row, m chain) error {
 	case n.flags&flagWhole != 0, simple && n.own == live.own && n.sum == live.sum:
 		n.flags |= live.flags & flagWhole
 		return l.t.replace(n, m, l.v)
-	case simple && n.own > mergedCodes:
+	case simple && n.own > int64(l.cat.pace.merged):
 		if err := l.absorb(n, m); err != nil {
 			return err
 		}

@@ -62,13 +62,13 @@ type twice struct {
 }
 
 // flushEntries adds what waits to the index, some buckets a transaction.
-func (b *builder) flushEntries(write func(func(*tx) error) error, buckets int) error {
+func (b *builder) flushEntries() error {
 	slices.SortFunc(b.entries, compareEntries)
 	for rest := b.entries; len(rest) > 0; {
 		n, seen, last := 0, 0, int64(-1)
 		for n < len(rest) {
 			if no := rest[n].bucket(); no != last {
-				if last, seen = no, seen+1; seen > buckets {
+				if last, seen = no, seen+1; seen > b.cat.pace.buckets {
 					break
 				}
 			}
@@ -76,7 +76,7 @@ func (b *builder) flushEntries(write func(func(*tx) error) error, buckets int) e
 		}
 		part := rest[:n]
 		rest = rest[n:]
-		err := write(func(t *tx) error {
+		err := b.cat.write(func(t *tx) error {
 			return b.in(t, func() error { return b.enter(t, part) })
 		})
 		if err != nil {
@@ -91,16 +91,21 @@ func (b *builder) flushEntries(write func(func(*tx) error) error, buckets int) e
 func (b *builder) enter(t *tx, part []entry) error {
 	var doubles []twice
 	for i := 1; i < len(part); i++ {
-		if part[i].hash == part[i-1].hash {
-			doubles = append(doubles, twice{part[i].hash, part[i-1], part[i]})
+		first, then := part[i-1], part[i]
+		if first.hash != then.hash {
+			continue
 		}
+		if b.carries(first) {
+			first, then = then, first
+		}
+		doubles = append(doubles, twice{then.hash, first, then})
 	}
 	err := t.index(part, func(e entry, node, no int64) error {
 		k, load, err := b.cachedClass(t, node)
 		switch {
 		case err != nil || k == classGone:
 			return err
-		case k == classMine:
+		case k == classMine, b.carries(e) && k == classLive:
 			doubles = append(doubles, twice{e.hash, entry{e.hash, node, no}, e})
 			return nil
 		case k == classStaged:
@@ -115,6 +120,13 @@ func (b *builder) enter(t *tx, part []entry) error {
 		return err
 	}
 	return b.dropTwice(t, doubles)
+}
+
+// carries reports whether an entry is of a code that the answer did not hold:
+// it gives way to one that it did.
+func (b *builder) carries(e entry) bool {
+	from, ok := b.carried[e.node]
+	return ok && e.no >= from
 }
 
 // dropTwice keeps the first of each code that came twice.

@@ -83,15 +83,6 @@ func (l *landing) update(p place, lk look, status uint8) error {
 	return l.t.saveChunk(ch)
 }
 
-// tidy forgets looks that no code has any more.
-func (c *chunk) tidy() {
-	old := c.looks
-	c.looks = nil
-	for i, at := range c.at {
-		c.at[i] = c.lookNo(old[at])
-	}
-}
-
 func (l *landing) appendCode(m chain, id string, lk look, status uint8) error {
 	r := m[0]
 	var ch *chunk
@@ -160,6 +151,10 @@ func (l *landing) absorb(n *row, m chain) error {
 	if err != nil {
 		return err
 	}
+	if l.carried == nil {
+		l.carried = map[int64]int64{}
+	}
+	l.carried[n.key] = n.chunks
 	for i := range rest {
 		ch := &rest[i]
 		if n.own != chunkCodes*n.chunks {

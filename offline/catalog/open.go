@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, err
 	}
 	c := &Catalog{
-		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(),
+		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace,
 		stages: map[*Stage]struct{}{}, wake: make(chan struct{}, 1),
 	}
 	err := c.openFiles()

@@ -8,15 +8,17 @@ import (
 	"counterfoil/api"
 )
 
-const (
-	// batchNodes is how many nodes one transaction stages: some milliseconds.
-	batchNodes = 1024
-	// pendingEntries is how many entries of the index wait in memory; the more,
-	// the fewer times each bucket is rewritten. 24 bytes each.
-	pendingEntries = 1 << 17
-	// inlineEntries is how many are added within the switch.
-	inlineEntries = 2048
-)
+// pace says how much is done at once; every transaction is to stay at some milliseconds.
+type pace struct {
+	batch   int // nodes staged in one transaction
+	pending int // index entries waiting in memory, 24 bytes each: the more, the fewer times a bucket is rewritten
+	inline  int // index entries added within the switch
+	buckets int // buckets written in one transaction
+	merged  int // codes taken into a known reel one by one; for more, its other codes are taken in instead
+	moves   int // moved codes that the switch itself takes from their old places; more are the sweeper's
+}
+
+var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 128, merged: 64, moves: 128}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
@@ -92,7 +94,7 @@ func (s *Stage) Add(n api.Node) error {
 		return err
 	}
 	s.batch = append(s.batch, n)
-	if len(s.batch) < batchNodes {
+	if len(s.batch) < s.cat.pace.batch {
 		return nil
 	}
 	if s.work == nil {
@@ -103,7 +105,7 @@ func (s *Stage) Add(n api.Node) error {
 	select {
 	case s.batch = <-s.spare:
 	default:
-		s.batch = make([]api.Node, 0, batchNodes)
+		s.batch = make([]api.Node, 0, s.cat.pace.batch)
 	}
 	return nil
 }
@@ -143,8 +145,8 @@ func (s *Stage) run() {
 
 func (s *Stage) store(batch []api.Node) error {
 	err := s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.add(t, batch) }) })
-	if err == nil && len(s.b.entries) >= pendingEntries {
-		err = s.b.flushEntries(func(f func(*tx) error) error { return s.cat.write(f) }, 256)
+	if err == nil && len(s.b.entries) >= s.cat.pace.pending {
+		err = s.b.flushEntries()
 	}
 	return err
 }
@@ -188,11 +190,11 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 	if err = s.failed(); err == nil {
 		err = ctx.Err()
 	}
-	if err == nil && len(s.b.entries)+len(s.batch) > inlineEntries {
+	if err == nil && len(s.b.entries)+len(s.batch) > s.cat.pace.inline {
 		err = s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.finish(t, s.batch) }) })
 		s.batch = nil
 		if err == nil {
-			err = s.b.flushEntries(func(f func(*tx) error) error { return s.cat.write(f) }, 256)
+			err = s.b.flushEntries()
 		}
 		if err == nil {
 			err = ctx.Err()
