@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/offline"
+)
+
+// verifyLine is the chain's state for scripts.
+type verifyLine struct {
+	OK     bool   `json:"ok"`
+	Seq    int64  `json:"seq"`
+	Hash   string `json:"hash,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// verifyCommand walks the hash chain.
+func (a *app) verifyCommand() *cobra.Command {
+	return a.command("verify", "verify", func(c *cobra.Command, _ []string) (err error) {
+		counter, err := a.open(c.Context(), toRead)
+		if err != nil {
+			return err
+		}
+		defer a.close(counter, &err)
+		head, err := counter.Verify(c.Context(), nil)
+		if a.json {
+			line := verifyLine{OK: err == nil, Seq: head.Seq, Hash: head.Hash}
+			var broken *offline.Error
+			if errors.As(err, &broken) && broken.Kind == offline.ErrChain {
+				line.Seq, _ = broken.Args["Seq"].(int64)
+				line.Reason = fmt.Sprint(broken.Args["Reason"])
+			} else if err != nil {
+				return err
+			}
+			if wrong := a.line(line); wrong != nil {
+				return wrong
+			}
+		}
+		if err == nil && !a.json {
+			fmt.Fprintln(a.Stdout, a.words.T("cli.verify.ok", map[string]any{"Seq": head.Seq, "Hash": head.Hash}))
+		}
+		return err
+	})
+}
+
+// backupCommand copies the database while the counter runs.
+func (a *app) backupCommand() *cobra.Command {
+	c := a.command("backup", "backup FILE", func(c *cobra.Command, args []string) (err error) {
+		counter, err := a.open(c.Context(), toRead)
+		if err != nil {
+			return err
+		}
+		defer a.close(counter, &err)
+		file, err := filepath.Abs(args[0])
+		if err != nil {
+			return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
+		}
+		err = counter.Backup(c.Context(), file)
+		if offline.KindOf(err) == offline.ErrInternal {
+			return trouble(err, "cli.backup.failed", map[string]any{"File": file})
+		}
+		if err != nil {
+			return err
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			return trouble(err, "cli.backup.failed", map[string]any{"File": file})
+		}
+		if a.json {
+			return a.line(map[string]any{"file": file, "bytes": info.Size()})
+		}
+		fmt.Fprintln(a.Stdout, a.words.T("cli.backup.done", map[string]any{"File": file, "KB": (info.Size() + 1023) / 1024}))
+		return nil
+	})
+	c.Args = exactly(1, "FILE")
+	return c
+}
+
+// checkLine is a line of doctor for scripts.
+type checkLine struct {
+	Name   string `json:"name"`
+	Level  string `json:"level"`
+	Text   string `json:"text"`
+	Advice string `json:"advice"`
+}
+
+// doctorCommand checks everything that can be wrong. It fails where a check
+// does; settings that cannot be used are the first of them.
+func (a *app) doctorCommand() *cobra.Command {
+	return a.command("doctor", "doctor", func(c *cobra.Command, _ []string) (err error) {
+		settings, err := a.settled()
+		if err != nil {
+			text, _ := a.sentence(err)
+			return a.diagnosis([]checkLine{{Name: "settings", Level: string(offline.Fail), Text: text}})
+		}
+		lines := []checkLine{a.checkSettings(settings.Path, settings.Missing())}
+		counter, err := a.open(c.Context(), toRead)
+		if err != nil {
+			text, _ := a.sentence(err)
+			return a.diagnosis(append(lines, checkLine{Name: "database", Level: string(offline.Fail), Text: text}))
+		}
+		defer a.close(counter, &err)
+		for _, check := range counter.Doctor(c.Context()) {
+			line := checkLine{Name: trimDoctor(check.Name), Level: string(check.Level), Text: a.words.T(check.Detail, check.Args)}
+			if check.Advice != "" {
+				line.Advice = a.words.T(check.Advice, check.Args)
+			}
+			lines = append(lines, line)
+		}
+		return a.diagnosis(lines)
+	})
+}
+
+func trimDoctor(name string) string {
+	const room = "doctor."
+	if len(name) > len(room) && name[:len(room)] == room {
+		return name[len(room):]
+	}
+	return name
+}
+
+func (a *app) checkSettings(path, missing string) checkLine {
+	if missing != "" {
+		line := checkLine{Name: "settings", Level: string(offline.Warn)}
+		line.Text = a.words.T("cli.doctor.settings_missing", map[string]any{"Setting": missing})
+		line.Advice = a.words.T("cli.doctor.settings_advice")
+		return line
+	}
+	if path == "" {
+		path = a.words.T("cli.source.default")
+	}
+	return checkLine{Name: "settings", Level: string(offline.OK), Text: a.words.T("cli.doctor.settings_ok", map[string]any{"File": path})}
+}
+
+func (a *app) diagnosis(lines []checkLine) error {
+	signs := map[string]string{string(offline.OK): "✔", string(offline.Warn): "!", string(offline.Fail): "✖"}
+	failed := false
+	var rows [][]string
+	for _, line := range lines {
+		failed = failed || line.Level == string(offline.Fail)
+		if a.json {
+			if err := a.line(line); err != nil {
+				return err
+			}
+			continue
+		}
+		name := a.words.T("doctor." + line.Name)
+		if line.Name == "settings" {
+			name = a.words.T("cli.doctor.settings")
+		}
+		rows = append(rows, []string{signs[line.Level] + " " + name, line.Text})
+		if line.Advice != "" {
+			rows = append(rows, []string{"", "→ " + line.Advice})
+		}
+	}
+	table(a.Stdout, rows)
+	if failed {
+		a.raise(exitFailed)
+	}
+	return nil
+}

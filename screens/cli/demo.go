@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/screens"
+	"counterfoil/screens/cli/config"
+)
+
+// demoPeople are the operators of a demonstration; their PINs are shown on the
+// sign-in screen in training only.
+var demoPeople = []screens.PINHint{
+	{Name: "mgr", Role: offline.Manager, PIN: "9999"},
+	{Name: "amy", Role: offline.Cashier, PIN: "1111"},
+}
+
+// demoCommand opens the counter over a sandbox and a data folder that go when it ends.
+func (a *app) demoCommand() *cobra.Command {
+	var addr string
+	c := a.command("demo", "demo", func(c *cobra.Command, _ []string) error {
+		if err := a.onTerminal(); err != nil {
+			return err
+		}
+		return a.demo(c.Context(), addr)
+	})
+	c.Flags().StringVar(&addr, "sandbox-addr", "127.0.0.1:0", a.words.T("cli.flag.sandbox_addr"))
+	return c
+}
+
+func (a *app) demo(ctx context.Context, addr string) (err error) {
+	stage, err := openStage(sandbox.Options{VoidLeaves: "05"}, addr)
+	if err != nil {
+		return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
+	}
+	defer stage.close()
+	// Below the screens it stays readable, for whoever sets faults or counts effects.
+	a.say("cli.demo.sandbox", map[string]any{"URL": stage.server.URL()})
+	settings, err := config.Demo(a.stageFor(stage))
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "counterfoil-demo-")
+	if err != nil {
+		return trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
+	}
+	defer func() {
+		a.endLog()
+		_ = os.RemoveAll(folder)
+	}()
+	counter, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toWork)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	var manager offline.Session
+	for _, p := range demoPeople {
+		if err := counter.AddOperator(ctx, manager, p.Name, p.Role, p.PIN); err != nil {
+			return err
+		}
+		if p.Role == offline.Manager {
+			manager = offline.Session{Name: p.Name, Role: p.Role}
+		}
+	}
+	if err := a.screens(ctx, counter, demoPeople); err != nil {
+		return err
+	}
+	a.say("cli.demo.ended", map[string]any{"Count": len(stage.sandbox.Effects())})
+	return nil
+}

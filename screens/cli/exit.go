@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"counterfoil/offline"
+	"counterfoil/screens/cli/config"
+)
+
+// Exit codes: public interface.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitRefused = 3
+	exitQueued  = 4
+	exitUnknown = 5
+	exitManager = 6
+)
+
+// raise keeps the highest code of all that was done.
+func (a *app) raise(code int) { a.exit = max(a.exit, code) }
+
+// exitOf tells an operation's state to a script.
+func exitOf(op offline.Operation) int {
+	switch op.State {
+	case offline.Refused:
+		return exitRefused
+	case offline.Queued:
+		return exitQueued
+	case offline.Sending, offline.Unknown:
+		return exitUnknown
+	case offline.Attention:
+		return exitManager
+	}
+	return exitDone
+}
+
+// exitOfKind tells an error of the desk to a script.
+func exitOfKind(kind offline.ErrorKind) int {
+	switch kind {
+	case offline.ErrNeedsManager, offline.ErrOverLimit:
+		return exitManager
+	case offline.ErrUnknownID:
+		return exitRefused
+	case offline.ErrNotAnID, offline.ErrAmountNeeded, offline.ErrBadAmount, offline.ErrReasonNeeded:
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errSilent ends a command whose trouble was told already.
+var errSilent = errors.New("told already")
+
+// report tells a person what went wrong, in one sentence on standard error,
+// writes the technical cause to the log, and returns the exit code.
+func (a *app) report(err error) int {
+	text, code := a.sentence(err)
+	if text != "" {
+		a.talk(text)
+	}
+	if a.log != nil && code == exitFailed && text != "" {
+		a.log.Error("command failed", "err", err)
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		command := "counterfoil"
+		if usage.command != nil {
+			command = usage.command.CommandPath()
+		}
+		a.talk(a.words.T("cli.usage.more", map[string]any{"Command": command}))
+	}
+	return code
+}
+
+// sentence puts an error into words and an exit code.
+func (a *app) sentence(err error) (string, int) {
+	var usage *usageError
+	var setting *config.Error
+	var known *offline.Error
+	switch {
+	case errors.Is(err, errSilent):
+		return "", a.exit
+	case errors.As(err, &usage):
+		return a.phrase(usage.Phrase), exitUsage
+	case errors.As(err, &setting):
+		return a.phrase(setting.Phrase), exitFailed
+	case errors.As(err, &known):
+		return a.desksWords(known), exitOfKind(known.Kind)
+	case errors.Is(err, context.Canceled):
+		return a.words.T("cli.interrupted"), exitFailed
+	}
+	var plain *plainError
+	if errors.As(err, &plain) {
+		return a.phrase(plain.Phrase), exitFailed
+	}
+	return a.words.T("error." + string(offline.ErrInternal)), exitFailed
+}
+
+// desksWords is the sentence of an error of the desk. A value that is itself a
+// word of the program (a state, an act, a limit) is translated where it has one.
+func (a *app) desksWords(e *offline.Error) string {
+	args := map[string]any{}
+	for name, value := range e.Args {
+		args[name] = value
+		if s, ok := value.(string); ok {
+			switch name {
+			case "State":
+				args[name] = a.words.T("cli.state." + s)
+			case "Kind":
+				args[name] = a.words.T("cli.kind." + s)
+			}
+		}
+	}
+	return a.words.T("error."+string(e.Kind), args)
+}
+
+// phrase puts a phrase into words, and the phrases among its values first.
+func (a *app) phrase(p config.Phrase) string {
+	args := map[string]any{}
+	for name, value := range p.Args {
+		if inner, ok := value.(config.Phrase); ok {
+			value = a.phrase(inner)
+		}
+		args[name] = value
+	}
+	return a.words.T(p.ID, args)
+}
+
+// plainError is a trouble of the command itself, of a file it was given for instance.
+type plainError struct {
+	config.Phrase
+	cause error
+}
+
+func (e *plainError) Error() string { return fmt.Sprintf("%s: %v", e.ID, e.cause) }
+func (e *plainError) Unwrap() error { return e.cause }
+
+func trouble(cause error, id string, args map[string]any) *plainError {
+	return &plainError{Phrase: config.Phrase{ID: id, Args: args}, cause: cause}
+}
+
+// talk prints a line for a person.
+func (a *app) talk(line string) { fmt.Fprintln(a.Stderr, line) }
+
+// say prints a message of the command line's own for a person.
+func (a *app) say(id string, args map[string]any) { a.talk(a.words.T(id, args)) }

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+)
+
+// helpWriter stands between the help's styling and standard output. The styling
+// brings five headings of its own, in English; here ours are put in their
+// place. Only help goes this way: data never does.
+func (a *app) helpWriter() io.Writer {
+	w := helpWriter{out: a.Stdout, with: map[string]string{}}
+	for _, heading := range []string{"usage", "examples", "commands", "flags"} {
+		w.with[strings.ToUpper(heading)] = a.words.T("cli.help." + heading)
+	}
+	w.marks = [][2]string{
+		{"[command]", a.words.T("cli.help.mark_command")},
+		{"[--flags]", a.words.T("cli.help.mark_flags")},
+	}
+	// A terminal must still be seen as one, or the colours go.
+	if f, ok := a.Stdout.(interface {
+		io.ReadWriteCloser
+		Fd() uintptr
+	}); ok {
+		return helpTerminal{helpWriter: w, ReadCloser: f, fd: f.Fd()}
+	}
+	return w
+}
+
+type helpWriter struct {
+	out   io.Writer
+	with  map[string]string // whole lines
+	marks [][2]string       // parts of a line
+}
+
+// Write takes one whole line of the help: the styling prints it so.
+func (w helpWriter) Write(p []byte) (int, error) {
+	text := p
+	bare := strings.TrimSpace(ansi.Strip(string(p)))
+	if ours, ok := w.with[bare]; ok {
+		text = bytes.Replace(p, []byte(bare), []byte(ours), 1)
+	}
+	if _, err := io.WriteString(w.out, w.exchange(string(text))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// exchange puts our marks into a line; what they are narrower is made good in
+// the next gap, so that the column behind them stays where it was.
+func (w helpWriter) exchange(line string) string {
+	lost, end := 0, 0
+	for _, mark := range w.marks {
+		if at := strings.Index(line, mark[0]); at >= 0 {
+			line = line[:at] + mark[1] + line[at+len(mark[0]):]
+			lost += ansi.StringWidth(mark[0]) - ansi.StringWidth(mark[1])
+			end = max(end, at+len(mark[1]))
+		}
+	}
+	if gap := strings.Index(line[end:], "  "); gap >= 0 && lost > 0 {
+		line = line[:end+gap] + strings.Repeat(" ", lost) + line[end+gap:]
+	}
+	return line
+}
+
+type helpTerminal struct {
+	helpWriter
+	io.ReadCloser
+	fd uintptr
+}
+
+// Write keeps the embedded file's own Write out of the way.
+func (t helpTerminal) Write(p []byte) (int, error) { return t.helpWriter.Write(p) }
+
+// Fd tells that this is a terminal.
+func (t helpTerminal) Fd() uintptr { return t.fd }
+
+// completionCommand writes the completion script of a shell.
+func (a *app) completionCommand() *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	c := a.command("completion", "completion bash|zsh|fish|powershell", func(c *cobra.Command, args []string) error {
+		root := c.Root()
+		switch args[0] {
+		case "bash":
+			return root.GenBashCompletionV2(a.Stdout, true)
+		case "zsh":
+			return root.GenZshCompletion(a.Stdout)
+		case "fish":
+			return root.GenFishCompletion(a.Stdout, true)
+		case "powershell":
+			return root.GenPowerShellCompletionWithDesc(a.Stdout)
+		}
+		return wrongUsage("cli.usage.shell", map[string]any{"Word": args[0], "List": strings.Join(shells, ", ")})
+	})
+	c.Args = exactly(1, strings.Join(shells, "|"))
+	c.ValidArgs = shells
+	return c
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"gopkg.in/natefinch/lumberjack.v2"
+
+	"counterfoil/api"
+)
+
+// The log is kept for a person who looks for a cause: some weeks of a busy counter.
+const (
+	logMegabytes = 5
+	logFiles     = 4
+)
+
+// logFile is counterfoil.log in the data folder. Nothing else is ever logged
+// to, least of all the terminal.
+type logFile struct {
+	*slog.Logger
+	file *lumberjack.Logger
+}
+
+func openLog(folder string, zone *time.Location) *logFile {
+	file := &lumberjack.Logger{
+		Filename: filepath.Join(folder, "counterfoil.log"),
+		MaxSize:  logMegabytes, MaxBackups: logFiles, LocalTime: true,
+	}
+	return &logFile{file: file, Logger: slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{
+		Level: slog.LevelDebug,
+		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
+			if attr.Key == slog.TimeKey && len(groups) == 0 && attr.Value.Kind() == slog.KindTime {
+				return slog.String(slog.TimeKey, attr.Value.Time().In(zone).Format("2006-01-02T15:04:05.000Z07:00"))
+			}
+			return maskAttr(attr)
+		},
+	}))}
+}
+
+func (l *logFile) close() { _ = l.file.Close() }
+
+// maskAttr masks the codes in a logged value, whatever type carries them. A
+// trace number looks like a code and is none: it stays readable under its own name.
+func maskAttr(attr slog.Attr) slog.Attr {
+	switch attr.Value.Kind() {
+	case slog.KindString:
+		if attr.Key == "trace" {
+			return attr
+		}
+		attr.Value = slog.StringValue(maskValue(attr.Key, attr.Value.String()))
+	case slog.KindAny:
+		switch v := attr.Value.Any().(type) {
+		case api.ID:
+			attr.Value = slog.StringValue(v.Masked())
+		default:
+			attr.Value = slog.StringValue(maskText(fmt.Sprint(v)))
+		}
+	}
+	return attr
+}
+
+// maskValue masks a value that is an id by its name, or the codes inside a text.
+func maskValue(name, text string) string {
+	if name == "id" || name == "code_id" {
+		if id, err := api.ParseID(text); err == nil {
+			return id.Masked()
+		}
+	}
+	return maskText(text)
+}
+
+// codeForm finds codes inside a text: ten digits or more and a second half, or
+// a long run of digits alone (platform.md §1).
+var codeForm = regexp.MustCompile(`\b[0-9]{10,}[-=][0-9A-Za-z]+|\b[0-9]{16,64}\b`)
+
+// maskText masks every code in a text.
+func maskText(text string) string {
+	return codeForm.ReplaceAllStringFunc(text, func(code string) string { return api.ID(code).Masked() })
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"hash/maphash"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// lookupCommand asks the platform what it knows of an id.
+func (a *app) lookupCommand() *cobra.Command {
+	c := a.command("lookup", "lookup ID", func(c *cobra.Command, args []string) error {
+		return a.lookup(c.Context(), args[0])
+	})
+	c.Args = exactly(1, "ID")
+	c.Example = a.words.T("cli.lookup.example")
+	return c
+}
+
+func (a *app) lookup(ctx context.Context, arg string) (err error) {
+	ids, err := parseIDs([]string{arg})
+	if err != nil {
+		return err
+	}
+	counter, err := a.open(ctx, toLook)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	who, err := a.maySignIn(ctx, counter)
+	if err != nil {
+		return err
+	}
+	l := &looker{printer: a.printer(counter, who.operator, ids[0]), counter: counter, root: ids[0], hash: maphash.MakeSeed()}
+	if l.pending, err = l.waiting(ctx); err != nil {
+		return err
+	}
+	return l.run(ctx)
+}
+
+// looker prints one look-up.
+type looker struct {
+	*printer
+	counter *counter
+	root    api.ID
+	pending map[string]int // open operations by id
+
+	nodes int // streamed so far
+	hash  maphash.Seed
+	seen  map[uint64]struct{} // what was streamed, to leave repeats out: 40 bytes a node
+}
+
+// waiting counts the open operations on each id.
+func (l *looker) waiting(ctx context.Context) (map[string]int, error) {
+	ops, err := l.counter.Operations(ctx, offline.Query{States: openStates})
+	pending := map[string]int{}
+	for _, op := range ops {
+		pending[op.ID]++
+	}
+	return pending, err
+}
+
+func (l *looker) run(ctx context.Context) error {
+	l.seen = map[uint64]struct{}{}
+	// A tree with counts is drawn from the catalog once it holds the answer;
+	// rows are printed at once where a script reads them or nothing is stored.
+	streams := l.json || l.counter.readOnly
+	card, err := l.counter.Lookup(ctx, l.root, func(n api.Node) error {
+		if !streams || l.repeated(n.ID) {
+			return nil
+		}
+		l.nodes++
+		return l.arrived(n)
+	})
+	switch {
+	case err != nil:
+		if l.json && l.nodes > 0 {
+			_ = l.last(false, false, l.nodes)
+		}
+		if missing := l.counter.reachable(); missing != nil && offline.KindOf(err) == offline.ErrNothingKnown {
+			return missing
+		}
+		return err
+	case !card.Fresh && l.nodes > 0:
+		// The answer broke off: what was printed proves nothing, and the catalog keeps what it had.
+		if l.json {
+			_ = l.last(false, false, l.nodes)
+		}
+		return &offline.Error{Kind: offline.ErrUnreachable}
+	case !card.Fresh:
+		l.say("cli.lookup.from_catalog", map[string]any{"At": l.moment(&card.Node.SeenAt), "Age": l.age(card.Node.SeenAt)})
+		return l.fromCatalog(ctx, card, false)
+	case streams && l.json:
+		return l.last(true, true, l.nodes)
+	case streams:
+		return nil
+	}
+	return l.fromCatalog(ctx, card, true)
+}
+
+func (l *looker) repeated(id string) bool {
+	h := maphash.String(l.hash, id)
+	_, was := l.seen[h]
+	l.seen[h] = struct{}{}
+	return was
+}
+
+// nodeLine is a node for scripts: public interface.
+type nodeLine struct {
+	Level      api.Level      `json:"level"`
+	ID         string         `json:"id"`
+	Parent     string         `json:"parent"`
+	Status     string         `json:"status"`
+	StatusText string         `json:"status_text"`
+	Name       string         `json:"name"`
+	FaceValue  string         `json:"face_value"`
+	ValidFrom  string         `json:"valid_from"`
+	ValidTo    string         `json:"valid_to"`
+	Remaining  int            `json:"remaining"`
+	Counts     map[string]int `json:"counts"`
+	Pending    int            `json:"pending"`
+	SeenAt     time.Time      `json:"seen_at"`
+}
+
+// endLine closes a look-up for scripts. verified says that the platform
+// answered, signed, just now.
+type endLine struct {
+	Complete bool `json:"complete"`
+	Verified bool `json:"verified"`
+	Nodes    int  `json:"nodes"`
+}
+
+func (l *looker) last(complete, verified bool, nodes int) error {
+	return l.line(endLine{complete, verified, nodes})
+}
+
+// arrived prints a node of an answer that is still on its way. Its counts are
+// of what has arrived with it: one for a code, none yet for what holds codes.
+func (l *looker) arrived(n api.Node) error {
+	full := offline.Node{
+		ID: n.ID, Level: n.Level, Parent: n.Parent, Status: n.Status, StatusText: n.StatusText, Name: n.Name,
+		FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining, SeenAt: time.Now(),
+	}
+	if n.Level == api.LevelCode {
+		full.Counts = map[string]int{n.Status: 1}
+	}
+	if l.json {
+		return l.node(full)
+	}
+	return l.branch(full, l.indent(n.Level), "")
+}
+
+func (l *looker) node(n offline.Node) error {
+	if n.Counts == nil {
+		n.Counts = map[string]int{}
+	}
+	return l.line(nodeLine{
+		Level: n.Level, ID: l.id(n.ID), Parent: n.Parent, Status: n.Status, StatusText: n.StatusText,
+		Name: n.Name, FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining,
+		Counts: n.Counts, Pending: l.pending[n.ID], SeenAt: n.SeenAt,
+	})
+}
+
+// fromCatalog prints what the catalog holds of the id.
+func (l *looker) fromCatalog(ctx context.Context, card offline.Card, verified bool) error {
+	if !l.json {
+		return l.tree(ctx, card)
+	}
+	nodes := 0
+	err := l.walk(ctx, card.Node, func(n offline.Node, _ []bool) error {
+		nodes++
+		return l.node(n)
+	})
+	if err != nil {
+		return err
+	}
+	return l.last(true, verified, nodes)
+}

@@ -1,0 +1,146 @@
+package cli_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+var nodeKeys = []string{"level", "id", "parent", "status", "status_text", "name", "face_value",
+	"valid_from", "valid_to", "remaining", "counts", "pending", "seen_at"}
+
+func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
+	w := newWorld(t)
+	lines := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
+	last := lines[len(lines)-1]
+	if last["complete"] != true || last["verified"] != true || last["nodes"] != float64(len(lines)-1) || len(last) != 3 {
+		t.Fatalf("last line %v after %d", last, len(lines)-1)
+	}
+	known := map[string]bool{"": true}
+	for _, n := range lines[:len(lines)-1] {
+		for _, key := range nodeKeys {
+			if _, ok := n[key]; !ok {
+				t.Errorf("%v has no %s", n["id"], key)
+			}
+		}
+		if len(n) != len(nodeKeys) {
+			t.Errorf("%v has %d keys", n, len(n))
+		}
+		if !known[n["parent"].(string)] {
+			t.Errorf("%v came before its parent", n["id"])
+		}
+		if n["level"] != "code" {
+			known[n["id"].(string)] = true
+		}
+	}
+}
+
+func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
+	w := newWorld(t)
+	seen := map[string]int{}
+	for _, n := range w.run("lookup", reelBox, "--json").want(t, 0).objects(t) {
+		if id, ok := n["id"].(string); ok && n["level"] != "code" {
+			seen[id]++
+		}
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("%s came %d times", id, times)
+		}
+	}
+}
+
+func TestLookupWithoutTheNetworkShowsWhatWasSeenWithItsAge(t *testing.T) {
+	w := newWorld(t)
+	w.run("lookup", reelBox).want(t, 0)
+	w.offTheNet()
+	s := w.run("lookup", reel).want(t, 0)
+	if !strings.Contains(s.err, "ago") || !strings.Contains(s.out, reel) || !strings.Contains(s.out, "not active") {
+		t.Errorf("stdout %q, stderr %q", s.out, s.err)
+	}
+	lines := w.run("lookup", reel, "--json").want(t, 0).objects(t)
+	if len(lines) != 4 || lines[0]["id"] != reel || lines[0]["counts"].(map[string]any)["03"] != 2.0 {
+		t.Errorf("%v", lines)
+	}
+	if last := lines[3]; last["complete"] != true || last["verified"] != false || last["nodes"] != 3.0 {
+		t.Errorf("last line %v", last)
+	}
+	if s := w.run("lookup", noSuch, "--json").want(t, 1); s.out != "" {
+		t.Errorf("stdout %q", s.out)
+	}
+}
+
+func TestAnswerThatBreaksOffIsNeverCalledComplete(t *testing.T) {
+	w := newWorld(t)
+	w.run("lookup", reelBox).want(t, 0)
+	w.faults(`[{"action":"queryVerifyInfo","skip":0,"times":9,"probability":1,"do":"bad_sign"}]`)
+	s := w.run("lookup", reelBox, "--json")
+	lines := s.objects(t)
+	if last := lines[len(lines)-1]; last["verified"] != false {
+		t.Errorf("a wrong signature is called verified: %v", last)
+	}
+}
+
+func TestLookupShowsWhatWaitsHere(t *testing.T) {
+	w := newWorld(t)
+	w.run("activate", reel, "--amount", "30", "--offline").want(t, 4)
+	for _, n := range w.run("lookup", reel, "--json").want(t, 0).objects(t) {
+		if n["id"] == reel && n["pending"] != 1.0 {
+			t.Errorf("pending %v", n["pending"])
+		}
+	}
+	if s := w.run("lookup", reel).want(t, 0); !strings.Contains(s.out, "open here: 1") {
+		t.Errorf("stdout %q", s.out)
+	}
+}
+
+func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	ids := func(s said) (all []string) {
+		for _, n := range s.want(t, 0).objects(t) {
+			if n["level"] == "code" {
+				all = append(all, n["id"].(string))
+			}
+		}
+		return all
+	}
+	for name, s := range map[string]said{
+		"nobody":    w.run("lookup", reel, "--json"),
+		"a cashier": w.runIn(asAmy, "lookup", reel, "--json", "--operator", "amy"),
+	} {
+		for _, id := range ids(s) {
+			if !strings.Contains(id, "…") || id == codeA || id == codeB {
+				t.Errorf("%s reads %s", name, id)
+			}
+		}
+		if strings.Contains(s.out+s.err, codeA[20:]) {
+			t.Errorf("%s reads a secret half: %s", name, s.out)
+		}
+	}
+	if got := ids(w.runIn(asMgr, "lookup", reel, "--json", "--operator", "mgr")); !slices.Contains(got, codeA) || !slices.Contains(got, codeB) {
+		t.Errorf("a manager reads %v", got)
+	}
+	if got := ids(w.run("lookup", codeA, "--json")); !slices.Equal(got, []string{codeA}) {
+		t.Errorf("the asked code reads %v", got)
+	}
+	if s := w.run("lookup", codeA).want(t, 0); !strings.Contains(s.out, codeA) {
+		t.Errorf("the asked code is masked: %s", s.out)
+	}
+}
+
+func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
+	w := newWorld(t)
+	w.run("verify").want(t, 0)
+	release := w.hold()
+	lines := w.run("lookup", reel, "--json").want(t, 0).objects(t)
+	if len(lines) < 4 || lines[len(lines)-1]["verified"] != true {
+		t.Errorf("%v", lines)
+	}
+	if s := w.run("lookup", reel).want(t, 0); !strings.Contains(s.out, "not active") {
+		t.Errorf("stdout %q", s.out)
+	}
+	release()
+	w.offTheNet()
+	w.run("lookup", reel).want(t, 1)
+}

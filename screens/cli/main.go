@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"counterfoil/screens/cli/config"
+	"counterfoil/ui"
+)
+
+// World is what a program is given by the system; tests give it another.
+type World struct {
+	Args    []string // without the program's name
+	Environ []string // as os.Environ
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// getenv returns a variable's value, the last one set winning; "" where unset.
+func (w World) getenv(name string) string {
+	for _, entry := range slices.Backward(w.Environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// app is one run of the program.
+type app struct {
+	World
+	words *ui.Words
+	json  bool // --json
+	flags globals
+
+	settings    *config.Config // nil where settingsErr is set
+	settingsErr error
+	log         *logFile // nil until a data folder is open
+	exit        int      // the highest code of what was done
+}
+
+// globals are the flags of every command.
+type globals struct {
+	config, data, lang, operator, approve string
+}
+
+// Main runs the program and returns its exit code.
+func Main(w World) int {
+	words, err := ui.NewWords(ui.DetectLanguage(w.getenv))
+	if err != nil {
+		// Without words there is no sentence to translate: the binary is broken.
+		_, _ = io.WriteString(w.Stderr, "counterfoil: "+err.Error()+"\n")
+		return exitFailed
+	}
+	a := &app{World: w, words: words}
+	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
+	words.SetLanguage(a.language())
+
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	root := a.tree()
+	err = fang.Execute(ctx, root,
+		fang.WithoutVersion(), fang.WithoutCompletions(), fang.WithoutManpage(),
+		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
+	if err != nil {
+		a.raise(a.report(err))
+	}
+	a.endLog()
+	return a.exit
+}
+
+// endLog closes the log, where one was begun.
+func (a *app) endLog() {
+	if a.log != nil {
+		a.log.close()
+		a.log = nil
+	}
+}
+
+// where says where this run's settings are looked for.
+func (a *app) where(file string) config.Where {
+	return config.Where{File: file, Environ: a.Environ}
+}
+
+// beforehand finds a flag's value before the command tree exists: the tree's
+// own texts depend on the language.
+func beforehand(args []string, flag string) string {
+	for i, arg := range args {
+		if arg == "--" {
+			return ""
+		}
+		if value, ok := strings.CutPrefix(arg, "--"+flag+"="); ok {
+			return value
+		}
+		if arg == "--"+flag && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// language is that of --lang, else of the settings, else of the system.
+func (a *app) language() string {
+	chosen := beforehand(a.Args, "lang")
+	if chosen == "" && a.settings != nil {
+		chosen = a.settings.Written.Counter.Language
+	}
+	if chosen == "" {
+		chosen = a.getenv(config.EnvName("counter.language"))
+	}
+	if chosen == ui.English || chosen == ui.Chinese {
+		return chosen
+	}
+	return ui.DetectLanguage(a.getenv)
+}
+
+// tree builds the command tree in the language in force.
+func (a *app) tree() *cobra.Command {
+	cobra.EnableCommandSorting = false
+	root := a.counterCommand()
+	root.SetArgs(a.Args)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.helpWriter())
+	root.SetErr(a.Stderr)
+	a.addGlobalFlags(root)
+	a.addGroups(root,
+		group{"work", []*cobra.Command{a.lookupCommand(), a.activateCommand(), a.voidCommand(), a.queueCommand()}},
+		group{"care", []*cobra.Command{a.operatorsCommand(), a.verifyCommand(), a.backupCommand(), a.doctorCommand(), a.configCommand()}},
+		group{"try", []*cobra.Command{a.demoCommand(), a.sandboxCommand()}},
+		group{"more", []*cobra.Command{a.versionCommand(), a.completionCommand(), a.manCommand()}},
+	)
+	a.addHelp(root)
+	return root
+}

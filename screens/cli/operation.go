@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/offline"
+)
+
+// signs go with the words of the states; colour is for screens.
+var signs = map[offline.State]string{
+	offline.Queued: "◷", offline.Sending: "…", offline.Unknown: "?", offline.Done: "✔",
+	offline.Refused: "✖", offline.Attention: "!", offline.Withdrawn: "↩", offline.Settled: "§",
+}
+
+// result prints what became of an operation that was asked for just now.
+func (p *printer) result(op offline.Operation) error {
+	if p.json {
+		return p.line(p.shown(op))
+	}
+	id := "cli.result." + string(op.State)
+	if op.State == offline.Done || op.State == offline.Queued {
+		id += "." + string(op.Kind)
+	}
+	args := map[string]any{"By": op.SettledBy}
+	parts := []string{signs[op.State] + " " + p.words.T(id, args), p.id(op.ID), yuan(op.AmountFen), p.answer(op), op.Op}
+	parts = slicesWithout(parts, "")
+	_, err := fmt.Fprintln(p.Stdout, strings.Join(parts, "  "))
+	return err
+}
+
+// answer is the platform's word on the last attempt that has one.
+func (p *printer) answer(op offline.Operation) string {
+	if len(op.Attempts) == 0 {
+		return ""
+	}
+	last := op.Attempts[len(op.Attempts)-1]
+	return strings.TrimSpace(last.Code + " " + p.text(last.Message))
+}
+
+func slicesWithout(list []string, drop string) []string {
+	var kept []string
+	for _, s := range list {
+		if s != drop {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// row is an operation in a list.
+func (p *printer) row(op offline.Operation) []string {
+	return []string{
+		op.AcceptedAt.In(p.zone).Format("01-02 15:04:05"),
+		signs[op.State] + " " + p.words.T("cli.state."+string(op.State)),
+		p.words.T("cli.kind." + string(op.Kind)), p.id(op.ID), yuan(op.AmountFen),
+		op.Operator, op.Op, p.why(op),
+	}
+}
+
+// why says what the state alone does not.
+func (p *printer) why(op offline.Operation) string {
+	switch {
+	case op.WaitsFor != "":
+		return p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor})
+	case op.Why != "":
+		return p.whyWord(op.Why)
+	}
+	return p.answer(op)
+}
+
+// whyWord translates a reason; one that has no words yet stands as it is.
+func (p *printer) whyWord(why string) string {
+	id := "why." + why
+	if text := p.words.T(id); text != id {
+		return text
+	}
+	return why
+}
+
+// page prints an operation whole: its attempts, and what was learned since.
+func (p *printer) page(op offline.Operation) {
+	field := func(id, value string) {
+		if value != "" {
+			fmt.Fprintf(p.Stdout, "%s  %s\n", pad(p.words.T("cli.op."+id), 16), value)
+		}
+	}
+	field("op", op.Op)
+	field("state", signs[op.State]+" "+p.words.T("cli.state."+string(op.State)))
+	if op.Why != "" {
+		field("why", p.whyWord(op.Why))
+	}
+	field("kind", p.words.T("cli.kind."+string(op.Kind)))
+	field("id", p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name))
+	field("amount", yuan(op.AmountFen))
+	field("operator", op.Operator)
+	field("approved_by", op.ApprovedBy)
+	field("counter", op.Counter)
+	field("accepted_at", p.moment(&op.AcceptedAt))
+	if op.Offline {
+		field("offline", p.words.T("cli.yes"))
+	}
+	field("finished_at", p.moment(op.FinishedAt))
+	field("next_at", p.moment(op.NextAt))
+	field("waits_for", op.WaitsFor)
+	field("order_no", op.OrderNo)
+	if op.SettledAs != "" {
+		field("settled", op.SettledBy+"  "+op.SettledAs+"  "+op.Reason)
+	}
+	for i, attempt := range op.Attempts {
+		field("attempt", strings.Join(slicesWithout([]string{
+			strconv.Itoa(i + 1), attempt.Trace, p.moment(&attempt.SentAt), p.outcome(attempt.Outcome),
+			attempt.Cause, attempt.Code, p.text(attempt.Message),
+		}, ""), "  "))
+	}
+	for _, e := range op.Evidence {
+		field("evidence", strings.Join(slicesWithout([]string{
+			p.moment(&e.At), e.Asked, e.Trace, p.outcome(e.Outcome), e.Cause, e.Code, p.text(e.Message), seen(e.Seen), e.Verdict,
+		}, ""), "  "))
+	}
+	field("chain", fmt.Sprintf("%d  %s", op.Seq, op.Hash))
+}
+
+func seen(s *offline.Seen) string {
+	if s == nil {
+		return ""
+	}
+	return countsText(s.Counts)
+}
+
+func (p *printer) outcome(outcome string) string {
+	if outcome == "" {
+		return p.words.T("cli.outcome.on_its_way")
+	}
+	return p.words.T("cli.outcome." + outcome)
+}
+
+func (p *printer) moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return t.In(p.zone).Format("2006-01-02 15:04:05")
+}

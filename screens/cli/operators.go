@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/offline"
+)
+
+// operatorsCommand lists the operators, and holds the commands that change them.
+func (a *app) operatorsCommand() *cobra.Command {
+	list := func(c *cobra.Command, _ []string) error { return a.listOperators(c.Context()) }
+	c := a.command("operators", "operators", list)
+	c.Args = noStranger
+	c.AddCommand(a.command("operators.list", "list", list), a.operatorsAdd(),
+		a.onOperator("reset-pin", func(ctx context.Context, c *counter, by offline.Session, name string) error {
+			pin, err := a.newPIN(name)
+			if err != nil {
+				return err
+			}
+			return c.ResetPIN(ctx, by, name, pin)
+		}),
+		a.onOperator("disable", func(ctx context.Context, c *counter, by offline.Session, name string) error {
+			return c.DisableOperator(ctx, by, name)
+		}))
+	return c
+}
+
+// operatorLine is an operator for scripts.
+type operatorLine struct {
+	Name        string     `json:"name"`
+	Role        string     `json:"role"`
+	Disabled    bool       `json:"disabled"`
+	LockedUntil *time.Time `json:"locked_until"`
+}
+
+func (a *app) listOperators(ctx context.Context) (err error) {
+	counter, err := a.open(ctx, toRead)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	operators, err := counter.Operators(ctx)
+	if err != nil {
+		return err
+	}
+	p := a.printer(counter, offline.Session{})
+	var rows [][]string
+	for _, o := range operators {
+		line := operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled}
+		state := "cli.operator.active"
+		if o.Disabled {
+			state = "cli.operator.disabled"
+		} else if o.LockedUntil.After(time.Now()) {
+			line.LockedUntil, state = &o.LockedUntil, "cli.operator.locked"
+		}
+		if a.json {
+			if err := p.line(line); err != nil {
+				return err
+			}
+			continue
+		}
+		until := o.LockedUntil.In(p.zone).Format("15:04")
+		rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
+	}
+	table(a.Stdout, rows)
+	if len(operators) == 0 && !a.json {
+		a.say("cli.operator.none", nil)
+	}
+	return nil
+}
+
+func (a *app) operatorsAdd() *cobra.Command {
+	var role string
+	c := a.command("operators.add", "add NAME", func(c *cobra.Command, args []string) error {
+		if role != string(offline.Cashier) && role != string(offline.Manager) {
+			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
+		}
+		return a.asManager(c.Context(), args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
+			pin, err := a.newPIN(args[0])
+			if err != nil {
+				return err
+			}
+			return counter.AddOperator(c.Context(), by, args[0], offline.Role(role), pin)
+		})
+	})
+	c.Args = exactly(1, "NAME")
+	c.Flags().StringVar(&role, "role", "", a.words.T("cli.flag.role"))
+	c.Example = a.words.T("cli.operators.add.example")
+	return c
+}
+
+func (a *app) onOperator(name string, do func(context.Context, *counter, offline.Session, string) error) *cobra.Command {
+	c := a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
+		return a.asManager(c.Context(), args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
+			return do(c.Context(), counter, by, args[0])
+		})
+	})
+	c.Args = exactly(1, "NAME")
+	return c
+}
+
+// asManager signs somebody in, changes an operator and says so.
+func (a *app) asManager(ctx context.Context, name, done string, change func(*counter, offline.Session) error) (err error) {
+	counter, err := a.open(ctx, toWork)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	who, err := a.mustSignIn(ctx, counter)
+	if err != nil {
+		return err
+	}
+	if err := change(counter, who.manager()); err != nil {
+		return err
+	}
+	a.say(done, map[string]any{"Name": name})
+	if !a.json {
+		return nil
+	}
+	operators, err := counter.Operators(ctx)
+	for _, o := range operators {
+		if o.Name == name {
+			return a.line(operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled})
+		}
+	}
+	return err
+}
+
+// newPIN takes an operator's new PIN; typed, it is asked for twice.
+func (a *app) newPIN(name string) (string, error) {
+	const variable = "COUNTERFOIL_NEW_PIN"
+	pin, err := a.pin(variable, "cli.pin.new", name)
+	if err != nil || a.getenv(variable) != "" {
+		return pin, err
+	}
+	again, err := a.pin(variable, "cli.pin.again", name)
+	if err == nil && again != pin {
+		err = trouble(nil, "cli.pin.differ", nil)
+	}
+	return pin, err
+}

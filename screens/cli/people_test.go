@@ -1,0 +1,168 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// hold opens the counter's data folder as an open counter does, and returns
+// what lets it go.
+func (w *world) hold() (release func()) {
+	w.t.Helper()
+	client, err := api.New(api.Settings{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	desk, err := offline.Open(context.Background(), offline.Settings{Data: w.data(), Number: 1}, client)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func() {
+		if err := desk.Stop(); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
+func TestFirstOperatorMustBeAManager(t *testing.T) {
+	w := newWorld(t)
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=1111"}, "operators", "add", "amy", "--role", "cashier").want(t, 1)
+	w.people()
+	lines := w.run("operators", "--json").want(t, 0).objects(t)
+	if len(lines) != 2 || lines[0]["name"] != "amy" || lines[0]["role"] != "cashier" || lines[0]["disabled"] != false {
+		t.Errorf("%v", lines)
+	}
+}
+
+func TestWithoutOperatorsNobodyHasToSignIn(t *testing.T) {
+	w := newWorld(t)
+	w.runIn([]string{"COUNTERFOIL_PIN=1"}, "activate", codeA, "--amount", "15", "--operator", "nobody").want(t, 0)
+}
+
+func TestActingNeedsAnOperatorOnceThereIsOne(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	if s := w.run("activate", codeA, "--amount", "15").want(t, 2); !strings.Contains(s.err, "--operator") {
+		t.Errorf("stderr %q", s.err)
+	}
+	if s := w.run("activate", codeA, "--amount", "15", "--operator", "amy").want(t, 2); !strings.Contains(s.err, "COUNTERFOIL_PIN") {
+		t.Errorf("stderr %q", s.err)
+	}
+	w.runIn([]string{"COUNTERFOIL_PIN=4321"}, "activate", codeA, "--amount", "15", "--operator", "amy").want(t, 1)
+	if w.applied(codeA) != 0 {
+		t.Fatal("somebody activated without a PIN")
+	}
+	op := w.runIn(asAmy, "activate", codeA, "--amount", "15", "--operator", "amy", "--json").want(t, 0).one(t)
+	if op["operator"] != "amy" || op["id"] != codeA {
+		t.Errorf("%v", op)
+	}
+	w.run("queue", "replay").want(t, 0)
+	w.run("verify").want(t, 0)
+}
+
+func TestACashierNeedsAManagerToManage(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	pin := append([]string{"COUNTERFOIL_NEW_PIN=2222"}, asAmy...)
+	w.runIn(pin, "operators", "add", "bob", "--role", "cashier", "--operator", "amy").want(t, 6)
+	w.runIn(append(pin, "COUNTERFOIL_APPROVE_PIN=9999"), "operators", "add", "bob", "--role", "cashier", "--operator", "amy", "--approve", "mgr").want(t, 0)
+	w.runIn(append(pin, "COUNTERFOIL_APPROVE_PIN=2222"), "operators", "disable", "amy", "--operator", "amy", "--approve", "bob").want(t, 6)
+	w.runIn(append(asMgr, "COUNTERFOIL_NEW_PIN=3333"), "operators", "reset-pin", "bob", "--operator", "mgr").want(t, 0)
+	w.runIn(asMgr, "operators", "disable", "bob", "--operator", "mgr").want(t, 0)
+	w.runIn([]string{"COUNTERFOIL_PIN=3333"}, "activate", codeA, "--amount", "15", "--operator", "bob").want(t, 1)
+	w.runIn(asMgr, "operators", "disable", "mgr", "--operator", "mgr").want(t, 1)
+}
+
+func TestACashierCannotSettleWithoutAManager(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	op := w.runIn(asAmy, "activate", reel, "--amount", "30", "--offline", "--operator", "amy", "--json").want(t, 4).one(t)["op"].(string)
+	settle := []string{"queue", "settle", op, "--as", "no-effect", "--reason", "customer left", "--operator", "amy"}
+	w.runIn(asAmy, settle...).want(t, 6)
+	done := w.runIn(append(asAmy, "COUNTERFOIL_APPROVE_PIN=9999"), append(settle, "--approve", "mgr", "--json")...).want(t, 0).one(t)
+	if done["state"] != "settled" || done["settled_by"] != "mgr" {
+		t.Errorf("%v", done)
+	}
+}
+
+func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	w.runIn(asAmy, "void", codeA, "--operator", "amy").want(t, 6)
+	op := w.runIn(append(asAmy, "COUNTERFOIL_APPROVE_PIN=9999"), "void", codeA, "--operator", "amy", "--approve", "mgr", "--json").want(t, 0).one(t)
+	if op["operator"] != "amy" || op["approved_by"] != "mgr" || op["state"] != "done" {
+		t.Errorf("%v", op)
+	}
+}
+
+func TestWithdrawTakesBackWhatWasNeverSent(t *testing.T) {
+	w := newWorld(t)
+	op := w.run("activate", reel, "--amount", "30", "--offline", "--json").want(t, 4).one(t)["op"].(string)
+	gone := w.run("queue", "withdraw", strings.ToLower(op), "--json").want(t, 0).one(t)
+	if gone["state"] != "withdrawn" {
+		t.Errorf("%v", gone)
+	}
+	w.run("queue", "withdraw", op).want(t, 1)
+	w.run("queue", "replay").want(t, 0)
+	if w.applied(reel) != 0 {
+		t.Error("a withdrawn activation went out")
+	}
+}
+
+func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
+	w := newWorld(t)
+	w.run("verify").want(t, 0)
+	release := w.hold()
+	defer release()
+	s := w.run("activate", codeA, "--amount", "15").want(t, 1)
+	if !strings.Contains(s.err, "process") || w.applied(codeA) != 0 {
+		t.Errorf("stderr %q", s.err)
+	}
+}
+
+func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
+	w := newWorld(t)
+	op := w.run("activate", codeA, "--amount", "15", "--json").want(t, 0).one(t)["op"].(string)
+	release := w.hold()
+	defer release()
+	w.run("queue").want(t, 0)
+	w.run("queue", "--state", "done").want(t, 0)
+	w.run("queue", "show", op).want(t, 0)
+	w.run("verify").want(t, 0)
+	w.run("doctor").want(t, 0)
+	w.run("operators").want(t, 0)
+	w.run("config").want(t, 0)
+	w.run("backup", filepath.Join(w.home, "copy.db")).want(t, 0)
+	w.run("backup", filepath.Join(w.home, "copy.db")).want(t, 1)
+}
+
+func TestTheLogHoldsNoCodes(t *testing.T) {
+	w := newWorld(t)
+	w.run("activate", codeA, otherCode, "--amount", "15").want(t, 0)
+	w.run("activate", codeA, "--amount", "15").want(t, 1)
+	w.offTheNet()
+	w.run("lookup", codeB)
+	w.run("activate", codeB, "--amount", "15").want(t, 4)
+	log, err := os.ReadFile(filepath.Join(w.data(), "counterfoil.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(log) == 0 {
+		t.Fatal("nothing was logged")
+	}
+	for _, code := range []string{codeA, codeB, otherCode} {
+		if strings.Contains(string(log), code[20:]) {
+			t.Errorf("the log holds %s:\n%s", code, log)
+		}
+	}
+	info, err := os.Stat(w.data())
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the data folder has mode %v %v", info.Mode(), err)
+	}
+}

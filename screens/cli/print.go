@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// timeForm is how a time is written for scripts: milliseconds, the shop's offset.
+const timeForm = "2006-01-02T15:04:05.000Z07:00"
+
+// printer prints data, with the codes masked that the reader may not see.
+type printer struct {
+	*app
+	zone  *time.Location
+	all   bool            // a manager reads
+	asked map[string]bool // ids that were asked for stand as they are
+}
+
+func (a *app) printer(c *counter, reader offline.Session, asked ...api.ID) *printer {
+	p := &printer{app: a, zone: c.settings.Zone(), all: reader.Role == offline.Manager, asked: map[string]bool{}}
+	for _, id := range asked {
+		p.asked[string(id)] = true
+	}
+	return p
+}
+
+// id masks a code.
+func (p *printer) id(id string) string {
+	if p.all || p.asked[id] {
+		return id
+	}
+	return api.ID(id).Masked()
+}
+
+// text masks the codes inside the platform's words.
+func (p *printer) text(text string) string {
+	if p.all {
+		return text
+	}
+	return codeForm.ReplaceAllStringFunc(text, p.id)
+}
+
+// line prints one JSON object on a line of its own.
+func (a *app) line(v any) error { return writeLine(a.Stdout, v, nil) }
+
+func (p *printer) line(v any) error { return writeLine(p.Stdout, v, p.zone) }
+
+func writeLine(w io.Writer, v any, zone *time.Location) error {
+	if zone == nil {
+		zone = time.UTC
+	}
+	times := json.MarshalToFunc(func(enc *jsontext.Encoder, t time.Time) error {
+		return enc.WriteToken(jsontext.String(t.In(zone).Format(timeForm)))
+	})
+	text, err := json.Marshal(v, json.WithMarshalers(times),
+		jsonv1.OmitEmptyWithLegacySemantics(true), json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// shown is the operation as this reader may see it.
+func (p *printer) shown(op offline.Operation) offline.Operation {
+	op.ID, op.Name = p.id(op.ID), p.text(op.Name)
+	attempts := append([]offline.Attempt{}, op.Attempts...)
+	for i := range attempts {
+		attempts[i].Message = p.text(attempts[i].Message)
+	}
+	evidence := append([]offline.Evidence{}, op.Evidence...)
+	for i := range evidence {
+		evidence[i].Message = p.text(evidence[i].Message)
+	}
+	op.Attempts, op.Evidence = attempts, evidence
+	return op
+}
+
+// yuan writes fen as money, nothing for none.
+func yuan(fen int64) string {
+	if fen == 0 {
+		return ""
+	}
+	return "¥" + offline.Yuan(fen)
+}
+
+// pad fills text up to a display width: a Chinese character is two wide.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+}
+
+// table prints rows in columns as wide as their widest cell.
+func table(w io.Writer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], ansi.StringWidth(cell))
+		}
+	}
+	for _, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			if i > 0 {
+				b.WriteString("  ")
+			}
+			b.WriteString(pad(cell, widths[i]))
+		}
+		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	}
+}

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/offline"
+)
+
+// openStates are those that still ask for something.
+var openStates = []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}
+
+// queueCommand lists what waits, and holds the commands on single operations.
+func (a *app) queueCommand() *cobra.Command {
+	var state string
+	list := func(c *cobra.Command, _ []string) error { return a.listQueue(c.Context(), state) }
+	stateFlag := func(c *cobra.Command) *cobra.Command {
+		c.Flags().StringVar(&state, "state", "", a.words.T("cli.flag.state"))
+		return c
+	}
+	c := stateFlag(a.command("queue", "queue", list))
+	c.Args = noStranger
+	c.AddCommand(
+		stateFlag(a.command("queue.list", "list", list)),
+		a.queueShow(), a.queueReplay(), a.queueWithdraw(), a.queueSettle(),
+	)
+	return c
+}
+
+func (a *app) listQueue(ctx context.Context, state string) (err error) {
+	q := offline.Query{States: openStates, OldestFirst: true, Whole: true}
+	if state != "" {
+		if !slices.Contains(allStates, offline.State(state)) {
+			return wrongUsage("cli.usage.state", map[string]any{"Word": state, "List": joinStates()})
+		}
+		q.States = []offline.State{offline.State(state)}
+	}
+	counter, err := a.open(ctx, toRead)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	who, err := a.maySignIn(ctx, counter)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(openStates, q.States[0]) {
+		q.Day = counter.Day()
+	}
+	p := a.printer(counter, who.operator)
+	return p.operations(ctx, counter, q)
+}
+
+// queuePage is how many operations are read at a time.
+const queuePage = 500
+
+// operations prints all operations of a query, page by page.
+func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) error {
+	q.Limit = queuePage
+	some := false
+	for {
+		ops, err := c.Operations(ctx, q)
+		if err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, op := range ops {
+			if !p.json {
+				rows = append(rows, p.row(op))
+			} else if err := p.line(p.shown(op)); err != nil {
+				return err
+			}
+		}
+		table(p.Stdout, rows)
+		some = some || len(ops) > 0
+		if len(ops) < queuePage {
+			break
+		}
+		q.After = ops[len(ops)-1].Op
+	}
+	if !some && !p.json {
+		p.say("cli.queue.empty", nil)
+	}
+	return nil
+}
+
+var allStates = append(slices.Clone(openStates), offline.Done, offline.Refused, offline.Withdrawn, offline.Settled)
+
+func joinStates() string {
+	names := make([]string, len(allStates))
+	for i, s := range allStates {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) queueShow() *cobra.Command {
+	c := a.command("queue.show", "show OP", func(c *cobra.Command, args []string) (err error) {
+		counter, err := a.open(c.Context(), toRead)
+		if err != nil {
+			return err
+		}
+		defer a.close(counter, &err)
+		who, err := a.maySignIn(c.Context(), counter)
+		if err != nil {
+			return err
+		}
+		op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
+		if err != nil {
+			return err
+		}
+		p := a.printer(counter, who.operator)
+		if a.json {
+			return p.line(p.shown(op))
+		}
+		p.page(op)
+		return nil
+	})
+	c.Args = exactly(1, "OP")
+	return c
+}
+
+// queueReplay sends and asks until a round changes nothing. It needs no
+// operator: a timer has no PIN, and nothing is decided here that was not
+// decided when the operations were accepted.
+func (a *app) queueReplay() *cobra.Command {
+	return a.command("queue.replay", "replay", func(c *cobra.Command, _ []string) (err error) {
+		counter, err := a.open(c.Context(), toWork)
+		if err != nil {
+			return err
+		}
+		defer a.close(counter, &err)
+		if err := counter.reachable(); err != nil {
+			return err
+		}
+		p := a.printer(counter, offline.Session{})
+		var printing error
+		err = counter.Replay(c.Context(), func(op offline.Operation) {
+			if err := p.result(op); err != nil && printing == nil {
+				printing = err
+			}
+		})
+		if err == nil {
+			err = printing
+		}
+		if err != nil {
+			return err
+		}
+		return a.stillOpen(c.Context(), counter)
+	})
+}
+
+// stillOpen tells by the exit code whether anything waits on.
+func (a *app) stillOpen(ctx context.Context, c *counter) error {
+	q := offline.Query{States: []offline.State{offline.Unknown, offline.Sending, offline.Attention}, Limit: 1}
+	unclear, err := c.Operations(ctx, q)
+	if err != nil {
+		return err
+	}
+	q.States = []offline.State{offline.Queued}
+	queued, err := c.Operations(ctx, q)
+	switch {
+	case err != nil:
+		return err
+	case len(unclear) > 0:
+		a.raise(exitUnknown)
+		a.say("cli.queue.unclear_left", nil)
+	case len(queued) > 0:
+		a.raise(exitQueued)
+		a.say("cli.queue.queued_left", nil)
+	default:
+		a.say("cli.queue.none_left", nil)
+	}
+	return nil
+}
+
+func (a *app) queueWithdraw() *cobra.Command {
+	c := a.command("queue.withdraw", "withdraw OP", func(c *cobra.Command, args []string) error {
+		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
+			by := who.operator
+			if who.approver.Role == offline.Manager {
+				by = who.approver
+			}
+			return counter.Withdraw(c.Context(), by, strings.ToUpper(args[0]))
+		})
+	})
+	c.Args = exactly(1, "OP")
+	return c
+}
+
+func (a *app) queueSettle() *cobra.Command {
+	var as, reason string
+	c := a.command("queue.settle", "settle OP", func(c *cobra.Command, args []string) error {
+		if as != offline.SettleDone && as != offline.SettleNoEffect {
+			return wrongUsage("cli.usage.settle_as", map[string]any{"Value": as})
+		}
+		if strings.TrimSpace(reason) == "" {
+			return wrongUsage("error."+string(offline.ErrReasonNeeded), nil)
+		}
+		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
+			return counter.Settle(c.Context(), who.manager(), strings.ToUpper(args[0]), as, reason)
+		})
+	})
+	c.Args = exactly(1, "OP")
+	c.Flags().StringVar(&as, "as", "", a.words.T("cli.flag.as"))
+	c.Flags().StringVar(&reason, "reason", "", a.words.T("cli.flag.reason"))
+	c.Example = a.words.T("cli.queue.settle.example")
+	return c
+}
+
+// onOperation signs somebody in, does one thing to an operation and prints it.
+func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offline.Operation, error)) (err error) {
+	counter, err := a.open(ctx, toWork)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	who, err := a.mustSignIn(ctx, counter)
+	if err != nil {
+		return err
+	}
+	op, err := do(counter, who)
+	if err != nil {
+		return err
+	}
+	a.raise(exitOf(op))
+	return a.printer(counter, who.manager()).result(op)
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/assets"
+	"counterfoil/screens/cli/config"
+)
+
+// sandboxAddress is where the sandbox stands unless it is told otherwise.
+const sandboxAddress = "127.0.0.1:8421"
+
+// sandboxCommand serves the sandbox platform until it is interrupted.
+func (a *app) sandboxCommand() *cobra.Command {
+	var addr, faults, voidLeaves string
+	var seed int64
+	c := a.command("sandbox", "sandbox", func(c *cobra.Command, _ []string) error {
+		if voidLeaves != "05" && voidLeaves != "03" {
+			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": "--void-leaves", "Value": voidLeaves})
+		}
+		// --data names the sandbox's own folder here; without it the state is in memory.
+		stage, err := openStage(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data}, addr)
+		if err != nil {
+			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
+		}
+		defer stage.close()
+		if faults != "" {
+			if err := stage.loadFaults(faults); err != nil {
+				return trouble(err, "cli.sandbox.bad_faults", map[string]any{"File": faults, "Cause": err.Error()})
+			}
+		}
+		if err := a.introduce(stage); err != nil {
+			return err
+		}
+		<-c.Context().Done()
+		return nil
+	})
+	c.Flags().StringVar(&addr, "addr", sandboxAddress, a.words.T("cli.flag.addr"))
+	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
+	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
+	c.Flags().StringVar(&voidLeaves, "void-leaves", "05", a.words.T("cli.flag.void_leaves"))
+	c.Example = a.words.T("cli.sandbox.example")
+	return c
+}
+
+// stage is a running sandbox.
+type stage struct {
+	sandbox *sandbox.Sandbox
+	server  *sandbox.Server
+}
+
+// openStage seeds a sandbox with the demo's boxes and serves it.
+func openStage(o sandbox.Options, addr string) (*stage, error) {
+	s, err := sandbox.New(o)
+	if err != nil {
+		return nil, err
+	}
+	// A sandbox that kept its state keeps its boxes too.
+	if len(s.Boxes()) == 0 {
+		err = s.Load(bytes.NewReader(assets.DemoBoxes))
+	}
+	var server *sandbox.Server
+	if err == nil {
+		server, err = s.Listen(addr)
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return &stage{s, server}, nil
+}
+
+func (s *stage) loadFaults(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rules, err := sandbox.ParseFaults(f)
+	if err != nil {
+		return err
+	}
+	return s.sandbox.SetFaults(rules)
+}
+
+// close ends the server and waits for what it still works on.
+func (s *stage) close() {
+	_ = s.server.Close()
+	_ = s.sandbox.Close()
+}
+
+// stageFor is what a counter needs to know of a running sandbox.
+func (a *app) stageFor(s *stage) config.Stage {
+	return config.Stage{
+		POSPURL: s.server.POSPURL(), PaaSURL: s.server.PaaSURL(), B2BURL: s.server.B2BURL(),
+		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, AppID: sandbox.DefaultAppID,
+		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
+		ShopName:  a.words.T("cli.demo.shop"),
+	}
+}
+
+// introduce prints what a client needs: addresses and keys.
+func (a *app) introduce(s *stage) error {
+	line := map[string]string{
+		"url": s.server.URL(), "control_url": s.server.ControlURL(),
+		"posp_url": s.server.POSPURL(), "paas_url": s.server.PaaSURL(), "b2b_url": s.server.B2BURL(),
+		"mac_key": sandbox.DefaultMACKey, "app_secret": sandbox.DefaultAppSecret, "app_id": sandbox.DefaultAppID,
+	}
+	if a.json {
+		return a.line(line)
+	}
+	var rows [][]string
+	for _, key := range []string{"posp_url", "paas_url", "b2b_url", "mac_key", "app_id", "app_secret"} {
+		rows = append(rows, []string{key, line[key]})
+	}
+	table(a.Stdout, append(rows, []string{"effects", line["url"] + "/sandbox/effects"}, []string{"faults", line["url"] + "/sandbox/faults"}))
+	_, err := fmt.Fprintln(a.Stderr, a.words.T("cli.sandbox.serving", map[string]any{"URL": line["url"]}))
+	return err
+}

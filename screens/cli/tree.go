@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/ui"
+)
+
+type group struct {
+	id       string
+	commands []*cobra.Command
+}
+
+func (a *app) addGroups(root *cobra.Command, groups ...group) {
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: a.words.T("cli.group." + g.id)})
+		for _, c := range g.commands {
+			c.GroupID = g.id
+			root.AddCommand(c)
+		}
+	}
+}
+
+// command makes a command whose texts are the messages cli.<name>.short and
+// cli.<name>.long. use is its usage line; name tells its messages.
+func (a *app) command(name, use string, run func(*cobra.Command, []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: a.words.T("cli." + name + ".short"),
+		Long:  a.words.T("cli." + name + ".long"),
+		RunE:  run,
+		// Our own checks of arguments; cobra's speak English only.
+		Args:                  none,
+		DisableAutoGenTag:     true,
+		DisableSuggestions:    true,
+		DisableFlagsInUseLine: false,
+	}
+}
+
+func (a *app) addGlobalFlags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.config, "config", "", a.words.T("cli.flag.config"))
+	f.StringVar(&a.flags.data, "data", "", a.words.T("cli.flag.data"))
+	f.StringVar(&a.flags.lang, "lang", "", a.words.T("cli.flag.lang"))
+	f.BoolVar(&a.json, "json", false, a.words.T("cli.flag.json"))
+	f.StringVar(&a.flags.operator, "operator", "", a.words.T("cli.flag.operator"))
+	f.StringVar(&a.flags.approve, "approve", "", a.words.T("cli.flag.approve"))
+	f.BoolP("help", "h", false, a.words.T("cli.flag.help"))
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
+			return wrongUsage("cli.usage.lang", map[string]any{"Value": l})
+		}
+		return nil
+	}
+}
+
+func (a *app) addHelp(root *cobra.Command) {
+	help := a.command("help", "help [COMMAND]", func(_ *cobra.Command, args []string) error {
+		c, rest, err := root.Find(args)
+		if err != nil || len(rest) > 0 {
+			return wrongUsage("cli.usage.command", map[string]any{"Word": strings.Join(args, " ")})
+		}
+		return c.Help()
+	})
+	help.Args = nil
+	help.GroupID = "more"
+	root.SetHelpCommand(help)
+}

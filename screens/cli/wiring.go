@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/cli/config"
+)
+
+// counter is an open counter: the settings, and the desk over its client.
+type counter struct {
+	*offline.Desk
+	settings *config.Config
+	folder   string
+	readOnly bool // beside another program that holds the data folder
+}
+
+// access says what a command wants of the data folder.
+type access int
+
+const (
+	toWork access = iota // accept and send: the folder's one writer, or an error
+	toLook               // store what is seen; beside another program only look
+	toRead               // write nothing
+)
+
+// settled returns the settings, or what is wrong with them.
+func (a *app) settled() (*config.Config, error) {
+	if a.settingsErr != nil {
+		return nil, a.settingsErr
+	}
+	return a.settings, nil
+}
+
+// folder is the data folder of this run.
+func (a *app) folder() (string, error) {
+	folder := a.flags.data
+	if folder == "" {
+		folder = a.where("").DataFolder()
+	}
+	if folder == "" {
+		return "", trouble(nil, "cli.no_home", nil)
+	}
+	return filepath.Abs(folder)
+}
+
+// open builds the parts over the settings in force.
+func (a *app) open(ctx context.Context, want access) (*counter, error) {
+	settings, err := a.settled()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := a.folder()
+	if err != nil {
+		return nil, err
+	}
+	return a.openWith(ctx, settings, folder, want)
+}
+
+// openWith builds the parts over given settings. A folder that does not exist
+// yet is made whatever is wanted: a first look at an empty counter is no error.
+func (a *app) openWith(ctx context.Context, settings *config.Config, folder string, want access) (*counter, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
+	}
+	if a.log == nil {
+		a.log = openLog(folder, settings.Zone())
+	}
+	c := &counter{settings: settings, folder: folder}
+	c.readOnly = want != toWork && made(folder) && (want == toRead || held(folder))
+	for {
+		client, err := api.New(settings.Client())
+		if err != nil {
+			return nil, err
+		}
+		s := settings.Desk(folder)
+		s.Log, s.ReadOnly = a.log.Logger, c.readOnly
+		c.Desk, err = offline.Open(ctx, s, client)
+		if err == nil {
+			return c, nil
+		}
+		client.Close()
+		// Somebody took the folder between our look and our opening.
+		if want == toWork || c.readOnly || offline.KindOf(err) != offline.ErrLocked || !made(folder) {
+			return nil, err
+		}
+		c.readOnly = true
+	}
+}
+
+// close ends the desk's work, waits for it, and says what went wrong with that
+// unless something else already did.
+func (a *app) close(c *counter, err *error) {
+	stopped := c.Stop()
+	if *err == nil && stopped != nil {
+		*err = stopped
+	}
+}
+
+// made reports whether a data folder holds a database yet.
+func made(folder string) bool {
+	_, err := os.Lstat(filepath.Join(folder, "counterfoil.db"))
+	return err == nil
+}
+
+// held reports whether another program has the data folder, without waiting as a writer would.
+func held(folder string) bool {
+	f, err := os.Open(filepath.Join(folder, "lock"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
+// reachable refuses a command that needs the platform where a setting that
+// leads to it is missing.
+func (c *counter) reachable() error {
+	if setting := c.settings.Missing(); setting != "" {
+		return &offline.Error{Kind: offline.ErrNotConfigured, Args: map[string]any{"Setting": setting}}
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/assets"
+	"counterfoil/screens/cli"
+	"counterfoil/ui/vterm"
+)
+
+func TestMain(m *testing.M) { os.Exit(vterm.Main(m)) }
+
+// Ids of the demo's boxes.
+const (
+	reel      = "R112102F-0000242-2585"
+	reelBox   = "X1123-6430582-102F5"
+	codeA     = "1001901070000000258-M4DEDSfV"
+	codeB     = "1001901070000000242-EOHEMM9K"
+	otherCode = "1001901070000000255-e6tdHe8m"
+	noSuch    = "R112102F-9999999-2585"
+)
+
+// world is a counter of its own with a sandbox platform beside it.
+type world struct {
+	t       *testing.T
+	home    string
+	config  string
+	environ []string
+	stdin   string
+	server  *sandbox.Server
+	sandbox *sandbox.Sandbox
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Load(bytes.NewReader(assets.DemoBoxes)); err != nil {
+		t.Fatal(err)
+	}
+	server, err := s.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = server.Close(), s.Close() })
+	w := &world{t: t, home: t.TempDir(), server: server, sandbox: s}
+	w.environ = []string{"HOME=" + w.home, "LANG=en_US.UTF-8"}
+	w.config = w.file("counterfoil.toml", fmt.Sprintf(`
+[platform]
+posp_url = "%s"
+answer_timeout = "600ms"
+settle_time = "50ms"
+absent_after = "1s"
+void_leaves = "05"
+status_forward_only = true
+[platform.device]
+device_no = "POS01"
+[platform.secrets]
+mac_key_file = "mac_key"
+`, server.POSPURL()))
+	w.file("mac_key", sandbox.DefaultMACKey+"\n")
+	return w
+}
+
+func (w *world) file(name, text string) string {
+	w.t.Helper()
+	path := filepath.Join(w.home, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+func (w *world) data() string { return filepath.Join(w.home, "data") }
+
+// said is what one run of the program said.
+type said struct {
+	code     int
+	out, err string
+}
+
+// run runs the program on this counter.
+func (w *world) run(args ...string) said {
+	return w.runIn(nil, args...)
+}
+
+// runIn runs it with more environment.
+func (w *world) runIn(environ []string, args ...string) said {
+	w.t.Helper()
+	return w.bare(environ, append([]string{"--config", w.config, "--data", w.data()}, args...)...)
+}
+
+// bare runs the program without this counter's flags.
+func (w *world) bare(environ []string, args ...string) said {
+	w.t.Helper()
+	var out, talk bytes.Buffer
+	code := cli.Main(cli.World{
+		Args: args, Environ: append(append([]string{}, w.environ...), environ...),
+		Stdin: strings.NewReader(w.stdin), Stdout: &out, Stderr: &talk,
+	})
+	return said{code, out.String(), talk.String()}
+}
+
+// want fails where the program ended with another code.
+func (s said) want(t *testing.T, code int) said {
+	t.Helper()
+	if s.code != code {
+		t.Fatalf("exit %d, want %d\nstdout: %s\nstderr: %s", s.code, code, s.out, s.err)
+	}
+	return s
+}
+
+// objects reads one JSON object a line, and nothing else.
+func (s said) objects(t *testing.T) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	for line := range strings.Lines(s.out) {
+		var o map[string]any
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatalf("a line of standard output is no JSON object: %q", line)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// one reads the only JSON object.
+func (s said) one(t *testing.T) map[string]any {
+	t.Helper()
+	all := s.objects(t)
+	if len(all) != 1 {
+		t.Fatalf("%d objects, want 1: %s", len(all), s.out)
+	}
+	return all[0]
+}
+
+// faults sets the sandbox's faults.
+func (w *world) faults(rules string) {
+	w.t.Helper()
+	list, err := sandbox.ParseFaults(strings.NewReader(rules))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.sandbox.SetFaults(list); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// applied counts the effects on an id.
+func (w *world) applied(id string) int {
+	n := 0
+	for _, e := range w.sandbox.Effects() {
+		if e.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// people gives the counter its operators: mgr and amy.
+func (w *world) people() {
+	w.t.Helper()
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(w.t, 0)
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=1111", "COUNTERFOIL_PIN=9999"},
+		"operators", "add", "amy", "--role", "cashier", "--operator", "mgr").want(w.t, 0)
+}
+
+var (
+	asAmy = []string{"COUNTERFOIL_PIN=1111"}
+	asMgr = []string{"COUNTERFOIL_PIN=9999"}
+)
+
+// offTheNet shuts the platform's port for good.
+func (w *world) offTheNet() {
+	w.t.Helper()
+	if err := w.server.Close(); err != nil && err != http.ErrServerClosed { //nolint:errorlint // compared as net/http returns it
+		w.t.Fatal(err)
+	}
+}
