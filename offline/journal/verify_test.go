@@ -1,0 +1,209 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// shop writes n operations, two of three of them sent and answered, and closes.
+func shop(t testing.TB, dir string, n int) []Operation {
+	t.Helper()
+	j := openIn(t, dir)
+	ops := make([]Operation, n)
+	for i := range ops {
+		ops[i] = newOperation(i)
+		put(t, j, &ops[i], "accepted")
+		if i%3 != 0 {
+			send(t, j, &ops[i], i)
+		}
+	}
+	closeNow(t, j)
+	return ops
+}
+
+// copyOf copies a closed data folder.
+func copyOf(t testing.TB, whole string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// tamper changes the closed database as somebody with a SQL shell would.
+func tamper(t testing.TB, dir string, statements ...string) {
+	t.Helper()
+	c, err := openConn(dsn(filepath.Join(dir, DatabaseName), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	for _, s := range statements {
+		if err := c.run(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func verifyReadOnly(t testing.TB, dir string) error {
+	t.Helper()
+	j := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+	defer j.Close()
+	_, err := j.Verify(context.Background(), nil)
+	return err
+}
+
+func TestVerifyAcceptsWhatTheJournalWrote(t *testing.T) {
+	dir := t.TempDir()
+	shop(t, dir, 50)
+	j := openIn(t, dir)
+	calls, lastDone, total := 0, int64(0), int64(0)
+	head, err := j.Verify(context.Background(), func(done, all int64) { calls++; lastDone, total = done, all })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := j.Head(context.Background()); head != want || head.Seq != 50+2*33 {
+		t.Fatalf("head %v, want %v", head, want)
+	}
+	if calls == 0 || lastDone != total {
+		t.Fatalf("progress ended at %d of %d", lastDone, total)
+	}
+	closeNow(t, j)
+	if err := verifyReadOnly(t, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
+	// Operation 1 has events 2 (accepted), 3 (sending) and 4 (done); of 15 operations there are 35 events.
+	op := newOperation(1).Op
+	other := newOperation(0).Op
+	cases := map[string]struct {
+		seq int64
+		sql string
+	}{
+		"seq moved":             {4, `UPDATE events SET seq=-seq WHERE seq=4`},
+		"at":                    {4, `UPDATE events SET at='2026-11-22T10:15:03.121+08:00' WHERE seq=4`},
+		"op":                    {4, `UPDATE events SET op='` + other + `' WHERE seq=4`},
+		"event":                 {4, `UPDATE events SET event='refused' WHERE seq=4`},
+		"data":                  {4, `UPDATE events SET data=replace(data, '3000', '3001') WHERE seq=4`},
+		"prev":                  {4, `UPDATE events SET prev=replace(prev, substr(prev,1,1), 'x') WHERE seq=4`},
+		"hash":                  {4, `UPDATE events SET hash=replace(hash, substr(hash,1,1), 'x') WHERE seq=4`},
+		"row deleted":           {4, `DELETE FROM events WHERE seq=4`},
+		"first row deleted":     {1, `DELETE FROM events WHERE seq=1`},
+		"last row deleted":      {35, `DELETE FROM events WHERE seq=35`},
+		"two rows swapped":      {3, `UPDATE events SET seq=-1 WHERE seq=3; UPDATE events SET seq=3 WHERE seq=4; UPDATE events SET seq=4 WHERE seq=-1`},
+		"operation deleted":     {2, `DELETE FROM operations WHERE op='` + op + `'`},
+		"operation rolled back": {3, `UPDATE operations SET state='queued', finished_at='', seq=2, hash=(SELECT hash FROM events WHERE seq=2) WHERE op='` + op + `'`},
+		"operation named anew":  {2, `UPDATE operations SET op='01ZZZZZZZZZZZZZZZZZZZZZZZZ' WHERE op='` + op + `'`},
+		"operation's hash":      {4, `UPDATE operations SET hash='' WHERE op='` + op + `'`},
+		"attempt's data":        {4, `UPDATE attempts SET data=replace(data, 'A00', 'A01') WHERE op='` + op + `'`},
+		"attempt's trace":       {4, `UPDATE attempts SET trace=replace(trace, '2026', '2027') WHERE op='` + op + `'`},
+		"attempt deleted":       {4, `DELETE FROM attempts WHERE op='` + op + `'`},
+		"attempt added":         {4, `INSERT INTO attempts (op, n, trace, data) SELECT op, 1, 'x', data FROM attempts WHERE op='` + op + `'`},
+		"evidence changed":      {4, `UPDATE evidence SET data=replace(data, 'lookup', 'repeat') WHERE op='` + op + `'`},
+		"evidence deleted":      {4, `DELETE FROM evidence WHERE op='` + op + `'`},
+		"evidence added":        {35, `INSERT INTO evidence (op, n, seq, data) SELECT op, 1, 3, data FROM evidence WHERE op='` + op + `'`},
+	}
+	for column, value := range map[string]string{
+		"kind": `'void'`, "id": `'R0'`, "level": `'box'`, "state": `'refused'`, "amount_fen": `1`, "offline": `0`,
+		"operator": `'eve'`, "approved_by": `'eve'`, "counter": `'C02'`, "accepted_at": `'2026-11-22T10:15:04Z'`,
+		"finished_at": `''`, "order_no": `'1'`, "day": `'2026-11-21'`, "why": `'limit'`, "reason": `'x'`,
+		"settled_as": `'done'`, "settled_by": `'eve'`, "waits_for": `'x'`, "next_at": `'2026-11-22T10:15:04Z'`,
+		"asked": `1`, "name": `'x'`, "range": `'{"order_id":"x"}'`,
+	} {
+		cases["operation's "+column] = struct {
+			seq int64
+			sql string
+		}{4, `UPDATE operations SET ` + column + `=` + value + ` WHERE op='` + op + `'`}
+	}
+	whole := t.TempDir()
+	shop(t, whole, 15)
+	if err := verifyReadOnly(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := copyOf(t, whole)
+			tamper(t, dir, c.sql)
+			err := verifyReadOnly(t, dir)
+			var misfit *ChainError
+			if !errors.As(err, &misfit) {
+				t.Fatalf("not found: %v", err)
+			}
+			if misfit.Seq != c.seq {
+				t.Fatalf("named %d (%s), want %d", misfit.Seq, misfit.Reason, c.seq)
+			}
+		})
+	}
+}
+
+func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
+	whole := t.TempDir()
+	shop(t, whole, 15)
+	for name, c := range map[string]struct {
+		copy string
+		seq  int64
+	}{
+		"lags":       {"30 %s", 0},
+		"other hash": {"30 aa%.0s", 30},
+		"ahead":      {"40 aa%.0s", 36},
+		"garbage":    {"\x00\x01%.0s", 35},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := copyOf(t, whole)
+			db, err := openConn(dsn(filepath.Join(dir, DatabaseName), ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			hash, err := db.text(`SELECT hash FROM events WHERE seq=30`)
+			if err := errors.Join(err, db.close()); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "chain.head"), fmt.Appendf(nil, c.copy, hash), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err = verifyReadOnly(t, dir)
+			var misfit *ChainError
+			if c.seq == 0 && err == nil {
+				return
+			}
+			if !errors.As(err, &misfit) || misfit.Seq != c.seq {
+				t.Fatalf("%v, want event %d", err, c.seq)
+			}
+		})
+	}
+}
+
+func TestVerifyWorksWhileTheCounterWrites(t *testing.T) {
+	dir := t.TempDir()
+	shop(t, dir, 300)
+	j := openIn(t, dir)
+	stop, ended := make(chan struct{}), make(chan error)
+	go func() {
+		for n := 300; ; n++ {
+			op := newOperation(n)
+			err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") })
+			select {
+			case <-stop:
+				ended <- err
+				return
+			default:
+			}
+		}
+	}()
+	for range 10 {
+		if err := verifyReadOnly(t, dir); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
