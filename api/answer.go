@@ -20,6 +20,7 @@ const (
 // Reason says why a call was not Answered, for people and for the link's state.
 type Reason string
 
+// The reasons. ReasonNone stands beside Answered.
 const (
 	ReasonNone        Reason = ""
 	ReasonUnreachable Reason = "unreachable"    // name not resolved, refused, no route

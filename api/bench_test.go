@@ -6,9 +6,16 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+)
+
+// One code of a generated box, around the last 8 of its 19 digits.
+const (
+	codeHead = `{"createTime":"20190107100500","saleChannelOrderId":"a1c4efb107df46f0ba230de6477bd337","remainTimes":2,"status":"03","ticketName":"买一赠一券(指定饮品)","code":"10019010700`
+	codeTail = `-M4DEDSfV","activityId":500706,"validEnd":"00000000000000","sendChannelName":"渠道[测试]","ticketId":500811,"saleChannelName":"渠道_销售","validStart":"00000000000000","faceValue":"15.0","createDate":"20190107","activityName":"礼品卡活动-2018年6月","statusDesc":"未激活"}`
 )
 
 // boxJSON writes the inner JSON of a box with so many codes, 100 to a reel and
@@ -16,6 +23,7 @@ import (
 func boxJSON(w io.Writer, codes int, idsLast bool) {
 	const perReel, perPackage = 100, 10
 	reels := codes / perReel
+	var number [512]byte
 	_, _ = io.WriteString(w, `{"transDate":"20190107143930","returnDesc":"success","voucherBox":[{`)
 	idAround(w, "boxId", "X1123-6430582-102F5", "voucherPkg", idsLast, func() {
 		for p := 0; p*perPackage < reels; p++ {
@@ -26,8 +34,11 @@ func boxJSON(w io.Writer, codes int, idsLast bool) {
 					reel := p*perPackage + r
 					idAround(w, "reelId", fmt.Sprintf("R112102F-%07d-2585", reel), "codeDetail", idsLast, func() {
 						for c := range perReel {
-							_, _ = fmt.Fprintf(w, `%s{"createTime":"20190107100500","saleChannelOrderId":"a1c4efb107df46f0ba230de6477bd337","remainTimes":2,"status":"03","ticketName":"买一赠一券(指定饮品)","code":"10019010700%08d-M4DEDSfV","activityId":500706,"validEnd":"00000000000000","sendChannelName":"渠道[测试]","ticketId":500811,"saleChannelName":"渠道_销售","validStart":"00000000000000","faceValue":"15.0","createDate":"20190107","activityName":"礼品卡活动-2018年6月","statusDesc":"未激活"}`,
-								comma(c), reel*perReel+c)
+							if c > 0 {
+								_, _ = io.WriteString(w, ",")
+							}
+							_, _ = io.WriteString(w, codeHead)
+							_, _ = w.Write(append(strconv.AppendInt(number[:0], int64(10_000_000+reel*perReel+c), 10), codeTail...))
 						}
 					})
 					_, _ = io.WriteString(w, "}")

@@ -14,18 +14,19 @@ const maxMarks = 2
 // characters, escape sequences, bidirectional marks and other invisible
 // format characters, variation selectors, private and unassigned characters,
 // invalid UTF-8, and combining marks beyond two; runs of white space become
-// one space; at most max runes.
-func Clean(text string, max int) string {
-	if max <= 0 {
+// one space; at most limit runes.
+func Clean(text string, limit int) string {
+	if limit <= 0 {
 		return ""
 	}
-	if isClean(text) && len(text) <= max {
+	if isClean(text) && len(text) <= limit {
 		return text
 	}
 	var out strings.Builder
 	kept, marks, pending := 0, maxMarks, false
+	endless := false
 	for i := 0; i < len(text); {
-		if n := sequence(text[i:]); n > 0 {
+		if n := sequence(text[i:], &endless); n > 0 {
 			i += n
 			continue
 		}
@@ -46,7 +47,7 @@ func Clean(text string, max int) string {
 			marks = 0
 		}
 		if pending {
-			if kept+1 >= max {
+			if kept+1 >= limit {
 				break
 			}
 			out.WriteByte(' ')
@@ -54,7 +55,7 @@ func Clean(text string, max int) string {
 			pending = false
 		}
 		out.WriteRune(r)
-		if kept++; kept == max {
+		if kept++; kept == limit {
 			break
 		}
 	}
@@ -89,8 +90,9 @@ func shown(r rune) bool {
 
 // sequence is the length of the terminal control sequence at the front of s, 0
 // where there is none. Sequences that are not ended lose their introduction
-// only, so that a stray ESC does not swallow a name.
-func sequence(s string) int {
+// only, so that a stray ESC does not swallow a name. endless remembers that no
+// end is to be found any more, which keeps the work linear.
+func sequence(s string, endless *bool) int {
 	r, n := utf8.DecodeRuneInString(s)
 	if r == 0x1b {
 		switch {
@@ -113,10 +115,12 @@ func sequence(s string) int {
 		}
 		return i
 	case 0x90, 0x98, 0x9d, 0x9e, 0x9f: // DCS, SOS, OSC, PM, APC: up to ST or BEL
-		if end := stringEnd(s[n:]); end > 0 {
-			return n + end
+		if *endless {
+			return n
 		}
-		return n
+		end := stringEnd(s[n:])
+		*endless = end == 0
+		return n + end
 	}
 	if r >= 0x80 && r < 0xa0 && r != 0x85 { // U+0085 ends a line: white space
 		return n

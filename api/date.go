@@ -14,7 +14,7 @@ func ParseDate(s string, zone *time.Location) (time.Time, bool) {
 		zone = time.UTC
 	}
 	s = strings.TrimSpace(s)
-	layout := ""
+	var layout string
 	switch len(s) {
 	case 8:
 		layout = "20060102"

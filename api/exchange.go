@@ -74,7 +74,7 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	request.Header.Set("User-Agent", "counterfoil")
 
 	// The transport itself, not http.Client: no redirect is followed.
-	response, err := c.transport.RoundTrip(request)
+	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // exchange.end closes it
 	if err != nil {
 		answer, stale := x.failed(err)
 		x.end()

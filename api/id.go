@@ -72,13 +72,13 @@ func (id ID) Level() Level {
 
 // Masked returns the id fit for logs and for eyes that need not know it. Only
 // codes are masked: of a two-part code the secret half keeps its first
-// character, of a bare one the middle goes.
+// character (none where it has no other), of a bare one the middle goes.
 func (id ID) Masked() string {
 	if id.Level() != LevelCode {
 		return string(id)
 	}
 	if i := strings.IndexAny(string(id), "-="); i > 0 && i+1 < len(id) {
-		return string(id[:i+2]) + "…"
+		return string(id[:min(i+2, len(id)-1)]) + "…"
 	}
 	if len(id) <= 10 {
 		return string(id[:2]) + "…"

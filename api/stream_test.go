@@ -2,11 +2,10 @@ package api
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // the platform's rule
+	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"os"
@@ -113,6 +112,9 @@ func TestStreamedSignatureIsChecked(t *testing.T) {
 			if a.Reason != c.reason {
 				t.Fatalf("%+v", a)
 			}
+			if c.reason != ReasonNone {
+				return
+			}
 			c.fields["body"] = c.fields["body"][:400_000] + "AAAA" + c.fields["body"][400_004:]
 			if a, _ := readText(t, strings.NewReader(ordered(c.fields, c.order...))); a.Outcome != Unanswered {
 				t.Fatalf("changed: %+v", a)
@@ -175,10 +177,10 @@ func TestHeldBackChildrenGoToAFileThatLeavesNothing(t *testing.T) {
 
 // signedStream writes a signed look-up answer without ever holding it.
 func signedStream(w io.Writer, inner func(io.Writer)) {
-	sum := md5.New() //nolint:gosec // the platform's rule
+	sum := md5.New()
 	_, _ = io.WriteString(sum, "action="+ActionLookup+"&body=")
 	_, _ = io.WriteString(w, `{"action":"`+ActionLookup+`","body":"`)
-	body := base64.NewEncoder(base64.StdEncoding, io.MultiWriter(w, hash.Hash(sum)))
+	body := base64.NewEncoder(base64.StdEncoding, io.MultiWriter(w, sum))
 	inner(body)
 	_ = body.Close()
 	_, _ = fmt.Fprintf(sum, "&timestamp=%d&KEY=%s", testTime.Unix(), testKey)
@@ -201,7 +203,7 @@ func TestMemoryDoesNotGrowWithTheAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		codes int
 		last  bool
-	}{"ids first": {200_000, false}, "ids last": {50_000, true}} {
+	}{"ids first": {50_000, false}, "ids last": {30_000, true}} {
 		t.Run(name, func(t *testing.T) {
 			base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
@@ -221,7 +223,7 @@ func TestMemoryDoesNotGrowWithTheAnswer(t *testing.T) {
 			if nodes != c.codes+c.codes/100+c.codes/1000+1 {
 				t.Fatalf("%d nodes", nodes)
 			}
-			if grown := int64(heap.most) - int64(heap.base); grown > 30<<20 {
+			if grown := int64(heap.most) - int64(heap.base); grown > 12<<20 {
 				t.Fatalf("the heap grew by %d MB", grown>>20)
 			} else {
 				t.Logf("%d codes, the heap grew by %.1f MB", c.codes, float64(grown)/1e6)

@@ -45,6 +45,14 @@ func TestCleanLeavesNothingThatDisturbsAScreen(t *testing.T) {
 	}
 }
 
+func TestCleanTakesNoLongerForHostileText(t *testing.T) {
+	for _, piece := range []string{"\x1b]", "\u009d", "\x1b[", "\u0301", "\x1b_\x1b", "\x1b#"} {
+		if got := Clean(strings.Repeat(piece, maxToken/len(piece)), 10); got != "" && got[0] != ']' && got[0] != '_' {
+			t.Errorf("%q leaves %q", piece, got)
+		}
+	}
+}
+
 func TestCleanCutsAtTheLimit(t *testing.T) {
 	for _, c := range []struct {
 		text  string
