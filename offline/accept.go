@@ -1,0 +1,346 @@
+package offline
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+)
+
+// Accept commits an operation and returns it. Online it goes out at once, in
+// the background of a started desk; Wait waits for it. A void of an activation
+// of the same id that waits here and was never written withdraws that one
+// instead, and returns it.
+//
+// Errors: ErrAlreadyActive, ErrOpenHere, ErrNotConfirmed (the link is offline
+// and Request.Offline is not set), ErrOverLimit, ErrNeedsManager,
+// ErrAmountNeeded, ErrBadAmount, ErrDiskFull, ErrNotAnID.
+func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
+	if _, err := api.ParseID(string(r.ID)); err != nil {
+		return Operation{}, &Error{Kind: ErrNotAnID, Args: map[string]any{"ID": string(r.ID)}}
+	}
+	if err := checkAmount(r); err != nil {
+		return Operation{}, err
+	}
+	path, err := d.catalog.Path(ctx, r.ID)
+	if err != nil {
+		d.log.Warn("ancestry not read", "err", err)
+	}
+	chain := chainOf(path)
+	if r.Kind == Void {
+		if op, done, err := d.voidWaiting(ctx, r); done || err != nil {
+			return op, err
+		}
+	}
+	if err := d.checkKnown(ctx, r, chain); err != nil {
+		return Operation{}, err
+	}
+	if d.link.state() == Offline && !r.Offline {
+		return Operation{}, &Error{Kind: ErrNotConfirmed}
+	}
+	if r.Offline {
+		if err := d.checkLimits(r); err != nil {
+			return Operation{}, err
+		}
+	}
+	now := d.clock.now()
+	op := Operation{
+		Op: d.ids.next(now), Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), State: Queued,
+		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
+		Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
+	}
+	if n, ok, err := d.catalog.Get(ctx, r.ID); err == nil && ok {
+		op.Name = n.Name
+	}
+	if err := ctx.Err(); err != nil {
+		return Operation{}, err
+	}
+	e := &entry{op: op, chain: chain, busy: true}
+	// Into the set before the commit, so that two acceptances of one id cannot pass each other.
+	if err := d.reserve(e); err != nil {
+		return Operation{}, err
+	}
+	if begun, sent, err := d.sendAtOnce(e); sent || err != nil {
+		return begun, err
+	}
+	err = d.journal.Write(context.WithoutCancel(ctx), func(tx *journal.Tx) error { return tx.Put(&op, eventAccepted) })
+	d.accepted(e, op, err)
+	if err != nil {
+		return Operation{}, told(err)
+	}
+	d.mu.Lock()
+	if !op.Offline && d.mayStart(e) {
+		d.startDirect(e, d.send)
+	} else {
+		e.busy = false
+	}
+	d.mu.Unlock()
+	d.poke()
+	d.changed()
+	return op, nil
+}
+
+// mayStart reports whether an operation can go out now. d.mu is held.
+func (d *Desk) mayStart(e *entry) bool {
+	return d.started && d.cancel != nil && d.link.state() != Offline && d.open.blocker(e) == nil
+}
+
+// accepted puts a committed acceptance in force, or takes back one whose commit failed.
+func (d *Desk) accepted(e *entry, op Operation, err error) {
+	if err != nil {
+		d.fail(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		d.open.remove(e)
+		return
+	}
+	e.op = op
+}
+
+// sendAtOnce accepts an operation and begins its first attempt in one commit,
+// where a cashier waits for it and nothing is in its way. It reports false
+// where the operation must go the long way.
+func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
+	seen, fresh := d.looks.get(e.op.ID)
+	if !fresh || e.op.Offline || d.s.Rules.judgeBefore(e.op.Kind, seen) != preSend {
+		return Operation{}, false, nil
+	}
+	d.mu.Lock()
+	free := d.mayStart(e)
+	if free {
+		d.lanes.Add(1)
+	}
+	d.mu.Unlock()
+	if !free {
+		return Operation{}, false, nil
+	}
+	accepted := cloneOperation(e.op)
+	err = d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+		op := cloneOperation(accepted)
+		if err := tx.Put(&op, eventAccepted); err != nil {
+			return err
+		}
+		var err error
+		begun, err = d.attempt(tx, op, seen)
+		return err
+	})
+	if errors.Is(err, errMidnight) {
+		d.lanes.Done()
+		return Operation{}, false, nil
+	}
+	d.accepted(e, begun, err)
+	if err != nil {
+		d.lanes.Done()
+		return Operation{}, false, told(err)
+	}
+	d.changed()
+	op := cloneOperation(begun)
+	go func() {
+		defer d.lanes.Done()
+		d.transmit(e, op)
+		d.release(e)
+	}()
+	return begun, true, nil
+}
+
+func checkAmount(r Request) error {
+	switch {
+	case r.Kind != Activate && r.Kind != Void:
+		return &Error{Kind: ErrInternal}
+	case r.Kind == Activate && r.AmountFen == 0:
+		return &Error{Kind: ErrAmountNeeded, Args: map[string]any{"ID": string(r.ID)}}
+	case r.AmountFen < 0, r.Kind == Void && r.AmountFen != 0:
+		return &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": Yuan(r.AmountFen)}}
+	}
+	return nil
+}
+
+// reserve puts a new entry into the set, unless one on the same id is open here already.
+func (d *Desk) reserve(e *entry) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, other := range d.open.byID[e.op.ID] {
+		if e.op.Kind == Activate || other.op.Kind == e.op.Kind {
+			return &Error{Kind: ErrOpenHere, Args: map[string]any{
+				"ID": e.op.ID, "Op": other.op.Op, "State": string(other.op.State), "Kind": string(other.op.Kind),
+			}}
+		}
+	}
+	d.open.add(e)
+	return nil
+}
+
+// voidWaiting withdraws a waiting, never written activation of the id that is to be voided.
+func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, error) {
+	d.mu.Lock()
+	var waiting *entry
+	for _, e := range d.open.byID[string(r.ID)] {
+		if e.op.Kind == Activate && e.op.State == Queued && !e.busy && !everWritten(&e.op) {
+			waiting = e
+		}
+	}
+	d.mu.Unlock()
+	if waiting == nil {
+		return Operation{}, false, nil
+	}
+	op, err := d.withdraw(ctx, r.Operator, waiting.op.Op)
+	if KindOf(err) == ErrCannotWithdraw {
+		return Operation{}, false, nil // it has just gone out: the void queues behind it
+	}
+	return op, err == nil, err
+}
+
+// checkKnown applies what this counter knows of the voucher by itself. Local
+// knowledge refuses a second activation only where no fresh look-up says otherwise.
+func (d *Desk) checkKnown(ctx context.Context, r Request, chain map[api.Level]string) error {
+	seen, fresh := d.looks.get(string(r.ID))
+	if r.Kind == Void {
+		inactive := fresh && d.s.Rules.judgeBefore(Void, seen) == preNeverActive
+		if inactive && !manages(r) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {
+			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "void_inactive"}}
+		}
+		return nil
+	}
+	if fresh && d.s.Rules.judgeBefore(Activate, seen) != preAlreadyThere {
+		return nil
+	}
+	last, err := d.lastDone(ctx, string(r.ID), chain)
+	if err != nil {
+		return told(err)
+	}
+	if last != nil && last.Kind == Activate {
+		at := last.AcceptedAt
+		if last.FinishedAt != nil {
+			at = *last.FinishedAt
+		}
+		return &Error{Kind: ErrAlreadyActive, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
+	}
+	return nil
+}
+
+// awaitsActivation reports whether an activation still open here will have made the id active.
+func (d *Desk) awaitsActivation(id string, level api.Level, chain map[api.Level]string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.open.overlapping(id, level, chain) {
+		if e.op.Kind == Activate {
+			return true
+		}
+	}
+	return false
+}
+
+// lastDone returns the newest operation that is done on the id or on what is known to hold it.
+func (d *Desk) lastDone(ctx context.Context, id string, chain map[api.Level]string) (*Operation, error) {
+	var newest *Operation
+	ids := []string{id}
+	for _, holder := range chain {
+		ids = append(ids, holder)
+	}
+	for _, id := range ids {
+		ops, err := d.journal.Operations(ctx, Query{ID: id, States: []State{Done}, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(ops) > 0 && (newest == nil || ops[0].Op > newest.Op) {
+			newest = &ops[0]
+		}
+	}
+	return newest, nil
+}
+
+// manages reports whether a manager stands behind the request. A data folder
+// without operators asks nobody.
+func manages(r Request) bool {
+	return r.Operator.Role == Manager || r.Approver.Role == Manager || r.Operator == Session{}
+}
+
+func (d *Desk) approver(r Request) string {
+	switch {
+	case r.Approver.Role == Manager:
+		return r.Approver.Name
+	case r.Operator.Role == Manager:
+		return r.Operator.Name
+	}
+	return ""
+}
+
+// checkLimits bounds what is accepted offline; a manager may approve one operation over a limit.
+func (d *Desk) checkLimits(r Request) error {
+	if d.journal.Full() {
+		return &Error{Kind: ErrDiskFull}
+	}
+	if manages(r) && r.Operator != (Session{}) {
+		return nil
+	}
+	l := d.s.Limits
+	count, total := 1, r.AmountFen
+	var oldest time.Time
+	d.mu.Lock()
+	for _, e := range d.open.order {
+		if e.op.State != Queued && e.op.State != Sending {
+			continue
+		}
+		count++
+		total += e.op.AmountFen
+		if oldest.IsZero() {
+			oldest = e.op.AcceptedAt
+		}
+	}
+	d.mu.Unlock()
+	over := func(limit, most string) error {
+		return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": limit, "Max": most}}
+	}
+	switch {
+	case l.MaxOperations > 0 && count > l.MaxOperations:
+		return over("operations", itoa(l.MaxOperations))
+	case l.MaxAmountFen > 0 && r.AmountFen > l.MaxAmountFen:
+		return over("amount", Yuan(l.MaxAmountFen))
+	case l.MaxTotalFen > 0 && total > l.MaxTotalFen:
+		return over("total", Yuan(l.MaxTotalFen))
+	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.now().Sub(oldest) > l.MaxAge:
+		return over("age", l.MaxAge.String())
+	}
+	return nil
+}
+
+// idSource makes operation ids that rise in the order of acceptance, whatever the clock does.
+type idSource struct {
+	mu      sync.Mutex
+	last    uint64
+	entropy *ulid.MonotonicEntropy
+}
+
+// above has every following id sort behind op.
+func (s *idSource) above(op string) {
+	id, err := ulid.ParseStrict(op)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = max(s.last, id.Time()+1)
+}
+
+func (s *idSource) next(now time.Time) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.entropy == nil {
+		s.entropy = ulid.Monotonic(rand.Reader, 0)
+	}
+	s.last = max(s.last, ulid.Timestamp(now))
+	id, err := ulid.New(s.last, s.entropy)
+	if err != nil { // the millisecond's numbers are used up
+		s.last++
+		id = ulid.MustNew(s.last, s.entropy)
+	}
+	return id.String()
+}

@@ -1,0 +1,224 @@
+package offline
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+)
+
+// ask questions both witnesses about an operation whose outcome is not known,
+// and commits what they prove (operation.md, "Asking about an unknown outcome").
+func (d *Desk) ask(e *entry) {
+	ctx := d.sending
+	op := cloneOperation(e.op)
+	id := api.ID(op.ID)
+	rules := d.s.Rules
+	pending := unproven(&op)
+	if len(pending) == 0 {
+		// Every attempt is proven to have changed nothing: it may simply go out again.
+		op.State, op.Why, op.NextAt = Queued, "", nil
+		d.commit(e, op, eventNoEffect)
+		return
+	}
+	w := witnesses{before: op.Attempts[pending[0]].Before, overdue: d.overdue(&op)}
+	for _, a := range op.Attempts {
+		if succeeded(a) {
+			w.earlier++
+		}
+	}
+	heard := false
+	if op.Kind == Activate {
+		for _, i := range pending {
+			answer, err := d.query(ctx, op.Attempts[i].Trace)
+			if err != nil {
+				d.putOff(e, err)
+				return
+			}
+			heard = heard || answer.Outcome == api.Answered
+			w.queries = append(w.queries, rules.querySaid(answer))
+			op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
+		}
+	}
+	answer, seen := d.look(ctx, id, nil)
+	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	if answer.Success() {
+		ev.Seen, w.now, heard = &seen, &seen, true
+	}
+	op.Evidence = append(op.Evidence, ev)
+	if op.Kind == Void {
+		w.confirmed = d.askRecords(ctx, &op, pending)
+	}
+	if ctx.Err() != nil {
+		return // cut off by Stop: nothing was learned
+	}
+	w.settled = d.clock.now().Sub(e.ended) >= rules.SettleTime
+	w.absent = d.pastAbsent(&op, e.ended)
+	v := rules.decide(op.Kind, w)
+	if op.Why == WhyForm && w.now != nil && compare(w.before, w.now, rules.target(op.Kind)) == changeNone && v.state == Unknown {
+		// The platform said of this very request that it did not take it, and nothing changed.
+		op.Attempts[pending[len(pending)-1]].NoEffect = true
+		if len(pending) == 1 {
+			v = verdict{Queued, "", "no_effect"}
+		}
+	}
+	op.Evidence[len(op.Evidence)-1].Verdict = v.word
+	op.Asked++
+	d.conclude(e, op, v, heard)
+}
+
+// conclude commits a verdict.
+func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
+	switch v.state {
+	case Done:
+		if op.OrderNo == "" {
+			op.OrderNo = lastOrder(op)
+		}
+		d.close(&op, Done, v.why)
+		if d.commit(e, op, eventAsked) {
+			d.looks.forget(api.ID(op.ID))
+			d.mark(op)
+		}
+	case Attention:
+		op.State, op.Why, op.NextAt = Attention, v.why, nil
+		d.commit(e, op, eventAsked)
+	case Queued:
+		if !d.s.Rules.StatusForwardOnly || op.Why == WhyForm {
+			for _, i := range unproven(&op) {
+				op.Attempts[i].NoEffect = true
+			}
+		}
+		op.State, op.Why = Queued, ""
+		d.pauseBy(e, &op, len(op.Attempts)-1)
+		d.commit(e, op, eventNoEffect)
+	default:
+		d.later(e, &op, min(2*time.Second, max(d.s.Rules.SettleTime, 50*time.Millisecond)))
+		if stored := len(e.op.Evidence); !heard && sameSilence(op.Evidence[:stored], op.Evidence[stored:]) {
+			// Nobody answered, as before: neither the evidence nor the chain need grow with it.
+			op.Evidence = op.Evidence[:stored]
+			d.mu.Lock()
+			e.op = op
+			d.mu.Unlock()
+			return
+		}
+		d.commit(e, op, eventAsked)
+	}
+}
+
+// sameSilence reports that fresh evidence repeats the silence of the last round.
+func sameSilence(stored, fresh []Evidence) bool {
+	if len(stored) < len(fresh) {
+		return false
+	}
+	tail := stored[len(stored)-len(fresh):]
+	for i, ev := range fresh {
+		old := tail[i]
+		if ev.Asked != old.Asked || ev.Trace != old.Trace || ev.Outcome != old.Outcome || ev.Cause != old.Cause {
+			return false
+		}
+	}
+	return true
+}
+
+// query asks what became of one attempt.
+func (d *Desk) query(ctx context.Context, original string) (api.Answer, error) {
+	trace, err := d.traces.loose()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return d.noted(d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original})), nil
+}
+
+// askRecords reads a code's operation records as a void's second witness. Their
+// types are not documented, so only a record that carries our own trace number tells.
+func (d *Desk) askRecords(ctx context.Context, op *Operation, pending []int) bool {
+	id := api.ID(op.ID)
+	if id.Level() != api.LevelCode {
+		return false
+	}
+	answer, records := d.client.Records(ctx, id)
+	if answer.Reason == api.ReasonSetting {
+		return false
+	}
+	ev := evidenceOf(askedRecords, "", answer, d.clock.now())
+	found := false
+	for _, r := range records {
+		for _, i := range pending {
+			found = found || carries(r, op.Attempts[i].Trace)
+		}
+	}
+	if found {
+		ev.Verdict = "done"
+	}
+	// The look-up stays last: it carries the round's verdict.
+	last := op.Evidence[len(op.Evidence)-1]
+	op.Evidence = append(op.Evidence[:len(op.Evidence)-1], ev, last)
+	return found
+}
+
+func carries(r api.Record, trace string) bool {
+	if strings.Contains(r.Swift, trace) {
+		return true
+	}
+	for _, v := range r.Extend {
+		if v == trace {
+			return true
+		}
+	}
+	return false
+}
+
+func lastOrder(op Operation) string {
+	for i := len(op.Attempts) - 1; i >= 0; i-- {
+		if op.Attempts[i].OrderNo != "" {
+			return op.Attempts[i].OrderNo
+		}
+	}
+	return ""
+}
+
+// recheck looks a refused operation up once more: what changed after all needs a person.
+func (d *Desk) recheck(e *entry) {
+	op := cloneOperation(e.op)
+	answer, seen := d.look(d.sending, api.ID(op.ID), nil)
+	if !answer.Success() && !d.s.Rules.final(answer) {
+		d.later(e, &op, time.Minute)
+		d.mu.Lock()
+		e.op = op
+		d.mu.Unlock()
+		return
+	}
+	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	op.NextAt = nil
+	if answer.Success() {
+		ev.Seen = &seen
+		if before := firstBefore(op); before != nil && compare(before, &seen, d.s.Rules.target(op.Kind)) != changeNone && !d.ours(op) {
+			ev.Verdict = "contradiction"
+			op.State, op.Why, op.FinishedAt = Attention, WhyLateChange, nil
+		}
+	}
+	op.Evidence = append(op.Evidence, ev)
+	if !d.commit(e, op, eventRechecked) {
+		return
+	}
+	d.mu.Lock()
+	delete(d.open.rechecks, op.Op)
+	if op.State.Open() && d.open.byOp[op.Op] == nil {
+		d.open.add(e)
+	}
+	d.mu.Unlock()
+}
+
+func firstBefore(op Operation) *Seen {
+	if len(op.Attempts) == 0 {
+		return nil
+	}
+	return op.Attempts[0].Before
+}
+
+// ours reports whether a later operation of this counter explains the change.
+func (d *Desk) ours(op Operation) bool {
+	later, err := d.journal.Operations(context.Background(), Query{ID: op.ID, After: op.Op, Kind: op.Kind, States: []State{Done}, Limit: 1})
+	return err == nil && len(later) > 0
+}

@@ -1,0 +1,312 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+)
+
+// send takes a queued operation through one attempt: look, judge, mint and
+// commit, send, commit the outcome (operation.md, "Before sending").
+func (d *Desk) send(e *entry) {
+	ctx := d.sending
+	op := cloneOperation(e.op)
+	id := api.ID(op.ID)
+	seen, ok := d.looks.get(op.ID)
+	if !ok {
+		var answer api.Answer
+		answer, seen = d.look(ctx, id, nil)
+		switch {
+		case answer.Success():
+		case d.s.Rules.final(answer) && len(unproven(&op)) == 0:
+			d.refuseUnsent(e, op, answer, seen)
+			return
+		default:
+			op.Why = WhyNoLookup
+			d.postpone(e, op, answer)
+			return
+		}
+	}
+	if !d.fit(e, &op, seen) {
+		return
+	}
+	op, err := d.begin(e, op, seen)
+	if err != nil {
+		d.putOff(e, err)
+		return
+	}
+	d.transmit(e, op)
+}
+
+// transmit sends the attempt that begin committed, and commits its outcome.
+func (d *Desk) transmit(e *entry, op Operation) {
+	ctx, id := d.sending, api.ID(op.ID)
+	trace := op.Attempts[len(op.Attempts)-1].Trace
+	var answer api.Answer
+	switch {
+	case !d.traces.today(trace):
+		// Midnight came between the commit and the first byte: the number is discarded.
+		answer = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: errMidnight}
+	case op.Kind == Activate:
+		answer = d.client.Activate(ctx, api.ActivateRequest{
+			TraceNo: trace, ID: id, TotalAmount: d.amount(op.AmountFen), Reel: d.reelAction(id),
+		})
+	default:
+		answer = d.client.Void(ctx, api.VoidRequest{TraceNo: trace, ID: id, Reel: d.reelAction(id)})
+	}
+	d.looks.forget(id)
+	d.noted(answer)
+	d.outcome(ctx, e, op, answer)
+}
+
+// fit judges an operation by its pre-state; where a person must look, or an
+// earlier attempt may be the cause of what is seen, nothing is sent.
+func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
+	var why string
+	switch d.s.Rules.judgeBefore(op.Kind, seen) {
+	case preSend:
+		return true
+	case preNeverActive:
+		if op.ApprovedBy != "" {
+			return true
+		}
+		why = WhyNeverActive
+	case preAlreadyThere:
+		why = WhyAlreadyThere
+	case preMixed:
+		why = WhyMixed
+	}
+	op.Evidence = append(op.Evidence, Evidence{At: seen.At, Asked: askedLookup, Outcome: string(api.Answered), Seen: &seen, Verdict: why})
+	if len(unproven(op)) > 0 {
+		// Our own earlier attempt may have done it: that is for asking to find out.
+		op.State, op.NextAt = Unknown, nil
+		d.commit(e, *op, eventLookedUp)
+		return false
+	}
+	op.State, op.Why, op.NextAt = Attention, why, nil
+	d.commit(e, *op, eventLookedUp)
+	return false
+}
+
+// begin mints the trace number and commits the attempt before its first byte (operation.md, rules 1 and 3).
+func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
+	var next Operation
+	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+		var err error
+		next, err = d.attempt(tx, cloneOperation(op), seen)
+		return err
+	})
+	if err != nil {
+		return op, err
+	}
+	d.mu.Lock()
+	e.op = next
+	d.mu.Unlock()
+	d.changed()
+	return cloneOperation(next), nil
+}
+
+// attempt mints a trace number and stores the attempt that will carry it.
+func (d *Desk) attempt(tx *journal.Tx, op Operation, seen Seen) (Operation, error) {
+	trace, err := d.traces.journaled(tx)
+	if err != nil {
+		return op, err
+	}
+	skew, _ := d.clock.measured()
+	op.State, op.Why, op.NextAt, op.WaitsFor = Sending, "", nil, ""
+	op.Attempts = append(op.Attempts, Attempt{
+		Trace: trace, SentAt: d.clock.now(), Before: &seen, SkewMs: skew.Milliseconds(),
+	})
+	return op, tx.Put(&op, eventSending)
+}
+
+// putOff leaves an operation queued where its attempt could not begin.
+func (d *Desk) putOff(e *entry, err error) {
+	op := cloneOperation(e.op)
+	if errors.Is(err, errMidnight) {
+		at := d.traces.afterMidnight()
+		op.NextAt, op.Why = &at, WhyMidnight
+	} else {
+		d.fail(err)
+		d.later(e, &op, time.Second)
+	}
+	d.mu.Lock()
+	e.op = op
+	d.mu.Unlock()
+}
+
+// postpone leaves an operation queued where nothing could be sent. It changes
+// no state, so it is kept in memory only.
+func (d *Desk) postpone(e *entry, op Operation, a api.Answer) {
+	d.log.Info("not sent yet", "op", op.Op, "reason", string(a.Reason), "code", a.Code, "err", a.Err)
+	if errors.Is(a.Err, errMidnight) {
+		d.putOff(e, errMidnight)
+		return
+	}
+	d.later(e, &op, time.Second)
+	d.mu.Lock()
+	e.op = op
+	d.mu.Unlock()
+}
+
+// refuseUnsent closes an operation whose id the platform does not know: its
+// look-up is the platform's word, and nothing was sent.
+func (d *Desk) refuseUnsent(e *entry, op Operation, a api.Answer, seen Seen) {
+	op.Evidence = append(op.Evidence, Evidence{
+		At: seen.At, Asked: askedLookup, Outcome: string(a.Outcome), Code: a.Code, Message: a.Message, Verdict: "refused",
+	})
+	d.close(&op, Refused, WhyUnknownID)
+	d.commit(e, op, eventLookedUp)
+}
+
+// close ends an operation now.
+func (d *Desk) close(op *Operation, s State, why string) {
+	now := d.clock.now()
+	op.State, op.Why, op.FinishedAt, op.NextAt, op.WaitsFor = s, why, &now, nil, ""
+}
+
+// outcome commits what an attempt came back with.
+func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer) {
+	now := d.clock.now()
+	last := &op.Attempts[len(op.Attempts)-1]
+	last.EndedAt, last.Outcome, last.Cause = &now, string(a.Outcome), string(a.Reason)
+	last.Code, last.Message, last.OrderNo = a.Code, a.Message, a.OrderNo
+	if a.Outcome != api.NotSent {
+		d.ended(e, now)
+	}
+	if a.Err != nil {
+		d.log.Info("attempt", "op", op.Op, "trace", last.Trace, "outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
+	}
+	switch {
+	case a.Outcome == api.NotSent:
+		last.NoEffect = true
+		op.State = Queued
+		d.later(e, &op, time.Second)
+		d.commit(e, op, eventNotSent)
+	case a.Outcome != api.Answered:
+		d.unclear(e, op, "")
+	default:
+		switch d.s.Rules.classify(a) {
+		case meansSuccess:
+			d.succeeded(ctx, e, op, a)
+		case meansForm:
+			// Not a refusal: ask, then a new number (operation.md). The answer set the clock right.
+			d.unclear(e, op, WhyForm)
+		case meansUnclear:
+			d.unclear(e, op, "")
+		case meansRefusal:
+			last.NoEffect = true
+			d.refused(ctx, e, op)
+		}
+	}
+}
+
+// unclear leaves an operation unknown until it was asked about.
+func (d *Desk) unclear(e *entry, op Operation, why string) {
+	op.State, op.Why = Unknown, why
+	due := d.clock.now()
+	if why == "" {
+		due = due.Add(d.s.Rules.SettleTime)
+	}
+	op.NextAt = &due
+	d.commit(e, op, eventUnknown)
+}
+
+// succeeded closes an operation that the platform says is done. Where an
+// earlier attempt of it may have had effect too, that one is asked about first.
+func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answer) {
+	op.OrderNo = a.OrderNo
+	if op.Kind == Activate {
+		for _, i := range unproven(&op) {
+			answer, err := d.query(ctx, op.Attempts[i].Trace)
+			if err != nil {
+				continue
+			}
+			ev := evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now())
+			if d.s.Rules.querySaid(answer) == saidSuccess {
+				ev.Verdict = "contradiction"
+				op.Evidence = append(op.Evidence, ev)
+				op.State, op.Why, op.NextAt = Attention, WhyTwoSuccesses, nil
+				d.commit(e, op, eventAnswered)
+				return
+			}
+			op.Evidence = append(op.Evidence, ev)
+		}
+	}
+	d.close(&op, Done, "")
+	if d.commit(e, op, eventAnswered) {
+		d.mark(op)
+	}
+}
+
+// refused closes an operation that the platform refused, unless the look-up
+// shows that an earlier attempt of ours did it. It is looked up once more
+// after absent_after (operation.md, "refusal").
+func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
+	answer, seen := d.look(ctx, api.ID(op.ID), nil)
+	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	earlier := unproven(&op)
+	if answer.Success() {
+		ev.Seen = &seen
+	}
+	switch {
+	case len(earlier) == 0:
+		d.close(&op, Refused, "")
+		d.again(&op)
+	case !answer.Success():
+		// Whose doing it was cannot be told without the look-up.
+		op.State, op.NextAt = Unknown, nil
+	case compare(op.Attempts[earlier[0]].Before, &seen, d.s.Rules.target(op.Kind)) == changeAll:
+		ev.Verdict = "done"
+		d.close(&op, Done, "")
+	default:
+		d.close(&op, Refused, "")
+		d.again(&op)
+	}
+	op.Evidence = append(op.Evidence, ev)
+	if d.commit(e, op, eventAnswered) && op.State == Done {
+		d.mark(op)
+	}
+}
+
+// again has a refused operation looked up once more after absent_after.
+func (d *Desk) again(op *Operation) {
+	at := d.clock.now().Add(d.s.Rules.AbsentAfter)
+	op.NextAt = &at
+}
+
+// mark notes in the catalog what the platform confirmed.
+func (d *Desk) mark(op Operation) {
+	target := d.s.Rules.target(op.Kind)
+	if target == "" {
+		return
+	}
+	if err := d.catalog.SetStatus(context.Background(), api.ID(op.ID), target, d.clock.now()); err != nil {
+		d.log.Warn("catalog not marked", "err", err)
+	}
+}
+
+// amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).
+func (d *Desk) amount(fen int64) string {
+	if !d.s.Rules.AmountInYuan {
+		return strconv.FormatInt(fen, 10)
+	}
+	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
+}
+
+// reelAction chooses between the single-voucher and the B2B action (platform.md §2.5).
+func (d *Desk) reelAction(id api.ID) bool {
+	return d.s.Rules.ReelActions && id.Level() != api.LevelCode
+}
+
+func evidenceOf(asked, trace string, a api.Answer, at time.Time) Evidence {
+	return Evidence{
+		At: at, Asked: asked, Trace: trace, Outcome: string(a.Outcome), Cause: string(a.Reason),
+		Code: a.Code, Message: a.Message,
+	}
+}

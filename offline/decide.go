@@ -1,0 +1,253 @@
+package offline
+
+import (
+	"slices"
+	"time"
+
+	"counterfoil/api"
+)
+
+// Statuses of a code (platform.md §5).
+const (
+	statusActive   = "00"
+	statusInactive = "03"
+	statusFrozen   = "04"
+	statusVoid     = "05"
+)
+
+// target is the status an operation wants its codes to have, "" where that is not known.
+func (r Rules) target(k Kind) string {
+	if k == Activate {
+		return statusActive
+	}
+	return r.VoidLeaves
+}
+
+// pre is what a look-up before sending says of an operation.
+type pre int
+
+const (
+	preSend pre = iota
+	preAlreadyThere
+	preMixed
+	preNeverActive
+)
+
+// judgeBefore holds an operation against the look-up it would be sent on
+// (operation.md, "Before sending").
+func (r Rules) judgeBefore(k Kind, seen Seen) pre {
+	if len(seen.Counts) == 0 {
+		return preSend
+	}
+	if len(seen.Counts) > 1 {
+		return preMixed
+	}
+	var status string
+	for s := range seen.Counts {
+		status = s
+	}
+	switch {
+	case status == r.target(k), k == Void && status == statusVoid:
+		return preAlreadyThere
+	case k == Void && status == statusInactive:
+		return preNeverActive
+	}
+	return preSend
+}
+
+// change says how an id's codes stand now against before.
+type change int
+
+const (
+	changeUnseen change = iota // no look-up, or nothing to hold it against
+	changeNone
+	changeSome
+	changeAll
+)
+
+// compare tells whether the codes moved to the target since before.
+func compare(before, now *Seen, target string) change {
+	if before == nil || now == nil || target == "" || len(now.Counts) == 0 || len(before.Counts) == 0 {
+		return changeUnseen
+	}
+	total, there := 0, now.Counts[target]
+	for _, n := range now.Counts {
+		total += n
+	}
+	switch was := before.Counts[target]; {
+	case there == total && was < there:
+		return changeAll
+	case there > was:
+		return changeSome
+	}
+	return changeNone
+}
+
+// said is what a query says of one attempt.
+type said int
+
+const (
+	saidNothing said = iota // no answer, or none that is clear
+	saidSuccess
+	saidAbsent // "no such transaction"
+)
+
+// witnesses are what was learned in one round of asking.
+type witnesses struct {
+	queries []said // one for each attempt that may have had effect, in their order
+	before  *Seen  // on what the first of them was sent
+	now     *Seen  // nil where no look-up was to be had
+	// settled: settle_time passed since the end of the last attempt.
+	settled bool
+	// absent: absent_after passed since then, and the trace numbers carry today's date still.
+	absent bool
+	// overdue: attention_after passed.
+	overdue bool
+	// earlier counts attempts that the platform itself answered with success.
+	earlier int
+	// confirmed: the records carry the attempt's own trace number (voids).
+	confirmed bool
+}
+
+// verdict is what the witnesses prove.
+type verdict struct {
+	state State  // Done, Attention, Queued (no effect: a further attempt) or Unknown (ask again)
+	why   string // Operation.Why
+	word  string // Evidence.Verdict
+}
+
+var askAgain = verdict{state: Unknown, word: "unclear"}
+
+// decide draws the conclusion from two witnesses (operation.md, "Asking about an unknown outcome").
+func (r Rules) decide(k Kind, w witnesses) verdict {
+	if k == Void && r.VoidLeaves == "" {
+		return verdict{Attention, WhyVoidUnclear, "unclear"}
+	}
+	moved := compare(w.before, w.now, r.target(k))
+	successes, absents := w.earlier, 0
+	for _, q := range w.queries {
+		switch q {
+		case saidSuccess:
+			successes++
+		case saidAbsent:
+			absents++
+		}
+	}
+	allAbsent := k == Activate && len(w.queries) > 0 && absents == len(w.queries)
+	switch {
+	case successes > 1:
+		return verdict{Attention, WhyTwoSuccesses, "contradiction"}
+	case moved == changeSome:
+		return verdict{Attention, WhyPartial, "contradiction"}
+	case moved == changeAll && (successes == 1 || w.confirmed):
+		return verdict{Done, "", "done"}
+	case moved == changeAll && allAbsent, moved == changeNone && successes == 1:
+		// One witness may lag behind the other: only time tells that they disagree.
+		if w.overdue {
+			return verdict{Attention, WhyContradiction, "contradiction"}
+		}
+		return verdict{Unknown, "", "contradiction"}
+	case moved == changeAll && r.StatusAloneDone:
+		return verdict{Done, WhyByStatus, "done"}
+	case moved == changeAll:
+		return verdict{Attention, WhyByStatusAsk, "unclear"}
+	case moved == changeNone && r.StatusForwardOnly && w.settled:
+		return verdict{Queued, "", "no_effect"}
+	case moved == changeNone && w.absent && allAbsent:
+		return verdict{Queued, "", "no_effect"}
+	}
+	return askAgain
+}
+
+// meaning is what an answered attempt means.
+type meaning int
+
+const (
+	meansSuccess meaning = iota
+	meansForm
+	meansUnclear
+	meansRefusal
+)
+
+// classify reads the code of a verified answer (operation.md, "What an attempt can come back with").
+func (r Rules) classify(a api.Answer) meaning {
+	switch {
+	case a.Success():
+		return meansSuccess
+	case slices.Contains(r.TraceCodes, a.Code):
+		return meansForm
+	case slices.Contains(r.UnclearCodes, a.Code), slices.Contains(r.DuplicateTraceCodes, a.Code):
+		return meansUnclear
+	}
+	return meansRefusal
+}
+
+// final reports an answer to a question that the platform will not take back by itself.
+func (r Rules) final(a api.Answer) bool {
+	return a.Outcome == api.Answered && r.classify(a) == meansRefusal
+}
+
+// querySaid reads the answer to activeResultQuery.
+func (r Rules) querySaid(a api.Answer) said {
+	switch {
+	case a.Success():
+		return saidSuccess
+	case a.Outcome == api.Answered && slices.Contains(r.ActivationAbsentCodes, a.Code):
+		return saidAbsent
+	}
+	return saidNothing
+}
+
+// unproven lists the attempts that may have had effect.
+func unproven(op *Operation) []int {
+	var found []int
+	for i, a := range op.Attempts {
+		if !a.NoEffect && a.Outcome != string(api.NotSent) && !succeeded(a) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// succeeded reports an attempt that the platform answered with success.
+func succeeded(a Attempt) bool {
+	return api.Answer{Outcome: api.Outcome(a.Outcome), Code: a.Code}.Success()
+}
+
+// everWritten reports whether any byte of the operation may have left.
+func everWritten(op *Operation) bool {
+	for _, a := range op.Attempts {
+		if a.Outcome != string(api.NotSent) {
+			return true
+		}
+	}
+	return false
+}
+
+// NeedsManager reports an operation that waits for a person: in attention, or
+// unknown for longer than attention_after.
+func (d *Desk) NeedsManager(op Operation) bool {
+	return op.State == Attention || op.State == Unknown && d.overdue(&op)
+}
+
+func (d *Desk) overdue(op *Operation) bool {
+	for _, i := range unproven(op) {
+		if a := op.Attempts[i]; a.EndedAt != nil && d.clock.now().Sub(*a.EndedAt) > d.s.Rules.AttentionAfter {
+			return true
+		}
+	}
+	return false
+}
+
+// pastAbsent reports that no attempt can still arrive, and that each could be asked about on its own day.
+func (d *Desk) pastAbsent(op *Operation, ended time.Time) bool {
+	if d.clock.now().Sub(ended) <= d.s.Rules.AbsentAfter {
+		return false
+	}
+	for _, i := range unproven(op) {
+		if !d.traces.today(op.Attempts[i].Trace) {
+			return false
+		}
+	}
+	return true
+}

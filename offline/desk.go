@@ -1,0 +1,219 @@
+package offline
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/catalog"
+	"counterfoil/offline/journal"
+)
+
+// Desk is the counter's one worker for money: it accepts, sends, asks and
+// remembers. It is safe for concurrent use.
+type Desk struct {
+	s       Settings
+	client  *api.Client
+	journal *journal.Journal
+	catalog *catalog.Catalog
+	log     *slog.Logger
+
+	clock  *clock
+	traces *minter
+	link   *linkState
+	watch  *watchers
+	looks  *freshLooks
+	ids    idSource
+
+	// mu guards what follows. It is never held over a commit or a call.
+	mu      sync.Mutex
+	open    *openSet
+	fault   *Error
+	started bool
+	// busyLanes counts the lanes at work, at most Rules.Parallel; askingLanes those of them that ask.
+	busyLanes, askingLanes int
+
+	wake    chan struct{}
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
+	lanes   sync.WaitGroup
+	sending context.Context // outlives cancel by a grace, so that an answer on its way is heard
+	cut     context.CancelFunc
+}
+
+// sendingGrace is how long Stop waits for answers on their way before it cuts
+// them off. What is cut off reads unknown and is asked about at the next start.
+const sendingGrace = 3 * time.Second
+
+// Open opens the data folder and marks what was in flight as unknown. It
+// starts nothing. Errors: ErrLocked, ErrNewerDatabase, ErrDamaged, ErrReadOnly.
+func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Zone == nil {
+		s.Zone = time.FixedZone("CST", 8*60*60)
+	}
+	j, err := journal.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly})
+	if err != nil {
+		return nil, told(err)
+	}
+	c, err := catalog.Open(ctx, catalog.Options{Dir: s.Data, ReadOnly: s.ReadOnly, Now: s.Now})
+	if err != nil {
+		_ = j.Close()
+		return nil, told(err)
+	}
+	d := &Desk{
+		s: s, client: client, journal: j, catalog: c, log: s.Log,
+		clock: newClock(s.Now, s.Zone),
+		link:  newLinkState(s.Now),
+		watch: newWatchers(),
+		looks: newFreshLooks(s.Rules.PrelookMaxAge, s.Now),
+		open:  newOpenSet(),
+		wake:  make(chan struct{}, 1),
+	}
+	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
+	d.sending, d.cut = context.WithCancel(context.Background())
+	if err := d.recover(ctx); err != nil {
+		d.cut()
+		_ = c.Close()
+		_ = j.Close()
+		return nil, told(err)
+	}
+	return d, nil
+}
+
+// recover reads what is open, and turns what was on its way when the last
+// program ended into unknown: it may have had effect (operation.md, rule 1).
+func (d *Desk) recover(ctx context.Context) error {
+	if err := d.loadSkew(ctx); err != nil {
+		return err
+	}
+	ops, err := d.journal.OpenOperations(ctx)
+	if err != nil {
+		return err
+	}
+	if d.s.ReadOnly {
+		return nil
+	}
+	newest, err := d.journal.Operations(ctx, Query{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(newest) > 0 {
+		d.ids.above(newest[0].Op)
+	}
+	var inFlight []*entry
+	for i := range ops {
+		op := ops[i]
+		e := &entry{op: op, chain: d.ancestry(ctx, op)}
+		switch op.State {
+		case Sending:
+			inFlight = append(inFlight, e)
+		case Unknown:
+			e.ended = lastEnd(op)
+		case Queued:
+			e.op.NextAt = nil // a new start is a reason to try again
+		}
+		d.open.add(e)
+	}
+	later, err := d.journal.Rechecks(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range later {
+		d.open.addRecheck(&entry{op: later[i]})
+	}
+	if len(inFlight) == 0 {
+		return nil
+	}
+	now := d.clock.now()
+	err = d.journal.Write(ctx, func(tx *journal.Tx) error {
+		for _, e := range inFlight {
+			op := cloneOperation(e.op)
+			last := &op.Attempts[len(op.Attempts)-1]
+			last.EndedAt, last.Outcome, last.Cause = &now, string(api.Unanswered), causeEnded
+			op.State = Unknown
+			due := now.Add(d.s.Rules.SettleTime)
+			op.NextAt = &due
+			if err := tx.Put(&op, eventFoundInFlight); err != nil {
+				return err
+			}
+			e.op, e.ended = op, now
+		}
+		return nil
+	})
+	return err
+}
+
+// lastEnd is when the last attempt of an operation ended, by the clock of then.
+func lastEnd(op Operation) time.Time {
+	for i := len(op.Attempts) - 1; i >= 0; i-- {
+		if at := op.Attempts[i].EndedAt; at != nil {
+			return *at
+		}
+	}
+	return op.AcceptedAt
+}
+
+// Start begins probing, replaying and asking in the background.
+func (d *Desk) Start() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.started || d.s.ReadOnly {
+		return
+	}
+	d.started = true
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	for _, work := range []func(context.Context){d.dispatch, d.probe, d.watchClock} {
+		d.workers.Go(func() { work(ctx) })
+	}
+}
+
+// Stop ends the background work, waits for it and closes the data folder.
+func (d *Desk) Stop() error {
+	d.mu.Lock()
+	cancel := d.cancel
+	d.cancel = nil
+	d.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	d.workers.Wait()
+	grace := time.AfterFunc(sendingGrace, d.cut)
+	d.lanes.Wait()
+	grace.Stop()
+	d.cut()
+	d.saveTraces()
+	d.client.Close()
+	err := d.catalog.Close()
+	if jerr := d.journal.Close(); jerr != nil {
+		err = jerr
+	}
+	if err != nil {
+		return told(err)
+	}
+	return nil
+}
+
+// Day is the current business day, yyyy-MM-dd: a night's sales before
+// day_starts_at belong to the evening before.
+func (d *Desk) Day() string { return d.dayOf(d.clock.platform()) }
+
+func (d *Desk) dayOf(t time.Time) string {
+	return t.In(d.s.Zone).Add(-d.s.DayStartsAt).Format(time.DateOnly)
+}
+
+// poke makes the dispatcher look again; a poke that is already waiting is enough.
+func (d *Desk) poke() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,251 @@
+package offline_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+)
+
+func TestActivatingAReelIsDoneOnceAndJournaled(t *testing.T) {
+	s := openShop(t)
+	card, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	if card.Node.Counts["03"] != 2 || !card.Fresh || !card.AmountOK || card.AmountFen != 3000 {
+		t.Fatalf("card %+v", card)
+	}
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(op, offline.Done)
+	s.wantEffects(1)
+	if len(op.Attempts) != 1 || len(op.Attempts[0].Trace) != 23 || op.Attempts[0].Code != "A00" || op.OrderNo == "" || op.FinishedAt == nil {
+		t.Fatalf("operation %+v", op)
+	}
+	if day := s.now().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day+"000001") {
+		t.Fatalf("trace %s does not begin with %s and the counter's number", op.Attempts[0].Trace, day)
+	}
+	void := s.sent(s.accept(offline.Void, reel))
+	s.wantState(void, offline.Done)
+	s.wantEffects(2)
+	if _, err := s.desk.Verify(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSecondActivationOfWhatThisCounterActivatedIsRefusedHere(t *testing.T) {
+	s := openShop(t)
+	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
+	_, err := s.tryAccept(offline.Activate, reel)
+	if offline.KindOf(err) != offline.ErrAlreadyActive {
+		t.Fatalf("second activation: %v", err)
+	}
+	// A code of the reel is known to be active too.
+	_, err = s.tryAccept(offline.Activate, reelCode)
+	if offline.KindOf(err) != offline.ErrAlreadyActive {
+		t.Fatalf("activation of a code in it: %v", err)
+	}
+	s.wantEffects(1)
+}
+
+func TestWhatIsActiveAlreadyNeedsAManagerAndIsNotSent(t *testing.T) {
+	s := openShop(t)
+	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Done)
+	// Another counter: it knows nothing of the first one's work.
+	s.must(s.desk.Stop())
+	s.dir = s.folder()
+	s.reopen()
+	op := s.sent(s.accept(offline.Activate, reelCode))
+	s.wantState(op, offline.Attention)
+	if op.Why != offline.WhyAlreadyThere || len(op.Attempts) != 0 {
+		t.Fatalf("operation %+v", op)
+	}
+	mixed := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(mixed, offline.Attention)
+	if mixed.Why != offline.WhyMixed {
+		t.Fatalf("why %q", mixed.Why)
+	}
+	s.wantEffects(1)
+}
+
+func TestUnknownIDIsRefusedWithThePlatformsWords(t *testing.T) {
+	s := openShop(t)
+	op := s.sent(s.accept(offline.Activate, "R999999Z-0000001-0001"))
+	s.wantState(op, offline.Refused)
+	if len(op.Evidence) == 0 || op.Evidence[0].Code == "" || op.Evidence[0].Message == "" {
+		t.Fatalf("evidence %+v", op.Evidence)
+	}
+	s.wantEffects(0)
+}
+
+func TestRefusalIsFinalAndLookedUpOnce(t *testing.T) {
+	s := openShop(t)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "refuse:A05"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(op, offline.Refused)
+	if op.Attempts[0].Code != "A05" || len(op.Evidence) != 1 || op.Evidence[0].Asked != "lookup" {
+		t.Fatalf("operation %+v", op)
+	}
+	s.wantEffects(0)
+}
+
+// Every way an answer can be lost: the operation is unknown first, and what
+// was asked afterwards finds the truth, with one effect in the end.
+func TestLostAnswersAreFoundOutByAsking(t *testing.T) {
+	for _, c := range []struct {
+		do      string
+		first   offline.State
+		effects int // after the first attempt
+	}{
+		{"drop_answer", offline.Unknown, 1},
+		{"drop_request", offline.Unknown, 0},
+		{"status:503", offline.Unknown, 0},
+		{"html", offline.Unknown, 0},
+		{"garbage", offline.Unknown, 0},
+		{"bad_sign", offline.Unknown, 1},
+		{"other_answer", offline.Unknown, 1},
+		{"slow_drip", offline.Unknown, 1},
+		{"delay:900ms", offline.Unknown, 1},
+		{"in_process", offline.Refused, 1},
+	} {
+		t.Run(c.do, func(t *testing.T) {
+			s := openShop(t, func(s *shop) {
+				if c.do == "in_process" {
+					s.rules.UnclearCodes = []string{"A80"}
+				}
+			})
+			_, err := s.desk.Lookup(context.Background(), reel, nil)
+			s.must(err)
+			s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: c.do})
+			op := s.sent(s.accept(offline.Activate, reel))
+			if c.do == "in_process" {
+				c.first = offline.Unknown
+			}
+			s.wantState(op, c.first)
+			op = s.replayed(op)
+			s.wantState(op, offline.Done)
+			s.wantEffects(1)
+			if len(op.Evidence) == 0 {
+				t.Fatal("no evidence kept")
+			}
+			if _, err := s.desk.Verify(context.Background(), nil); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestStaleLookupIsAskedAgainAndNotBelieved(t *testing.T) {
+	s := openShop(t, func(s *shop) {
+		s.rules.StatusForwardOnly = false
+		s.rules.ActivationAbsentCodes = []string{"R01"}
+	})
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(
+		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
+		sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"},
+	)
+	op := s.replayed(s.sent(s.accept(offline.Activate, reel)))
+	s.wantState(op, offline.Unknown)
+	op = s.replayed(op)
+	s.wantState(op, offline.Done)
+	s.wantEffects(1)
+}
+
+func TestWithoutProofNothingIsSentTwice(t *testing.T) {
+	m := &movable{}
+	s := openShop(t, func(s *shop) {
+		s.rules.StatusForwardOnly = false
+		s.rules.ActivationAbsentCodes = []string{"R01"}
+		s.rules.AbsentAfter = 10 * time.Minute
+		s.now = m.over(s.now)
+		s.truth = s.now
+	})
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	op := s.replayed(s.sent(s.accept(offline.Activate, reel)))
+	s.wantState(op, offline.Unknown)
+	if len(op.Attempts) != 1 {
+		t.Fatalf("%d attempts before the first could not arrive any more", len(op.Attempts))
+	}
+	m.add(11 * time.Minute)
+	op = s.replayed(op)
+	s.wantState(op, offline.Done)
+	if len(op.Attempts) != 2 || !op.Attempts[0].NoEffect {
+		t.Fatalf("attempts %+v", op.Attempts)
+	}
+	s.wantEffects(1)
+}
+
+func TestVoidWithoutAnswerGoesToAManagerWhereNothingCanTell(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.VoidLeaves = "" })
+	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
+	s.faults(sandbox.Fault{Action: api.ActionReelVoid, Times: 1, Do: "drop_answer"})
+	op := s.replayed(s.sent(s.accept(offline.Void, reel)))
+	s.wantState(op, offline.Attention)
+	if op.Why != offline.WhyVoidUnclear {
+		t.Fatalf("why %q", op.Why)
+	}
+}
+
+func TestVoidOfWhatWasNeverActiveNeedsAManager(t *testing.T) {
+	s := openShop(t)
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	if _, err := s.tryAccept(offline.Void, reel); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Fatalf("cashier's void: %v", err)
+	}
+	op := s.sent(s.accept(offline.Void, reel, approved))
+	s.wantState(op, offline.Done)
+	if op.ApprovedBy != "mgr" || op.Operator != "amy" {
+		t.Fatalf("operator %q, approved by %q", op.Operator, op.ApprovedBy)
+	}
+}
+
+func TestWhatWasInFlightAtTheEndIsUnknownAtTheNextStart(t *testing.T) {
+	s := openShop(t)
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:30s"})
+	s.rules.AnswerTimeout = time.Minute
+	s.must(s.desk.Stop())
+	s.reopen()
+	_, err = s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.desk.Start()
+	op := s.accept(offline.Activate, reel)
+	s.until("the attempt is on its way", func() bool { return s.state(op.Op) == offline.Sending })
+	s.must(s.desk.Stop())
+	s.desk = nil
+	s.reopen()
+	if got := s.state(op.Op); got != offline.Unknown {
+		t.Fatalf("after the restart it is %s", got)
+	}
+}
+
+func TestAnUnreachablePlatformQueuesAndDrainsWhenItReturns(t *testing.T) {
+	s := openShop(t)
+	s.down()
+	if _, err := s.desk.Lookup(context.Background(), reel, nil); offline.KindOf(err) != offline.ErrNothingKnown {
+		t.Fatalf("look-up: %v", err)
+	}
+	if _, err := s.tryAccept(offline.Activate, reel); offline.KindOf(err) != offline.ErrNotConfirmed {
+		t.Fatalf("accepted without confirmation: %v", err)
+	}
+	op := s.accept(offline.Activate, reel, waiting)
+	if got := s.sent(op); got.State != offline.Queued || !got.Offline {
+		t.Fatalf("operation %+v", got)
+	}
+	s.desk.Start()
+	s.up()
+	s.desk.TryNow()
+	s.until("the queue drains", func() bool { return s.state(op.Op) == offline.Done })
+	s.wantEffects(1)
+	if st := s.desk.Status(); st.Link != offline.Online || st.Waiting != 0 {
+		t.Fatalf("status %+v", st)
+	}
+}

@@ -1,0 +1,330 @@
+package offline
+
+import (
+	"context"
+	"time"
+
+	"counterfoil/offline/journal"
+)
+
+// dispatch hands what is due to lanes until ctx ends.
+func (d *Desk) dispatch(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		wait := d.handOut(ctx)
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// handOut starts lanes for what is due and returns the time until something else will be.
+func (d *Desk) handOut(ctx context.Context) time.Duration {
+	now := d.clock.now()
+	wait := time.Minute
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	offline := d.link.state() == Offline
+	for _, e := range d.open.order {
+		if ctx.Err() != nil || d.busyLanes >= d.s.Rules.Parallel {
+			return wait // a lane that ends looks again
+		}
+		if e.busy {
+			continue
+		}
+		if in := d.dueIn(e, now); in > 0 {
+			wait = min(wait, in)
+			continue
+		}
+		switch e.op.State {
+		case Queued:
+			if offline {
+				continue
+			}
+			if b := d.open.blocker(e); b != nil {
+				e.op.WaitsFor = b.op.Op
+				continue
+			}
+			e.op.WaitsFor = ""
+			d.startLane(e, d.send)
+		case Unknown:
+			// Asking leaves a lane free, so that questions nobody answers hold up no sale.
+			if offline || d.askingLanes > 0 && d.askingLanes >= d.s.Rules.Parallel-1 {
+				continue
+			}
+			d.startLane(e, d.ask)
+		}
+	}
+	for _, e := range d.open.rechecks {
+		if e.busy {
+			continue
+		}
+		if in := d.dueIn(e, now); in > 0 {
+			wait = min(wait, in)
+		} else if !offline && d.busyLanes < d.s.Rules.Parallel {
+			d.startLane(e, d.recheck)
+		}
+	}
+	return wait
+}
+
+// startLane runs work on an entry in one of the lanes. d.mu is held.
+func (d *Desk) startLane(e *entry, work func(*entry)) {
+	e.busy, e.laned, e.asking = true, true, e.op.State == Unknown
+	d.busyLanes++
+	if e.asking {
+		d.askingLanes++
+	}
+	d.lanes.Go(func() {
+		work(e)
+		d.release(e)
+	})
+}
+
+// startDirect runs work on an entry that a cashier waits for: it does not
+// queue for a lane behind a drain. d.mu is held.
+func (d *Desk) startDirect(e *entry, work func(*entry)) {
+	e.busy = true
+	d.lanes.Go(func() {
+		work(e)
+		d.release(e)
+	})
+}
+
+// dueIn is how long an entry pauses yet; not positive for due.
+func (d *Desk) dueIn(e *entry, now time.Time) time.Duration {
+	var in time.Duration
+	if e.op.NextAt != nil {
+		in = e.op.NextAt.Sub(now)
+	}
+	if e.op.State == Unknown && !e.ended.IsZero() && e.op.Why != WhyForm {
+		// Not before settle_time, however often somebody presses "try now".
+		in = max(in, d.s.Rules.SettleTime-now.Sub(e.ended))
+	}
+	return in
+}
+
+// release gives an entry back after its lane, and lets go of it once it is closed.
+func (d *Desk) release(e *entry) {
+	d.mu.Lock()
+	if e.laned {
+		d.busyLanes--
+		if e.asking {
+			d.askingLanes--
+		}
+	}
+	e.busy, e.laned, e.asking = false, false, false
+	if !e.op.State.Open() {
+		if d.open.byOp[e.op.Op] == e {
+			d.open.remove(e)
+			d.link.noteClosed()
+		}
+		if e.op.NextAt != nil {
+			d.open.addRecheck(e)
+		} else {
+			delete(d.open.rechecks, e.op.Op)
+		}
+	}
+	d.mu.Unlock()
+	d.poke()
+	d.changed()
+}
+
+// claim makes the caller the one who may change an open operation; nil where
+// it is not open, busy where a lane has it.
+func (d *Desk) claim(op string) (e *entry, busy bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e = d.open.byOp[op]
+	if e == nil {
+		return nil, false
+	}
+	if e.busy {
+		return nil, true
+	}
+	e.busy = true
+	return e, false
+}
+
+// commit makes a changed operation durable, then visible, in that order. It
+// does not give up on an outcome: a full disk may be emptied, and what stays
+// uncommitted is asked about at the next start.
+func (d *Desk) commit(e *entry, op Operation, event string) bool {
+	pauses := growing(100*time.Millisecond, 5*time.Second)
+	for {
+		err := d.journal.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+		if err == nil {
+			d.mu.Lock()
+			e.op = op
+			d.fault = nil
+			d.mu.Unlock()
+			d.changed()
+			return true
+		}
+		d.fail(err)
+		select {
+		case <-d.sending.Done():
+			return false
+		case <-time.After(pauses.NextBackOff()):
+		}
+	}
+}
+
+// fail keeps a trouble of the counter itself for the faces.
+func (d *Desk) fail(err error) {
+	d.log.Error("journal", "err", err)
+	d.mu.Lock()
+	d.fault = asError(told(err))
+	d.mu.Unlock()
+	d.changed()
+}
+
+// ended notes the end of an attempt, and that whatever comes next starts from the shortest pause.
+func (d *Desk) ended(e *entry, at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e.ended, e.tries = at, 0
+}
+
+// later sets the next look at an operation after a pause that grows with every fruitless one.
+func (d *Desk) later(e *entry, op *Operation, first time.Duration) {
+	d.mu.Lock()
+	tries := e.tries
+	e.tries++
+	d.mu.Unlock()
+	at := d.clock.now().Add(nthPause(first, tries))
+	op.NextAt = &at
+}
+
+// pauseBy sets the pause before a further attempt: none before the second, then growing.
+func (d *Desk) pauseBy(e *entry, op *Operation, attempts int) {
+	op.NextAt = nil
+	if attempts > 1 {
+		at := d.clock.now().Add(nthPause(time.Second, attempts-2))
+		op.NextAt = &at
+	}
+	d.mu.Lock()
+	e.tries = attempts
+	d.mu.Unlock()
+}
+
+// Pauses between looks at one operation grow up to pauseLast.
+const pauseLast = 5 * time.Minute
+
+func nthPause(first time.Duration, n int) time.Duration {
+	pauses := growing(max(first, 10*time.Millisecond), pauseLast)
+	pause := pauses.NextBackOff()
+	for range min(n, 12) {
+		pause = pauses.NextBackOff()
+	}
+	return pause
+}
+
+// Wait returns the operation once it is closed, needs a person, waits in the
+// queue for a link or a time, or is unknown; or as it stands when ctx ends. On
+// a desk that was not started it sends the operation itself.
+func (d *Desk) Wait(ctx context.Context, op string) (Operation, error) {
+	d.mu.Lock()
+	started := d.started
+	d.mu.Unlock()
+	if !started {
+		d.drive(op)
+		return d.Operation(ctx, op)
+	}
+	changed, stop := d.Watch()
+	defer stop()
+	for {
+		now, moving := d.moving(op)
+		if !moving {
+			return d.Operation(context.WithoutCancel(ctx), op)
+		}
+		select {
+		case <-ctx.Done():
+			return now, nil
+		case <-changed:
+		}
+	}
+}
+
+// moving returns an open operation and whether it is on its way without waiting for anything.
+func (d *Desk) moving(op string) (Operation, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := d.open.byOp[op]
+	if e == nil {
+		return Operation{}, false
+	}
+	if e.busy {
+		return cloneOperation(e.op), true
+	}
+	if e.op.State != Queued || d.dueIn(e, d.clock.now()) > 0 || d.link.state() == Offline || d.open.blocker(e) != nil {
+		return Operation{}, false
+	}
+	return cloneOperation(e.op), true
+}
+
+// drive sends one operation in the caller's goroutine, where nothing is in its way.
+func (d *Desk) drive(op string) {
+	d.mu.Lock()
+	e := d.open.byOp[op]
+	if e == nil || e.busy || e.op.State != Queued || d.dueIn(e, d.clock.now()) > 0 {
+		d.mu.Unlock()
+		return
+	}
+	if b := d.open.blocker(e); b != nil {
+		e.op.WaitsFor = b.op.Op
+		d.mu.Unlock()
+		return
+	}
+	e.busy = true
+	d.mu.Unlock()
+	d.lanes.Add(1)
+	defer d.lanes.Done()
+	d.send(e)
+	d.release(e)
+}
+
+// Operation reads one operation.
+func (d *Desk) Operation(ctx context.Context, op string) (Operation, error) {
+	found, err := d.journal.Operation(ctx, op)
+	if err != nil {
+		return Operation{}, told(err)
+	}
+	d.overlay(&found)
+	return found, nil
+}
+
+// Operations reads a page.
+func (d *Desk) Operations(ctx context.Context, q Query) ([]Operation, error) {
+	ops, err := d.journal.Operations(ctx, q)
+	if err != nil {
+		return nil, told(err)
+	}
+	for i := range ops {
+		d.overlay(&ops[i])
+	}
+	return ops, nil
+}
+
+// overlay adds what is true of this moment only: what an operation waits for.
+func (d *Desk) overlay(op *Operation) {
+	if op.State != Queued {
+		op.WaitsFor = ""
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := d.open.byOp[op.Op]
+	if e == nil {
+		return
+	}
+	op.WaitsFor, op.Why, op.NextAt = "", e.op.Why, e.op.NextAt
+	if b := d.open.blocker(e); b != nil {
+		op.WaitsFor = b.op.Op
+	}
+}

@@ -1,0 +1,154 @@
+package offline
+
+import (
+	"context"
+	"time"
+
+	"counterfoil/api"
+)
+
+// Bounds of what doctor calls well.
+const (
+	skewWarn  = 30 * time.Second
+	skewFail  = 5 * time.Minute
+	spaceWarn = 200 << 20
+	spaceFail = 20 << 20
+)
+
+// Doctor checks everything that can be wrong with this counter and says what to do.
+func (d *Desk) Doctor(ctx context.Context) []Check {
+	checks := []Check{d.checkSignatures(), d.checkLink(ctx), d.checkSkew()}
+	checks = append(checks, d.checkJournal(ctx)...)
+	checks = append(checks, d.checkOperators(ctx), d.checkQueue(ctx), d.checkRules())
+	return checks
+}
+
+func check(name string, level CheckLevel, detail, advice string, args map[string]any) Check {
+	c := Check{Name: "doctor." + name, Level: level, Detail: "doctor." + name + "." + detail, Args: args}
+	if advice != "" {
+		c.Advice = "doctor." + name + "." + advice
+	}
+	return c
+}
+
+// checkSignatures recomputes the published vectors, so that a wrong key is not mistaken for a wrong program.
+func (d *Desk) checkSignatures() Check {
+	if err := api.SelfTest(); err != nil {
+		return check("signature", Fail, "wrong", "advice", nil)
+	}
+	return check("signature", OK, "ok", "", nil)
+}
+
+func (d *Desk) checkLink(ctx context.Context) Check {
+	start := time.Now()
+	a := d.Probe(ctx)
+	took := map[string]any{"Ms": time.Since(start).Milliseconds(), "Reason": string(a.Reason)}
+	switch {
+	case a.Outcome == api.Answered:
+		return check("link", OK, "online", "", took)
+	case a.Reason == api.ReasonSetting:
+		return check("link", Fail, "not_configured", "advice_setting", took)
+	case a.Reason == api.ReasonSignature:
+		return check("link", Fail, "bad_signature", "advice_key", took)
+	case a.Reason == api.ReasonTLS:
+		return check("link", Fail, "tls", "advice_tls", took)
+	case a.Reason == api.ReasonNotJSON || a.Reason == api.ReasonHTTP:
+		return check("link", Fail, "someone_else", "advice_portal", took)
+	case a.Outcome == api.Unanswered:
+		return check("link", Warn, "slow", "advice", took)
+	}
+	return check("link", Fail, "offline", "advice", took)
+}
+
+func (d *Desk) checkSkew() Check {
+	skew, at := d.clock.measured()
+	args := map[string]any{"Seconds": int(skew.Seconds())}
+	switch {
+	case at.IsZero():
+		return check("skew", Warn, "unknown", "", args)
+	case skew.Abs() > skewFail:
+		return check("skew", Fail, "off", "advice", args)
+	case skew.Abs() > skewWarn:
+		return check("skew", Warn, "off", "advice", args)
+	}
+	return check("skew", OK, "ok", "", args)
+}
+
+func (d *Desk) checkJournal(ctx context.Context) []Check {
+	r, err := d.journal.Report(ctx)
+	if err != nil {
+		d.log.Error("doctor: journal", "err", err)
+		return []Check{check("database", Fail, "unreadable", "advice", nil)}
+	}
+	args := map[string]any{
+		"SQLite": r.SQLite, "MB": r.SizeBytes >> 20, "FreeMB": r.FreeBytes >> 20, "Quick": r.Quick, "Path": r.Salvaged,
+	}
+	var checks []Check
+	switch {
+	case r.Quick != "ok" && r.Quick != "":
+		checks = append(checks, check("database", Fail, "damaged", "advice", args))
+	case r.Synchronous != 2:
+		checks = append(checks, check("database", Fail, "not_durable", "advice", args))
+	case r.Salvaged != "":
+		checks = append(checks, check("database", Warn, "salvaged", "advice_salvaged", args))
+	default:
+		checks = append(checks, check("database", OK, "ok", "", args))
+	}
+	switch {
+	case r.FreeBytes < spaceFail:
+		checks = append(checks, check("disk", Fail, "full", "advice", args))
+	case r.FreeBytes < spaceWarn || !r.ReserveHeld && !d.s.ReadOnly:
+		checks = append(checks, check("disk", Warn, "low", "advice", args))
+	default:
+		checks = append(checks, check("disk", OK, "ok", "", args))
+	}
+	return checks
+}
+
+func (d *Desk) checkOperators(ctx context.Context) Check {
+	all, err := d.journal.Operators(ctx)
+	if err != nil {
+		return check("operators", Fail, "unreadable", "", nil)
+	}
+	active := 0
+	for _, o := range all {
+		if !o.Disabled {
+			active++
+		}
+	}
+	if active == 0 {
+		return check("operators", Warn, "none", "advice", nil)
+	}
+	return check("operators", OK, "ok", "", map[string]any{"Count": active})
+}
+
+func (d *Desk) checkQueue(ctx context.Context) Check {
+	totals, oldest, err := d.journal.CountOpen(ctx)
+	if err != nil {
+		return check("queue", Fail, "unreadable", "", nil)
+	}
+	args := map[string]any{
+		"Waiting": totals[Queued].Count + totals[Sending].Count, "Unknown": totals[Unknown].Count, "Attention": totals[Attention].Count,
+	}
+	switch {
+	case totals[Attention].Count > 0:
+		return check("queue", Warn, "attention", "advice_attention", args)
+	case !oldest.IsZero() && d.s.Limits.MaxAge > 0 && d.clock.now().Sub(oldest) > d.s.Limits.MaxAge:
+		return check("queue", Warn, "old", "advice_old", args)
+	case !oldest.IsZero():
+		return check("queue", OK, "waiting", "", args)
+	}
+	return check("queue", OK, "empty", "", args)
+}
+
+// checkRules names what the shop has not been told about its platform.
+func (d *Desk) checkRules() Check {
+	r := d.s.Rules
+	switch {
+	case r.VoidLeaves == "":
+		return check("rules", Warn, "void_leaves", "advice", nil)
+	case !r.StatusForwardOnly && len(r.ActivationAbsentCodes) == 0:
+		return check("rules", Warn, "absent_codes", "advice", nil)
+	}
+	return check("rules", OK, "ok", "", nil)
+}

@@ -1,0 +1,77 @@
+package offline
+
+import "errors"
+
+// ErrorKind names an error that a person may meet; each has one sentence in
+// every language, under the message id "error.<kind>".
+type ErrorKind string
+
+const (
+	ErrInternal       ErrorKind = "internal"          // Args: none
+	ErrNotAnID        ErrorKind = "not_an_id"         // Args: ID
+	ErrNoOperation    ErrorKind = "no_operation"      // Args: Op
+	ErrUnreachable    ErrorKind = "unreachable"       // the platform; Args: none
+	ErrNothingKnown   ErrorKind = "nothing_known"     // offline and not in the catalog; Args: ID
+	ErrUnknownID      ErrorKind = "unknown_id"        // the platform does not know it; Args: ID, Code, Message
+	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At
+	ErrAlreadyThere   ErrorKind = "already_there"     // fresh look-up shows it; Args: ID, Status
+	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
+	ErrNotConfirmed   ErrorKind = "not_confirmed"     // offline and Request.Offline not set; Args: none
+	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("operations","amount","total","age"), Max
+	ErrNeedsManager   ErrorKind = "needs_manager"     // Args: Act
+	ErrAmountNeeded   ErrorKind = "amount_needed"     // Args: ID
+	ErrBadAmount      ErrorKind = "bad_amount"        // Args: Amount
+	ErrCannotWithdraw ErrorKind = "cannot_withdraw"   // may have been sent; Args: Op
+	ErrCannotSettle   ErrorKind = "cannot_settle"     // not open; Args: Op, State
+	ErrReasonNeeded   ErrorKind = "reason_needed"     // Args: none
+	ErrDiskFull       ErrorKind = "disk_full"         // new offline operations are refused; Args: none
+	ErrDamaged        ErrorKind = "damaged"           // while running; Args: none
+	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path
+	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
+	ErrLocked         ErrorKind = "locked"            // Args: PID, Program
+	ErrOlderDatabase  ErrorKind = "older_database"    // read-only beside a new program; Args: Have, Want
+	ErrFileExists     ErrorKind = "file_exists"       // Args: Path
+	ErrNewerDatabase  ErrorKind = "newer_database"    // Args: Have, Want
+	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
+	ErrWrongPIN       ErrorKind = "wrong_pin"         // Args: Left
+	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until, Minutes
+	ErrNoOperator     ErrorKind = "no_operator"       // Args: Name
+	ErrDisabled       ErrorKind = "operator_disabled" // Args: Name
+	ErrOperatorExists ErrorKind = "operator_exists"   // Args: Name
+	ErrFirstManager   ErrorKind = "first_manager"     // Args: none
+	ErrLastManager    ErrorKind = "last_manager"      // Args: Name
+	ErrBadPIN         ErrorKind = "bad_pin"           // Args: none
+	ErrBadName        ErrorKind = "bad_name"          // Args: Name
+	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
+	ErrSetting        ErrorKind = "bad_setting"       // Args: Setting, Detail
+)
+
+// Error is an error that a face can tell a person. The technical cause goes to the log.
+type Error struct {
+	Kind  ErrorKind
+	Args  map[string]any
+	Cause error
+}
+
+// Error is for logs; faces look up the sentence of Kind.
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return string(e.Kind) + ": " + e.Cause.Error()
+	}
+	return string(e.Kind)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// KindOf returns the kind of an error from the desk, ErrInternal for any other, "" for nil.
+func KindOf(err error) ErrorKind {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ErrInternal
+}

@@ -1,0 +1,62 @@
+package offline
+
+import "time"
+
+// The names of the chain's events.
+const (
+	eventAccepted      = "accepted"
+	eventSending       = "sending"
+	eventNotSent       = "not_sent"
+	eventAnswered      = "answered"
+	eventUnknown       = "unknown"
+	eventAsked         = "asked"
+	eventNoEffect      = "no_effect"
+	eventLookedUp      = "looked_up"
+	eventRechecked     = "rechecked"
+	eventWithdrawn     = "withdrawn"
+	eventSettled       = "settled"
+	eventFoundInFlight = "found_in_flight"
+	eventSkew          = "skew"
+	eventClockJumped   = "clock_jumped"
+)
+
+// Operation.Why: the reason for a state where the state alone does not say it.
+// Faces show the sentence of the message id "why.<word>".
+const (
+	WhyByStatus      = "by_status"       // done: the status changed, the query said nothing clear
+	WhyAlreadyThere  = "already_there"   // attention: it was so before anything was sent
+	WhyMixed         = "mixed"           // attention: its codes differ
+	WhyNeverActive   = "never_active"    // attention: a void of what was never active
+	WhyPartial       = "partial"         // attention: some codes changed, some did not
+	WhyContradiction = "contradiction"   // attention: the two witnesses disagree
+	WhyTwoSuccesses  = "two_successes"   // attention: two attempts report success
+	WhyVoidUnclear   = "void_unclear"    // attention: void_leaves is not set, nothing can tell
+	WhyLateChange    = "late_change"     // attention: refused, and changed all the same later
+	WhyByStatusAsk   = "by_status_ask"   // attention: status_alone = "attention"
+	WhyUnknownID     = "unknown_id"      // refused: the look-up said so, nothing was sent
+	WhyMayTakeEffect = "may_take_effect" // settled as no-effect before absent_after
+	WhyForm          = "form"            // unknown: the platform did not take date or form
+	WhyMidnight      = "midnight"        // queued: no number is minted this close to midnight
+	WhyNoLookup      = "no_lookup"       // queued: no look-up was to be had
+)
+
+// Whys lists every reason, for the test that each has its sentence.
+func Whys() []string {
+	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNeverActive, WhyPartial, WhyContradiction,
+		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
+		WhyForm, WhyMidnight, WhyNoLookup}
+}
+
+// causeEnded is the cause of an attempt whose program ended before the answer.
+const causeEnded = "program_ended"
+
+// The witnesses of Evidence.Asked.
+const (
+	askedQuery   = "activeResultQuery"
+	askedLookup  = "lookup"
+	askedRecords = "records"
+	askedRepeat  = "repeat"
+)
+
+// processStart anchors the fallback for the time since boot.
+var processStart = time.Now()

@@ -1,0 +1,243 @@
+package offline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+)
+
+// freshLooks remembers what look-ups of this run showed, for prelook_max_age.
+type freshLooks struct {
+	maxAge time.Duration
+	now    func() time.Time
+
+	mu   sync.Mutex
+	seen map[string]Seen
+}
+
+func newFreshLooks(maxAge time.Duration, now func() time.Time) *freshLooks {
+	return &freshLooks{maxAge: maxAge, now: now, seen: map[string]Seen{}}
+}
+
+func (f *freshLooks) put(id string, s Seen) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for old, was := range f.seen {
+		if f.now().Sub(was.At) > f.maxAge {
+			delete(f.seen, old)
+		}
+	}
+	f.seen[id] = s
+}
+
+func (f *freshLooks) get(id string) (Seen, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.seen[id]
+	if !ok || f.now().Sub(s.At) > f.maxAge {
+		return Seen{}, false
+	}
+	return s, true
+}
+
+// forget drops what an operation on id may have changed: the id itself and
+// everything on other levels, which may hold it or lie in it.
+func (f *freshLooks) forget(id api.ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for seen := range f.seen {
+		if seen == string(id) || api.ID(seen).Level() != id.Level() {
+			delete(f.seen, seen)
+		}
+	}
+}
+
+// heldCodes is how many codes a look-up counts in memory; above that the catalog's counts serve.
+const heldCodes = 20_000
+
+// tally counts a look-up's codes by status as they pass, each code once.
+type tally struct {
+	status map[string]string
+	over   bool
+}
+
+func (t *tally) add(n api.Node) {
+	if n.Level != api.LevelCode || t.over {
+		return
+	}
+	if len(t.status) >= heldCodes {
+		t.over, t.status = true, nil
+		return
+	}
+	t.status[n.ID] = n.Status
+}
+
+func (t *tally) counts() map[string]int {
+	counts := map[string]int{}
+	for _, s := range t.status {
+		counts[s]++
+	}
+	return counts
+}
+
+// look asks the platform for id. What was seen is kept in the catalog; where
+// that cannot be written, the answer still stands.
+func (d *Desk) look(ctx context.Context, id api.ID, sink func(api.Node) error) (api.Answer, Seen) {
+	trace, err := d.traces.loose()
+	if err != nil {
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}
+	}
+	stage, err := d.catalog.Stage(ctx, id)
+	if err != nil {
+		d.log.Warn("look-up not kept", "err", err)
+		stage = nil
+	} else {
+		defer stage.Abort()
+	}
+	t := tally{status: map[string]string{}}
+	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},
+		func(n api.Node) error {
+			t.add(n)
+			if stage != nil {
+				if err := stage.Add(n); err != nil {
+					d.log.Warn("look-up not kept", "err", err)
+					stage.Abort()
+					stage = nil
+				}
+			}
+			if sink != nil {
+				return sink(n)
+			}
+			return nil
+		})
+	d.noted(answer)
+	seen := Seen{At: d.clock.now(), Code: answer.Code}
+	if !answer.Success() {
+		return answer, seen
+	}
+	seen.Counts = t.counts()
+	if stage != nil {
+		root, err := stage.Commit(ctx, seen.At)
+		switch {
+		case err != nil:
+			d.log.Warn("look-up not kept", "err", err)
+		case t.over:
+			seen.Counts = root.Counts
+		}
+	}
+	return answer, seen
+}
+
+// Lookup asks the platform for id and stores the answer in the catalog; out of
+// reach, it answers from the catalog. sink, which may be nil, sees each node as
+// it arrives, provisionally. Errors: ErrNothingKnown (out of reach and never
+// seen), ErrUnknownID (the Card holds the platform's words).
+func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
+	if d.link.state() == Offline && sink == nil {
+		// No time-out for each scan of an outage; the probe finds the way back.
+		return d.fromCatalog(ctx, id)
+	}
+	answer, seen := d.look(ctx, id, sink)
+	switch {
+	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.final(answer):
+		if ctx.Err() != nil {
+			return Card{}, ctx.Err()
+		}
+		if answer.Reason == api.ReasonSink {
+			return Card{}, answer.Err
+		}
+		d.log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
+		return d.fromCatalog(ctx, id)
+	case !answer.Success():
+		card := Card{Node: Node{ID: string(id), Level: id.Level()}, Fresh: true, Refusal: &answer}
+		return card, &Error{Kind: ErrUnknownID, Args: map[string]any{"ID": string(id), "Code": answer.Code, "Message": answer.Message}}
+	}
+	d.looks.put(string(id), seen)
+	card, err := d.Card(ctx, id)
+	if err == nil && card.Node.SeenAt.IsZero() {
+		// The catalog could not keep it: the answer itself must do.
+		card.Node.Counts, card.Node.SeenAt = seen.Counts, seen.At
+	}
+	card.Fresh = err == nil
+	return card, err
+}
+
+// fromCatalog answers a look-up from what was seen before.
+func (d *Desk) fromCatalog(ctx context.Context, id api.ID) (Card, error) {
+	card, err := d.Card(ctx, id)
+	if err != nil {
+		return card, err
+	}
+	if card.Node.SeenAt.IsZero() {
+		return card, &Error{Kind: ErrNothingKnown, Args: map[string]any{"ID": string(id)}}
+	}
+	return card, nil
+}
+
+// Card returns what is known of id here, without asking the platform. Of an id
+// never seen it holds the id and its level only.
+func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
+	card := Card{Node: Node{ID: string(id), Level: id.Level(), Remaining: -1}}
+	n, ok, err := d.catalog.Get(ctx, id)
+	if err != nil {
+		return card, told(err)
+	}
+	if ok {
+		card.Node = n
+		if card.Path, err = d.catalog.Path(ctx, id); err != nil {
+			return card, told(err)
+		}
+		card.AmountFen, card.AmountOK = d.faceValue(ctx, n)
+	}
+	card.Pending = d.pending(string(id), id.Level(), chainOf(card.Path))
+	last, err := d.journal.Operations(ctx, Query{ID: string(id), Limit: 1, Whole: true})
+	if err != nil {
+		return card, told(err)
+	}
+	if len(last) > 0 {
+		card.Last = &last[0]
+	}
+	return card, nil
+}
+
+func (d *Desk) pending(id string, level api.Level, chain map[api.Level]string) []Operation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var ops []Operation
+	for _, e := range d.open.overlapping(id, level, chain) {
+		ops = append(ops, cloneOperation(e.op))
+	}
+	return ops
+}
+
+// Children pages through the catalog.
+func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
+	nodes, err := d.catalog.Children(ctx, p)
+	if err != nil {
+		return nil, told(err)
+	}
+	return nodes, nil
+}
+
+// ancestry maps the levels above an operation's id to its ancestors, as far as the catalog knows.
+func (d *Desk) ancestry(ctx context.Context, op Operation) map[api.Level]string {
+	path, err := d.catalog.Path(ctx, api.ID(op.ID))
+	if err != nil {
+		d.log.Warn("ancestry not read", "err", err)
+		return nil
+	}
+	return chainOf(path)
+}
+
+func chainOf(path []Node) map[api.Level]string {
+	if len(path) == 0 {
+		return nil
+	}
+	chain := make(map[api.Level]string, len(path))
+	for _, n := range path {
+		chain[n.Level] = n.ID
+	}
+	return chain
+}

@@ -1,0 +1,174 @@
+package offline_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+)
+
+// Random acceptances, lost answers, askings, crashes, restarts, clock jumps
+// and people's decisions: after each step the rules of the life of an
+// operation hold against what the platform really applied.
+func TestTheRulesHoldWhateverHappens(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := &machine{t: rt, clock: &movable{}}
+		m.shop = openShop(t, func(s *shop) {
+			s.rules.StatusForwardOnly = rapid.Bool().Draw(rt, "status_forward_only")
+			s.rules.ActivationAbsentCodes = []string{"R01"}
+			s.rules.SettleTime = time.Millisecond
+			s.rules.AbsentAfter = 10 * time.Minute
+			s.now = m.clock.over(s.now)
+			s.truth = s.now
+		})
+		id, err := m.box.Generate(1, 2, 6)
+		m.must(err)
+		m.ids = m.tree(id)
+		defer m.close()
+		rt.Repeat(map[string]func(*rapid.T){
+			"activate":  func(rt *rapid.T) { m.take(rt, offline.Activate) },
+			"void":      func(rt *rapid.T) { m.take(rt, offline.Void) },
+			"break":     m.breakPlatform,
+			"mend":      func(*rapid.T) { m.faults() },
+			"replay":    func(*rapid.T) { m.must(m.desk.Replay(context.Background(), nil)) },
+			"restart":   func(*rapid.T) { m.must(m.desk.Stop()); m.reopen() },
+			"crash":     func(*rapid.T) { m.crash() },
+			"time goes": func(rt *rapid.T) { m.clock.add(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute) },
+			"set clock": func(rt *rapid.T) {
+				m.clock.add(-time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds back")) * time.Second)
+			},
+			"withdraw": m.withdraw,
+			"":         m.check,
+		})
+	})
+}
+
+type machine struct {
+	*shop
+	t     *rapid.T
+	clock *movable
+	ids   []api.ID
+}
+
+// tree lists every id of a generated box.
+func (m *machine) tree(box string) []api.ID {
+	ctx := context.Background()
+	_, err := m.desk.Lookup(ctx, api.ID(box), nil)
+	m.must(err)
+	all := []api.ID{api.ID(box)}
+	for i := 0; i < len(all); i++ {
+		children, err := m.desk.Children(ctx, offline.Page{Parent: string(all[i]), Limit: 100})
+		m.must(err)
+		for _, c := range children {
+			all = append(all, api.ID(c.ID))
+		}
+	}
+	return all
+}
+
+func (m *machine) take(rt *rapid.T, kind offline.Kind) {
+	id := rapid.SampledFrom(m.ids).Draw(rt, "id")
+	if rapid.Bool().Draw(rt, "looked up first") {
+		_, _ = m.desk.Lookup(context.Background(), id, nil)
+	}
+	op, err := m.tryAccept(kind, id, func(r *offline.Request) {
+		r.Offline = rapid.Bool().Draw(rt, "offline")
+		r.Approver = mgr
+	})
+	switch offline.KindOf(err) {
+	case "":
+		if rapid.Bool().Draw(rt, "sent at once") {
+			m.sent(op)
+		}
+	case offline.ErrOpenHere, offline.ErrAlreadyActive, offline.ErrNotConfirmed:
+	default:
+		rt.Fatalf("accept: %v", err)
+	}
+}
+
+func (m *machine) breakPlatform(rt *rapid.T) {
+	do := rapid.SampledFrom([]string{
+		"drop_answer", "drop_request", "status:503", "html", "garbage", "bad_sign", "other_answer", "refuse:A05",
+	}).Draw(rt, "do")
+	action := rapid.SampledFrom([]string{
+		"*", api.ActionActivate, api.ActionReelActivate, api.ActionVoid, api.ActionReelVoid, api.ActionActivateQuery,
+	}).Draw(rt, "action")
+	m.faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 3).Draw(rt, "times")})
+}
+
+func (m *machine) withdraw(rt *rapid.T) {
+	ops, err := m.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Queued}})
+	m.must(err)
+	if len(ops) == 0 {
+		return
+	}
+	_, err = m.desk.Withdraw(context.Background(), amy, rapid.SampledFrom(ops).Draw(rt, "op").Op)
+	if k := offline.KindOf(err); k != "" && k != offline.ErrCannotWithdraw {
+		rt.Fatalf("withdraw: %v", err)
+	}
+}
+
+// crash goes on with a copy of the folder as it is on disk, as after kill -9.
+func (m *machine) crash() {
+	next := m.folder()
+	files, err := os.ReadDir(m.dir)
+	m.must(err)
+	for _, f := range files {
+		if f.IsDir() || f.Name() == "lock" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(m.dir, f.Name()))
+		m.must(err)
+		m.must(os.WriteFile(filepath.Join(next, f.Name()), data, 0o600))
+	}
+	m.must(m.desk.Stop())
+	m.dir = next
+	m.reopen()
+}
+
+// check holds the journal against the platform's own account.
+func (m *machine) check(rt *rapid.T) {
+	ops, err := m.desk.Operations(context.Background(), offline.Query{Whole: true, OldestFirst: true})
+	m.must(err)
+	applied := map[string]int{}
+	for _, e := range m.box.Effects() {
+		applied[e.Trace]++
+	}
+	traces := map[string]bool{}
+	for _, op := range ops {
+		effects := 0
+		for _, a := range op.Attempts {
+			if traces[a.Trace] {
+				rt.Fatalf("trace %s used twice", a.Trace)
+			}
+			traces[a.Trace] = true
+			effects += applied[a.Trace]
+			if a.NoEffect && applied[a.Trace] > 0 {
+				rt.Fatalf("%s: attempt %s is called without effect and had one", op.Op, a.Trace)
+			}
+		}
+		switch {
+		case effects > 1:
+			rt.Fatalf("%s %s %s took effect %d times", op.Op, op.Kind, op.ID, effects)
+		case op.State == offline.Done && effects != 1:
+			rt.Fatalf("%s %s %s is done with %d effects: %+v", op.Op, op.Kind, op.ID, effects, op)
+		case (op.State == offline.Refused || op.State == offline.Withdrawn) && effects != 0:
+			rt.Fatalf("%s %s %s is %s and took effect", op.Op, op.Kind, op.ID, op.State)
+		}
+	}
+	for trace := range applied {
+		if !traces[trace] {
+			rt.Fatalf("an effect of %s, which no journaled attempt carries", trace)
+		}
+	}
+	if _, err := m.desk.Verify(context.Background(), nil); err != nil {
+		rt.Fatalf("verify: %v", err)
+	}
+}

@@ -1,0 +1,86 @@
+package offline
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"counterfoil/api"
+)
+
+// Yuan writes fen as yuan with two places, "30.00".
+func Yuan(fen int64) string {
+	sign := ""
+	if fen < 0 {
+		sign, fen = "-", -fen
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100)
+}
+
+// maxFen bounds an amount to what no voucher reaches: a hundred million yuan.
+const maxFen = 10_000_000_000
+
+// ParseYuan reads an amount in yuan, "30", "30.5" or "30.00", as whole fen. Error: ErrBadAmount.
+func ParseYuan(text string) (int64, error) {
+	text = strings.TrimSpace(text)
+	whole, part, point := strings.Cut(text, ".")
+	bad := &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": text}}
+	if whole == "" || len(part) > 2 || point && part == "" {
+		return 0, bad
+	}
+	for _, r := range whole + part {
+		if r < '0' || r > '9' {
+			return 0, bad
+		}
+	}
+	fen, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	if err != nil || fen > maxFen {
+		return 0, bad
+	}
+	return fen, nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// pricedCodes is how many codes are summed for a card; a box's price is for the cashier to say.
+const pricedCodes = 1000
+
+// faceValue sums the face values of the codes that an activation would change.
+// ok is false where one is not known, or zero, which the platform sends for not set.
+func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
+	if n.Level == api.LevelCode {
+		return d.codeValue(n)
+	}
+	if n.Level != api.LevelReel || n.Codes == 0 || n.Codes > pricedCodes {
+		return 0, false
+	}
+	codes, err := d.catalog.Children(ctx, Page{Parent: n.ID, Limit: pricedCodes})
+	if err != nil || int64(len(codes)) != n.Codes {
+		return 0, false
+	}
+	for _, c := range codes {
+		v, ok := d.codeValue(c)
+		if !ok {
+			return 0, false
+		}
+		if c.Status == statusInactive {
+			fen += v
+		}
+	}
+	return fen, fen > 0
+}
+
+func (d *Desk) codeValue(n Node) (int64, bool) {
+	value := n.FaceValue
+	if d.s.Rules.FaceValueInFen {
+		whole, _, _ := strings.Cut(value, ".")
+		fen, err := strconv.ParseInt(whole, 10, 64)
+		return fen, err == nil && fen > 0 && fen <= maxFen
+	}
+	if whole, part, ok := strings.Cut(value, "."); ok && len(part) > 2 && strings.Trim(part[2:], "0") == "" {
+		value = whole + "." + part[:2]
+	}
+	fen, err := ParseYuan(value)
+	return fen, err == nil && fen > 0
+}

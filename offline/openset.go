@@ -1,0 +1,147 @@
+package offline
+
+import (
+	"slices"
+	"time"
+
+	"counterfoil/api"
+)
+
+// entry is one open operation in memory, with what only this run knows of it.
+type entry struct {
+	op Operation
+	// chain maps each level above the operation's id to its ancestor there, as far as known.
+	chain map[api.Level]string
+	// busy marks the one goroutine that may change op.
+	busy bool
+	// laned marks a counted lane, asking one that asks.
+	laned, asking bool
+	// ended is when the last attempt ended, on the monotonic clock.
+	ended time.Time
+	// tries counts fruitless looks in a row; it stretches the pauses.
+	tries int
+}
+
+// openSet holds the open operations in the order of their acceptance, and the
+// closed ones that are looked at once more.
+type openSet struct {
+	byOp     map[string]*entry
+	byID     map[string][]*entry // in order of acceptance
+	order    []*entry            // ULIDs rise, so this is sorted by op
+	rechecks map[string]*entry
+}
+
+func newOpenSet() *openSet {
+	return &openSet{byOp: map[string]*entry{}, byID: map[string][]*entry{}, rechecks: map[string]*entry{}}
+}
+
+func byOp(e *entry, op string) int {
+	switch {
+	case e.op.Op < op:
+		return -1
+	case e.op.Op > op:
+		return 1
+	}
+	return 0
+}
+
+func (s *openSet) add(e *entry) {
+	s.byOp[e.op.Op] = e
+	i, _ := slices.BinarySearchFunc(s.order, e.op.Op, byOp)
+	s.order = slices.Insert(s.order, i, e)
+	same := s.byID[e.op.ID]
+	i, _ = slices.BinarySearchFunc(same, e.op.Op, byOp)
+	s.byID[e.op.ID] = slices.Insert(same, i, e)
+}
+
+func (s *openSet) remove(e *entry) {
+	delete(s.byOp, e.op.Op)
+	if i, found := slices.BinarySearchFunc(s.order, e.op.Op, byOp); found {
+		s.order = slices.Delete(s.order, i, i+1)
+	}
+	same := s.byID[e.op.ID]
+	if i, found := slices.BinarySearchFunc(same, e.op.Op, byOp); found {
+		same = slices.Delete(same, i, i+1)
+	}
+	if len(same) == 0 {
+		delete(s.byID, e.op.ID)
+	} else {
+		s.byID[e.op.ID] = same
+	}
+}
+
+func (s *openSet) addRecheck(e *entry) { s.rechecks[e.op.Op] = e }
+
+// blocker returns the oldest open operation accepted before e that overlaps it, or nil.
+func (s *openSet) blocker(e *entry) *entry {
+	for _, other := range s.byID[e.op.ID] {
+		if other.op.Op < e.op.Op && other.op.Op != e.op.Op {
+			return other
+		}
+	}
+	for _, other := range s.order {
+		if other.op.Op >= e.op.Op {
+			return nil
+		}
+		if overlap(other, e) {
+			return other
+		}
+	}
+	return nil
+}
+
+// overlapping lists the open operations that overlap an id with that ancestry, oldest first.
+func (s *openSet) overlapping(id string, level api.Level, chain map[api.Level]string) []*entry {
+	probe := &entry{op: Operation{ID: id, Level: string(level)}, chain: chain}
+	var found []*entry
+	for _, e := range s.order {
+		if overlap(e, probe) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// rank orders the levels from the top.
+func rank(l api.Level) int {
+	switch l {
+	case api.LevelBox:
+		return 0
+	case api.LevelPackage:
+		return 1
+	case api.LevelReel:
+		return 2
+	case api.LevelCode:
+		return 3
+	}
+	return -1
+}
+
+// overlap reports whether two operations touch the same voucher: the same id,
+// or one holds the other as far as the tree is known. Where the ancestry at
+// that level is not known, a package or a box overlaps everything below it
+// (operation.md, rule 4).
+func overlap(a, b *entry) bool {
+	if a.op.ID == b.op.ID && a.op.ID != "" {
+		return true
+	}
+	la, lb := api.Level(a.op.Level), api.Level(b.op.Level)
+	ra, rb := rank(la), rank(lb)
+	if ra < 0 || rb < 0 || ra == rb {
+		return false
+	}
+	upper, lower, level := a, b, la
+	if ra > rb {
+		upper, lower, level = b, a, lb
+	}
+	if holder, known := lower.chain[level]; known {
+		return holder == upper.op.ID
+	}
+	return level == api.LevelBox || level == api.LevelPackage
+}
+
+func cloneOperation(op Operation) Operation {
+	op.Attempts = slices.Clone(op.Attempts)
+	op.Evidence = slices.Clone(op.Evidence)
+	return op
+}

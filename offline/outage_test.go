@@ -1,0 +1,291 @@
+package offline_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+)
+
+func TestVoidOfAWaitingActivationWithdrawsItAndSendsNothing(t *testing.T) {
+	s := openShop(t)
+	s.down()
+	act := s.accept(offline.Activate, reel, waiting)
+	op := s.accept(offline.Void, reel, waiting)
+	if op.Op != act.Op {
+		t.Fatalf("the void became operation %s of its own", op.Op)
+	}
+	s.wantState(op, offline.Withdrawn)
+	s.up()
+	s.must(s.desk.Replay(context.Background(), nil))
+	s.wantEffects(0)
+}
+
+func TestABoxAndThenAReelInItGoOutInThatOrder(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.Parallel = 8 })
+	id, err := s.box.Generate(2, 4, 12)
+	s.must(err)
+	box := api.ID(id)
+	card, err := s.desk.Lookup(context.Background(), box, nil)
+	s.must(err)
+	packages, err := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
+	s.must(err)
+	reels, err := s.desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 10})
+	s.must(err)
+	if card.Node.Codes != 12 || len(reels) == 0 {
+		t.Fatalf("card %+v, reels %+v", card, reels)
+	}
+	s.down()
+	first := s.accept(offline.Activate, box, waiting)
+	second := s.accept(offline.Void, api.ID(reels[0].ID), waiting, approved)
+	if got, _ := s.desk.Operation(context.Background(), second.Op); got.WaitsFor != first.Op {
+		t.Fatalf("the reel's void waits for %q, want %q", got.WaitsFor, first.Op)
+	}
+	s.up()
+	s.must(s.desk.Replay(context.Background(), nil))
+	effects := s.box.Effects()
+	if len(effects) != 2 || effects[0].Action != api.ActionReelActivate || effects[1].Action != api.ActionReelVoid {
+		t.Fatalf("effects %+v", effects)
+	}
+}
+
+func TestAVoidWaitsForTheOutcomeOfAnUnknownActivation(t *testing.T) {
+	s := openShop(t)
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	act := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(act, offline.Unknown)
+	void := s.accept(offline.Void, reel)
+	if got := s.sent(void); got.State != offline.Queued || len(got.Attempts) != 0 || got.WaitsFor != act.Op {
+		t.Fatalf("void %+v", got)
+	}
+	void = s.replayed(void)
+	s.wantState(void, offline.Done)
+	if got := s.state(act.Op); got != offline.Done {
+		t.Fatalf("the activation is %s", got)
+	}
+	s.wantEffects(2)
+}
+
+func TestOneStuckIDHoldsUpNothingElse(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.Parallel, s.rules.StatusForwardOnly = 2, false })
+	id, err := s.box.Generate(1, 1, 60)
+	s.must(err)
+	_, err = s.desk.Lookup(context.Background(), api.ID(id), nil)
+	s.must(err)
+	packages, _ := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 1})
+	reels, _ := s.desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 1})
+	codes, err := s.desk.Children(context.Background(), offline.Page{Parent: reels[0].ID, Limit: 100})
+	s.must(err)
+	s.down()
+	stuck := s.accept(offline.Activate, reel, waiting)
+	var others []offline.Operation
+	for _, c := range codes {
+		others = append(others, s.accept(offline.Activate, api.ID(c.ID), waiting))
+	}
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
+	s.up()
+	s.desk.Start()
+	s.desk.TryNow()
+	s.until("all others are done", func() bool {
+		done, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
+		return err == nil && len(done) == len(others)
+	})
+	if got := s.state(stuck.Op); got != offline.Unknown && got != offline.Sending && got != offline.Queued {
+		t.Fatalf("the stuck one is %s", got)
+	}
+}
+
+func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
+	for _, c := range []struct {
+		limit string
+		set   func(*offline.Limits)
+		more  func(*offline.Request)
+	}{
+		{"operations", func(l *offline.Limits) { l.MaxOperations = 1 }, waiting},
+		{"amount", func(l *offline.Limits) { l.MaxAmountFen = 5000 }, func(r *offline.Request) { r.Offline, r.AmountFen = true, 5001 }},
+		{"total", func(l *offline.Limits) { l.MaxTotalFen = 5999 }, waiting},
+		{"age", func(l *offline.Limits) { l.MaxAge = time.Nanosecond }, waiting},
+	} {
+		t.Run(c.limit, func(t *testing.T) {
+			s := openShop(t, func(s *shop) { c.set(&s.limits) })
+			s.down()
+			_, _ = s.desk.Lookup(context.Background(), reel, nil)
+			s.accept(offline.Activate, reel, waiting)
+			other := api.ID("R151102F-0000241-2555")
+			_, err := s.tryAccept(offline.Activate, other, c.more)
+			var told *offline.Error
+			if offline.KindOf(err) != offline.ErrOverLimit {
+				t.Fatalf("over the limit: %v", err)
+			} else if told = err.(*offline.Error); told.Args["Limit"] != c.limit {
+				t.Fatalf("limit %v", told.Args)
+			}
+			op := s.accept(offline.Activate, other, c.more, approved)
+			if op.ApprovedBy != "mgr" || op.Operator != "amy" {
+				t.Fatalf("operator %q, approved by %q", op.Operator, op.ApprovedBy)
+			}
+		})
+	}
+}
+
+func TestWithdrawTakesBackOnlyWhatWasNeverWritten(t *testing.T) {
+	s := openShop(t)
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	if _, err := s.desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
+		t.Fatalf("withdraw of an unknown one: %v", err)
+	}
+	s.down()
+	queued := s.accept(offline.Activate, "R151102F-0000241-2555", waiting)
+	if _, err := s.desk.Withdraw(context.Background(), offline.Session{Name: "bob", Role: offline.Cashier}, queued.Op); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Fatalf("another cashier's withdraw: %v", err)
+	}
+	got, err := s.desk.Withdraw(context.Background(), amy, queued.Op)
+	s.must(err)
+	s.wantState(got, offline.Withdrawn)
+}
+
+func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.StatusForwardOnly = false })
+	_, err := s.desk.Lookup(context.Background(), reel, nil)
+	s.must(err)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	if _, err := s.desk.Settle(context.Background(), amy, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Fatalf("cashier settles: %v", err)
+	}
+	if _, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleDone, "  "); offline.KindOf(err) != offline.ErrReasonNeeded {
+		t.Fatalf("no reason: %v", err)
+	}
+	got, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
+	s.must(err)
+	s.wantState(got, offline.Settled)
+	if got.Why != offline.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {
+		t.Fatalf("operation %+v", got)
+	}
+	_, err = s.desk.Verify(context.Background(), nil)
+	s.must(err)
+}
+
+func TestEachDayHasItsOwnDateInTheTraceNumber(t *testing.T) {
+	m := &movable{}
+	s := openShop(t, func(s *shop) { s.now = m.over(s.now); s.truth = s.now })
+	s.down()
+	op := s.accept(offline.Activate, reel, waiting)
+	m.add(11*time.Hour + 59*time.Minute + 45*time.Second) // a quarter of a minute before midnight
+	s.up()
+	op = s.replayed(op)
+	s.wantState(op, offline.Queued)
+	if len(op.Attempts) != 0 {
+		t.Fatalf("a number was minted at midnight: %+v", op.Attempts)
+	}
+	m.add(time.Minute)
+	op = s.replayed(op)
+	s.wantState(op, offline.Done)
+	if day := s.now().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
+		t.Fatalf("trace %s, want %s", op.Attempts[0].Trace, day)
+	}
+}
+
+func TestAClockADayAheadStillSendsThePlatformsDate(t *testing.T) {
+	m := &movable{}
+	s := openShop(t, func(s *shop) { s.now = m.over(s.now) })
+	m.add(26 * time.Hour)
+	s.desk.Probe(context.Background())
+	if skew := s.desk.Status().Skew; (skew + 26*time.Hour).Abs() > 3*time.Second {
+		t.Fatalf("skew %v", skew)
+	}
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(op, offline.Done)
+	if day := s.truth().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
+		t.Fatalf("trace %s, want the platform's day %s", op.Attempts[0].Trace, day)
+	}
+	if op.Attempts[0].SkewMs == 0 {
+		t.Fatal("the attempt does not record the skew")
+	}
+}
+
+func TestACaptivePortalIsOffline(t *testing.T) {
+	s := openShop(t)
+	s.faults(sandbox.Fault{Action: "*", Do: "html"})
+	if _, err := s.desk.Lookup(context.Background(), reel, nil); offline.KindOf(err) != offline.ErrNothingKnown {
+		t.Fatalf("look-up: %v", err)
+	}
+	if link := s.desk.Status().Link; link != offline.Offline {
+		t.Fatalf("link is %s", link)
+	}
+	s.faults()
+	if a := s.desk.Probe(context.Background()); a.Outcome != api.Answered {
+		t.Fatalf("probe %+v", a)
+	}
+	if link := s.desk.Status().Link; link != offline.Online {
+		t.Fatalf("link is %s", link)
+	}
+}
+
+// Hundreds of waiting operations, answers cut in every way, the counter
+// reopened again and again: each effect exactly once.
+func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
+	s := openShop(t)
+	id, err := s.box.Generate(1, 3, 90)
+	s.must(err)
+	_, err = s.desk.Lookup(context.Background(), api.ID(id), nil)
+	s.must(err)
+	var codes []string
+	packages, _ := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
+	for _, p := range packages {
+		reels, _ := s.desk.Children(context.Background(), offline.Page{Parent: p.ID, Limit: 10})
+		for _, r := range reels {
+			list, err := s.desk.Children(context.Background(), offline.Page{Parent: r.ID, Limit: 100})
+			s.must(err)
+			for _, c := range list {
+				codes = append(codes, c.ID)
+			}
+		}
+	}
+	s.down()
+	for _, c := range codes {
+		s.accept(offline.Activate, api.ID(c), waiting)
+	}
+	storm := []sandbox.Fault{
+		{Action: api.ActionActivate, Probability: 0.3, Do: "drop_answer"},
+		{Action: api.ActionActivate, Probability: 0.1, Do: "drop_request"},
+		{Action: api.ActionActivate, Probability: 0.05, Do: "status:503"},
+		{Action: api.ActionActivate, Probability: 0.05, Do: "html"},
+	}
+	s.faults(storm...)
+	s.up()
+	for range 40 {
+		s.must(s.desk.Replay(context.Background(), nil))
+		st := s.desk.Status()
+		if st.Waiting+st.Unknown+st.Attention == 0 {
+			break
+		}
+		s.must(s.desk.Stop())
+		s.reopen()
+	}
+	counts := map[string]int{}
+	for _, e := range s.box.Effects() {
+		counts[e.ID]++
+	}
+	for _, c := range codes {
+		if counts[c] != 1 {
+			t.Errorf("%s: %d effects", api.ID(c).Masked(), counts[c])
+		}
+	}
+	done, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
+	s.must(err)
+	if len(done) != len(codes) {
+		t.Fatalf("%d of %d done: %s", len(done), len(codes), fmt.Sprint(s.desk.Status()))
+	}
+	_, err = s.desk.Verify(context.Background(), nil)
+	s.must(err)
+}

@@ -1,0 +1,149 @@
+package offline
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Replay sends and asks until a round changes nothing. each, which may be nil,
+// is called with every operation whose state changed. It is for a desk that was not started.
+func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
+	told := func(Operation) {}
+	if each != nil {
+		told = serial(each)
+	}
+	for ctx.Err() == nil {
+		before := d.states()
+		if len(before) == 0 {
+			return nil
+		}
+		if d.link.state() == Offline && d.Probe(ctx).Outcome == "" {
+			return ctx.Err()
+		}
+		d.sendRound(ctx, told)
+		d.askRound(ctx, told)
+		if maps.Equal(before, d.states()) {
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// serial has one lane at a time tell what changed.
+func serial(each func(Operation)) func(Operation) {
+	turn := make(chan struct{}, 1)
+	return func(op Operation) {
+		turn <- struct{}{}
+		defer func() { <-turn }()
+		each(op)
+	}
+}
+
+// states is where every open operation stands, to see whether a round changed anything.
+func (d *Desk) states() map[string]State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make(map[string]State, len(d.open.order))
+	for _, e := range d.open.order {
+		all[e.op.Op] = e.op.State
+	}
+	return all
+}
+
+// sendRound sends every queued operation once, in order where it matters.
+func (d *Desk) sendRound(ctx context.Context, each func(Operation)) {
+	d.lanesOver(ctx, Queued, each, d.send, func(e *entry) (time.Duration, bool) {
+		return 0, d.open.blocker(e) == nil
+	})
+}
+
+// askRound asks once about every operation whose outcome is not known, each as soon as settle_time allows.
+func (d *Desk) askRound(ctx context.Context, each func(Operation)) {
+	d.lanesOver(ctx, Unknown, each, d.ask, func(e *entry) (time.Duration, bool) {
+		if e.ended.IsZero() || e.op.Why == WhyForm {
+			return 0, true
+		}
+		return d.s.Rules.SettleTime - d.clock.now().Sub(e.ended), true
+	})
+}
+
+// lanesOver runs work once over every entry in a state, parallel at a time.
+// ready tells how long an entry pauses yet and whether it may go at all; it is
+// asked again whenever a lane is free, since one operation may free another.
+func (d *Desk) lanesOver(ctx context.Context, state State, each func(Operation), work func(*entry), ready func(*entry) (time.Duration, bool)) {
+	tried := map[string]bool{}
+	var lanes errgroup.Group
+	running := 0
+	done := make(chan struct{})
+	defer func() { _ = lanes.Wait() }()
+	for {
+		if running >= max(d.s.Rules.Parallel, 1) {
+			<-done
+			running--
+		}
+		e, wait := d.pick(state, tried, ready)
+		switch {
+		case ctx.Err() != nil, e == nil && wait == 0 && running == 0, e != nil && d.link.state() == Offline:
+			if e != nil {
+				d.release(e)
+			}
+			for ; running > 0; running-- {
+				<-done
+			}
+			return
+		case e == nil && running > 0 && wait == 0:
+			<-done
+			running--
+			continue
+		case e == nil:
+			timer := time.NewTimer(wait)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			case <-done:
+				running--
+			}
+			timer.Stop()
+			continue
+		}
+		tried[e.op.Op] = true
+		running++
+		was := e.op.State
+		lanes.Go(func() error {
+			work(e)
+			if e.op.State != was {
+				each(cloneOperation(e.op))
+			}
+			d.release(e)
+			done <- struct{}{}
+			return nil
+		})
+	}
+}
+
+// pick claims the next entry that is ready, or says how long until one will be; zero for never.
+func (d *Desk) pick(state State, tried map[string]bool, ready func(*entry) (time.Duration, bool)) (*entry, time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var soonest time.Duration
+	for _, e := range d.open.order {
+		if e.op.State != state || e.busy || tried[e.op.Op] {
+			continue
+		}
+		in, may := ready(e)
+		switch {
+		case !may:
+		case in > 0:
+			if soonest == 0 || in < soonest {
+				soonest = in
+			}
+		default:
+			e.busy = true
+			return e, 0
+		}
+	}
+	return nil, soonest
+}

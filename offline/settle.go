@@ -1,0 +1,93 @@
+package offline
+
+import (
+	"context"
+	"strings"
+
+	"counterfoil/offline/journal"
+)
+
+// Withdraw takes back what was never written. A cashier withdraws her own
+// operations, a manager any. Errors: ErrCannotWithdraw, ErrNeedsManager, ErrNoOperation.
+func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, error) {
+	found, err := d.Operation(ctx, op)
+	if err != nil {
+		return Operation{}, err
+	}
+	if by.Role != Manager && by != (Session{}) && found.Operator != by.Name {
+		return Operation{}, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "withdraw"}}
+	}
+	return d.withdraw(ctx, by, op)
+}
+
+func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, error) {
+	refuse := &Error{Kind: ErrCannotWithdraw, Args: map[string]any{"Op": id}}
+	e, _ := d.claim(id)
+	if e == nil {
+		return Operation{}, refuse
+	}
+	defer d.release(e)
+	if e.op.State != Queued || everWritten(&e.op) {
+		return Operation{}, refuse
+	}
+	op := cloneOperation(e.op)
+	op.SettledBy = by.Name
+	d.close(&op, Withdrawn, "")
+	return d.once(e, op, eventWithdrawn)
+}
+
+// Settle closes an open operation by hand, as "done" or "no-effect", with a
+// reason; it undoes nothing. Settled as no-effect before absent_after, it is
+// recorded that it may still take effect, and looked up again.
+// Errors: ErrNeedsManager, ErrReasonNeeded, ErrCannotSettle, ErrNoOperation.
+func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (Operation, error) {
+	if by.Role != Manager && by != (Session{}) {
+		return Operation{}, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "settle"}}
+	}
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return Operation{}, &Error{Kind: ErrReasonNeeded}
+	}
+	found, err := d.Operation(ctx, id)
+	if err != nil {
+		return Operation{}, err
+	}
+	refuse := &Error{Kind: ErrCannotSettle, Args: map[string]any{"Op": id, "State": string(found.State)}}
+	if as != SettleDone && as != SettleNoEffect {
+		return Operation{}, refuse
+	}
+	e, _ := d.claim(id)
+	if e == nil {
+		return Operation{}, refuse
+	}
+	defer d.release(e)
+	op := cloneOperation(e.op)
+	op.SettledAs, op.SettledBy, op.Reason = as, by.Name, reason
+	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, e.ended)
+	d.close(&op, Settled, "")
+	if mayStill {
+		op.Why = WhyMayTakeEffect
+		d.again(&op)
+	}
+	return d.once(e, op, eventSettled)
+}
+
+// SettleDone and SettleNoEffect are what a manager may settle an operation as.
+const (
+	SettleDone     = "done"
+	SettleNoEffect = "no-effect"
+)
+
+// once commits a person's decision; unlike an outcome it is not tried again
+// behind the person's back.
+func (d *Desk) once(e *entry, op Operation, event string) (Operation, error) {
+	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+	if err != nil {
+		d.fail(err)
+		return Operation{}, told(err)
+	}
+	d.mu.Lock()
+	e.op = op
+	d.mu.Unlock()
+	return op, nil
+}

@@ -1,0 +1,94 @@
+package offline
+
+import (
+	"context"
+	"sync"
+)
+
+// watchers tell faces that something changed. Each channel holds one signal:
+// a lost one costs nothing, since faces read the state again.
+type watchers struct {
+	mu  sync.Mutex
+	all map[chan struct{}]struct{}
+}
+
+func newWatchers() *watchers { return &watchers{all: map[chan struct{}]struct{}{}} }
+
+func (w *watchers) add() chan struct{} {
+	c := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all[c] = struct{}{}
+	return c
+}
+
+func (w *watchers) drop(c chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.all, c)
+}
+
+func (w *watchers) signal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.all {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Watch returns a channel that holds at most one signal: something changed
+// since it was last read. stop ends it.
+func (d *Desk) Watch() (changed <-chan struct{}, stop func()) {
+	c := d.watch.add()
+	return c, func() { d.watch.drop(c) }
+}
+
+func (d *Desk) changed() { d.watch.signal() }
+
+// Status returns the latest status, without touching the disk.
+func (d *Desk) Status() Status {
+	var st Status
+	d.link.fill(&st)
+	st.Skew, st.SkewAt = d.clock.measured()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	st.Fault = d.fault
+	for _, e := range d.open.order {
+		switch e.op.State {
+		case Queued, Sending:
+			st.Waiting++
+			if st.Oldest.IsZero() {
+				st.Oldest = e.op.AcceptedAt
+			}
+		case Unknown:
+			st.Unknown++
+			if d.overdue(&e.op) {
+				st.Attention++
+			}
+		case Attention:
+			st.Attention++
+		}
+	}
+	return st
+}
+
+// Shift sums the operator's operations of this business day that are done.
+func (d *Desk) Shift(ctx context.Context, who Session) (Summary, error) {
+	rows, err := d.journal.DayTotals(ctx, d.Day())
+	if err != nil {
+		return Summary{}, told(err)
+	}
+	var sum Summary
+	for _, row := range rows {
+		if row.Operator == who.Name && row.State == Done {
+			sum.Operations += row.Count
+			if row.Kind == Activate {
+				sum.Fen += row.Fen
+			}
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,92 @@
+package offline
+
+import (
+	"errors"
+	"time"
+
+	"counterfoil/offline/journal"
+)
+
+// told turns an error of the rooms below into one that a person can be told.
+func told(err error) error { return toldOf(err, nil) }
+
+// toldOf is told with what the error itself does not know.
+func toldOf(err error, args map[string]any) error {
+	if err == nil {
+		return nil
+	}
+	var already *Error
+	if errors.As(err, &already) {
+		return err
+	}
+	kind, more := kindOf(err)
+	all := map[string]any{}
+	for _, from := range []map[string]any{args, more} {
+		for k, v := range from {
+			all[k] = v
+		}
+	}
+	return &Error{Kind: kind, Args: all, Cause: err}
+}
+
+func kindOf(err error) (ErrorKind, map[string]any) {
+	var (
+		locked  *journal.LockedError
+		newer   *journal.NewerError
+		older   *journal.OlderError
+		damaged *journal.DamagedError
+		chain   *journal.ChainError
+		wrong   *journal.WrongPINError
+		out     *journal.LockedOutError
+	)
+	switch {
+	case errors.As(err, &locked):
+		return ErrLocked, map[string]any{"PID": locked.PID, "Program": locked.Program}
+	case errors.As(err, &newer):
+		return ErrNewerDatabase, map[string]any{"Have": newer.Have, "Want": newer.Want}
+	case errors.As(err, &older):
+		return ErrOlderDatabase, map[string]any{"Have": older.Have, "Want": older.Want}
+	case errors.As(err, &damaged):
+		return ErrDamagedFile, map[string]any{"Path": damaged.Path}
+	case errors.As(err, &chain):
+		return ErrChain, map[string]any{"Seq": chain.Seq, "Reason": chain.Reason}
+	case errors.As(err, &wrong):
+		return ErrWrongPIN, map[string]any{"Left": wrong.Left}
+	case errors.As(err, &out):
+		return ErrLockedOut, map[string]any{"Until": out.Until.Format("15:04"), "Minutes": int(time.Until(out.Until).Minutes()) + 1}
+	}
+	for _, k := range plainErrors {
+		if errors.Is(err, k.err) {
+			return k.kind, nil
+		}
+	}
+	return ErrInternal, nil
+}
+
+// plainErrors are the errors below that carry nothing but themselves.
+var plainErrors = []struct {
+	err  error
+	kind ErrorKind
+}{
+	{journal.ErrReadOnlyFolder, ErrReadOnly},
+	{journal.ErrDiskFull, ErrDiskFull},
+	{journal.ErrDamaged, ErrDamaged},
+	{journal.ErrNoOperation, ErrNoOperation},
+	{journal.ErrExists, ErrFileExists},
+	{journal.ErrNoOperator, ErrNoOperator},
+	{journal.ErrOperatorDisabled, ErrDisabled},
+	{journal.ErrOperatorExists, ErrOperatorExists},
+	{journal.ErrFirstMustBeManager, ErrFirstManager},
+	{journal.ErrLastManager, ErrLastManager},
+	{journal.ErrBadPIN, ErrBadPIN},
+	{journal.ErrBadName, ErrBadName},
+}
+
+// asError returns err as an *Error.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: ErrInternal, Cause: err}
+}

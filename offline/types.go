@@ -1,0 +1,130 @@
+package offline
+
+import (
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/catalog"
+	"counterfoil/offline/journal"
+)
+
+// The journal's words are the desk's words: faces import only this package.
+type (
+	Operation = journal.Operation
+	Attempt   = journal.Attempt
+	Evidence  = journal.Evidence
+	Seen      = journal.Seen
+	Kind      = journal.Kind
+	State     = journal.State
+	Operator  = journal.Operator
+	Role      = journal.Role
+	Query     = journal.Query
+	Totals    = journal.Totals
+	DayTotal  = journal.DayTotal
+	Head      = journal.Head
+	Node      = catalog.Node
+	Page      = catalog.Page
+)
+
+const (
+	Activate = journal.Activate
+	Void     = journal.Void
+
+	Queued    = journal.Queued
+	Sending   = journal.Sending
+	Unknown   = journal.Unknown
+	Done      = journal.Done
+	Refused   = journal.Refused
+	Attention = journal.Attention
+	Withdrawn = journal.Withdrawn
+	Settled   = journal.Settled
+
+	Cashier = journal.Cashier
+	Manager = journal.Manager
+)
+
+// Link is the state of the way to the platform, judged only by signed answers.
+type Link string
+
+const (
+	Online  Link = "online"
+	Shaky   Link = "shaky"
+	Offline Link = "offline"
+)
+
+// Status is what a face shows all the time: one latest-wins value.
+type Status struct {
+	Link      Link
+	Since     time.Time // of this Link
+	NextProbe time.Time // zero when online
+	Waiting   int       // queued or sending
+	Oldest    time.Time // acceptance of the oldest that waits; zero for none
+	Unknown   int
+	// Attention counts what waits for a manager: in attention, or unknown for longer than attention_after.
+	Attention int
+	// Closed counts operations closed since the link came back, Rate those of the last ten seconds per second.
+	Closed int
+	Rate   float64
+	Skew   time.Duration // platform's clock less ours; valid when SkewAt is set
+	SkewAt time.Time
+	// Fault is a trouble of the counter itself (disk full, damaged database), nil for none.
+	Fault *Error
+}
+
+// Session is a signed-in operator; the zero Session is nobody.
+type Session struct {
+	Name string
+	Role Role
+}
+
+// Request asks the desk to accept an operation.
+type Request struct {
+	Kind      Kind
+	ID        api.ID
+	AmountFen int64 // activate only
+	Operator  Session
+	// Approver is the manager who approved what the operator alone may not do; zero for none.
+	Approver Session
+	// Offline says that the operator confirmed "not active yet": accept into the queue without sending.
+	Offline bool
+}
+
+// Card is what a scan shows.
+type Card struct {
+	Node  Node
+	Path  []Node // ancestors, the box first
+	Fresh bool   // from the platform just now; otherwise from the catalog, seen at Node.SeenAt
+	// Pending are the open operations that overlap this id, oldest first.
+	Pending []Operation
+	// Last is the newest operation on this very id, nil for none.
+	Last *Operation
+	// AmountFen is the sum of the known face values of the codes an activation would change; ok when all are known.
+	AmountFen int64
+	AmountOK  bool
+	// Refusal holds the platform's answer where it does not know the id.
+	Refusal *api.Answer
+}
+
+// Summary is a count and sum of one operator's operations of this business day.
+type Summary struct {
+	Operations int
+	Fen        int64
+}
+
+// Check is one line of doctor.
+type Check struct {
+	Name   string // message id: "doctor.link", "doctor.skew", …
+	Level  CheckLevel
+	Detail string         // message id of the sentence, "doctor.link.offline"
+	Args   map[string]any // its values
+	Advice string         // message id of what to do, "" for nothing
+}
+
+// CheckLevel grades a check.
+type CheckLevel string
+
+const (
+	OK   CheckLevel = "ok"
+	Warn CheckLevel = "warn"
+	Fail CheckLevel = "fail"
+)
