@@ -13,7 +13,7 @@ import (
 // entry is one screen of the program.
 type entry struct {
 	id    frame.ID
-	title string       // message id
+	title string       // message id, as the key hints name it
 	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
 	key   string       // "" where no key leads to it
 	make  func(*frame.Env) frame.Screen
@@ -25,7 +25,7 @@ func registry() []entry {
 		{frame.SignIn, "signin.title", "", "", signin.New},
 		{frame.Counter, "counter.title", offline.Cashier, "f1", counter.New},
 		{frame.Queue, "queue.title", offline.Cashier, "f5", queue.New},
-		{frame.Doctor, "checkup.title", "", "f9", doctor.New},
+		{frame.Doctor, "keys.doctor", "", "f9", doctor.New},
 	}
 }
 

@@ -209,7 +209,7 @@ func Over(screen, block string, width int) string {
 	for i, l := range lines {
 		if top+i < len(rows) {
 			row := Fit(rows[top+i], width)
-			rows[top+i] = Fit(row, left) + Fit(l, wide) + cutLeft(row, left+wide)
+			rows[top+i] = cutRight(row, left) + Fit(l, wide) + cutLeft(row, left+wide)
 		}
 	}
 	return strings.Join(rows, "\n")

@@ -1,7 +1,5 @@
 package ui
 
-import "strings"
-
 // Result is an outcome that must be read from two metres away: a word with its
 // symbol on a field of colour.
 type Result struct {
@@ -12,44 +10,44 @@ type Result struct {
 	Lines  []string // small print
 }
 
-// View draws the result in exactly width by height.
+// View draws the result in exactly width by height: the field of colour takes
+// what the small print leaves.
 func (r Result) View(t *Theme, width, height int) string {
-	inner := width - 4
-	var body []string
-	word := r.Symbol + "  " + r.Word
-	if r.Tone == Plain || r.Tone == Faint {
-		body = append(body, Center(t.Paint(Strong, word), inner))
-	} else {
-		body = append(body, r.band(t, word, inner)...)
-	}
+	inner, room := width-4, height-2
+	var small []string
 	for _, l := range r.Lines {
-		body = append(body, Center(l, inner))
-	}
-	room := height - 2
-	if spare := room - len(body); spare >= 2 && len(body) > 0 {
-		body = append([]string{""}, body...)
-	}
-	return t.Panel("", body, width, height, r.Tone)
-}
-
-// band is the word and the order on a field of colour; an order that does not
-// fit beside the word goes below it.
-func (r Result) band(t *Theme, word string, inner int) []string {
-	rows := []string{word}
-	if r.Order != "" {
-		if one := word + " " + "–" + " " + r.Order; !t.ASCII && Width(one)+4 <= inner {
-			rows = []string{one}
-		} else if one := word + " - " + r.Order; t.ASCII && Width(one)+4 <= inner {
-			rows = []string{one}
-		} else {
-			rows = append(Wrap(word, inner-2), Wrap(r.Order, inner-2)...)
+		for _, row := range Wrap(l, inner) {
+			small = append(small, Center(row, inner))
 		}
 	}
-	var out []string
-	blank := t.Solid(r.Tone, strings.Repeat(" ", inner))
-	out = append(out, blank)
-	for _, row := range rows {
-		out = append(out, t.Solid(r.Tone, Center(row, inner)))
+	rows := r.words(t, inner)
+	small = small[:min(len(small), max(room-len(rows), 0))]
+	body := make([]string, 0, room)
+	for i := range room - len(small) {
+		text := ""
+		if at := i - (room-len(small)-len(rows))/2; at >= 0 && at < len(rows) {
+			text = rows[at]
+		}
+		if r.Tone == Plain || r.Tone == Faint {
+			body = append(body, t.Paint(Strong, Center(text, inner)))
+		} else {
+			body = append(body, t.Solid(r.Tone, Center(text, inner)))
+		}
 	}
-	return append(out, blank)
+	return t.Panel("", append(body, small...), width, height, r.Tone)
+}
+
+// words are the word and the order, side by side where there is room.
+func (r Result) words(t *Theme, inner int) []string {
+	word, dash := r.Symbol+"  "+r.Word, " – "
+	if t.ASCII {
+		dash = " - "
+	}
+	switch {
+	case r.Order == "":
+		return Wrap(word, inner-2)
+	case Width(word)+3+Width(r.Order)+4 <= inner:
+		return []string{word + dash + r.Order}
+	}
+	return append(Wrap(word, inner-2), Wrap(r.Order, inner-2)...)
 }

@@ -61,12 +61,14 @@ type ThemeOptions struct {
 func NewTheme(o ThemeOptions) *Theme {
 	pick := lipgloss.LightDark(!o.Light)
 	c := func(light, dark string) color.Color { return pick(lipgloss.Color(light), lipgloss.Color(dark)) }
-	good, bad, wait := c("#1a7f4b", "#6fcf97"), c("#b3261e", "#f28b82"), c("#8a5a00", "#f2c166")
-	accent, faint := c("#1f5f8b", "#8ab8dc"), c("#6b7280", "#7f8896")
-	line, on := c("#c3c9d1", "#434a57"), c("#ffffff", "#12151b")
+	// Each colour stays readable where a terminal has only eight: it is the
+	// nearest of them that such a terminal shows.
+	good, bad, wait := c("#1a7f4b", "#87d787"), c("#b3261e", "#f28b82"), c("#7a6a00", "#e0d060")
+	accent, faint, line := c("#007f7f", "#7ad3d3"), c("#6b6b6b", "#9e9e9e"), c("#87afaf", "#5f8787")
 	if o.Training {
-		accent, line = c("#7b3fa0", "#d3a6f0"), c("#cbb3da", "#6a4a7d")
+		accent, line = c("#870087", "#d787d7"), c("#af87af", "#af87af")
 	}
+	white, black := lipgloss.Color("#ffffff"), lipgloss.Color("#000000")
 	style := lipgloss.NewStyle
 	t := &Theme{ASCII: o.ASCII, Training: o.Training}
 	t.tones = [7]lipgloss.Style{
@@ -74,13 +76,14 @@ func NewTheme(o ThemeOptions) *Theme {
 		Accent: style().Foreground(accent), Good: style().Foreground(good).Bold(true),
 		Bad: style().Foreground(bad).Bold(true), Wait: style().Foreground(wait).Bold(true),
 	}
-	for tone, back := range map[Tone]color.Color{Plain: faint, Faint: faint, Strong: faint, Accent: accent, Good: good, Bad: bad, Wait: wait} {
-		t.solid[tone] = style().Background(back).Foreground(on).Bold(true)
+	for tone, back := range map[Tone]string{Plain: "#5f8787", Faint: "#5f8787", Strong: "#5f8787", Accent: "#007f7f", Good: "#1a7f4b", Bad: "#b3261e"} {
+		t.solid[tone] = style().Background(lipgloss.Color(back)).Foreground(white).Bold(true)
 	}
-	t.bar = style().Background(c("#7b3fa0", "#7b3fa0")).Foreground(lipgloss.Color("#ffffff")).Bold(true)
+	t.solid[Wait] = style().Background(lipgloss.Color("#d7d75f")).Foreground(black)
+	t.bar = style().Background(lipgloss.Color("#870087")).Foreground(white).Bold(true)
 	t.frame = style().Foreground(line)
 	t.title = style().Foreground(accent).Bold(true)
-	t.picked = style().Background(c("#dfe9f2", "#232b36")).Bold(true)
+	t.picked = style().Background(c("#dfe9f2", "#2b3a42")).Bold(true)
 	if o.ASCII {
 		t.border = borders{"-", "|", "+", "+", "+", "+", "#"}
 		t.Symbols = Symbols{Good: "[ok]", Bad: "[x]", Wait: "[~]", Unknown: "[?]", Person: "[!]", Back: "[<]",

@@ -109,6 +109,9 @@ func Beside(gap int, blocks ...string) string {
 	return strings.Join(rows, "\n")
 }
 
+// cutRight keeps the first n columns; half a wide character becomes a space.
+func cutRight(text string, n int) string { return Fit(ansi.Truncate(text, n, ""), n) }
+
 // cutLeft drops the first n columns; half a wide character becomes a space.
 func cutLeft(text string, n int) string {
 	rest := ansi.TruncateLeft(text, n, "")

@@ -196,7 +196,7 @@ func (s *screen) below(l *line, width int) []string {
 
 func (s *screen) amountLine(l *line) string {
 	t, e := s.env.Theme, s.env
-	if l.denied {
+	if l.denied || l.op != nil && l.op.Kind == offline.Void {
 		return ""
 	}
 	label := t.Paint(ui.Faint, e.T("counter.amount")) + "  ¥ "

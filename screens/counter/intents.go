@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/frame"
 	"counterfoil/ui"
@@ -40,13 +41,23 @@ func (s *screen) look(l *line) tea.Cmd {
 	return tea.Batch(
 		frame.Reply(frame.Counter, func() tea.Msg {
 			card, err := env.Desk.Card(ctx, id)
-			return looked{n, card, err, true}
+			return looked{n, named(ctx, env, card), err, true}
 		}),
 		frame.Reply(frame.Counter, func() tea.Msg {
 			card, err := env.Desk.Lookup(ctx, id, nil)
-			return looked{n, card, err, false}
+			return looked{n, named(ctx, env, card), err, false}
 		}),
 	)
+}
+
+// named gives a reel the name of its codes: only codes have one.
+func named(ctx context.Context, env *frame.Env, card offline.Card) offline.Card {
+	if card.Node.Name == "" && card.Node.Level == api.LevelReel && card.Node.Children > 0 {
+		if first, err := env.Desk.Children(ctx, offline.Page{Parent: card.Node.ID, Limit: 1}); err == nil && len(first) > 0 {
+			card.Node.Name = first[0].Name
+		}
+	}
+	return card
 }
 
 func (s *screen) looked(msg looked) tea.Cmd {

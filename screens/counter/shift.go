@@ -77,7 +77,7 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 	if current.n > 0 {
 		snap.n = current.n
 		if card, err := desk.Card(ctx, current.id); err == nil {
-			snap.card, snap.carded = card, true
+			snap.card, snap.carded = named(ctx, env, card), true
 			snap.later = current.op != nil && overlapped(env, *current.op, card, day)
 		}
 	}
@@ -120,9 +120,8 @@ func (s *screen) shown(msg snapshot) tea.Cmd {
 			}
 		}
 		if l := s.find(msg.n); l != nil && msg.carded && !l.looking && !l.denied {
-			fresh := l.card.Fresh && msg.card.Node.SeenAt.Equal(l.card.Node.SeenAt) || l.card.Fresh && l.op == nil
+			msg.card.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
 			l.card, l.later = msg.card, msg.later
-			l.card.Fresh = fresh
 			l.known = !l.card.Node.SeenAt.IsZero()
 			if l.unsent() {
 				l.prefill()

@@ -37,10 +37,11 @@ func (s *screen) View(width, height int) string {
 	ops, at := list.Rows()
 	for i, op := range ops {
 		line := s.env.Row(op, width-1)
+		mark := " "
 		if i == at {
-			line = t.Picked(ui.Fit(line, width-1))
+			mark, line = t.Paint(ui.Accent, t.Prompt), t.Picked(ui.Fit(line, width-1))
 		}
-		rows = append(rows, " "+line)
+		rows = append(rows, mark+line)
 	}
 	switch {
 	case s.problem != "":
