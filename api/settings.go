@@ -23,7 +23,8 @@ type Settings struct {
 	AppSecret     string
 	// B2BSigner signs and checks B2B calls; nil sends the literal "skip" and checks nothing (platform.md §3.3).
 	B2BSigner B2BSigner
-	// TraceMustMatch refuses a success answer with another trace number; otherwise it is noted in Answer.TraceDiffers.
+	// TraceMustMatch takes a POSP answer with another trace number, success or
+	// not, for none (ReasonOther); otherwise it is noted in Answer.TraceDiffers.
 	TraceMustMatch bool
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
