@@ -47,7 +47,9 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel()
 	m := New(ctx, o)
 	defer m.stop()
-	with := []tea.ProgramOption{tea.WithContext(ctx)}
+	// The caller's ctx ends on signals. With a second handler of its own the
+	// program can wait for itself for ever when both see one.
+	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}
 	if o.Input != nil {
 		with = append(with, tea.WithInput(o.Input))
 	}

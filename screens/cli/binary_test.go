@@ -1,0 +1,147 @@
+package cli_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"counterfoil/ui/vterm"
+)
+
+var screen = vterm.Size{Cols: 100, Rows: 30}
+
+// onTerminal starts the built program on a terminal of its own.
+func (w *world) onTerminal(args ...string) *vterm.Terminal {
+	w.t.Helper()
+	program := append([]string{vterm.Binary(w.t)}, args...)
+	return vterm.Start(w.t, screen, program, append(w.environ, "TMPDIR="+w.home)...)
+}
+
+func TestDemoShowsWhoMaySignInAndLeavesNothingBehind(t *testing.T) {
+	w := newWorld(t)
+	term := w.onTerminal("demo", "--lang", "en")
+	term.WaitFor(`(?s)amy.*1111`)
+	term.WaitFor(`TRAINING`)
+	if err := syscall.Kill(w.demosProcess(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code := term.WaitExit(); code != 0 {
+		t.Errorf("exit %d:\n%s", code, term.Output())
+	}
+	left, err := filepath.Glob(filepath.Join(w.home, "counterfoil-demo-*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// demosProcess reads the lock of the running demo's data folder.
+func (w *world) demosProcess() int {
+	w.t.Helper()
+	locks, err := filepath.Glob(filepath.Join(w.home, "counterfoil-demo-*", "data", "lock"))
+	if err != nil || len(locks) != 1 {
+		w.t.Fatalf("locks %v %v", locks, err)
+	}
+	text, err := os.ReadFile(locks[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	number, _, _ := strings.Cut(string(text), " ")
+	pid, err := strconv.Atoi(number)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return pid
+}
+
+func TestDemoSpeaksTheAskedLanguage(t *testing.T) {
+	w := newWorld(t)
+	w.onTerminal("demo", "--lang", "zh").WaitFor(`演练`)
+}
+
+func TestPINIsAskedOnTheTerminalAndNotShown(t *testing.T) {
+	w := newWorld(t)
+	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
+	term.WaitFor(`New PIN`)
+	term.Type("8642\r")
+	term.WaitFor(`Once more`)
+	term.Type("8642\r")
+	if code := term.WaitExit(); code != 0 {
+		t.Errorf("exit %d: %s", code, term.Output())
+	}
+	if strings.Contains(string(term.Output()), "8642") {
+		t.Errorf("the PIN is shown: %s", term.Output())
+	}
+	w.runIn([]string{"COUNTERFOIL_PIN=8642"}, "activate", codeA, "--amount", "15", "--operator", "mgr").want(t, 0)
+}
+
+func TestPINsThatDifferChangeNothing(t *testing.T) {
+	w := newWorld(t)
+	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
+	term.WaitFor(`New PIN`)
+	term.Type("8642\r")
+	term.WaitFor(`Once more`)
+	term.Type("8643\r")
+	if code := term.WaitExit(); code != 1 {
+		t.Errorf("exit %d: %s", code, term.Output())
+	}
+	if lines := w.run("operators", "--json").want(t, 0).objects(t); len(lines) != 0 {
+		t.Errorf("%v", lines)
+	}
+}
+
+func TestSandboxServesUntilItIsTold(t *testing.T) {
+	w := newWorld(t)
+	faults := w.file("faults.json", `[{"action":"reelActiveVoucher","skip":0,"times":1,"probability":1,"do":"drop_answer"}]`)
+	cmd := exec.Command(vterm.Binary(t), "sandbox", "--addr", "127.0.0.1:0", "--json", "--faults", faults, "--data", filepath.Join(w.home, "sandbox"))
+	cmd.Env = append(os.Environ(), w.environ...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said map[string]string
+	if err := json.Unmarshal(line, &said); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	answer, err := http.Get(said["url"] + "/sandbox/faults")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK || said["mac_key"] == "" {
+		t.Errorf("%v %v %v", answer.Status, err, said)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the sandbox ended with %v", err)
+	}
+}
+
+func TestBinarysExitCodesAreTheSame(t *testing.T) {
+	w := newWorld(t)
+	for code, args := range map[int][]string{
+		0: {"lookup", reel}, 1: {"backup", filepath.Join(w.home, "no", "such", "folder")}, 2: {"nonsense"}, 3: {"lookup", noSuch},
+		4: {"activate", reel, "--amount", "30", "--offline"},
+	} {
+		cmd := exec.Command(vterm.Binary(t), append([]string{"--config", w.config, "--data", w.data()}, args...)...)
+		cmd.Env = w.environ
+		_ = cmd.Run()
+		if got := cmd.ProcessState.ExitCode(); got != code {
+			t.Errorf("%v: exit %d, want %d", args, got, code)
+		}
+	}
+}
