@@ -173,11 +173,23 @@ func (j *Journal) openReadOnly(ctx context.Context) error {
 	if f.schema == 0 {
 		return j.openEmpty(ctx, files)
 	}
-	if want, err := newestSchema(files); err != nil || f.schema < want {
-		return errors.Join(err, &OlderError{Have: f.schema, Want: want})
+	want, err := newestSchema(files)
+	if err == nil {
+		err = j.tooOld(f.schema, want)
+	}
+	if err != nil {
+		return err
 	}
 	j.r, err = openReaders(j.readOnlyName())
 	return err
+}
+
+// tooOld refuses a schema that only a writing opening may bring up.
+func (j *Journal) tooOld(have, want int64) error {
+	if have < want {
+		return &OlderError{Have: have, Want: want}
+	}
+	return nil
 }
 
 func (j *Journal) lookReadOnly(files fs.FS) (finding, error) {

@@ -67,7 +67,10 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	}
 	j := &Journal{o: o, file: filepath.Join(o.Dir, DatabaseName), stop: make(chan struct{})}
 	if o.ReadOnly {
-		return j, j.openReadOnly(ctx)
+		if err := j.openReadOnly(ctx); err != nil {
+			return nil, err
+		}
+		return j, nil
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, folderError(err)

@@ -12,7 +12,7 @@ import (
 
 // pinCost is what one sign-in costs: about a tenth of a second on a till's
 // processor. The stored text names its own cost, so that it can be raised later.
-var pinCost = argonCost{memory: 64 << 10, times: 2, threads: 2}
+var pinCost = argonCost{memory: 64 << 10, times: 1, threads: 2}
 
 type argonCost struct {
 	memory  uint32 // KiB

@@ -129,12 +129,16 @@ func (w *writer) gather(batch []*call) []*call {
 	return batch
 }
 
-// commit makes one transaction of the batch, and one more try where the disk
-// was full and the reserve could be freed.
+// commit makes one transaction of the batch. Where the disk is full it tries
+// again with the reserve freed, and then with the WAL folded in and cut.
 func (w *writer) commit(batch []*call) {
 	err := w.try(batch)
 	if faultOf(err) == faultFull && w.j.reserve.release() {
 		w.j.o.Log.Warn("the disk is full; the reserve is freed")
+		err = w.try(batch)
+	}
+	if faultOf(err) == faultFull {
+		w.checkpoint()
 		err = w.try(batch)
 	}
 	if err == nil {

@@ -1,0 +1,227 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func withClock(c *clock) func(*Options) {
+	return func(o *Options) { o.Now = c.now }
+}
+
+// cheapPINs makes sign-ins quick where their cost is not what is tested.
+func cheapPINs(t *testing.T) {
+	was := pinCost
+	pinCost = argonCost{memory: 64, times: 1, threads: 1}
+	t.Cleanup(func() { pinCost = was })
+}
+
+func TestOperatorsRules(t *testing.T) {
+	cheapPINs(t)
+	j := openIn(t, t.TempDir())
+	ctx := context.Background()
+	add := func(name string, role Role, pin string) error { return j.AddOperator(ctx, "", name, role, pin) }
+	for _, c := range []struct {
+		what string
+		err  error
+		want error
+	}{
+		{"first a cashier", add("amy", Cashier, "1111"), ErrFirstMustBeManager},
+		{"PIN too short", add("mgr", Manager, "111"), ErrBadPIN},
+		{"PIN too long", add("mgr", Manager, "111111111"), ErrBadPIN},
+		{"PIN of letters", add("mgr", Manager, "12a4"), ErrBadPIN},
+		{"PIN of other digits", add("mgr", Manager, "１２３４"), ErrBadPIN},
+		{"no name", add("", Manager, "9999"), ErrBadName},
+		{"name with a line break", add("a\nb", Manager, "9999"), ErrBadName},
+		{"name with a space around", add("amy ", Manager, "9999"), ErrBadName},
+		{"name turned around", add("a\u202eb", Manager, "9999"), ErrBadName},
+		{"name too long", add(strings.Repeat("长", 33), Manager, "9999"), ErrBadName},
+		{"no such role", add("mgr", "owner", "9999"), ErrBadRole},
+		{"first a manager", add("mgr", Manager, "9999"), nil},
+		{"then a cashier", add("王小明", Cashier, "1111"), nil},
+		{"the same again", add("mgr", Manager, "9999"), ErrOperatorExists},
+		{"last manager disabled", j.DisableOperator(ctx, "mgr", "mgr"), ErrLastManager},
+		{"nobody disabled", j.DisableOperator(ctx, "mgr", "eve"), ErrNoOperator},
+		{"nobody's PIN", j.ResetPIN(ctx, "mgr", "eve", "1234"), ErrNoOperator},
+		{"a bad new PIN", j.ResetPIN(ctx, "mgr", "mgr", "1"), ErrBadPIN},
+		{"cashier disabled", j.DisableOperator(ctx, "mgr", "王小明"), nil},
+		{"disabled twice", j.DisableOperator(ctx, "mgr", "王小明"), nil},
+		{"second manager", add("boss", Manager, "8888"), nil},
+		{"now the first may go", j.DisableOperator(ctx, "boss", "mgr"), nil},
+	} {
+		if !errors.Is(c.err, c.want) || (c.want == nil && c.err != nil) {
+			t.Errorf("%s: %v, want %v", c.what, c.err, c.want)
+		}
+	}
+	if _, err := j.CheckPIN(ctx, "王小明", "1111"); !errors.Is(err, ErrOperatorDisabled) {
+		t.Error(err)
+	}
+	if _, err := j.CheckPIN(ctx, "eve", "1111"); !errors.Is(err, ErrNoOperator) {
+		t.Error(err)
+	}
+	if o, err := j.CheckPIN(ctx, "boss", "8888"); err != nil || o.Role != Manager || o.Name != "boss" {
+		t.Error(o, err)
+	}
+	list, err := j.Operators(ctx)
+	if err != nil || len(list) != 3 || list[0].Name != "boss" || !list[1].Disabled || !list[0].CreatedAt.Equal(start) {
+		t.Error(list, err)
+	}
+	var events string
+	if err := j.r.row(ctx, `SELECT group_concat(event, ' ' ORDER BY seq) FROM events`, nil, &events); err != nil ||
+		events != "operator.added operator.added operator.disabled operator.added operator.disabled" {
+		t.Error(events, err)
+	}
+	if _, err := j.Verify(ctx, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLockOutIsKeptOverARestart(t *testing.T) {
+	cheapPINs(t)
+	dir, ctx := t.TempDir(), context.Background()
+	c := &clock{t: start}
+	j := openIn(t, dir, withClock(c))
+	if err := j.AddOperator(ctx, "", "mgr", Manager, "9999"); err != nil {
+		t.Fatal(err)
+	}
+	reopen := func() {
+		t.Helper()
+		closeNow(t, j)
+		j = openIn(t, dir, withClock(c))
+	}
+	wrong := func(left int) {
+		t.Helper()
+		_, err := j.CheckPIN(ctx, "mgr", "0000")
+		var w *WrongPINError
+		if !errors.Is(err, ErrWrongPIN) || !errors.As(err, &w) || w.Left != left {
+			t.Fatalf("%v, want %d left", err, left)
+		}
+	}
+	locked := func(pin string, until time.Time) {
+		t.Helper()
+		_, err := j.CheckPIN(ctx, "mgr", pin)
+		var l *LockedOutError
+		if !errors.As(err, &l) || !l.Until.Equal(until) {
+			t.Fatalf("%v, want a lock-out until %v", err, until)
+		}
+	}
+	wrong(4)
+	wrong(3)
+	if _, err := j.CheckPIN(ctx, "mgr", "9999"); err != nil {
+		t.Fatal(err)
+	}
+	// A right one starts the count anew, a restart does not.
+	wrong(4)
+	wrong(3)
+	reopen()
+	wrong(2)
+	wrong(1)
+	until := start.Add(5 * time.Minute)
+	locked("0000", until)
+	locked("9999", until)
+	reopen()
+	c.add(5*time.Minute - time.Nanosecond)
+	locked("9999", until)
+	c.add(time.Nanosecond)
+	wrong(4)
+	if o, err := j.CheckPIN(ctx, "mgr", "9999"); err != nil || o.Failures != 0 {
+		t.Fatal(o, err)
+	}
+	// A reset lifts it.
+	for range 5 {
+		_, _ = j.CheckPIN(ctx, "mgr", "0000")
+	}
+	locked("9999", c.now().Add(5*time.Minute))
+	if err := j.ResetPIN(ctx, "boss", "mgr", "4321"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.CheckPIN(ctx, "mgr", "4321"); err != nil {
+		t.Fatal(err)
+	}
+	// A clock set back by years does not make it last for years.
+	for range 5 {
+		_, _ = j.CheckPIN(ctx, "mgr", "0000")
+	}
+	c.add(-3 * 365 * 24 * time.Hour)
+	locked("4321", c.now().Add(5*time.Minute))
+	c.add(5 * time.Minute)
+	if _, err := j.CheckPIN(ctx, "mgr", "4321"); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, j, `SELECT count(*) FROM events WHERE event='operator.locked_out'`); n != 3 {
+		t.Fatalf("%d lock-outs are chained", n)
+	}
+}
+
+func count(t *testing.T, j *Journal, query string) (n int) {
+	t.Helper()
+	if err := j.r.row(context.Background(), query, nil, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
+	cheapPINs(t)
+	j := openIn(t, t.TempDir())
+	ctx := context.Background()
+	if err := j.AddOperator(ctx, "", "mgr", Manager, "9999"); err != nil {
+		t.Fatal(err)
+	}
+	results := make(chan error, 40)
+	for range cap(results) {
+		go func() { _, err := j.CheckPIN(ctx, "mgr", "0000"); results <- err }()
+	}
+	wrong := 0
+	for range cap(results) {
+		if errors.Is(<-results, ErrWrongPIN) {
+			wrong++
+		}
+	}
+	if wrong != 4 {
+		t.Fatalf("%d guesses were answered before the lock-out", wrong)
+	}
+}
+
+func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	j := openIn(t, dir)
+	const pin = "73915264"
+	if err := j.AddOperator(ctx, "", "mgr", Manager, pin); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if _, err := j.CheckPIN(ctx, "mgr", pin); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	t.Logf("a sign-in took %v", took)
+	var stored string
+	if err := j.r.row(ctx, `SELECT pin FROM operators`, nil, &stored); err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=65536,") {
+		t.Fatal(stored, err)
+	}
+	closeNow(t, j)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if b, _ := os.ReadFile(f); strings.Contains(string(b), pin) {
+			t.Errorf("%s holds the PIN", f)
+		}
+	}
+}
+
+func TestStoredPINThatCannotBeReadMatchesNothing(t *testing.T) {
+	for _, stored := range []string{"", "$", "1111", "$argon2id$v=19$m=64,t=1,p=1$$", "$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$a2V5a2V5a2V5a2V5a2V5",
+		"$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$a2V5a2V5a2V5a2V5a2V5", "$argon2id$v=19$m=64,t=0,p=0$c2FsdHNhbHQ$a2V5a2V5a2V5a2V5a2V5"} {
+		if pinMatches(stored, "1111") {
+			t.Errorf("%q matches", stored)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// names are the numbers that newOperation was given, of a list.
+func names(list []Operation) string {
+	var out []string
+	for i := range list {
+		var n int
+		_, _ = fmt.Sscanf(list[i].ID, "R112102F-%d-2585", &n)
+		out = append(out, fmt.Sprint(n))
+	}
+	return strings.Join(out, " ")
+}
+
+// varied is a journal of twelve operations: 0 to 5 on the first day.
+func varied(t *testing.T) *Journal {
+	t.Helper()
+	j := openIn(t, t.TempDir())
+	states := []State{Queued, Unknown, Done, Attention, Sending, Refused}
+	for n := range 12 {
+		op := newOperation(n)
+		op.State = states[n%6]
+		op.AmountFen = int64(100 * (n + 1))
+		if n >= 6 {
+			op.Day, op.Operator = "2026-11-23", "bob"
+		}
+		if n == 8 {
+			op.Why, op.Kind = "by_status", Void
+		}
+		put(t, j, &op, "made")
+	}
+	return j
+}
+
+func TestOperationsPageByKey(t *testing.T) {
+	j := varied(t)
+	ctx := context.Background()
+	op := func(n int) string { return newOperation(n).Op }
+	for _, c := range []struct {
+		q    Query
+		want string
+	}{
+		{Query{}, "11 10 9 8 7 6 5 4 3 2 1 0"},
+		{Query{OldestFirst: true, Limit: 3}, "0 1 2"},
+		{Query{Limit: 3}, "11 10 9"},
+		{Query{Limit: 3, Before: op(9)}, "8 7 6"},
+		{Query{OldestFirst: true, Limit: 3, After: op(9)}, "10 11"},
+		{Query{After: op(2), Before: op(5)}, "4 3"},
+		{Query{Day: "2026-11-23", OldestFirst: true}, "6 7 8 9 10 11"},
+		{Query{Day: "2026-11-23", Limit: 2, Before: op(9)}, "8 7"},
+		{Query{States: []State{Done}}, "8 2"},
+		{Query{States: []State{Queued, Attention}, OldestFirst: true}, "0 3 6 9"},
+		{Query{States: []State{Done}, Day: "2026-11-22"}, "2"},
+		{Query{Kind: Void}, "8"},
+		{Query{ID: newOperation(7).ID}, "7"},
+		{Query{ID: "nobody"}, ""},
+	} {
+		list, err := j.Operations(ctx, c.q)
+		if err != nil || names(list) != c.want {
+			t.Errorf("%+v: %s, want %s (%v)", c.q, names(list), c.want, err)
+		}
+	}
+	open, err := j.OpenOperations(ctx)
+	if err != nil || names(open) != "0 1 3 4 6 7 9 10" {
+		t.Errorf("open: %s %v", names(open), err)
+	}
+}
+
+func TestTotals(t *testing.T) {
+	j := varied(t)
+	ctx := context.Background()
+	open, oldest, err := j.CountOpen(ctx)
+	want := map[State]Totals{Queued: {2, 800}, Unknown: {2, 1000}, Attention: {2, 1400}, Sending: {2, 1600}}
+	if err != nil || !reflect.DeepEqual(open, want) || !oldest.Equal(start) {
+		t.Errorf("%v %v %v", open, oldest, err)
+	}
+	day, err := j.DayTotals(ctx, "2026-11-23")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, byStatus := Totals{}, Totals{}
+	for _, d := range day {
+		sum.Count += d.Count
+		sum.Fen += d.Fen
+		if d.Why == "by_status" && d.Kind == Void && d.State == Done && d.Operator == "bob" {
+			byStatus = d.Totals
+		}
+	}
+	if sum != (Totals{6, 5700}) || byStatus != (Totals{1, 900}) {
+		t.Errorf("%+v", day)
+	}
+}
+
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	plan := func(query string, args ...any) string {
+		t.Helper()
+		rows, err := j.r.query(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			t.Fatal(query, err)
+		}
+		defer rows.Close()
+		var out []string
+		for rows.Next() {
+			var id, parent, x int
+			var detail string
+			if err := rows.Scan(&id, &parent, &x, &detail); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, detail)
+		}
+		return strings.Join(out, "; ")
+	}
+	hold := func(what, plan, index string) {
+		t.Helper()
+		if !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE FOR ORDER") {
+			t.Errorf("%s: %s", what, plan)
+		}
+	}
+	for _, c := range []struct {
+		q     Query
+		index string
+	}{
+		{Query{Before: "x", Limit: 10}, "operations_op (op<?)"},
+		{Query{States: []State{Queued}, Limit: 10}, "operations_open"},
+		{Query{Day: "x", Before: "x", Limit: 10}, "operations_day (day=? AND op<?)"},
+		{Query{ID: "x"}, "operations_id (id=?)"},
+	} {
+		text, args := c.q.sql()
+		hold(text, plan(text, args...), c.index)
+	}
+	hold("open", plan(selectWhole+` WHERE `+openStates+` ORDER BY o.op`), "operations_open")
+	hold("count", plan(`SELECT state, count(*), sum(amount_fen), min(op), accepted_at FROM operations WHERE `+openStates+` GROUP BY state`), "COVERING INDEX operations_open")
+	hold("recheck", plan(selectWhole+` WHERE next_at <> '' AND state IN ('refused', 'settled') ORDER BY o.op`), "operations_recheck")
+}
+
+func TestReadersWorkWhileTheJournalWrites(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	ctx := context.Background()
+	var writers, readers sync.WaitGroup
+	stop := make(chan struct{})
+	for r := range 6 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var err error
+				switch r % 3 {
+				case 0:
+					_, err = j.Operations(ctx, Query{Limit: 20, Whole: true})
+				case 1:
+					_, _, err = j.CountOpen(ctx)
+				case 2:
+					_, err = j.OpenOperations(ctx)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for w := range 8 {
+		writers.Go(func() {
+			for n := range 20 {
+				op := newOperation(w*1000 + n)
+				put(t, j, &op, "accepted")
+				send(t, j, &op, w*1000+n)
+			}
+		})
+	}
+	writers.Wait()
+	close(stop)
+	readers.Wait()
+	if head, err := j.Verify(ctx, nil); err != nil || head.Seq != 8*20*3 {
+		t.Fatal(head, err)
+	}
+}
