@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -133,7 +134,10 @@ func (m *Model) noticeLine(w int) string {
 func (m *Model) helpPage(width int) string {
 	t, e := m.env.Theme, m.env
 	lines := []string{t.Title(e.T("help.keys"))}
-	all := append(m.bindings(), ui.Binding{Keys: []string{"esc"}, Words: "keys.back", Minor: true})
+	all := m.bindings()
+	if !slices.ContainsFunc(all, func(b ui.Binding) bool { return b.Keys[0] == "esc" }) {
+		all = append(all, ui.Binding{Keys: []string{"esc"}, Words: "keys.back"})
+	}
 	lines = append(lines, ui.AllKeys(t, e.Words, all, width)...)
 	lines = append(lines, "", t.Title(e.T("help.words")))
 	for _, row := range []struct {

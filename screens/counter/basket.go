@@ -85,7 +85,7 @@ func (s *screen) outcome(l *line) string {
 	if reason := l.notActivate(); reason != "" {
 		return t.Paint(ui.Wait, e.T(reason))
 	}
-	return s.counts(l.card.Node)
+	return s.counts(l.card.Node, false)
 }
 
 // tally sums the basket: what is to be sent, or how it went.

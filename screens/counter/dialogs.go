@@ -79,17 +79,11 @@ func (s *screen) askEmpty() tea.Cmd {
 func (s *screen) findManagers(problem string) tea.Cmd {
 	env := s.env
 	return frame.Reply(frame.Counter, func() tea.Msg {
-		all, err := env.Desk.Operators(env.Context)
+		names, err := env.Managers()
 		if err != nil {
-			return managers{problem: env.Problem(err)}
+			problem = env.Problem(err)
 		}
-		found := managers{problem: problem}
-		for _, o := range all {
-			if o.Role == offline.Manager && !o.Disabled {
-				found.names = append(found.names, o.Name)
-			}
-		}
-		return found
+		return managers{names, problem}
 	})
 }
 
@@ -97,14 +91,7 @@ func (s *screen) askManager(msg managers) tea.Cmd {
 	if len(s.sending) == 0 {
 		return nil
 	}
-	return ask(tagManager, &ui.Dialog{
-		Title: s.env.T("manager.title"), Tone: ui.Wait, Lines: []string{s.env.T("manager.this_one")}, Problem: msg.problem,
-		Asks: []ui.Ask{
-			{Label: s.env.T("manager.name"), Options: msg.names},
-			{Label: s.env.T("manager.pin"), Field: &ui.Field{Max: 8, Secret: true, Accept: ui.Digits}},
-		},
-		Choices: choice("manager.approve"),
-	})
+	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
 }
 
 func (s *screen) answered(msg frame.Answered) tea.Cmd {

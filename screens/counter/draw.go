@@ -82,8 +82,8 @@ func (s *screen) cardLines(l *line, width, height int) []string {
 			name = e.T("level." + string(l.id.Level()))
 		}
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
-		lines = append(lines, ui.Cut(s.path(l), width), ui.Spread(s.counts(n), s.validity(n), width))
-	case !l.looking:
+		lines = append(lines, s.path(l, width), ui.Spread(s.counts(n, true), s.validity(n), width))
+	case !l.looking && l.problem == "":
 		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
 	}
 	lines = append(lines, s.below(l, width)...)
@@ -106,21 +106,33 @@ func (s *screen) worth(l *line) string {
 	return strings.Join(parts, " "+e.Theme.Bullet+" ")
 }
 
-// path names what holds the voucher, or what the node holds.
-func (s *screen) path(l *line) string {
+// path names what holds the voucher, the nearest surely; or what the node holds.
+func (s *screen) path(l *line, width int) string {
 	t, e := s.env.Theme, s.env
-	var parts []string
-	for _, p := range l.card.Path {
-		parts = append(parts, t.Paint(ui.Faint, e.T("level."+string(p.Level)))+" "+p.ID)
-	}
-	if len(parts) == 0 && l.card.Node.Children > 0 {
+	path := l.card.Path
+	if len(path) == 0 {
+		if l.card.Node.Children == 0 {
+			return ""
+		}
 		return t.Paint(ui.Faint, e.T("counter.children", map[string]any{"Count": int(l.card.Node.Children)}))
 	}
-	return strings.Join(parts, t.Paint(ui.Faint, " "+t.Path+" "))
+	step := t.Paint(ui.Faint, " "+t.Path+" ")
+	text := ""
+	for i := len(path) - 1; i >= 0; i-- {
+		part := t.Paint(ui.Faint, e.T("level."+string(path[i].Level))) + " " + path[i].ID
+		if text != "" {
+			part += step + text
+		}
+		if ui.Width(part) > width && text != "" {
+			break
+		}
+		text = part
+	}
+	return ui.Cut(text, width)
 }
 
-// counts says how many codes have which status; of a code, which it has.
-func (s *screen) counts(n offline.Node) string {
+// counts says how many codes have which status, if asked to also of none; of a code, which it has.
+func (s *screen) counts(n offline.Node, none bool) string {
 	e := s.env
 	if n.Level == api.LevelCode {
 		m := e.StatusMark(n.Status)
@@ -134,7 +146,7 @@ func (s *screen) counts(n offline.Node) string {
 	for _, status := range []string{"03", "00", "04", "05"} {
 		count := n.Counts[status]
 		known += count
-		if count == 0 && status == "04" {
+		if count == 0 && (status == "04" || !none) {
 			continue
 		}
 		m := e.StatusMark(status)

@@ -150,8 +150,8 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	t := e.Theme
 	m := e.Mark(op)
 	id := min(max(width/3, 26), 34)
-	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 15)) + " " +
-		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 8) + " "
+	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
+		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 7) + " "
 	amount := ""
 	if op.Kind == offline.Activate {
 		amount = Money(op.AmountFen)

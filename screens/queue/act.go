@@ -8,14 +8,22 @@ import (
 	"counterfoil/ui"
 )
 
-// The queue's dialogs; the operation's id follows the colon.
+// The queue's dialogs.
 const (
-	tagWithdraw = "withdraw:"
-	tagSettle   = "settle:"
+	tagWithdraw = "withdraw"
+	tagSettle   = "settle"
+	tagManager  = "manager"
 )
 
-// act answers the keys that do something with the chosen operation.
-func (s *screen) act(key string) tea.Cmd {
+// act is what is asked of the desk for one operation: to withdraw it, or to
+// settle it as something for a reason.
+type act struct {
+	op         string
+	as, reason string // as is "" for a withdrawal
+}
+
+// press answers the keys that do something with the chosen operation.
+func (s *screen) press(key string) tea.Cmd {
 	for _, b := range s.Bindings() {
 		if b.Keys[0] != key {
 			continue
@@ -28,9 +36,11 @@ func (s *screen) act(key string) tea.Cmd {
 		case "n":
 			return tea.Batch(s.tryNow(), notice(s.env.T("queue.trying"), ui.Accent))
 		case "w":
-			return s.ask(tagWithdraw+op.Op, s.withdrawDialog(op))
+			s.asked = act{op: op.Op}
+			return s.ask(tagWithdraw, s.withdrawDialog(op))
 		case "s":
-			return s.ask(tagSettle+op.Op, s.settleDialog(op))
+			s.asked = act{op: op.Op}
+			return s.ask(tagSettle, s.settleDialog(op))
 		}
 	}
 	return nil
@@ -81,36 +91,51 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	if msg.Choice == "" {
 		return nil
 	}
-	env, by := s.env, s.env.Session
-	if op, ok := cut(msg.Tag, tagWithdraw); ok {
-		return frame.Reply(frame.Queue, func() tea.Msg {
-			got, err := env.Desk.Withdraw(env.Context, by, op)
-			return acted{got, err}
-		})
+	switch msg.Tag {
+	case tagWithdraw:
+		return s.do(s.asked, s.env.Session)
+	case tagSettle:
+		s.asked.as, s.asked.reason = "no-effect", msg.Values[1]
+		if msg.Values[0] == s.env.T("settle.done") {
+			s.asked.as = "done"
+		}
+		return s.do(s.asked, s.env.Session)
 	}
-	op, ok := cut(msg.Tag, tagSettle)
-	if !ok {
-		return nil
-	}
-	as, reason := "no-effect", msg.Values[1]
-	if msg.Values[0] == env.T("settle.done") {
-		as = "done"
-	}
+	env, a, name, pin := s.env, s.asked, msg.Values[0], msg.Values[1]
 	return frame.Reply(frame.Queue, func() tea.Msg {
-		got, err := env.Desk.Settle(env.Context, by, op, as, reason)
-		return acted{got, err}
+		manager, err := env.Desk.SignIn(env.Context, name, pin)
+		if err != nil {
+			return readManagers(env, env.Problem(err))
+		}
+		return perform(env, a, manager)
 	})
 }
 
-func cut(tag, prefix string) (string, bool) {
-	if len(tag) > len(prefix) && tag[:len(prefix)] == prefix {
-		return tag[len(prefix):], true
-	}
-	return "", false
+// do asks the desk in the name of by.
+func (s *screen) do(a act, by offline.Session) tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.Queue, func() tea.Msg { return perform(env, a, by) })
 }
 
+func perform(env *frame.Env, a act, by offline.Session) acted {
+	var op offline.Operation
+	var err error
+	if a.as == "" {
+		op, err = env.Desk.Withdraw(env.Context, by, a.op)
+	} else {
+		op, err = env.Desk.Settle(env.Context, by, a.op, a.as, a.reason)
+	}
+	return acted{a, op, err}
+}
+
+// acted shows what came of it; what a cashier may not do, a manager may allow this once.
 func (s *screen) acted(msg acted) tea.Cmd {
-	if msg.err != nil {
+	switch {
+	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
+		s.asked = msg.act
+		env := s.env
+		return frame.Reply(frame.Queue, func() tea.Msg { return readManagers(env, "") })
+	case msg.err != nil:
 		return notice(s.env.Problem(msg.err), ui.Bad)
 	}
 	if s.detail != nil && s.detail.Op == msg.op.Op {
@@ -118,4 +143,16 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	}
 	m := s.env.Mark(msg.op)
 	return tea.Batch(s.refresh(), notice(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
+}
+
+func readManagers(env *frame.Env, problem string) managers {
+	names, err := env.Managers()
+	if err != nil {
+		problem = env.Problem(err)
+	}
+	return managers{names, problem}
+}
+
+func (s *screen) askManager(msg managers) tea.Cmd {
+	return s.ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
 }

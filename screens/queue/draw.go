@@ -28,8 +28,8 @@ func (s *screen) View(width, height int) string {
 		}
 	}
 	rows := []string{" " + strings.Join(tabs, " "), ""}
-	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 15) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
-		" " + ui.Fit(e.T("queue.level"), 8) + " " + ui.FitLeft(e.T("counter.amount"), 11)
+	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
+		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
 	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
 	// The window is a matter of drawing: a copy is sized, the list stays as it is.
 	list := s.list

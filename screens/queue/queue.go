@@ -40,6 +40,7 @@ type screen struct {
 	reading bool
 	again   bool
 	problem string
+	asked   act // what a manager is asked to approve
 }
 
 type (
@@ -55,8 +56,13 @@ type (
 		err error
 	}
 	acted struct {
+		act
 		op  offline.Operation
 		err error
+	}
+	managers struct {
+		names   []string
+		problem string
 	}
 )
 
@@ -97,8 +103,6 @@ func (s *screen) Bindings() []ui.Binding {
 	}
 	if ok && !op.State.Open() {
 		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
-	} else if ok && s.env.Session.Role == offline.Cashier {
-		settle.Reason = "reason.manager"
 	}
 	all := []ui.Binding{open, now, withdraw, settle,
 		{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"},
@@ -128,6 +132,8 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case acted:
 		return s.acted(msg)
+	case managers:
+		return s.askManager(msg)
 	case frame.Key:
 		return s.key(msg)
 	case frame.Answered:
@@ -252,7 +258,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		}
 		s.detail = nil
 	default:
-		return s.act(key)
+		return s.press(key)
 	}
 	return nil
 }
