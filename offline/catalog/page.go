@@ -54,7 +54,9 @@ type list struct {
 	parent int64 // row key, 0 for the roots
 	nodes  chain // the parent and above, empty for the roots
 	codes  chain // the row whose codes follow
-	filter bool
+	until  int64 // key of the last row whose chunks are walked, when not only codes[0]
+	filter bool  // only what has status
+	unlike bool  // only codes of another status
 	status uint8
 }
 
@@ -82,7 +84,7 @@ func (t *tx) list(parent, status string) (l list, ok bool, err error) {
 
 // effective is the SQL of a child's statuses: those of the mark above where it
 // is newer than the child. Its values are mark version and mark bit.
-const effective = "(CASE WHEN ver < ? THEN ? ELSE has END)"
+const effective = "(CASE WHEN ver < ? AND has<>0 THEN ? ELSE has END)"
 
 func (l list) markArgs(c chain) []any {
 	m := c.inherited()
@@ -121,12 +123,16 @@ func (l list) walkNodes(from int64, down bool, f func(Node) error) (stopped bool
 func (l list) walkChunks(from int64, down bool, f func(*chunk) error) error {
 	key := l.codes[0].key
 	q := "SELECT " + chunkColumns + " FROM chunks WHERE id>=? AND id<=?"
-	order, args := " ORDER BY id", []any{chunkID(key, from), chunkID(key+1, 0) - 1}
+	order, args := " ORDER BY id", []any{chunkID(key, from), chunkID(max(key, l.until)+1, 0) - 1}
 	if down {
 		order, args = " ORDER BY id DESC", []any{chunkID(key, 0), chunkID(key, from)}
 	}
-	if l.filter {
+	switch {
+	case l.filter:
 		q += " AND " + effective + " & ? <> 0"
+		args = append(append(args, l.markArgs(l.codes)...), bit(l.status))
+	case l.unlike:
+		q += " AND " + effective + " <> ?"
 		args = append(append(args, l.markArgs(l.codes)...), bit(l.status))
 	}
 	var ch chunk
@@ -153,7 +159,7 @@ func (l list) walkCodes(no int64, i int, down bool, f func(*chunk, int) error) e
 			if m.ver > ch.ver {
 				status = m.status
 			}
-			if l.filter && status != l.status {
+			if l.filter && status != l.status || l.unlike && status == l.status {
 				continue
 			}
 			if err := f(ch, k); err != nil {
