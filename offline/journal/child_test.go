@@ -75,7 +75,7 @@ func childWrites(dir string) int {
 	for n := 0; ; n++ {
 		op := newOperation(n)
 		if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
-			fmt.Println("full", errors.Is(err, ErrDiskFull), j.Full(), err)
+			fmt.Printf("refused %v, full %v: %v\n", errors.Is(err, ErrDiskFull), j.Full(), err)
 			return 0
 		}
 		fmt.Println("stored", n)
@@ -198,7 +198,7 @@ func TestFullFileSystemIsAnErrorOfItsOwn(t *testing.T) {
 			stored++
 		}
 	}
-	if stored == 0 || !strings.HasPrefix(last, "full true true") {
+	if stored == 0 || !strings.HasPrefix(last, "refused true, full true") {
 		t.Fatalf("after %d: %s", stored, last)
 	}
 	j := openIn(t, dir)

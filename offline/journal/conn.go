@@ -83,6 +83,21 @@ func (c *conn) exec(query string, args ...any) (int64, error) {
 	return n, nil
 }
 
+// do runs a prepared statement whose number of changed rows is of no interest.
+// The driver binds and steps a query in one crossing to C, an exec in one for
+// each argument.
+func (c *conn) do(query string, args ...any) error {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(context.Background(), c.named(args))
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
 // run executes statements that are used once.
 func (c *conn) run(query string) error {
 	_, err := c.c.ExecContext(context.Background(), query, nil)

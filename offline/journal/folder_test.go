@@ -48,7 +48,8 @@ func TestDatabaseOfTheFutureSchemaIsToldFromAnOlderOne(t *testing.T) {
 	if err != nil || f.schema >= 90000 || f.schema < 1 {
 		t.Fatalf("schema %d: %v", f.schema, err)
 	}
-	if err := j.tooOld(f.schema, 90000); err == nil || err.(*OlderError).Have != f.schema {
+	var older *OlderError
+	if err := j.tooOld(f.schema, 90000); !errors.As(err, &older) || older.Have != f.schema || older.Want != 90000 {
 		t.Fatal(err)
 	}
 	if err := j.tooOld(90000, 90000); err != nil {

@@ -5,6 +5,7 @@ import "time"
 // Kind is what an operation asks of the platform.
 type Kind string
 
+// The kinds of operations.
 const (
 	Activate Kind = "activate"
 	Void     Kind = "void"
@@ -14,6 +15,7 @@ const (
 // State is where an operation stands (operation.md, "States").
 type State string
 
+// The states, in the order of an operation's life.
 const (
 	Queued    State = "queued"
 	Sending   State = "sending"

@@ -14,6 +14,7 @@ import (
 // Role is what an operator may do.
 type Role string
 
+// The roles.
 const (
 	Cashier Role = "cashier"
 	Manager Role = "manager"

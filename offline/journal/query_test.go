@@ -117,6 +117,9 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 			}
 			out = append(out, detail)
 		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 		return strings.Join(out, "; ")
 	}
 	hold := func(what, plan, index string) {

@@ -52,17 +52,30 @@ func parseStampPtr(s string) (*time.Time, error) {
 	return &t, err
 }
 
-// encodeOperation is the operation's JSON with lists instead of nulls, as contract.md shows it.
+// encodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
 func encodeOperation(op *Operation) (string, error) {
-	o := *op
-	if o.Attempts == nil {
-		o.Attempts = []Attempt{}
+	attempts, err := encodeList(op.Attempts)
+	if err != nil {
+		return "", err
 	}
-	if o.Evidence == nil {
-		o.Evidence = []Evidence{}
+	evidence, err := encodeList(op.Evidence)
+	if err != nil {
+		return "", err
 	}
-	b, err := json.Marshal(&o)
+	b, err := appendOperation(nil, op, attempts, evidence)
 	return string(b), err
+}
+
+func encodeList[T any](list []T) ([]string, error) {
+	texts := make([]string, len(list))
+	for i := range list {
+		b, err := json.Marshal(&list[i])
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = string(b)
+	}
+	return texts, nil
 }
 
 func operationArgs(o *Operation) ([]any, error) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Tx is one caller's part of a commit. It is good only inside the function it was given to.
@@ -13,7 +15,8 @@ type Tx struct {
 	c    *conn
 	now  func() time.Time
 	head Head
-	buf  []byte
+	buf  []byte // for hashing
+	json []byte // for the snapshot
 	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
 	touched []touched
 }
@@ -25,7 +28,7 @@ type touched struct {
 }
 
 const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (op) DO NOTHING`
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
@@ -42,95 +45,89 @@ func (t *Tx) Put(op *Operation, event string) error {
 	if op.Op == "" || event == "" {
 		return errors.New("journal: an operation and its event need a name")
 	}
-	attempts, evidence, err := t.news(op)
+	attempts, err := encodeList(op.Attempts)
+	if err != nil {
+		return err
+	}
+	stored, known, err := t.stored(op)
+	if err != nil {
+		return err
+	}
+	if len(attempts) < len(stored) || len(op.Evidence) < known {
+		return fmt.Errorf("%w: %s", ErrShrunk, op.Op)
+	}
+	evidence, err := encodeList(op.Evidence[known:])
 	if err != nil {
 		return err
 	}
 	snapshot := *op
 	snapshot.Seq, snapshot.Hash = t.head.Seq+1, ""
-	snapshot.Evidence = evidence
-	data, err := encodeOperation(&snapshot)
-	if err != nil {
+	if t.json, err = appendOperation(t.json[:0], &snapshot, attempts, evidence); err != nil {
 		return err
 	}
 	was := touched{op, op.Seq, op.Hash}
-	if err := t.append(op.Op, event, data); err != nil {
+	if err := t.append(op.Op, event, string(t.json)); err != nil {
 		return err
 	}
 	t.touched = append(t.touched, was)
 	op.Seq, op.Hash = t.head.Seq, t.head.Hash
-
-	args, err := operationArgs(op)
-	if err != nil {
+	if err := t.putRow(op, was.seq); err != nil {
 		return err
 	}
-	var n int64
-	if was.seq == 0 {
-		n, err = t.c.exec(sqlInsert, args...)
-	} else {
-		n, err = t.c.exec(sqlUpdate, append(args, was.seq)...)
-	}
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return fmt.Errorf("%w: %s", ErrStale, op.Op)
-	}
-	for _, a := range attempts {
-		if _, err := t.c.exec(`INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
-			ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data`, op.Op, a.n, a.trace, a.data); err != nil {
+	for n, text := range attempts {
+		if n < len(stored) && stored[n] == text {
+			continue
+		}
+		if err := t.c.do(`INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
+			ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data`,
+			op.Op, int64(n), op.Attempts[n].Trace, text); err != nil {
 			return err
 		}
 	}
-	first := len(op.Evidence) - len(evidence)
-	for i := range evidence {
-		b, err := json.Marshal(&evidence[i])
-		if err != nil {
-			return err
-		}
-		if _, err := t.c.exec(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
-			op.Op, int64(first+i), op.Seq, string(b)); err != nil {
+	for i, text := range evidence {
+		if err := t.c.do(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
+			op.Op, int64(known+i), op.Seq, text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-type attemptRow struct {
-	n           int64
-	trace, data string
+// putRow writes the operation's own row, which stood at event was, 0 for a new one.
+func (t *Tx) putRow(op *Operation, was int64) error {
+	args, err := operationArgs(op)
+	if err != nil {
+		return err
+	}
+	if was == 0 {
+		err := t.c.do(sqlInsert, args...)
+		var e sqlite3.Error
+		if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
+			return fmt.Errorf("%w: %s", ErrStale, op.Op)
+		}
+		return err
+	}
+	n, err := t.c.exec(sqlUpdate, append(args, was)...)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w: %s", ErrStale, op.Op)
+	}
+	return err
 }
 
-// news returns the attempts that differ from the stored ones and the evidence not stored yet.
-func (t *Tx) news(op *Operation) ([]attemptRow, []Evidence, error) {
-	var stored []string
-	known := int64(0)
-	if op.Seq != 0 {
-		err := t.c.each(`SELECT data FROM attempts WHERE op=? ORDER BY n`, []any{op.Op}, func(row []driver.Value) error {
-			stored = append(stored, asText(row[0]))
-			return nil
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		if known, err = t.c.integer(`SELECT count(*) FROM evidence WHERE op=?`, op.Op); err != nil {
-			return nil, nil, err
-		}
+// stored returns the attempts as they are stored and how many pieces of evidence there are.
+func (t *Tx) stored(op *Operation) (attempts []string, evidence int, err error) {
+	if op.Seq == 0 {
+		return nil, 0, nil
 	}
-	if len(op.Attempts) < len(stored) || int64(len(op.Evidence)) < known {
-		return nil, nil, fmt.Errorf("%w: %s", ErrShrunk, op.Op)
+	err = t.c.each(`SELECT data FROM attempts WHERE op=? ORDER BY n`, []any{op.Op}, func(row []driver.Value) error {
+		attempts = append(attempts, asText(row[0]))
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
 	}
-	var changed []attemptRow
-	for i := range op.Attempts {
-		b, err := json.Marshal(&op.Attempts[i])
-		if err != nil {
-			return nil, nil, err
-		}
-		if i >= len(stored) || stored[i] != string(b) {
-			changed = append(changed, attemptRow{int64(i), op.Attempts[i].Trace, string(b)})
-		}
-	}
-	return changed, op.Evidence[known:], nil
+	n, err := t.c.integer(`SELECT count(*) FROM evidence WHERE op=?`, op.Op)
+	return attempts, int(n), err
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
@@ -164,7 +161,7 @@ func (t *Tx) append(op, name, data string) error {
 }
 
 func (t *Tx) insert(e *event) error {
-	_, err := t.c.exec(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
+	err := t.c.do(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
 		e.seq, e.at, e.op, e.name, e.data, e.prev, e.hash)
 	if err == nil {
 		t.head = Head{Seq: e.seq, Hash: e.hash}

@@ -164,7 +164,9 @@ func (w *writer) fail(err error) {
 	if w.broken.CompareAndSwap(nil, &err) {
 		w.j.o.Log.Error("the journal stops accepting", "error", err)
 		if faultOf(err) != faultIO {
-			w.j.leave(leftDamaged)
+			if err := w.j.leave(leftDamaged); err != nil {
+				w.j.o.Log.Warn("the damage cannot be noted for the next start", "error", err)
+			}
 		}
 	}
 }
