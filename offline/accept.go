@@ -145,7 +145,7 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 	op := cloneOperation(begun)
 	go func() {
 		defer d.lanes.Done()
-		d.transmit(e, op)
+		d.outcome(d.sending, e, op, d.call(&op))
 		d.release(e)
 	}()
 	return begun, true, nil

@@ -41,7 +41,7 @@ func (d *Desk) ask(e *entry) {
 			op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
 		}
 	}
-	answer, seen := d.look(ctx, id, nil)
+	answer, seen := d.look(ctx, id, true, nil)
 	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
 	if answer.Success() {
 		ev.Seen, w.now, heard = &seen, &seen, true
@@ -145,7 +145,7 @@ func (d *Desk) askRecords(ctx context.Context, op *Operation, pending []int) boo
 	found := false
 	for _, r := range records {
 		for _, i := range pending {
-			found = found || carries(r, op.Attempts[i].Trace)
+			found = found || carries(op, r, op.Attempts[i].Trace)
 		}
 	}
 	if found {
@@ -157,7 +157,10 @@ func (d *Desk) askRecords(ctx context.Context, op *Operation, pending []int) boo
 	return found
 }
 
-func carries(r api.Record, trace string) bool {
+func carries(op *Operation, r api.Record, trace string) bool {
+	if r.Code != "" && r.Code != op.ID {
+		return false
+	}
 	if strings.Contains(r.Swift, trace) {
 		return true
 	}
@@ -181,7 +184,7 @@ func lastOrder(op Operation) string {
 // recheck looks a refused operation up once more: what changed after all needs a person.
 func (d *Desk) recheck(e *entry) {
 	op := cloneOperation(e.op)
-	answer, seen := d.look(d.sending, api.ID(op.ID), nil)
+	answer, seen := d.look(d.sending, api.ID(op.ID), true, nil)
 	if !answer.Success() && !d.s.Rules.final(answer) {
 		d.later(e, &op, time.Minute)
 		d.mu.Lock()

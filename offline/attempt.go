@@ -14,25 +14,8 @@ import (
 // send takes a queued operation through one attempt: look, judge, mint and
 // commit, send, commit the outcome (operation.md, "Before sending").
 func (d *Desk) send(e *entry) {
-	ctx := d.sending
-	op := cloneOperation(e.op)
-	id := api.ID(op.ID)
-	seen, ok := d.looks.get(op.ID)
+	op, seen, ok := d.prepare(e)
 	if !ok {
-		var answer api.Answer
-		answer, seen = d.look(ctx, id, nil)
-		switch {
-		case answer.Success():
-		case d.s.Rules.final(answer) && len(unproven(&op)) == 0:
-			d.refuseUnsent(e, op, answer, seen)
-			return
-		default:
-			op.Why = WhyNoLookup
-			d.postpone(e, op, answer)
-			return
-		}
-	}
-	if !d.fit(e, &op, seen) {
 		return
 	}
 	op, err := d.begin(e, op, seen)
@@ -40,11 +23,33 @@ func (d *Desk) send(e *entry) {
 		d.putOff(e, err)
 		return
 	}
-	d.transmit(e, op)
+	d.outcome(d.sending, e, op, d.call(&op))
 }
 
-// transmit sends the attempt that begin committed, and commits its outcome.
-func (d *Desk) transmit(e *entry, op Operation) {
+// prepare makes the look-up that an attempt is sent on, where no fresh one is
+// at hand, and judges it. It reports false where nothing is to be sent.
+func (d *Desk) prepare(e *entry) (Operation, Seen, bool) {
+	op := cloneOperation(e.op)
+	seen, fresh := d.looks.get(op.ID)
+	if !fresh {
+		var answer api.Answer
+		answer, seen = d.look(d.sending, api.ID(op.ID), true, nil)
+		switch {
+		case answer.Success():
+		case d.s.Rules.final(answer) && len(unproven(&op)) == 0:
+			d.refuseUnsent(e, op, answer, seen)
+			return op, seen, false
+		default:
+			op.Why = WhyNoLookup
+			d.postpone(e, op, answer)
+			return op, seen, false
+		}
+	}
+	return op, seen, d.fit(e, &op, seen)
+}
+
+// call sends the attempt that was committed last.
+func (d *Desk) call(op *Operation) api.Answer {
 	ctx, id := d.sending, api.ID(op.ID)
 	trace := op.Attempts[len(op.Attempts)-1].Trace
 	var answer api.Answer
@@ -60,8 +65,7 @@ func (d *Desk) transmit(e *entry, op Operation) {
 		answer = d.client.Void(ctx, api.VoidRequest{TraceNo: trace, ID: id, Reel: d.reelAction(id)})
 	}
 	d.looks.forget(id)
-	d.noted(answer)
-	d.outcome(ctx, e, op, answer)
+	return d.noted(answer)
 }
 
 // fit judges an operation by its pre-state; where a person must look, or an
@@ -248,7 +252,7 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 // shows that an earlier attempt of ours did it. It is looked up once more
 // after absent_after (operation.md, "refusal").
 func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
-	answer, seen := d.look(ctx, api.ID(op.ID), nil)
+	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
 	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
 	earlier := unproven(&op)
 	if answer.Success() {
@@ -286,7 +290,12 @@ func (d *Desk) mark(op Operation) {
 	if target == "" {
 		return
 	}
-	if err := d.catalog.SetStatus(context.Background(), api.ID(op.ID), target, d.clock.now()); err != nil {
+	at := d.clock.now()
+	mark := func(ctx context.Context) error { return d.catalog.SetStatus(ctx, api.ID(op.ID), target, at) }
+	if op.Offline {
+		d.keeper.add(mark)
+	} else if err := mark(context.Background()); err != nil {
+		// A cashier looks at it: the card shows the new status at once.
 		d.log.Warn("catalog not marked", "err", err)
 	}
 }

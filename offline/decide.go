@@ -13,6 +13,8 @@ const (
 	statusInactive = "03"
 	statusFrozen   = "04"
 	statusVoid     = "05"
+	// statusUnread counts what an answer held under an id that cannot be one.
+	statusUnread = "?"
 )
 
 // target is the status an operation wants its codes to have, "" where that is not known.

@@ -26,6 +26,8 @@ type Desk struct {
 	watch  *watchers
 	looks  *freshLooks
 	ids    idSource
+	keeper *keeper
+	drain  *drain
 
 	// mu guards what follows. It is never held over a commit or a call.
 	mu      sync.Mutex
@@ -77,10 +79,13 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 		open:  newOpenSet(),
 		wake:  make(chan struct{}, 1),
 	}
+	d.keeper = newKeeper(func(err error) { d.log.Warn("catalog", "err", err) })
+	d.drain = d.newDrain(func(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }, nil)
 	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
 	d.sending, d.cut = context.WithCancel(context.Background())
 	if err := d.recover(ctx); err != nil {
 		d.cut()
+		d.keeper.stop()
 		_ = c.Close()
 		_ = j.Close()
 		return nil, told(err)
@@ -191,6 +196,7 @@ func (d *Desk) Stop() error {
 	grace.Stop()
 	d.cut()
 	d.saveTraces()
+	d.keeper.stop()
 	d.client.Close()
 	err := d.catalog.Close()
 	if jerr := d.journal.Close(); jerr != nil {

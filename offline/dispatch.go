@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"counterfoil/offline/journal"
@@ -29,34 +30,23 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	wait := time.Minute
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	offline := d.link.state() == Offline
+	if ctx.Err() != nil || d.link.state() == Offline {
+		return wait // the probe finds the way back
+	}
+	waiting := 0
 	for _, e := range d.open.order {
-		if ctx.Err() != nil || d.busyLanes >= d.s.Rules.Parallel {
-			return wait // a lane that ends looks again
-		}
-		if e.busy {
+		if e.busy || e.op.State != Queued && e.op.State != Unknown {
 			continue
 		}
 		if in := d.dueIn(e, now); in > 0 {
 			wait = min(wait, in)
 			continue
 		}
-		switch e.op.State {
-		case Queued:
-			if offline {
-				continue
+		if e.op.State == Queued {
+			if waiting < d.s.Rules.Parallel && d.open.blocker(e) == nil {
+				waiting++
 			}
-			if b := d.open.blocker(e); b != nil {
-				e.op.WaitsFor = b.op.Op
-				continue
-			}
-			e.op.WaitsFor = ""
-			d.startLane(e, d.send)
-		case Unknown:
-			// Asking leaves a lane free, so that questions nobody answers hold up no sale.
-			if offline || d.askingLanes > 0 && d.askingLanes >= d.s.Rules.Parallel-1 {
-				continue
-			}
+		} else if d.mayAsk() {
 			d.startLane(e, d.ask)
 		}
 	}
@@ -66,20 +56,34 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 		}
 		if in := d.dueIn(e, now); in > 0 {
 			wait = min(wait, in)
-		} else if !offline && d.busyLanes < d.s.Rules.Parallel {
+		} else if d.mayAsk() {
 			d.startLane(e, d.recheck)
 		}
+	}
+	for ; waiting > 0 && d.busyLanes < d.s.Rules.Parallel; waiting-- {
+		d.busyLanes++
+		d.lanes.Go(func() {
+			d.drain.lane(ctx)
+			d.mu.Lock()
+			d.busyLanes--
+			d.mu.Unlock()
+			d.poke()
+		})
 	}
 	return wait
 }
 
-// startLane runs work on an entry in one of the lanes. d.mu is held.
+// mayAsk reports a free lane for a question. Asking leaves one lane free, so
+// that questions nobody answers hold up no sale. d.mu is held.
+func (d *Desk) mayAsk() bool {
+	return d.busyLanes < d.s.Rules.Parallel && (d.askingLanes == 0 || d.askingLanes < d.s.Rules.Parallel-1)
+}
+
+// startLane asks about an entry in one of the lanes. d.mu is held.
 func (d *Desk) startLane(e *entry, work func(*entry)) {
-	e.busy, e.laned, e.asking = true, true, e.op.State == Unknown
+	e.busy, e.laned = true, true
 	d.busyLanes++
-	if e.asking {
-		d.askingLanes++
-	}
+	d.askingLanes++
 	d.lanes.Go(func() {
 		work(e)
 		d.release(e)
@@ -114,11 +118,9 @@ func (d *Desk) release(e *entry) {
 	d.mu.Lock()
 	if e.laned {
 		d.busyLanes--
-		if e.asking {
-			d.askingLanes--
-		}
+		d.askingLanes--
 	}
-	e.busy, e.laned, e.asking = false, false, false
+	e.busy, e.laned = false, false
 	if !e.op.State.Open() {
 		if d.open.byOp[e.op.Op] == e {
 			d.open.remove(e)
@@ -167,6 +169,9 @@ func (d *Desk) commit(e *entry, op Operation, event string) bool {
 			return true
 		}
 		d.fail(err)
+		if errors.Is(err, journal.ErrDamaged) {
+			return false // nothing is taken until the next start has salvaged it
+		}
 		select {
 		case <-d.sending.Done():
 			return false

@@ -82,31 +82,21 @@ func (t *tally) counts() map[string]int {
 	return counts
 }
 
-// look asks the platform for id. What was seen is kept in the catalog; where
-// that cannot be written, the answer still stands.
-func (d *Desk) look(ctx context.Context, id api.ID, sink func(api.Node) error) (api.Answer, Seen) {
+// look asks the platform for id. What was seen is kept in the catalog, for a
+// small answer behind the caller's back where later is set; where it cannot be
+// written, the answer still stands.
+func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (api.Answer, Seen) {
 	trace, err := d.traces.loose()
 	if err != nil {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}
 	}
-	stage, err := d.catalog.Stage(ctx, id)
-	if err != nil {
-		d.log.Warn("look-up not kept", "err", err)
-		stage = nil
-	} else {
-		defer stage.Abort()
-	}
+	keep := &kept{d: d, id: id, later: later, lost: d.s.ReadOnly}
+	defer keep.abort()
 	t := tally{status: map[string]string{}}
 	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},
 		func(n api.Node) error {
 			t.add(n)
-			if stage != nil {
-				if err := stage.Add(n); err != nil {
-					d.log.Warn("look-up not kept", "err", err)
-					stage.Abort()
-					stage = nil
-				}
-			}
+			keep.add(ctx, n)
 			if sink != nil {
 				return sink(n)
 			}
@@ -117,15 +107,13 @@ func (d *Desk) look(ctx context.Context, id api.ID, sink func(api.Node) error) (
 	if !answer.Success() {
 		return answer, seen
 	}
-	seen.Counts = t.counts()
-	if stage != nil {
-		root, err := stage.Commit(ctx, seen.At)
-		switch {
-		case err != nil:
-			d.log.Warn("look-up not kept", "err", err)
-		case t.over:
-			seen.Counts = root.Counts
-		}
+	counts := keep.commit(ctx, seen.At)
+	if seen.Counts = t.counts(); t.over {
+		seen.Counts = counts
+	}
+	if answer.Skipped > 0 && len(seen.Counts) > 0 {
+		// What could not be read might be a code of any status.
+		seen.Counts[statusUnread] += int(answer.Skipped)
 	}
 	return answer, seen
 }
@@ -139,7 +127,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		// No time-out for each scan of an outage; the probe finds the way back.
 		return d.fromCatalog(ctx, id)
 	}
-	answer, seen := d.look(ctx, id, sink)
+	answer, seen := d.look(ctx, id, false, sink)
 	switch {
 	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.final(answer):
 		if ctx.Err() != nil {

@@ -14,8 +14,8 @@ type entry struct {
 	chain map[api.Level]string
 	// busy marks the one goroutine that may change op.
 	busy bool
-	// laned marks a counted lane, asking one that asks.
-	laned, asking bool
+	// laned marks one that holds a lane by itself.
+	laned bool
 	// ended is when the last attempt ended, on the monotonic clock.
 	ended time.Time
 	// tries counts fruitless looks in a row; it stretches the pauses.

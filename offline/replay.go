@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"maps"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,9 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		}
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
+		if f := d.Status().Fault; f != nil && f.Kind == ErrDamaged {
+			return f
+		}
 		if maps.Equal(before, d.states()) {
 			return ctx.Err()
 		}
@@ -55,9 +59,28 @@ func (d *Desk) states() map[string]State {
 
 // sendRound sends every queued operation once, in order where it matters.
 func (d *Desk) sendRound(ctx context.Context, each func(Operation)) {
-	d.lanesOver(ctx, Queued, each, d.send, func(e *entry) (time.Duration, bool) {
-		return 0, d.open.blocker(e) == nil
+	var tried sync.Map
+	count := 0
+	turn := serial(func(op Operation) {
+		tried.Store(op.Op, true)
+		count++
+		if op.State != Queued {
+			each(op)
+		}
 	})
+	r := d.newDrain(func(e *entry) bool {
+		_, done := tried.Load(e.op.Op)
+		return !done
+	}, turn)
+	for before := -1; ctx.Err() == nil && before != count; {
+		before = count
+		var lanes sync.WaitGroup
+		for range max(d.s.Rules.Parallel, 1) {
+			lanes.Go(func() { r.lane(ctx) })
+		}
+		lanes.Wait()
+		d.lanes.Wait() // an outcome may free what waits behind it
+	}
 }
 
 // askRound asks once about every operation whose outcome is not known, each as soon as settle_time allows.

@@ -1,0 +1,230 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+)
+
+// drain takes queued operations out through lanes. The attempts of a window
+// of operations are committed together, before the first of them is sent, and
+// their outcomes are committed while the next ones are on their way: one
+// sender then waits for the disk once a window, not twice an operation.
+//
+// After a crash every attempt of a window must be asked about, so a window is
+// as small as the number of lanes, except where a repeat can do no harm
+// (status_forward_only).
+type drain struct {
+	d *Desk
+	// may says which operations this drain takes. It is asked with d.mu held.
+	may func(*entry) bool
+	// told hears of every operation after its outcome; nil for nobody.
+	told func(Operation)
+
+	mu      sync.Mutex
+	toLook  []*entry
+	looked  []ready
+	claimed []ready
+	window  int
+	taken   time.Time // when the window was claimed
+}
+
+// ready is an operation that was looked up, and after its claim carries its attempt.
+type ready struct {
+	e    *entry
+	op   Operation
+	seen Seen
+}
+
+const (
+	// maxWindow is the largest number of attempts committed together.
+	maxWindow = 64
+	// windowTime is how long a window should take: the pre-state must not grow old in it.
+	windowTime = 2 * time.Second
+)
+
+func (d *Desk) newDrain(may func(*entry) bool, told func(Operation)) *drain {
+	return &drain{d: d, may: may, told: told, window: max(d.s.Rules.Parallel, 1)}
+}
+
+// lane works until nothing is left to take.
+func (r *drain) lane(ctx context.Context) {
+	for ctx.Err() == nil {
+		step := r.next()
+		if step == nil {
+			return
+		}
+		step(ctx)
+	}
+	r.giveBack()
+}
+
+// next is a lane's next piece of work, nil where there is none.
+func (r *drain) next() func(context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.claimed) > 0 {
+		one := r.claimed[0]
+		r.claimed = r.claimed[1:]
+		if len(r.claimed) == 0 {
+			r.resize()
+		}
+		return func(context.Context) { r.transmit(one) }
+	}
+	if len(r.toLook) == 0 && len(r.looked) == 0 {
+		r.toLook = r.d.take(r.window, r.may)
+	}
+	switch {
+	case len(r.toLook) > 0:
+		e := r.toLook[0]
+		r.toLook = r.toLook[1:]
+		return func(context.Context) { r.look(e) }
+	case len(r.looked) > 0:
+		batch := r.looked
+		r.looked = nil
+		return func(context.Context) { r.claim(batch) }
+	}
+	return nil
+}
+
+// resize fits the window to what goes out in windowTime.
+func (r *drain) resize() {
+	least := max(r.d.s.Rules.Parallel, 1)
+	switch took := time.Since(r.taken); {
+	case !r.d.s.Rules.StatusForwardOnly:
+	case took < windowTime/2:
+		r.window = min(2*r.window, max(maxWindow, least))
+	case took > windowTime:
+		r.window = max(r.window/2, least)
+	}
+}
+
+// take claims up to n queued operations that nothing holds up.
+func (d *Desk) take(n int, may func(*entry) bool) []*entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.link.state() == Offline {
+		return nil
+	}
+	var taken []*entry
+	for _, e := range d.open.order {
+		if len(taken) == n {
+			break
+		}
+		if e.busy || e.op.State != Queued || !may(e) {
+			continue
+		}
+		if b := d.open.blocker(e); b != nil {
+			e.op.WaitsFor = b.op.Op
+			continue
+		}
+		e.op.WaitsFor, e.busy = "", true
+		taken = append(taken, e)
+	}
+	return taken
+}
+
+// look makes the look-up before sending.
+func (r *drain) look(e *entry) {
+	if r.d.link.state() == Offline {
+		r.finish(e)
+		return
+	}
+	op, seen, ok := r.d.prepare(e)
+	if !ok {
+		r.finish(e)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looked = append(r.looked, ready{e, op, seen})
+}
+
+// claim commits a window's attempts with their trace numbers before the first byte of any.
+func (r *drain) claim(batch []ready) {
+	var begun []Operation
+	err := r.d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+		begun = begun[:0]
+		for _, one := range batch {
+			op, err := r.d.attempt(tx, cloneOperation(one.op), one.seen)
+			if err != nil {
+				return err
+			}
+			begun = append(begun, op)
+		}
+		return nil
+	})
+	if err != nil {
+		for _, one := range batch {
+			r.d.putOff(one.e, err)
+			r.finish(one.e)
+		}
+		return
+	}
+	r.d.mu.Lock()
+	for i := range batch {
+		batch[i].e.op = begun[i]
+		batch[i].op = cloneOperation(begun[i])
+	}
+	r.d.mu.Unlock()
+	r.d.changed()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.claimed = append(r.claimed, batch...)
+	r.taken = time.Now()
+}
+
+// errHeldBack says that an attempt was claimed and not sent after all.
+var errHeldBack = errors.New("held back: the link went down, or the look-up grew old")
+
+// transmit sends one claimed attempt; its outcome is committed while the lane goes on.
+func (r *drain) transmit(one ready) {
+	d := r.d
+	old := d.clock.now().Sub(one.seen.At) > d.s.Rules.PrelookMaxAge
+	var answer api.Answer
+	if old || d.link.state() == Offline {
+		answer = heldBack()
+	} else {
+		answer = d.call(&one.op)
+	}
+	d.lanes.Go(func() {
+		d.outcome(d.sending, one.e, one.op, answer)
+		r.finish(one.e)
+	})
+}
+
+func heldBack() api.Answer {
+	return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: errHeldBack}
+}
+
+// giveBack returns what a stopped drain took and did not send.
+func (r *drain) giveBack() {
+	r.mu.Lock()
+	idle := r.toLook
+	for _, one := range r.looked {
+		idle = append(idle, one.e)
+	}
+	claimed := r.claimed
+	r.toLook, r.looked, r.claimed = nil, nil, nil
+	r.mu.Unlock()
+	for _, e := range idle {
+		r.finish(e)
+	}
+	for _, one := range claimed {
+		r.d.lanes.Go(func() {
+			r.d.outcome(r.d.sending, one.e, one.op, heldBack())
+			r.finish(one.e)
+		})
+	}
+}
+
+func (r *drain) finish(e *entry) {
+	if r.told != nil {
+		r.told(cloneOperation(e.op))
+	}
+	r.d.release(e)
+}

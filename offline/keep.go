@@ -1,0 +1,145 @@
+package offline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/catalog"
+)
+
+// keeper writes small look-ups and confirmed statuses into the catalog behind
+// the caller's back, in order: a drain need not wait for what can be looked up
+// again. What finds no place is dropped.
+type keeper struct {
+	work chan func(context.Context) error
+	done sync.WaitGroup
+	warn func(error)
+}
+
+// keptWaiting bounds what waits to be written, keptNodes the look-ups that may wait.
+const (
+	keptWaiting = 1024
+	keptNodes   = 64
+)
+
+func newKeeper(warn func(error)) *keeper {
+	k := &keeper{work: make(chan func(context.Context) error, keptWaiting), warn: warn}
+	k.done.Go(func() {
+		for f := range k.work {
+			if err := f(context.Background()); err != nil {
+				k.warn(err)
+			}
+		}
+	})
+	return k
+}
+
+func (k *keeper) add(f func(context.Context) error) {
+	select {
+	case k.work <- f:
+	default:
+	}
+}
+
+func (k *keeper) stop() {
+	close(k.work)
+	k.done.Wait()
+}
+
+// kept is one look-up's way into the catalog.
+type kept struct {
+	d     *Desk
+	id    api.ID
+	later bool // small answers may be written behind the caller's back
+	nodes []api.Node
+	stage *catalog.Stage
+	lost  bool
+}
+
+func (k *kept) add(ctx context.Context, n api.Node) {
+	switch {
+	case k.lost:
+	case k.stage == nil && k.later && len(k.nodes) < keptNodes:
+		k.nodes = append(k.nodes, n)
+	default:
+		if k.stage == nil && !k.begin(ctx) {
+			return
+		}
+		if err := k.stage.Add(n); err != nil {
+			k.lose(err)
+		}
+	}
+}
+
+// begin opens the stage and hands it what was held back.
+func (k *kept) begin(ctx context.Context) bool {
+	var err error
+	if k.stage, err = k.d.catalog.Stage(ctx, k.id); err != nil {
+		k.lose(err)
+		return false
+	}
+	for _, n := range k.nodes {
+		if err := k.stage.Add(n); err != nil {
+			k.lose(err)
+			return false
+		}
+	}
+	k.nodes = nil
+	return true
+}
+
+func (k *kept) lose(err error) {
+	k.d.log.Warn("look-up not kept", "err", err)
+	k.abort()
+	k.lost = true
+}
+
+func (k *kept) abort() {
+	if k.stage != nil {
+		k.stage.Abort()
+		k.stage = nil
+	}
+}
+
+// commit puts a verified answer into the catalog and returns the node's
+// counts; nil where it is written later or could not be.
+func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
+	if k.lost {
+		return nil
+	}
+	if k.stage == nil && k.later {
+		d, id, nodes := k.d, k.id, k.nodes
+		d.keeper.add(func(ctx context.Context) error {
+			late := &kept{d: d, id: id, nodes: nodes}
+			defer late.abort()
+			if !d.known(ctx, nodes) && late.begin(ctx) {
+				late.commit(ctx, seen)
+			}
+			return nil
+		})
+		return nil
+	}
+	if k.stage == nil && !k.begin(ctx) {
+		return nil
+	}
+	root, err := k.stage.Commit(ctx, seen)
+	if err != nil {
+		k.lose(err)
+		return nil
+	}
+	return root.Counts
+}
+
+// known reports whether the catalog shows all of this already: the look-up
+// before each sending mostly repeats what the cashier's own look-up brought.
+func (d *Desk) known(ctx context.Context, nodes []api.Node) bool {
+	for _, n := range nodes {
+		have, ok, err := d.catalog.Get(ctx, api.ID(n.ID))
+		if err != nil || !ok || have.Parent != n.Parent || have.Status != n.Status || have.Remaining != n.Remaining {
+			return false
+		}
+	}
+	return len(nodes) > 0
+}
