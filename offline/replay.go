@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"counterfoil/api"
 )
 
 // Replay sends and asks until a round changes nothing. each, which may be nil,
@@ -16,25 +18,29 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 	if each != nil {
 		told = serial(each)
 	}
-	for ctx.Err() == nil {
+	for stumbles := 0; ctx.Err() == nil; {
 		before := d.states()
 		if len(before) == 0 {
 			return nil
 		}
-		if d.link.state() == Offline && d.Probe(ctx).Outcome == "" {
-			return ctx.Err()
+		if d.link.state() != Online {
+			d.Probe(ctx)
 		}
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
-		if f := d.Status().Fault; f != nil && f.Kind == ErrDamaged {
-			return f
+		if !maps.Equal(before, d.states()) {
+			continue
 		}
-		if maps.Equal(before, d.states()) {
+		// A round that changed nothing because the link stumbled is no verdict, where the link is back.
+		if stumbles++; d.link.state() == Online || stumbles > replayStumbles || d.Probe(ctx).Outcome != api.Answered {
 			return ctx.Err()
 		}
 	}
 	return ctx.Err()
 }
+
+// replayStumbles is how often a replay starts over after the link stumbled.
+const replayStumbles = 3
 
 // serial has one lane at a time tell what changed.
 func serial(each func(Operation)) func(Operation) {
