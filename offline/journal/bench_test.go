@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -79,4 +80,42 @@ func BenchmarkPut(b *testing.B) {
 			b.ReportMetric(perFloor/1000, "us/floor")
 		})
 	}
+}
+
+// BenchmarkVerify walks a chain of thirty thousand events.
+func BenchmarkVerify(b *testing.B) {
+	dir := filepath.Join(b.TempDir(), "data")
+	j := openIn(b, dir)
+	const n = 10_000
+	for first := 0; first < n; first += 500 {
+		err := j.Write(context.Background(), func(tx *Tx) error {
+			for i := first; i < first+500; i++ {
+				op := newOperation(i)
+				if err := tx.Put(&op, "accepted"); err != nil {
+					return err
+				}
+				op.State = Sending
+				op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", i), SentAt: start, Before: &Seen{At: start, Counts: map[string]int{"03": 10}}}}
+				if err := tx.Put(&op, "sending"); err != nil {
+					return err
+				}
+				ended := start.Add(time.Second)
+				op.State, op.FinishedAt = Done, &ended
+				op.Attempts[0].EndedAt, op.Attempts[0].Outcome, op.Attempts[0].Code = &ended, "answered", "A00"
+				if err := tx.Put(&op, "answered"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := j.Verify(context.Background(), nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(3*n), "us/event")
 }

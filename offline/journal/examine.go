@@ -143,18 +143,28 @@ func (j *Journal) noteFindings(ctx context.Context, f finding) error {
 	if event != "" {
 		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", f.copy.Seq)
 	}
-	err := j.Write(ctx, func(t *Tx) error {
-		if event != "" {
-			if err := t.Append(event, map[string]any{"seq": f.copy.Seq, "hash": f.copy.Hash}); err != nil {
-				return err
-			}
-		}
-		return t.SetMeta(metaSalvaged, j.salvaged.String())
-	})
+	told, err := j.Meta(ctx, metaSalvaged)
 	if err != nil {
 		return err
 	}
-	return headFileOf(j.o.Dir).write(*j.w.head.Load())
+	if event != "" || told != j.salvaged.String() {
+		err = j.Write(ctx, func(t *Tx) error {
+			if event != "" {
+				if err := t.Append(event, map[string]any{"seq": f.copy.Seq, "hash": f.copy.Hash}); err != nil {
+					return err
+				}
+			}
+			return t.SetMeta(metaSalvaged, j.salvaged.String())
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// On a full disk the copy stays behind; that must not keep the counter from closing what is open.
+	if err := headFileOf(j.o.Dir).write(*j.w.head.Load()); err != nil {
+		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
+	}
+	return nil
 }
 
 // metaSalvaged keeps, until the next start, what the last one salvaged.

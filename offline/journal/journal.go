@@ -121,7 +121,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
 	if err := j.leave(leftOpen); err != nil {
-		return folderError(err)
+		j.o.Log.Warn("the lock file cannot say who holds it", "error", err)
 	}
 	j.background.Add(1)
 	go j.w.run()

@@ -61,13 +61,13 @@ func takeLock(ctx context.Context, dir string, patience time.Duration) (*folderL
 	}
 }
 
+// markWidth is the lock file's length: written over in place, it needs no space on a full disk.
+const markWidth = 128
+
 // mark writes who holds the folder and how it stands.
 func (l *folderLock) mark(left string) error {
-	text := fmt.Sprintf("%d %s\n%s\n", os.Getpid(), programName(os.Args), left)
-	if err := l.file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := l.file.WriteAt([]byte(text), 0)
+	text := fmt.Sprintf("%d %.64s\n%s\n", os.Getpid(), programName(os.Args), left)
+	_, err := l.file.WriteAt(fmt.Appendf(nil, "%-*s", markWidth, text), 0)
 	return err
 }
 

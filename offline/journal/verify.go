@@ -51,7 +51,8 @@ type verifier struct {
 	evidence    int64 // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
-	buf         []byte
+	buf         []byte // for hashing
+	json        []byte // for snapshots
 }
 
 func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error) {
@@ -204,14 +205,17 @@ func (v *verifier) countEvidence() error {
 	return err
 }
 
-const sqlVerifyOperations = `SELECT ` + operationColumns + `,
-(SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
-(SELECT group_concat(data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
-(SELECT group_concat(trace, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
-(SELECT op FROM events e WHERE e.seq = o.seq),
-(SELECT data FROM events e WHERE e.seq = o.seq),
-(SELECT hash FROM events e WHERE e.seq = o.seq)
-FROM operations o WHERE o.op > ? ORDER BY o.op LIMIT ?`
+// sqlVerifyOperations reads operations with their lists as texts and their last
+// events. A trace number that does not open its attempt's JSON is counted.
+var sqlVerifyOperations = `SELECT o.` + strings.Join(strings.FieldsFunc(operationColumns, func(r rune) bool {
+	return r == ',' || r == ' ' || r == '\n'
+}), ", o.") + `,
+(SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
+(SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
+e.op, e.data, e.hash
+FROM operations o LEFT JOIN events e ON e.seq = o.seq
+WHERE o.op > ? ORDER BY o.op LIMIT ?`
 
 // operations holds one page of operations, as they stand, against their last events.
 func (v *verifier) operations(after string) (last string, more bool, err error) {
@@ -233,48 +237,62 @@ func (v *verifier) operation(row []driver.Value) error {
 	misfit := func(reason string, args ...any) error {
 		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", asText(row[0])) + fmt.Sprintf(reason, args...)}
 	}
-	o, err := operationOf(row[:operationWidth+2])
+	o, err := operationOf(row[:operationWidth])
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
-	traces, owner, data, hash := asText(row[operationWidth+2]), row[operationWidth+3], asText(row[operationWidth+4]), asText(row[operationWidth+5])
+	owner, data, hash := row[operationWidth+3], asText(row[operationWidth+4]), asText(row[operationWidth+5])
 	if owner == nil {
 		return misfit("its last event is missing")
 	}
 	if asText(owner) != o.Op || hash != o.Hash {
 		return misfit("its last event is not the one it names")
 	}
-	list := make([]string, len(o.Attempts))
-	for i := range o.Attempts {
-		list[i] = o.Attempts[i].Trace
-	}
-	if strings.Join(list, ",") != traces {
-		return misfit("a trace number differs from its attempt's")
-	}
 	o.Hash = ""
-	again, err := encodeOperation(&o)
+	v.json, err = appendOperation(v.json[:0], &o, listOf(row[operationWidth]), listOf(row[operationWidth+1]))
 	if err != nil {
-		return err
+		return misfit("it cannot be read: %v", err)
 	}
-	if again == data {
-		return nil
+	if string(v.json) != data {
+		if field := differs(string(v.json), data); field != "" {
+			return misfit("its %s differs from its last event", field)
+		}
 	}
-	if field := differs(again, data); field != "" {
-		return misfit("its %s differs from its last event", field)
+	if asInt(row[operationWidth+2]) > 0 {
+		return v.traces(o.Op, misfit)
 	}
 	return nil
+}
+
+// listOf is a list that was joined by the database, as one text.
+func listOf(joined driver.Value) []string {
+	if s := asText(joined); s != "" {
+		return []string{s}
+	}
+	return nil
+}
+
+// traces holds the column against the attempt's JSON where that needs reading:
+// one with characters that JSON escapes.
+func (v *verifier) traces(op string, misfit func(string, ...any) error) error {
+	return v.c.each(`SELECT trace, data FROM attempts WHERE op=? ORDER BY n`, []any{op}, func(row []driver.Value) error {
+		var a Attempt
+		if json.Unmarshal([]byte(asText(row[1])), &a) != nil || a.Trace != asText(row[0]) {
+			return misfit("a trace number differs from its attempt's")
+		}
+		return nil
+	})
 }
 
 // differs names the first field in which two operations' JSON differ in
 // meaning, "" for none: an event may be older than the program's JSON.
 func differs(row, snapshot string) string {
-	var o Operation
-	if err := json.Unmarshal([]byte(snapshot), &o); err != nil {
-		return "snapshot"
-	}
-	text, err := encodeOperation(&o)
+	text, err := again(snapshot)
 	if err != nil {
 		return "snapshot"
+	}
+	if row, err = again(row); err != nil {
+		return "attempts"
 	}
 	var have, want map[string]json.RawMessage
 	if json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(text), &want) != nil {
@@ -296,6 +314,15 @@ func differs(row, snapshot string) string {
 		}
 	}
 	return ""
+}
+
+// again is an operation's JSON as this program writes it.
+func again(text string) (string, error) {
+	var o Operation
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return "", err
+	}
+	return encodeOperation(&o)
 }
 
 // copy holds the chain's head against its copy. A copy that lags is well: the
