@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"counterfoil/api/sandbox"
@@ -32,6 +34,9 @@ const (
 	settleTime    = 300 * time.Millisecond
 	absentAfter   = 2 * time.Second
 )
+
+// longestLife is how long the program may work at one command of the suite.
+const longestLife = 2 * time.Minute
 
 // managerPIN is the PIN of the one operator.
 const managerPIN = "9999"
@@ -139,7 +144,15 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 		})
 		defer executioner.Stop()
 	}
+	var hung atomic.Bool
+	coroner := time.AfterFunc(longestLife, func() {
+		hung.Store(true)
+		_ = cmd.Process.Signal(syscall.SIGQUIT) // makes the Go runtime say where everything stands
+	})
 	err = cmd.Wait()
+	if !coroner.Stop() && hung.Load() {
+		return life{}, fmt.Errorf("%v hung for %v: %s", args, longestLife, said.String())
+	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return life{}, err
