@@ -145,3 +145,30 @@ func TestBinarysExitCodesAreTheSame(t *testing.T) {
 		}
 	}
 }
+
+func TestInterruptAtThePINEndsTheCommandAndChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
+	term.WaitFor(`New PIN`)
+	term.Type("\x03")
+	if code := term.WaitExit(); code != 1 {
+		t.Errorf("exit %d: %s", code, term.Output())
+	}
+	if lines := w.run("operators", "--json").want(t, 0).objects(t); len(lines) != 0 {
+		t.Errorf("%v", lines)
+	}
+}
+
+func TestInterruptWhileAListIsTypedEndsTheCommand(t *testing.T) {
+	w := newWorld(t)
+	term := w.onTerminal("--data", w.data(), "--config", w.config, "activate", "--amount", "15", "--from", "-")
+	term.Type(codeA + "\r")
+	term.WaitFor(`ACTIVE – HAND OVER`)
+	term.Type("\x03")
+	if code := term.WaitExit(); code != 1 {
+		t.Errorf("exit %d: %s", code, term.Output())
+	}
+	if w.applied(codeA) != 1 {
+		t.Errorf("%d effects", w.applied(codeA))
+	}
+}

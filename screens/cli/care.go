@@ -77,7 +77,7 @@ func (a *app) backupCommand() *cobra.Command {
 		fmt.Fprintln(a.Stdout, a.words.T("cli.backup.done", map[string]any{"File": file, "KB": (info.Size() + 1023) / 1024}))
 		return nil
 	})
-	c.Args = exactly(1, "FILE")
+	a.wants(c, exactly(1, "FILE"))
 	return c
 }
 

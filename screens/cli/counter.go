@@ -24,7 +24,7 @@ func (a *app) counterCommand() *cobra.Command {
 		defer a.close(counter, &err)
 		return a.screens(c.Context(), counter, nil)
 	})
-	c.Args = noStranger
+	a.wants(c, noStranger)
 	c.Example = a.words.T("cli.counterfoil.example")
 	return c
 }

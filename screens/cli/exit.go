@@ -79,6 +79,7 @@ func (a *app) report(err error) int {
 func (a *app) sentence(err error) (string, int) {
 	var usage *usageError
 	var setting *config.Error
+	var plain *plainError
 	var known *offline.Error
 	switch {
 	case errors.Is(err, errSilent):
@@ -87,14 +88,12 @@ func (a *app) sentence(err error) (string, int) {
 		return a.phrase(usage.Phrase), exitUsage
 	case errors.As(err, &setting):
 		return a.phrase(setting.Phrase), exitFailed
+	case errors.As(err, &plain): // before its cause, which may be the desk's
+		return a.phrase(plain.Phrase), exitFailed
 	case errors.As(err, &known):
 		return a.desksWords(known), exitOfKind(known.Kind)
 	case errors.Is(err, context.Canceled):
 		return a.words.T("cli.interrupted"), exitFailed
-	}
-	var plain *plainError
-	if errors.As(err, &plain) {
-		return a.phrase(plain.Phrase), exitFailed
 	}
 	return a.words.T("error." + string(offline.ErrInternal)), exitFailed
 }

@@ -96,7 +96,7 @@ func (a *app) completionCommand() *cobra.Command {
 		}
 		return wrongUsage("cli.usage.shell", map[string]any{"Word": args[0], "List": strings.Join(shells, ", ")})
 	})
-	c.Args = exactly(1, strings.Join(shells, "|"))
+	a.wants(c, exactly(1, strings.Join(shells, "|")))
 	c.ValidArgs = shells
 	return c
 }

@@ -16,7 +16,7 @@ func (a *app) lookupCommand() *cobra.Command {
 	c := a.command("lookup", "lookup ID", func(c *cobra.Command, args []string) error {
 		return a.lookup(c.Context(), args[0])
 	})
-	c.Args = exactly(1, "ID")
+	a.wants(c, exactly(1, "ID"))
 	c.Example = a.words.T("cli.lookup.example")
 	return c
 }

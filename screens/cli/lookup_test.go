@@ -144,3 +144,23 @@ func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
 	w.offTheNet()
 	w.run("lookup", reel).want(t, 1)
 }
+
+func TestAManagerReadsWholeCodesInTheQueue(t *testing.T) {
+	w := newWorld(t)
+	w.people()
+	w.runIn(asAmy, "activate", codeA, "--amount", "15", "--operator", "amy").want(t, 0)
+	list := []string{"queue", "--state", "done", "--json", "--operator"}
+	if got := w.runIn(asMgr, append(list, "mgr")...).want(t, 0).one(t)["id"]; got != codeA {
+		t.Errorf("a manager reads %v", got)
+	}
+	if got := w.runIn(asAmy, append(list, "amy")...).want(t, 0).one(t)["id"]; got == codeA {
+		t.Errorf("a cashier reads %v", got)
+	}
+	w.runIn([]string{"COUNTERFOIL_PIN=0000"}, append(list, "mgr")...).want(t, 1)
+	release := w.hold()
+	defer release()
+	s := w.runIn([]string{"COUNTERFOIL_PIN=0000"}, append(list, "mgr")...).want(t, 1)
+	if !strings.Contains(s.err, "beside an open counter") {
+		t.Errorf("stderr %q", s.err)
+	}
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os/signal"
 	"slices"
@@ -45,6 +46,9 @@ type app struct {
 	settingsErr error
 	log         *logFile // nil until a data folder is open
 	exit        int      // the highest code of what was done
+	failure     error    // what ended the command, nil for nothing
+
+	checks map[*cobra.Command]cobra.PositionalArgs
 }
 
 // globals are the flags of every command.
@@ -60,17 +64,18 @@ func Main(w World) int {
 		_, _ = io.WriteString(w.Stderr, "counterfoil: "+err.Error()+"\n")
 		return exitFailed
 	}
-	a := &app{World: w, words: words}
+	a := &app{World: w, words: words, checks: map[*cobra.Command]cobra.PositionalArgs{}}
 	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
 	words.SetLanguage(a.language())
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program as the system does
 	root := a.tree()
 	err = fang.Execute(ctx, root,
 		fang.WithoutVersion(), fang.WithoutCompletions(), fang.WithoutManpage(),
 		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
-	if err != nil {
+	if err = errors.Join(a.failure, err); err != nil {
 		a.raise(a.report(err))
 	}
 	a.endLog()

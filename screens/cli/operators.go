@@ -13,10 +13,10 @@ import (
 func (a *app) operatorsCommand() *cobra.Command {
 	list := func(c *cobra.Command, _ []string) error { return a.listOperators(c.Context()) }
 	c := a.command("operators", "operators", list)
-	c.Args = noStranger
+	a.wants(c, noStranger)
 	c.AddCommand(a.command("operators.list", "list", list), a.operatorsAdd(),
 		a.onOperator("reset-pin", func(ctx context.Context, c *counter, by offline.Session, name string) error {
-			pin, err := a.newPIN(name)
+			pin, err := a.newPIN(ctx, name)
 			if err != nil {
 				return err
 			}
@@ -79,14 +79,14 @@ func (a *app) operatorsAdd() *cobra.Command {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
 		return a.asManager(c.Context(), args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
-			pin, err := a.newPIN(args[0])
+			pin, err := a.newPIN(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			return counter.AddOperator(c.Context(), by, args[0], offline.Role(role), pin)
 		})
 	})
-	c.Args = exactly(1, "NAME")
+	a.wants(c, exactly(1, "NAME"))
 	c.Flags().StringVar(&role, "role", "", a.words.T("cli.flag.role"))
 	c.Example = a.words.T("cli.operators.add.example")
 	return c
@@ -98,7 +98,7 @@ func (a *app) onOperator(name string, do func(context.Context, *counter, offline
 			return do(c.Context(), counter, by, args[0])
 		})
 	})
-	c.Args = exactly(1, "NAME")
+	a.wants(c, exactly(1, "NAME"))
 	return c
 }
 
@@ -130,13 +130,13 @@ func (a *app) asManager(ctx context.Context, name, done string, change func(*cou
 }
 
 // newPIN takes an operator's new PIN; typed, it is asked for twice.
-func (a *app) newPIN(name string) (string, error) {
+func (a *app) newPIN(ctx context.Context, name string) (string, error) {
 	const variable = "COUNTERFOIL_NEW_PIN"
-	pin, err := a.pin(variable, "cli.pin.new", name)
+	pin, err := a.pin(ctx, variable, "cli.pin.new", name)
 	if err != nil || a.getenv(variable) != "" {
 		return pin, err
 	}
-	again, err := a.pin(variable, "cli.pin.again", name)
+	again, err := a.pin(ctx, variable, "cli.pin.again", name)
 	if err == nil && again != pin {
 		err = trouble(nil, "cli.pin.differ", nil)
 	}

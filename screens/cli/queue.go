@@ -22,7 +22,7 @@ func (a *app) queueCommand() *cobra.Command {
 		return c
 	}
 	c := stateFlag(a.command("queue", "queue", list))
-	c.Args = noStranger
+	a.wants(c, noStranger)
 	c.AddCommand(
 		stateFlag(a.command("queue.list", "list", list)),
 		a.queueShow(), a.queueReplay(), a.queueWithdraw(), a.queueSettle(),
@@ -119,7 +119,7 @@ func (a *app) queueShow() *cobra.Command {
 		p.page(op)
 		return nil
 	})
-	c.Args = exactly(1, "OP")
+	a.wants(c, exactly(1, "OP"))
 	return c
 }
 
@@ -187,7 +187,7 @@ func (a *app) queueWithdraw() *cobra.Command {
 			return counter.Withdraw(c.Context(), by, strings.ToUpper(args[0]))
 		})
 	})
-	c.Args = exactly(1, "OP")
+	a.wants(c, exactly(1, "OP"))
 	return c
 }
 
@@ -204,7 +204,7 @@ func (a *app) queueSettle() *cobra.Command {
 			return counter.Settle(c.Context(), who.manager(), strings.ToUpper(args[0]), as, reason)
 		})
 	})
-	c.Args = exactly(1, "OP")
+	a.wants(c, exactly(1, "OP"))
 	c.Flags().StringVar(&as, "as", "", a.words.T("cli.flag.as"))
 	c.Flags().StringVar(&reason, "reason", "", a.words.T("cli.flag.reason"))
 	c.Example = a.words.T("cli.queue.settle.example")

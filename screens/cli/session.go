@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -61,16 +63,21 @@ func (a *app) signIn(ctx context.Context, c *counter) (p people, err error) {
 }
 
 func (a *app) check(ctx context.Context, c *counter, name, variable string) (offline.Session, error) {
-	pin, err := a.pin(variable, "cli.pin.ask", name)
+	pin, err := a.pin(ctx, variable, "cli.pin.ask", name)
 	if err != nil {
 		return offline.Session{}, err
 	}
-	return c.SignIn(ctx, name, pin)
+	session, err := c.SignIn(ctx, name, pin)
+	if c.readOnly && err != nil && offline.KindOf(err) == offline.ErrInternal {
+		// A wrong PIN could not be counted here, so it is not told from a right one.
+		return offline.Session{}, trouble(err, "cli.pin.beside", map[string]any{"Name": name})
+	}
+	return session, err
 }
 
 // pin takes a PIN from its variable, or asks for it on the terminal without
 // showing it.
-func (a *app) pin(variable, question, name string) (string, error) {
+func (a *app) pin(ctx context.Context, variable, question, name string) (string, error) {
 	if pin := a.getenv(variable); pin != "" {
 		return pin, nil
 	}
@@ -78,11 +85,78 @@ func (a *app) pin(variable, question, name string) (string, error) {
 	if !ok || !term.IsTerminal(in.Fd()) {
 		return "", wrongUsage("cli.usage.pin", map[string]any{"Variable": variable, "Name": name})
 	}
-	fmt.Fprint(a.Stderr, a.words.T(question, map[string]any{"Name": name})+" ")
-	pin, err := term.ReadPassword(in.Fd())
-	a.talk("")
-	if err != nil {
-		return "", trouble(err, "cli.pin.unread", nil)
+	pin, err := a.hidden(ctx, in, a.words.T(question, map[string]any{"Name": name})+" ")
+	if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		err = trouble(err, "cli.pin.unread", nil)
 	}
-	return strings.TrimSpace(string(pin)), nil
+	return pin, err
+}
+
+// hidden asks for a line that is not shown. The terminal is silenced before the
+// question is put: whoever types fast must not see the first digits.
+func (a *app) hidden(ctx context.Context, in *os.File, question string) (string, error) {
+	before, err := term.MakeRaw(in.Fd())
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		_ = term.Restore(in.Fd(), before)
+		a.talk("")
+	}()
+	fmt.Fprint(a.Stderr, question)
+	type answer struct {
+		line string
+		err  error
+	}
+	typed := make(chan answer, 1)
+	go func() {
+		line, err := typedLine(in)
+		typed <- answer{line, err}
+	}()
+	select {
+	case t := <-typed:
+		return t.line, t.err
+	case <-ctx.Done():
+		return "", ctx.Err() // the reading is left behind: the program ends
+	}
+}
+
+// Keys as a terminal in raw mode sends them.
+const (
+	keyInterrupt = 0x03
+	keyEnd       = 0x04
+	keyErase     = 0x08
+	keyClear     = 0x15
+	keyDelete    = 0x7f
+)
+
+// longestLine bounds what is kept of a hidden line, in bytes; a PIN has 8 digits at most.
+const longestLine = 64
+
+// typedLine reads to the end of a line, byte by byte so that what follows it is
+// left for the next question.
+func typedLine(in io.Reader) (string, error) {
+	var line []byte
+	key := make([]byte, 1)
+	for {
+		if _, err := io.ReadFull(in, key); err != nil {
+			return "", err
+		}
+		switch key[0] {
+		case '\r', '\n':
+			return strings.TrimSpace(string(line)), nil
+		case keyInterrupt:
+			return "", context.Canceled
+		case keyEnd:
+			return "", io.EOF
+		case keyErase, keyDelete:
+			line = line[:max(0, len(line)-1)]
+		case keyClear:
+			line = line[:0]
+		default:
+			if len(line) < longestLine {
+				line = append(line, key[0])
+			}
+		}
+	}
 }

@@ -56,7 +56,7 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 		})
 	}()
 	var broken error
-	for slot := range waiting {
+	hear := func(slot chan outcome) {
 		// What was begun is waited for even when nobody can read of it any more.
 		o := <-slot
 		if broken == nil {
@@ -65,16 +65,42 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 			}
 		}
 	}
-	err := <-failed
-	switch {
-	case broken != nil:
-		return broken
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return trouble(err, "cli.activate.no_file", map[string]any{"File": name})
+	for {
+		select {
+		case slot, more := <-waiting:
+			if more {
+				hear(slot)
+				continue
+			}
+			err := <-failed
+			if broken == nil && err != nil {
+				return trouble(err, "cli.activate.no_file", map[string]any{"File": name})
+			}
+			return broken
+		case <-ctx.Done():
+			// Not to the list's end: it may be a terminal that nobody types on.
+			hearBegun(waiting, hear)
+			if broken != nil {
+				return broken
+			}
+			return ctx.Err()
+		}
 	}
-	return nil
+}
+
+// hearBegun hears of what stands in the line already.
+func hearBegun(waiting <-chan chan outcome, hear func(chan outcome)) {
+	for {
+		select {
+		case slot, more := <-waiting:
+			if !more {
+				return
+			}
+			hear(slot)
+		default:
+			return
+		}
+	}
 }
 
 // begin starts work on one id once there is a place in the line.

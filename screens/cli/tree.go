@@ -24,19 +24,42 @@ func (a *app) addGroups(root *cobra.Command, groups ...group) {
 }
 
 // command makes a command whose texts are the messages cli.<name>.short and
-// cli.<name>.long. use is its usage line; name tells its messages.
+// cli.<name>.long; use is its usage line. What goes wrong is kept in the app
+// and never handed to the command library: on its way through, the styling
+// would ask the terminal for its colours, which waits for an answer on a
+// terminal that is being read.
 func (a *app) command(name, use string, run func(*cobra.Command, []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: a.words.T("cli." + name + ".short"),
 		Long:  a.words.T("cli." + name + ".long"),
-		RunE:  run,
-		// Our own checks of arguments; cobra's speak English only.
-		Args:                  none,
-		DisableAutoGenTag:     true,
-		DisableSuggestions:    true,
-		DisableFlagsInUseLine: false,
+		Args:  cobra.ArbitraryArgs, // checked by ours, see wants
+		Run: func(c *cobra.Command, args []string) {
+			check, ok := a.checks[c]
+			if !ok {
+				check = none
+			}
+			a.failure = a.checkLanguage()
+			if a.failure == nil {
+				a.failure = check(c, args)
+			}
+			if a.failure == nil {
+				a.failure = run(c, args)
+			}
+		},
+		DisableAutoGenTag:  true,
+		DisableSuggestions: true,
 	}
+}
+
+// wants sets what arguments a command takes; without it, none.
+func (a *app) wants(c *cobra.Command, check cobra.PositionalArgs) { a.checks[c] = check }
+
+func (a *app) checkLanguage() error {
+	if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
+		return wrongUsage("cli.usage.lang", map[string]any{"Value": l})
+	}
+	return nil
 }
 
 func (a *app) addGlobalFlags(root *cobra.Command) {
@@ -48,13 +71,10 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.operator, "operator", "", a.words.T("cli.flag.operator"))
 	f.StringVar(&a.flags.approve, "approve", "", a.words.T("cli.flag.approve"))
 	f.BoolP("help", "h", false, a.words.T("cli.flag.help"))
-	root.SetFlagErrorFunc(flagError)
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
-			return wrongUsage("cli.usage.lang", map[string]any{"Value": l})
-		}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		a.failure = flagError(c, err)
 		return nil
-	}
+	})
 }
 
 func (a *app) addHelp(root *cobra.Command) {
@@ -65,7 +85,7 @@ func (a *app) addHelp(root *cobra.Command) {
 		}
 		return c.Help()
 	})
-	help.Args = nil
+	a.wants(help, cobra.ArbitraryArgs)
 	help.GroupID = "more"
 	root.SetHelpCommand(help)
 }

@@ -23,9 +23,6 @@ func wrongUsage(id string, args map[string]any) *usageError {
 
 // flagError puts the flag parser's errors into our words.
 func flagError(c *cobra.Command, err error) error {
-	if errors.Is(err, pflag.ErrHelp) {
-		return err
-	}
 	var (
 		unknown *pflag.NotExistError
 		lacking *pflag.ValueRequiredError
