@@ -2,6 +2,7 @@ package vterm
 
 import (
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -19,9 +20,13 @@ var keys = map[string]string{
 // Type sends text in one burst, byte for byte.
 func (term *Terminal) Type(text string) {
 	term.t.Helper()
-	if _, err := term.tty.WriteString(text); err != nil {
+	_, err := term.tty.WriteString(text)
+	if err != nil {
 		term.t.Fatalf("typing: %v", err)
 	}
+	term.mu.Lock()
+	term.last = time.Now()
+	term.mu.Unlock()
 }
 
 // Scan sends code and the Enter behind it in one burst, as a scanner does.

@@ -214,7 +214,7 @@ func (term *Terminal) WaitUntil(what string, holds func(screen string) bool) str
 	}
 }
 
-// WaitQuiet waits until the program has sent nothing for that long.
+// WaitQuiet waits until nothing was sent by the program, nor typed into it, for that long.
 func (term *Terminal) WaitQuiet(pause time.Duration) {
 	term.t.Helper()
 	deadline := time.NewTimer(Patience)
