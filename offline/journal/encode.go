@@ -1,0 +1,121 @@
+package journal
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// appendOperation appends the operation's JSON exactly as encoding/json writes
+// it, with the lists given as texts. Written out because it stands in the one
+// writer's way: reflection took a third of an accepted operation's time.
+func appendOperation(b []byte, o *Operation, attempts, evidence []string) ([]byte, error) {
+	b = appendText(append(b, `{"op":`...), o.Op)
+	b = appendText(append(b, `,"kind":`...), string(o.Kind))
+	b = appendText(append(b, `,"id":`...), o.ID)
+	b = appendText(append(b, `,"level":`...), o.Level)
+	b = appendText(append(b, `,"state":`...), string(o.State))
+	b = strconv.AppendInt(append(b, `,"amount_fen":`...), o.AmountFen, 10)
+	b = strconv.AppendBool(append(b, `,"offline":`...), o.Offline)
+	b = appendText(append(b, `,"operator":`...), o.Operator)
+	b = appendText(append(b, `,"approved_by":`...), o.ApprovedBy)
+	b = appendText(append(b, `,"counter":`...), o.Counter)
+	b, err := appendTime(append(b, `,"accepted_at":`...), o.AcceptedAt)
+	if err != nil {
+		return nil, err
+	}
+	if o.FinishedAt != nil {
+		if b, err = appendTime(append(b, `,"finished_at":`...), *o.FinishedAt); err != nil {
+			return nil, err
+		}
+	}
+	b = appendList(append(b, `,"attempts":`...), attempts)
+	b = appendText(append(b, `,"order_no":`...), o.OrderNo)
+	b = appendList(append(b, `,"evidence":`...), evidence)
+	b = strconv.AppendInt(append(b, `,"seq":`...), o.Seq, 10)
+	b = appendText(append(b, `,"hash":`...), o.Hash)
+	b = appendText(append(b, `,"day":`...), o.Day)
+	b = appendFilled(b, `,"why":`, o.Why)
+	b = appendFilled(b, `,"reason":`, o.Reason)
+	b = appendFilled(b, `,"settled_as":`, o.SettledAs)
+	b = appendFilled(b, `,"settled_by":`, o.SettledBy)
+	b = appendFilled(b, `,"waits_for":`, o.WaitsFor)
+	if o.NextAt != nil {
+		if b, err = appendTime(append(b, `,"next_at":`...), *o.NextAt); err != nil {
+			return nil, err
+		}
+	}
+	if o.Asked != 0 {
+		b = strconv.AppendInt(append(b, `,"asked":`...), int64(o.Asked), 10)
+	}
+	b = appendFilled(b, `,"name":`, o.Name)
+	if o.Range != nil {
+		text, err := json.Marshal(o.Range)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"range":`...), text...)
+	}
+	return append(b, '}'), nil
+}
+
+func appendFilled(b []byte, key, s string) []byte {
+	if s == "" {
+		return b
+	}
+	return appendText(append(b, key...), s)
+}
+
+func appendList(b []byte, texts []string) []byte {
+	b = append(b, '[')
+	for i, s := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, s...)
+	}
+	return append(b, ']')
+}
+
+// appendText quotes s; what needs escaping is left to encoding/json.
+func appendText(b []byte, s string) []byte {
+	if !plain(s) {
+		text, err := json.Marshal(s)
+		if err != nil { // a string always marshals
+			return append(b, `""`...)
+		}
+		return append(b, text...)
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// plain reports that encoding/json would write s between quotes as it is.
+func plain(s string) bool {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if (r == utf8.RuneError && n == 1) || r == '\u2028' || r == '\u2029' {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+func appendTime(b []byte, t time.Time) ([]byte, error) {
+	if y := t.Year(); y < 0 || y > 9999 {
+		text, err := t.MarshalJSON()
+		return append(b, text...), err
+	}
+	return append(t.AppendFormat(append(b, '"'), time.RFC3339Nano), '"'), nil
+}
