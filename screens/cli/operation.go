@@ -50,11 +50,19 @@ func slicesWithout(list []string, drop string) []string {
 	return kept
 }
 
+// state is what a cashier reads of a state: of what waits, that it is not so yet.
+func (p *printer) state(op offline.Operation) string {
+	if op.State == offline.Queued && (op.Kind == offline.Activate || op.Kind == offline.Void) {
+		return p.words.T("cli.result.queued." + string(op.Kind))
+	}
+	return p.words.T("cli.state." + string(op.State))
+}
+
 // row is an operation in a list.
 func (p *printer) row(op offline.Operation) []string {
 	return []string{
 		op.AcceptedAt.In(p.zone).Format("01-02 15:04:05"),
-		signs[op.State] + " " + p.words.T("cli.state."+string(op.State)),
+		signs[op.State] + " " + p.state(op),
 		p.words.T("cli.kind." + string(op.Kind)), p.id(op.ID), yuan(op.AmountFen),
 		op.Operator, op.Op, p.why(op),
 	}
@@ -66,18 +74,21 @@ func (p *printer) why(op offline.Operation) string {
 	case op.WaitsFor != "":
 		return p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor})
 	case op.Why != "":
-		return p.whyWord(op.Why)
+		return p.word(op.Why, "why")
 	}
 	return p.answer(op)
 }
 
-// whyWord translates a reason; one that has no words yet stands as it is.
-func (p *printer) whyWord(why string) string {
-	id := "why." + why
-	if text := p.words.T(id); text != id {
-		return text
+// word translates a word of the journal from the first family that has it; one
+// that has no words yet stands as it is.
+func (p *printer) word(word string, families ...string) string {
+	for _, family := range families {
+		id := family + "." + word
+		if text := p.words.T(id); word != "" && text != id {
+			return text
+		}
 	}
-	return why
+	return word
 }
 
 // page prints an operation whole: its attempts, and what was learned since.
@@ -88,12 +99,10 @@ func (p *printer) page(op offline.Operation) {
 		}
 	}
 	field("op", op.Op)
-	field("state", signs[op.State]+" "+p.words.T("cli.state."+string(op.State)))
-	if op.Why != "" {
-		field("why", p.whyWord(op.Why))
-	}
+	field("state", signs[op.State]+" "+p.state(op))
+	field("why", p.word(op.Why, "why"))
 	field("kind", p.words.T("cli.kind."+string(op.Kind)))
-	field("id", p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name))
+	field("id", strings.TrimSpace(p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name)))
 	field("amount", yuan(op.AmountFen))
 	field("operator", op.Operator)
 	field("approved_by", op.ApprovedBy)
@@ -107,17 +116,18 @@ func (p *printer) page(op offline.Operation) {
 	field("waits_for", op.WaitsFor)
 	field("order_no", op.OrderNo)
 	if op.SettledAs != "" {
-		field("settled", op.SettledBy+"  "+op.SettledAs+"  "+op.Reason)
+		field("settled", op.SettledBy+"  "+p.words.T("cli.settled."+op.SettledAs)+"  "+op.Reason)
 	}
 	for i, attempt := range op.Attempts {
 		field("attempt", strings.Join(slicesWithout([]string{
 			strconv.Itoa(i + 1), attempt.Trace, p.moment(&attempt.SentAt), p.outcome(attempt.Outcome),
-			attempt.Cause, attempt.Code, p.text(attempt.Message),
+			p.word(attempt.Cause, "cause"), attempt.Code, p.text(attempt.Message),
 		}, ""), "  "))
 	}
 	for _, e := range op.Evidence {
 		field("evidence", strings.Join(slicesWithout([]string{
-			p.moment(&e.At), e.Asked, e.Trace, p.outcome(e.Outcome), e.Cause, e.Code, p.text(e.Message), seen(e.Seen), e.Verdict,
+			p.moment(&e.At), p.word(e.Asked, "asked"), e.Trace, p.outcome(e.Outcome), p.word(e.Cause, "cause"),
+			e.Code, p.text(e.Message), seen(e.Seen), p.word(e.Verdict, "verdict", "why"),
 		}, ""), "  "))
 	}
 	field("chain", fmt.Sprintf("%d  %s", op.Seq, op.Hash))
@@ -132,9 +142,9 @@ func seen(s *offline.Seen) string {
 
 func (p *printer) outcome(outcome string) string {
 	if outcome == "" {
-		return p.words.T("cli.outcome.on_its_way")
+		outcome = "on_its_way"
 	}
-	return p.words.T("cli.outcome." + outcome)
+	return p.word(outcome, "outcome")
 }
 
 func (p *printer) moment(t *time.Time) string {
