@@ -25,9 +25,6 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if _, err := api.ParseID(string(r.ID)); err != nil {
 		return Operation{}, &Error{Kind: ErrNotAnID, Args: map[string]any{"ID": string(r.ID)}}
 	}
-	if err := checkAmount(r); err != nil {
-		return Operation{}, err
-	}
 	path, err := d.catalog.Path(ctx, r.ID)
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
@@ -39,6 +36,9 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		}
 	}
 	if err := d.checkKnown(ctx, r, chain); err != nil {
+		return Operation{}, err
+	}
+	if err := checkAmount(r); err != nil {
 		return Operation{}, err
 	}
 	if d.link.state() == Offline && !r.Offline {

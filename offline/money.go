@@ -59,16 +59,21 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 	if err != nil || int64(len(codes)) != n.Codes {
 		return 0, false
 	}
+	var all int64
 	for _, c := range codes {
 		v, ok := d.codeValue(c)
 		if !ok {
 			return 0, false
 		}
+		all += v
 		if c.Status == statusInactive {
 			fen += v
 		}
 	}
-	return fen, fen > 0
+	if fen == 0 {
+		return all, true // nothing left to activate: what the whole was worth
+	}
+	return fen, true
 }
 
 func (d *Desk) codeValue(n Node) (int64, bool) {
