@@ -41,6 +41,15 @@ type frame struct {
 	buf   chunk
 	delta tally    // counted since the frame was opened
 	known []uint64 // hashes of the codes it had when it was opened again
+	fresh bool     // not in the database yet
+}
+
+func (f *frame) store(t *tx) error {
+	if f.fresh {
+		f.fresh = false
+		return t.insert(f.row)
+	}
+	return t.save(f.row)
 }
 
 type lastWords struct {
@@ -74,6 +83,14 @@ func (b *builder) add(t *tx, batch []api.Node) error {
 			return err
 		}
 	}
+	// A kill must leave nothing that no row leads to.
+	for _, f := range b.stack {
+		if f.fresh {
+			if err := f.store(t); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -92,15 +109,13 @@ func (b *builder) parent(t *tx, id string) (*frame, error) {
 			return b.stack[i], b.popTo(t, i+1)
 		}
 	}
-	keys, err := t.keysOf(id)
+	heads, err := t.heads(id)
 	if err != nil {
 		return nil, err
 	}
-	for _, k := range keys {
-		if r, err := t.row(k); err != nil {
-			return nil, err
-		} else if r != nil && r.load == b.load {
-			return b.reopen(t, k)
+	for _, h := range heads {
+		if h.load == b.load {
+			return b.reopen(t, h.key)
 		}
 	}
 	if id == "" {
@@ -125,7 +140,7 @@ func (b *builder) popTo(t *tx, height int) error {
 				return err
 			}
 		}
-		if err := t.save(f.row); err != nil {
+		if err := f.store(t); err != nil {
 			return err
 		}
 		t.rows[f.row.key] = f.row
@@ -195,15 +210,13 @@ func (b *builder) inner(t *tx, n *api.Node) error {
 	} else if err = b.popTo(t, 0); err != nil {
 		return err
 	}
-	others, err := t.keysOf(n.ID)
+	others, err := t.heads(n.ID)
 	if err != nil {
 		return err
 	}
-	for _, k := range others {
-		if r, err := t.row(k); err != nil {
-			return err
-		} else if r != nil && r.load == b.load {
-			_, err = b.reopen(t, k)
+	for _, o := range others {
+		if o.load == b.load {
+			_, err = b.reopen(t, o.key)
 			return err
 		}
 	}
@@ -225,25 +238,21 @@ func (b *builder) inner(t *tx, n *api.Node) error {
 	} else {
 		b.many = true
 	}
-	for _, k := range others {
-		if err := b.meet(t, f, up, k); err != nil {
+	for _, o := range others {
+		if err := b.meet(t, f, up, o); err != nil {
 			return err
 		}
 	}
-	if err := t.insert(r); err != nil {
-		return err
-	}
+	f.fresh = true
 	b.push(f)
+	t.rows[r.key] = r
 	return nil
 }
 
 // meet notes another row of the same id, for the switch. Both sides are noted
 // where that one is staged too, so that the later of two switches knows.
-func (b *builder) meet(t *tx, f, up *frame, other int64) error {
-	o, err := t.row(other)
-	if err != nil || o == nil {
-		return err
-	}
+func (b *builder) meet(t *tx, f, up *frame, o head) error {
+	other := o.key
 	if up != nil && up.below && up.twin != 0 && o.parent == up.twin {
 		f.twin = other // it goes with its parent
 		return nil

@@ -80,9 +80,14 @@ type Catalog struct {
 	wake    chan struct{}
 	quit    chan struct{}
 	swept   chan struct{} // closed when the sweeper has ended
-	closing sync.Once
-	users   sync.RWMutex // held for reading by every call, for writing by Close
-	closed  bool
+	carrier *conn
+	carry   chan struct{}
+	carried chan struct{} // closed when the carrier has ended
+
+	sinceLook int // transactions since the log's size was looked at
+	closing   sync.Once
+	users     sync.RWMutex // held for reading by every call, for writing by Close
+	closed    bool
 }
 
 // enter keeps Close waiting until leave.
@@ -113,6 +118,7 @@ func (c *Catalog) Close() error {
 		if c.quit != nil {
 			close(c.quit)
 			<-c.swept
+			<-c.carried
 		}
 		c.users.Lock()
 		c.closed = true
@@ -154,6 +160,7 @@ func (c *Catalog) write(f func(*tx) error) error {
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	defer c.lookAtLog()
 	if err := c.writer.exec("BEGIN IMMEDIATE"); err != nil {
 		return c.judge(err)
 	}

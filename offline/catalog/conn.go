@@ -70,6 +70,12 @@ func (c *conn) first(q string, args []any, dest ...any) (ok bool, err error) {
 	return err == nil, err
 }
 
+// pragma runs a statement whose rows do not matter: left unread they would
+// keep the statement, and with it the transaction, open.
+func (c *conn) pragma(q string) error {
+	return c.each(q, nil, func(*sql.Rows) error { return nil })
+}
+
 var errStop = errors.New("stop")
 
 // each calls f for every row until it returns an error; errStop ends it well.

@@ -93,7 +93,9 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 			return nil, errors.Join(err, c.closeFiles())
 		}
 		c.quit, c.swept = make(chan struct{}), make(chan struct{})
+		c.carry, c.carried = make(chan struct{}, 1), make(chan struct{})
 		go c.sweep()
+		go c.carryLog(c.carrier)
 	}
 	return c, nil
 }
@@ -131,6 +133,12 @@ func (c *Catalog) openFiles() (err error) {
 	} else {
 		c.writer = w
 		if err := prepare(w); err != nil {
+			return judged(err)
+		}
+		if err := errors.Join(w.pragma("PRAGMA wal_autocheckpoint=0"), w.pragma("PRAGMA journal_size_limit=8388608")); err != nil {
+			return judged(err)
+		}
+		if c.carrier, err = connect(dsn(c.file, "rw", 256)); err != nil {
 			return judged(err)
 		}
 	}
@@ -218,10 +226,13 @@ func (c *Catalog) closeFiles() error {
 		}
 	}
 	if c.writer != nil {
-		_ = c.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = c.writer.pragma("PRAGMA wal_checkpoint(TRUNCATE)")
 		errs = append(errs, c.writer.close())
 	}
-	c.pool, c.writer = nil, nil
+	if c.carrier != nil {
+		errs = append(errs, c.carrier.close())
+	}
+	c.pool, c.writer, c.carrier = nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -198,29 +198,30 @@ func (c chain) change(delta tally, version int64) {
 
 // find returns the live row of an id with its ancestors, nil where nothing is known.
 func (t *tx) find(id string) (chain, error) {
-	keys, err := t.keysOf(id)
+	heads, err := t.heads(id)
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
-		if c, err := t.chain(key); err != nil || c.live() {
+	for _, h := range heads {
+		if c, err := t.chain(h.key); err != nil || c.live() {
 			return c, err
 		}
 	}
 	return nil, nil
 }
 
-// keysOf returns every row of an id: live, staged and cut off.
-func (t *tx) keysOf(id string) (keys []int64, err error) {
-	err = t.conn.each("SELECT key FROM nodes WHERE id=?", []any{id}, func(r *sql.Rows) error {
-		var k int64
-		if err := r.Scan(&k); err != nil {
-			return err
-		}
-		keys = append(keys, k)
-		return nil
+// head is as much of a row as tells where it belongs.
+type head struct{ key, parent, load int64 }
+
+// heads returns every row of an id: live, staged and cut off.
+func (t *tx) heads(id string) (out []head, err error) {
+	err = t.conn.each("SELECT key, parent, load FROM nodes WHERE id=?", []any{id}, func(r *sql.Rows) error {
+		var h head
+		err := r.Scan(&h.key, &h.parent, &h.load)
+		out = append(out, h)
+		return err
 	})
-	return keys, err
+	return out, err
 }
 
 func (t *tx) newKey() int64 {
