@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -45,6 +46,7 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	o.ASCII = o.ASCII || ui.NeedsASCII(os.Getenv)
 	m := New(ctx, o)
 	defer m.stop()
 	// The caller's ctx ends on signals. With a second handler of its own the

@@ -56,6 +56,20 @@ type ThemeOptions struct {
 	Training bool
 }
 
+// NeedsASCII reports a terminal that cannot draw borders and symbols: its
+// locale is set to another encoding than UTF-8, or it is a bare console.
+func NeedsASCII(env func(string) string) bool {
+	if term := env("TERM"); term == "linux" || term == "dumb" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := strings.ToLower(env(name)); value != "" {
+			return !strings.Contains(value, "utf-8") && !strings.Contains(value, "utf8")
+		}
+	}
+	return false // nothing said: what is in use today draws them
+}
+
 // NewTheme makes a theme. Colours are taken away by the terminal's colour
 // profile where NO_COLOR is set or there are none.
 func NewTheme(o ThemeOptions) *Theme {

@@ -114,11 +114,12 @@ func cutRight(text string, n int) string { return Fit(ansi.Truncate(text, n, "")
 
 // cutLeft drops the first n columns; half a wide character becomes a space.
 func cutLeft(text string, n int) string {
+	room := max(Width(text)-n, 0)
 	rest := ansi.TruncateLeft(text, n, "")
-	if gap := Width(text) - n - Width(rest); gap > 0 {
-		rest = strings.Repeat(" ", gap) + rest
+	if Width(rest) > room {
+		rest = ansi.TruncateLeft(text, n+1, "")
 	}
-	return rest
+	return strings.Repeat(" ", max(room-Width(rest), 0)) + rest
 }
 
 // Bare is text without colours.

@@ -163,6 +163,11 @@ func (s *screen) waited(msg waited) tea.Cmd {
 		l.moving = false
 		if msg.err == nil {
 			l.op = &msg.op
+			for i := range s.shift {
+				if s.shift[i].Op == msg.op.Op {
+					s.shift[i] = msg.op // card and list never disagree
+				}
+			}
 		} else {
 			l.problem = s.env.Problem(msg.err)
 		}

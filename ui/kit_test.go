@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"pgregory.net/rapid"
+)
+
+func TestTextIsCutAndPaddedByWidthAndNoWideCharacterIsHalved(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Cut("中杯饮品券", 6), "中杯…"},
+		{Cut("中杯饮品券", 10), "中杯饮品券"},
+		{Fit("中杯", 5), "中杯 "},
+		{Fit("中杯饮", 4), "中… "},
+		{FitLeft("30.00", 8), "   30.00"},
+		{CutMiddle("R112102F-0000242-2585", 13), "R112102…-2585"},
+		{Spread("left", "right", 12), "left   right"},
+		{Center("券", 6), "  券  "},
+		{Fit("◷ ● … ▸", 8), "◷ ● … ▸ "},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("abc中文字¥·–…"))).Draw(t, "text")
+		width := rapid.IntRange(0, 20).Draw(t, "width")
+		for name, got := range map[string]string{"Fit": Fit(text, width), "FitLeft": FitLeft(text, width), "FitMiddle": FitMiddle(text, width),
+			"Center": Center(text, width), "Spread": Spread(text, "中a", width), "Block": Block(text, width, 1)} {
+			if Width(got) != width {
+				t.Fatalf("%s(%q, %d) = %q is %d wide", name, text, width, got, Width(got))
+			}
+		}
+	})
+}
+
+func TestADialogOverWideTextKeepsEveryLineItsWidth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := rapid.StringOfN(rapid.RuneFrom([]rune("a中")), 0, 30, -1).Draw(t, "line")
+		screen := strings.Repeat(Fit(line, 30)+"\n", 8) + Fit(line, 30)
+		block := NewTheme(ThemeOptions{}).Panel("题", []string{"字"}, rapid.IntRange(6, 29).Draw(t, "width"), 4, Plain)
+		for row := range strings.SplitSeq(Over(screen, block, 30), "\n") {
+			if Width(row) != 30 {
+				t.Fatalf("%q is %d wide", row, Width(row))
+			}
+		}
+	})
+}
+
+func TestAnASCIIThemeDrawsNothingElse(t *testing.T) {
+	th := NewTheme(ThemeOptions{ASCII: true})
+	view := th.Panel("title", []string{th.Good, th.Wait, th.Prompt, th.Spin(3)}, 30, 6, Good) + th.Rule(10) +
+		Result{Tone: Good, Symbol: th.Good, Word: "ACTIVE", Order: "HAND OVER"}.View(th, 40, 5)
+	for _, r := range Bare(view) {
+		if r > 0x7f {
+			t.Errorf("%q in %s", r, Bare(view))
+			break
+		}
+	}
+}
+
+func TestASCIIIsDrawnWhereTheLocaleSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{map[string]string{"TERM": "xterm-256color"}, false},
+		{map[string]string{"LANG": "zh_CN.UTF-8"}, false},
+		{map[string]string{"LANG": "C.utf8"}, false},
+		{map[string]string{"LANG": "zh_CN.GBK"}, true},
+		{map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, true},
+		{map[string]string{"LANG": "C.UTF-8", "TERM": "linux"}, true},
+	} {
+		if got := NeedsASCII(func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%v: got %v", c.env, got)
+		}
+	}
+}
+
+func key(name string, quiet bool, at time.Time) Input {
+	in := Input{Kind: InputKey, Quiet: quiet, At: at}
+	switch name {
+	case "enter":
+		in.Key = tea.KeyPressMsg{Code: tea.KeyEnter}
+	case "esc":
+		in.Key = tea.KeyPressMsg{Code: tea.KeyEscape}
+	case "tab":
+		in.Key = tea.KeyPressMsg{Code: tea.KeyTab}
+	default:
+		in.Key = tea.KeyPressMsg{Code: rune(name[0]), Text: name}
+	}
+	return in
+}
+
+func yes() []Choice {
+	return []Choice{{Binding: Binding{Keys: []string{"enter"}, Words: "ui.ok"}, Value: "yes"}}
+}
+
+func TestADialogAbsorbsKeysInFlight(t *testing.T) {
+	d := Dialog{Choices: yes()}
+	d.Open(start)
+	for _, in := range []Input{
+		key("enter", true, start.Add(time.Millisecond)), // pressed before it could be seen
+		key("enter", false, start.Add(140*time.Millisecond)),
+		key("esc", false, start.Add(200*time.Millisecond)), // no pause before it
+	} {
+		if _, done := d.Key(in); done {
+			t.Fatalf("%s answered at once", in.Key)
+		}
+	}
+	if a, done := d.Key(key("enter", true, start.Add(400*time.Millisecond))); !done || a.Choice != "yes" {
+		t.Fatalf("got %+v, %v", a, done)
+	}
+}
+
+func TestABareQuestionIsNotConfirmedByAnEnterWithoutAPause(t *testing.T) {
+	d := Dialog{Choices: yes()}
+	d.Open(start)
+	d.Key(key("x", true, start.Add(time.Second)))
+	if _, done := d.Key(key("enter", false, start.Add(1040*time.Millisecond))); done {
+		t.Fatal("a slow scanner confirmed")
+	}
+}
+
+func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
+	d := Dialog{Asks: []Ask{{Label: "name", Options: []string{"mgr", "bob"}}, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}}}, Choices: yes()}
+	d.Open(start)
+	at := start.Add(time.Second)
+	d.Key(Input{Key: tea.KeyPressMsg{Code: tea.KeyDown}, Quiet: true, At: at})
+	for _, k := range []string{"enter", "enter"} { // the second: nothing typed yet
+		if _, done := d.Key(key(k, true, at)); done {
+			t.Fatal("answered without a PIN")
+		}
+	}
+	d.Paste("9999")
+	for _, k := range []string{"9", "x", "9", "9", "9"} {
+		d.Key(key(k, false, at))
+	}
+	if view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80); strings.Contains(view, "9999") || !strings.Contains(view, "●●●●") {
+		t.Errorf("the PIN is drawn wrongly:\n%s", view)
+	}
+	a, done := d.Key(key("enter", true, at))
+	if !done || !slices.Equal(a.Values, []string{"bob", "9999"}) {
+		t.Fatalf("got %+v, %v", a, done)
+	}
+}
+
+func mustWords(t testing.TB) *Words {
+	t.Helper()
+	w, err := NewWords(English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestPrefilledTextIsReplacedByTheFirstKey(t *testing.T) {
+	f := Field{Accept: Digits}
+	f.Set("3000", true)
+	f.Key(key("5", true, start).Key)
+	f.Key(key("0", true, start).Key)
+	if f.Text() != "50" {
+		t.Errorf("got %q", f.Text())
+	}
+}
+
+func TestHintsShowADisabledKeyAndAllKeysSayWhy(t *testing.T) {
+	th, w := NewTheme(ThemeOptions{}), mustWords(t)
+	b := Binding{Keys: []string{"f4"}, Words: "ui.yes", Reason: "ui.scan_waits"}
+	if line := Bare(Hints(th, w, []Binding{b}, Binding{Keys: []string{"?"}, Words: "ui.no"}, 40)); !strings.HasPrefix(line, "F4 Yes ○") || Width(line) != 40 {
+		t.Errorf("hints %q", line)
+	}
+	if line := Bare(AllKeys(th, w, []Binding{b}, 80)[0]); !strings.Contains(line, w.T("ui.scan_waits")) {
+		t.Errorf("no reason in %q", line)
+	}
+}
+
+// source is a million rows by key.
+func source(want Want) []int {
+	const rows = 1_000_000
+	from, to := 0, want.Limit
+	if want.After != "" {
+		_, _ = fmt.Sscan(want.After, &from)
+		from++
+		to = from + want.Limit
+	}
+	if want.Before != "" {
+		_, _ = fmt.Sscan(want.Before, &to)
+		from = to - want.Limit
+	}
+	var out []int
+	for i := max(from, 0); i < min(to, rows); i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
+		height := rapid.IntRange(1, 50).Draw(t, "height")
+		l.SetHeight(height)
+		at := 0
+		feed := func() {
+			for {
+				want, ok := l.Next()
+				if !ok {
+					return
+				}
+				l.Add(want, source(want))
+			}
+		}
+		feed()
+		for range rapid.IntRange(1, 60).Draw(t, "moves") {
+			by := rapid.IntRange(-height, height).Draw(t, "by")
+			l.Move(by)
+			feed()
+			at = max(at+by, 0)
+			if got, ok := l.At(); !ok || got != at {
+				t.Fatalf("the cursor is on %d, want %d", got, at)
+			}
+			rows, cursor := l.Rows()
+			if cursor < 0 || cursor >= len(rows) || rows[cursor] != at {
+				t.Fatalf("cursor %d of %v is not %d", cursor, rows, at)
+			}
+			for i := 1; i < len(rows); i++ {
+				if rows[i] != rows[i-1]+1 {
+					t.Fatalf("a gap in %v", rows)
+				}
+			}
+			if l.Len() > listKeep+listPage {
+				t.Fatalf("%d rows held", l.Len())
+			}
+		}
+	})
+}
+
+func TestARefreshedListKeepsTheRowUnderTheCursor(t *testing.T) {
+	l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
+	l.SetHeight(3)
+	l.Refresh([]int{1, 2, 3, 4, 5}, 100)
+	l.Move(3)
+	l.Refresh([]int{0, 1, 2, 3, 4, 5}, 100)
+	if got, _ := l.At(); got != 4 {
+		t.Errorf("the cursor went to %d", got)
+	}
+	l.Refresh([]int{0, 1}, 100)
+	if got, _ := l.At(); got != 1 {
+		t.Errorf("the cursor went to %d", got)
+	}
+	l.Refresh(nil, 100)
+	if _, ok := l.At(); ok {
+		t.Error("an empty list has a row")
+	}
+}
