@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+
+	"counterfoil/ui/vterm"
 )
 
 // The tests start themselves again as writers, as the suite does.
@@ -16,7 +18,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(vterm.Main(m))
 }
 
 func seeded(t *testing.T) *rand.Rand {

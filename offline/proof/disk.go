@@ -14,9 +14,6 @@ import (
 //go:embed powercut/powercut.c
 var powercutSource []byte
 
-// cutExit is the exit code of a process whose power went (CUT_EXIT of powercut/powercut.c).
-const cutExit = 86
-
 // Error numbers that a bad disk gives, as powercut/powercut.c takes them.
 const (
 	enospc = 28

@@ -107,7 +107,7 @@ func (s *suite) run(ctx context.Context) (failures []string, err error) {
 		return nil, err
 	}
 	fmt.Printf("Seed %d, %v.\n\n", s.seed, time.Since(began).Round(time.Second))
-	if err := print(os.Stdout, rows); err != nil {
+	if err := printTable(os.Stdout, rows); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {

@@ -36,8 +36,8 @@ func (r row) failed() string {
 	return ""
 }
 
-// print writes the rows as a Markdown table whose columns line up as text.
-func print(w io.Writer, rows []row) error {
+// printTable writes the rows as a Markdown table whose columns line up as text.
+func printTable(w io.Writer, rows []row) error {
 	lines := [][]string{{"fault", "operations", "kills or cuts", "lost", "doubled", "left unknown"}}
 	for _, r := range rows {
 		name, lost := r.fault, fmt.Sprint(r.lost)

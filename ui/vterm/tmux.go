@@ -42,7 +42,7 @@ func StartTmux(t testing.TB, size Size, program []string, env ...string) *Witnes
 		args = append(args, "-e", pair)
 	}
 	cmd := exec.Command("tmux", append(append(args, "--"), program...)...)
-	cmd.Env = environment()
+	cmd.Env = append(environment(), "TMPDIR="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("starting tmux: %v\n%s", err, out)
 	}

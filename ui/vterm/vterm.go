@@ -57,8 +57,8 @@ type Terminal struct {
 func Start(t testing.TB, size Size, program []string, env ...string) *Terminal {
 	t.Helper()
 	cmd := exec.Command(program[0], program[1:]...)
-	cmd.Env = append(environment(), env...)
 	cmd.Dir = t.TempDir()
+	cmd.Env = append(append(environment(), "TMPDIR="+cmd.Dir), env...)
 	tty, err := pty.StartWithSize(cmd, window(size))
 	if err != nil {
 		t.Fatalf("starting %s on a terminal: %v", program[0], err)
@@ -86,7 +86,7 @@ func environment() []string {
 		name, _, _ := strings.Cut(pair, "=")
 		switch {
 		case name == "TERM", name == "LANG", name == "COLORTERM", name == "NO_COLOR", name == "TMUX",
-			name == "CI", name == "LANGUAGE", strings.HasPrefix(name, "LC_"), strings.HasPrefix(name, "COUNTERFOIL_"):
+			name == "CI", name == "LANGUAGE", name == "TMPDIR", strings.HasPrefix(name, "LC_"), strings.HasPrefix(name, "COUNTERFOIL_"):
 		default:
 			env = append(env, pair)
 		}

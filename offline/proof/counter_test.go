@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/ui/vterm"
+)
+
+// shop is a real counter, no demo, on a platform of its own that outlives it.
+type shop struct {
+	*platform
+	till *till
+	ids  []string
+}
+
+func openShop(t *testing.T) shop {
+	t.Helper()
+	binary, dir := vterm.Binary(t), t.TempDir()
+	p, err := startPlatform(binary, dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.stop)
+	s := shop{platform: p}
+	if s.ids, err = p.stock(8); err != nil {
+		t.Fatal(err)
+	}
+	if s.till, err = newTill(context.Background(), binary, "", dir, p.url, true); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// open opens the counter's screens and signs the manager in.
+func (s shop) open(t *testing.T) *vterm.Terminal {
+	t.Helper()
+	term := vterm.Start(t, vterm.Small, []string{s.till.binary,
+		"--config", filepath.Join(s.till.dir, "config.toml"), "--data", s.till.data, "--lang", "en"})
+	term.WaitFor("mgr +manager")
+	signIn(term, managerPIN)
+	return term
+}
+
+func (s shop) set(t *testing.T, rules ...sandbox.Fault) {
+	t.Helper()
+	if err := s.setFaults(rules); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAKilledCounterShowsWhatWasInFlightAndAsks(t *testing.T) {
+	s := openShop(t)
+	id := s.ids[0]
+	term := s.open(t)
+	term.Scan(id)
+	term.WaitFor("2 not active")
+	term.WaitQuiet(afterScan)
+	s.set(t, sandbox.Fault{Action: api.ActionReelActivate, Do: "delay:20s"}, sandbox.Fault{Do: "status:503"})
+	term.Key("Enter")
+	term.WaitFor("sending|NOT KNOWN YET")
+	term.Kill()
+
+	again := s.open(t)
+	again.WaitQuiet(afterScan)
+	again.Key("F5")
+	again.WaitFor("(unknown|NOT KNOWN|not known)[^\n]*" + id + "|" + id + "[^\n]*(unknown|not known)")
+	s.set(t)
+	again.WaitFor("Nothing here") // nothing is open any more
+	again.WaitQuiet(afterScan)
+	again.Key("Tab", "Tab", "Tab", "Tab")
+	again.WaitFor("✔[^\n]*" + id)
+	onlyEffects(t, s.platform, id, api.ActionReelActivate)
+}
+
+func TestAnOutageQueuesAfterAConfirmationAndEndsByItself(t *testing.T) {
+	s := openShop(t)
+	id := s.ids[0]
+	term := s.open(t)
+	term.Scan(id)
+	term.WaitFor("2 not active")
+	s.set(t, sandbox.Fault{Do: "refuse_connection"})
+	term.WaitQuiet(afterScan)
+	term.Key("Enter")
+	term.WaitFor("cannot be reached|NOT ACTIVE YET")
+	onlyEffects(t, s.platform, id)
+	term.WaitQuiet(afterScan)
+	term.Key("Enter")
+	term.WaitFor("QUEUED – NOT ACTIVE YET")
+	term.WaitFor("offline")
+	term.WaitFor("1 waiting")
+	onlyEffects(t, s.platform, id)
+	s.set(t)
+	term.WaitFor("0 waiting")
+	term.WaitFor("✔ +(ACTIVE|DONE)")
+	onlyEffects(t, s.platform, id, api.ActionReelActivate)
+}
