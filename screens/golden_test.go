@@ -24,6 +24,7 @@ var (
 
 func (s *shop) golden() {
 	s.t.Helper()
+	s.wait("rest", func(string) bool { return !s.model.busy() })
 	text := clockTime.ReplaceAllString(s.screen(), "10:15:07")
 	text = minute.ReplaceAllString(text, "10:15 ")
 	lines := strings.Split(text, "\n")

@@ -76,8 +76,7 @@ func openShop(t *testing.T, width, height int, lang string) *shop {
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, TraceMustMatch: true, Now: s.clock.now,
 	})
 	s.must(err)
-	// Memory: these tests are about what is seen, not about the disk.
-	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
+	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-") //nolint:usetesting // memory: these tests are about what is seen, not about the disk
 	if err != nil {
 		dir = t.TempDir()
 	}

@@ -54,10 +54,10 @@ func controlChar(code rune) (rune, bool) {
 }
 
 func terminatorName(msg tea.KeyPressMsg) string {
-	switch {
-	case msg.Code == tea.KeyTab:
+	switch msg.Code {
+	case tea.KeyTab:
 		return "tab"
-	case msg.Code == 'j':
+	case 'j':
 		return "lf"
 	}
 	return "enter"

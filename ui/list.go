@@ -143,3 +143,22 @@ func (l *List[T]) Refresh(rows []T, limit int) {
 	}
 	l.settle()
 }
+
+// Put shows rows that were read around a place: the cursor goes to one of
+// them, at the height at which it stood. endUp and endDown say that no more
+// follow there.
+func (l *List[T]) Put(rows []T, cursor int, endUp, endDown bool) {
+	off := l.cursor - l.top
+	l.rows, l.cursor, l.top = rows, cursor, cursor-off
+	l.endUp, l.endDown, l.awaiting = endUp, endDown, false
+	l.settle()
+}
+
+// Held returns all rows held.
+func (l *List[T]) Held() []T { return l.rows }
+
+// Set puts the cursor on the n-th of the rows in sight.
+func (l *List[T]) Set(n int) {
+	l.cursor = l.top + min(max(n, 0), l.height-1)
+	l.settle()
+}

@@ -78,7 +78,7 @@ func (l *line) notVoid() string {
 	switch {
 	case l.looking:
 		return "reason.looking"
-	case l.moving:
+	case l.moving && (l.op == nil || l.op.State.Open()):
 		return "reason.open"
 	case l.denied:
 		return "reason.denied"
@@ -88,7 +88,7 @@ func (l *line) notVoid() string {
 	return ""
 }
 
-// open reports that the line still waits to be sent.
+// unsent reports that the line still waits to be sent.
 func (l *line) unsent() bool { return l.op == nil && !l.moving && !l.denied }
 
 // request is what the desk is asked for this line.

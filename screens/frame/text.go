@@ -152,11 +152,9 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	id := min(max(width/3, 26), 34)
 	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
 		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 7) + " "
-	amount := ""
+	amount := e.T("kind." + string(op.Kind))
 	if op.Kind == offline.Activate {
 		amount = Money(op.AmountFen)
-	} else {
-		amount = e.T("kind." + string(op.Kind))
 	}
 	line += ui.FitLeft(amount, 11)
 	if why := e.Because(op); why != "" {
