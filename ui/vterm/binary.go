@@ -32,7 +32,7 @@ func Main(m *testing.M) int {
 func Binary(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "counterfoil-bin-"); built.err != nil { //nolint:usetesting // it outlives the test that asked first
+		if built.dir, built.err = os.MkdirTemp("", "counterfoil-bin-"); built.err != nil {
 			return
 		}
 		built.path, built.err = Build(built.dir)

@@ -26,7 +26,7 @@ func StartTmux(t testing.TB, size Size, program []string, env ...string) *Witnes
 		t.Fatalf("this test needs tmux: install it with the system's package manager")
 	}
 	// Not t.TempDir: a socket's path may have about a hundred characters only.
-	dir, err := os.MkdirTemp("", "tmux-") //nolint:usetesting // see above
+	dir, err := os.MkdirTemp("", "tmux-")
 	if err != nil {
 		t.Fatal(err)
 	}
