@@ -6,6 +6,7 @@ import "errors"
 // every language, under the message id "error.<kind>".
 type ErrorKind string
 
+// The kinds, with the arguments that their sentences take.
 const (
 	ErrInternal       ErrorKind = "internal"          // Args: none
 	ErrNotAnID        ErrorKind = "not_an_id"         // Args: ID

@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -121,10 +122,8 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 			other := api.ID("R151102F-0000241-2555")
 			_, err := s.tryAccept(offline.Activate, other, c.more)
 			var told *offline.Error
-			if offline.KindOf(err) != offline.ErrOverLimit {
-				t.Fatalf("over the limit: %v", err)
-			} else if told = err.(*offline.Error); told.Args["Limit"] != c.limit {
-				t.Fatalf("limit %v", told.Args)
+			if !errors.As(err, &told) || told.Kind != offline.ErrOverLimit || told.Args["Limit"] != c.limit {
+				t.Fatalf("over the limit %s: %v", c.limit, err)
 			}
 			op := s.accept(offline.Activate, other, c.more, approved)
 			if op.ApprovedBy != "mgr" || op.Operator != "amy" {

@@ -26,6 +26,7 @@ type (
 	Page      = catalog.Page
 )
 
+// The kinds, states and roles of the journal.
 const (
 	Activate = journal.Activate
 	Void     = journal.Void
@@ -46,6 +47,7 @@ const (
 // Link is the state of the way to the platform, judged only by signed answers.
 type Link string
 
+// The states of the link.
 const (
 	Online  Link = "online"
 	Shaky   Link = "shaky"
@@ -123,6 +125,7 @@ type Check struct {
 // CheckLevel grades a check.
 type CheckLevel string
 
+// The grades of a check.
 const (
 	OK   CheckLevel = "ok"
 	Warn CheckLevel = "warn"
