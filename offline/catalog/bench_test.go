@@ -34,7 +34,8 @@ var (
 func (m *made) get(b testing.TB) *Catalog {
 	m.once.Do(func() {
 		var dir string
-		if dir, m.err = os.MkdirTemp("", "catalog-bench"); m.err != nil {
+		dir, m.err = os.MkdirTemp("", "catalog-bench") //nolint:usetesting // it outlives the benchmark that makes it
+		if m.err != nil {
 			return
 		}
 		benchDirs = append(benchDirs, dir)

@@ -262,10 +262,10 @@ func (b *builder) meet(t *tx, f, up *frame, o head) error {
 		return err
 	}
 	top := c[len(c)-1].parent
-	switch {
-	case top == dead:
+	switch top {
+	case dead:
 		return nil
-	case top == 0:
+	case 0:
 		f.twin = other
 		if f.below {
 			if b.replaced == nil {

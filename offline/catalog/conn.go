@@ -49,21 +49,21 @@ func (c *conn) stmt(q string) (*sql.Stmt, error) {
 }
 
 func (c *conn) exec(q string, args ...any) error {
-	s, err := c.stmt(q)
+	s, err := c.stmt(q) //nolint:sqlclosecheck // kept for the life of the connection
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(args...)
+	_, err = s.ExecContext(context.Background(), args...)
 	return err
 }
 
 // first scans the first row; ok is false where there is none.
 func (c *conn) first(q string, args []any, dest ...any) (ok bool, err error) {
-	s, err := c.stmt(q)
+	s, err := c.stmt(q) //nolint:sqlclosecheck // kept for the life of the connection
 	if err != nil {
 		return false, err
 	}
-	err = s.QueryRow(args...).Scan(dest...)
+	err = s.QueryRowContext(context.Background(), args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -79,30 +79,28 @@ func (c *conn) pragma(q string) error {
 var errStop = errors.New("stop")
 
 // each calls f for every row until it returns an error; errStop ends it well.
-func (c *conn) each(q string, args []any, f func(*sql.Rows) error) error {
-	s, err := c.stmt(q)
+func (c *conn) each(q string, args []any, f func(*sql.Rows) error) (err error) {
+	s, err := c.stmt(q) //nolint:sqlclosecheck // kept for the life of the connection
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(args...)
+	rows, err := s.QueryContext(context.Background(), args...)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+	}()
 	for rows.Next() {
-		if err = f(rows); err != nil {
-			break
+		if err := f(rows); errors.Is(err, errStop) {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
-	if err == nil {
-		err = rows.Err()
-	}
-	if e := rows.Close(); err == nil {
-		err = e
-	}
-	if errors.Is(err, errStop) {
-		return nil
-	}
-	return err
+	return rows.Err()
 }
 
 // pool lends reading connections.

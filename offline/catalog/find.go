@@ -27,8 +27,8 @@ type Match struct {
 }
 
 // Find hands over matches in the order of the tree, while it goes, and returns
-// how many there were; each may be nil to count only. It reads a million codes
-// in some tenths of a second, in short slices, and ends with ctx.
+// how many there were; each may be nil to count only. A million codes take some
+// tenths of a second; what is found is handed over as it goes, and ctx ends it.
 func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n int64, err error) {
 	if s.Text == "" && s.Status == "" {
 		return 0, nil
@@ -64,17 +64,31 @@ type finder struct {
 	status uint8
 	limit  int64
 	each   func(Match) error
+	held   []Match
 	n      int64
 	lower  []byte
 	names  []bool
 }
 
-func (f *finder) hit(m Match) error {
-	f.n++
-	if f.each != nil {
+func (f *finder) waiting() int { return len(f.held) }
+
+func (f *finder) deliver(ctx context.Context) error {
+	for _, m := range f.held {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := f.each(m); err != nil {
 			return err
 		}
+	}
+	f.held = f.held[:0]
+	return nil
+}
+
+func (f *finder) hit(m Match) error {
+	f.n++
+	if f.each != nil {
+		f.held = append(f.held, m)
 	}
 	if f.n == f.limit {
 		return errEnough

@@ -25,16 +25,6 @@ type modelNode struct {
 
 func newModel() *model { return &model{map[string]*modelNode{}, map[string]api.Node{}} }
 
-func (m *model) clone() *model {
-	c := newModel()
-	for id, n := range m.nodes {
-		v := *n
-		c.nodes[id] = &v
-	}
-	maps.Copy(c.codes, m.codes)
-	return c
-}
-
 // under reports whether id stands at or below top.
 func (m *model) under(id, top string) bool {
 	for id != "" {

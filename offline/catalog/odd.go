@@ -20,11 +20,9 @@ func (c *Catalog) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err er
 			return err
 		}
 		o := odder{t: t, codes: a.chunk != nil}
-		up, key := a.chain, int64(0)
+		up, key := a.chain[1:], a.chain[0].ord+1
 		if a.chunk != nil {
-			key = codeKey(a.chunk.no, a.i)
-		} else {
-			up, key = a.chain[1:], a.chain[0].ord+1
+			up, key = a.chain, codeKey(a.chunk.no, a.i)
 		}
 		if err := o.behind(up, key); err != nil {
 			return err

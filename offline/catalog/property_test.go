@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"counterfoil/api"
@@ -144,11 +143,7 @@ func moves(m *model, answer []api.Node) bool {
 func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 	ctx := context.Background()
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp("", "catalog")
-		if err != nil {
-			rt.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
+		dir := t.TempDir()
 		c, err := Open(ctx, Options{Dir: dir})
 		if err != nil {
 			rt.Fatal(err)

@@ -106,9 +106,13 @@ func (c *Catalog) Path(ctx context.Context, id api.ID) (path []Node, err error) 
 }
 
 // Holds reports whether ancestor holds id, which no node does of itself. known
-// is false where the catalog cannot tell: where id's ancestry was never seen up
-// to a box, and ancestor is not on it.
+// is false where the catalog cannot tell: where nothing as high as ancestor was
+// ever seen above id.
 func (c *Catalog) Holds(ctx context.Context, ancestor, id api.ID) (holds, known bool, err error) {
+	high, low := levelNumber(ancestor.Level()), levelNumber(id.Level())
+	if high != 0 && low != 0 && high >= low {
+		return false, true, ctx.Err() // only what stands higher can hold
+	}
 	err = c.read(ctx, func(t *tx) error {
 		a, err := t.at(string(id))
 		if err != nil || !a.known() {
@@ -121,14 +125,14 @@ func (c *Catalog) Holds(ctx context.Context, ancestor, id api.ID) (holds, known 
 				return nil
 			}
 		}
-		top := a.chain[0].level
-		if a.chunk != nil {
-			top = levelNumber(api.LevelCode)
-		}
-		if len(up) > 0 {
+		top := levelNumber(api.LevelCode)
+		switch {
+		case len(up) > 0:
 			top = up[len(up)-1].level
+		case a.chunk == nil:
+			top = a.chain[0].level
 		}
-		known = levels[top] == api.LevelBox
+		known = top != 0 && top <= max(high, levelNumber(api.LevelBox))
 		return nil
 	})
 	return holds, known, err

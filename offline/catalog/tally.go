@@ -83,7 +83,7 @@ func unpackTally(b []byte) (tally, error) {
 	r := unpacker{b: b}
 	t := make(tally, 0, 4)
 	for len(r.b) > 0 && !r.bad {
-		t = append(t, cell{uint8(r.byte()), uint16(r.uvarint()), int64(r.uvarint())})
+		t = append(t, cell{r.byte(), uint16(r.uvarint()), int64(r.uvarint())})
 	}
 	return t, r.err()
 }

@@ -14,13 +14,18 @@ const (
 	// SQLite from reusing its log.
 	walkSlice = 20 * time.Millisecond
 	walkRows  = 256
+	walkHeld  = 2048 // nodes found in one slice, about
+	walkRun   = 32   // nodes whose codes are read with one query
 )
 
 // visitor sees a subtree in the order of the tree. enter says whether to go
-// into a node, codes gets a chunk from its i-th code on.
+// into a node, codes gets a chunk from its i-th code on. What it found it hands
+// over in deliver, between the transactions: a slow reader must not hold one.
 type visitor interface {
 	enter(t *tx, c chain) (into bool, err error)
 	codes(t *tx, c chain, ch *chunk, i int) error
+	waiting() int
+	deliver(ctx context.Context) error
 }
 
 // walker goes through a subtree in slices. Its place is kept as ids and keys,
@@ -45,12 +50,18 @@ func (c *Catalog) walk(ctx context.Context, w *walker) error {
 			w.due = time.Now().Add(walkSlice)
 			return w.slice(ctx, t)
 		})
+		if e := w.v.deliver(ctx); e != nil {
+			return e
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// over reports whether the slice is to end.
+func (w *walker) over() bool { return w.v.waiting() >= walkHeld || time.Now().After(w.due) }
 
 func (w *walker) slice(ctx context.Context, t *tx) error {
 	for i := range w.steps {
@@ -69,7 +80,7 @@ func (w *walker) slice(ctx context.Context, t *tx) error {
 		}
 		s.chain = c
 	}
-	for len(w.steps) > 0 && time.Now().Before(w.due) {
+	for len(w.steps) > 0 && !w.over() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -124,7 +135,7 @@ func (w *walker) next(t *tx) error {
 		if err := w.v.codes(t, c, ch, from); err != nil {
 			return err
 		}
-		if late = time.Now().After(w.due); late {
+		if late = w.over(); late {
 			return errStop
 		}
 		return nil
@@ -152,7 +163,7 @@ func (s *step) fill(t *tx) error {
 // else, with their chunks one behind the other: these are read with one query.
 func run(rows []*row) int {
 	n := 0
-	for n < len(rows) && rows[n].kids == 0 && rows[n].own <= chunkCodes && rows[n].key == rows[0].key+int64(n) {
+	for n < min(len(rows), walkRun) && rows[n].kids == 0 && rows[n].own <= chunkCodes && rows[n].key == rows[0].key+int64(n) {
 		n++
 	}
 	return n
@@ -237,23 +248,47 @@ func (c *Catalog) Walk(ctx context.Context, id api.ID, each func(Node) error) er
 			return err
 		}
 		known = a.chunk == nil
-		return each(t.show(a))
+		v.held = append(v.held, t.show(a))
+		return nil
 	})
+	if err == nil {
+		err = v.deliver(ctx)
+	}
 	if err != nil || !known {
 		return err
 	}
 	return c.walk(ctx, &walker{v: v, steps: []step{{id: string(id)}}})
 }
 
-type teller struct{ each func(Node) error }
+type teller struct {
+	each func(Node) error
+	held []Node
+}
 
-func (v *teller) enter(t *tx, c chain) (bool, error) { return true, v.each(t.node(c)) }
+func (v *teller) waiting() int { return len(v.held) }
+
+func (v *teller) deliver(ctx context.Context) error {
+	for _, n := range v.held {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.each(n); err != nil {
+			return err
+		}
+	}
+	clear(v.held)
+	v.held = v.held[:0]
+	return nil
+}
+
+func (v *teller) enter(t *tx, c chain) (bool, error) {
+	v.held = append(v.held, t.node(c))
+	return true, nil
+}
 
 func (v *teller) codes(t *tx, c chain, ch *chunk, i int) error {
 	for ; i < ch.n(); i++ {
-		if err := v.each(t.code(c, ch, i)); err != nil {
-			return err
-		}
+		v.held = append(v.held, t.code(c, ch, i))
 	}
 	return nil
 }
