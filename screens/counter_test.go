@@ -190,7 +190,7 @@ func TestABasketSendsAllWithOneEnterAndShowsEachOutcome(t *testing.T) {
 	s.signIn()
 	s.keys("f2")
 	s.until("Scan one after the other")
-	for _, id := range []string{reel, freeCode, box} {
+	for _, id := range []string{reel, freeCode, boxID} {
 		s.scan(id)
 		s.untilNot("asking the platform")
 	}

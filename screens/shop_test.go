@@ -23,7 +23,7 @@ import (
 const (
 	reel     = "R112102F-0000242-2585" // two codes, not active
 	freeCode = "1001260105000000301-Wd5kPz2R"
-	box      = "X1123-6430582-102F5"
+	boxID    = "X1123-6430582-102F5"
 )
 
 // clock runs on from a quarter past ten of a fixed day and can be turned forward.
@@ -76,7 +76,7 @@ func openShop(t *testing.T, width, height int, lang string) *shop {
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, TraceMustMatch: true, Now: s.clock.now,
 	})
 	s.must(err)
-	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-") //nolint:usetesting // memory: these tests are about what is seen, not about the disk
+	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
 	if err != nil {
 		dir = t.TempDir()
 	}

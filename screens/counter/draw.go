@@ -215,7 +215,8 @@ func (s *screen) amountLine(l *line) string {
 	if l.op != nil {
 		return label + t.Paint(ui.Strong, offline.Yuan(l.op.AmountFen))
 	}
-	return label + l.amount.View(t, 14, s.typed.Empty() && l.unsent() && !l.looking)
+	reason := l.notActivate()
+	return label + l.amount.View(t, 14, s.typed.Empty() && (reason == "" || reason == "reason.amount"))
 }
 
 // age says how old what is shown is, or that the platform is being asked.

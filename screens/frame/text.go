@@ -157,6 +157,9 @@ func (e *Env) Row(op offline.Operation, width int) string {
 		amount = Money(op.AmountFen)
 	}
 	line += ui.FitLeft(amount, 11)
+	if width >= 118 {
+		line += "   " + ui.Fit(op.Name, 22)
+	}
 	if why := e.Because(op); why != "" {
 		line += "  " + t.Paint(ui.Faint, why)
 	}
