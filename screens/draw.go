@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
+	"counterfoil/screens/frame"
 	"counterfoil/ui"
 )
 
@@ -23,6 +24,9 @@ func (m *Model) View() tea.View {
 	}
 	v := tea.NewView(m.drawn)
 	v.AltScreen = true
+	if m.pointing() {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	v.WindowTitle = "Counterfoil"
 	return v
 }
@@ -40,7 +44,7 @@ func (m *Model) draw() string {
 		rows = append(rows, t.Bar(m.env.T("training.bar"), w))
 	}
 	rows = append(rows, m.statusLine(w), t.Rule(w))
-	body := m.height - len(rows) - 2
+	body := m.height - m.head() - 2
 	inner := w - 2
 	front := m.screens[m.front]
 	var content string
@@ -58,6 +62,18 @@ func (m *Model) draw() string {
 	}
 	rows = append(rows, m.noticeLine(w), " "+ui.Hints(t, m.env.Words, m.bindings(), keyHelp(), w-2)+" ")
 	return strings.Join(rows, "\n")
+}
+
+// head is the number of lines above a screen, room what is left for it.
+func (m *Model) head() int {
+	if m.o.Training {
+		return 3
+	}
+	return 2
+}
+
+func (m *Model) room() frame.Sized {
+	return frame.Sized{Width: m.width - 2, Height: m.height - m.head() - 2}
 }
 
 func (m *Model) tooSmall() string {

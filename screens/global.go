@@ -3,6 +3,7 @@ package screens
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/screens/frame"
 	"counterfoil/ui"
 )
@@ -75,4 +76,42 @@ func (m *Model) askToQuit() tea.Cmd {
 		Title: m.env.T("quit.title"), Lines: lines,
 		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "keys.quit"}, Value: "quit"}},
 	}})
+}
+
+// inHand is the id that the screen in front works on.
+func (m *Model) inHand() api.ID {
+	if h, ok := m.screens[m.front].(frame.Holder); ok {
+		return h.InHand()
+	}
+	return ""
+}
+
+// pointing reports whether the screen in front has the mouse.
+func (m *Model) pointing() bool {
+	p, ok := m.screens[m.front].(frame.Pointing)
+	return ok && p.Pointing() && m.dialog == nil && !m.help
+}
+
+// pointed brings the mouse to the screen in front.
+func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
+	if !m.pointing() {
+		return nil
+	}
+	m.touched = m.o.Now()
+	at := msg.Mouse()
+	p := frame.Pointed{X: at.X - 1, Y: at.Y - m.head()}
+	switch {
+	case at.Button == tea.MouseWheelDown:
+		p.Wheel = 1
+	case at.Button == tea.MouseWheelUp:
+		p.Wheel = -1
+	case at.Button != tea.MouseLeft:
+		return nil
+	}
+	switch msg.(type) {
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		m.notice = frame.Notice{}
+		return m.to(m.front, p)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package screens
 
 import (
 	"counterfoil/offline"
+	tree "counterfoil/screens/box"
 	"counterfoil/screens/counter"
 	"counterfoil/screens/doctor"
 	"counterfoil/screens/frame"
@@ -24,6 +25,7 @@ func registry() []entry {
 	return []entry{
 		{frame.SignIn, "signin.title", "", "", signin.New},
 		{frame.Counter, "counter.title", offline.Cashier, "f1", counter.New},
+		{frame.Box, "box.title", offline.Cashier, "f3", tree.New},
 		{frame.Queue, "queue.title", offline.Cashier, "f5", queue.New},
 		{frame.Doctor, "keys.doctor", "", "f9", doctor.New},
 	}

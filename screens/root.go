@@ -65,11 +65,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
+		cmd = m.all(m.room())
 	case tea.BackgroundColorMsg:
 		m.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
 		cmd = tea.Batch(m.input(m.framer.Key(msg, now)), m.nextFrame())
+	case tea.MouseMsg:
+		cmd = m.pointed(msg)
 	case tea.PasteMsg:
 		cmd = m.input(m.framer.Paste(msg.Content, now))
 	case frameTick:
@@ -176,8 +179,9 @@ func (m *Model) show(id frame.ID) tea.Cmd {
 			}
 			id = frame.SignIn
 		}
+		place := m.inHand()
 		m.front, m.help = id, false
-		return m.to(id, frame.Shown{})
+		return m.to(id, frame.Shown{Place: place})
 	}
 	return nil
 }

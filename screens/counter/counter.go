@@ -51,6 +51,14 @@ func New(env *frame.Env) frame.Screen {
 func (s *screen) TakesScans() bool { return true }
 func (s *screen) Typing() bool     { return false }
 
+// InHand implements frame.Holder: the tree opens at what was scanned.
+func (s *screen) InHand() api.ID {
+	if l := s.current(); l != nil && l.known {
+		return l.id
+	}
+	return ""
+}
+
 func (s *screen) Busy() bool {
 	for _, l := range s.lines {
 		if l.looking || l.moving || l.op != nil && l.op.State == offline.Sending {

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/ui"
 )
@@ -20,6 +21,7 @@ type ID string
 const (
 	SignIn  ID = "signin"
 	Counter ID = "counter"
+	Box     ID = "box"
 	Queue   ID = "queue"
 	Doctor  ID = "doctor"
 	Help    ID = "help"
@@ -41,6 +43,12 @@ type Screen interface {
 	// Busy is true while something moves on the screen.
 	Busy() bool
 }
+
+// Holder is a screen that has an id in hand, for the tree to open at.
+type Holder interface{ InHand() api.ID }
+
+// Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
+type Pointing interface{ Pointing() bool }
 
 // PINHint is a sign-in that the training counter shows to everybody.
 type PINHint struct {
@@ -67,8 +75,10 @@ type Env struct {
 
 // Messages to a screen.
 type (
-	// Shown says that the screen came to the front.
-	Shown struct{}
+	// Shown says that the screen came to the front, with the id that was in hand where it came from.
+	Shown struct{ Place api.ID }
+	// Sized says how much room a screen has from now on.
+	Sized struct{ Width, Height int }
 	// Changed says that the desk has news; what they are is read again.
 	Changed struct{}
 	// SignedOut says that the operator has gone: what is half done is put away.
@@ -77,6 +87,9 @@ type (
 	Key struct{ ui.Input }
 	// Scanned is a whole scan.
 	Scanned struct{ ui.Scan }
+	// Pointed is the mouse: Y counts the screen's lines from 0. Wheel is 1 downward,
+	// -1 upward, 0 for a click.
+	Pointed struct{ X, Y, Wheel int }
 	// Pasted is cleaned text from the clipboard.
 	Pasted struct{ Lines []string }
 	// Answered is the answer to a dialog that the screen had opened.

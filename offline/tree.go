@@ -1,0 +1,115 @@
+package offline
+
+import (
+	"context"
+
+	"counterfoil/api"
+	"counterfoil/offline/catalog"
+)
+
+// The catalog's words for finding.
+type (
+	Search     = catalog.Search
+	Match      = catalog.Match
+	SeenStatus = catalog.Status
+)
+
+// Pending counts the open operations over the tree.
+type Pending struct {
+	On    map[string]int // by the very id they are on
+	Below map[string]int // by every node that has one on it or below it, as far as the tree is known
+}
+
+// Node returns what the catalog knows of id; ok is false where that is nothing.
+func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error) {
+	if n, ok, err = d.catalog.Get(ctx, id); err != nil {
+		return n, ok, told(err)
+	}
+	return n, ok, nil
+}
+
+// Path returns the node's ancestors, the root first, without the node itself.
+func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
+	path, err := d.catalog.Path(ctx, id)
+	if err != nil {
+		return nil, told(err)
+	}
+	return path, nil
+}
+
+// Position returns a node's place among its siblings, from 0, and how many they are.
+func (d *Desk) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
+	if index, of, ok, err = d.catalog.Position(ctx, id); err != nil {
+		return 0, 0, false, told(err)
+	}
+	return index, of, ok, nil
+}
+
+// ChildAt returns the child at a place from 0 on; parent "" is for the roots.
+func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node, ok bool, err error) {
+	if n, ok, err = d.catalog.ChildAt(ctx, parent, index); err != nil {
+		return n, false, told(err)
+	}
+	return n, ok, nil
+}
+
+// Find hands over matches in the order of the tree while it goes, and returns
+// how many there were. It ends with ctx, whose error it then returns.
+func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int64, error) {
+	n, err := d.catalog.Find(ctx, s, each)
+	if err != nil && ctx.Err() == nil {
+		return n, told(err)
+	}
+	return n, err
+}
+
+// Odd returns the next node behind from that is not like its neighbours; ok is
+// false where all are alike.
+func (d *Desk) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
+	if n, ok, err = d.catalog.Odd(ctx, from); err != nil {
+		return n, false, told(err)
+	}
+	return n, ok, nil
+}
+
+// Statuses returns every status ever seen, with the platform's words for it.
+func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
+	all, err := d.catalog.Statuses(ctx)
+	if err != nil {
+		return nil, told(err)
+	}
+	return all, nil
+}
+
+// Pending lays the open operations over the tree: each walks its ancestry once,
+// whatever the tree's size.
+func (d *Desk) Pending(ctx context.Context) (Pending, error) {
+	type open struct {
+		id    string
+		chain map[api.Level]string
+	}
+	d.mu.Lock()
+	all := make([]open, 0, len(d.open.order))
+	for _, e := range d.open.order {
+		all = append(all, open{e.op.ID, e.chain})
+	}
+	d.mu.Unlock()
+	p := Pending{On: map[string]int{}, Below: map[string]int{}}
+	for _, o := range all {
+		p.On[o.id]++
+		p.Below[o.id]++
+		chain := o.chain
+		if _, whole := chain[api.LevelBox]; !whole {
+			// It was accepted before all that holds it was known.
+			path, err := d.catalog.Path(ctx, api.ID(o.id))
+			if err != nil {
+				return Pending{}, told(err)
+			}
+			chain = chainOf(path)
+		}
+		for _, holder := range chain {
+			p.Below[holder]++
+		}
+	}
+	return p, nil
+}

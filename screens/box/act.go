@@ -1,0 +1,233 @@
+package box
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+// The tree's dialogs.
+const (
+	tagActivate = "activate"
+	tagVoid     = "void"
+	tagOffline  = "offline"
+	tagManager  = "manager"
+)
+
+// job is the one operation that is being asked for.
+type job struct {
+	offline.Request
+	moving bool // given to the desk, and its first answer awaited
+}
+
+type (
+	asked struct {
+		kind offline.Kind
+		card offline.Card
+		err  error
+	}
+	accepted struct {
+		op  offline.Operation
+		err error
+	}
+	waited struct {
+		op  offline.Operation
+		err error
+	}
+	managers struct {
+		names   []string
+		problem string
+	}
+	approved struct {
+		session offline.Session
+		err     error
+	}
+)
+
+// notActivate is the message id of why a node cannot be activated now, "" where
+// it can. What is known only in part proves nothing.
+func (s *screen) notActivate(at *row) string {
+	if reason := s.notAny(at); reason != "" {
+		return reason
+	}
+	n := at.node
+	switch {
+	case s.pending.On[n.ID] > 0:
+		return "reason.open"
+	case n.Partial || n.Codes == 0 || n.Counts["03"] > 0:
+		return ""
+	case n.Counts["00"] > 0:
+		return "reason.active"
+	}
+	return "reason.not_inactive"
+}
+
+func (s *screen) notVoid(at *row) string {
+	if reason := s.notAny(at); reason != "" {
+		return reason
+	}
+	if n := at.node; !n.Partial && n.Codes > 0 && int64(n.Counts["05"]) == n.Codes {
+		return "reason.void"
+	}
+	return ""
+}
+
+func (s *screen) notAny(at *row) string {
+	switch {
+	case at == nil:
+		return "reason.nothing_here"
+	case s.job.moving:
+		return "reason.open"
+	}
+	return ""
+}
+
+// begin asks for an operation on the chosen node.
+func (s *screen) begin(kind offline.Kind, reason string) tea.Cmd {
+	if reason != "" {
+		return notice(s.env.T(reason), ui.Wait)
+	}
+	env, id := s.env, api.ID(s.cursorID())
+	return frame.Reply(frame.Box, func() tea.Msg {
+		card, err := env.Desk.Card(env.Context, id)
+		return asked{kind, card, err}
+	})
+}
+
+func ask(tag string, d *ui.Dialog) tea.Cmd {
+	return frame.Send(frame.Open{From: frame.Box, Tag: tag, Dialog: d})
+}
+
+func choice(words string) []ui.Choice {
+	return []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: words}, Value: "yes"}}
+}
+
+func (s *screen) asked(msg asked) tea.Cmd {
+	if msg.err != nil {
+		return notice(s.env.Problem(msg.err), ui.Bad)
+	}
+	e, n := s.env, msg.card.Node
+	s.job = job{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Operator: e.Session}}
+	lines := []string{e.T("level."+string(n.Level)) + "  " + n.ID}
+	if n.Name != "" {
+		lines = append(lines, n.Name)
+	}
+	if n.Level != api.LevelCode && n.Codes > 0 {
+		lines = append(lines, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+	}
+	if msg.kind == offline.Void {
+		return ask(tagVoid, &ui.Dialog{
+			Title: e.T("void.title"), Tone: ui.Bad,
+			Lines: append(lines, "", e.T("void.sure")), Choices: choice("counter.void"),
+		})
+	}
+	amount := &ui.Field{Max: 10, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' }}
+	if msg.card.AmountOK {
+		amount.Set(offline.Yuan(msg.card.AmountFen), true)
+	}
+	return ask(tagActivate, &ui.Dialog{
+		Title: e.T("box.activate_title"), Lines: lines,
+		Asks:    []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: amount}},
+		Choices: choice("counter.activate"),
+	})
+}
+
+func (s *screen) answered(msg frame.Answered) tea.Cmd {
+	if msg.Choice == "" {
+		s.job = job{}
+		return nil
+	}
+	switch msg.Tag {
+	case tagActivate:
+		fen, err := offline.ParseYuan(msg.Values[0])
+		if err != nil {
+			return notice(s.env.Problem(err), ui.Bad)
+		}
+		s.job.AmountFen = fen
+	case tagOffline:
+		s.job.Offline = true
+	case tagManager:
+		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		return frame.Reply(frame.Box, func() tea.Msg {
+			session, err := env.Desk.SignIn(env.Context, name, pin)
+			return approved{session, err}
+		})
+	}
+	return s.accept()
+}
+
+func (s *screen) accept() tea.Cmd {
+	s.job.moving = true
+	env, r := s.env, s.job.Request
+	return frame.Reply(frame.Box, func() tea.Msg {
+		op, err := env.Desk.Accept(env.Context, r)
+		return accepted{op, err}
+	})
+}
+
+// accepted waits for the outcome, or asks what stands in the way.
+func (s *screen) accepted(msg accepted) tea.Cmd {
+	e := s.env
+	kind := offline.KindOf(msg.err)
+	switch {
+	case msg.err == nil:
+		op := msg.op.Op
+		return frame.Reply(frame.Box, func() tea.Msg {
+			got, err := e.Desk.Wait(e.Context, op)
+			return waited{got, err}
+		})
+	case kind == offline.ErrNotConfirmed:
+		sentence := "offline.not_active"
+		if s.job.Kind == offline.Void {
+			sentence = "offline.not_void"
+		}
+		return ask(tagOffline, &ui.Dialog{
+			Title: e.T("offline.title"), Tone: ui.Wait,
+			Lines:   []string{string(s.job.ID), "", e.T(sentence), e.T("offline.later")},
+			Choices: choice("offline.accept"),
+		})
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.job.Approver == (offline.Session{}):
+		return s.findManagers(e.Problem(msg.err))
+	}
+	s.job = job{}
+	return notice(e.Problem(msg.err), ui.Bad)
+}
+
+func (s *screen) findManagers(problem string) tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.Box, func() tea.Msg {
+		names, err := env.Managers()
+		if err != nil {
+			problem = env.Problem(err)
+		}
+		return managers{names, problem}
+	})
+}
+
+func (s *screen) askManager(msg managers) tea.Cmd {
+	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
+}
+
+func (s *screen) approved(msg approved) tea.Cmd {
+	if msg.err != nil {
+		return s.findManagers(s.env.Problem(msg.err))
+	}
+	s.job.Approver = msg.session
+	return s.accept()
+}
+
+func (s *screen) waited(msg waited) tea.Cmd {
+	s.job = job{}
+	if msg.err != nil {
+		return notice(s.env.Problem(msg.err), ui.Bad)
+	}
+	m := s.env.Mark(msg.op)
+	text := m.String() + "  " + s.env.Mask(msg.op.ID)
+	if why := s.env.Because(msg.op); why != "" {
+		text += "  " + why
+	}
+	return tea.Batch(notice(text, m.Tone), s.reread(), s.count())
+}

@@ -1,0 +1,196 @@
+package box
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/frame"
+	"counterfoil/ui"
+)
+
+func notice(text string, tone ui.Tone) tea.Cmd {
+	return frame.Send(frame.Notice{Text: text, Tone: tone})
+}
+
+func (s *screen) key(k frame.Key) tea.Cmd {
+	if s.search.typing {
+		return s.searchKey(k)
+	}
+	name := k.Key.Keystroke()
+	if k.Key.Text != "" {
+		name = k.Key.Text
+	}
+	switch name {
+	case "up", "k":
+		return s.move(-1)
+	case "down", "j":
+		return s.move(1)
+	case "pgup":
+		return s.move(-s.height)
+	case "pgdown":
+		return s.move(s.height)
+	case "home", "end":
+		return s.readEnd(name == "end")
+	case "right", "+":
+		return s.unfold()
+	case "left", "-":
+		return s.fold()
+	case "1", "2", "3", "4":
+		s.to, s.byHand = int(name[0]-'0'), map[string]bool{}
+		return s.read(s.cursorID(), false)
+	case "esc":
+		return s.back()
+	}
+	return s.act(k, name)
+}
+
+// act answers the keys that do something with the chosen node.
+func (s *screen) act(k frame.Key, name string) tea.Cmd {
+	at, ok := s.list.At()
+	switch name {
+	case "/":
+		s.startTyping()
+	case "n":
+		return s.step(1)
+	case "N":
+		return s.step(-1)
+	case "f":
+		return s.nextFilter()
+	case "d":
+		return s.different()
+	case "r":
+		if ok && s.load == nil {
+			return s.lookUp(api.ID(at.node.ID), false)
+		}
+	case "y":
+		if ok {
+			return tea.Batch(tea.SetClipboard(at.node.ID), notice(s.env.T("box.copied"), ui.Accent))
+		}
+	case "enter":
+		// The Enter that ends a scan is no person's.
+		if k.Quiet {
+			return s.begin(offline.Activate, s.notActivate(at))
+		}
+	case "f4":
+		return s.begin(offline.Void, s.notVoid(at))
+	}
+	return nil
+}
+
+func (s *screen) move(by int) tea.Cmd {
+	s.list.Move(by)
+	return s.more()
+}
+
+// unfold opens a node, and goes to its first child where it is open already.
+func (s *screen) unfold() tea.Cmd {
+	at, ok := s.list.At()
+	switch {
+	case !ok || at.node.Children == 0:
+		return nil
+	case s.isOpen(&at.node):
+		return s.move(1)
+	}
+	s.byHand[at.node.ID] = true
+	return s.read(at.node.ID, false)
+}
+
+// fold closes a node, or the one that holds it.
+func (s *screen) fold() tea.Cmd {
+	at, ok := s.list.At()
+	switch {
+	case !ok:
+		return nil
+	case s.isOpen(&at.node):
+		s.byHand[at.node.ID] = false
+		return s.read(at.node.ID, false)
+	case at.up == nil:
+		return nil
+	}
+	return s.jump(at.up.node.ID)
+}
+
+// back ends the latest thing begun, then leaves.
+func (s *screen) back() tea.Cmd {
+	switch {
+	case s.load != nil:
+		s.load.cancel()
+		return nil
+	case s.search.text != "":
+		s.stopSearch()
+		return nil
+	}
+	return frame.Send(frame.Go{Screen: frame.Counter})
+}
+
+// nextFilter goes through all, and each status that was ever seen.
+func (s *screen) nextFilter() tea.Cmd {
+	next := append([]string{""}, s.statuses...)
+	s.status = next[(slices.Index(next, s.status)+1)%len(next)]
+	return s.read(s.cursorID(), false)
+}
+
+// ordered brings statuses into the order of a code's life.
+func ordered(all []offline.SeenStatus) []string {
+	known := []string{"03", "00", "04", "05"}
+	place := func(code string) int {
+		if i := slices.Index(known, code); i >= 0 {
+			return i
+		}
+		return len(known)
+	}
+	var codes []string
+	for _, st := range all {
+		codes = append(codes, st.Code)
+	}
+	slices.SortFunc(codes, func(a, b string) int {
+		if pa, pb := place(a), place(b); pa != pb {
+			return pa - pb
+		}
+		return strings.Compare(a, b)
+	})
+	return codes
+}
+
+// point moves by the wheel; a click chooses a row, one more opens or closes it.
+func (s *screen) point(p frame.Pointed) tea.Cmd {
+	if p.Wheel != 0 {
+		return s.move(3 * p.Wheel)
+	}
+	n := p.Y - headRows
+	rows, cursor := s.list.Rows()
+	switch {
+	case n < 0 || n >= len(rows):
+		return nil
+	case n != cursor:
+		s.list.Set(n)
+		return s.more()
+	case rows[n].open:
+		return s.fold()
+	}
+	return s.unfold()
+}
+
+func (s *screen) paste(text string) tea.Cmd {
+	if s.search.typing {
+		s.search.field.Paste(text)
+		return nil
+	}
+	return s.scan(text)
+}
+
+// scan goes to a scanned id: at once where it is known, and anew once looked up.
+func (s *screen) scan(text string) tea.Cmd {
+	id, err := api.ParseID(text)
+	if err != nil {
+		return notice(s.env.T("error.not_an_id", map[string]any{"ID": ui.Cut(text, 60)}), ui.Bad)
+	}
+	s.stopSearch()
+	s.stop()
+	s.status = ""
+	return s.lookUp(id, true)
+}
