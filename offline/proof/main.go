@@ -110,6 +110,7 @@ func (s *suite) run(ctx context.Context) (failures []string, err error) {
 	if err := printTable(os.Stdout, rows); err != nil {
 		return nil, err
 	}
+	printTotals(os.Stdout, rows)
 	for _, r := range rows {
 		if why := r.failed(); why != "" {
 			failures = append(failures, r.fault+": "+why)
@@ -142,7 +143,7 @@ func (s *suite) jobs() []job {
 	series := func(name string, control bool, c cutSeries) {
 		jobs = append(jobs, job{name, func(_ context.Context, dice *rand.Rand) (row, error) {
 			r, err := c.run(s.lib, s.scratch, dice, func(string, ...any) {})
-			r.fault, r.control = name, control
+			r.fault, r.control, r.power = name, control, true
 			return r, err
 		}})
 	}

@@ -71,7 +71,7 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 		return r, err
 	}
 	r, findings := audit(wanted, c.told, held, effects)
-	r.fault, r.cuts = tr.fault, c.struck
+	r.fault, r.cuts, r.power = tr.fault, c.struck, tr.strike == power
 	for _, finding := range findings {
 		c.say("%s", finding)
 	}
@@ -153,11 +153,9 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 		if c.outage && slices.Contains(args, "activate") {
 			continue
 		}
-		l, err := c.till.live(ctx, c.fate(true), "queue", "replay")
-		if err != nil {
+		if _, err := c.replay(ctx); err != nil {
 			return err
 		}
-		c.note(l)
 	}
 	// What still shows no operation was refused before it became one: because
 	// it is open here, or done already. The audit finds what is missing.
@@ -176,16 +174,29 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 // strikeReplays lets the program send and ask under so many strikes, while anything is open.
 func (c *campaign) strikeReplays(ctx context.Context, strikes int) error {
 	for range strikes {
-		l, err := c.till.live(ctx, c.fate(true), "queue", "replay")
+		l, err := c.replay(ctx)
 		if err != nil {
 			return err
 		}
-		c.note(l)
 		if l.exit == 0 {
 			return nil // nothing is open
 		}
 	}
 	return nil
+}
+
+// replay is one life that sends and asks, under a strike while any are left.
+func (c *campaign) replay(ctx context.Context) (life, error) {
+	f, args := c.fate(true), []string{"queue", "replay"}
+	if c.screens && f.killAfter > 0 {
+		// Screens never end by themselves. Half a second is their start.
+		f.killAfter, args = time.Second/2+f.killAfter, nil
+	}
+	l, err := c.till.live(ctx, f, args...)
+	if err == nil {
+		c.note(l)
+	}
+	return l, err
 }
 
 // close ends the faults, and replays until nothing is open that the program can close.
@@ -272,9 +283,9 @@ func (c *campaign) note(l life) {
 	const shortest = 50 * time.Millisecond
 	switch {
 	case c.strike == kill && l.struck:
-		c.length += c.length / 8 // it might have lived longer
+		c.length += c.length / 32 // it might have lived longer
 	case c.strike == kill:
-		c.length = max(shortest, (c.length+l.lasted)/2)
+		c.length = max(shortest, min(c.length, l.lasted*9/10))
 	case l.calls > 0 && !l.struck:
 		c.calls = l.calls
 	}

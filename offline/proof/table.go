@@ -16,6 +16,8 @@ type row struct {
 	lost    int
 	doubled int // more than one effect of one kind on one id
 	unknown int // still open at the end, for a person to decide
+	// power is set where the strikes are power cuts.
+	power bool
 	// control is set for what must lose; hits counts its cuts that lost something.
 	control bool
 	hits    int
@@ -79,4 +81,25 @@ func printTable(w io.Writer, rows []row) error {
 		}
 	}
 	return nil
+}
+
+// printTotals sums the rows up, the control apart.
+func printTotals(w io.Writer, rows []row) {
+	var operations, strikes, cuts, lost, doubled, unknown int
+	for _, r := range rows {
+		switch {
+		case r.control:
+			continue
+		case r.power:
+			cuts += r.cuts
+		default:
+			strikes += r.cuts
+		}
+		operations += r.operations
+		lost += r.lost
+		doubled += r.doubled
+		unknown += r.unknown
+	}
+	fmt.Fprintf(w, "\nTogether, without the control: %d operations, %d kills and disk faults, %d power cuts; %d lost, %d doubled, %d left unknown.\n",
+		operations, strikes, cuts, lost, doubled, unknown)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/creack/pty"
 
 	"counterfoil/api/sandbox"
 	"counterfoil/offline/journal"
@@ -120,9 +123,32 @@ type life struct {
 	said       string              // standard error
 }
 
-// live runs the program with those arguments until it ends or its fate comes.
+// start starts a life, on a terminal of its own where the screens are to be open.
+func start(cmd *exec.Cmd, onScreen bool) error {
+	if !onScreen {
+		return cmd.Start()
+	}
+	cmd.Env = append(cmd.Env, "TERM=xterm-256color")
+	cmd.Stdout, cmd.Stderr = nil, nil
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
+	if err != nil {
+		return err
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, tty) // ends with the program
+		_ = tty.Close()
+	}()
+	return nil
+}
+
+// live runs the program with those arguments until it ends or its fate comes;
+// without any it opens the counter's screens, which end by fate only.
 func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
-	args = append([]string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data, "--operator", "mgr", "--json"}, args...)
+	onScreen := len(args) == 0
+	args = append([]string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data}, args...)
+	if !onScreen {
+		args = append(args, "--operator", "mgr", "--json")
+	}
 	cmd := exec.CommandContext(ctx, t.binary, args...)
 	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
 	var out, said bytes.Buffer
@@ -135,7 +161,7 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 		cmd.Env = append(cmd.Env, f.disk.environment(t.lib, t.data, calls)...)
 	}
 	born := time.Now()
-	if err := cmd.Start(); err != nil {
+	if err := start(cmd, onScreen); err != nil {
 		return life{}, err
 	}
 	if f.killAfter > 0 {

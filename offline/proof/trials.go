@@ -28,6 +28,8 @@ type trial struct {
 	// outage accepts everything while the port is shut, and only then lets the
 	// rules loose on the replay.
 	outage bool
+	// screens has the open counter do the replay, not the command for timers.
+	screens bool
 }
 
 // chance is one rule for every action that it makes sense for.
@@ -93,6 +95,8 @@ func trials() []trial {
 		{fault: "query always says yes, requests dropped", rules: []sandbox.Fault{{Do: "query_always_ok"}, {Probability: 0.2, Do: "drop_request"}}},
 		{fault: "worst day", rules: worst()},
 		{fault: "worst day, wary settings", rules: worst(), wary: true},
+		{fault: "worst day, screens open", rules: worst(), screens: true},
+		{fault: "outage, then the worst day, screens open", rules: worst(), outage: true, screens: true},
 		{fault: "outage, then the worst day", rules: worst(), outage: true},
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
