@@ -44,14 +44,12 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if d.link.state() == Offline && !r.Offline {
 		return Operation{}, &Error{Kind: ErrNotConfirmed}
 	}
-	if r.Offline {
-		if err := d.checkLimits(r); err != nil {
-			return Operation{}, err
-		}
+	if r.Offline && (d.journal.Full() || d.journal.Low()) {
+		return Operation{}, &Error{Kind: ErrDiskFull}
 	}
 	now := d.clock.now()
 	op := Operation{
-		Op: d.ids.next(now), Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), State: Queued,
+		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), State: Queued,
 		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
 		Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
 	}
@@ -62,10 +60,10 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		return Operation{}, err
 	}
 	e := &entry{op: op, chain: chain, busy: true}
-	// Into the set before the commit, so that two acceptances of one id cannot pass each other.
-	if err := d.reserve(e); err != nil {
+	if err := d.reserve(e, r); err != nil {
 		return Operation{}, err
 	}
+	op = e.op
 	if begun, sent, err := d.sendAtOnce(e); sent || err != nil {
 		return begun, err
 	}
@@ -102,7 +100,7 @@ func (d *Desk) accepted(e *entry, op Operation, err error) {
 		d.open.remove(e)
 		return
 	}
-	e.op = op
+	e.op, d.fault = op, nil
 }
 
 // sendAtOnce accepts an operation and begins its first attempt in one commit,
@@ -163,8 +161,10 @@ func checkAmount(r Request) error {
 	return nil
 }
 
-// reserve puts a new entry into the set, unless one on the same id is open here already.
-func (d *Desk) reserve(e *entry) error {
+// reserve gives a new entry its number and puts it into the set, unless one on
+// the same id is open here or a limit is reached. Number and place are given in
+// one step, before the commit, so that no two acceptances can pass each other.
+func (d *Desk) reserve(e *entry, r Request) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, other := range d.open.byID[e.op.ID] {
@@ -174,6 +174,12 @@ func (d *Desk) reserve(e *entry) error {
 			}}
 		}
 	}
+	if r.Offline {
+		if err := d.checkLimits(r); err != nil {
+			return err
+		}
+	}
+	e.op.Op = d.ids.next(e.op.AcceptedAt)
 	d.open.add(e)
 	return nil
 }
@@ -273,18 +279,15 @@ func (d *Desk) approver(r Request) string {
 	return ""
 }
 
-// checkLimits bounds what is accepted offline; a manager may approve one operation over a limit.
+// checkLimits bounds what is accepted offline; a manager may approve one
+// operation over a limit. d.mu is held.
 func (d *Desk) checkLimits(r Request) error {
-	if d.journal.Full() {
-		return &Error{Kind: ErrDiskFull}
-	}
 	if manages(r) && r.Operator != (Session{}) {
 		return nil
 	}
 	l := d.s.Limits
 	count, total := 1, r.AmountFen
 	var oldest time.Time
-	d.mu.Lock()
 	for _, e := range d.open.order {
 		if e.op.State != Queued && e.op.State != Sending {
 			continue
@@ -295,7 +298,6 @@ func (d *Desk) checkLimits(r Request) error {
 			oldest = e.op.AcceptedAt
 		}
 	}
-	d.mu.Unlock()
 	over := func(limit, most string) error {
 		return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": limit, "Max": most}}
 	}

@@ -13,8 +13,6 @@ import (
 func (d *Desk) ask(e *entry) {
 	ctx := d.sending
 	op := cloneOperation(e.op)
-	id := api.ID(op.ID)
-	rules := d.s.Rules
 	pending := unproven(&op)
 	if len(pending) == 0 {
 		// Every attempt is proven to have changed nothing: it may simply go out again.
@@ -22,7 +20,9 @@ func (d *Desk) ask(e *entry) {
 		d.commit(e, op, eventNoEffect)
 		return
 	}
-	w := witnesses{before: op.Attempts[pending[0]].Before, overdue: d.overdue(&op)}
+	// What is proven by time counts to the moment of asking, not of the answer.
+	asked := d.clock.now()
+	w := witnesses{before: op.Attempts[pending[0]].Before, overdue: d.overdue(&op), form: op.Why == WhyForm}
 	for _, a := range op.Attempts {
 		if succeeded(a) {
 			w.earlier++
@@ -37,11 +37,14 @@ func (d *Desk) ask(e *entry) {
 				return
 			}
 			heard = heard || answer.Outcome == api.Answered
-			w.queries = append(w.queries, rules.querySaid(answer))
+			w.queries = append(w.queries, d.s.Rules.querySaid(answer))
+			if answer.Success() && answer.OrderNo != "" {
+				op.OrderNo = answer.OrderNo
+			}
 			op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
 		}
 	}
-	answer, seen := d.look(ctx, id, true, nil)
+	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
 	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
 	if answer.Success() {
 		ev.Seen, w.now, heard = &seen, &seen, true
@@ -53,15 +56,18 @@ func (d *Desk) ask(e *entry) {
 	if ctx.Err() != nil {
 		return // cut off by Stop: nothing was learned
 	}
-	w.settled = d.clock.now().Sub(e.ended) >= rules.SettleTime
-	w.absent = d.pastAbsent(&op, e.ended)
-	v := rules.decide(op.Kind, w)
-	if op.Why == WhyForm && w.now != nil && compare(w.before, w.now, rules.target(op.Kind)) == changeNone && v.state == Unknown {
-		// The platform said of this very request that it did not take it, and nothing changed.
-		op.Attempts[pending[len(pending)-1]].NoEffect = true
-		if len(pending) == 1 {
-			v = verdict{Queued, "", "no_effect"}
+	since := d.sinceEnd(e, asked)
+	w.settled = since >= d.s.Rules.SettleTime
+	w.absent = d.pastAbsent(&op, since)
+	v := d.s.Rules.decide(op.Kind, w)
+	if v.proven {
+		for _, i := range pending {
+			op.Attempts[i].NoEffect = true
 		}
+	}
+	if v.formed {
+		op.Attempts[pending[len(pending)-1]].NoEffect = true
+		op.Why = ""
 	}
 	op.Evidence[len(op.Evidence)-1].Verdict = v.word
 	op.Asked++
@@ -84,11 +90,6 @@ func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
 		op.State, op.Why, op.NextAt = Attention, v.why, nil
 		d.commit(e, op, eventAsked)
 	case Queued:
-		if !d.s.Rules.StatusForwardOnly || op.Why == WhyForm {
-			for _, i := range unproven(&op) {
-				op.Attempts[i].NoEffect = true
-			}
-		}
 		op.State, op.Why = Queued, ""
 		d.pauseBy(e, &op, len(op.Attempts)-1)
 		d.commit(e, op, eventNoEffect)
@@ -196,7 +197,8 @@ func (d *Desk) recheck(e *entry) {
 	op.NextAt = nil
 	if answer.Success() {
 		ev.Seen = &seen
-		if before := firstBefore(op); before != nil && compare(before, &seen, d.s.Rules.target(op.Kind)) != changeNone && !d.ours(op) {
+		moved := compare(firstBefore(op), &seen, d.s.Rules.target(op.Kind))
+		if (moved == changeSome || moved == changeAll) && !d.ours(op) {
 			ev.Verdict = "contradiction"
 			op.State, op.Why, op.FinishedAt = Attention, WhyLateChange, nil
 		}
@@ -220,8 +222,8 @@ func firstBefore(op Operation) *Seen {
 	return op.Attempts[0].Before
 }
 
-// ours reports whether a later operation of this counter explains the change.
+// ours reports whether a later operation of this counter, on the id or on what holds it, explains the change.
 func (d *Desk) ours(op Operation) bool {
-	later, err := d.journal.Operations(context.Background(), Query{ID: op.ID, After: op.Op, Kind: op.Kind, States: []State{Done}, Limit: 1})
-	return err == nil && len(later) > 0
+	last, err := d.lastDone(context.Background(), op.ID, d.ancestry(context.Background(), op))
+	return err == nil && last != nil && last.Op > op.Op && last.Kind == op.Kind
 }

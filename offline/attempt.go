@@ -61,8 +61,10 @@ func (d *Desk) call(op *Operation) api.Answer {
 		answer = d.client.Activate(ctx, api.ActivateRequest{
 			TraceNo: trace, ID: id, TotalAmount: d.amount(op.AmountFen), Reel: d.reelAction(id),
 		})
-	default:
+	case op.Kind == Void:
 		answer = d.client.Void(ctx, api.VoidRequest{TraceNo: trace, ID: id, Reel: d.reelAction(id)})
+	default:
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonSetting, Err: fmt.Errorf("no action for %q", op.Kind)}
 	}
 	d.looks.forget(id)
 	return d.noted(answer)
@@ -84,9 +86,11 @@ func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
 		why = WhyAlreadyThere
 	case preMixed:
 		why = WhyMixed
+	case preEmpty:
+		why = WhyNoCodes
 	}
 	op.Evidence = append(op.Evidence, Evidence{At: seen.At, Asked: askedLookup, Outcome: string(api.Answered), Seen: &seen, Verdict: why})
-	if len(unproven(op)) > 0 {
+	if why == WhyAlreadyThere && len(unproven(op)) > 0 {
 		// Our own earlier attempt may have done it: that is for asking to find out.
 		op.State, op.NextAt = Unknown, nil
 		d.commit(e, *op, eventLookedUp)
@@ -134,7 +138,10 @@ func (d *Desk) putOff(e *entry, err error) {
 	op := cloneOperation(e.op)
 	if errors.Is(err, errMidnight) {
 		at := d.traces.afterMidnight()
-		op.NextAt, op.Why = &at, WhyMidnight
+		op.NextAt = &at
+		if op.State == Queued {
+			op.Why = WhyMidnight
+		}
 	} else {
 		d.fail(err)
 		d.later(e, &op, time.Second)
@@ -205,6 +212,11 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 			d.unclear(e, op, "")
 		case meansRefusal:
 			last.NoEffect = true
+			if !d.traces.today(last.Trace) {
+				// The answer itself showed that our date was wrong: no word on the voucher.
+				d.unclear(e, op, WhyForm)
+				return
+			}
 			d.refused(ctx, e, op)
 		}
 	}
@@ -232,14 +244,20 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 				continue
 			}
 			ev := evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now())
-			if d.s.Rules.querySaid(answer) == saidSuccess {
-				ev.Verdict = "contradiction"
-				op.Evidence = append(op.Evidence, ev)
+			op.Evidence = append(op.Evidence, ev)
+			switch d.s.Rules.querySaid(answer) {
+			case saidSuccess:
+				op.Evidence[len(op.Evidence)-1].Verdict = "contradiction"
 				op.State, op.Why, op.NextAt = Attention, WhyTwoSuccesses, nil
 				d.commit(e, op, eventAnswered)
 				return
+			case saidSilence:
+				// Whether it took effect twice is not known yet.
+				op.State, op.Why = Unknown, ""
+				d.later(e, &op, min(time.Second, d.s.Rules.SettleTime))
+				d.commit(e, op, eventAnswered)
+				return
 			}
-			op.Evidence = append(op.Evidence, ev)
 		}
 	}
 	d.close(&op, Done, "")
@@ -258,14 +276,22 @@ func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
 	if answer.Success() {
 		ev.Seen = &seen
 	}
+	success, silent := d.askEarlier(ctx, &op, earlier)
+	moved := changeUnseen
+	if len(earlier) > 0 {
+		moved = compare(op.Attempts[earlier[0]].Before, &seen, d.s.Rules.target(op.Kind))
+	}
 	switch {
 	case len(earlier) == 0:
 		d.close(&op, Refused, "")
 		d.again(&op)
-	case !answer.Success():
-		// Whose doing it was cannot be told without the look-up.
-		op.State, op.NextAt = Unknown, nil
-	case compare(op.Attempts[earlier[0]].Before, &seen, d.s.Rules.target(op.Kind)) == changeAll:
+	case moved == changeSome:
+		op.State, op.Why, op.NextAt = Attention, WhyPartial, nil
+	case !answer.Success(), silent, success && moved != changeAll:
+		// An earlier attempt may have done it; one witness alone does not tell.
+		op.State = Unknown
+		d.later(e, &op, min(time.Second, d.s.Rules.SettleTime))
+	case moved == changeAll:
 		ev.Verdict = "done"
 		d.close(&op, Done, "")
 	default:
@@ -276,6 +302,29 @@ func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
 	if d.commit(e, op, eventAnswered) && op.State == Done {
 		d.mark(op)
 	}
+}
+
+// askEarlier asks what became of the attempts before a refused one, and
+// reports a success among them and one that nobody answered for.
+func (d *Desk) askEarlier(ctx context.Context, op *Operation, earlier []int) (success, silent bool) {
+	if op.Kind != Activate {
+		return false, false
+	}
+	for _, i := range earlier {
+		answer, err := d.query(ctx, op.Attempts[i].Trace)
+		if err != nil {
+			silent = true
+			continue
+		}
+		op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
+		switch d.s.Rules.querySaid(answer) {
+		case saidSuccess:
+			success, op.OrderNo = true, answer.OrderNo
+		case saidSilence:
+			silent = true
+		}
+	}
+	return success, silent
 }
 
 // again has a refused operation looked up once more after absent_after.
@@ -291,12 +340,14 @@ func (d *Desk) mark(op Operation) {
 		return
 	}
 	at := d.clock.now()
-	mark := func(ctx context.Context) error { return d.catalog.SetStatus(ctx, api.ID(op.ID), target, at) }
-	if op.Offline {
-		d.keeper.add(mark)
-	} else if err := mark(context.Background()); err != nil {
-		// A cashier looks at it: the card shows the new status at once.
-		d.log.Warn("catalog not marked", "err", err)
+	// Behind every look-up that was answered before the attempt.
+	d.looks.keeping.Lock()
+	done := d.keeper.do(func(ctx context.Context) error {
+		return d.catalog.SetStatus(ctx, api.ID(op.ID), target, at)
+	})
+	d.looks.keeping.Unlock()
+	if !op.Offline {
+		<-done // a cashier who waits for it sees the new status on the card at once
 	}
 }
 

@@ -19,10 +19,15 @@ type clock struct {
 	mu     sync.Mutex
 	skew   time.Duration
 	skewAt time.Time
+	// baseWall and baseBoot were read together: a later pair tells whether the clock was set in between.
+	baseWall time.Time
+	baseBoot time.Duration
 }
 
 func newClock(now func() time.Time, zone *time.Location) *clock {
-	return &clock{wall: now, zone: zone}
+	c := &clock{wall: now, zone: zone}
+	c.baseWall, c.baseBoot = now().Round(0), sinceBoot()
+	return c
 }
 
 // now is the counter's own time. Its differences are monotonic where the wall clock gives that.
@@ -47,11 +52,22 @@ func (c *clock) set(skew time.Duration, at time.Time) {
 	c.skew, c.skewAt = skew, at
 }
 
-// shift keeps the platform's time steady when somebody moved the counter's clock.
-func (c *clock) shift(jump time.Duration) {
+// jumped returns by how much the counter's clock was set since it was last
+// asked, holding it against the time since boot, which sleeping counts in and
+// setting does not. With keep, the platform's time is kept steady over it.
+func (c *clock) jumped(keep bool) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.skew -= jump
+	wall, boot := c.wall().Round(0), sinceBoot()
+	jump := wall.Sub(c.baseWall) - (boot - c.baseBoot)
+	c.baseWall, c.baseBoot = wall, boot
+	if jump.Abs() < skewNoise {
+		return 0
+	}
+	if keep {
+		c.skew -= jump
+	}
+	return jump
 }
 
 const (
@@ -65,6 +81,9 @@ const (
 func (d *Desk) noteSkew(a api.Answer) {
 	if a.Outcome != api.Answered || a.ServerTime.IsZero() {
 		return
+	}
+	if jump := d.clock.jumped(false); jump != 0 {
+		d.recordJump(jump) // the answer's own time is the correction
 	}
 	old, at := d.clock.measured()
 	skew := a.Skew
@@ -99,31 +118,31 @@ func (d *Desk) loadSkew(ctx context.Context) error {
 	return nil
 }
 
-// watchClock notices a clock that was set by hand or by a time service, by
-// holding it against the time since boot, which sleeping counts in and setting does not.
+// watchClock notices a clock that was set by hand or by a time service.
 func (d *Desk) watchClock(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	wall, boot := d.clock.wall().Round(0), sinceBoot()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		w, b := d.clock.wall().Round(0), sinceBoot()
-		jump := w.Sub(wall) - (b - boot)
-		wall, boot = w, b
-		if jump.Abs() < skewNoise {
-			continue
+		if jump := d.clock.jumped(true); jump != 0 {
+			d.recordJump(jump)
+			d.poke()
 		}
-		d.clock.shift(jump)
-		err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
-			return tx.Append(eventClockJumped, map[string]any{"jump_ms": jump.Milliseconds()})
-		})
-		if err != nil {
-			d.log.Error("clock jump not recorded", "err", err)
-		}
-		d.poke()
+	}
+}
+
+func (d *Desk) recordJump(jump time.Duration) {
+	if d.s.ReadOnly {
+		return
+	}
+	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+		return tx.Append(eventClockJumped, map[string]any{"jump_ms": jump.Milliseconds()})
+	})
+	if err != nil {
+		d.log.Error("clock jump not recorded", "err", err)
 	}
 }

@@ -33,13 +33,14 @@ const (
 	preAlreadyThere
 	preMixed
 	preNeverActive
+	preEmpty
 )
 
 // judgeBefore holds an operation against the look-up it would be sent on
 // (operation.md, "Before sending").
 func (r Rules) judgeBefore(k Kind, seen Seen) pre {
 	if len(seen.Counts) == 0 {
-		return preSend
+		return preEmpty
 	}
 	if len(seen.Counts) > 1 {
 		return preMixed
@@ -89,7 +90,8 @@ func compare(before, now *Seen, target string) change {
 type said int
 
 const (
-	saidNothing said = iota // no answer, or none that is clear
+	saidSilence said = iota // no answer at all: ask again
+	saidNothing             // an answer that is not clear
 	saidSuccess
 	saidAbsent // "no such transaction"
 )
@@ -107,28 +109,41 @@ type witnesses struct {
 	overdue bool
 	// earlier counts attempts that the platform itself answered with success.
 	earlier int
+	// form: the last attempt was answered "wrong date, time stamp or form": it was not taken.
+	form bool
 	// confirmed: the records carry the attempt's own trace number (voids).
 	confirmed bool
 }
 
 // verdict is what the witnesses prove.
 type verdict struct {
-	state State  // Done, Attention, Queued (no effect: a further attempt) or Unknown (ask again)
+	state State  // Done, Attention, Queued (a further attempt may be made) or Unknown (ask again)
 	why   string // Operation.Why
 	word  string // Evidence.Verdict
+	// proven: no attempt that was asked about had effect, or ever will.
+	proven bool
+	// formed: the last attempt, whose form the platform did not take, had none.
+	formed bool
 }
 
 var askAgain = verdict{state: Unknown, word: "unclear"}
 
+func needsPerson(why, word string) verdict { return verdict{state: Attention, why: why, word: word} }
+
 // decide draws the conclusion from two witnesses (operation.md, "Asking about an unknown outcome").
 func (r Rules) decide(k Kind, w witnesses) verdict {
+	if k == Void && r.VoidLeaves == "" && w.confirmed {
+		return verdict{state: Done, word: "done"}
+	}
 	if k == Void && r.VoidLeaves == "" {
-		return verdict{Attention, WhyVoidUnclear, "unclear"}
+		return needsPerson(WhyVoidUnclear, "unclear")
 	}
 	moved := compare(w.before, w.now, r.target(k))
-	successes, absents := w.earlier, 0
+	successes, absents, silent := w.earlier, 0, false
 	for _, q := range w.queries {
 		switch q {
+		case saidSilence:
+			silent = true
 		case saidSuccess:
 			successes++
 		case saidAbsent:
@@ -138,25 +153,33 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 	allAbsent := k == Activate && len(w.queries) > 0 && absents == len(w.queries)
 	switch {
 	case successes > 1:
-		return verdict{Attention, WhyTwoSuccesses, "contradiction"}
+		return needsPerson(WhyTwoSuccesses, "contradiction")
 	case moved == changeSome:
-		return verdict{Attention, WhyPartial, "contradiction"}
+		return needsPerson(WhyPartial, "contradiction")
+	case moved == changeAll && silent && !w.overdue:
+		return askAgain // the second witness has not been heard yet
 	case moved == changeAll && (successes == 1 || w.confirmed):
-		return verdict{Done, "", "done"}
+		return verdict{state: Done, word: "done"}
 	case moved == changeAll && allAbsent, moved == changeNone && successes == 1:
 		// One witness may lag behind the other: only time tells that they disagree.
 		if w.overdue {
-			return verdict{Attention, WhyContradiction, "contradiction"}
+			return needsPerson(WhyContradiction, "contradiction")
 		}
-		return verdict{Unknown, "", "contradiction"}
+		return verdict{state: Unknown, word: "contradiction"}
 	case moved == changeAll && r.StatusAloneDone:
-		return verdict{Done, WhyByStatus, "done"}
+		return verdict{state: Done, why: WhyByStatus, word: "done"}
 	case moved == changeAll:
-		return verdict{Attention, WhyByStatusAsk, "unclear"}
-	case moved == changeNone && r.StatusForwardOnly && w.settled:
-		return verdict{Queued, "", "no_effect"}
+		return needsPerson(WhyByStatusAsk, "unclear")
 	case moved == changeNone && w.absent && allAbsent:
-		return verdict{Queued, "", "no_effect"}
+		return verdict{state: Queued, word: "no_effect", proven: true}
+	case moved == changeNone && r.StatusForwardOnly && w.settled:
+		return verdict{state: Queued, word: "no_effect"}
+	case moved == changeNone && w.form:
+		// The platform said of this very request that it did not take it.
+		if len(w.queries) <= 1 {
+			return verdict{state: Queued, word: "no_effect", formed: true}
+		}
+		return verdict{state: Unknown, word: "unclear", formed: true}
 	}
 	return askAgain
 }
@@ -194,7 +217,9 @@ func (r Rules) querySaid(a api.Answer) said {
 	switch {
 	case a.Success():
 		return saidSuccess
-	case a.Outcome == api.Answered && slices.Contains(r.ActivationAbsentCodes, a.Code):
+	case a.Outcome != api.Answered:
+		return saidSilence
+	case slices.Contains(r.ActivationAbsentCodes, a.Code):
 		return saidAbsent
 	}
 	return saidNothing
@@ -234,7 +259,12 @@ func (d *Desk) NeedsManager(op Operation) bool {
 
 func (d *Desk) overdue(op *Operation) bool {
 	for _, i := range unproven(op) {
-		if a := op.Attempts[i]; a.EndedAt != nil && d.clock.now().Sub(*a.EndedAt) > d.s.Rules.AttentionAfter {
+		a := op.Attempts[i]
+		if a.EndedAt == nil {
+			continue
+		}
+		ended := a.EndedAt.Add(time.Duration(a.SkewMs) * time.Millisecond)
+		if d.clock.platform().Sub(ended) > d.s.Rules.AttentionAfter {
 			return true
 		}
 	}
@@ -242,8 +272,8 @@ func (d *Desk) overdue(op *Operation) bool {
 }
 
 // pastAbsent reports that no attempt can still arrive, and that each could be asked about on its own day.
-func (d *Desk) pastAbsent(op *Operation, ended time.Time) bool {
-	if d.clock.now().Sub(ended) <= d.s.Rules.AbsentAfter {
+func (d *Desk) pastAbsent(op *Operation, since time.Duration) bool {
+	if since <= d.s.Rules.AbsentAfter {
 		return false
 	}
 	for _, i := range unproven(op) {

@@ -93,79 +93,6 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	return d, nil
 }
 
-// recover reads what is open, and turns what was on its way when the last
-// program ended into unknown: it may have had effect (operation.md, rule 1).
-func (d *Desk) recover(ctx context.Context) error {
-	if err := d.loadSkew(ctx); err != nil {
-		return err
-	}
-	ops, err := d.journal.OpenOperations(ctx)
-	if err != nil {
-		return err
-	}
-	if d.s.ReadOnly {
-		return nil
-	}
-	newest, err := d.journal.Operations(ctx, Query{Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(newest) > 0 {
-		d.ids.above(newest[0].Op)
-	}
-	var inFlight []*entry
-	for i := range ops {
-		op := ops[i]
-		e := &entry{op: op, chain: d.ancestry(ctx, op)}
-		switch op.State {
-		case Sending:
-			inFlight = append(inFlight, e)
-		case Unknown:
-			e.ended = lastEnd(op)
-		case Queued:
-			e.op.NextAt = nil // a new start is a reason to try again
-		}
-		d.open.add(e)
-	}
-	later, err := d.journal.Rechecks(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range later {
-		d.open.addRecheck(&entry{op: later[i]})
-	}
-	if len(inFlight) == 0 {
-		return nil
-	}
-	now := d.clock.now()
-	err = d.journal.Write(ctx, func(tx *journal.Tx) error {
-		for _, e := range inFlight {
-			op := cloneOperation(e.op)
-			last := &op.Attempts[len(op.Attempts)-1]
-			last.EndedAt, last.Outcome, last.Cause = &now, string(api.Unanswered), causeEnded
-			op.State = Unknown
-			due := now.Add(d.s.Rules.SettleTime)
-			op.NextAt = &due
-			if err := tx.Put(&op, eventFoundInFlight); err != nil {
-				return err
-			}
-			e.op, e.ended = op, now
-		}
-		return nil
-	})
-	return err
-}
-
-// lastEnd is when the last attempt of an operation ended, by the clock of then.
-func lastEnd(op Operation) time.Time {
-	for i := len(op.Attempts) - 1; i >= 0; i-- {
-		if at := op.Attempts[i].EndedAt; at != nil {
-			return *at
-		}
-	}
-	return op.AcceptedAt
-}
-
 // Start begins probing, replaying and asking in the background.
 func (d *Desk) Start() {
 	d.mu.Lock()
@@ -174,6 +101,7 @@ func (d *Desk) Start() {
 		return
 	}
 	d.started = true
+	d.link.probeAtStart()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	for _, work := range []func(context.Context){d.dispatch, d.probe, d.watchClock} {

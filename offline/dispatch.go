@@ -106,9 +106,9 @@ func (d *Desk) dueIn(e *entry, now time.Time) time.Duration {
 	if e.op.NextAt != nil {
 		in = e.op.NextAt.Sub(now)
 	}
-	if e.op.State == Unknown && !e.ended.IsZero() && e.op.Why != WhyForm {
+	if e.op.State == Unknown {
 		// Not before settle_time, however often somebody presses "try now".
-		in = max(in, d.s.Rules.SettleTime-now.Sub(e.ended))
+		in = max(in, d.unsettled(e, now))
 	}
 	return in
 }
@@ -178,6 +178,16 @@ func (d *Desk) commit(e *entry, op Operation, event string) bool {
 		case <-time.After(pauses.NextBackOff()):
 		}
 	}
+}
+
+// hopeless reports an error that waiting does not cure: what is on disk must be read anew first.
+func hopeless(err error) bool {
+	for _, end := range []error{journal.ErrDamaged, journal.ErrStale, journal.ErrShrunk, journal.ErrClosed, journal.ErrReadOnly} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // fail keeps a trouble of the counter itself for the faces.

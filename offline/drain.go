@@ -31,6 +31,8 @@ type drain struct {
 	claimed []ready
 	window  int
 	taken   time.Time // when the window was claimed
+	// follow bounds the questions that outcomes ask while lanes go on sending.
+	follow chan struct{}
 }
 
 // ready is an operation that was looked up, and after its claim carries its attempt.
@@ -48,7 +50,8 @@ const (
 )
 
 func (d *Desk) newDrain(may func(*entry) bool, told func(Operation)) *drain {
-	return &drain{d: d, may: may, told: told, window: max(d.s.Rules.Parallel, 1)}
+	lanes := max(d.s.Rules.Parallel, 1)
+	return &drain{d: d, may: may, told: told, window: lanes, follow: make(chan struct{}, lanes)}
 }
 
 // lane works until nothing is left to take.
@@ -158,6 +161,13 @@ func (r *drain) claim(batch []ready) {
 		}
 		return nil
 	})
+	if err != nil && len(batch) > 1 && !errors.Is(err, errMidnight) {
+		// One operation that cannot be stored must not hold up its window.
+		for _, one := range batch {
+			r.claim([]ready{one})
+		}
+		return
+	}
 	if err != nil {
 		for _, one := range batch {
 			r.d.putOff(one.e, err)
@@ -184,7 +194,7 @@ var errHeldBack = errors.New("held back: the link went down, or the look-up grew
 // transmit sends one claimed attempt; its outcome is committed while the lane goes on.
 func (r *drain) transmit(one ready) {
 	d := r.d
-	old := d.clock.now().Sub(one.seen.At) > d.s.Rules.PrelookMaxAge
+	old := aged(one.seen.At, d.clock.now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
 	var answer api.Answer
 	if old || d.link.state() == Offline {
 		answer = heldBack()
@@ -192,6 +202,11 @@ func (r *drain) transmit(one ready) {
 		answer = d.call(&one.op)
 	}
 	d.lanes.Go(func() {
+		if !answer.Success() {
+			// What must be asked now counts as a lane of its own.
+			r.follow <- struct{}{}
+			defer func() { <-r.follow }()
+		}
 		d.outcome(d.sending, one.e, one.op, answer)
 		r.finish(one.e)
 	})

@@ -16,6 +16,7 @@ const (
 	eventWithdrawn     = "withdrawn"
 	eventSettled       = "settled"
 	eventFoundInFlight = "found_in_flight"
+	eventDoubtful      = "doubtful"
 	eventSkew          = "skew"
 	eventClockJumped   = "clock_jumped"
 )
@@ -26,6 +27,7 @@ const (
 	WhyByStatus      = "by_status"       // done: the status changed, the query said nothing clear
 	WhyAlreadyThere  = "already_there"   // attention: it was so before anything was sent
 	WhyMixed         = "mixed"           // attention: its codes differ
+	WhyNoCodes       = "no_codes"        // attention: the look-up showed no code at all
 	WhyNeverActive   = "never_active"    // attention: a void of what was never active
 	WhyPartial       = "partial"         // attention: some codes changed, some did not
 	WhyContradiction = "contradiction"   // attention: the two witnesses disagree
@@ -37,14 +39,15 @@ const (
 	WhyMayTakeEffect = "may_take_effect" // settled as no-effect before absent_after
 	WhyForm          = "form"            // unknown: the platform did not take date or form
 	WhyMidnight      = "midnight"        // queued: no number is minted this close to midnight
+	WhySalvaged      = "salvaged"        // attention: the journal was damaged, it may have been sent
 	WhyNoLookup      = "no_lookup"       // queued: no look-up was to be had
 )
 
 // Whys lists every reason, for the test that each has its sentence.
 func Whys() []string {
-	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNeverActive, WhyPartial, WhyContradiction,
+	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyNeverActive, WhyPartial, WhyContradiction,
 		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
-		WhyForm, WhyMidnight, WhyNoLookup}
+		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup}
 }
 
 // causeEnded is the cause of an attempt whose program ended before the answer.

@@ -36,11 +36,22 @@ func newKeeper(warn func(error)) *keeper {
 	return k
 }
 
+// add drops what finds no place.
 func (k *keeper) add(f func(context.Context) error) {
 	select {
 	case k.work <- f:
 	default:
 	}
+}
+
+// do waits for its place and returns what tells when the work is done.
+func (k *keeper) do(f func(context.Context) error) (done <-chan struct{}) {
+	ended := make(chan struct{})
+	k.work <- func(ctx context.Context) error {
+		defer close(ended)
+		return f(ctx)
+	}
+	return ended
 }
 
 func (k *keeper) stop() {
@@ -56,6 +67,7 @@ type kept struct {
 	nodes []api.Node
 	stage *catalog.Stage
 	lost  bool
+	begun int64 // freshLooks.begin at the start of the look-up
 }
 
 func (k *kept) add(ctx context.Context, n api.Node) {
@@ -109,13 +121,19 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 	if k.lost {
 		return nil
 	}
+	k.d.looks.keeping.Lock()
+	defer k.d.looks.keeping.Unlock()
+	if k.d.looks.overtaken(k.id, k.begun) {
+		return nil // older than what an operation of ours did since
+	}
 	if k.stage == nil && k.later {
 		d, id, nodes := k.d, k.id, k.nodes
 		d.keeper.add(func(ctx context.Context) error {
 			late := &kept{d: d, id: id, nodes: nodes}
 			defer late.abort()
 			if !d.known(ctx, nodes) && late.begin(ctx) {
-				late.commit(ctx, seen)
+				_, err := late.stage.Commit(ctx, seen)
+				return err
 			}
 			return nil
 		})

@@ -96,6 +96,13 @@ func (l *linkState) dueProbe() time.Time {
 	return l.probe
 }
 
+// probeAtStart makes a probe due at once, whatever the link: its answer tells the platform's time.
+func (l *linkState) probeAtStart() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.probe = l.now()
+}
+
 // probed sets the pause to the probe after this one.
 func (l *linkState) probed() {
 	l.mu.Lock()

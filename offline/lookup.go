@@ -2,57 +2,9 @@ package offline
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"counterfoil/api"
 )
-
-// freshLooks remembers what look-ups of this run showed, for prelook_max_age.
-type freshLooks struct {
-	maxAge time.Duration
-	now    func() time.Time
-
-	mu   sync.Mutex
-	seen map[string]Seen
-}
-
-func newFreshLooks(maxAge time.Duration, now func() time.Time) *freshLooks {
-	return &freshLooks{maxAge: maxAge, now: now, seen: map[string]Seen{}}
-}
-
-func (f *freshLooks) put(id string, s Seen) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for old, was := range f.seen {
-		if f.now().Sub(was.At) > f.maxAge {
-			delete(f.seen, old)
-		}
-	}
-	f.seen[id] = s
-}
-
-func (f *freshLooks) get(id string) (Seen, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	s, ok := f.seen[id]
-	if !ok || f.now().Sub(s.At) > f.maxAge {
-		return Seen{}, false
-	}
-	return s, true
-}
-
-// forget drops what an operation on id may have changed: the id itself and
-// everything on other levels, which may hold it or lie in it.
-func (f *freshLooks) forget(id api.ID) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for seen := range f.seen {
-		if seen == string(id) || api.ID(seen).Level() != id.Level() {
-			delete(f.seen, seen)
-		}
-	}
-}
 
 // heldCodes is how many codes a look-up counts in memory; above that the catalog's counts serve.
 const heldCodes = 20_000
@@ -86,11 +38,22 @@ func (t *tally) counts() map[string]int {
 // small answer behind the caller's back where later is set; where it cannot be
 // written, the answer still stands.
 func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (api.Answer, Seen) {
+	answer, seen, dated := d.lookOnce(ctx, id, later, sink)
+	if !dated {
+		// The answer itself showed that our date was wrong: asked again, it is about the voucher.
+		answer, seen, _ = d.lookOnce(ctx, id, later, sink)
+	}
+	return answer, seen
+}
+
+// lookOnce is look's one call; dated is false for a refusal of a number whose
+// date turned out not to be the platform's.
+func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (_ api.Answer, _ Seen, dated bool) {
 	trace, err := d.traces.loose()
 	if err != nil {
-		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}, true
 	}
-	keep := &kept{d: d, id: id, later: later, lost: d.s.ReadOnly}
+	keep := &kept{d: d, id: id, later: later, lost: d.s.ReadOnly, begun: d.looks.begin()}
 	defer keep.abort()
 	t := tally{status: map[string]string{}}
 	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},
@@ -105,7 +68,7 @@ func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.No
 	d.noted(answer)
 	seen := Seen{At: d.clock.now(), Code: answer.Code}
 	if !answer.Success() {
-		return answer, seen
+		return answer, seen, answer.Outcome != api.Answered || d.traces.today(trace)
 	}
 	counts := keep.commit(ctx, seen.At)
 	if seen.Counts = t.counts(); t.over {
@@ -115,7 +78,7 @@ func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.No
 		// What could not be read might be a code of any status.
 		seen.Counts[statusUnread] += int(answer.Skipped)
 	}
-	return answer, seen
+	return answer, seen, true
 }
 
 // Lookup asks the platform for id and stores the answer in the catalog; out of
@@ -127,6 +90,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		// No time-out for each scan of an outage; the probe finds the way back.
 		return d.fromCatalog(ctx, id)
 	}
+	begun := d.looks.begin()
 	answer, seen := d.look(ctx, id, false, sink)
 	switch {
 	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.final(answer):
@@ -142,7 +106,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		card := Card{Node: Node{ID: string(id), Level: id.Level()}, Fresh: true, Refusal: &answer}
 		return card, &Error{Kind: ErrUnknownID, Args: map[string]any{"ID": string(id), "Code": answer.Code, "Message": answer.Message}}
 	}
-	d.looks.put(string(id), seen)
+	d.looks.put(id, seen, begun)
 	card, err := d.Card(ctx, id)
 	if err == nil && card.Node.SeenAt.IsZero() {
 		// The catalog could not keep it: the answer itself must do.

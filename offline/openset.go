@@ -16,8 +16,11 @@ type entry struct {
 	busy bool
 	// laned marks one that holds a lane by itself.
 	laned bool
-	// ended is when the last attempt ended, on the monotonic clock.
+	// ended is when the last attempt ended, on this run's monotonic clock; zero
+	// for an attempt of an earlier run, whose end is known by the platform's clock only.
 	ended time.Time
+	// before is that earlier end, as the platform's clock had it.
+	before time.Time
 	// tries counts fruitless looks in a row; it stretches the pauses.
 	tries int
 }

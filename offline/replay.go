@@ -19,28 +19,57 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		told = serial(each)
 	}
 	for stumbles := 0; ctx.Err() == nil; {
-		before := d.states()
+		d.recheckRound(ctx, told)
+		before, tries := d.states()
 		if len(before) == 0 {
 			return nil
 		}
-		if d.link.state() != Online {
-			d.Probe(ctx)
+		if _, at := d.clock.measured(); at.IsZero() || d.link.state() != Online {
+			d.Probe(ctx) // also tells the platform's time, by which attempts of earlier runs are judged
 		}
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
-		if !maps.Equal(before, d.states()) {
+		after, more := d.states()
+		if !maps.Equal(before, after) {
 			continue
 		}
-		// A round that changed nothing because the link stumbled is no verdict, where the link is back.
-		if stumbles++; d.link.state() == Online || stumbles > replayStumbles || d.Probe(ctx).Outcome != api.Answered {
+		// Where all stand as before, another round is worth it only a few times:
+		// after attempts that came to an end, or a link that stumbled and is back.
+		if stumbles++; stumbles > replayStumbles {
+			return ctx.Err()
+		}
+		if more == tries && (d.link.state() == Online || d.Probe(ctx).Outcome != api.Answered) {
 			return ctx.Err()
 		}
 	}
 	return ctx.Err()
 }
 
-// replayStumbles is how often a replay starts over after the link stumbled.
+// replayStumbles is how often a replay starts over where no operation came further.
 const replayStumbles = 3
+
+// recheckRound looks once more at closed operations that are due for it.
+func (d *Desk) recheckRound(ctx context.Context, each func(Operation)) {
+	d.mu.Lock()
+	var due []*entry
+	for _, e := range d.open.rechecks {
+		if !e.busy && d.dueIn(e, d.clock.now()) <= 0 {
+			e.busy = true
+			due = append(due, e)
+		}
+	}
+	d.mu.Unlock()
+	for _, e := range due {
+		was := e.op.State
+		if ctx.Err() == nil {
+			d.recheck(e)
+		}
+		if e.op.State != was {
+			each(cloneOperation(e.op))
+		}
+		d.release(e)
+	}
+}
 
 // serial has one lane at a time tell what changed.
 func serial(each func(Operation)) func(Operation) {
@@ -52,15 +81,17 @@ func serial(each func(Operation)) func(Operation) {
 	}
 }
 
-// states is where every open operation stands, to see whether a round changed anything.
-func (d *Desk) states() map[string]State {
+// states is where every open operation stands and how many attempts were made
+// for them, to see whether a round changed anything.
+func (d *Desk) states() (all map[string]State, attempts int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all := make(map[string]State, len(d.open.order))
+	all = make(map[string]State, len(d.open.order))
 	for _, e := range d.open.order {
 		all[e.op.Op] = e.op.State
+		attempts += len(e.op.Attempts)
 	}
-	return all
+	return all, attempts
 }
 
 // sendRound sends every queued operation once, in order where it matters.
@@ -92,10 +123,7 @@ func (d *Desk) sendRound(ctx context.Context, each func(Operation)) {
 // askRound asks once about every operation whose outcome is not known, each as soon as settle_time allows.
 func (d *Desk) askRound(ctx context.Context, each func(Operation)) {
 	d.lanesOver(ctx, Unknown, each, d.ask, func(e *entry) (time.Duration, bool) {
-		if e.ended.IsZero() || e.op.Why == WhyForm {
-			return 0, true
-		}
-		return d.s.Rules.SettleTime - d.clock.now().Sub(e.ended), true
+		return d.unsettled(e, d.clock.now()), true
 	})
 }
 

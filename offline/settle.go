@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"strings"
+	"time"
 
 	"counterfoil/offline/journal"
 )
@@ -56,14 +57,14 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	if as != SettleDone && as != SettleNoEffect {
 		return Operation{}, refuse
 	}
-	e, _ := d.claim(id)
+	e := d.claimSoon(ctx, id)
 	if e == nil {
 		return Operation{}, refuse
 	}
 	defer d.release(e)
 	op := cloneOperation(e.op)
 	op.SettledAs, op.SettledBy, op.Reason = as, by.Name, reason
-	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, e.ended)
+	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, d.sinceEnd(e, d.clock.now()))
 	d.close(&op, Settled, "")
 	if mayStill {
 		op.Why = WhyMayTakeEffect
@@ -87,7 +88,26 @@ func (d *Desk) once(e *entry, op Operation, event string) (Operation, error) {
 		return Operation{}, told(err)
 	}
 	d.mu.Lock()
-	e.op = op
+	e.op, d.fault = op, nil
 	d.mu.Unlock()
 	return op, nil
+}
+
+// claimSoon waits for a lane that is asking about an open operation to end, and claims it then.
+func (d *Desk) claimSoon(ctx context.Context, op string) *entry {
+	ctx, cancel := context.WithTimeout(ctx, 2*d.s.Rules.AnswerTimeout+time.Second)
+	defer cancel()
+	changed, stop := d.Watch()
+	defer stop()
+	for {
+		e, busy := d.claim(op)
+		if e != nil || !busy {
+			return e
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
 }

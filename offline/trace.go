@@ -54,29 +54,6 @@ func (m *minter) point() (day string, step int64, err error) {
 	return t.Format("20060102"), int64(since / traceStep), nil
 }
 
-// floor is the least step that the next number may have.
-func (m *minter) floor() (day string, step int64, err error) {
-	day, step, err = m.point()
-	if err != nil {
-		return "", 0, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.day == day && step <= m.last {
-		step = m.last + 1
-	}
-	return day, step, nil
-}
-
-// used notes a step that was handed out.
-func (m *minter) used(day string, step int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.day != day || step > m.last {
-		m.day, m.last = day, step
-	}
-}
-
 // loose mints a number for a question, which changes nothing and is not journaled.
 func (m *minter) loose() (string, error) {
 	day, step, err := m.point()
@@ -94,15 +71,20 @@ func (m *minter) loose() (string, error) {
 
 // journaled mints a number for an attempt inside the attempt's own commit.
 func (m *minter) journaled(tx *journal.Tx) (string, error) {
-	day, floor, err := m.floor()
+	day, step, err := m.point()
 	if err != nil {
 		return "", err
 	}
-	step, err := tx.NextTrace(day, floor)
-	if err != nil {
+	// Held over the table's look-up, so that no question takes the number meanwhile.
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.day == day {
+		step = max(step, m.last+1)
+	}
+	if step, err = tx.NextTrace(day, step); err != nil {
 		return "", err
 	}
-	m.used(day, step)
+	m.day, m.last = day, step
 	return m.format(day, step), nil
 }
 
