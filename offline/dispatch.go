@@ -169,8 +169,8 @@ func (d *Desk) commit(e *entry, op Operation, event string) bool {
 			return true
 		}
 		d.fail(err)
-		if errors.Is(err, journal.ErrDamaged) {
-			return false // nothing is taken until the next start has salvaged it
+		if hopeless(err) {
+			return false
 		}
 		select {
 		case <-d.sending.Done():

@@ -19,14 +19,14 @@ import (
 // operation hold against what the platform really applied.
 func TestTheRulesHoldWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &machine{t: rt, clock: &movable{}}
+		m := &machine{t: rt, clock: &movable{}, wrong: &movable{}}
 		m.shop = openShop(t, func(s *shop) {
 			s.rules.StatusForwardOnly = rapid.Bool().Draw(rt, "status_forward_only")
 			s.rules.ActivationAbsentCodes = []string{"R01"}
 			s.rules.SettleTime = time.Millisecond
 			s.rules.AbsentAfter = 10 * time.Minute
-			s.now = m.clock.over(s.now)
-			s.truth = s.now
+			s.truth = m.clock.over(s.now)
+			s.now = m.wrong.over(s.truth)
 		})
 		id, err := m.box.Generate(1, 2, 6)
 		m.must(err)
@@ -41,11 +41,9 @@ func TestTheRulesHoldWhateverHappens(t *testing.T) {
 			"restart":   func(*rapid.T) { m.must(m.desk.Stop()); m.reopen() },
 			"crash":     func(*rapid.T) { m.crash() },
 			"time goes": func(rt *rapid.T) { m.clock.add(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute) },
-			"set clock": func(rt *rapid.T) {
-				m.clock.add(-time.Duration(rapid.IntRange(1, 90).Draw(rt, "seconds back")) * time.Second)
-			},
-			"withdraw": m.withdraw,
-			"":         m.check,
+			"set clock": m.setClock,
+			"withdraw":  m.withdraw,
+			"":          m.check,
 		})
 	})
 }
@@ -53,7 +51,8 @@ func TestTheRulesHoldWhateverHappens(t *testing.T) {
 type machine struct {
 	*shop
 	t     *rapid.T
-	clock *movable
+	clock *movable // time itself
+	wrong *movable // by how much the counter's clock is off
 	ids   []api.ID
 }
 
@@ -101,6 +100,13 @@ func (m *machine) breakPlatform(rt *rapid.T) {
 		"*", api.ActionActivate, api.ActionReelActivate, api.ActionVoid, api.ActionReelVoid, api.ActionActivateQuery,
 	}).Draw(rt, "action")
 	m.faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 3).Draw(rt, "times")})
+}
+
+// setClock sets the counter's clock between two runs of the program.
+func (m *machine) setClock(rt *rapid.T) {
+	m.must(m.desk.Stop())
+	m.wrong.shift.Store(int64(rapid.IntRange(-180, 180).Draw(rt, "minutes off")) * int64(time.Minute))
+	m.reopen()
 }
 
 func (m *machine) withdraw(rt *rapid.T) {
