@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"path/filepath"
 	"regexp"
@@ -30,6 +32,8 @@ func openLog(folder string, zone *time.Location) *logFile {
 		Filename: filepath.Join(folder, "counterfoil.log"),
 		MaxSize:  logMegabytes, MaxBackups: logFiles, LocalTime: true,
 	}
+	// The HTTP library reports oddities through the standard logger, which would write on the terminal.
+	log.SetOutput(file)
 	return &logFile{file: file, Logger: slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
@@ -41,7 +45,10 @@ func openLog(folder string, zone *time.Location) *logFile {
 	}))}
 }
 
-func (l *logFile) close() { _ = l.file.Close() }
+func (l *logFile) close() {
+	log.SetOutput(io.Discard)
+	_ = l.file.Close()
+}
 
 // maskAttr masks the codes in a logged value, whatever type carries them. A
 // trace number looks like a code and is none: it stays readable under its own name.

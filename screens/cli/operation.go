@@ -34,7 +34,11 @@ func (p *printer) result(op offline.Operation) error {
 // answer is the platform's word on the last attempt that has one.
 func (p *printer) answer(op offline.Operation) string {
 	if len(op.Attempts) == 0 {
-		return ""
+		if len(op.Evidence) == 0 || op.State != offline.Refused {
+			return ""
+		}
+		look := op.Evidence[len(op.Evidence)-1] // the look-up refused it, nothing was sent
+		return strings.TrimSpace(look.Code + " " + p.text(look.Message))
 	}
 	last := op.Attempts[len(op.Attempts)-1]
 	return strings.TrimSpace(last.Code + " " + p.text(last.Message))

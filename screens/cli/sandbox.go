@@ -96,12 +96,14 @@ func (s *stage) close() {
 
 // stageFor is what a counter needs to know of a running sandbox.
 func (a *app) stageFor(s *stage) config.Stage {
-	return config.Stage{
+	played := config.Stage{
 		POSPURL: s.server.POSPURL(), PaaSURL: s.server.PaaSURL(), B2BURL: s.server.B2BURL(),
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, AppID: sandbox.DefaultAppID,
 		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
 		ShopName:  a.words.T("cli.demo.shop"),
 	}
+	played.Trace, played.Absent, played.Duplicate, played.Unclear = sandbox.ClientCodes()
+	return played
 }
 
 // introduce prints what a client needs: addresses and keys.

@@ -10,6 +10,9 @@ type Stage struct {
 	MACKey, AppSecret, AppID string
 	B2BSigner                api.B2BSigner
 	ShopName                 string
+	// What its codes mean, in the order of trace_codes, activation_absent_codes,
+	// duplicate_trace_codes and unclear_codes.
+	Trace, Absent, Duplicate, Unclear []string
 }
 
 // Demo returns the settings of a demonstration. What the sandbox is known to do
@@ -20,6 +23,8 @@ func Demo(s Stage) (*Config, error) {
 	p := &c.Written.Platform
 	p.POSPURL, p.PaaSURL, p.B2BURL = s.POSPURL, s.PaaSURL, s.B2BURL
 	p.VoidLeaves, p.StatusForwardOnly = "05", true
+	p.TraceCodes, p.ActivationAbsentCodes = s.Trace, s.Absent
+	p.DuplicateTraceCodes, p.UnclearCodes = s.Duplicate, s.Unclear
 	p.AnswerTimeout, p.SettleTime, p.AbsentAfter, p.AttentionAfter = "3s", "2s", "10s", "1m"
 	p.Device = Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20261122", PTLVersion: "20161010", POSVersion: "20261122"}
 	p.PaaS = PaaS{AppID: s.AppID, Lang: "zh_CN"}
