@@ -48,7 +48,7 @@ func (c *clock) forward(d time.Duration) {
 
 // shop is a counter's screens on a real desk, with the sandbox as its platform.
 type shop struct {
-	t     *testing.T
+	t     testing.TB
 	clock *clock
 	box   *sandbox.Sandbox
 	desk  *offline.Desk
@@ -60,7 +60,7 @@ type shop struct {
 // idleLock is the lock of the shops of these tests.
 const idleLock = 10 * time.Minute
 
-func openShop(t *testing.T, width, height int, lang string) *shop {
+func openShop(t testing.TB, width, height int, lang string) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{begun: time.Now()}, msgs: make(chan tea.Msg, 256), done: make(chan struct{})}
 	var err error

@@ -1,0 +1,45 @@
+package screens
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// oneFrame is how often the terminal library draws, 60 times a second.
+const oneFrame = time.Second / 60
+
+// BenchmarkScanToCard measures from a scan's last character to the drawn card,
+// with a platform on the same machine: first the card with what the code itself
+// tells, then the card with the platform's answer. Reported are medians, and
+// their ratio to one frame of the screen.
+func BenchmarkScanToCard(b *testing.B) {
+	s := openShop(b, 120, 40, "en")
+	s.signIn()
+	ids := []string{reel, "R151102F-0000241-2555"}
+	var card, answer []time.Duration
+	for i := range b.N {
+		id := ids[i%2]
+		s.clock.forward(3 * time.Second) // the same scan within two seconds is one scan
+		for _, r := range id {
+			s.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+		start := time.Now()
+		s.send(press("enter"))
+		s.until(id)
+		card = append(card, time.Since(start))
+		s.until("to activate")
+		answer = append(answer, time.Since(start))
+	}
+	b.ReportMetric(micros(card), "card-µs")
+	b.ReportMetric(micros(answer), "answer-µs")
+	b.ReportMetric(micros(card)/float64(oneFrame.Microseconds()), "card/frame")
+	b.ReportMetric(micros(answer)/float64(oneFrame.Microseconds()), "answer/frame")
+}
+
+func micros(all []time.Duration) float64 {
+	slices.Sort(all)
+	return float64(all[len(all)/2].Microseconds())
+}
