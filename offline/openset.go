@@ -21,6 +21,8 @@ type entry struct {
 	ended time.Time
 	// before is that earlier end, as the platform's clock had it.
 	before time.Time
+	// met is when this run read it: it had ended by then.
+	met time.Time
 	// tries counts fruitless looks in a row; it stretches the pauses.
 	tries int
 }

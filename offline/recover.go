@@ -37,7 +37,7 @@ func (d *Desk) recover(ctx context.Context) error {
 			e.op, e.ended = inFlight(op, now, d.s.Rules.SettleTime), now
 			moved = append(moved, e)
 		case op.State == Unknown:
-			e.before = lastEnd(op)
+			e.before, e.met = lastEnd(op), now
 			e.op.NextAt = nil // set by a clock that may have been set since
 		case op.State == Queued && doubtful && !d.s.Rules.StatusForwardOnly:
 			// Its attempt may be among what was lost, and with it the trace number to ask about.
@@ -106,16 +106,20 @@ func lastEnd(op Operation) time.Time {
 
 // sinceEnd is how long before now the last attempt of an entry ended. Of an
 // attempt of an earlier run nothing is known until an answer of this run told
-// the platform's time; it then counts as just ended.
+// the platform's time; until then it counts as ended when this run met it.
 func (d *Desk) sinceEnd(e *entry, now time.Time) time.Duration {
 	if !e.ended.IsZero() {
 		return now.Sub(e.ended)
 	}
-	skew, at := d.clock.measured()
-	if at.IsZero() || e.before.IsZero() {
+	if e.before.IsZero() {
 		return 0
 	}
-	return max(now.Add(skew).Sub(e.before), 0)
+	least := now.Sub(e.met)
+	skew, at := d.clock.measured()
+	if at.IsZero() {
+		return least
+	}
+	return max(now.Add(skew).Sub(e.before), least)
 }
 
 // unsettled is how much of settle_time is left before an unknown operation may
