@@ -6,9 +6,9 @@
 // the control, which must lose, did not. It looks at the program from outside:
 // it may read a journal, but never writes one that the program under test owns.
 //
-//	go run ./offline/proof -short                               a few minutes, part of CI
-//	go run ./offline/proof                                      a quarter of an hour
-//	go run ./offline/proof -ops 10000 -kills 1000 -cuts 600     the run in docs/
+//	go run ./offline/proof -short                               under a minute, part of CI
+//	go run ./offline/proof                                      about a minute
+//	go run ./offline/proof -ops 10800 -kills 1500 -cuts 640     the run in docs/
 //
 // The seed is printed; -seed repeats its choices (the instants of kills depend
 // on the machine as well). -only runs the rows whose name holds that text.
