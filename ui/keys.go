@@ -23,7 +23,9 @@ type Binding struct {
 // Matches reports whether a key press is meant for the binding, possible or not.
 func (b Binding) Matches(k tea.KeyPressMsg) bool {
 	k.Mod &^= lockKeys
-	return slices.Contains(b.Keys, k.Keystroke()) || k.Text != "" && slices.Contains(b.Keys, k.Text)
+	// Letters are shown as capitals and may be typed as such.
+	return slices.Contains(b.Keys, k.Keystroke()) || k.Text != "" &&
+		(slices.Contains(b.Keys, k.Text) || slices.Contains(b.Keys, strings.ToLower(k.Text)))
 }
 
 // Label is the key as people read it.

@@ -68,7 +68,7 @@ func Main(w World) int {
 	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
 	words.SetLanguage(a.language())
 
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program as the system does
 	root := a.tree()
