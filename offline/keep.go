@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -153,6 +154,10 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 // known reports whether the catalog shows all of this already: the look-up
 // before each sending mostly repeats what the cashier's own look-up brought.
 func (d *Desk) known(ctx context.Context, nodes []api.Node) bool {
+	if len(nodes) > 0 && nodes[len(nodes)-1].Level == api.LevelCode {
+		// What holds a code is said by the code's own row.
+		nodes = slices.DeleteFunc(slices.Clone(nodes), func(n api.Node) bool { return n.Level != api.LevelCode })
+	}
 	for _, n := range nodes {
 		have, ok, err := d.catalog.Get(ctx, api.ID(n.ID))
 		if err != nil || !ok || have.Parent != n.Parent || have.Status != n.Status || have.Remaining != n.Remaining {
