@@ -34,7 +34,7 @@ var (
 func (m *made) get(b testing.TB) *Catalog {
 	m.once.Do(func() {
 		var dir string
-		dir, m.err = os.MkdirTemp("", "catalog-bench") //nolint:usetesting // it outlives the benchmark that makes it
+		dir, m.err = os.MkdirTemp("", "catalog-bench")
 		if m.err != nil {
 			return
 		}
