@@ -2,6 +2,7 @@ package box
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
@@ -74,7 +75,7 @@ func (s *screen) looked(msg looked) tea.Cmd {
 	s.load = nil
 	var say tea.Cmd
 	switch {
-	case msg.err == context.Canceled:
+	case errors.Is(msg.err, context.Canceled):
 		return notice(s.env.T("box.stopped"), ui.Wait)
 	case msg.err != nil:
 		return notice(s.env.Problem(msg.err), ui.Bad)
