@@ -145,17 +145,13 @@ func (l *List[T]) Refresh(rows []T, limit int) {
 }
 
 // Put shows rows that were read around a place: the cursor goes to one of
-// them, at the height at which it stood. endUp and endDown say that no more
-// follow there.
-func (l *List[T]) Put(rows []T, cursor int, endUp, endDown bool) {
-	off := l.cursor - l.top
-	l.rows, l.cursor, l.top = rows, cursor, cursor-off
+// them, on the line-th line in sight where there is room. endUp and endDown say
+// that no more follow there.
+func (l *List[T]) Put(rows []T, cursor, line int, endUp, endDown bool) {
+	l.rows, l.cursor, l.top = rows, cursor, cursor-line
 	l.endUp, l.endDown, l.awaiting = endUp, endDown, false
 	l.settle()
 }
-
-// Held returns all rows held.
-func (l *List[T]) Held() []T { return l.rows }
 
 // Set puts the cursor on the n-th of the rows in sight.
 func (l *List[T]) Set(n int) {

@@ -20,6 +20,7 @@ const (
 // job is the one operation that is being asked for.
 type job struct {
 	offline.Request
+	asking bool // the platform is asked what it is
 	moving bool // given to the desk, and its first answer awaited
 }
 
@@ -79,20 +80,34 @@ func (s *screen) notAny(at *row) string {
 	switch {
 	case at == nil:
 		return "reason.nothing_here"
+	case s.job.asking:
+		return "reason.looking"
 	case s.job.moving:
 		return "reason.open"
 	}
 	return ""
 }
 
-// begin asks for an operation on the chosen node.
+// askedCodes is up to how many codes are looked up before an operation on
+// them is asked for: what is larger is looked up when it is sent.
+const askedCodes = 1000
+
+// begin asks for an operation on the chosen node, by what the platform says of it now.
 func (s *screen) begin(kind offline.Kind, reason string) tea.Cmd {
 	if reason != "" {
 		return notice(s.env.T(reason), ui.Wait)
 	}
-	env, id := s.env, api.ID(s.cursorID())
+	at, _ := s.list.At()
+	env, id, small := s.env, api.ID(at.node.ID), at.node.Codes <= askedCodes
+	s.job = job{asking: true}
 	return frame.Reply(frame.Box, func() tea.Msg {
-		card, err := env.Desk.Card(env.Context, id)
+		var card offline.Card
+		var err error
+		if small {
+			card, err = env.Desk.Lookup(env.Context, id, nil)
+		} else {
+			card, err = env.Desk.Card(env.Context, id)
+		}
 		return asked{kind, card, err}
 	})
 }
@@ -106,10 +121,18 @@ func choice(words string) []ui.Choice {
 }
 
 func (s *screen) asked(msg asked) tea.Cmd {
+	s.job = job{}
 	if msg.err != nil {
 		return notice(s.env.Problem(msg.err), ui.Bad)
 	}
 	e, n := s.env, msg.card.Node
+	reason := s.notVoid(&row{node: n})
+	if msg.kind == offline.Activate {
+		reason = s.notActivate(&row{node: n})
+	}
+	if reason != "" {
+		return tea.Batch(notice(e.T(reason), ui.Wait), s.reread())
+	}
 	s.job = job{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Operator: e.Session}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + n.ID}
 	if n.Name != "" {
@@ -171,6 +194,7 @@ func (s *screen) accept() tea.Cmd {
 // accepted waits for the outcome, or asks what stands in the way.
 func (s *screen) accepted(msg accepted) tea.Cmd {
 	e := s.env
+	s.job.moving = msg.err == nil
 	kind := offline.KindOf(msg.err)
 	switch {
 	case msg.err == nil:

@@ -19,9 +19,10 @@ type screen struct {
 	outline
 	height  int // rows that can be seen
 	begun   bool
-	gen     int  // of the rows held; what was read for older ones is dropped
-	awaited bool // rows are being read
-	again   bool // and must be read once more
+	gen     int    // of the rows held; what was read for older ones is dropped
+	awaited bool   // rows are being read
+	again   bool   // and must be read once more
+	stood   string // where the cursor was before a filter that may leave no row
 	problem string
 
 	statuses []string // ever seen, in the order of a code's life
@@ -72,7 +73,9 @@ func New(env *frame.Env) frame.Screen {
 
 func (s *screen) TakesScans() bool { return true }
 func (s *screen) Typing() bool     { return s.search.typing }
-func (s *screen) Busy() bool       { return s.load != nil || s.search.running || s.job.moving }
+func (s *screen) Busy() bool {
+	return s.load != nil || s.search.running || s.job.moving || s.job.asking
+}
 
 // Pointing implements frame.Pointing.
 func (s *screen) Pointing() bool { return true }
@@ -91,7 +94,7 @@ func (s *screen) Bindings() []ui.Binding {
 	again := ui.Binding{Keys: []string{"r"}, Words: "box.again"}
 	odd := ui.Binding{Keys: []string{"d"}, Words: "box.odd"}
 	find := ui.Binding{Keys: []string{"/"}, Show: "/", Words: "box.find"}
-	copied := ui.Binding{Keys: []string{"y"}, Words: "box.copy", Minor: true}
+	copied := ui.Binding{Keys: []string{"y"}, Words: "box.copy", Reason: s.notCopy(at), Minor: true}
 	if !ok {
 		for _, b := range []*ui.Binding{&open, &again, &odd, &copied, &find} {
 			b.Reason = "reason.nothing_here"
@@ -102,7 +105,8 @@ func (s *screen) Bindings() []ui.Binding {
 	}
 	all := []ui.Binding{activate, void, open, find}
 	if s.search.total() > 0 {
-		all = append(all, ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "box.step"})
+		all[3] = ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "box.step"}
+		all = append(all, find)
 	}
 	return append(all,
 		ui.Binding{Keys: []string{"f"}, Words: "box.filter"}, odd, again,
@@ -224,7 +228,7 @@ func (s *screen) readEnd(last bool) tea.Cmd {
 func (s *screen) readBy(jump bool, work func(*reader) (pane, error)) tea.Cmd {
 	s.gen++
 	s.awaited, s.again = true, false
-	r, gen := &reader{s.env.Context, s.env.Desk, s.copied()}, s.gen
+	r, gen := &reader{ctx: s.env.Context, desk: s.env.Desk, outline: s.copied()}, s.gen
 	return frame.Reply(frame.Box, func() tea.Msg {
 		p, err := work(r)
 		p.gen, p.jump, p.byHand, p.err = gen, jump, r.byHand, err
@@ -289,11 +293,29 @@ func (s *screen) takePane(msg pane) tea.Cmd {
 	default:
 		s.keepCursor(&msg)
 	}
-	s.list.Put(msg.rows, max(min(msg.cursor, len(msg.rows)-1), 0), msg.endUp, msg.endEnd)
+	at := max(min(msg.cursor, len(msg.rows)-1), 0)
+	s.list.Put(msg.rows, at, s.lineFor(msg.rows, at), msg.endUp, msg.endEnd)
 	if s.again {
 		return s.reread()
 	}
 	return s.more()
+}
+
+// lineFor says on which line a row is to stand: where it stood, else with some
+// of its neighbours on both sides.
+func (s *screen) lineFor(rows []*row, at int) int {
+	seen, cursor := s.list.Rows()
+	if at < len(rows) {
+		for i, r := range seen {
+			if r.node.ID == rows[at].node.ID {
+				return i
+			}
+		}
+	}
+	if len(seen) == 0 {
+		return 0
+	}
+	return max(min(cursor, s.height*2/3), s.height/3)
 }
 
 // keepCursor leaves the cursor where keys may have moved it while the rows were read.
@@ -316,7 +338,7 @@ func (s *screen) more() tea.Cmd {
 		return nil
 	}
 	want.Limit = 2 * s.height
-	r, gen := &reader{s.env.Context, s.env.Desk, s.copied()}, s.gen
+	r, gen := &reader{ctx: s.env.Context, desk: s.env.Desk, outline: s.copied()}, s.gen
 	return frame.Reply(frame.Box, func() tea.Msg {
 		p := page{gen: gen, want: want}
 		var at *row

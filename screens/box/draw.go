@@ -62,19 +62,33 @@ func (s *screen) trail(at *row, width int) string {
 	if at.up == nil {
 		return ui.Spread(" "+t.Title(e.T("box.heading")), place, width)
 	}
+	room := width - 3 - ui.Width(place)
+	text := s.holders(at, true, width)
+	if ui.Width(text) > room {
+		text = s.holders(at, false, room)
+	}
+	return ui.Spread(" "+text, t.Paint(ui.Faint, place), width)
+}
+
+// holders joins what holds a node, with the names of the levels or without; the
+// uppermost give way where there is no room.
+func (s *screen) holders(at *row, levels bool, room int) string {
+	t, e := s.env.Theme, s.env
 	text := ""
 	for up := at.up; up != nil; up = up.up {
-		part := t.Paint(ui.Faint, e.T("level."+string(up.node.Level))) + " " + up.node.ID
+		part := up.node.ID
+		if levels {
+			part = t.Paint(ui.Faint, e.T("level."+string(up.node.Level))) + " " + part
+		}
 		if text != "" {
 			part += t.Paint(ui.Faint, " "+t.Path+" ") + text
 		}
-		if text != "" && ui.Width(part) > width-2-ui.Width(place) {
-			text = t.Paint(ui.Faint, "… "+t.Path+" ") + text
-			break
+		if text != "" && ui.Width(part) > room-4 {
+			return t.Paint(ui.Faint, "… "+t.Path+" ") + text
 		}
 		text = part
 	}
-	return ui.Spread(" "+text, t.Paint(ui.Faint, place), width)
+	return text
 }
 
 // filterLine names the statuses to choose from, and how old what is shown is.
@@ -217,9 +231,6 @@ func (s *screen) detail(at *row, width int) string {
 	}
 	n := at.node
 	parts := []string{t.Paint(ui.Strong, e.T("level."+string(n.Level))+" "+e.Mask(n.ID))}
-	if n.Name != "" {
-		parts = append(parts, n.Name)
-	}
 	if n.Level == api.LevelCode {
 		m := e.StatusMark(n.Status)
 		parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+s.statusWord(n)))
@@ -236,6 +247,9 @@ func (s *screen) detail(at *row, width int) string {
 		parts = append(parts, e.T("counter.children", map[string]any{"Count": int(n.Children)}),
 			e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
 	}
+	if n.Name != "" {
+		parts = append(parts, n.Name)
+	}
 	return ui.Cut(" "+strings.Join(parts, "  "), width)
 }
 
@@ -249,10 +263,12 @@ func (s *screen) bottom(at *row, width int) string {
 		return " " + label + f.field.View(t, width-ui.Width(label)-2, true)
 	case f.text != "":
 		return ui.Spread(" "+e.T("box.found", map[string]any{"Text": f.text})+"  "+s.standing(), "", width)
-	case at != nil && s.pending.Below[at.node.ID] > 0:
-		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("box.waiting", map[string]any{"Count": s.pending.Below[at.node.ID]})), width)
+	case s.job.asking:
+		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
 	case s.job.moving:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("result.sending"))
+	case at != nil && s.pending.Below[at.node.ID] > 0:
+		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("box.waiting", map[string]any{"Count": s.pending.Below[at.node.ID]})), width)
 	}
 	return ""
 }

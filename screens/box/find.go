@@ -156,6 +156,12 @@ func (s *screen) find() tea.Cmd {
 	desk, spec := s.env.Desk, s.search.spec
 	return tea.Batch(s.hear(found), func() tea.Msg {
 		defer cancel()
+		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
+			// A whole id need not be looked for: nothing else holds it.
+			found.add(n.ID)
+			found.end(nil)
+			return nil
+		}
 		_, err := desk.Find(ctx, spec, func(m offline.Match) error {
 			found.add(m.ID)
 			return nil

@@ -67,6 +67,9 @@ func (s *screen) act(k frame.Key, name string) tea.Cmd {
 			return s.lookUp(api.ID(at.node.ID), false)
 		}
 	case "y":
+		if reason := s.notCopy(at); reason != "" {
+			return notice(s.env.T(reason), ui.Wait)
+		}
 		if ok {
 			return tea.Batch(tea.SetClipboard(at.node.ID), notice(s.env.T("box.copied"), ui.Accent))
 		}
@@ -79,6 +82,15 @@ func (s *screen) act(k frame.Key, name string) tea.Cmd {
 		return s.begin(offline.Void, s.notVoid(at))
 	}
 	return nil
+}
+
+// notCopy is why a node's id is not to be had: a code whose secret is hidden is
+// for managers only.
+func (s *screen) notCopy(at *row) string {
+	if at != nil && s.env.Mask(at.node.ID) != at.node.ID && s.env.Session.Role != offline.Manager {
+		return "reason.manager"
+	}
+	return ""
 }
 
 func (s *screen) move(by int) tea.Cmd {
@@ -131,7 +143,10 @@ func (s *screen) back() tea.Cmd {
 func (s *screen) nextFilter() tea.Cmd {
 	next := append([]string{""}, s.statuses...)
 	s.status = next[(slices.Index(next, s.status)+1)%len(next)]
-	return s.read(s.cursorID(), false)
+	if id := s.cursorID(); id != "" {
+		s.stood = id
+	}
+	return s.read(s.stood, false)
 }
 
 // ordered brings statuses into the order of a code's life.

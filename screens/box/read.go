@@ -61,6 +61,7 @@ type reader struct {
 	ctx  context.Context
 	desk *offline.Desk
 	outline
+	got int // rows read so far
 }
 
 func (r *reader) row(n offline.Node, up *row, pos, of int64) *row {
@@ -143,6 +144,7 @@ func (r *reader) down(out []*row, up *row, key, pos int64, limit int) ([]*row, e
 		if err != nil {
 			return out, err
 		}
+		r.got += len(nodes)
 		for i, n := range nodes {
 			at := r.row(n, up, pos+int64(i), siblings(up))
 			out = append(out, at)
@@ -193,6 +195,7 @@ func (r *reader) upward(out []*row, up *row, page offline.Page, pos int64, limit
 		if err != nil {
 			return out, err
 		}
+		r.got += len(nodes)
 		for i := len(nodes) - 1; i >= 0; i-- {
 			at := r.row(nodes[i], up, pos, siblings(up))
 			if pos >= 0 {
