@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"strings"
 
+	"charm.land/bubbles/v2/spinner"
 	"charm.land/lipgloss/v2"
 )
 
@@ -102,13 +103,13 @@ func NewTheme(o ThemeOptions) *Theme {
 		t.border = borders{"-", "|", "+", "+", "+", "+", "#"}
 		t.Symbols = Symbols{Good: "[ok]", Bad: "[x]", Wait: "[~]", Unknown: "[?]", Person: "[!]", Back: "[<]",
 			On: "*", Off: "o", Half: "+", Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter",
-			Spinner: []string{"|", "/", "-", "\\"}}
+			Spinner: spinner.Line.Frames}
 		return t
 	}
 	t.border = borders{"─", "│", "╭", "╮", "╰", "╯", "▌"}
 	t.Symbols = Symbols{Good: "✔", Bad: "✖", Wait: "◷", Unknown: "?", Person: "!", Back: "↩",
 		On: "●", Off: "○", Half: "◐", Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎",
-		Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}}
+		Spinner: spinner.MiniDot.Frames}
 	return t
 }
 
