@@ -106,7 +106,11 @@ const evidenceAge = 60 * time.Second
 // result says what the cashier must read of the line.
 func (l *line) result(env *frame.Env) ui.Result {
 	t, op := env.Theme, l.op
-	if op == nil || l.moving && (op.State == offline.Queued || op.State == offline.Sending) || op.State == offline.Sending {
+	if op == nil {
+		// Not on disk yet: nothing may look as if it were on its way.
+		return ui.Result{Tone: ui.Faint, Symbol: t.Spin(env.Beat), Word: env.T("result.noting")}
+	}
+	if l.moving && (op.State == offline.Queued || op.State == offline.Sending) || op.State == offline.Sending {
 		gone := int(max(env.Now().Sub(l.sentAt), 0) / time.Second)
 		return ui.Result{Tone: ui.Accent, Symbol: t.Spin(env.Beat), Word: env.T("result.sending"),
 			Lines: []string{env.T("ui.seconds", map[string]any{"N": gone})}}
