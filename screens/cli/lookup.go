@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"hash/maphash"
+	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +29,11 @@ func (a *app) lookup(ctx context.Context, arg string) (err error) {
 	ids, err := parseIDs([]string{arg})
 	if err != nil {
 		return err
+	}
+	// What a large answer passes through is garbage at once: collected sooner,
+	// a million codes fit into 64 MiB with all that the process needs besides.
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(lookupHeap)
 	}
 	counter, err := a.open(ctx, toLook)
 	if err != nil {
@@ -51,8 +60,22 @@ type looker struct {
 
 	nodes int // streamed so far
 	hash  maphash.Seed
-	seen  map[uint64]struct{} // what was streamed, to leave repeats out: 40 bytes a node
+	seen  hashes     // what was streamed, to leave repeats out
+	held  []api.Node // the first of an answer that may still be drawn whole
+	begun bool       // rows are printed as they arrive
+	out   *bufio.Writer
+	wrote time.Time // when out was last emptied
 }
+
+// lookupHeap is the memory, in bytes, from which on the collector works harder.
+const lookupHeap = 32 << 20
+
+// drawnWhole is up to how many nodes an answer is drawn as a tree with counts,
+// once it is whole. A larger one is printed while it arrives.
+const drawnWhole = 1000
+
+// writeOut is how long a row may wait for others to be written with.
+const writeOut = 50 * time.Millisecond
 
 // waiting counts the open operations on each id.
 func (l *looker) waiting(ctx context.Context) (map[string]int, error) {
@@ -65,17 +88,42 @@ func (l *looker) waiting(ctx context.Context) (map[string]int, error) {
 }
 
 func (l *looker) run(ctx context.Context) error {
-	l.seen = map[uint64]struct{}{}
-	// A tree with counts is drawn from the catalog once it holds the answer;
-	// rows are printed at once where a script reads them or nothing is stored.
-	streams := l.json || l.counter.readOnly
-	card, err := l.counter.Lookup(ctx, l.root, func(n api.Node) error {
-		if !streams || l.repeated(n.ID) {
-			return nil
+	stdout := l.Stdout
+	l.out = bufio.NewWriterSize(stdout, 32<<10)
+	l.Stdout = l.out
+	err := l.print(ctx)
+	l.Stdout = stdout
+	return errors.Join(err, l.out.Flush())
+}
+
+// take prints a node of the answer, or holds it back while a tree with counts
+// may still be drawn from the catalog. A script's rows never wait.
+func (l *looker) take(n api.Node) error {
+	if !l.begun && len(l.held) < drawnWhole {
+		l.held = append(l.held, n)
+		return nil
+	}
+	l.begun = true
+	held := l.held
+	l.held = nil
+	for _, n := range append(held, n) {
+		if l.seen.add(maphash.String(l.hash, n.ID)) {
+			l.nodes++
+			if err := l.arrived(n); err != nil {
+				return err
+			}
 		}
-		l.nodes++
-		return l.arrived(n)
-	})
+	}
+	if now := time.Now(); now.Sub(l.wrote) >= writeOut {
+		l.wrote = now
+		return l.out.Flush()
+	}
+	return nil
+}
+
+func (l *looker) print(ctx context.Context) error {
+	l.begun = l.json || l.counter.readOnly
+	card, err := l.counter.Lookup(ctx, l.root, l.take)
 	switch {
 	case err != nil:
 		if l.json && l.nodes > 0 {
@@ -94,19 +142,25 @@ func (l *looker) run(ctx context.Context) error {
 	case !card.Fresh:
 		l.say("cli.lookup.from_catalog", map[string]any{"At": l.moment(&card.Node.SeenAt), "Age": l.age(card.Node.SeenAt)})
 		return l.fromCatalog(ctx, card, false)
-	case streams && l.json:
+	case l.json:
 		return l.last(true, true, l.nodes)
-	case streams:
-		return nil
+	case l.begun:
+		return l.sum(card)
 	}
 	return l.fromCatalog(ctx, card, true)
 }
 
-func (l *looker) repeated(id string) bool {
-	h := maphash.String(l.hash, id)
-	_, was := l.seen[h]
-	l.seen[h] = struct{}{}
-	return was
+// sum closes a tree that was printed as it came: its counts are known only now.
+func (l *looker) sum(card offline.Card) error {
+	if card.Node.Level == api.LevelCode {
+		return nil
+	}
+	if card.Node.Codes == 0 {
+		for _, n := range card.Node.Counts {
+			card.Node.Codes += int64(n)
+		}
+	}
+	return l.branch(card.Node, "", l.countWords(card.Node))
 }
 
 // nodeLine is a node for scripts: public interface.
