@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 )
 
@@ -342,9 +343,7 @@ func (d *Desk) mark(op Operation) {
 	at := d.clock.now()
 	// Behind every look-up that was answered before the attempt.
 	d.looks.keeping.Lock()
-	done := d.keeper.do(func(ctx context.Context) error {
-		return d.catalog.SetStatus(ctx, api.ID(op.ID), target, at)
-	})
+	done := d.keeper.confirm(catalog.Confirmed{ID: api.ID(op.ID), Status: target, Seen: at})
 	d.looks.keeping.Unlock()
 	if !op.Offline {
 		<-done // a cashier who waits for it sees the new status on the card at once

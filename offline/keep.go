@@ -14,50 +14,109 @@ import (
 // the caller's back, in order: a drain need not wait for what can be looked up
 // again. What finds no place is dropped.
 type keeper struct {
-	work chan func(context.Context) error
-	done sync.WaitGroup
-	warn func(error)
+	catalog *catalog.Catalog
+	work    chan task
+	done    sync.WaitGroup
+	warn    func(error)
 }
 
-// keptWaiting bounds what waits to be written, keptNodes the look-ups that may wait.
+// task is one thing to keep: a confirmed status, or something else.
+type task struct {
+	status *catalog.Confirmed
+	run    func(context.Context) error
+	ended  chan struct{} // closed when it is done; nil where nobody waits
+}
+
+// keptWaiting bounds what waits to be written, keptNodes the look-ups that may
+// wait, keptTogether the statuses of one transaction.
 const (
-	keptWaiting = 1024
-	keptNodes   = 64
+	keptWaiting  = 1024
+	keptNodes    = 64
+	keptTogether = 64
 )
 
-func newKeeper(warn func(error)) *keeper {
-	k := &keeper{work: make(chan func(context.Context) error, keptWaiting), warn: warn}
-	k.done.Go(func() {
-		for f := range k.work {
-			if err := f(context.Background()); err != nil {
-				k.warn(err)
-			}
-		}
-	})
+func newKeeper(c *catalog.Catalog, warn func(error)) *keeper {
+	k := &keeper{catalog: c, work: make(chan task, keptWaiting), warn: warn}
+	k.done.Go(k.loop)
 	return k
 }
 
-// add drops what finds no place.
-func (k *keeper) add(f func(context.Context) error) {
-	select {
-	case k.work <- f:
-	default:
+func (k *keeper) loop() {
+	var next *task
+	for {
+		one, ok := task{}, true
+		if next != nil {
+			one, next = *next, nil
+		} else if one, ok = <-k.work; !ok {
+			return
+		}
+		if one.status == nil {
+			if err := one.run(context.Background()); err != nil {
+				k.warn(err)
+			}
+			one.end()
+			continue
+		}
+		next = k.statuses(one)
 	}
 }
 
-// do waits for its place and returns what tells when the work is done.
-func (k *keeper) do(f func(context.Context) error) (done <-chan struct{}) {
-	ended := make(chan struct{})
-	k.work <- func(ctx context.Context) error {
-		defer close(ended)
-		return f(ctx)
+// statuses writes a status and those that wait right behind it, and returns
+// the first task that is none.
+func (k *keeper) statuses(first task) *task {
+	batch := []task{first}
+	var other *task
+	for other == nil && len(batch) < keptTogether {
+		select {
+		case one, ok := <-k.work:
+			if ok && one.status != nil {
+				batch = append(batch, one)
+				continue
+			}
+			if ok {
+				other = &one
+			}
+		default:
+		}
+		break
 	}
-	return ended
+	list := make([]catalog.Confirmed, len(batch))
+	for i, one := range batch {
+		list[i] = *one.status
+	}
+	if err := k.catalog.SetStatuses(context.Background(), list); err != nil {
+		k.warn(err)
+	}
+	for _, one := range batch {
+		one.end()
+	}
+	return other
+}
+
+func (t task) end() {
+	if t.ended != nil {
+		close(t.ended)
+	}
 }
 
 func (k *keeper) stop() {
 	close(k.work)
 	k.done.Wait()
+}
+
+// add drops what finds no place.
+func (k *keeper) add(f func(context.Context) error) {
+	select {
+	case k.work <- task{run: f}:
+	default:
+	}
+}
+
+// confirm waits for its place and returns what tells when the status is written.
+func (k *keeper) confirm(c catalog.Confirmed) (done <-chan struct{}) {
+	ended := make(chan struct{})
+	k.work <- task{status: &c, ended: ended}
+	return ended
 }
 
 // kept is one look-up's way into the catalog.

@@ -7,11 +7,23 @@ import (
 	"counterfoil/api"
 )
 
-// SetStatus notes a status that the platform itself confirmed for a code or
-// for every code below a node (an activation or void that is done). Its time
-// does not grow with what lies below. An unknown id changes nothing; where its
-// look-up is on its way, the status holds over the answer.
+// Confirmed is a status that the platform itself confirmed for a code or for
+// every code below a node: an activation or void that is done.
+type Confirmed struct {
+	ID     api.ID
+	Status string
+	Seen   time.Time
+}
+
+// SetStatus notes one confirmed status.
 func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen time.Time) error {
+	return c.SetStatuses(ctx, []Confirmed{{id, status, seen}})
+}
+
+// SetStatuses notes confirmed statuses in one transaction; a few dozen at a
+// time keep it short. Its time does not grow with what lies below. An unknown
+// id changes nothing; where its look-up is on its way, the status holds over the answer.
+func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
 	if c.opts.ReadOnly {
 		return ErrReadOnly
 	}
@@ -23,21 +35,30 @@ func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen 
 	}
 	defer c.leave()
 	return c.write(func(t *tx) error {
-		// Within the transaction, so that a stage commits either before and is
-		// changed here, or after and finds the note.
-		c.stagesMu.Lock()
-		for s := range c.stages {
-			s.confirmedMu.Lock()
-			s.confirmed = append(s.confirmed, confirmation{string(id), status, seen})
-			s.confirmedMu.Unlock()
+		for _, one := range list {
+			if err := t.confirm(one); err != nil {
+				return err
+			}
 		}
-		c.stagesMu.Unlock()
-		a, err := t.at(string(id))
-		if err != nil || !a.known() {
-			return err
-		}
-		return t.setStatus(a, status, seen.UnixMilli())
+		return nil
 	})
+}
+
+func (t *tx) confirm(one Confirmed) error {
+	// Within the transaction, so that a stage commits either before and is
+	// changed here, or after and finds the note.
+	t.cat.stagesMu.Lock()
+	for s := range t.cat.stages {
+		s.confirmedMu.Lock()
+		s.confirmed = append(s.confirmed, confirmation{string(one.ID), one.Status, one.Seen})
+		s.confirmedMu.Unlock()
+	}
+	t.cat.stagesMu.Unlock()
+	a, err := t.at(string(one.ID))
+	if err != nil || !a.known() {
+		return err
+	}
+	return t.setStatus(a, one.Status, one.Seen.UnixMilli())
 }
 
 func (t *tx) setStatus(a at, status string, seen int64) error {
