@@ -134,7 +134,7 @@ func (s *screen) asked(msg asked) tea.Cmd {
 		return tea.Batch(notice(e.T(reason), ui.Wait), s.reread())
 	}
 	s.job = job{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Operator: e.Session}}
-	lines := []string{e.T("level."+string(n.Level)) + "  " + n.ID}
+	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)
 	}
@@ -210,7 +210,7 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 		}
 		return ask(tagOffline, &ui.Dialog{
 			Title: e.T("offline.title"), Tone: ui.Wait,
-			Lines:   []string{string(s.job.ID), "", e.T(sentence), e.T("offline.later")},
+			Lines:   []string{e.Mask(string(s.job.ID)), "", e.T(sentence), e.T("offline.later")},
 			Choices: choice("offline.accept"),
 		})
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.job.Approver == (offline.Session{}):

@@ -3,6 +3,7 @@ package box
 import (
 	"context"
 	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -74,6 +75,17 @@ func (m *matches) way(i int) (id, mark string, behind int) {
 	}
 	over := i - keptMatches + 1
 	return "", m.marks[over/markEvery], over % markEvery
+}
+
+// frameTime is what a frame needs to be drawn: a search over a million codes
+// takes both cores of a small till, and must let the key's own frame go first.
+const frameTime = 4 * time.Millisecond
+
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // search is one text looked for under a root, and where among the matches one stands.
@@ -162,8 +174,12 @@ func (s *screen) find() tea.Cmd {
 			found.end(nil)
 			return nil
 		}
+		rest(ctx, frameTime)
 		_, err := desk.Find(ctx, spec, func(m offline.Match) error {
 			found.add(m.ID)
+			if n, _, _ := found.count(); n == 1 {
+				rest(ctx, 4*frameTime) // until the first is shown
+			}
 			return nil
 		})
 		found.end(err)
