@@ -198,7 +198,7 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 		return Operation{}, false, nil
 	}
 	op, err := d.withdraw(ctx, r.Operator, waiting.op.Op)
-	if KindOf(err) == ErrCannotWithdraw {
+	if k := KindOf(err); k == ErrCannotWithdraw || k == ErrClosed {
 		return Operation{}, false, nil // it has just gone out: the void queues behind it
 	}
 	return op, err == nil, err

@@ -283,7 +283,8 @@ func (d *Desk) moving(op string) (Operation, bool) {
 	return cloneOperation(e.op), true
 }
 
-// drive sends one operation in the caller's goroutine, where nothing is in its way.
+// drive sends one operation in the caller's goroutine, after those that it
+// waits for, where these can go out.
 func (d *Desk) drive(op string) {
 	d.mu.Lock()
 	e := d.open.byOp[op]
@@ -291,11 +292,20 @@ func (d *Desk) drive(op string) {
 		d.mu.Unlock()
 		return
 	}
-	if b := d.open.blocker(e); b != nil {
+	for b := d.open.blocker(e); b != nil; b = d.open.blocker(e) {
 		e.op.WaitsFor = b.op.Op
+		before := b.op.State
 		d.mu.Unlock()
-		return
+		if before == Queued {
+			d.drive(b.op.Op)
+		}
+		d.mu.Lock()
+		if d.open.byOp[b.op.Op] == b {
+			d.mu.Unlock()
+			return // that one is not closed: this one waits
+		}
 	}
+	e.op.WaitsFor = ""
 	e.busy = true
 	d.mu.Unlock()
 	d.lanes.Add(1)
@@ -308,7 +318,7 @@ func (d *Desk) drive(op string) {
 func (d *Desk) Operation(ctx context.Context, op string) (Operation, error) {
 	found, err := d.journal.Operation(ctx, op)
 	if err != nil {
-		return Operation{}, told(err)
+		return Operation{}, toldOf(err, map[string]any{"Op": op})
 	}
 	d.overlay(&found)
 	return found, nil

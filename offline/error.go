@@ -24,6 +24,7 @@ const (
 	ErrBadAmount      ErrorKind = "bad_amount"        // Args: Amount
 	ErrCannotWithdraw ErrorKind = "cannot_withdraw"   // may have been sent; Args: Op
 	ErrCannotSettle   ErrorKind = "cannot_settle"     // not open; Args: Op, State
+	ErrClosed         ErrorKind = "closed"            // the operation is closed already; Args: Op
 	ErrReasonNeeded   ErrorKind = "reason_needed"     // Args: none
 	ErrDiskFull       ErrorKind = "disk_full"         // new offline operations are refused; Args: none
 	ErrDamaged        ErrorKind = "damaged"           // while running; Args: none

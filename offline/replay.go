@@ -24,13 +24,14 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		if len(before) == 0 {
 			return nil
 		}
-		if _, at := d.clock.measured(); at.IsZero() || d.link.state() != Online {
-			d.Probe(ctx) // also tells the platform's time, by which attempts of earlier runs are judged
+		if !d.reach(ctx) {
+			return ctx.Err()
 		}
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
 		after, more := d.states()
 		if !maps.Equal(before, after) {
+			stumbles = 0
 			continue
 		}
 		// Where all stand as before, another round is worth it only a few times:
@@ -38,7 +39,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		if stumbles++; stumbles > replayStumbles {
 			return ctx.Err()
 		}
-		if more == tries && (d.link.state() == Online || d.Probe(ctx).Outcome != api.Answered) {
+		if more == tries && d.link.state() == Online {
 			return ctx.Err()
 		}
 	}
@@ -47,6 +48,33 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 
 // replayStumbles is how often a replay starts over where no operation came further.
 const replayStumbles = 3
+
+// reach finds the platform, where it is not known to be there: a shaky line is
+// given some tries, an absent one few. The answer also tells the platform's
+// time, by which attempts of earlier runs are judged.
+func (d *Desk) reach(ctx context.Context) bool {
+	if _, at := d.clock.measured(); !at.IsZero() && d.link.state() == Online {
+		return true
+	}
+	pauses := growing(reachPause, time.Second)
+	for absent, tries := 0, 0; absent < 2 && tries < 8; tries++ {
+		switch d.Probe(ctx).Outcome {
+		case api.Answered:
+			return true
+		case api.NotSent:
+			absent++
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(pauses.NextBackOff()):
+		}
+	}
+	return false
+}
+
+// reachPause is the first pause between two tries to reach the platform.
+const reachPause = 100 * time.Millisecond
 
 // recheckRound looks once more at closed operations that are due for it.
 func (d *Desk) recheckRound(ctx context.Context, each func(Operation)) {

@@ -23,7 +23,10 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 
 func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, error) {
 	refuse := &Error{Kind: ErrCannotWithdraw, Args: map[string]any{"Op": id}}
-	e, _ := d.claim(id)
+	e, busy := d.claim(id)
+	if e == nil && !busy {
+		return Operation{}, &Error{Kind: ErrClosed, Args: map[string]any{"Op": id}}
+	}
 	if e == nil {
 		return Operation{}, refuse
 	}
@@ -56,6 +59,9 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	refuse := &Error{Kind: ErrCannotSettle, Args: map[string]any{"Op": id, "State": string(found.State)}}
 	if as != SettleDone && as != SettleNoEffect {
 		return Operation{}, refuse
+	}
+	if !found.State.Open() {
+		return Operation{}, &Error{Kind: ErrClosed, Args: map[string]any{"Op": id}}
 	}
 	e := d.claimSoon(ctx, id)
 	if e == nil {

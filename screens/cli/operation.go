@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,8 +25,14 @@ func (p *printer) result(op offline.Operation) error {
 	if op.State == offline.Done || op.State == offline.Queued {
 		id += "." + string(op.Kind)
 	}
+	if op.State == offline.Done && op.Kind == offline.Activate && !p.counter.HandOver(context.Background(), op) {
+		id = "cli.result.done.before"
+	}
 	args := map[string]any{"By": op.SettledBy}
 	parts := []string{signs[op.State] + " " + p.words.T(id, args), p.id(op.ID), yuan(op.AmountFen), p.answer(op), op.Op}
+	if op.WaitsFor != "" {
+		parts = append(parts, p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor}))
+	}
 	parts = slicesWithout(parts, "")
 	_, err := fmt.Fprintln(p.Stdout, strings.Join(parts, "  "))
 	return err

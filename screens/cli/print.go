@@ -21,13 +21,14 @@ const timeForm = "2006-01-02T15:04:05.000Z07:00"
 // printer prints data, with the codes masked that the reader may not see.
 type printer struct {
 	*app
-	zone  *time.Location
-	all   bool            // a manager reads
-	asked map[string]bool // ids that were asked for stand as they are
+	counter *counter
+	zone    *time.Location
+	all     bool            // a manager reads
+	asked   map[string]bool // ids that were asked for stand as they are
 }
 
 func (a *app) printer(c *counter, reader offline.Session, asked ...api.ID) *printer {
-	p := &printer{app: a, zone: c.settings.Zone(), all: reader.Role == offline.Manager, asked: map[string]bool{}}
+	p := &printer{app: a, counter: c, zone: c.settings.Zone(), all: reader.Role == offline.Manager, asked: map[string]bool{}}
 	for _, id := range asked {
 		p.asked[string(id)] = true
 	}

@@ -15,6 +15,9 @@ import (
 func (a *app) configCommand() *cobra.Command {
 	var example bool
 	c := a.command("config", "config", func(*cobra.Command, []string) error {
+		if example && a.json {
+			return a.line(map[string]string{"example": string(assets.ExampleConfig)})
+		}
 		if example {
 			_, err := a.Stdout.Write(assets.ExampleConfig)
 			return err
