@@ -96,6 +96,7 @@ type Framer struct {
 	first   time.Time
 	last    time.Time // the newest held key
 	open    bool      // prefix mode: the prefix was seen
+	follows bool      // what is held came right behind a scan: nobody types that soon
 	matched int       // prefix mode: runes of the prefix held
 
 	lastInput time.Time
@@ -126,7 +127,7 @@ func (f *Framer) Deadline() (at time.Time, ok bool) {
 // patience is how long what is held may wait for its next character.
 func (f *Framer) patience() time.Duration {
 	switch {
-	case f.open || f.speed() && len(f.held) >= f.set.MinLength:
+	case f.open || f.speed() && (len(f.held) >= f.set.MinLength || f.follows):
 		return stall
 	case f.speed() && len(f.held) < sure:
 		return f.set.BurstGap
@@ -154,9 +155,16 @@ func (f *Framer) likelyScan() bool {
 	return f.speed() && f.burst()
 }
 
+// A key held down repeats every 30 ms or so: many equal ones, much closer than
+// that, come from no hand.
+const (
+	manyAlike   = 15
+	alikeWithin = 10 * time.Millisecond // on the mean
+)
+
 // burst reports held keys that only a scanner sends. One character over and
-// over is a key held down; a space or a Chinese character comes from an input
-// method that hands over a phrase at once.
+// over at a hand's pace is a key held down; a space or a Chinese character comes
+// from an input method that hands over a phrase at once.
 func (f *Framer) burst() bool {
 	if len(f.held) < f.set.MinLength {
 		return false
@@ -168,7 +176,15 @@ func (f *Framer) burst() bool {
 		}
 		differ = differ || k.char != f.held[0].char
 	}
-	return differ
+	return differ || f.keys >= manyAlike && f.mean() < alikeWithin
+}
+
+// mean is the pause between two characters of what came in, on the mean.
+func (f *Framer) mean() time.Duration {
+	if f.keys < 2 {
+		return 0
+	}
+	return f.last.Sub(f.first) / time.Duration(f.keys-1)
 }
 
 // Key takes one key press.
@@ -187,6 +203,9 @@ func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	case terminator:
 		return append(out, f.terminate(key, terminatorName(msg), now)...)
 	case control:
+		if f.prefixed(chars) {
+			break // a scan right behind another: its prefix is no noise of the one that ended
+		}
 		if len(f.held) == 0 && !f.open && now.Before(f.tailUntil) {
 			f.tailUntil = now.Add(Quiet)
 			return out
@@ -199,6 +218,11 @@ func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 		out = append(out, f.char(heldKey{msg, c, now, quiet && i == 0, i > 0})...)
 	}
 	return out
+}
+
+// prefixed reports characters that go on with the prefix.
+func (f *Framer) prefixed(chars []rune) bool {
+	return !f.speed() && !f.open && len(chars) > 0 && chars[0] == []rune(f.set.Prefix)[f.matched]
 }
 
 func (f *Framer) terminate(key Input, name string, now time.Time) []Input {
@@ -253,7 +277,7 @@ func (f *Framer) openOnPrefix(prefix []rune, now time.Time) {
 
 func (f *Framer) hold(k heldKey) {
 	if f.keys == 0 {
-		f.first = k.at
+		f.first, f.follows = k.at, k.at.Before(f.tailUntil)
 	} else if gap := k.at.Sub(f.last); gap > f.worst {
 		f.worst = gap
 	}
@@ -265,7 +289,7 @@ func (f *Framer) hold(k heldKey) {
 }
 
 func (f *Framer) reset() {
-	f.held, f.keys, f.worst, f.open, f.matched = nil, 0, 0, false, 0
+	f.held, f.keys, f.worst, f.open, f.follows, f.matched = nil, 0, 0, false, false, 0
 }
 
 // release gives held characters back as the keys they were.
@@ -290,10 +314,7 @@ func (f *Framer) end(how string, now time.Time) []Input {
 	for i, k := range f.held {
 		raw[i] = k.char
 	}
-	s := Scan{Raw: string(raw), Ended: how, Keys: f.keys, Worst: f.worst}
-	if f.keys > 1 {
-		s.Mean = f.last.Sub(f.first) / time.Duration(f.keys-1)
-	}
+	s := Scan{Raw: string(raw), Ended: how, Keys: f.keys, Mean: f.mean(), Worst: f.worst}
 	f.reset()
 	f.tailUntil = now.Add(Quiet)
 	return f.emit(s, now)

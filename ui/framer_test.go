@@ -221,6 +221,17 @@ func TestAKeyHeldDownIsTyped(t *testing.T) {
 	wantScans(t, b)
 }
 
+func TestOneCharacterFiveHundredTimesAtOnceIsAScan(t *testing.T) {
+	alike := strings.Repeat("1", 500)
+	for _, gap := range []time.Duration{0, fast} {
+		for _, end := range []string{"\r", ""} {
+			b := newBench(ScannerSettings{}).send(alike+end, gap).pass(time.Second)
+			wantScans(t, b, alike)
+			wantKeys(t, b, "")
+		}
+	}
+}
+
 func TestAPhraseFromAnInputMethodIsTyped(t *testing.T) {
 	b := newBench(ScannerSettings{}).send("顾客要求取消操作", 0).pass(time.Second).send("as agreed", 0).pass(time.Second)
 	wantKeys(t, b, "顾客要求取消操作as agreed")
@@ -229,6 +240,27 @@ func TestAPhraseFromAnInputMethodIsTyped(t *testing.T) {
 func TestAStallInsideAScanDoesNotCutIt(t *testing.T) {
 	b := newBench(ScannerSettings{}).send(reel[:8], fast).pass(400*time.Millisecond).send(reel[8:]+"\r", fast)
 	wantScans(t, b, reel)
+}
+
+func TestAScanRightBehindAnotherSurvivesAStallAtItsStart(t *testing.T) {
+	other := "R112102F-0000243-2585"
+	for _, n := range []int{1, 2} {
+		b := newBench(ScannerSettings{}).send(reel+"\r", fast)
+		b.send(other[:n], fast).pass(100*time.Millisecond).send(other[n:]+"\r", fast)
+		wantScans(t, b, reel, other)
+		wantKeys(t, b, "")
+	}
+}
+
+func TestAPrefixRightBehindAScanIsNotSwallowed(t *testing.T) {
+	b := newBench(ScannerSettings{Prefix: "\x02"})
+	var want []string
+	for i := range 22 {
+		want = append(want, reel+string(rune('a'+i)))
+		b.send("\x02"+want[i]+"\r", fast)
+	}
+	wantScans(t, b, want...)
+	wantKeys(t, b, "")
 }
 
 func TestALostTerminatorDoesNotGlueTwoPrefixedScans(t *testing.T) {
