@@ -44,11 +44,14 @@ func newKeeper(c *catalog.Catalog, warn func(error)) *keeper {
 func (k *keeper) loop() {
 	var next *task
 	for {
-		one, ok := task{}, true
+		var one task
 		if next != nil {
 			one, next = *next, nil
-		} else if one, ok = <-k.work; !ok {
-			return
+		} else {
+			var more bool
+			if one, more = <-k.work; !more {
+				return
+			}
 		}
 		if one.status == nil {
 			if err := one.run(context.Background()); err != nil {
@@ -66,19 +69,16 @@ func (k *keeper) loop() {
 func (k *keeper) statuses(first task) *task {
 	batch := []task{first}
 	var other *task
-	for other == nil && len(batch) < keptTogether {
-		select {
-		case one, ok := <-k.work:
-			if ok && one.status != nil {
-				batch = append(batch, one)
-				continue
-			}
-			if ok {
-				other = &one
-			}
-		default:
+	for len(batch) < keptTogether {
+		one, ok := k.waiting()
+		if !ok {
+			break
 		}
-		break
+		if one.status == nil {
+			other = &one
+			break
+		}
+		batch = append(batch, one)
 	}
 	list := make([]catalog.Confirmed, len(batch))
 	for i, one := range batch {
@@ -91,6 +91,16 @@ func (k *keeper) statuses(first task) *task {
 		one.end()
 	}
 	return other
+}
+
+// waiting returns the next task that is there already.
+func (k *keeper) waiting() (task, bool) {
+	select {
+	case one, more := <-k.work:
+		return one, more
+	default:
+		return task{}, false
+	}
 }
 
 func (t task) end() {

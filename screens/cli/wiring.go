@@ -74,7 +74,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 	}
 	if info, err := os.Stat(folder); err == nil && info.Mode().Perm()&0o077 != 0 {
 		// Somebody made it for us, open to others: what lies in it is for this counter alone.
-		if err := os.Chmod(folder, 0o700); err != nil {
+		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
 			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
 		}
 	}
