@@ -47,7 +47,7 @@ var machinery = map[string]string{
 	"github.com/pressly/":         "a database",
 }
 
-// rooms is house.md's picture as a table.
+// rooms is the picture of CONTRIBUTING.md as a table.
 var rooms = []room{
 	{folder: "api/sandbox", ours: []string{"api"}, never: join(terminal, machinery, "net/http")},
 	{folder: "api", outside: []string{"github.com/go-json-experiment/json", "golang.org/x/text"}, never: terminal},

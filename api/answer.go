@@ -3,7 +3,7 @@ package api
 import "time"
 
 // Outcome says what is certain about one call, judged from what was really
-// written on the connection and read from it (operation.md, "What an attempt
+// written on the connection and read from it (docs/rules.md, "What an attempt
 // can come back with").
 type Outcome string
 
@@ -57,10 +57,10 @@ type Answer struct {
 	// Unsigned is set where a PaaS or B2B answer carried no signature, which
 	// those envelopes allow, or where no key is set to check it with.
 	Unsigned bool
-	// Nodes counts the nodes handed to a look-up's sink.
+	// Nodes counts the nodes handed to a look-up's sink, with the asked one where it was put in.
 	Nodes int64
-	// Skipped counts the subtrees of a look-up that had no usable id. Where it
-	// is not zero, the nodes are not all that the answer held.
+	// Skipped counts the subtrees of a look-up whose id cannot be used and the
+	// codes that have none. Where it is not zero, the nodes are not all that the answer held.
 	Skipped int64
 	// Err is the technical cause for the log; nil when Answered.
 	Err error

@@ -9,7 +9,12 @@ import (
 // They are provisional: only an Answered answer with Success makes them true.
 // A sink's error ends the call with ReasonSink. Memory does not grow with the
 // answer: children whose parent's id comes after them wait in a temporary file
-// once they take more than 1 MiB.
+// once they take more than 1 MiB, and texts of more than that are cut.
+//
+// Nodes at the answer's root that belong below r.ID are handed over under it
+// where the answer has not named a node of its level before them. What is
+// below a node without an id goes to the next known node above; the only node
+// of r.ID's level takes r.ID instead.
 func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) error) Answer {
 	action := r.Action
 	if action == "" {
@@ -23,6 +28,7 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 	}
 	defer x.end()
 	tree := newRows(sink)
+	tree.ask(r.ID)
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
 	return answer
@@ -30,7 +36,7 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
 	var body *bodyReader
-	fields, err := readEnvelope(x, smallAnswer, func(text *envelopeReader, known envelope) error {
+	fields, err := readEnvelope(x, lookupFields, func(text *envelopeReader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
 			// Rows of another answer are nobody's business; what it was is told at its end.
 			tree.sink = func(Node) error { return nil }

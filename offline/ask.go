@@ -9,7 +9,7 @@ import (
 )
 
 // ask questions both witnesses about an operation whose outcome is not known,
-// and commits what they prove (operation.md, "Asking about an unknown outcome").
+// and commits what they prove (docs/rules.md, "Asking about an unknown outcome").
 func (d *Desk) ask(e *entry) {
 	ctx := d.sending
 	op := cloneOperation(e.op)

@@ -13,7 +13,7 @@ import (
 )
 
 // send takes a queued operation through one attempt: look, judge, mint and
-// commit, send, commit the outcome (operation.md, "Before sending").
+// commit, send, commit the outcome (docs/rules.md, "Before sending").
 func (d *Desk) send(e *entry) {
 	op, seen, ok := d.prepare(e)
 	if !ok {
@@ -102,7 +102,7 @@ func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
 	return false
 }
 
-// begin mints the trace number and commits the attempt before its first byte (operation.md, rules 1 and 3).
+// begin mints the trace number and commits the attempt before its first byte (docs/rules.md, rules 1 and 3).
 func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
 	var next Operation
 	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
@@ -207,7 +207,7 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 		case meansSuccess:
 			d.succeeded(ctx, e, op, a)
 		case meansForm:
-			// Not a refusal: ask, then a new number (operation.md). The answer set the clock right.
+			// Not a refusal: ask, then a new number (docs/rules.md). The answer set the clock right.
 			d.unclear(e, op, WhyForm)
 		case meansUnclear:
 			d.unclear(e, op, "")
@@ -269,7 +269,7 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 
 // refused closes an operation that the platform refused, unless the look-up
 // shows that an earlier attempt of ours did it. It is looked up once more
-// after absent_after (operation.md, "refusal").
+// after absent_after (docs/rules.md, "refusal").
 func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
 	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
 	ev := evidenceOf(askedLookup, "", answer, d.clock.now())

@@ -11,7 +11,7 @@ import (
 )
 
 // clock is the counter's clock corrected by the skew measured on the
-// platform's answers: trace numbers carry the platform's date (operation.md, rule 3).
+// platform's answers: trace numbers carry the platform's date (docs/rules.md, rule 3).
 type clock struct {
 	wall func() time.Time
 	zone *time.Location

@@ -37,7 +37,7 @@ const (
 )
 
 // judgeBefore holds an operation against the look-up it would be sent on
-// (operation.md, "Before sending").
+// (docs/rules.md, "Before sending").
 func (r Rules) judgeBefore(k Kind, seen Seen) pre {
 	if len(seen.Counts) == 0 {
 		return preEmpty
@@ -130,7 +130,7 @@ var askAgain = verdict{state: Unknown, word: "unclear"}
 
 func needsPerson(why, word string) verdict { return verdict{state: Attention, why: why, word: word} }
 
-// decide draws the conclusion from two witnesses (operation.md, "Asking about an unknown outcome").
+// decide draws the conclusion from two witnesses (docs/rules.md, "Asking about an unknown outcome").
 func (r Rules) decide(k Kind, w witnesses) verdict {
 	if k == Void && r.VoidLeaves == "" && w.confirmed {
 		return verdict{state: Done, word: "done"}
@@ -194,7 +194,7 @@ const (
 	meansRefusal
 )
 
-// classify reads the code of a verified answer (operation.md, "What an attempt can come back with").
+// classify reads the code of a verified answer (docs/rules.md, "What an attempt can come back with").
 func (r Rules) classify(a api.Answer) meaning {
 	switch {
 	case a.Success():

@@ -7,7 +7,7 @@ import (
 	"counterfoil/api"
 )
 
-// handOverAge is how long evidence lets a voucher be handed over (operation.md, "Asking").
+// handOverAge is how long evidence lets a voucher be handed over (docs/rules.md, "Asking").
 const handOverAge = 60 * time.Second
 
 // HandOver reports whether a voucher may be handed over on this operation: an

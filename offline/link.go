@@ -13,7 +13,7 @@ import (
 // shakyTries is how many calls in a row may end without a signed answer before the link counts as offline.
 const shakyTries = 3
 
-// Pauses between probes grow from probeFirst to probeLast (operation.md, "The link").
+// Pauses between probes grow from probeFirst to probeLast (docs/rules.md, "The link").
 const (
 	probeFirst = time.Second
 	probeLast  = time.Minute

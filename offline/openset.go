@@ -125,7 +125,7 @@ func rank(l api.Level) int {
 // overlap reports whether two operations touch the same voucher: the same id,
 // or one holds the other as far as the tree is known. Where the ancestry at
 // that level is not known, a package or a box overlaps everything below it
-// (operation.md, rule 4).
+// (docs/rules.md, rule 4).
 func overlap(a, b *entry) bool {
 	if a.op.ID == b.op.ID && a.op.ID != "" {
 		return true

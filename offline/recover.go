@@ -10,7 +10,7 @@ import (
 )
 
 // recover reads what is open, and turns what was on its way when the last
-// program ended into unknown: it may have had effect (operation.md, rule 1).
+// program ended into unknown: it may have had effect (docs/rules.md, rule 1).
 func (d *Desk) recover(ctx context.Context) error {
 	if err := d.loadSkew(ctx); err != nil || d.s.ReadOnly {
 		return err

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Settings are the desk's part of the configuration. Their names are those of contract.md.
+// Settings are the desk's part of the configuration. Their names are those of the configuration.
 type Settings struct {
 	Data        string // the data folder
 	CounterName string
@@ -23,7 +23,7 @@ type Settings struct {
 	ReadOnly bool
 }
 
-// Rules are what is assumed of the platform (contract.md [platform]).
+// Rules are what is assumed of the platform (configuration: [platform]).
 type Rules struct {
 	AnswerTimeout         time.Duration
 	SettleTime            time.Duration
@@ -44,7 +44,7 @@ type Rules struct {
 	UnclearCodes          []string
 }
 
-// Limits bound what is accepted offline (contract.md [offline]).
+// Limits bound what is accepted offline (configuration: [offline]).
 type Limits struct {
 	MaxOperations int
 	MaxAmountFen  int64

@@ -11,7 +11,7 @@ import (
 )
 
 // A trace number has 23 digits: the platform's date yyyyMMdd, the counter's
-// number (6) and a sequence (9) that never repeats in a day (operation.md, rule 3).
+// number (6) and a sequence (9) that never repeats in a day (docs/rules.md, rule 3).
 //
 // The sequence follows the time of day in steps of 0.2 ms, so that it goes on
 // rising even where the data folder was lost and made anew; the journal keeps

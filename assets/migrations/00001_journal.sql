@@ -37,7 +37,7 @@ CREATE INDEX operations_day ON operations (day, op);
 CREATE INDEX operations_open ON operations (op, state, amount_fen, accepted_at)
     WHERE state IN ('queued', 'sending', 'unknown', 'attention');
 
--- What was closed and is looked at once more (operation.md, "refusal" and "Settle").
+-- What was closed and is looked at once more (docs/rules.md, "refusal" and "Settle").
 CREATE INDEX operations_recheck ON operations (op)
     WHERE next_at <> '' AND state IN ('refused', 'settled');
 

@@ -12,7 +12,7 @@ const (
 	Range    Kind = "range"
 )
 
-// State is where an operation stands (operation.md, "States").
+// State is where an operation stands (docs/rules.md, "States").
 type State string
 
 // The states, in the order of an operation's life.
@@ -39,7 +39,7 @@ func States() []State {
 
 // Operation is one thing a cashier asked of the platform for one id: the unit
 // that is journaled, queued, replayed, reviewed and reported. Its JSON is
-// public interface (contract.md, "An operation as JSON").
+// public interface.
 type Operation struct {
 	Op         string     `json:"op"` // ULID
 	Kind       Kind       `json:"kind"`
