@@ -4,6 +4,7 @@ package signin
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,6 +16,15 @@ import (
 // seen is how many operators are in sight at once.
 const seen = 8
 
+// nameTime is how long a typed name waits for its next letter.
+const nameTime = time.Second
+
+// A PIN has from shortestPIN to longestPIN digits.
+const (
+	shortestPIN = 4
+	longestPIN  = 8
+)
+
 type screen struct {
 	env       *frame.Env
 	operators []offline.Operator
@@ -22,7 +32,9 @@ type screen struct {
 	cursor    int
 	pin       ui.Field
 	checking  bool
-	problem   string
+	problem   error
+	name      string // what was typed of a name
+	nameAt    time.Time
 }
 
 type (
@@ -38,7 +50,7 @@ type (
 
 // New returns the sign-in screen.
 func New(env *frame.Env) frame.Screen {
-	return &screen{env: env, pin: ui.Field{Max: 8, Secret: true, Accept: ui.Digits}}
+	return &screen{env: env, pin: ui.Field{Max: longestPIN, Secret: true, Accept: ui.Digits}}
 }
 
 func (s *screen) TakesScans() bool { return false }
@@ -56,8 +68,7 @@ func (s *screen) Bindings() []ui.Binding {
 func (s *screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case frame.Shown:
-		s.pin.Clear()
-		s.problem = ""
+		s.fresh()
 		return s.read()
 	case operatorsRead:
 		s.take(msg)
@@ -79,7 +90,7 @@ func (s *screen) read() tea.Cmd {
 
 func (s *screen) take(msg operatorsRead) {
 	if msg.err != nil {
-		s.problem = s.env.Problem(msg.err)
+		s.problem = msg.err
 		return
 	}
 	at := ""
@@ -113,7 +124,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		return s.enter(k)
 	default:
 		if !s.pin.Key(k.Key) {
-			s.jump(k.Key.Text)
+			s.jump(k.Key.Text, k.At)
 		}
 	}
 	return nil
@@ -122,18 +133,34 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 func (s *screen) move(by int) {
 	if n := len(s.operators); n > 0 {
 		s.cursor = (s.cursor + by + n) % n
-		s.pin.Clear()
-		s.problem = ""
+		s.fresh()
 	}
 }
 
-// jump goes to the next operator whose name begins with a typed letter.
-func (s *screen) jump(text string) {
+// fresh puts away what was typed and what was said of it.
+func (s *screen) fresh() {
+	s.pin.Clear()
+	s.problem, s.name = nil, ""
+}
+
+// jump goes to the operator whose name begins with what is typed in one go. A
+// letter typed for itself goes on to the next such name, one more stays where
+// the name still fits.
+func (s *screen) jump(text string, now time.Time) {
+	if text == "" {
+		return
+	}
+	first := 0
+	if s.name == "" || now.Sub(s.nameAt) >= nameTime {
+		s.name, first = "", 1
+	}
+	s.name, s.nameAt = s.name+strings.ToLower(text), now
 	for i := range s.operators {
-		at := (s.cursor + 1 + i) % len(s.operators)
-		if text != "" && strings.HasPrefix(strings.ToLower(s.operators[at].Name), strings.ToLower(text)) {
-			s.cursor = at
-			s.pin.Clear()
+		at := (s.cursor + first + i) % len(s.operators)
+		if strings.HasPrefix(strings.ToLower(s.operators[at].Name), s.name) {
+			name := s.name
+			s.fresh()
+			s.cursor, s.name = at, name
 			return
 		}
 	}
@@ -147,8 +174,12 @@ func (s *screen) enter(k frame.Key) tea.Cmd {
 		return nil
 	}
 	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
-	s.pin.Clear()
-	s.checking, s.problem = true, ""
+	s.fresh()
+	if len(pin) < shortestPIN {
+		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // no try: a slip of the hand must not count against her
+		return nil
+	}
+	s.checking = true
 	return frame.Reply(frame.SignIn, func() tea.Msg {
 		session, err := env.Desk.SignIn(env.Context, name, pin)
 		return checked{session, err}
@@ -158,7 +189,7 @@ func (s *screen) enter(k frame.Key) tea.Cmd {
 func (s *screen) done(msg checked) tea.Cmd {
 	s.checking = false
 	if msg.err != nil {
-		s.problem = s.env.Problem(msg.err)
+		s.problem = msg.err
 		return s.read()
 	}
 	return frame.Send(frame.SignedIn{Session: msg.session})
@@ -179,8 +210,8 @@ func (s *screen) View(width, height int) string {
 	switch {
 	case s.checking:
 		lines = append(lines, t.Paint(ui.Accent, "  "+t.Spin(e.Beat)+" "+e.T("signin.checking")))
-	case s.problem != "":
-		for _, l := range ui.Wrap(s.problem, box-6) {
+	case s.problem != nil:
+		for _, l := range ui.Wrap(e.Problem(s.problem), box-6) {
 			lines = append(lines, "  "+t.Paint(ui.Bad, l))
 		}
 	default:
