@@ -23,7 +23,7 @@ import (
 const (
 	reel     = "R112102F-0000242-2585" // two codes, not active
 	freeCode = "1001260105000000301-Wd5kPz2R"
-	boxID    = "X1123-6430582-102F5"
+	boxID    = "X22169-3141157-33475" // holds neither
 )
 
 // clock runs on from a quarter past ten of a fixed day and can be turned forward.
@@ -195,7 +195,7 @@ func (s *shop) keys(names ...string) {
 func press(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "backspace": tea.KeyBackspace,
-		"f1": tea.KeyF1, "f2": tea.KeyF2, "f4": tea.KeyF4, "f5": tea.KeyF5, "f9": tea.KeyF9, "f10": tea.KeyF10, "delete": tea.KeyDelete,
+		"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5, "f9": tea.KeyF9, "f10": tea.KeyF10, "delete": tea.KeyDelete,
 	}
 	if code, ok := codes[name]; ok {
 		return tea.KeyPressMsg{Code: code}

@@ -40,7 +40,7 @@ type (
 	}
 	managers struct {
 		names   []string
-		problem string
+		problem error // why one is needed, or why the last try failed
 	}
 	approved struct {
 		session offline.Session
@@ -214,18 +214,18 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 			Choices: choice("offline.accept"),
 		})
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.job.Approver == (offline.Session{}):
-		return s.findManagers(e.Problem(msg.err))
+		return s.findManagers(msg.err)
 	}
 	s.job = job{}
 	return notice(e.Problem(msg.err), ui.Bad)
 }
 
-func (s *screen) findManagers(problem string) tea.Cmd {
+func (s *screen) findManagers(problem error) tea.Cmd {
 	env := s.env
 	return frame.Reply(frame.Box, func() tea.Msg {
 		names, err := env.Managers()
 		if err != nil {
-			problem = env.Problem(err)
+			problem = err
 		}
 		return managers{names, problem}
 	})
@@ -237,7 +237,7 @@ func (s *screen) askManager(msg managers) tea.Cmd {
 
 func (s *screen) approved(msg approved) tea.Cmd {
 	if msg.err != nil {
-		return s.findManagers(s.env.Problem(msg.err))
+		return s.findManagers(msg.err)
 	}
 	s.job.Approver = msg.session
 	return s.accept()

@@ -23,7 +23,7 @@ type screen struct {
 	awaited bool   // rows are being read
 	again   bool   // and must be read once more
 	stood   string // where the cursor was before a filter that may leave no row
-	problem string
+	problem error
 
 	statuses []string // ever seen, in the order of a code's life
 	pending  offline.Pending
@@ -280,10 +280,10 @@ func (s *screen) takePane(msg pane) tea.Cmd {
 	if msg.gen != s.gen {
 		return nil
 	}
-	s.awaited, s.problem = false, ""
+	s.awaited, s.problem = false, nil
 	switch {
 	case msg.err != nil:
-		s.problem = s.env.Problem(msg.err)
+		s.problem = msg.err
 		s.list.Fail()
 		return nil
 	case msg.gone:
@@ -362,7 +362,7 @@ func (s *screen) takePage(msg page) tea.Cmd {
 	case msg.gen != s.gen:
 		return nil // the list was put anew and awaits nothing
 	case msg.err != nil:
-		s.problem = s.env.Problem(msg.err)
+		s.problem = msg.err
 		s.list.Fail()
 		return nil
 	}

@@ -35,8 +35,8 @@ func (s *screen) View(width, height int) string {
 		rows = append(rows, mark+line)
 	}
 	switch {
-	case s.problem != "":
-		rows = append(rows, " "+t.Paint(ui.Bad, s.problem))
+	case s.problem != nil:
+		rows = append(rows, " "+t.Paint(ui.Bad, e.Problem(s.problem)))
 	case !ok && !s.awaited && s.status != "":
 		rows = append(rows, "", ui.Center(t.Paint(ui.Faint, e.T("box.none_such")), width))
 	case !ok && !s.awaited:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/frame"
 	"counterfoil/ui"
@@ -35,8 +36,10 @@ func (s *screen) basketView(width, height int) string {
 	switch l := s.current(); {
 	case s.noID != "":
 		foot = t.Paint(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}))
-	case l != nil && l.problem != "":
-		foot = t.Paint(ui.Bad, l.problem)
+	case l != nil && l.problem != nil:
+		foot = t.Paint(ui.Bad, e.Problem(l.problem))
+	case l != nil && l.with != "":
+		foot = t.Paint(ui.Wait, s.overlaps(l))
 	case l != nil && l.op != nil:
 		foot = t.Paint(ui.Faint, e.Because(*l.op))
 	}
@@ -56,6 +59,9 @@ func (s *screen) basketRow(i, width int) string {
 	id := min(max(width/3, 24), 32)
 	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + "  " + ui.FitMiddle(e.Mask(string(l.id)), id) + " " +
 		ui.Fit(e.T("level."+string(l.id.Level())), 8) + " "
+	if l.with != "" {
+		return ui.Cut(text+"  "+s.outcome(l), width) // no amount: it is not sent
+	}
 	amount := ""
 	switch {
 	case l.op != nil:
@@ -82,10 +88,43 @@ func (s *screen) outcome(l *line) string {
 	case l.denied:
 		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
 	}
+	if l.with != "" {
+		return t.Paint(ui.Wait, s.overlaps(l))
+	}
 	if reason := l.notActivate(); reason != "" {
 		return t.Paint(ui.Wait, e.T(reason))
 	}
 	return s.counts(l.card.Node, false)
+}
+
+// overlaps says with what a line is in the basket already.
+func (s *screen) overlaps(l *line) string {
+	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.with))})
+}
+
+// compare marks each line that holds what an earlier one sends, or is held by
+// it: sent too, its codes would be asked for twice. Only the paths seen tell.
+func (s *screen) compare() {
+	in := map[string]api.ID{}    // what earlier lines send
+	above := map[string]api.ID{} // what holds it
+	for _, l := range s.lines {
+		l.with = ""
+		if l.unsent() {
+			l.with = above[string(l.id)]
+			for _, n := range l.card.Path {
+				if id, ok := in[n.ID]; ok {
+					l.with = id
+				}
+			}
+		}
+		if l.with != "" || l.denied || l.op != nil && (l.op.Kind == offline.Void || l.op.State == offline.Refused || l.op.State == offline.Withdrawn) {
+			continue
+		}
+		in[string(l.id)] = l.id
+		for _, n := range l.card.Path {
+			above[n.ID] = l.id
+		}
+	}
 }
 
 // tally sums the basket: what is to be sent, or how it went.

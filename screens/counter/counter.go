@@ -185,7 +185,7 @@ func (s *screen) take(text string) tea.Cmd {
 // finished reports a basket of which nothing waits to be sent.
 func (s *screen) finished() bool {
 	for _, l := range s.lines {
-		if l.unsent() {
+		if l.unsent() && l.with == "" {
 			return false
 		}
 	}
@@ -224,10 +224,11 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		if s.basket && l != nil && !l.moving && !s.busyJob {
 			s.lines = append(s.lines[:s.cursor:s.cursor], s.lines[s.cursor+1:]...)
 			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
+			s.compare()
 		}
 		return nil
 	}
-	if s.typed.Empty() && l != nil && l.unsent() && l.amount.Key(k.Key) {
+	if s.typed.Empty() && l != nil && l.unsent() && l.with == "" && l.amount.Key(k.Key) {
 		l.edited = true
 		return nil
 	}

@@ -19,7 +19,7 @@ const (
 type (
 	managers struct {
 		names   []string
-		problem string
+		problem error // why one is needed, or why the last try failed
 	}
 	approved struct {
 		session offline.Session
@@ -76,12 +76,12 @@ func (s *screen) askEmpty() tea.Cmd {
 }
 
 // findManagers reads who may approve.
-func (s *screen) findManagers(problem string) tea.Cmd {
+func (s *screen) findManagers(problem error) tea.Cmd {
 	env := s.env
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		names, err := env.Managers()
 		if err != nil {
-			problem = env.Problem(err)
+			problem = err
 		}
 		return managers{names, problem}
 	})
@@ -127,7 +127,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 
 func (s *screen) approved(msg approved) tea.Cmd {
 	if msg.err != nil {
-		return s.findManagers(s.env.Problem(msg.err))
+		return s.findManagers(msg.err)
 	}
 	s.approver = msg.session
 	return s.next()

@@ -72,7 +72,7 @@ func (s *screen) cardLines(l *line, width, height int) []string {
 	var lines []string
 	switch {
 	case l.denied:
-		for _, row := range ui.Wrap(l.problem, width) {
+		for _, row := range ui.Wrap(e.Problem(l.problem), width) {
 			lines = append(lines, t.Paint(ui.Bad, row))
 		}
 		return lines
@@ -83,7 +83,7 @@ func (s *screen) cardLines(l *line, width, height int) []string {
 		}
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
 		lines = append(lines, s.path(l, width), ui.Spread(s.counts(n, true), s.validity(n), width))
-	case !l.looking && l.problem == "":
+	case !l.looking && l.problem == nil:
 		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
 	}
 	lines = append(lines, s.below(l, width)...)
@@ -182,9 +182,9 @@ func (s *screen) validity(n offline.Node) string {
 // below tells what waits here for the voucher, or what was done last, or what went wrong.
 func (s *screen) below(l *line, width int) []string {
 	t, e := s.env.Theme, s.env
-	if l.problem != "" {
+	if l.problem != nil {
 		var rows []string
-		for _, row := range ui.Wrap(l.problem, width) {
+		for _, row := range ui.Wrap(e.Problem(l.problem), width) {
 			rows = append(rows, t.Paint(ui.Bad, row))
 		}
 		return rows

@@ -61,6 +61,7 @@ func named(ctx context.Context, env *frame.Env, card offline.Card) offline.Card 
 }
 
 func (s *screen) looked(msg looked) tea.Cmd {
+	defer s.compare()
 	l := s.find(msg.n)
 	switch {
 	case l == nil, msg.local && (!l.looking || msg.err != nil):
@@ -68,10 +69,10 @@ func (s *screen) looked(msg looked) tea.Cmd {
 	case msg.local:
 		l.card, l.known = msg.card, !msg.card.Node.SeenAt.IsZero()
 	case offline.KindOf(msg.err) == offline.ErrUnknownID:
-		l.looking, l.denied, l.card, l.problem = false, true, msg.card, s.env.Problem(msg.err)
+		l.looking, l.denied, l.card, l.problem = false, true, msg.card, msg.err
 		return nil
 	case msg.err != nil:
-		l.looking, l.problem = false, s.env.Problem(msg.err)
+		l.looking, l.problem = false, msg.err
 		return nil
 	default:
 		l.looking, l.card, l.known = false, msg.card, true
@@ -88,7 +89,7 @@ func (s *screen) start(jobs ...job) tea.Cmd {
 
 // next asks the desk to accept the first line in hand.
 func (s *screen) next() tea.Cmd {
-	for len(s.sending) > 0 && s.find(s.sending[0].n) == nil {
+	for len(s.sending) > 0 && s.dropped(s.sending[0]) {
 		s.sending = s.sending[1:]
 	}
 	s.busyJob = len(s.sending) > 0
@@ -99,12 +100,18 @@ func (s *screen) next() tea.Cmd {
 	l := s.find(j.n)
 	env, r := s.env, l.request(s.env, j.kind)
 	r.Offline, r.Approver = s.offline, s.approver
-	l.problem, l.op, l.later = "", nil, false
+	l.problem, l.op, l.later = nil, nil, false
 	l.sentAt, l.moving = env.Now(), true
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		op, err := env.Desk.Accept(env.Context, r)
 		return accepted{j, op, err}
 	})
+}
+
+// dropped reports a job whose line has gone, or proved to overlap another meanwhile.
+func (s *screen) dropped(j job) bool {
+	l := s.find(j.n)
+	return l == nil || j.kind == offline.Activate && l.with != ""
 }
 
 // takeHeld takes what was scanned while work was in hand.
@@ -134,10 +141,10 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 		l.moving = false
 		return s.askOffline(l, msg.kind)
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.approver == (offline.Session{}):
-		l.moving, l.problem = false, s.env.Problem(msg.err)
+		l.moving, l.problem = false, msg.err
 		return s.findManagers(l.problem)
 	}
-	l.moving, l.problem = false, s.env.Problem(msg.err)
+	l.moving, l.problem = false, msg.err
 	return s.drop()
 }
 
@@ -159,6 +166,7 @@ func (s *screen) wait(l *line) tea.Cmd {
 }
 
 func (s *screen) waited(msg waited) tea.Cmd {
+	defer s.compare()
 	if l := s.find(msg.n); l != nil {
 		l.moving = false
 		if msg.err == nil {
@@ -169,7 +177,7 @@ func (s *screen) waited(msg waited) tea.Cmd {
 				}
 			}
 		} else {
-			l.problem = s.env.Problem(msg.err)
+			l.problem = msg.err
 		}
 	}
 	return s.read()

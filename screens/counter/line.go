@@ -16,15 +16,16 @@ type line struct {
 	card    offline.Card
 	known   bool // the card holds more than the id
 	looking bool
-	denied  bool   // the platform does not know the id
-	problem string // the sentence of the last error
+	denied  bool  // the platform does not know the id
+	problem error // the last error; its sentence is made when drawn
 	amount  ui.Field
 	edited  bool
 
 	op     *offline.Operation
 	sentAt time.Time
-	moving bool // accepted, and its first answer is awaited
-	later  bool // a later operation of ours overlaps
+	moving bool   // accepted, and its first answer is awaited
+	later  bool   // a later operation of ours overlaps
+	with   api.ID // what is in the basket before it and holds it, or is held by it; "" for nothing
 }
 
 func amountField() ui.Field {
@@ -58,6 +59,8 @@ func (l *line) notActivate() string {
 		return "reason.finished"
 	case l.denied:
 		return "reason.denied"
+	case l.with != "":
+		return "reason.overlaps"
 	case l.card.Fresh && l.card.Node.Codes > 0 && counts["03"] == 0 && counts["00"] > 0:
 		return "reason.active"
 	case l.card.Fresh && l.card.Node.Codes > 0 && counts["03"] == 0:

@@ -108,6 +108,7 @@ func overlapped(env *frame.Env, op offline.Operation, card offline.Card, day []o
 }
 
 func (s *screen) shown(msg snapshot) tea.Cmd {
+	defer s.compare()
 	s.reading = false
 	if msg.err == nil {
 		s.shift, s.sum = msg.shift, msg.sum

@@ -22,9 +22,9 @@ func (e *Env) Managers() ([]string, error) {
 
 // ManagerDialog asks for a manager's name and PIN for one act; its answer's
 // values are the name and the PIN.
-func (e *Env) ManagerDialog(names []string, problem string) *ui.Dialog {
+func (e *Env) ManagerDialog(names []string, problem error) *ui.Dialog {
 	return &ui.Dialog{
-		Title: e.T("manager.title"), Tone: ui.Wait, Lines: []string{e.T("manager.this_one")}, Problem: problem,
+		Title: e.T("manager.title"), Tone: ui.Wait, Lines: []string{e.T("manager.this_one")}, Problem: e.Problem(problem),
 		Asks: []ui.Ask{
 			{Label: e.T("manager.name"), Options: names},
 			{Label: e.T("manager.pin"), Field: &ui.Field{Max: 8, Secret: true, Accept: ui.Digits}},

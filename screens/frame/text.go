@@ -13,8 +13,12 @@ import (
 // T is the text of a message.
 func (e *Env) T(id string, args ...map[string]any) string { return e.Words.T(id, args...) }
 
-// Problem is the sentence for an error of the desk.
+// Problem is the sentence for an error of the desk, "" for none. It is made when
+// drawn and never kept: the language may change while it is seen.
 func (e *Env) Problem(err error) string {
+	if err == nil {
+		return ""
+	}
 	kind := offline.KindOf(err)
 	var told *offline.Error
 	if errors.As(err, &told) && told.Args != nil {

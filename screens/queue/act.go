@@ -105,7 +105,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return frame.Reply(frame.Queue, func() tea.Msg {
 		manager, err := env.Desk.SignIn(env.Context, name, pin)
 		if err != nil {
-			return readManagers(env, env.Problem(err))
+			return readManagers(env, err)
 		}
 		return perform(env, a, manager)
 	})
@@ -134,7 +134,7 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		s.asked = msg.act
 		env := s.env
-		return frame.Reply(frame.Queue, func() tea.Msg { return readManagers(env, "") })
+		return frame.Reply(frame.Queue, func() tea.Msg { return readManagers(env, nil) })
 	case msg.err != nil:
 		return notice(s.env.Problem(msg.err), ui.Bad)
 	}
@@ -145,10 +145,10 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	return tea.Batch(s.refresh(), notice(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
 }
 
-func readManagers(env *frame.Env, problem string) managers {
+func readManagers(env *frame.Env, problem error) managers {
 	names, err := env.Managers()
 	if err != nil {
-		problem = env.Problem(err)
+		problem = err
 	}
 	return managers{names, problem}
 }

@@ -44,8 +44,8 @@ func (s *screen) View(width, height int) string {
 		rows = append(rows, mark+line)
 	}
 	switch {
-	case s.problem != "":
-		rows = append(rows, " "+t.Paint(ui.Bad, s.problem))
+	case s.problem != nil:
+		rows = append(rows, " "+t.Paint(ui.Bad, e.Problem(s.problem)))
 	case len(ops) == 0 && s.loaded:
 		rows = append(rows, "", ui.Center(t.Paint(ui.Good, t.Good+" ")+e.T("queue.empty"), width))
 	}

@@ -39,7 +39,7 @@ type screen struct {
 	loaded  bool
 	reading bool
 	again   bool
-	problem string
+	problem error
 	asked   act // what a manager is asked to approve
 }
 
@@ -62,7 +62,7 @@ type (
 	}
 	managers struct {
 		names   []string
-		problem string
+		problem error // of the last try
 	}
 )
 
@@ -184,10 +184,10 @@ func (s *screen) take(msg page) tea.Cmd {
 	if msg.refresh {
 		s.reading = false
 	}
-	s.problem = ""
+	s.problem = nil
 	switch {
 	case msg.err != nil:
-		s.problem = s.env.Problem(msg.err)
+		s.problem = msg.err
 		s.list.Fail()
 	case msg.filter != s.filter:
 	case msg.refresh:
