@@ -70,6 +70,7 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 				s.until(s.model.env.T("result.hand_over"))
 				s.until("1 " + map[string]string{"en": "operation", "zh": "笔"}[lang])
 				s.until("✔ " + s.model.env.T("state.active") + "   ")
+				s.until("● 2 ")
 				s.golden()
 			})
 			t.Run("help_"+name, func(t *testing.T) {

@@ -22,7 +22,7 @@ const sure = 3
 // MaxScan bounds one scan, in characters; what is beyond is counted, not kept.
 const MaxScan = 4096
 
-// ScannerSettings say how a scanner is told from a person (contract [scanner]).
+// ScannerSettings say how a scanner is told from a person (configuration: [scanner]).
 type ScannerSettings struct {
 	Prefix    string        // sent before every scan; "" for speed mode
 	BurstGap  time.Duration // speed mode: keys closer than this are a scan; 0 for 30 ms

@@ -26,7 +26,8 @@ type screen struct {
 
 // typed is what came as keys: a scanner that is too slow to be told from a person.
 type typed struct {
-	text        []rune
+	text        []rune // the first of them
+	keys        int
 	first, last time.Time
 	worst       time.Duration
 	ended       bool
@@ -92,12 +93,13 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		s.typed = typed{first: k.At}
 	}
 	s.scan = nil
-	if n := len(s.typed.text); n > 0 {
+	if s.typed.keys > 0 {
 		s.typed.worst = max(s.typed.worst, k.At.Sub(s.typed.last))
 	}
 	if len(s.typed.text) < 200 {
 		s.typed.text = append(s.typed.text, []rune(k.Key.Text)...)
 	}
+	s.typed.keys += len([]rune(k.Key.Text))
 	s.typed.last = k.At
 	return nil
 }
@@ -203,13 +205,13 @@ func (s *screen) scanLines(width int) []string {
 func (s *screen) typedLines(row func(string, string) string, width int) []string {
 	t, e, k := s.env.Theme, s.env, s.typed
 	mean := time.Duration(0)
-	if n := len(k.text); n > 1 {
-		mean = k.last.Sub(k.first) / time.Duration(n-1)
+	if k.keys > 1 {
+		mean = k.last.Sub(k.first) / time.Duration(k.keys-1)
 	}
 	lines := []string{
 		t.Paint(ui.Wait, t.Person+" "+e.T("scanner.is_typed")),
 		row("scanner.text", ui.CutMiddle(named(string(k.text)), width-15)),
-		row("scanner.length", strconv.Itoa(len(k.text))),
+		row("scanner.length", strconv.Itoa(k.keys)),
 		row("scanner.pace", pace(mean)+"  "+t.Bullet+"  "+e.T("scanner.worst")+" "+pace(k.worst)),
 	}
 	if k.ended && len(k.text) >= s.env.Scanner.MinLength && k.worst < 120*time.Millisecond {
