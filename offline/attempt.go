@@ -343,11 +343,8 @@ func (d *Desk) mark(op Operation) {
 	at := d.clock.now()
 	// Behind every look-up that was answered before the attempt.
 	d.looks.keeping.Lock()
-	done := d.keeper.confirm(catalog.Confirmed{ID: api.ID(op.ID), Status: target, Seen: at})
-	d.looks.keeping.Unlock()
-	if !op.Offline {
-		<-done // a cashier who waits for it sees the new status on the card at once
-	}
+	defer d.looks.keeping.Unlock()
+	d.keeper.confirm(catalog.Confirmed{ID: api.ID(op.ID), Status: target, Seen: at})
 }
 
 // amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).

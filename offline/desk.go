@@ -79,7 +79,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 		open:  newOpenSet(),
 		wake:  make(chan struct{}, 1),
 	}
-	d.keeper = newKeeper(c, func(err error) { d.log.Warn("catalog", "err", err) })
+	d.keeper = newKeeper(c, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
 	d.drain = d.newDrain(func(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }, nil)
 	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
 	d.sending, d.cut = context.WithCancel(context.Background())

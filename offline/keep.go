@@ -18,13 +18,13 @@ type keeper struct {
 	work    chan task
 	done    sync.WaitGroup
 	warn    func(error)
+	changed func() // called after statuses were written
 }
 
 // task is one thing to keep: a confirmed status, or something else.
 type task struct {
 	status *catalog.Confirmed
 	run    func(context.Context) error
-	ended  chan struct{} // closed when it is done; nil where nobody waits
 }
 
 // keptWaiting bounds what waits to be written, keptNodes the look-ups that may
@@ -35,8 +35,8 @@ const (
 	keptTogether = 64
 )
 
-func newKeeper(c *catalog.Catalog, warn func(error)) *keeper {
-	k := &keeper{catalog: c, work: make(chan task, keptWaiting), warn: warn}
+func newKeeper(c *catalog.Catalog, warn func(error), changed func()) *keeper {
+	k := &keeper{catalog: c, work: make(chan task, keptWaiting), warn: warn, changed: changed}
 	k.done.Go(k.loop)
 	return k
 }
@@ -57,7 +57,6 @@ func (k *keeper) loop() {
 			if err := one.run(context.Background()); err != nil {
 				k.warn(err)
 			}
-			one.end()
 			continue
 		}
 		next = k.statuses(one)
@@ -87,9 +86,7 @@ func (k *keeper) statuses(first task) *task {
 	if err := k.catalog.SetStatuses(context.Background(), list); err != nil {
 		k.warn(err)
 	}
-	for _, one := range batch {
-		one.end()
-	}
+	k.changed()
 	return other
 }
 
@@ -100,12 +97,6 @@ func (k *keeper) waiting() (task, bool) {
 		return one, more
 	default:
 		return task{}, false
-	}
-}
-
-func (t task) end() {
-	if t.ended != nil {
-		close(t.ended)
 	}
 }
 
@@ -122,12 +113,8 @@ func (k *keeper) add(f func(context.Context) error) {
 	}
 }
 
-// confirm waits for its place and returns what tells when the status is written.
-func (k *keeper) confirm(c catalog.Confirmed) (done <-chan struct{}) {
-	ended := make(chan struct{})
-	k.work <- task{status: &c, ended: ended}
-	return ended
-}
+// confirm waits for its place; faces hear when the status is written.
+func (k *keeper) confirm(c catalog.Confirmed) { k.work <- task{status: &c} }
 
 // kept is one look-up's way into the catalog.
 type kept struct {
