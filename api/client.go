@@ -22,8 +22,11 @@ const (
 	// idleTime is short because a connection that the far side or a router has
 	// silently dropped costs an unknown outcome when it is written to.
 	idleTime = 15 * time.Second
-	// smallAnswer bounds every answer but a look-up's.
-	smallAnswer = 1 << 20
+	// smallAnswer bounds every answer but a look-up's. It is far more than any
+	// needs, so that a refusal with an endless text is still a refusal.
+	smallAnswer = 16 << 20
+	// lookupFields bounds a look-up's answer beside its body.
+	lookupFields = 1 << 20
 	// lookupAnswer bounds a look-up's answer on the wire, seven times the largest expected.
 	lookupAnswer = 4 << 30
 )
