@@ -92,6 +92,12 @@ func (r *rows) code(raw []byte, parent string) error {
 	if node.Name == "" {
 		node.Name = activity
 	}
+	if parent == "" {
+		var err error
+		if node.Parent, err = r.under(LevelCode, ""); err != nil {
+			return err
+		}
+	}
 	return r.give(node)
 }
 

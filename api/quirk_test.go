@@ -19,13 +19,20 @@ func fixture(t testing.TB, name string) string {
 	return string(text)
 }
 
-// lookup serves inner as a signed look-up answer and returns what comes of it.
-// Trace numbers differ in the examples, so they are noted only.
+// lookup serves inner as a signed answer to a look-up of a code, for which no
+// node is put in, and returns what comes of it.
 func lookup(t testing.TB, inner string) (Answer, []Node) {
+	t.Helper()
+	return lookupOf(t, "10000001", inner)
+}
+
+// lookupOf is lookup of any id. Trace numbers differ in the examples, so they
+// are noted only.
+func lookupOf(t testing.TB, id ID, inner string) (Answer, []Node) {
 	t.Helper()
 	c := testClient(t, answering(t, signedAnswer(ActionLookup, inner)), func(s *Settings) { s.TraceMustMatch = false })
 	var nodes []Node
-	a := c.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: "R1-1-1"}, collect(&nodes))
+	a := c.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: id}, collect(&nodes))
 	if a.Nodes != int64(len(nodes)) {
 		t.Fatalf("%d nodes reported, %d handed over", a.Nodes, len(nodes))
 	}
@@ -139,9 +146,6 @@ func TestUnusableIDsSkipTheirSubtreeAndAreCounted(t *testing.T) {
 		`{"returnCode":"H00","codeDetail":[{"status":"03"},{"code":"10000001"}]}`:                                       "c:10000001<",
 		`{"returnCode":"H00","codeDetail":[{"code":"1000\u001b[31m"},{"code":"10000001"}]}`:                             "c:10000001<",
 		`{"returnCode":"H00","codeDetail":[{"code":"1` + strings.Repeat("0", MaxIDLength) + `"},{"code":"10000001"}]}`:  "c:10000001<",
-		`{"returnCode":"H00","voucherReel":[{"reelId":"","codeDetail":[{"code":"10000001"}]},{"reelId":"R2"}]}`:         "r:R2<",
-		`{"returnCode":"H00","voucherReel":[{"codeDetail":[{"code":"10000001"}],"reelId":null},{"reelId":"R2"}]}`:       "r:R2<",
-		`{"returnCode":"H00","voucherReel":[{"codeDetail":[{"code":"10000001"}]},{"reelId":"R2"}]}`:                     "r:R2<",
 		`{"returnCode":"H00","voucherReel":[{"reelId":["R1"],"codeDetail":[{"code":"10000001"}]},{"reelId":"R2"}]}`:     "r:R2<",
 		`{"returnCode":"H00","voucherReel":[{"reelId":"R\u202e1","codeDetail":[{"code":"10000001"}]},{"reelId":"R2"}]}`: "r:R2<",
 	} {
@@ -220,10 +224,8 @@ func TestBrokenLookupsAreNoAnswers(t *testing.T) {
 		`"H00"`:                                                     ReasonNotJSON,
 		``:                                                          ReasonNotJSON,
 		`{"codeDetail":[{"code":"10000001"}]}`:                      ReasonNotJSON,
-		`{"returnCode":"H00","x":"` + strings.Repeat("y", 2*maxToken) + `"}`:                                            ReasonTooLarge,
-		`{"returnCode":"H00","x":` + strings.Repeat("1", 2*maxToken) + `}`:                                              ReasonTooLarge,
-		`{"returnCode":"H00",` + strings.Repeat(" ", 2*maxToken) + `"x":1}`:                                             ReasonTooLarge,
-		`{"` + strings.Repeat("y", 2*maxToken) + `":1,"returnCode":"H00"}`:                                              ReasonTooLarge,
+		`{"returnCode":"H00","x":` + strings.Repeat("1", 2*clippedToken) + `}`:                                          ReasonTooLarge,
+		`{"returnCode":"H00",` + strings.Repeat(" ", 2*clippedToken) + `"x":1}`:                                         ReasonTooLarge,
 		`{"returnCode":"H00","x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`:                          ReasonNotJSON,
 		`{"returnCode":"H00","voucherReel":[{` + strings.Repeat(`"codeDetail":[],`, maxDeferred+1) + `"reelId":"R1"}]}`: ReasonTooLarge,
 	} {

@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// maxToken is the largest single string, and the largest code's object,
-	// that is read: what jsontext buffers is bounded by it.
-	maxToken = 1 << 20
 	// maxDepth bounds the nesting of what is skipped.
 	maxDepth = 64
 	// maxDeferred bounds how often one object may name children before its id.
@@ -34,28 +31,12 @@ type rows struct {
 	skipped int64
 	room    spillRoom
 	texts   codeTexts
+	asked   asked
 	spare   []byte
 }
 
 func newRows(sink func(Node) error) *rows {
 	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: newCodeTexts()}
-}
-
-// gate lets a decoder read only so far ahead of what it has consumed, which
-// bounds the token it is gathering.
-type gate struct {
-	src          io.Reader
-	given, limit int64
-}
-
-// Read implements io.Reader.
-func (g *gate) Read(p []byte) (int, error) {
-	if g.given >= g.limit {
-		return 0, errTooLarge
-	}
-	n, err := g.src.Read(p)
-	g.given += int64(n)
-	return n, err
 }
 
 // branch decodes one stream: the answer, or children that were held back.
@@ -73,11 +54,15 @@ func (r *rows) over(src io.Reader) branch {
 // decode reads the whole inner answer, to the end of src.
 func (r *rows) decode(src io.Reader) error {
 	b := r.over(src)
+	defer func() { r.asked.orphan.drop() }()
 	if b.kind() != '{' {
 		_, err := b.value()
 		return orNotJSON(err)
 	}
 	if err := b.object("", ""); err != nil {
+		return err
+	}
+	if err := b.adopt(); err != nil {
 		return err
 	}
 	if _, err := b.token(); !errors.Is(err, io.EOF) {
@@ -94,20 +79,27 @@ func orNotJSON(err error) error {
 }
 
 func (b branch) kind() jsontext.Kind {
-	b.gate.limit = b.dec.InputOffset() + maxToken
+	b.gate.reach(b.dec.InputOffset())
 	return b.dec.PeekKind()
 }
 
 func (b branch) token() (jsontext.Token, error) {
-	b.gate.limit = b.dec.InputOffset() + maxToken
+	b.gate.reach(b.dec.InputOffset())
 	token, err := b.dec.ReadToken()
 	return token, innerError(err)
 }
 
-// value reads a whole value; of a list or an object only where it is known to be small.
+// value reads a whole value; of a list or an object only where it is known to be
+// small. Strings in it are cut where it is larger than expected.
 func (b branch) value() (jsontext.Value, error) {
-	b.gate.limit = b.dec.InputOffset() + maxToken
+	b.gate.reach(b.dec.InputOffset())
 	value, err := b.dec.ReadValue()
+	if err != nil && b.gate.clip == nil && errors.Is(err, errToken) {
+		// jsontext keeps its place where reading failed, and goes on from there.
+		b.gate.shorten(b.dec.UnreadBuffer())
+		b.gate.reach(b.dec.InputOffset())
+		value, err = b.dec.ReadValue()
+	}
 	return value, innerError(err)
 }
 
@@ -183,17 +175,14 @@ func memberOf(at Level, name []byte) (isID bool, child Level) {
 	return false, child
 }
 
-// object reads one box, package or reel, or the root, whose level is "".
+// object reads one box, package or reel, or the root, whose level is "". An id
+// that cannot be one costs what is below it, an absent one does not.
 func (b branch) object(level Level, parent string) error {
 	if _, err := b.token(); err != nil {
 		return err
 	}
 	var held []*spill
-	defer func() {
-		for _, s := range held {
-			s.drop()
-		}
-	}()
+	defer func() { dropAll(held) }()
 	id, known, refused := "", level == "", false
 	for b.kind() != '}' {
 		name, err := b.scalar()
@@ -203,24 +192,27 @@ func (b branch) object(level Level, parent string) error {
 		isID, child := memberOf(level, name)
 		switch {
 		case isID && !known && !refused:
+			k := b.kind()
 			raw, err := b.scalar()
 			if err != nil {
 				return err
+			}
+			if len(raw) == 0 && k != '{' && k != '[' {
+				continue // as good as absent
 			}
 			if known = printableID(raw); !known {
 				refused = true
 				continue
 			}
 			id = string(raw)
-			if err := b.give(Node{Level: level, ID: id, Parent: parent, Remaining: -1}); err != nil {
+			if err := b.node(level, id, parent); err != nil {
 				return err
 			}
-			for _, s := range held {
-				if err := b.release(s, id); err != nil {
-					return err
-				}
-			}
+			waiting := held
 			held = nil
+			if err := b.releaseAll(waiting, id); err != nil {
+				return err
+			}
 		case child != "" && known:
 			err = b.children(child, id)
 		case child != "" && !refused:
@@ -239,11 +231,30 @@ func (b branch) object(level Level, parent string) error {
 			return err
 		}
 	}
-	if !known {
-		b.skipped++
+	if _, err := b.token(); err != nil || known {
+		return err
 	}
-	_, err := b.token()
-	return err
+	if refused {
+		b.skipped++
+		return b.met(level, "")
+	}
+	waiting := held
+	held = nil
+	return b.nameless(level, parent, waiting)
+}
+
+// node gives a box, a package or a reel.
+func (b branch) node(level Level, id, parent string) error {
+	if err := b.met(level, id); err != nil {
+		return err
+	}
+	if id != b.asked.id {
+		var err error
+		if parent, err = b.under(level, parent); err != nil {
+			return err
+		}
+	}
+	return b.give(Node{Level: level, ID: id, Parent: parent, Remaining: -1})
 }
 
 // scalar reads a value as text; of a list or an object it reads past, and returns nil.
@@ -325,44 +336,4 @@ func (r *rows) give(n Node) error {
 		return fmt.Errorf("%w: %w", errSink, err)
 	}
 	return nil
-}
-
-// hold copies a value to s.
-func (b branch) hold(s *spill) error {
-	enc := jsontext.NewEncoder(s, lenient...)
-	start := b.dec.StackDepth()
-	for {
-		var err error
-		switch k := b.kind(); {
-		case k == '{' && s.level == LevelCode && b.dec.StackDepth() <= start+1, k != '{' && k != '[' && k != '}' && k != ']':
-			var value jsontext.Value
-			if value, err = b.value(); err == nil {
-				err = enc.WriteValue(value)
-			}
-		default:
-			var token jsontext.Token
-			if token, err = b.token(); err == nil {
-				err = enc.WriteToken(token)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		switch depth := b.dec.StackDepth(); {
-		case depth <= start:
-			return nil
-		case depth > start+maxDepth:
-			return fmt.Errorf("%w: nested too deeply", errNotJSON)
-		}
-	}
-}
-
-// release decodes what was held back, now that the parent's id is known.
-func (b branch) release(s *spill, parent string) error {
-	defer s.drop()
-	src, err := s.reader()
-	if err != nil {
-		return err
-	}
-	return b.over(src).children(s.level, parent)
 }
