@@ -25,6 +25,9 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if _, err := api.ParseID(string(r.ID)); err != nil {
 		return Operation{}, &Error{Kind: ErrNotAnID, Args: map[string]any{"ID": string(r.ID)}}
 	}
+	if _, fresh := d.looks.get(string(r.ID)); !fresh {
+		d.keeper.settle(keptPatience) // the tree as known must hold what was just learned of it
+	}
 	path, err := d.catalog.Path(ctx, r.ID)
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
@@ -148,6 +151,9 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 	}()
 	return begun, true, nil
 }
+
+// keptPatience bounds how long an acceptance waits for the catalog's writer.
+const keptPatience = 200 * time.Millisecond
 
 func checkAmount(r Request) error {
 	switch {

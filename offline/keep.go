@@ -113,6 +113,22 @@ func (k *keeper) add(f func(context.Context) error) {
 	}
 }
 
+// settle waits, but not for long, until what is there by now is written.
+func (k *keeper) settle(limit time.Duration) {
+	done := make(chan struct{})
+	select {
+	case k.work <- task{run: func(context.Context) error { close(done); return nil }}:
+	default:
+		return
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
 // confirm waits for its place; faces hear when the status is written.
 func (k *keeper) confirm(c catalog.Confirmed) { k.work <- task{status: &c} }
 
