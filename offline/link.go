@@ -27,7 +27,8 @@ type linkState struct {
 	mu     sync.Mutex
 	link   Link
 	since  time.Time
-	misses int
+	misses int // in a row
+	missed int // in all
 	probe  time.Time // the next probe; zero for none
 	pauses *backoff.ExponentialBackOff
 	closed int // operations closed since the link came back
@@ -53,6 +54,9 @@ func (l *linkState) note(a api.Answer) (changed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	next := l.link
+	if a.Outcome != api.Answered {
+		l.missed++
+	}
 	switch {
 	case a.Outcome == api.Answered:
 		next, l.misses = Online, 0
@@ -87,6 +91,13 @@ func (l *linkState) state() Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.link
+}
+
+// unheard counts the calls so far that brought no signed answer.
+func (l *linkState) unheard() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.missed
 }
 
 // dueProbe returns when the next probe is due, zero for none.

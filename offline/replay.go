@@ -27,6 +27,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		if !d.reach(ctx) {
 			return ctx.Err()
 		}
+		unheard := d.link.unheard()
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
 		after, more := d.states()
@@ -35,11 +36,11 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 			continue
 		}
 		// Where all stand as before, another round is worth it only a few times:
-		// after attempts that came to an end, or a link that stumbled and is back.
+		// after attempts that came to an end, or calls that nobody answered.
 		if stumbles++; stumbles > replayStumbles {
 			return ctx.Err()
 		}
-		if more == tries && d.link.state() == Online {
+		if more == tries && unheard == d.link.unheard() {
 			return ctx.Err()
 		}
 	}
