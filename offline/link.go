@@ -27,8 +27,8 @@ type linkState struct {
 	mu     sync.Mutex
 	link   Link
 	since  time.Time
-	misses int // in a row
-	missed int // in all
+	misses int       // in a row
+	missed int       // in all
 	probe  time.Time // the next probe; zero for none
 	pauses *backoff.ExponentialBackOff
 	closed int // operations closed since the link came back
