@@ -15,7 +15,6 @@ const (
 	ErrNothingKnown   ErrorKind = "nothing_known"     // offline and not in the catalog; Args: ID
 	ErrUnknownID      ErrorKind = "unknown_id"        // the platform does not know it; Args: ID, Code, Message
 	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At
-	ErrAlreadyThere   ErrorKind = "already_there"     // fresh look-up shows it; Args: ID, Status
 	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
 	ErrNotConfirmed   ErrorKind = "not_confirmed"     // offline and Request.Offline not set; Args: none
 	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("operations","amount","total","age"), Max
@@ -45,7 +44,6 @@ const (
 	ErrBadPIN         ErrorKind = "bad_pin"           // Args: none
 	ErrBadName        ErrorKind = "bad_name"          // Args: Name
 	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
-	ErrSetting        ErrorKind = "bad_setting"       // Args: Setting, Detail
 )
 
 // Error is an error that a face can tell a person. The technical cause goes to the log.
