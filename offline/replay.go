@@ -31,15 +31,18 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
 		after, more := d.states()
-		if !maps.Equal(before, after) {
+		if len(after) < len(before) {
 			stumbles = 0
 			continue
 		}
-		// Where all stand as before, another round is worth it only a few times:
-		// after attempts that came to an end, or calls that nobody answered.
 		if stumbles++; stumbles > replayStumbles {
 			return ctx.Err()
 		}
+		if !maps.Equal(before, after) {
+			continue
+		}
+		// Where all stand as before, another round is worth it only after attempts
+		// that came to an end, or calls that nobody answered.
 		if more == tries && unheard == d.link.unheard() {
 			return ctx.Err()
 		}
@@ -47,8 +50,9 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 	return ctx.Err()
 }
 
-// replayStumbles is how often a replay starts over where no operation came further.
-const replayStumbles = 3
+// replayStumbles is how many rounds in a row may close no operation: a replay
+// ends, however long the platform misbehaves.
+const replayStumbles = 5
 
 // reach finds the platform, where it is not known to be there: a shaky line is
 // given some tries, an absent one few. The answer also tells the platform's
