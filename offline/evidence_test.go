@@ -257,3 +257,28 @@ func TestAbsenceIsJudgedByAQueryAskedAfterTheRequestCouldArrive(t *testing.T) {
 		}
 	}
 }
+
+func TestALateEffectOfAnEarlierRunIsAskedAboutAndNotWaitedForForEver(t *testing.T) {
+	s := openShop(t)
+	s.known(reel)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:500ms"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.wantState(op, offline.Unknown)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	_ = s.desk.Replay(ctx, func(op offline.Operation) {
+		if op.State == offline.Queued {
+			cancel() // the program ends before the further attempt
+		}
+	})
+	if got := s.state(op.Op); got != offline.Queued {
+		t.Fatalf("it is %s", got)
+	}
+	s.must(s.box.WaitLate(within(t, 5*time.Second)))
+	s.restarted()
+	if err := s.desk.Replay(within(t, 5*time.Second), nil); err != nil {
+		t.Errorf("the replay waits for ever: %v", err)
+	}
+	s.wantState(s.read(op), offline.Done)
+	s.wantEffects(1)
+}

@@ -30,14 +30,13 @@ func (d *Desk) recover(ctx context.Context) error {
 	now := d.clock.now()
 	salvage := d.journal.Salvage()
 	for _, op := range ops {
-		e := &entry{op: op, chain: d.ancestry(ctx, op)}
+		e := &entry{op: op, chain: d.ancestry(ctx, op), before: lastEnd(op), met: now}
 		doubtful := salvage != nil && slices.Contains(salvage.Doubtful, op.Op)
 		switch {
 		case op.State == Sending:
 			e.op, e.ended = inFlight(op, now, d.s.Rules.SettleTime), now
 			moved = append(moved, e)
 		case op.State == Unknown:
-			e.before, e.met = lastEnd(op), now
 			e.op.NextAt = nil // set by a clock that may have been set since
 		case op.State == Queued && doubtful && !d.s.Rules.StatusForwardOnly:
 			// Its attempt may be among what was lost, and with it the trace number to ask about.
@@ -53,7 +52,7 @@ func (d *Desk) recover(ctx context.Context) error {
 		return err
 	}
 	for _, op := range later {
-		d.open.addRecheck(&entry{op: op})
+		d.open.addRecheck(&entry{op: op, before: lastEnd(op), met: now})
 	}
 	return d.putRecovered(ctx, moved, salvage != nil)
 }
