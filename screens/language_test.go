@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"context"
 	"regexp"
 	"testing"
 
@@ -65,15 +64,4 @@ func TestAnErrorIsInTheLanguageOfTheScreen(t *testing.T) {
 		s.scan(unknown)
 		s.switched("error.unknown_id", denied)
 	})
-	for _, key := range []string{"f3", "f5"} {
-		t.Run("no reading, "+key, func(t *testing.T) {
-			s := openShop(t, 120, 40, "en")
-			s.signIn()
-			ended, cancel := context.WithCancel(context.Background())
-			cancel()
-			s.model.env.Context = ended // nothing is read any more
-			s.keys(key)
-			s.switched("error.internal")
-		})
-	}
 }
