@@ -58,7 +58,6 @@ const (
 	askedQuery   = "activeResultQuery"
 	askedLookup  = "lookup"
 	askedRecords = "records"
-	askedRepeat  = "repeat"
 )
 
 // processStart anchors the fallback for the time since boot.

@@ -103,9 +103,6 @@ func (l *line) request(env *frame.Env, kind offline.Kind) offline.Request {
 	return r
 }
 
-// evidenceAge is how long evidence lets a voucher be handed over.
-const evidenceAge = 60 * time.Second
-
 // result says what the cashier must read of the line.
 func (l *line) result(env *frame.Env) ui.Result {
 	t, op := env.Theme, l.op
@@ -155,7 +152,7 @@ func (l *line) done(env *frame.Env, r *ui.Result) {
 		return
 	}
 	at := l.op.FinishedAt
-	if at != nil && !l.later && env.Now().Sub(*at) <= evidenceAge {
+	if at != nil && !l.later && env.Now().Sub(*at) <= offline.HandOverAge {
 		r.Word, r.Order = env.T("result.active"), env.T("result.hand_over")
 		return
 	}
