@@ -96,14 +96,15 @@ func measure(ctx context.Context, c contender, dir string, writers int, length t
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, s.close(), os.RemoveAll(dir)) }()
-	var done atomic.Int64
+	var next, done atomic.Int64
 	failed := make(chan error, writers)
 	began := time.Now()
 	var wg sync.WaitGroup
-	for lane := range int64(writers) {
+	for range writers {
 		wg.Go(func() {
-			for n := lane << 32; time.Since(began) < length; n++ {
-				if err := s.accept(ctx, n); err != nil {
+			for time.Since(began) < length {
+				// Numbers rise over all writers, as the ids of operations do.
+				if err := s.accept(ctx, next.Add(1)); err != nil {
 					failed <- err
 					return
 				}

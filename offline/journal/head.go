@@ -64,7 +64,8 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// keep follows the chain's head with its copy, and takes the reserve back when there is space again.
+// keep follows the chain's head with its copy, folds an idle WAL, and takes the
+// reserve back when there is space again.
 func (j *Journal) keep(stop <-chan struct{}) {
 	defer j.background.Done()
 	tick := time.NewTicker(headEvery)
@@ -83,6 +84,7 @@ func (j *Journal) keep(stop <-chan struct{}) {
 				written = h
 			}
 		}
+		j.w.queue.whenIdle(idleAfter, j.w.checkpoint)
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")

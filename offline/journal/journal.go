@@ -124,7 +124,6 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the lock file cannot say who holds it", "error", err)
 	}
 	j.background.Add(1)
-	go j.w.run()
 	go j.keep(j.stop)
 	if err := j.noteFindings(ctx, found); err != nil {
 		return errors.Join(err, j.endWorkers())
@@ -223,8 +222,7 @@ func (j *Journal) leave(how string) error {
 
 // endWorkers stops the goroutines and waits for them; what waits to be written is refused.
 func (j *Journal) endWorkers() error {
-	close(j.w.stop)
-	<-j.w.ended
+	j.w.queue.close()
 	close(j.stop)
 	j.mu.Lock()
 	if j.checking != nil {

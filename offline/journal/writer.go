@@ -1,132 +1,33 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
 
-const (
-	// maxBatch bounds one commit, so that nobody waits behind an endless one.
-	maxBatch = 256
-	// idleAfter is how long nothing is written before the WAL is folded into the database.
-	idleAfter = 15 * time.Second
-)
+// idleAfter is how long nothing is written before the WAL is folded into the database.
+const idleAfter = 15 * time.Second
 
-// call is one waiting Write.
-type call struct {
-	fn       func(*Tx) error
-	err      error
-	panicked any
-	done     chan struct{}
-}
-
-// writer owns the one writing connection.
+// writer owns the one writing connection; its queue says whose turn it is.
 type writer struct {
 	j     *Journal
 	c     *conn
-	calls chan *call
-	stop  chan struct{} // closed by Close: nothing new is taken
-	ended chan struct{}
+	queue queue
+	batch []*call // scratch space of the leader
 	tx    Tx
 	head  atomic.Pointer[Head]
 	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
 	broken atomic.Pointer[error]
-	idle   time.Duration
 }
 
 func newWriter(j *Journal, c *conn, head Head) *writer {
-	w := &writer{
-		j: j, c: c, idle: idleAfter,
-		calls: make(chan *call), stop: make(chan struct{}), ended: make(chan struct{}),
-	}
+	w := &writer{j: j, c: c}
+	w.queue.init()
 	w.tx = Tx{c: c, now: j.o.Now, head: head}
 	w.head.Store(&head)
 	return w
-}
-
-// Write runs fn in the next commit, together with whatever else waits, and
-// returns once it is durable. fn may run again after a rollback that another
-// caller caused; it must not keep what it read outside the Tx, nor call the
-// journal. An error of fn undoes only fn's own changes. A cancelled ctx gives
-// up waiting for a place, never a write that has begun.
-// Errors: ErrClosed, ErrReadOnly, ErrDiskFull, ErrDamaged and those of fn.
-func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
-	if j.w == nil {
-		return ErrReadOnly
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c := &call{fn: fn, done: make(chan struct{})}
-	select {
-	case j.w.calls <- c:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-j.w.stop:
-		return ErrClosed
-	}
-	<-c.done
-	if c.panicked != nil {
-		panic(c.panicked)
-	}
-	return c.err
-}
-
-func (w *writer) run() {
-	defer close(w.ended)
-	batch := make([]*call, 0, maxBatch)
-	timer := time.NewTimer(w.idle)
-	defer timer.Stop()
-	written := false
-	for {
-		batch = batch[:0]
-		select {
-		case c := <-w.calls:
-			batch = append(batch, c)
-		case <-timer.C:
-			if written && w.broken.Load() == nil {
-				w.checkpoint()
-				written = false
-			}
-			continue
-		case <-w.stop:
-			return
-		}
-		batch = w.gather(batch)
-		w.commit(batch)
-		for _, c := range batch {
-			close(c.done)
-		}
-		written = true
-		timer.Reset(w.idle)
-	}
-}
-
-// gather takes whatever waits already. Callers that the last commit woke get
-// the processor first, for as long as that brings any: a commit of one and
-// then one of all others would cost two syncs. No clock is waited for.
-func (w *writer) gather(batch []*call) []*call {
-	for len(batch) < maxBatch {
-		n := len(batch)
-		runtime.Gosched()
-	drain:
-		for len(batch) < maxBatch {
-			select {
-			case c := <-w.calls:
-				batch = append(batch, c)
-			default:
-				break drain
-			}
-		}
-		if len(batch) == n {
-			break
-		}
-	}
-	return batch
 }
 
 // commit makes one transaction of the batch. Where the disk is full it tries
@@ -171,53 +72,67 @@ func (w *writer) fail(err error) {
 	}
 }
 
-// try runs the batch in one transaction. Errors of the callers stay theirs; the
-// returned error is the transaction's, and then nothing of the batch is stored.
-func (w *writer) try(batch []*call) (err error) {
+// try runs the batch in one transaction; the returned error is the
+// transaction's, and then nothing of the batch is stored. Errors of the callers
+// stay theirs: where one has any, everything is done again with each caller in
+// a savepoint, which the common case need not pay for.
+func (w *writer) try(batch []*call) error {
 	if b := w.broken.Load(); b != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, *b)
 	}
+	again, err := w.transaction(batch, false)
+	if again {
+		_, err = w.transaction(batch, true)
+	}
+	return err
+}
+
+// transaction runs the batch; apart with a savepoint for each caller. It
+// reports again where a caller failed who was not apart.
+func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) {
 	before := w.tx.head
 	w.tx.touched = w.tx.touched[:0]
 	if _, err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
+		return false, err
 	}
+	committed := false
 	defer func() {
-		if err != nil {
-			w.tx.head = before
-			w.tx.undo(0)
-			if !w.c.c.AutoCommit() {
-				_, back := w.c.exec("ROLLBACK")
-				err = errors.Join(err, back)
-			}
+		if committed {
+			return
+		}
+		w.tx.head = before
+		w.tx.undo(0)
+		if !w.c.c.AutoCommit() {
+			_, back := w.c.exec("ROLLBACK")
+			err = errors.Join(err, back)
 		}
 	}()
 	good := 0
 	for _, c := range batch {
-		if err := w.part(c, len(batch) > 1); err != nil {
-			return err
+		if err := w.part(c, apart); err != nil {
+			return false, err
 		}
 		if c.err == nil && c.panicked == nil {
 			good++
+		} else if !apart && len(batch) > 1 {
+			return true, nil
 		}
 	}
 	if good == 0 {
-		_, err = w.c.exec("ROLLBACK")
-		w.tx.head = before
-		w.tx.undo(0)
-		return err
+		return false, nil
 	}
 	if _, err := w.c.exec("COMMIT"); err != nil {
-		return err
+		return false, err
 	}
+	committed = true
 	head := w.tx.head
 	w.head.Store(&head)
-	return nil
+	return false, nil
 }
 
-// part runs one caller, in a savepoint where it has company.
-func (w *writer) part(c *call, company bool) error {
-	if company {
+// part runs one caller, apart in a savepoint. Its error is the transaction's.
+func (w *writer) part(c *call, apart bool) error {
+	if apart {
 		if _, err := w.c.exec("SAVEPOINT part"); err != nil {
 			return err
 		}
@@ -233,20 +148,18 @@ func (w *writer) part(c *call, company bool) error {
 		c.err = nil
 		return err
 	}
+	if !apart {
+		return nil
+	}
 	if c.err != nil || c.panicked != nil {
 		w.tx.head = head
 		w.tx.undo(from)
-		if company {
-			if _, err := w.c.exec("ROLLBACK TO part"); err != nil {
-				return err
-			}
+		if _, err := w.c.exec("ROLLBACK TO part"); err != nil {
+			return err
 		}
 	}
-	if company {
-		_, err := w.c.exec("RELEASE part")
-		return err
-	}
-	return nil
+	_, err := w.c.exec("RELEASE part")
+	return err
 }
 
 // checkpoint folds the WAL into the database and cuts it. A busy reader only puts it off.

@@ -1,0 +1,192 @@
+package journal
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxBatch bounds one commit, so that nobody waits behind an endless one.
+const maxBatch = 256
+
+// call is one waiting Write.
+type call struct {
+	fn       func(*Tx) error
+	err      error
+	panicked any
+	// turn is closed once the call is committed or refused; before that it may
+	// tell the caller to lead.
+	turn chan struct{}
+	lead bool
+}
+
+// queue lets one caller at a time use the writing connection. Whoever finds it
+// free leads: it commits its own call together with whatever else waits, and
+// hands the connection to the first of those that came meanwhile. One caller
+// alone then commits without waking another goroutine, many share a sync.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*call
+	led     bool
+	closed  bool
+	free    sync.Cond // signalled whenever nobody leads
+	last    time.Time // when the last commit ended; zero where none did since whenIdle ran
+}
+
+func (q *queue) init() { q.free.L = &q.mu }
+
+// Write runs fn in the next commit, together with whatever else waits, and
+// returns once it is durable. fn may run again after a rollback that it or
+// another caller caused, and on another goroutine; it must not keep what it
+// read outside the Tx, nor call the journal. An error of fn undoes only fn's
+// own changes. A cancelled ctx gives up waiting for a place, never a write that
+// has begun.
+// Errors: ErrClosed, ErrReadOnly, ErrDiskFull, ErrDamaged and those of fn.
+func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
+	if j.w == nil {
+		return ErrReadOnly
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &call{fn: fn}
+	if err := j.w.enter(ctx, c); err != nil {
+		return err
+	}
+	if c.panicked != nil {
+		panic(c.panicked)
+	}
+	return c.err
+}
+
+// enter returns once c is committed or refused. Its error is of the waiting, not of c.
+func (w *writer) enter(ctx context.Context, c *call) error {
+	q := &w.queue
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return ErrClosed
+	}
+	q.waiting = append(q.waiting, c)
+	if !q.led {
+		q.led = true
+		q.mu.Unlock()
+		w.lead()
+		return nil
+	}
+	c.turn = make(chan struct{})
+	q.mu.Unlock()
+	select {
+	case <-c.turn:
+	case <-ctx.Done():
+		if q.leave(c) {
+			return ctx.Err()
+		}
+		<-c.turn
+	}
+	if c.lead {
+		w.lead()
+	}
+	return nil
+}
+
+// leave takes a call out of the queue again; false where it is being committed or leads.
+func (q *queue) leave(c *call) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.waiting, c)
+	if i < 0 || c.lead {
+		return false
+	}
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	return true
+}
+
+// lead commits one batch, the leader's own call first in it, and hands the lead on.
+func (w *writer) lead() {
+	q := &w.queue
+	w.gather()
+	q.mu.Lock()
+	batch := append(w.batch[:0], q.waiting[:min(len(q.waiting), maxBatch)]...)
+	q.waiting = slices.Delete(q.waiting, 0, len(batch))
+	q.mu.Unlock()
+	w.commit(batch)
+	w.batch = batch
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.last = time.Now()
+	q.pass(batch)
+}
+
+// pass ends the batch's waiting and gives the connection to the next leader. q.mu is held.
+func (q *queue) pass(batch []*call) {
+	for _, c := range batch {
+		if c.turn != nil && !c.lead {
+			close(c.turn)
+		}
+	}
+	clear(batch)
+	if len(q.waiting) == 0 || q.closed {
+		q.led = false
+		q.free.Broadcast()
+		return
+	}
+	next := q.waiting[0]
+	next.lead = true
+	close(next.turn)
+}
+
+// gather waits for callers that the last commit woke, for as long as that
+// brings any: a commit of one and then one of all others would cost two syncs.
+// No clock is waited for.
+func (w *writer) gather() {
+	q := &w.queue
+	q.mu.Lock()
+	n := len(q.waiting)
+	q.mu.Unlock()
+	for n < maxBatch {
+		runtime.Gosched()
+		q.mu.Lock()
+		now := len(q.waiting)
+		q.mu.Unlock()
+		if now == n {
+			return
+		}
+		n = now
+	}
+}
+
+// whenIdle runs fn with the writing connection where something was written
+// since fn ran last, and then nothing for so long.
+func (q *queue) whenIdle(so time.Duration, fn func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.led || q.closed || q.last.IsZero() || time.Since(q.last) < so {
+		return
+	}
+	q.led = true
+	q.mu.Unlock()
+	fn()
+	q.mu.Lock()
+	q.last = time.Time{}
+	q.pass(nil)
+}
+
+// close refuses what waits and returns once nobody uses the connection.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	for _, c := range q.waiting {
+		if !c.lead {
+			c.err = ErrClosed
+			close(c.turn)
+		}
+	}
+	q.waiting = slices.DeleteFunc(q.waiting, func(c *call) bool { return c.err != nil })
+	for q.led {
+		q.free.Wait()
+	}
+}

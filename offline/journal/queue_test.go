@@ -1,0 +1,75 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAnIdleJournalFoldsItsLog(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	size := func() int64 {
+		info, err := os.Stat(filepath.Join(dir, DatabaseName+"-wal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	j.w.queue.whenIdle(time.Hour, func() { t.Error("not idle yet") })
+	if size() == 0 {
+		t.Fatal("nothing to fold")
+	}
+	j.w.queue.whenIdle(0, j.w.checkpoint)
+	if size() != 0 {
+		t.Errorf("the log holds %d bytes", size())
+	}
+	j.w.queue.whenIdle(0, func() { t.Error("nothing was written since") })
+}
+
+func TestACancelledWriteLeavesTheQueueAndHoldsUpNobody(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	inside, release := make(chan struct{}), make(chan struct{})
+	var first, last sync.WaitGroup
+	first.Go(func() {
+		_ = j.Write(context.Background(), func(*Tx) error { close(inside); <-release; return nil })
+	})
+	<-inside
+	given := make(chan error, 1)
+	go func() {
+		given <- j.Write(ctx, func(*Tx) error { t.Error("a cancelled write ran"); return nil })
+	}()
+	for len(waitingCalls(j)) == 0 {
+		runtime.Gosched()
+	}
+	op := newOperation(1)
+	last.Go(func() { put(t, j, &op, "accepted") })
+	for len(waitingCalls(j)) < 2 {
+		runtime.Gosched()
+	}
+	cancel()
+	if err := <-given; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	close(release)
+	first.Wait()
+	last.Wait()
+	if op.Seq != 1 {
+		t.Errorf("the write behind it stands at %d", op.Seq)
+	}
+}
+
+func waitingCalls(j *Journal) []*call {
+	j.w.queue.mu.Lock()
+	defer j.w.queue.mu.Unlock()
+	return slices.Clone(j.w.queue.waiting)
+}
