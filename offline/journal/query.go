@@ -70,7 +70,7 @@ func (q Query) sql() (string, []any) {
 		add(`state IN (?`+strings.Repeat(",?", len(values)-1)+`)`, values...)
 	}
 	if q.Day != "" {
-		add(`day=?`, q.Day)
+		add(ofDay, q.Day, q.Day, q.Day)
 	}
 	if q.ID != "" {
 		add(`id=?`, q.ID)
@@ -188,7 +188,7 @@ type DayTotal struct {
 // DayTotals returns a business day's totals by kind, state, operator and reason, in this order.
 func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error) {
 	rows, err := j.r.query(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
-		FROM operations WHERE day=? GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`, day)
+		FROM operations WHERE `+ofDay+` GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`, day, day, day)
 	if err != nil {
 		return nil, j.readError(err)
 	}

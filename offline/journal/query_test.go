@@ -3,10 +3,14 @@ package journal
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // names are the numbers that newOperation was given, of a list.
@@ -134,7 +138,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	}{
 		{Query{Before: "x", Limit: 10}, "operations_op (op<?)"},
 		{Query{States: []State{Queued}, Limit: 10}, "operations_open"},
-		{Query{Day: "x", Before: "x", Limit: 10}, "operations_day (day=? AND op<?)"},
+		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
 		{Query{ID: "x"}, "operations_id (id=?)"},
 	} {
 		text, args := c.q.sql()
@@ -189,4 +193,49 @@ func TestReadersWorkWhileTheJournalWrites(t *testing.T) {
 	if head, err := j.Verify(ctx, nil); err != nil || head.Seq != 8*20*3 {
 		t.Fatal(head, err)
 	}
+}
+
+func TestADayIsFoundWhateverOrderItsOperationsCameIn(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp("", "days")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		j, err := Open(context.Background(), Options{Dir: dir, Reserve: 64 << 10})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer func() { _ = j.Close() }()
+		days := []string{"2026-11-21", "2026-11-22", "2026-11-23"}
+		order := rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}).Draw(rt, "order")
+		together := rapid.IntRange(1, 4).Draw(rt, "together")
+		want := map[string][]int{}
+		for len(order) > 0 {
+			n := min(together, len(order))
+			err := j.Write(context.Background(), func(tx *Tx) error {
+				for _, i := range order[:n] {
+					op := newOperation(i)
+					op.Day = days[rapid.IntRange(0, 2).Draw(rt, "day")]
+					want[op.Day] = append(want[op.Day], i)
+					if err := tx.Put(&op, "accepted"); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			order = order[n:]
+		}
+		for _, day := range days {
+			list, err := j.Operations(context.Background(), Query{Day: day, OldestFirst: true})
+			slices.Sort(want[day])
+			text := strings.Trim(fmt.Sprint(want[day]), "[]")
+			if err != nil || names(list) != text {
+				rt.Fatalf("%s: %q, want %q (%v)", day, names(list), text, err)
+			}
+		}
+	})
 }

@@ -36,6 +36,9 @@ func (r *rescuer) run(report *SalvageReport, copied Head) error {
 		r.readOperations()
 		r.readSmall()
 	}
+	if r.err == nil {
+		_, r.err = r.to.exec(sqlDays)
+	}
 	if r.err != nil {
 		return r.err
 	}

@@ -12,11 +12,12 @@ import (
 
 // Tx is one caller's part of a commit. It is good only inside the function it was given to.
 type Tx struct {
-	c    *conn
-	now  func() time.Time
-	head Head
-	buf  []byte // for hashing
-	json []byte // for the snapshot
+	c      *conn
+	now    func() time.Time
+	head   Head
+	newest newest
+	buf    []byte // for hashing
+	json   []byte // for the snapshot
 	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
 	touched []touched
 }
@@ -105,7 +106,10 @@ func (t *Tx) putRow(op *Operation, was int64) error {
 		if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
 			return fmt.Errorf("%w: %s", ErrStale, op.Op)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return t.noteDay(op.Op, op.Day)
 	}
 	n, err := t.c.exec(sqlUpdate, append(args, was)...)
 	if err == nil && n == 0 {

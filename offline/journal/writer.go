@@ -90,7 +90,7 @@ func (w *writer) try(batch []*call) error {
 // transaction runs the batch; apart with a savepoint for each caller. It
 // reports again where a caller failed who was not apart.
 func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) {
-	before := w.tx.head
+	head, newest := w.tx.head, w.tx.newest
 	w.tx.touched = w.tx.touched[:0]
 	if _, err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
 		return false, err
@@ -100,7 +100,7 @@ func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) 
 		if committed {
 			return
 		}
-		w.tx.head = before
+		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(0)
 		if !w.c.c.AutoCommit() {
 			_, back := w.c.exec("ROLLBACK")
@@ -125,7 +125,7 @@ func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) 
 		return false, err
 	}
 	committed = true
-	head := w.tx.head
+	head = w.tx.head
 	w.head.Store(&head)
 	return false, nil
 }
@@ -137,7 +137,7 @@ func (w *writer) part(c *call, apart bool) error {
 			return err
 		}
 	}
-	head, from := w.tx.head, len(w.tx.touched)
+	head, newest, from := w.tx.head, w.tx.newest, len(w.tx.touched)
 	c.err, c.panicked = nil, nil
 	func() {
 		defer func() { c.panicked = recover() }()
@@ -152,7 +152,7 @@ func (w *writer) part(c *call, apart bool) error {
 		return nil
 	}
 	if c.err != nil || c.panicked != nil {
-		w.tx.head = head
+		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(from)
 		if _, err := w.c.exec("ROLLBACK TO part"); err != nil {
 			return err

@@ -1,0 +1,51 @@
+package journal
+
+import "database/sql/driver"
+
+// newest is the newest operation and its business day; zero where they were not read yet.
+type newest struct{ op, day string }
+
+// sqlDays fills the runs of business days from the operations.
+const sqlDays = `INSERT INTO days (op, day)
+	SELECT op, day FROM (SELECT op, day, lag(day) OVER (ORDER BY op) AS before FROM operations)
+	WHERE before IS NULL OR before <> day`
+
+// ofDay selects a business day by its runs. They are one, unless a clock was
+// set across a day's border; then what lies between them is read too.
+const ofDay = `op >= (SELECT min(op) FROM days WHERE day=?)
+	AND op < ifnull((SELECT min(op) FROM days WHERE op > (SELECT max(op) FROM days WHERE day=?)), '~')
+	AND day=?`
+
+func readNewest(c *conn) (n newest, err error) {
+	err = c.each(`SELECT op, day FROM operations ORDER BY op DESC LIMIT 1`, nil, func(row []driver.Value) error {
+		n = newest{asText(row[0]), asText(row[1])}
+		return nil
+	})
+	return n, err
+}
+
+// noteDay begins a new run where a new operation's day is not that of the one before it.
+func (t *Tx) noteDay(op, day string) error {
+	if op > t.newest.op && day == t.newest.day {
+		t.newest.op = op
+		return nil
+	}
+	before, err := t.c.text(`SELECT day FROM days WHERE op < ? ORDER BY op DESC LIMIT 1`, op)
+	if err != nil {
+		return err
+	}
+	if before != day {
+		// What follows keeps its own day. Commits may come in another order than ids.
+		err := t.c.each(`SELECT op, day FROM operations WHERE op > ? ORDER BY op LIMIT 1`, []any{op}, func(row []driver.Value) error {
+			return t.c.do(`INSERT OR IGNORE INTO days (op, day) VALUES (?,?)`, row[0], row[1])
+		})
+		if err == nil {
+			err = t.c.do(`INSERT OR REPLACE INTO days (op, day) VALUES (?,?)`, op, day)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	t.newest, err = readNewest(t.c)
+	return err
+}
