@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -37,12 +38,20 @@ type envelopeReader struct {
 	small [utf8.UTFMax]byte
 }
 
+// envelopeBuffers are used again: a replay reads thousands of small answers.
+var envelopeBuffers = sync.Pool{New: func() any {
+	buf := make([]byte, 32<<10)
+	return &buf
+}}
+
 // readEnvelope reads a whole envelope. At most limit bytes of names and values
 // are kept. Where body is not nil and the field "body" is a string, its decoded
 // text is handed to body as a stream instead of being kept; body sees the
 // fields known so far and must read to io.EOF.
 func readEnvelope(src io.Reader, limit int, body func(text *envelopeReader, known envelope) error) (envelope, error) {
-	r := &envelopeReader{src: src, buf: make([]byte, 32<<10), quote: -1, room: limit}
+	buf := envelopeBuffers.Get().(*[]byte)
+	defer envelopeBuffers.Put(buf)
+	r := &envelopeReader{src: src, buf: *buf, quote: -1, room: limit}
 	fields := envelope{}
 	if err := r.expect('{'); err != nil {
 		return nil, err

@@ -18,18 +18,26 @@ type freshLooks struct {
 	// so that an overtaken look-up cannot land on top of the status.
 	keeping sync.Mutex
 
-	mu      sync.Mutex
-	seen    map[string]Seen
-	sent    int64            // attempts sent so far
-	touched map[string]int64 // id to the number of the last attempt on it
-	trimmed int64            // attempts up to this one were dropped from touched
+	mu   sync.Mutex
+	seen map[api.Level]map[string]Seen
+	// order lists the ids of seen as they were put, to let go of the aged ones.
+	order []string
+	sent  int64 // attempts sent so far
+	// touched maps an id to the number of the last attempt on it, level a level
+	// to that of the last one on any of its ids.
+	touched map[string]int64
+	level   map[api.Level]int64
+	trimmed int64 // attempts up to this one were dropped from touched
 }
 
 // touchedMost bounds how many attempts a look-up on its way can be held against.
 const touchedMost = 4096
 
 func newFreshLooks(maxAge time.Duration, now func() time.Time) *freshLooks {
-	return &freshLooks{maxAge: maxAge, now: now, seen: map[string]Seen{}, touched: map[string]int64{}}
+	return &freshLooks{
+		maxAge: maxAge, now: now, seen: map[api.Level]map[string]Seen{},
+		touched: map[string]int64{}, level: map[api.Level]int64{},
+	}
 }
 
 // begin marks the start of a look-up.
@@ -53,36 +61,54 @@ func (f *freshLooks) overtakenLocked(id api.ID, begun int64) bool {
 	if begun < f.trimmed {
 		return true
 	}
-	for touched, n := range f.touched {
-		if n > begun && mayTouch(api.ID(touched), id) {
+	if f.touched[string(id)] > begun {
+		return true
+	}
+	for level, n := range f.level {
+		if n > begun && level != id.Level() {
 			return true
 		}
 	}
 	return false
 }
 
-// mayTouch reports whether an operation on one id may change the other: the
-// same id, or one on another level, which may hold it or lie in it.
-func mayTouch(a, b api.ID) bool { return a == b || a.Level() != b.Level() }
-
 // put remembers a look-up that began at begun, unless it was overtaken.
 func (f *freshLooks) put(id api.ID, s Seen, begun int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for old, was := range f.seen {
-		if aged(was.At, f.now()) > f.maxAge {
-			delete(f.seen, old)
+	f.letGo()
+	if f.overtakenLocked(id, begun) {
+		return
+	}
+	same := f.seen[id.Level()]
+	if same == nil {
+		same = map[string]Seen{}
+		f.seen[id.Level()] = same
+	}
+	same[string(id)] = s
+	f.order = append(f.order, string(id))
+}
+
+// letGo forgets what has aged.
+func (f *freshLooks) letGo() {
+	now, n := f.now(), 0
+	for _, id := range f.order {
+		same := f.seen[api.ID(id).Level()]
+		if s, there := same[id]; there {
+			if aged(s.At, now) <= f.maxAge {
+				break
+			}
+			delete(same, id)
 		}
+		n++
 	}
-	if !f.overtakenLocked(id, begun) {
-		f.seen[string(id)] = s
-	}
+	f.order = f.order[n:]
 }
 
 func (f *freshLooks) get(id string) (Seen, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s, ok := f.seen[id]
+	s, ok := f.seen[api.ID(id).Level()][id]
 	if !ok || aged(s.At, f.now()) > f.maxAge {
 		return Seen{}, false
 	}
@@ -104,10 +130,13 @@ func (f *freshLooks) forget(id api.ID) {
 		clear(f.touched)
 		f.trimmed = f.sent
 	}
-	f.touched[string(id)] = f.sent
-	for seen := range f.seen {
-		if mayTouch(id, api.ID(seen)) {
-			delete(f.seen, seen)
+	f.touched[string(id)], f.level[id.Level()] = f.sent, f.sent
+	// An operation may change the same id, and those on other levels, which may hold it or lie in it.
+	for level, same := range f.seen {
+		if level == id.Level() {
+			delete(same, string(id))
+		} else {
+			clear(same)
 		}
 	}
 }
