@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -57,6 +58,63 @@ func appendOperation(b []byte, o *Operation, attempts, evidence []string) ([]byt
 		}
 		b = append(append(b, `,"range":`...), text...)
 	}
+	return append(b, '}'), nil
+}
+
+// appendAttempt is appendOperation's part for the list that nearly every event carries.
+func appendAttempt(b []byte, a *Attempt) ([]byte, error) {
+	b = appendText(append(b, `{"trace":`...), a.Trace)
+	b, err := appendTime(append(b, `,"sent_at":`...), a.SentAt)
+	if err != nil {
+		return nil, err
+	}
+	if a.EndedAt != nil {
+		if b, err = appendTime(append(b, `,"ended_at":`...), *a.EndedAt); err != nil {
+			return nil, err
+		}
+	}
+	b = appendText(append(b, `,"outcome":`...), a.Outcome)
+	b = appendFilled(b, `,"cause":`, a.Cause)
+	b = appendText(append(b, `,"code":`...), a.Code)
+	b = appendText(append(b, `,"message":`...), a.Message)
+	b = appendFilled(b, `,"order_no":`, a.OrderNo)
+	if a.NoEffect {
+		b = append(b, `,"no_effect":true`...)
+	}
+	if a.Before != nil {
+		if b, err = appendSeen(append(b, `,"before":`...), a.Before); err != nil {
+			return nil, err
+		}
+	}
+	b = strconv.AppendInt(append(b, `,"skew_ms":`...), a.SkewMs, 10)
+	return append(b, '}'), nil
+}
+
+func appendSeen(b []byte, s *Seen) ([]byte, error) {
+	b, err := appendTime(append(b, `{"at":`...), s.At)
+	if err != nil {
+		return nil, err
+	}
+	b = append(b, `,"counts":`...)
+	if s.Counts == nil {
+		b = append(b, "null"...)
+	} else {
+		names := make([]string, 0, len(s.Counts))
+		for name := range s.Counts {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		b = append(b, '{')
+		for i, name := range names {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendText(b, name), ':')
+			b = strconv.AppendInt(b, int64(s.Counts[name]), 10)
+		}
+		b = append(b, '}')
+	}
+	b = appendFilled(b, `,"code":`, s.Code)
 	return append(b, '}'), nil
 }
 

@@ -33,8 +33,13 @@ func anOperation(t *rapid.T) Operation {
 		Attempts: []Attempt{}, Evidence: []Evidence{},
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "attempts") {
-		o.Attempts = append(o.Attempts, Attempt{Trace: text.Draw(t, "trace"), SentAt: moment.Draw(t, "sent"), Message: text.Draw(t, "message"),
-			Before: &Seen{At: moment.Draw(t, "seen"), Counts: map[string]int{"03": 2, "00": 1}}})
+		o.Attempts = append(o.Attempts, Attempt{Trace: text.Draw(t, "trace"), SentAt: moment.Draw(t, "sent"), EndedAt: pointer("ended"),
+			Outcome: text.Draw(t, "outcome"), Cause: text.Draw(t, "cause"), Code: text.Draw(t, "code"), Message: text.Draw(t, "message"),
+			OrderNo: text.Draw(t, "attempt's order"), NoEffect: rapid.Bool().Draw(t, "no effect"), SkewMs: rapid.Int64().Draw(t, "skew")})
+		if rapid.Bool().Draw(t, "before") {
+			o.Attempts[len(o.Attempts)-1].Before = &Seen{At: moment.Draw(t, "seen"), Code: text.Draw(t, "seen code"),
+				Counts: rapid.OneOf(rapid.Just(map[string]int(nil)), rapid.MapOf(rapid.StringMatching(`[0-9<]*`), rapid.Int())).Draw(t, "counts")}
+		}
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "evidence") {
 		o.Evidence = append(o.Evidence, Evidence{At: moment.Draw(t, "at"), Asked: text.Draw(t, "witness"), Outcome: "answered"})

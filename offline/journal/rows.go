@@ -54,7 +54,7 @@ func parseStampPtr(s string) (*time.Time, error) {
 
 // encodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
 func encodeOperation(op *Operation) (string, error) {
-	attempts, err := encodeList(op.Attempts)
+	attempts, err := encodeAttempts(op.Attempts)
 	if err != nil {
 		return "", err
 	}
@@ -64,6 +64,18 @@ func encodeOperation(op *Operation) (string, error) {
 	}
 	b, err := appendOperation(nil, op, attempts, evidence)
 	return string(b), err
+}
+
+func encodeAttempts(list []Attempt) ([]string, error) {
+	texts := make([]string, len(list))
+	for i := range list {
+		b, err := appendAttempt(nil, &list[i])
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = string(b)
+	}
+	return texts, nil
 }
 
 func encodeList[T any](list []T) ([]string, error) {

@@ -35,7 +35,10 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
 operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
 why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25
-WHERE op=?1 AND seq=?26 AND id=?3 AND day=?16`
+WHERE op=?1 AND seq=?26 AND id=?3 AND day=?16 RETURNING 1`
+
+const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
+ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
 
 // Put stores the operation with its attempts and evidence and appends one
 // chained event of that name holding its snapshot; it sets op.Seq and op.Hash.
@@ -46,15 +49,15 @@ func (t *Tx) Put(op *Operation, event string) error {
 	if op.Op == "" || event == "" {
 		return errors.New("journal: an operation and its event need a name")
 	}
-	attempts, err := encodeList(op.Attempts)
+	attempts, err := encodeAttempts(op.Attempts)
 	if err != nil {
 		return err
 	}
-	stored, known, err := t.stored(op)
+	tried, known, err := t.stored(op)
 	if err != nil {
 		return err
 	}
-	if len(attempts) < len(stored) || len(op.Evidence) < known {
+	if len(attempts) < tried || len(op.Evidence) < known {
 		return fmt.Errorf("%w: %s", ErrShrunk, op.Op)
 	}
 	evidence, err := encodeList(op.Evidence[known:])
@@ -76,12 +79,7 @@ func (t *Tx) Put(op *Operation, event string) error {
 		return err
 	}
 	for n, text := range attempts {
-		if n < len(stored) && stored[n] == text {
-			continue
-		}
-		if err := t.c.do(`INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
-			ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data`,
-			op.Op, int64(n), op.Attempts[n].Trace, text); err != nil {
+		if err := t.c.do(sqlAttempt, op.Op, int64(n), op.Attempts[n].Trace, text); err != nil {
 			return err
 		}
 	}
@@ -111,27 +109,24 @@ func (t *Tx) putRow(op *Operation, was int64) error {
 		}
 		return t.noteDay(op.Op, op.Day)
 	}
-	n, err := t.c.exec(sqlUpdate, append(args, was)...)
-	if err == nil && n == 0 {
+	_, updated, err := t.c.one(sqlUpdate, append(args, was)...)
+	if err == nil && !updated {
 		err = fmt.Errorf("%w: %s", ErrStale, op.Op)
 	}
 	return err
 }
 
-// stored returns the attempts as they are stored and how many pieces of evidence there are.
-func (t *Tx) stored(op *Operation) (attempts []string, evidence int, err error) {
+// stored returns how many attempts and pieces of evidence are stored.
+func (t *Tx) stored(op *Operation) (attempts, evidence int, err error) {
 	if op.Seq == 0 {
-		return nil, 0, nil
+		return 0, 0, nil
 	}
-	err = t.c.each(`SELECT data FROM attempts WHERE op=? ORDER BY n`, []any{op.Op}, func(row []driver.Value) error {
-		attempts = append(attempts, asText(row[0]))
-		return nil
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	n, err := t.c.integer(`SELECT count(*) FROM evidence WHERE op=?`, op.Op)
-	return attempts, int(n), err
+	err = t.c.each(`SELECT (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1)`,
+		[]any{op.Op}, func(row []driver.Value) error {
+			attempts, evidence = int(asInt(row[0])), int(asInt(row[1]))
+			return nil
+		})
+	return attempts, evidence, err
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
