@@ -36,6 +36,9 @@ type Desk struct {
 	started bool
 	// busyLanes counts the lanes at work, at most Rules.Parallel; askingLanes those of them that ask.
 	busyLanes, askingLanes int
+	// giveWay has a sending lane end where a question is due and nobody asks; lookAgain bounds how often that is looked for.
+	giveWay   bool
+	lookAgain time.Time
 
 	wake    chan struct{}
 	cancel  context.CancelFunc

@@ -33,6 +33,12 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	if ctx.Err() != nil || d.link.state() == Offline {
 		return wait // the probe finds the way back
 	}
+	full := d.busyLanes >= d.s.Rules.Parallel
+	if in := time.Until(d.lookAgain); full && in > 0 {
+		return in // nothing can be started, and thousands may wait
+	}
+	d.lookAgain = time.Now().Add(fullLook)
+	d.giveWay = false
 	waiting := 0
 	for _, e := range d.open.order {
 		if e.busy || e.op.State != Queued && e.op.State != Unknown {
@@ -48,6 +54,8 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 			}
 		} else if d.mayAsk() {
 			d.startLane(e, d.ask)
+		} else if d.askingLanes == 0 {
+			d.giveWay = true
 		}
 	}
 	for _, e := range d.open.rechecks {
@@ -59,6 +67,9 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 		} else if d.mayAsk() {
 			d.startLane(e, d.recheck)
 		}
+	}
+	if full {
+		wait = min(wait, fullLook)
 	}
 	for ; waiting > 0 && d.busyLanes < d.s.Rules.Parallel; waiting-- {
 		d.busyLanes++
@@ -72,6 +83,9 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	}
 	return wait
 }
+
+// fullLook is how often it is looked for due questions while all lanes send.
+const fullLook = 100 * time.Millisecond
 
 // mayAsk reports a free lane for a question. Asking leaves one lane free, so
 // that questions nobody answers hold up no sale. d.mu is held.

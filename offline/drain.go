@@ -110,7 +110,7 @@ func (r *drain) resize() {
 func (d *Desk) take(n int, may func(*entry) bool) []*entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.link.state() == Offline {
+	if d.link.state() == Offline || d.giveWay {
 		return nil
 	}
 	var taken []*entry

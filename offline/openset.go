@@ -31,13 +31,16 @@ type entry struct {
 // closed ones that are looked at once more.
 type openSet struct {
 	byOp     map[string]*entry
-	byID     map[string][]*entry // in order of acceptance
-	order    []*entry            // ULIDs rise, so this is sorted by op
+	byID     map[string][]*entry // in order of acceptance, as all lists here
+	byLevel  map[string][]*entry
+	order    []*entry // ULIDs rise, so this is sorted by op
 	rechecks map[string]*entry
 }
 
 func newOpenSet() *openSet {
-	return &openSet{byOp: map[string]*entry{}, byID: map[string][]*entry{}, rechecks: map[string]*entry{}}
+	return &openSet{
+		byOp: map[string]*entry{}, byID: map[string][]*entry{}, byLevel: map[string][]*entry{}, rechecks: map[string]*entry{},
+	}
 }
 
 func byOp(e *entry, op string) int {
@@ -52,47 +55,59 @@ func byOp(e *entry, op string) int {
 
 func (s *openSet) add(e *entry) {
 	s.byOp[e.op.Op] = e
-	i, _ := slices.BinarySearchFunc(s.order, e.op.Op, byOp)
-	s.order = slices.Insert(s.order, i, e)
-	same := s.byID[e.op.ID]
-	i, _ = slices.BinarySearchFunc(same, e.op.Op, byOp)
-	s.byID[e.op.ID] = slices.Insert(same, i, e)
+	s.order = listed(s.order, e)
+	s.byID[e.op.ID] = listed(s.byID[e.op.ID], e)
+	s.byLevel[e.op.Level] = listed(s.byLevel[e.op.Level], e)
 }
 
 func (s *openSet) remove(e *entry) {
 	delete(s.byOp, e.op.Op)
-	if i, found := slices.BinarySearchFunc(s.order, e.op.Op, byOp); found {
-		s.order = slices.Delete(s.order, i, i+1)
-	}
-	same := s.byID[e.op.ID]
-	if i, found := slices.BinarySearchFunc(same, e.op.Op, byOp); found {
-		same = slices.Delete(same, i, i+1)
-	}
-	if len(same) == 0 {
+	s.order = unlisted(s.order, e)
+	s.byLevel[e.op.Level] = unlisted(s.byLevel[e.op.Level], e)
+	if s.byID[e.op.ID] = unlisted(s.byID[e.op.ID], e); len(s.byID[e.op.ID]) == 0 {
 		delete(s.byID, e.op.ID)
-	} else {
-		s.byID[e.op.ID] = same
 	}
+}
+
+func listed(list []*entry, e *entry) []*entry {
+	i, _ := slices.BinarySearchFunc(list, e.op.Op, byOp)
+	return slices.Insert(list, i, e)
+}
+
+func unlisted(list []*entry, e *entry) []*entry {
+	i, found := slices.BinarySearchFunc(list, e.op.Op, byOp)
+	switch {
+	case !found:
+		return list
+	case i == 0: // the oldest goes first most of the time
+		list[0] = nil
+		return list[1:]
+	}
+	return slices.Delete(list, i, i+1)
 }
 
 func (s *openSet) addRecheck(e *entry) { s.rechecks[e.op.Op] = e }
 
-// blocker returns the oldest open operation accepted before e that overlaps it, or nil.
+// blocker returns the oldest open operation accepted before e that overlaps it,
+// or nil. On e's own level only the same id can; of thousands that wait, most
+// are on one level.
 func (s *openSet) blocker(e *entry) *entry {
-	for _, other := range s.byID[e.op.ID] {
-		if other.op.Op < e.op.Op && other.op.Op != e.op.Op {
-			return other
+	var oldest *entry
+	for _, list := range s.byLevel {
+		if len(list) > 0 && list[0].op.Level == e.op.Level {
+			list = s.byID[e.op.ID]
+		}
+		for _, other := range list {
+			if other.op.Op >= e.op.Op || oldest != nil && other.op.Op >= oldest.op.Op {
+				break
+			}
+			if overlap(other, e) {
+				oldest = other
+				break
+			}
 		}
 	}
-	for _, other := range s.order {
-		if other.op.Op >= e.op.Op {
-			return nil
-		}
-		if overlap(other, e) {
-			return other
-		}
-	}
-	return nil
+	return oldest
 }
 
 // overlapping lists the open operations that overlap an id with that ancestry, oldest first.

@@ -288,3 +288,28 @@ func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
 	_, err = s.desk.Verify(context.Background(), nil)
 	s.must(err)
 }
+
+func TestAQuestionIsAskedWhileALongQueueDrains(t *testing.T) {
+	s := openShop(t, func(s *shop) {
+		s.rules.Parallel, s.rules.StatusForwardOnly = 1, false
+		s.limits = offline.Limits{}
+	})
+	box, err := s.box.Generate(1, 4, 400)
+	s.must(err)
+	codes := codesOf(s, box)
+	s.known(reel)
+	s.down()
+	stuck := s.accept(offline.Activate, reel, waiting)
+	for _, c := range codes {
+		s.accept(offline.Activate, c, waiting)
+	}
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
+		sandbox.Fault{Action: api.ActionActivate, Do: "delay:5ms"})
+	s.up()
+	s.desk.Start()
+	s.desk.TryNow()
+	s.until("the unknown one is asked about", func() bool { return s.state(stuck.Op) == offline.Done })
+	if left := s.desk.Status().Waiting; left == 0 {
+		t.Fatal("it was asked about only after everything else was sent")
+	}
+}
