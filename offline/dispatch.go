@@ -134,7 +134,7 @@ func (d *Desk) release(e *entry) {
 		d.busyLanes--
 		d.askingLanes--
 	}
-	e.busy, e.laned = false, false
+	e.busy, e.laned, e.drained = false, false, false
 	if !e.op.State.Open() {
 		if d.open.byOp[e.op.Op] == e {
 			d.open.remove(e)
@@ -172,8 +172,12 @@ func (d *Desk) claim(op string) (e *entry, busy bool) {
 // uncommitted is asked about at the next start.
 func (d *Desk) commit(e *entry, op Operation, event string) bool {
 	pauses := growing(100*time.Millisecond, 5*time.Second)
+	write := d.journal.Write
+	if e.drained {
+		write = d.journal.WriteInCompany
+	}
 	for {
-		err := d.journal.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+		err := write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
 		if err == nil {
 			d.mu.Lock()
 			e.op = op

@@ -2,7 +2,6 @@ package offline
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,18 +20,27 @@ type keeper struct {
 	changed func() // called after statuses were written
 }
 
-// task is one thing to keep: a confirmed status, or something else.
+// task is one thing to keep: a confirmed status, a small answer, or something else to do in its turn.
 type task struct {
 	status *catalog.Confirmed
+	answer *smallAnswer
 	run    func(context.Context) error
 }
 
-// keptWaiting bounds what waits to be written, keptNodes the look-ups that may
-// wait, keptTogether the statuses of one transaction.
+// smallAnswer is the answer to a look-up as far as it may wait in memory.
+type smallAnswer struct {
+	nodes []api.Node
+	stage func(context.Context) error // brings it into the catalog
+}
+
+// keptWaiting bounds what waits to be written, keptNodes the nodes of a
+// look-up that may wait, keptTogether what is written in one go; keptLinger is
+// how long company is waited for: in company a status costs a fraction.
 const (
 	keptWaiting  = 1024
 	keptNodes    = 64
 	keptTogether = 64
+	keptLinger   = 20 * time.Millisecond
 )
 
 func newKeeper(c *catalog.Catalog, warn func(error), changed func()) *keeper {
@@ -53,49 +61,108 @@ func (k *keeper) loop() {
 				return
 			}
 		}
-		if one.status == nil {
+		if one.run != nil {
 			if err := one.run(context.Background()); err != nil {
 				k.warn(err)
 			}
 			continue
 		}
-		next = k.statuses(one)
+		next = k.together(one)
 	}
 }
 
-// statuses writes a status and those that wait right behind it, and returns
-// the first task that is none.
-func (k *keeper) statuses(first task) *task {
-	batch := []task{first}
-	var other *task
-	for len(batch) < keptTogether {
-		one, ok := k.waiting()
-		if !ok {
+// together keeps a task and those that wait right behind it, and returns the
+// first one that must come after them.
+func (k *keeper) together(first task) *task {
+	var answers []*smallAnswer
+	var statuses []catalog.Confirmed
+	taken := map[string]bool{}
+	linger := time.NewTimer(keptLinger)
+	defer linger.Stop()
+	var later *task
+	for one, n := first, 1; ; n++ {
+		switch {
+		case one.status != nil:
+			statuses = append(statuses, *one.status)
+			taken[string(one.status.ID)] = true
+		case one.answer != nil && one.answer.apart(taken):
+			// Written before the statuses although it came after them: they are of other codes.
+			answers = append(answers, one.answer)
+			for _, n := range one.answer.nodes {
+				if n.Level == api.LevelCode {
+					taken[n.ID] = true
+				}
+			}
+		default:
+			later = &one
+		}
+		var more bool
+		if later != nil || n == keptTogether {
 			break
 		}
-		if one.status == nil {
-			other = &one
+		if one, more = k.next(linger.C); !more {
 			break
 		}
-		batch = append(batch, one)
 	}
-	list := make([]catalog.Confirmed, len(batch))
-	for i, one := range batch {
-		list[i] = *one.status
+	k.answers(answers)
+	if len(statuses) > 0 {
+		if err := k.catalog.SetStatuses(context.Background(), statuses); err != nil {
+			k.warn(err)
+		}
+		k.changed()
 	}
-	if err := k.catalog.SetStatuses(context.Background(), list); err != nil {
+	return later
+}
+
+// apart reports that nothing taken concerns the answer: it is of codes, and so
+// are all taken ids, and none of them is among its own.
+func (a *smallAnswer) apart(taken map[string]bool) bool {
+	if len(taken) == 0 {
+		return true
+	}
+	for id := range taken {
+		if api.ID(id).Level() != api.LevelCode {
+			return false
+		}
+	}
+	for _, n := range a.nodes {
+		if taken[n.ID] {
+			return false
+		}
+	}
+	return len(a.nodes) > 0 && a.nodes[len(a.nodes)-1].Level == api.LevelCode
+}
+
+// answers brings those into the catalog that it does not show already: the
+// look-up before each sending mostly repeats what the cashier's own brought.
+func (k *keeper) answers(list []*smallAnswer) {
+	if len(list) == 0 {
+		return
+	}
+	nodes := make([][]api.Node, len(list))
+	for i, a := range list {
+		nodes[i] = a.nodes
+	}
+	shown, err := k.catalog.Shows(context.Background(), nodes)
+	if err != nil {
 		k.warn(err)
 	}
-	k.changed()
-	return other
+	for i, a := range list {
+		if shown[i] {
+			continue
+		}
+		if err := a.stage(context.Background()); err != nil {
+			k.warn(err)
+		}
+	}
 }
 
-// waiting returns the next task that is there already.
-func (k *keeper) waiting() (task, bool) {
+// next returns the next task that comes before the time is over.
+func (k *keeper) next(over <-chan time.Time) (task, bool) {
 	select {
 	case one, more := <-k.work:
 		return one, more
-	default:
+	case <-over:
 		return task{}, false
 	}
 }
@@ -106,9 +173,9 @@ func (k *keeper) stop() {
 }
 
 // add drops what finds no place.
-func (k *keeper) add(f func(context.Context) error) {
+func (k *keeper) add(a *smallAnswer) {
 	select {
-	case k.work <- task{run: f}:
+	case k.work <- task{answer: a}:
 	default:
 	}
 }
@@ -201,15 +268,15 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 	}
 	if k.stage == nil && k.later {
 		d, id, nodes := k.d, k.id, k.nodes
-		d.keeper.add(func(ctx context.Context) error {
+		d.keeper.add(&smallAnswer{nodes: nodes, stage: func(ctx context.Context) error {
 			late := &kept{d: d, id: id, nodes: nodes}
 			defer late.abort()
-			if !d.known(ctx, nodes) && late.begin(ctx) {
-				_, err := late.stage.Commit(ctx, seen)
-				return err
+			if !late.begin(ctx) {
+				return nil
 			}
-			return nil
-		})
+			_, err := late.stage.Commit(ctx, seen)
+			return err
+		}})
 		return nil
 	}
 	if k.stage == nil && !k.begin(ctx) {
@@ -221,20 +288,4 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 		return nil
 	}
 	return root.Counts
-}
-
-// known reports whether the catalog shows all of this already: the look-up
-// before each sending mostly repeats what the cashier's own look-up brought.
-func (d *Desk) known(ctx context.Context, nodes []api.Node) bool {
-	if len(nodes) > 0 && nodes[len(nodes)-1].Level == api.LevelCode {
-		// What holds a code is said by the code's own row.
-		nodes = slices.DeleteFunc(slices.Clone(nodes), func(n api.Node) bool { return n.Level != api.LevelCode })
-	}
-	for _, n := range nodes {
-		have, ok, err := d.catalog.Get(ctx, api.ID(n.ID))
-		if err != nil || !ok || have.Parent != n.Parent || have.Status != n.Status || have.Remaining != n.Remaining {
-			return false
-		}
-	}
-	return len(nodes) > 0
 }

@@ -20,6 +20,7 @@ type shop struct {
 	t       testing.TB
 	box     *sandbox.Sandbox
 	server  *sandbox.Server
+	remote  string // the address of a platform in another process, instead of box and server
 	dir     string
 	rules   offline.Rules
 	limits  offline.Limits
@@ -64,11 +65,13 @@ func openShop(t testing.TB, change ...func(*shop)) *shop {
 	for _, f := range change {
 		f(s)
 	}
-	box, err := sandbox.New(sandbox.Options{Seed: 1, Now: s.truth})
-	s.must(err)
-	s.must(box.Load(bytes.NewReader(assets.DemoBoxes)))
-	s.box = box
-	s.up()
+	if s.remote == "" {
+		box, err := sandbox.New(sandbox.Options{Seed: 1, Now: s.truth})
+		s.must(err)
+		s.must(box.Load(bytes.NewReader(assets.DemoBoxes)))
+		s.box = box
+		s.up()
+	}
 	s.reopen()
 	t.Cleanup(s.close)
 	return s
@@ -80,8 +83,11 @@ func (s *shop) close() {
 		s.must(s.desk.Stop())
 		s.desk = nil
 	}
-	s.down()
-	_ = s.box.Close()
+	if s.box != nil {
+		s.down()
+		_ = s.box.Close()
+		s.box = nil
+	}
 	for _, dir := range s.folders {
 		_ = os.RemoveAll(dir)
 	}
@@ -128,7 +134,10 @@ func (s *shop) down() {
 // reopen opens the data folder anew, as a next start of the program would.
 func (s *shop) reopen() {
 	s.t.Helper()
-	url := s.server.URL()
+	url := s.remote
+	if s.server != nil {
+		url = s.server.URL()
+	}
 	client, err := api.New(api.Settings{
 		POSPURL: url + "/ebuyweb-posp/api", PaaSURL: url + "/paas/micro/ecoupon", B2BURL: url + "/starbucksjs/b2b/code",
 		AnswerTimeout: s.rules.AnswerTimeout, ShopNo: "1490",

@@ -34,6 +34,7 @@ type chunk struct {
 	at       []uint16 // look of each code
 	st       []uint8  // status of each code
 	late     map[int]int64
+	dirty    bool // changed, and kept by tx.chunks until its flush
 }
 
 func (c *chunk) n() int { return len(c.ends) }

@@ -178,6 +178,18 @@ func (t *tx) places(id string) (out []place, err error) {
 }
 
 func (t *tx) chunk(node, no int64) (*chunk, error) {
+	if c, ok := t.chunks[chunkID(node, no)]; ok {
+		return c, nil
+	}
+	c, err := t.readChunk(node, no)
+	if t.chunks != nil && err == nil {
+		t.chunks[chunkID(node, no)] = c
+	}
+	return c, err
+}
+
+// readChunk returns nil where there is none.
+func (t *tx) readChunk(node, no int64) (*chunk, error) {
 	var c chunk
 	found := false
 	err := t.conn.each("SELECT "+chunkColumns+" FROM chunks WHERE id=?", []any{chunkID(node, no)},
@@ -207,8 +219,18 @@ func (t *tx) insertChunk(c *chunk, buf []byte) ([]byte, error) {
 		chunkID(c.node, c.no), c.n(), c.has(), c.ver, c.packStatuses(), c.packLate(), buf)
 }
 
-// saveChunk writes a changed chunk; an empty one goes.
+// saveChunk writes a changed chunk, at the latest by the end of the transaction.
 func (t *tx) saveChunk(c *chunk) error {
+	if t.chunks != nil && t.chunks[chunkID(c.node, c.no)] == c {
+		c.dirty = true
+		return nil
+	}
+	return t.writeChunk(c)
+}
+
+// writeChunk writes a changed chunk; an empty one goes.
+func (t *tx) writeChunk(c *chunk) error {
+	c.dirty = false
 	if c.n() == 0 {
 		return t.conn.exec("DELETE FROM chunks WHERE id=?", chunkID(c.node, c.no))
 	}

@@ -69,9 +69,12 @@ func levelNumber(l api.Level) int {
 // tx is what a call sees: one transaction of one connection. Rows read in it
 // are kept, changed ones are written by flush.
 type tx struct {
-	cat    *Catalog
-	conn   *conn
-	rows   map[int64]*row
+	cat  *Catalog
+	conn *conn
+	rows map[int64]*row
+	// chunks keeps those read, and the changed ones until flush, where a call
+	// goes to many codes of few chunks; nil for none.
+	chunks map[int64]*chunk
 	writes bool
 }
 
@@ -118,6 +121,13 @@ func (t *tx) flush() error {
 	for _, r := range t.rows {
 		if r.dirty {
 			if err := t.save(r); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range t.chunks {
+		if c != nil && c.dirty {
+			if err := t.writeChunk(c); err != nil {
 				return err
 			}
 		}

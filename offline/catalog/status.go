@@ -35,6 +35,7 @@ func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
 	}
 	defer c.leave()
 	return c.write(func(t *tx) error {
+		t.chunks = map[int64]*chunk{}
 		for _, one := range list {
 			if err := t.confirm(one); err != nil {
 				return err

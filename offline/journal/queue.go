@@ -18,8 +18,10 @@ type call struct {
 	panicked any
 	// turn is closed once the call is committed or refused; before that it may
 	// tell the caller to lead.
-	turn chan struct{}
-	lead bool
+	turn    chan struct{}
+	lead    bool
+	done    bool
+	patient bool
 }
 
 // queue lets one caller at a time use the writing connection. Whoever finds it
@@ -45,13 +47,26 @@ func (q *queue) init() { q.free.L = &q.mu }
 // has begun.
 // Errors: ErrClosed, ErrReadOnly, ErrDiskFull, ErrDamaged and those of fn.
 func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
+	return j.write(ctx, &call{fn: fn})
+}
+
+// companyPatience is how long WriteInCompany waits for others to commit with.
+const companyPatience = 5 * time.Millisecond
+
+// WriteInCompany is Write for one of many that nobody waits for: it does not
+// ask for a commit of its own at once, but joins the next one, or after a few
+// milliseconds makes one together with the others that came meanwhile.
+func (j *Journal) WriteInCompany(ctx context.Context, fn func(*Tx) error) error {
+	return j.write(ctx, &call{fn: fn, patient: true})
+}
+
+func (j *Journal) write(ctx context.Context, c *call) error {
 	if j.w == nil {
 		return ErrReadOnly
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &call{fn: fn}
 	if err := j.w.enter(ctx, c); err != nil {
 		return err
 	}
@@ -70,26 +85,54 @@ func (w *writer) enter(ctx context.Context, c *call) error {
 		return ErrClosed
 	}
 	q.waiting = append(q.waiting, c)
-	if !q.led {
+	if !q.led && (!c.patient || len(q.waiting) >= maxBatch/4) {
 		q.led = true
 		q.mu.Unlock()
-		w.lead()
+		w.lead(c)
 		return nil
 	}
 	c.turn = make(chan struct{})
 	q.mu.Unlock()
-	select {
-	case <-c.turn:
-	case <-ctx.Done():
-		if q.leave(c) {
-			return ctx.Err()
+	return w.await(ctx, c)
+}
+
+// await returns once c is committed or refused, leading where it is c's turn.
+func (w *writer) await(ctx context.Context, c *call) error {
+	q := &w.queue
+	var enough <-chan time.Time
+	if c.patient {
+		timer := time.NewTimer(companyPatience)
+		defer timer.Stop()
+		enough = timer.C
+	}
+	for {
+		select {
+		case <-c.turn:
+			if c.lead {
+				w.lead(c)
+			}
+			return nil
+		case <-enough:
+			enough = nil
+			q.push(c)
+		case <-ctx.Done():
+			if q.leave(c) {
+				return ctx.Err()
+			}
+			ctx = context.WithoutCancel(ctx)
 		}
-		<-c.turn
 	}
-	if c.lead {
-		w.lead()
+}
+
+// push gives a patient call the lead where nobody has it.
+func (q *queue) push(c *call) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c.patient = false
+	if !q.led && slices.Contains(q.waiting, c) {
+		q.led, c.lead = true, true
+		close(c.turn)
 	}
-	return nil
 }
 
 // leave takes a call out of the queue again; false where it is being committed or leads.
@@ -104,38 +147,48 @@ func (q *queue) leave(c *call) bool {
 	return true
 }
 
-// lead commits one batch, the leader's own call first in it, and hands the lead on.
-func (w *writer) lead() {
+// lead commits batches until c is among the committed, which is at once unless
+// very many wait, and hands the lead on.
+func (w *writer) lead(c *call) {
 	q := &w.queue
 	w.gather()
 	q.mu.Lock()
-	batch := append(w.batch[:0], q.waiting[:min(len(q.waiting), maxBatch)]...)
-	q.waiting = slices.Delete(q.waiting, 0, len(batch))
+	for !c.done {
+		batch := append(w.batch[:0], q.waiting[:min(len(q.waiting), maxBatch)]...)
+		q.waiting = slices.Delete(q.waiting, 0, len(batch))
+		q.mu.Unlock()
+		w.commit(batch)
+		w.batch = batch
+		q.mu.Lock()
+		q.end(batch)
+	}
+	q.pass()
 	q.mu.Unlock()
-	w.commit(batch)
-	w.batch = batch
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.last = time.Now()
-	q.pass(batch)
 }
 
-// pass ends the batch's waiting and gives the connection to the next leader. q.mu is held.
-func (q *queue) pass(batch []*call) {
+// end lets go of a batch that was committed or refused. q.mu is held.
+func (q *queue) end(batch []*call) {
+	q.last = time.Now()
 	for _, c := range batch {
+		c.done = true
 		if c.turn != nil && !c.lead {
 			close(c.turn)
 		}
 	}
 	clear(batch)
-	if len(q.waiting) == 0 || q.closed {
+}
+
+// pass gives the connection to the first that does not want to wait for
+// company, where there is one. q.mu is held.
+func (q *queue) pass() {
+	i := slices.IndexFunc(q.waiting, func(c *call) bool { return !c.patient })
+	if i < 0 || q.closed {
 		q.led = false
 		q.free.Broadcast()
 		return
 	}
-	next := q.waiting[0]
-	next.lead = true
-	close(next.turn)
+	q.waiting[i].lead = true
+	close(q.waiting[i].turn)
 }
 
 // gather waits for callers that the last commit woke, for as long as that
@@ -171,7 +224,7 @@ func (q *queue) whenIdle(so time.Duration, fn func()) {
 	fn()
 	q.mu.Lock()
 	q.last = time.Time{}
-	q.pass(nil)
+	q.pass()
 }
 
 // close refuses what waits and returns once nobody uses the connection.
