@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,10 +29,11 @@ const drained = 10_000
 // a database. The platform is a process of its own. Rounds are interleaved;
 // reported are the medians of the ratios to the bare calls of the same round.
 func BenchmarkDrain(b *testing.B) {
-	var floors, ones, fours []float64
+	var floors, bare, ones, fours []float64
 	for b.Loop() {
-		floor := bareCalls(b)
+		floor := bareCalls(b, 1)
 		floors = append(floors, floor)
+		bare = append(bare, bareCalls(b, 4)/floor)
 		ones = append(ones, drain(b, 1)/floor)
 		fours = append(fours, drain(b, 4)/floor)
 	}
@@ -40,6 +43,7 @@ func BenchmarkDrain(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(floors), "http-op/s")
+	b.ReportMetric(median(bare), "http4/http")
 	b.ReportMetric(median(ones), "lane1/http")
 	b.ReportMetric(median(fours), "lanes4/http")
 }
@@ -66,24 +70,36 @@ func drain(b *testing.B, lanes int) float64 {
 	return drained / took.Seconds()
 }
 
-func bareCalls(b *testing.B) float64 {
+// bareCalls makes the same calls with so many senders and no database.
+func bareCalls(b *testing.B, senders int) float64 {
 	p := startPlatform(b)
 	defer p.stop()
 	s := openShop(b, func(s *shop) { s.remote = p.url })
 	defer s.close()
-	codes := codesOf(s, p.box)
-	day := s.now().Format("20060102")
-	start := time.Now()
-	for i, c := range codes {
-		look := s.client.Lookup(context.Background(), api.LookupRequest{TraceNo: fmt.Sprintf("%s000009%09d", day, 2*i), ID: c},
-			func(api.Node) error { return nil })
-		act := s.client.Activate(context.Background(), api.ActivateRequest{
-			TraceNo: fmt.Sprintf("%s000009%09d", day, 2*i+1), ID: c, TotalAmount: "3000",
-		})
-		if !look.Success() || !act.Success() {
-			b.Fatalf("bare calls: %+v %+v", look, act)
-		}
+	codes := make(chan api.ID, drained)
+	for _, c := range codesOf(s, p.box) {
+		codes <- c
 	}
+	close(codes)
+	day := s.now().Format("20060102")
+	var trace atomic.Int64
+	next := func() string { return fmt.Sprintf("%s000009%09d", day, trace.Add(1)) }
+	var lanes sync.WaitGroup
+	start := time.Now()
+	for range senders {
+		lanes.Go(func() {
+			for c := range codes {
+				look := s.client.Lookup(context.Background(), api.LookupRequest{TraceNo: next(), ID: c},
+					func(api.Node) error { return nil })
+				act := s.client.Activate(context.Background(), api.ActivateRequest{TraceNo: next(), ID: c, TotalAmount: "3000"})
+				if !look.Success() || !act.Success() {
+					b.Errorf("bare calls: %+v %+v", look, act)
+					return
+				}
+			}
+		})
+	}
+	lanes.Wait()
 	return drained / time.Since(start).Seconds()
 }
 

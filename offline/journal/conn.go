@@ -20,6 +20,7 @@ import (
 type conn struct {
 	c     *sqlite3.SQLiteConn
 	stmts map[string]*sqlite3.SQLiteStmt
+	width map[string]int // columns of each query; the driver makes their names anew every time
 	args  []driver.NamedValue
 }
 
@@ -38,7 +39,7 @@ func openConn(name string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c: c.(*sqlite3.SQLiteConn), stmts: map[string]*sqlite3.SQLiteStmt{}}, nil
+	return &conn{c: c.(*sqlite3.SQLiteConn), stmts: map[string]*sqlite3.SQLiteStmt{}, width: map[string]int{}}, nil
 }
 
 func (c *conn) close() error {
@@ -114,7 +115,12 @@ func (c *conn) each(query string, args []any, fn func(row []driver.Value) error)
 	if err != nil {
 		return err
 	}
-	row := make([]driver.Value, len(rows.Columns()))
+	width, known := c.width[query]
+	if !known {
+		width = len(rows.Columns())
+		c.width[query] = width
+	}
+	row := make([]driver.Value, width)
 	for {
 		err = rows.Next(row)
 		if err != nil {

@@ -151,14 +151,16 @@ func (q *queue) leave(c *call) bool {
 // very many wait, and hands the lead on.
 func (w *writer) lead(c *call) {
 	q := &w.queue
-	w.gather()
+	if w.company {
+		w.gather()
+	}
 	q.mu.Lock()
 	for !c.done {
 		batch := append(w.batch[:0], q.waiting[:min(len(q.waiting), maxBatch)]...)
 		q.waiting = slices.Delete(q.waiting, 0, len(batch))
 		q.mu.Unlock()
 		w.commit(batch)
-		w.batch = batch
+		w.batch, w.company = batch, len(batch) > 1
 		q.mu.Lock()
 		q.end(batch)
 	}

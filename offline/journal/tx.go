@@ -35,7 +35,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
 operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
 why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25
-WHERE op=?1 AND seq=?26 AND id=?3 AND day=?16 RETURNING 1`
+WHERE op=?1 AND id=?3 AND day=?16`
 
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
 ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
@@ -53,12 +53,15 @@ func (t *Tx) Put(op *Operation, event string) error {
 	if err != nil {
 		return err
 	}
-	tried, known, err := t.stored(op)
+	seq, tried, known, err := t.stored(op)
 	if err != nil {
 		return err
 	}
 	if len(attempts) < tried || len(op.Evidence) < known {
 		return fmt.Errorf("%w: %s", ErrShrunk, op.Op)
+	}
+	if op.Seq != 0 && seq != op.Seq {
+		return fmt.Errorf("%w: %s", ErrStale, op.Op)
 	}
 	evidence, err := encodeList(op.Evidence[known:])
 	if err != nil {
@@ -109,24 +112,22 @@ func (t *Tx) putRow(op *Operation, was int64) error {
 		}
 		return t.noteDay(op.Op, op.Day)
 	}
-	_, updated, err := t.c.one(sqlUpdate, append(args, was)...)
-	if err == nil && !updated {
-		err = fmt.Errorf("%w: %s", ErrStale, op.Op)
-	}
-	return err
+	return t.c.do(sqlUpdate, args...)
 }
 
-// stored returns how many attempts and pieces of evidence are stored.
-func (t *Tx) stored(op *Operation) (attempts, evidence int, err error) {
+// stored returns the last event of an operation that is to be changed, and how
+// many attempts and pieces of evidence are stored; zeros for a new one.
+func (t *Tx) stored(op *Operation) (seq int64, attempts, evidence int, err error) {
 	if op.Seq == 0 {
-		return 0, 0, nil
+		return 0, 0, 0, nil
 	}
-	err = t.c.each(`SELECT (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1)`,
-		[]any{op.Op}, func(row []driver.Value) error {
-			attempts, evidence = int(asInt(row[0])), int(asInt(row[1]))
+	err = t.c.each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1)
+		FROM operations WHERE op=?1 AND id=?2 AND day=?3`,
+		[]any{op.Op, op.ID, op.Day}, func(row []driver.Value) error {
+			seq, attempts, evidence = asInt(row[0]), int(asInt(row[1])), int(asInt(row[2]))
 			return nil
 		})
-	return attempts, evidence, err
+	return seq, attempts, evidence, err
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.

@@ -16,8 +16,10 @@ type writer struct {
 	c     *conn
 	queue queue
 	batch []*call // scratch space of the leader
-	tx    Tx
-	head  atomic.Pointer[Head]
+	// company says that the last commit was of several: those it woke may come again.
+	company bool
+	tx      Tx
+	head    atomic.Pointer[Head]
 	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
 	broken atomic.Pointer[error]
 }
