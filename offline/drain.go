@@ -29,8 +29,11 @@ type drain struct {
 	toLook  []*entry
 	looked  []ready
 	claimed []ready
-	window  int
-	taken   time.Time // when the window was claimed
+	// claiming counts the windows that are being committed beside the lanes.
+	claiming int
+	moved    *sync.Cond // a window was claimed
+	window   int
+	taken    time.Time // when the window was claimed
 	// follow bounds the questions that outcomes ask while lanes go on sending.
 	follow chan struct{}
 }
@@ -51,47 +54,81 @@ const (
 
 func (d *Desk) newDrain(may func(*entry) bool, told func(Operation)) *drain {
 	lanes := max(d.s.Rules.Parallel, 1)
-	return &drain{d: d, may: may, told: told, window: lanes, follow: make(chan struct{}, lanes)}
+	r := &drain{d: d, may: may, told: told, window: lanes, follow: make(chan struct{}, lanes)}
+	r.moved = sync.NewCond(&r.mu)
+	return r
 }
 
 // lane works until nothing is left to take.
 func (r *drain) lane(ctx context.Context) {
 	for ctx.Err() == nil {
-		step := r.next()
+		step := r.next(ctx)
 		if step == nil {
 			return
 		}
-		step(ctx)
+		step()
 	}
 	r.giveBack()
 }
 
+// besideFrom is the window from which on its halves take turns: one is
+// committed while the lanes look up or send the other.
+const besideFrom = 16
+
 // next is a lane's next piece of work, nil where there is none.
-func (r *drain) next() func(context.Context) {
+func (r *drain) next(ctx context.Context) func() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.claimed) > 0 {
-		one := r.claimed[0]
-		r.claimed = r.claimed[1:]
-		if len(r.claimed) == 0 {
-			r.resize()
+	for {
+		if len(r.claimed) > 0 {
+			one := r.claimed[0]
+			r.claimed = r.claimed[1:]
+			if len(r.claimed) == 0 {
+				r.resize()
+			}
+			return func() { r.transmit(one) }
 		}
-		return func(context.Context) { r.transmit(one) }
+		beside := r.window >= besideFrom
+		if len(r.toLook) == 0 && len(r.looked) == 0 {
+			n := r.window
+			if beside {
+				n /= 2
+			}
+			r.toLook = r.d.take(n, r.may)
+		}
+		switch {
+		case len(r.toLook) > 0:
+			e := r.toLook[0]
+			r.toLook = r.toLook[1:]
+			return func() { r.look(e) }
+		case len(r.looked) > 0:
+			batch := r.looked
+			r.looked = nil
+			if !beside {
+				return func() { r.claim(batch) }
+			}
+			r.claimBeside(ctx, batch)
+		case r.claiming > 0:
+			r.moved.Wait()
+		default:
+			return nil
+		}
 	}
-	if len(r.toLook) == 0 && len(r.looked) == 0 {
-		r.toLook = r.d.take(r.window, r.may)
-	}
-	switch {
-	case len(r.toLook) > 0:
-		e := r.toLook[0]
-		r.toLook = r.toLook[1:]
-		return func(context.Context) { r.look(e) }
-	case len(r.looked) > 0:
-		batch := r.looked
-		r.looked = nil
-		return func(context.Context) { r.claim(batch) }
-	}
-	return nil
+}
+
+// claimBeside commits a window while the lanes go on. r.mu is held.
+func (r *drain) claimBeside(ctx context.Context, batch []ready) {
+	r.claiming++
+	r.d.lanes.Go(func() {
+		r.claim(batch)
+		r.mu.Lock()
+		r.claiming--
+		r.moved.Broadcast()
+		r.mu.Unlock()
+		if ctx.Err() != nil {
+			r.giveBack() // the lanes may have ended before
+		}
+	})
 }
 
 // resize fits the window to what goes out in windowTime.
