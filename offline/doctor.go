@@ -75,7 +75,7 @@ func (d *Desk) checkSkew() Check {
 }
 
 func (d *Desk) checkJournal(ctx context.Context) []Check {
-	r, err := d.journal.Report(ctx)
+	r, err := d.journal().Report(ctx)
 	if err != nil {
 		d.log.Error("doctor: journal", "err", err)
 		return []Check{check("database", Fail, "unreadable", "advice", nil)}
@@ -106,7 +106,7 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 }
 
 func (d *Desk) checkOperators(ctx context.Context) Check {
-	all, err := d.journal.Operators(ctx)
+	all, err := d.journal().Operators(ctx)
 	if err != nil {
 		return check("operators", Fail, "unreadable", "", nil)
 	}
@@ -123,7 +123,7 @@ func (d *Desk) checkOperators(ctx context.Context) Check {
 }
 
 func (d *Desk) checkQueue(ctx context.Context) Check {
-	totals, oldest, err := d.journal.CountOpen(ctx)
+	totals, oldest, err := d.journal().CountOpen(ctx)
 	if err != nil {
 		return check("queue", Fail, "unreadable", "", nil)
 	}
