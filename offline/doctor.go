@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"counterfoil/api"
@@ -46,6 +47,8 @@ func (d *Desk) checkLink(ctx context.Context) Check {
 	switch {
 	case a.Outcome == api.Answered:
 		return check("link", OK, "online", "", took)
+	case errors.Is(a.Err, errMidnight):
+		return check("link", Warn, "midnight", "", took)
 	case a.Reason == api.ReasonSetting:
 		return check("link", Fail, "not_configured", "advice_setting", took)
 	case a.Reason == api.ReasonSignature:
