@@ -22,17 +22,16 @@ import (
 	"counterfoil/offline"
 )
 
-// TestMain lets the test binary be the process that damages a database: opened
-// in the desk's own, a file would lose SQLite's locks.
-func TestMain(m *testing.M) {
-	if what := os.Getenv("OFFLINE_VANDAL"); what != "" {
-		if err := vandal(what, os.Getenv("OFFLINE_FILE"), os.Getenv("OFFLINE_PATTERN")); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+// vandalEnv turns the test binary into a process that damages a database:
+// opened in the desk's own, a file would lose SQLite's locks.
+const vandalEnv = "COUNTERFOIL_TEST_VANDAL"
+
+func asVandal(what string) int {
+	if err := vandal(what, os.Getenv("VANDAL_FILE"), os.Getenv("VANDAL_PATTERN")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(m.Run())
+	return 0
 }
 
 // vandal strikes a database and its log where they hold the pattern: "byte"
@@ -91,7 +90,7 @@ func vandal(what, file, pattern string) error {
 func (s *shop) damage(what, file, pattern string) {
 	s.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "OFFLINE_VANDAL="+what, "OFFLINE_FILE="+filepath.Join(s.dir, file), "OFFLINE_PATTERN="+pattern)
+	cmd.Env = append(os.Environ(), vandalEnv+"="+what, "VANDAL_FILE="+filepath.Join(s.dir, file), "VANDAL_PATTERN="+pattern)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
