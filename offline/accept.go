@@ -25,10 +25,14 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if _, err := api.ParseID(string(r.ID)); err != nil {
 		return Operation{}, &Error{Kind: ErrNotAnID, Args: map[string]any{"ID": string(r.ID)}}
 	}
+	if err := d.enter(); err != nil {
+		return Operation{}, err
+	}
+	defer d.gate.RUnlock()
 	if _, fresh := d.looks.get(string(r.ID)); !fresh {
 		d.keeper.settle(keptPatience) // the tree as known must hold what was just learned of it
 	}
-	path, err := d.catalog.Path(ctx, r.ID)
+	path, err := d.catalog().Path(ctx, r.ID)
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
 	}
@@ -47,7 +51,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if d.link.state() == Offline && !r.Offline {
 		return Operation{}, &Error{Kind: ErrNotConfirmed}
 	}
-	if r.Offline && (d.journal.Full() || d.journal.Low()) {
+	if r.Offline && (d.journal().Full() || d.journal().Low()) {
 		return Operation{}, &Error{Kind: ErrDiskFull}
 	}
 	now := d.clock.now()
@@ -56,7 +60,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
 		Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
 	}
-	if n, ok, err := d.catalog.Get(ctx, r.ID); err == nil && ok {
+	if n, ok, err := d.catalog().Get(ctx, r.ID); err == nil && ok {
 		op.Name = n.Name
 	}
 	if err := ctx.Err(); err != nil {
@@ -70,7 +74,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if begun, sent, err := d.sendAtOnce(e); sent || err != nil {
 		return begun, err
 	}
-	err = d.journal.Write(context.WithoutCancel(ctx), func(tx *journal.Tx) error { return tx.Put(&op, eventAccepted) })
+	err = d.journal().Write(context.WithoutCancel(ctx), func(tx *journal.Tx) error { return tx.Put(&op, eventAccepted) })
 	d.accepted(e, op, err)
 	if err != nil {
 		return Operation{}, told(err)
@@ -124,7 +128,7 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 		return Operation{}, false, nil
 	}
 	accepted := cloneOperation(e.op)
-	err = d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err = d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		op := cloneOperation(accepted)
 		if err := tx.Put(&op, eventAccepted); err != nil {
 			return err
@@ -258,7 +262,7 @@ func (d *Desk) lastDone(ctx context.Context, id string, chain map[api.Level]stri
 		ids = append(ids, holder)
 	}
 	for _, id := range ids {
-		ops, err := d.journal.Operations(ctx, Query{ID: id, States: []State{Done}, Limit: 1})
+		ops, err := d.journal().Operations(ctx, Query{ID: id, States: []State{Done}, Limit: 1})
 		if err != nil {
 			return nil, err
 		}

@@ -55,6 +55,8 @@ func (d *Desk) call(op *Operation) api.Answer {
 	trace := op.Attempts[len(op.Attempts)-1].Trace
 	var answer api.Answer
 	switch {
+	case d.journal().Damaged() != nil:
+		answer = heldBack() // what came back could not be stored
 	case !d.traces.today(trace):
 		// Midnight came between the commit and the first byte: the number is discarded.
 		answer = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: errMidnight}
@@ -105,7 +107,7 @@ func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
 // begin mints the trace number and commits the attempt before its first byte (docs/rules.md, rules 1 and 3).
 func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
 	var next Operation
-	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		var err error
 		next, err = d.attempt(tx, cloneOperation(op), seen)
 		return err
@@ -184,6 +186,9 @@ func (d *Desk) close(op *Operation, s State, why string) {
 
 // outcome commits what an attempt came back with.
 func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer) {
+	if d.journal().Damaged() != nil {
+		return // it could not be stored, and what is on disk decides: asked about after the reopening
+	}
 	now := d.clock.now()
 	last := &op.Attempts[len(op.Attempts)-1]
 	last.EndedAt, last.Outcome, last.Cause = &now, string(a.Outcome), string(a.Reason)

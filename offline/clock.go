@@ -94,7 +94,7 @@ func (d *Desk) noteSkew(a api.Answer) {
 	if d.s.ReadOnly || (!at.IsZero() && (skew-old).Abs() < skewNoise) || (at.IsZero() && skew == old) {
 		return
 	}
-	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		if err := tx.SetMeta(metaSkew, strconv.FormatInt(skew.Milliseconds(), 10)); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (d *Desk) noteSkew(a api.Answer) {
 }
 
 func (d *Desk) loadSkew(ctx context.Context) error {
-	text, err := d.journal.Meta(ctx, metaSkew)
+	text, err := d.journal().Meta(ctx, metaSkew)
 	if err != nil || text == "" {
 		return err
 	}
@@ -139,7 +139,7 @@ func (d *Desk) recordJump(jump time.Duration) {
 	if d.s.ReadOnly {
 		return
 	}
-	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		return tx.Append(eventClockJumped, map[string]any{"jump_ms": jump.Milliseconds()})
 	})
 	if err != nil {

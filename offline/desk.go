@@ -2,8 +2,10 @@ package offline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/api"
@@ -14,11 +16,11 @@ import (
 // Desk is the counter's one worker for money: it accepts, sends, asks and
 // remembers. It is safe for concurrent use.
 type Desk struct {
-	s       Settings
-	client  *api.Client
-	journal *journal.Journal
-	catalog *catalog.Catalog
-	log     *slog.Logger
+	s      Settings
+	client *api.Client
+	book   atomic.Pointer[journal.Journal] // another one after a reopening
+	cache  atomic.Pointer[catalog.Catalog]
+	log    *slog.Logger
 
 	clock  *clock
 	traces *minter
@@ -28,12 +30,21 @@ type Desk struct {
 	ids    idSource
 	keeper *keeper
 	drain  *drain
+	healer *healer
+
+	// gate is held for reading by a person's act on operations, and for writing
+	// while the data folder is opened again.
+	gate sync.RWMutex
 
 	// mu guards what follows. It is never held over a commit or a call.
 	mu      sync.Mutex
 	open    *openSet
 	fault   *Error
-	started bool
+	healing bool
+	healed  *Error // what the last reopening found
+	// healedAt is when.
+	healedAt time.Time
+	started  bool
 	// busyLanes counts the lanes at work, at most Rules.Parallel; askingLanes those of them that ask.
 	busyLanes, askingLanes int
 	// giveWay has a sending lane end where a question is due and nobody asks; lookAgain bounds how often that is looked for.
@@ -68,32 +79,60 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	if err != nil {
 		return nil, told(err)
 	}
-	c, err := catalog.Open(ctx, catalog.Options{Dir: s.Data, ReadOnly: s.ReadOnly, Now: s.Now})
-	if err != nil {
-		_ = j.Close()
-		return nil, told(err)
-	}
 	d := &Desk{
-		s: s, client: client, journal: j, catalog: c, log: s.Log,
+		s: s, client: client, log: s.Log,
 		clock: newClock(s.Now, s.Zone),
 		link:  newLinkState(s.Now),
 		watch: newWatchers(),
 		looks: newFreshLooks(s.Rules.PrelookMaxAge, s.Now),
 		open:  newOpenSet(),
 		wake:  make(chan struct{}, 1),
+
+		healer: newHealer(),
 	}
-	d.keeper = newKeeper(c, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
-	d.drain = d.newDrain(func(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }, nil)
-	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
-	d.sending, d.cut = context.WithCancel(context.Background())
-	if err := d.recover(ctx); err != nil {
-		d.cut()
-		d.keeper.stop()
-		_ = c.Close()
+	d.book.Store(j)
+	c, err := catalog.Open(ctx, d.catalogOptions())
+	if err != nil {
 		_ = j.Close()
 		return nil, told(err)
 	}
+	d.cache.Store(c)
+	d.keeper = newKeeper(d.catalog, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
+	d.drain = d.newDrain(d.due, nil)
+	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
+	d.sending, d.cut = context.WithCancel(context.Background())
+	if err := d.startOver(ctx); err != nil {
+		d.cut()
+		d.keeper.stop()
+		_ = c.Close()
+		_ = d.journal().Close()
+		return nil, told(err)
+	}
 	return d, nil
+}
+
+// startOver reads what the last run left. Damage that only reading finds is
+// salvaged at once: nothing is on its way yet.
+func (d *Desk) startOver(ctx context.Context) error {
+	if err := d.loadSkew(ctx); err != nil || d.s.ReadOnly {
+		return err
+	}
+	err := d.recover(ctx, causeEnded)
+	if errors.Is(err, journal.ErrDamaged) {
+		err = d.reopen(ctx, causeEnded)
+	}
+	return err
+}
+
+// journal is the journal as it was opened last. A reader of the one before is
+// told that it is damaged.
+func (d *Desk) journal() *journal.Journal { return d.book.Load() }
+
+// catalog is the catalog as it was opened last.
+func (d *Desk) catalog() *catalog.Catalog { return d.cache.Load() }
+
+func (d *Desk) catalogOptions() catalog.Options {
+	return catalog.Options{Dir: d.s.Data, ReadOnly: d.s.ReadOnly, Now: d.s.Now}
 }
 
 // Start begins probing, replaying and asking in the background.
@@ -107,7 +146,7 @@ func (d *Desk) Start() {
 	d.link.probeAtStart()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
-	for _, work := range []func(context.Context){d.dispatch, d.probe, d.watchClock} {
+	for _, work := range []func(context.Context){d.work, d.probe, d.watchClock, d.watchCatalog} {
 		d.workers.Go(func() { work(ctx) })
 	}
 }
@@ -129,8 +168,8 @@ func (d *Desk) Stop() error {
 	d.saveTraces()
 	d.keeper.stop()
 	d.client.Close()
-	err := d.catalog.Close()
-	if jerr := d.journal.Close(); jerr != nil {
+	err := d.catalog().Close()
+	if jerr := d.journal().Close(); jerr != nil {
 		err = jerr
 	}
 	if err != nil {

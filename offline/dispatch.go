@@ -127,6 +127,9 @@ func (d *Desk) dueIn(e *entry, now time.Time) time.Duration {
 	return in
 }
 
+// due reports an entry that need not pause any longer.
+func (d *Desk) due(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }
+
 // release gives an entry back after its lane, and lets go of it once it is closed.
 func (d *Desk) release(e *entry) {
 	d.mu.Lock()
@@ -168,13 +171,13 @@ func (d *Desk) claim(op string) (e *entry, busy bool) {
 }
 
 // commit makes a changed operation durable, then visible, in that order. It
-// does not give up on an outcome: a full disk may be emptied, and what stays
-// uncommitted is asked about at the next start.
+// does not give up on an outcome: a full disk may be emptied. What stays
+// uncommitted is asked about once the journal was opened again.
 func (d *Desk) commit(e *entry, op Operation, event string) bool {
 	pauses := growing(100*time.Millisecond, 5*time.Second)
-	write := d.journal.Write
+	write := d.journal().Write
 	if e.drained {
-		write = d.journal.WriteInCompany
+		write = d.journal().WriteInCompany
 	}
 	for {
 		err := write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
@@ -211,6 +214,10 @@ func hopeless(err error) bool {
 // fail keeps a trouble of the counter itself for the faces.
 func (d *Desk) fail(err error) {
 	d.log.Error("journal", "err", err)
+	if errors.Is(err, journal.ErrStale) || errors.Is(err, journal.ErrShrunk) {
+		// Nobody else writes here: memory and disk disagree, and the disk is right.
+		d.journal().Distrust(err)
+	}
 	d.mu.Lock()
 	d.fault = asError(told(err))
 	d.mu.Unlock()
@@ -274,7 +281,10 @@ func (d *Desk) Wait(ctx context.Context, op string) (Operation, error) {
 	for {
 		now, moving := d.moving(op)
 		if !moving {
-			return d.Operation(context.WithoutCancel(ctx), op)
+			got, err := d.Operation(context.WithoutCancel(ctx), op)
+			if err == nil || !d.tells(err) {
+				return got, err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -292,8 +302,8 @@ func (d *Desk) moving(op string) (Operation, bool) {
 	if e == nil {
 		return Operation{}, false
 	}
-	if e.busy {
-		return cloneOperation(e.op), true
+	if e.busy || d.ailing() {
+		return cloneOperation(e.op), true // also while what came of it is yet to be read back
 	}
 	if e.op.State != Queued || d.dueIn(e, d.clock.now()) > 0 || d.link.state() == Offline || d.open.blocker(e) != nil {
 		return Operation{}, false
@@ -334,7 +344,7 @@ func (d *Desk) drive(op string) {
 
 // Operation reads one operation.
 func (d *Desk) Operation(ctx context.Context, op string) (Operation, error) {
-	found, err := d.journal.Operation(ctx, op)
+	found, err := d.journal().Operation(ctx, op)
 	if err != nil {
 		return Operation{}, toldOf(err, map[string]any{"Op": op})
 	}
@@ -342,16 +352,25 @@ func (d *Desk) Operation(ctx context.Context, op string) (Operation, error) {
 	return found, nil
 }
 
-// Operations reads a page.
+// Operations reads a page. Where damage hides some rows, a desk that was not
+// started returns the others with ErrDamaged.
 func (d *Desk) Operations(ctx context.Context, q Query) ([]Operation, error) {
-	ops, err := d.journal.Operations(ctx, q)
-	if err != nil {
-		return nil, told(err)
-	}
+	ops, err := d.journal().Operations(ctx, q)
 	for i := range ops {
 		d.overlay(&ops[i])
 	}
+	if err != nil && !(len(ops) > 0 && d.tells(err)) {
+		return ops, told(err)
+	}
 	return ops, nil
+}
+
+// tells reports damage that the status of a started desk tells about until it
+// is mended; lists show what can be read meanwhile.
+func (d *Desk) tells(err error) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ailing() && errors.Is(err, journal.ErrDamaged)
 }
 
 // overlay adds what is true of this moment only: what an operation waits for.

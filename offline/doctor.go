@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"counterfoil/api"
@@ -46,6 +47,8 @@ func (d *Desk) checkLink(ctx context.Context) Check {
 	switch {
 	case a.Outcome == api.Answered:
 		return check("link", OK, "online", "", took)
+	case errors.Is(a.Err, errMidnight):
+		return check("link", Warn, "midnight", "", took)
 	case a.Reason == api.ReasonSetting:
 		return check("link", Fail, "not_configured", "advice_setting", took)
 	case a.Reason == api.ReasonSignature:
@@ -75,7 +78,7 @@ func (d *Desk) checkSkew() Check {
 }
 
 func (d *Desk) checkJournal(ctx context.Context) []Check {
-	r, err := d.journal.Report(ctx)
+	r, err := d.journal().Report(ctx)
 	if err != nil {
 		d.log.Error("doctor: journal", "err", err)
 		return []Check{check("database", Fail, "unreadable", "advice", nil)}
@@ -106,7 +109,7 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 }
 
 func (d *Desk) checkOperators(ctx context.Context) Check {
-	all, err := d.journal.Operators(ctx)
+	all, err := d.journal().Operators(ctx)
 	if err != nil {
 		return check("operators", Fail, "unreadable", "", nil)
 	}
@@ -123,7 +126,7 @@ func (d *Desk) checkOperators(ctx context.Context) Check {
 }
 
 func (d *Desk) checkQueue(ctx context.Context) Check {
-	totals, oldest, err := d.journal.CountOpen(ctx)
+	totals, oldest, err := d.journal().CountOpen(ctx)
 	if err != nil {
 		return check("queue", Fail, "unreadable", "", nil)
 	}

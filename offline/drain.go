@@ -187,7 +187,7 @@ func (r *drain) look(e *entry) {
 // claim commits a window's attempts with their trace numbers before the first byte of any.
 func (r *drain) claim(batch []ready) {
 	var begun []Operation
-	err := r.d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err := r.d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		begun = begun[:0]
 		for _, one := range batch {
 			op, err := r.d.attempt(tx, cloneOperation(one.op), one.seen)

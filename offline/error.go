@@ -13,6 +13,7 @@ const (
 	ErrNoOperation    ErrorKind = "no_operation"      // Args: Op
 	ErrUnreachable    ErrorKind = "unreachable"       // the platform; Args: none
 	ErrNothingKnown   ErrorKind = "nothing_known"     // offline and not in the catalog; Args: ID
+	ErrMidnight       ErrorKind = "midnight"          // too close to midnight to ask, and not in the catalog; Args: ID
 	ErrUnknownID      ErrorKind = "unknown_id"        // the platform does not know it; Args: ID, Code, Message
 	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At
 	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
@@ -26,7 +27,7 @@ const (
 	ErrClosed         ErrorKind = "closed"            // the operation is closed already; Args: Op
 	ErrReasonNeeded   ErrorKind = "reason_needed"     // Args: none
 	ErrDiskFull       ErrorKind = "disk_full"         // new offline operations are refused; Args: none
-	ErrDamaged        ErrorKind = "damaged"           // while running; Args: none
+	ErrDamaged        ErrorKind = "damaged"           // while running: nothing is accepted or sent; Args: none
 	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path
 	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
 	ErrLocked         ErrorKind = "locked"            // Args: PID, Program
@@ -44,6 +45,10 @@ const (
 	ErrBadPIN         ErrorKind = "bad_pin"           // Args: none
 	ErrBadName        ErrorKind = "bad_name"          // Args: Name
 	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
+
+	// What Status.Healed says once the counter is well again.
+	ErrReopened ErrorKind = "reopened" // Args: Asked (operations asked about)
+	ErrSalvaged ErrorKind = "salvaged" // Args: Operations (saved), Lost (events), Asked, Path (of the damaged file)
 )
 
 // Error is an error that a face can tell a person. The technical cause goes to the log.

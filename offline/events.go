@@ -50,8 +50,11 @@ func Whys() []string {
 		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup}
 }
 
-// causeEnded is the cause of an attempt whose program ended before the answer.
-const causeEnded = "program_ended"
+// The causes of an attempt whose answer was never stored.
+const (
+	causeEnded    = "program_ended"    // the program ended before it
+	causeReopened = "journal_reopened" // the journal failed meanwhile
+)
 
 // The witnesses of Evidence.Asked.
 const (

@@ -13,7 +13,7 @@ import (
 // the caller's back, in order: a drain need not wait for what can be looked up
 // again. What finds no place is dropped.
 type keeper struct {
-	catalog *catalog.Catalog
+	catalog func() *catalog.Catalog
 	work    chan task
 	done    sync.WaitGroup
 	warn    func(error)
@@ -43,7 +43,7 @@ const (
 	keptLinger   = 20 * time.Millisecond
 )
 
-func newKeeper(c *catalog.Catalog, warn func(error), changed func()) *keeper {
+func newKeeper(c func() *catalog.Catalog, warn func(error), changed func()) *keeper {
 	k := &keeper{catalog: c, work: make(chan task, keptWaiting), warn: warn, changed: changed}
 	k.done.Go(k.loop)
 	return k
@@ -106,7 +106,7 @@ func (k *keeper) together(first task) *task {
 	}
 	k.answers(answers)
 	if len(statuses) > 0 {
-		if err := k.catalog.SetStatuses(context.Background(), statuses); err != nil {
+		if err := k.catalog().SetStatuses(context.Background(), statuses); err != nil {
 			k.warn(err)
 		}
 		k.changed()
@@ -143,7 +143,7 @@ func (k *keeper) answers(list []*smallAnswer) {
 	for i, a := range list {
 		nodes[i] = a.nodes
 	}
-	shown, err := k.catalog.Shows(context.Background(), nodes)
+	shown, err := k.catalog().Shows(context.Background(), nodes)
 	if err != nil {
 		k.warn(err)
 	}
@@ -228,7 +228,7 @@ func (k *kept) add(ctx context.Context, n api.Node) {
 // begin opens the stage and hands it what was held back.
 func (k *kept) begin(ctx context.Context) bool {
 	var err error
-	if k.stage, err = k.d.catalog.Stage(ctx, k.id); err != nil {
+	if k.stage, err = k.d.catalog().Stage(ctx, k.id); err != nil {
 		k.lose(err)
 		return false
 	}

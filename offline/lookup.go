@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"errors"
 
 	"counterfoil/api"
 )
@@ -83,8 +84,8 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 
 // Lookup asks the platform for id and stores the answer in the catalog; out of
 // reach, it answers from the catalog. sink, which may be nil, sees each node as
-// it arrives, provisionally. Errors: ErrNothingKnown (out of reach and never
-// seen), ErrUnknownID (the Card holds the platform's words).
+// it arrives, provisionally. Errors: ErrNothingKnown or ErrMidnight (out of
+// reach and never seen), ErrUnknownID (the Card holds the platform's words).
 func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
 	if d.link.state() == Offline && sink == nil {
 		// No time-out for each scan of an outage; the probe finds the way back.
@@ -101,7 +102,11 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 			return Card{}, answer.Err
 		}
 		d.log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
-		return d.fromCatalog(ctx, id)
+		card, err := d.fromCatalog(ctx, id)
+		if KindOf(err) == ErrNothingKnown && errors.Is(answer.Err, errMidnight) {
+			err = &Error{Kind: ErrMidnight, Args: map[string]any{"ID": string(id)}}
+		}
+		return card, err
 	case !answer.Success():
 		card := Card{Node: Node{ID: string(id), Level: id.Level()}, Fresh: true, Refusal: &answer}
 		return card, &Error{Kind: ErrUnknownID, Args: map[string]any{"ID": string(id), "Code": answer.Code, "Message": answer.Message}}
@@ -132,19 +137,23 @@ func (d *Desk) fromCatalog(ctx context.Context, id api.ID) (Card, error) {
 // never seen it holds the id and its level only.
 func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	card := Card{Node: Node{ID: string(id), Level: id.Level(), Remaining: -1}}
-	n, ok, err := d.catalog.Get(ctx, id)
-	if err != nil {
-		return card, told(err)
+	n, ok, err := d.catalog().Get(ctx, id)
+	if err == nil && ok {
+		card.Path, err = d.catalog().Path(ctx, id)
 	}
-	if ok {
+	if err != nil && ctx.Err() != nil {
+		return card, ctx.Err()
+	}
+	switch {
+	case err != nil:
+		// Only a cache: what the platform said, and what is open here, still counts.
+		d.log.Warn("catalog", "err", err)
+	case ok:
 		card.Node = n
-		if card.Path, err = d.catalog.Path(ctx, id); err != nil {
-			return card, told(err)
-		}
 		card.AmountFen, card.AmountOK = d.faceValue(ctx, n)
 	}
 	card.Pending = d.pending(string(id), id.Level(), chainOf(card.Path))
-	last, err := d.journal.Operations(ctx, Query{ID: string(id), Limit: 1, Whole: true})
+	last, err := d.journal().Operations(ctx, Query{ID: string(id), Limit: 1, Whole: true})
 	if err != nil {
 		return card, told(err)
 	}
@@ -166,7 +175,7 @@ func (d *Desk) pending(id string, level api.Level, chain map[api.Level]string) [
 
 // Children pages through the catalog.
 func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
-	nodes, err := d.catalog.Children(ctx, p)
+	nodes, err := d.catalog().Children(ctx, p)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -175,7 +184,7 @@ func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
 
 // ancestry maps the levels above an operation's id to its ancestors, as far as the catalog knows.
 func (d *Desk) ancestry(ctx context.Context, op Operation) map[api.Level]string {
-	path, err := d.catalog.Path(ctx, api.ID(op.ID))
+	path, err := d.catalog().Path(ctx, api.ID(op.ID))
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
 		return nil

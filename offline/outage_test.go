@@ -186,6 +186,12 @@ func TestEachDayHasItsOwnDateInTheTraceNumber(t *testing.T) {
 	if len(op.Attempts) != 0 {
 		t.Fatalf("a number was minted at midnight: %+v", op.Attempts)
 	}
+	if op.Why != offline.WhyMidnight {
+		t.Errorf("it waits because of %q, not of midnight", op.Why)
+	}
+	if _, err := s.desk.Lookup(context.Background(), "R151102F-0000241-2555", nil); offline.KindOf(err) != offline.ErrMidnight {
+		t.Errorf("a look-up at midnight fails with %v", err)
+	}
 	m.add(time.Minute)
 	op = s.replayed(op)
 	s.wantState(op, offline.Done)

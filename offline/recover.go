@@ -10,31 +10,33 @@ import (
 )
 
 // recover reads what is open, and turns what was on its way when the last
-// program ended into unknown: it may have had effect (docs/rules.md, rule 1).
-func (d *Desk) recover(ctx context.Context) error {
-	if err := d.loadSkew(ctx); err != nil || d.s.ReadOnly {
+// program ended, or the journal failed, into unknown: it may have had effect
+// (docs/rules.md, rule 1). Rows count only where the chain vouches for them.
+func (d *Desk) recover(ctx context.Context, cause string) error {
+	if err := d.journal().CheckOpen(ctx); err != nil {
 		return err
 	}
-	newest, err := d.journal.Operations(ctx, Query{Limit: 1})
+	newest, err := d.journal().Operations(ctx, Query{Limit: 1})
 	if err != nil {
 		return err
 	}
 	if len(newest) > 0 {
 		d.ids.above(newest[0].Op)
 	}
-	ops, err := d.journal.OpenOperations(ctx)
+	ops, err := d.journal().OpenOperations(ctx)
 	if err != nil {
 		return err
 	}
 	var moved []*entry
+	set := newOpenSet()
 	now := d.clock.now()
-	salvage := d.journal.Salvage()
+	salvage := d.journal().Salvage()
 	for _, op := range ops {
 		e := &entry{op: op, chain: d.ancestry(ctx, op), before: lastEnd(op), met: now}
 		doubtful := salvage != nil && slices.Contains(salvage.Doubtful, op.Op)
 		switch {
 		case op.State == Sending:
-			e.op, e.ended = inFlight(op, now, d.s.Rules.SettleTime), now
+			e.op, e.ended = inFlight(op, now, d.s.Rules.SettleTime, cause), now
 			moved = append(moved, e)
 		case op.State == Unknown:
 			e.op.NextAt = nil // set by a clock that may have been set since
@@ -45,26 +47,33 @@ func (d *Desk) recover(ctx context.Context) error {
 		case op.State == Queued:
 			e.op.NextAt = nil // a new start is a reason to try again
 		}
-		d.open.add(e)
+		set.add(e)
 	}
-	later, err := d.journal.Rechecks(ctx)
+	later, err := d.journal().Rechecks(ctx)
 	if err != nil {
 		return err
 	}
 	for _, op := range later {
-		d.open.addRecheck(&entry{op: op, before: lastEnd(op), met: now})
+		set.addRecheck(&entry{op: op, before: lastEnd(op), met: now})
 	}
-	return d.putRecovered(ctx, moved, salvage != nil)
+	if err := d.putRecovered(ctx, moved, salvage != nil); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.open = set
+	d.mu.Unlock()
+	d.tellHealed(salvage, cause)
+	return nil
 }
 
-// inFlight is an operation that was being sent when the program ended.
-func inFlight(op Operation, now time.Time, settle time.Duration) Operation {
+// inFlight is an operation that was being sent when the program ended or the journal failed.
+func inFlight(op Operation, now time.Time, settle time.Duration, cause string) Operation {
 	op = cloneOperation(op)
 	due := now.Add(settle)
 	op.State, op.NextAt = Unknown, &due
 	if len(op.Attempts) > 0 {
 		last := &op.Attempts[len(op.Attempts)-1]
-		last.EndedAt, last.Outcome, last.Cause = &now, string(api.Unanswered), causeEnded
+		last.EndedAt, last.Outcome, last.Cause = &now, string(api.Unanswered), cause
 	}
 	return op
 }
@@ -73,7 +82,7 @@ func (d *Desk) putRecovered(ctx context.Context, moved []*entry, salvaged bool) 
 	if len(moved) == 0 && !salvaged {
 		return nil
 	}
-	return d.journal.Write(ctx, func(tx *journal.Tx) error {
+	return d.journal().Write(ctx, func(tx *journal.Tx) error {
 		for _, e := range moved {
 			event := eventFoundInFlight
 			if e.op.State == Attention {

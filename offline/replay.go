@@ -25,6 +25,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 			return nil
 		}
 		if !d.reach(ctx) {
+			d.heldByMidnight()
 			return ctx.Err()
 		}
 		unheard := d.link.unheard()
@@ -76,6 +77,25 @@ func (d *Desk) reach(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// heldByMidnight says of what is queued that it waits for the new date, where
+// that is why the platform was not asked.
+func (d *Desk) heldByMidnight() {
+	if _, _, err := d.traces.point(); err == nil {
+		return
+	}
+	d.mu.Lock()
+	var queued []*entry
+	for _, e := range d.open.order {
+		if e.op.State == Queued && !e.busy {
+			queued = append(queued, e)
+		}
+	}
+	d.mu.Unlock()
+	for _, e := range queued {
+		d.putOff(e, errMidnight)
+	}
 }
 
 // reachPause is the first pause between two tries to reach the platform.

@@ -11,6 +11,10 @@ import (
 // Withdraw takes back what was never written. A cashier withdraws her own
 // operations, a manager any. Errors: ErrCannotWithdraw, ErrNeedsManager, ErrNoOperation.
 func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, error) {
+	if err := d.enter(); err != nil {
+		return Operation{}, err
+	}
+	defer d.gate.RUnlock()
 	found, err := d.Operation(ctx, op)
 	if err != nil {
 		return Operation{}, err
@@ -52,6 +56,10 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	if reason == "" {
 		return Operation{}, &Error{Kind: ErrReasonNeeded}
 	}
+	if err := d.enter(); err != nil {
+		return Operation{}, err
+	}
+	defer d.gate.RUnlock()
 	found, err := d.Operation(ctx, id)
 	if err != nil {
 		return Operation{}, err
@@ -88,7 +96,7 @@ const (
 // once commits a person's decision; unlike an outcome it is not tried again
 // behind the person's back.
 func (d *Desk) once(e *entry, op Operation, event string) (Operation, error) {
-	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
 	if err != nil {
 		d.fail(err)
 		return Operation{}, told(err)

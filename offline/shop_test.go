@@ -217,7 +217,7 @@ func (s *shop) until(what string, ok func() bool) {
 	s.t.Helper()
 	changed, stop := s.desk.Watch()
 	defer stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

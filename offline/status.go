@@ -56,6 +56,9 @@ func (d *Desk) Status() Status {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Fault = d.fault
+	if d.healed != nil && d.clock.now().Sub(d.healedAt) < healedShown {
+		st.Healed = d.healed
+	}
 	for _, e := range d.open.order {
 		switch e.op.State {
 		case Queued, Sending:
@@ -77,7 +80,7 @@ func (d *Desk) Status() Status {
 
 // Shift sums the operator's operations of this business day that are done.
 func (d *Desk) Shift(ctx context.Context, who Session) (Summary, error) {
-	rows, err := d.journal.DayTotals(ctx, d.Day())
+	rows, err := d.journal().DayTotals(ctx, d.Day())
 	if err != nil {
 		return Summary{}, told(err)
 	}

@@ -71,6 +71,7 @@ var plainErrors = []struct {
 	{journal.ErrReadOnlyFolder, ErrReadOnly},
 	{journal.ErrDiskFull, ErrDiskFull},
 	{journal.ErrDamaged, ErrDamaged},
+	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},
 	{journal.ErrExists, ErrFileExists},
 	{journal.ErrNoOperator, ErrNoOperator},

@@ -118,7 +118,7 @@ func (d *Desk) saveTraces() {
 	if day == "" {
 		return
 	}
-	err := d.journal.Write(context.Background(), func(tx *journal.Tx) error {
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		_, err := tx.NextTrace(day, last)
 		return err
 	})

@@ -22,7 +22,7 @@ type Pending struct {
 
 // Node returns what the catalog knows of id; ok is false where that is nothing.
 func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog.Get(ctx, id); err != nil {
+	if n, ok, err = d.catalog().Get(ctx, id); err != nil {
 		return n, ok, told(err)
 	}
 	return n, ok, nil
@@ -30,7 +30,7 @@ func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error)
 
 // Path returns the node's ancestors, the root first, without the node itself.
 func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
-	path, err := d.catalog.Path(ctx, id)
+	path, err := d.catalog().Path(ctx, id)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -39,7 +39,7 @@ func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
 
 // Position returns a node's place among its siblings, from 0, and how many they are.
 func (d *Desk) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
-	if index, of, ok, err = d.catalog.Position(ctx, id); err != nil {
+	if index, of, ok, err = d.catalog().Position(ctx, id); err != nil {
 		return 0, 0, false, told(err)
 	}
 	return index, of, ok, nil
@@ -47,7 +47,7 @@ func (d *Desk) Position(ctx context.Context, id api.ID) (index, of int64, ok boo
 
 // ChildAt returns the child at a place from 0 on; parent "" is for the roots.
 func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog.ChildAt(ctx, parent, index); err != nil {
+	if n, ok, err = d.catalog().ChildAt(ctx, parent, index); err != nil {
 		return n, false, told(err)
 	}
 	return n, ok, nil
@@ -56,7 +56,7 @@ func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node,
 // Find hands over matches in the order of the tree while it goes, and returns
 // how many there were. It ends with ctx, whose error it then returns.
 func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int64, error) {
-	n, err := d.catalog.Find(ctx, s, each)
+	n, err := d.catalog().Find(ctx, s, each)
 	if err != nil && ctx.Err() == nil {
 		return n, told(err)
 	}
@@ -66,7 +66,7 @@ func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int6
 // Odd returns the next node behind from that is not like its neighbours; ok is
 // false where all are alike.
 func (d *Desk) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog.Odd(ctx, from); err != nil {
+	if n, ok, err = d.catalog().Odd(ctx, from); err != nil {
 		return n, false, told(err)
 	}
 	return n, ok, nil
@@ -74,7 +74,7 @@ func (d *Desk) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err error
 
 // Statuses returns every status ever seen, with the platform's words for it.
 func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
-	all, err := d.catalog.Statuses(ctx)
+	all, err := d.catalog().Statuses(ctx)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -101,7 +101,7 @@ func (d *Desk) Pending(ctx context.Context) (Pending, error) {
 		chain := o.chain
 		if _, whole := chain[api.LevelBox]; !whole {
 			// It was accepted before all that holds it was known.
-			path, err := d.catalog.Path(ctx, api.ID(o.id))
+			path, err := d.catalog().Path(ctx, api.ID(o.id))
 			if err != nil {
 				return Pending{}, told(err)
 			}

@@ -71,6 +71,9 @@ type Status struct {
 	SkewAt time.Time
 	// Fault is a trouble of the counter itself (disk full, damaged database), nil for none.
 	Fault *Error
+	// Healed says for a while what was found when a damaged or failing data folder
+	// was opened again; nil for nothing.
+	Healed *Error
 }
 
 // Session is a signed-in operator; the zero Session is nobody.

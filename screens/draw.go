@@ -139,6 +139,8 @@ func (m *Model) noticeLine(w int) string {
 	text, tone := m.notice.Text, m.notice.Tone
 	if f := m.env.Status.Fault; f != nil {
 		text, tone = m.env.Problem(f), ui.Bad
+	} else if h := m.env.Status.Healed; h != nil && text == "" {
+		text, tone = m.env.Problem(h), ui.Wait
 	}
 	if text == "" {
 		return t.Rule(w)

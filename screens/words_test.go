@@ -34,7 +34,7 @@ func made() []string {
 	add("asked.", "activeResultQuery", "lookup", "records", "repeat")
 	add("outcome.", "not_sent", "answered", "unanswered")
 	add("cause.", "unreachable", "tls", "cancelled", "timeout", "lost", "http_status", "not_json", "bad_signature",
-		"other_answer", "too_large", "sink", "not_configured", "program_ended")
+		"other_answer", "too_large", "sink", "not_configured", "program_ended", "journal_reopened")
 	add("verdict.", "done", "no_effect", "contradiction", "unclear", "refused")
 	add("scanner.ended_", "enter", "tab", "lf", "silence", "paste")
 	add("why.", offline.Whys()...)

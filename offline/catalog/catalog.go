@@ -18,7 +18,8 @@ var (
 	// ErrOrder is what Stage returns for a node whose parent has not come, or
 	// that stands above its parent: such an answer is not stored.
 	ErrOrder = errors.New("catalog: node out of order")
-	// ErrDamaged wraps what SQLite says of a damaged file. The next Open sets the file aside.
+	// ErrDamaged wraps what SQLite says of a damaged file. The next Open sets the
+	// file aside; Broke tells that it is time for one.
 	ErrDamaged = errors.New("catalog: damaged")
 )
 
@@ -86,6 +87,8 @@ type Catalog struct {
 
 	sinceLook int // transactions since the log's size was looked at
 	closing   sync.Once
+	broke     chan struct{} // closed once the file is found damaged or its device fails
+	breaking  sync.Once
 	users     sync.RWMutex // held for reading by every call, for writing by Close
 	closed    bool
 }
@@ -101,6 +104,10 @@ func (c *Catalog) enter() error {
 }
 
 func (c *Catalog) leave() { c.users.RUnlock() }
+
+// Broke is closed when the file is found damaged, or its device fails: what is
+// kept from then on may be lost, until it is closed and opened again.
+func (c *Catalog) Broke() <-chan struct{} { return c.broke }
 
 // Close waits for running work and closes. What is staged and not committed is dropped.
 func (c *Catalog) Close() error {
@@ -123,6 +130,8 @@ func (c *Catalog) Close() error {
 		c.users.Lock()
 		c.closed = true
 		c.users.Unlock()
+		c.writing.Lock()
+		defer c.writing.Unlock()
 		err = c.closeFiles()
 	})
 	return err
@@ -160,6 +169,9 @@ func (c *Catalog) write(f func(*tx) error) error {
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	if c.writer == nil {
+		return ErrClosed // a stage that was begun while Close looked for open ones
+	}
 	defer c.lookAtLog()
 	if err := c.writer.exec("BEGIN IMMEDIATE"); err != nil {
 		return c.judge(err)

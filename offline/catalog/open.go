@@ -75,6 +75,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 	c := &Catalog{
 		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace,
 		stages: map[*Stage]struct{}{}, wake: make(chan struct{}, 1),
+		broke: make(chan struct{}),
 	}
 	err := c.openFiles()
 	if err != nil && o.ReadOnly {
@@ -263,16 +264,21 @@ func judged(err error) error {
 	return err
 }
 
-// judge notes damage for the next start, which begins anew.
+// judge notes damage for the next opening, which begins anew.
 func (c *Catalog) judge(err error) error {
 	if err == nil {
 		return nil
 	}
 	err = judged(err)
-	if errors.Is(err, ErrDamaged) && !c.opts.ReadOnly {
+	damaged := errors.Is(err, ErrDamaged)
+	if damaged && !c.opts.ReadOnly {
 		if f, e := os.OpenFile(c.marker(), os.O_CREATE|os.O_WRONLY, 0o600); e == nil {
 			_ = f.Close()
 		}
+	}
+	var e sqlite3.Error
+	if damaged || errors.As(err, &e) && e.Code == sqlite3.ErrIoErr {
+		c.breaking.Do(func() { close(c.broke) })
 	}
 	return err
 }

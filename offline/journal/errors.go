@@ -29,6 +29,9 @@ var (
 	ErrDamaged = errors.New("journal: the database is damaged")
 	// ErrExists: a backup never overwrites a file.
 	ErrExists = errors.New("journal: the file exists")
+
+	// errUnreadable: a stored value that the journal never wrote.
+	errUnreadable = errors.New("journal: a stored row cannot be read")
 )
 
 // LockedError says which process holds the data folder.
@@ -115,7 +118,12 @@ const (
 
 func faultOf(err error) fault {
 	var e sqlite3.Error
-	if err == nil || !errors.As(err, &e) {
+	switch {
+	case err == nil:
+		return faultNone
+	case errors.Is(err, errUnreadable):
+		return faultRows
+	case !errors.As(err, &e):
 		return faultNone
 	}
 	switch e.Code {

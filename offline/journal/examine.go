@@ -77,6 +77,9 @@ func damage(err error) bool {
 func (j *Journal) look(files fs.FS) (finding, error) {
 	f := finding{left: j.lockLeft()}
 	f.copy, f.copyFound = headFileOf(j.o.Dir).read()
+	if j.before.Seq > f.copy.Seq {
+		f.copy, f.copyFound = j.before, true
+	}
 	info, err := os.Stat(j.file)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0 && !fileExists(j.file+"-wal")) {
 		return f, nil
@@ -146,6 +149,9 @@ func (j *Journal) noteFindings(ctx context.Context, f finding) error {
 	told, err := j.Meta(ctx, metaSalvaged)
 	if err != nil {
 		return err
+	}
+	if j.again && j.salvaged == nil {
+		told = "" // what the start itself found is still to be told
 	}
 	if event != "" || told != j.salvaged.String() {
 		err = j.Write(ctx, func(t *Tx) error {

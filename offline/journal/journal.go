@@ -38,6 +38,10 @@ type Journal struct {
 	reserve  *reserve
 	salvaged *SalvageReport
 
+	again  bool // opened by Reopen
+	before Head // what the journal before it committed last
+	halted bool // closed by Reopen, but for the lock
+
 	background sync.WaitGroup
 	stop       chan struct{}
 	closing    sync.Once
@@ -93,16 +97,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 const oldestSQLite = 3051003
 
 // abandon frees what a failed opening holds and leaves the folder as it was found.
-func (j *Journal) abandon() error {
-	var err error
-	if j.r != nil {
-		err = j.r.close()
-	}
-	if j.w != nil {
-		err = errors.Join(err, j.w.c.close())
-	}
-	return errors.Join(err, j.lock.free())
-}
+func (j *Journal) abandon() error { return errors.Join(j.letGo(), j.lock.free()) }
 
 func (j *Journal) open(ctx context.Context) error {
 	files, err := migrations()
@@ -115,6 +110,9 @@ func (j *Journal) open(ctx context.Context) error {
 	}
 	if err := j.prepare(ctx, files, found); err != nil {
 		return folderError(err)
+	}
+	if err := j.refold(); err != nil {
+		return err
 	}
 	j.reserve = newReserve(j.o.Dir, j.o.Reserve)
 	if err := j.reserve.hold(); err != nil {
@@ -247,14 +245,22 @@ func (j *Journal) close() error {
 		}
 		return j.r.close()
 	}
-	err := j.endWorkers()
-	err = errors.Join(err, j.r.close())
-	sound := j.w.broken.Load() == nil
-	if sound {
-		j.w.checkpoint()
+	if j.halted {
+		if j.lock == nil {
+			return nil // Reopen gave the folder to another
+		}
+		return j.lock.free()
 	}
-	err = errors.Join(err, j.w.c.close(), headFileOf(j.o.Dir).write(*j.w.head.Load()))
-	if sound && j.w.broken.Load() == nil {
+	err := j.endWorkers()
+	if j.w.broken.Load() == nil {
+		err = errors.Join(err, j.r.close())
+		j.w.checkpoint()
+		err = errors.Join(err, j.w.c.close())
+	} else {
+		err = errors.Join(err, j.closeAsIs())
+	}
+	err = errors.Join(err, headFileOf(j.o.Dir).write(*j.w.head.Load()))
+	if j.w.broken.Load() == nil {
 		err = errors.Join(err, j.leave(leftClosed))
 	}
 	return errors.Join(err, j.lock.free())

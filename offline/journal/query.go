@@ -44,7 +44,8 @@ type Query struct {
 	Whole bool
 }
 
-// Operations reads a page of operations by key.
+// Operations reads a page of operations by key. Where damage hides some of them,
+// the rest comes with an error that is ErrDamaged.
 func (j *Journal) Operations(ctx context.Context, q Query) ([]Operation, error) {
 	text, args := q.sql()
 	return j.operations(ctx, text, args...)
@@ -118,28 +119,19 @@ func (j *Journal) operations(ctx context.Context, query string, args ...any) ([]
 		dest[i] = (*any)(&row[i])
 	}
 	var list []Operation
+	var damaged error
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
 		o, err := operationOf(row)
 		if err != nil {
-			return nil, err
+			damaged = errors.Join(damaged, err)
+			continue
 		}
 		list = append(list, o)
 	}
-	return list, j.readError(rows.Err())
-}
-
-// readError names damage met while reading, and stops accepting because of it.
-func (j *Journal) readError(err error) error {
-	if faultOf(err) == faultRows {
-		if j.w != nil {
-			j.w.fail(err)
-		}
-		return &DamagedError{Path: j.file, Cause: err}
-	}
-	return err
+	return list, j.readError(errors.Join(damaged, rows.Err()))
 }
 
 // Totals is a count and a sum in whole fen.
@@ -162,7 +154,7 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 		var state, op, at string
 		var t Totals
 		if err := rows.Scan(&state, &t.Count, &t.Fen, &op, &at); err != nil {
-			return nil, time.Time{}, err
+			return nil, time.Time{}, j.unreadable(ctx, err)
 		}
 		totals[State(state)] = t
 		if oldest == "" || op < oldest {
@@ -173,7 +165,10 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 		return nil, time.Time{}, j.readError(err)
 	}
 	at, err := parseStamp(accepted)
-	return totals, at, err
+	if err != nil {
+		return totals, at, j.unreadable(ctx, err)
+	}
+	return totals, at, nil
 }
 
 // DayTotal is one cell of a business day's sums.
@@ -197,7 +192,7 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 	for rows.Next() {
 		var t DayTotal
 		if err := rows.Scan(&t.Kind, &t.State, &t.Operator, &t.Why, &t.Count, &t.Fen); err != nil {
-			return nil, err
+			return nil, j.unreadable(ctx, err)
 		}
 		list = append(list, t)
 	}

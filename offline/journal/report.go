@@ -139,15 +139,3 @@ func (j *Journal) checkSoon() {
 		}
 	}()
 }
-
-// Damaged reports why the journal stopped accepting, nil while it is well.
-// Close it and open it again: opening reads back what is on disk, or salvages.
-func (j *Journal) Damaged() error {
-	if j.w == nil {
-		return nil
-	}
-	if err := j.w.broken.Load(); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, *err)
-	}
-	return nil
-}

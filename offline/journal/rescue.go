@@ -105,6 +105,9 @@ func (r *rescuer) scan(query string, first int64, end func() int64, fn func(row 
 		if err == nil && n == 0 {
 			return
 		}
+		if r.err = device(err); r.err != nil {
+			return
+		}
 		if err == nil && next > from {
 			continue
 		}
@@ -218,7 +221,10 @@ func (r *rescuer) readOperations() {
 				r.gaps = r.gaps.add(r.last.seq+1, o.Seq)
 			}
 			o.Attempts = r.readAttempts(o.Op)
-			r.store(&o, r.readEvidence(o.Op, stands))
+			pieces := r.readEvidence(o.Op, stands)
+			if r.err == nil {
+				r.store(&o, pieces)
+			}
 		})
 }
 
@@ -233,6 +239,9 @@ func (r *rescuer) readAttempts(op string) []Attempt {
 	list := []Attempt{}
 	for n := int64(0); ; n++ {
 		text, err := r.from.text(`SELECT data FROM attempts WHERE op=? AND n=?`, op, n)
+		if r.err = device(err); r.err != nil {
+			return list
+		}
 		var a Attempt
 		if err != nil || text == "" || json.Unmarshal([]byte(text), &a) != nil {
 			return list
@@ -244,14 +253,24 @@ func (r *rescuer) readAttempts(op string) []Attempt {
 // readEvidence reads the pieces that came after event seq.
 func (r *rescuer) readEvidence(op string, seq int64) []Evidence {
 	var list []Evidence
-	_ = r.from.each(`SELECT data FROM evidence WHERE op=? AND seq>? ORDER BY n`, []any{op, seq}, func(row []driver.Value) error {
+	err := r.from.each(`SELECT data FROM evidence WHERE op=? AND seq>? ORDER BY n`, []any{op, seq}, func(row []driver.Value) error {
 		var e Evidence
 		if json.Unmarshal([]byte(asText(row[0])), &e) == nil {
 			list = append(list, e)
 		}
 		return nil
 	})
+	r.err = device(err)
 	return list
+}
+
+// device returns what the device itself failed with: the copy is read anew
+// later then, since rows that could not be read for that are not damaged.
+func device(err error) error {
+	if f := faultOf(err); f == faultIO || f == faultFull {
+		return err
+	}
+	return nil
 }
 
 // readSmall copies the tables that fit on a page or two, as far as they can be
@@ -274,7 +293,7 @@ func (r *rescuer) copyTable(query, insert string) {
 	if r.err != nil {
 		return
 	}
-	_ = r.from.each(query, nil, func(row []driver.Value) error {
+	err := r.from.each(query, nil, func(row []driver.Value) error {
 		args := make([]any, len(row))
 		for i := range row {
 			args[i] = row[i]
@@ -286,6 +305,9 @@ func (r *rescuer) copyTable(query, insert string) {
 		}
 		return r.err
 	})
+	if r.err == nil {
+		r.err = device(err)
+	}
 }
 
 // doubtful lists the open operations that stand before a lost event, oldest first.

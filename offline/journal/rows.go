@@ -119,9 +119,12 @@ func operationOf(row []driver.Value) (Operation, error) {
 		WaitsFor: s(20), Asked: int(asInt(row[22])), Name: s(23), Attempts: []Attempt{}, Evidence: []Evidence{},
 	}
 	fail := func(what string, err error) (Operation, error) {
-		return o, fmt.Errorf("journal: operation %s, %s: %w", o.Op, what, err)
+		return o, fmt.Errorf("%w: operation %s, %s: %w", errUnreadable, o.Op, what, err)
 	}
 	var err error
+	if !written(&o) {
+		return fail("kind or state", fmt.Errorf("%q, %q", o.Kind, o.State))
+	}
 	if o.AcceptedAt, err = parseStamp(s(10)); err != nil {
 		return fail("accepted_at", err)
 	}

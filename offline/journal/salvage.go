@@ -183,14 +183,14 @@ func (j *Journal) openDamaged(work string) (*conn, error) {
 		}
 	}
 	c, err := openReadable(work)
-	if err == nil {
-		return c, nil
+	if err == nil || device(err) != nil {
+		return c, err
 	}
 	if err := j.graft(work); err != nil {
 		return nil, err
 	}
-	if c, err = openReadable(work); err == nil {
-		return c, nil
+	if c, err = openReadable(work); err == nil || device(err) != nil {
+		return c, err
 	}
 	j.o.Log.Warn("nothing can be read from the damaged database", "error", err)
 	return nil, nil

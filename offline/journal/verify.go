@@ -37,7 +37,11 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 	v := &verifier{c: c, progress: progress}
 	err = errors.Join(v.run(ctx, copied, found), c.close())
 	var misfit *ChainError
-	if errors.As(err, &misfit) {
+	switch {
+	case errors.As(err, &misfit) && j.Damaged() != nil:
+		// The copy may be of another chain already.
+		return v.head, fmt.Errorf("%w: %v", ErrDamaged, misfit) //nolint:errorlint // no verdict on the chain
+	case misfit != nil:
 		return v.head, misfit
 	}
 	return v.head, j.readError(err)
@@ -207,15 +211,17 @@ func (v *verifier) countEvidence() error {
 
 // sqlVerifyOperations reads operations with their lists as texts and their last
 // events. A trace number that does not open its attempt's JSON is counted.
-var sqlVerifyOperations = `SELECT o.` + strings.Join(strings.FieldsFunc(operationColumns, func(r rune) bool {
+var sqlVerifyOperations = sqlVerifyColumns + `
+WHERE o.op > ? ORDER BY o.op LIMIT ?`
+
+var sqlVerifyColumns = `SELECT o.` + strings.Join(strings.FieldsFunc(operationColumns, func(r rune) bool {
 	return r == ',' || r == ' ' || r == '\n'
 }), ", o.") + `,
 (SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
 (SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
 (SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
 e.op, e.data, e.hash
-FROM operations o LEFT JOIN events e ON e.seq = o.seq
-WHERE o.op > ? ORDER BY o.op LIMIT ?`
+FROM operations o LEFT JOIN events e ON e.seq = o.seq`
 
 // operations holds one page of operations, as they stand, against their last events.
 func (v *verifier) operations(after string) (last string, more bool, err error) {

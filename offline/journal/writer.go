@@ -22,10 +22,11 @@ type writer struct {
 	head    atomic.Pointer[Head]
 	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
 	broken atomic.Pointer[error]
+	broke  chan struct{} // closed with it
 }
 
 func newWriter(j *Journal, c *conn, head Head) *writer {
-	w := &writer{j: j, c: c}
+	w := &writer{j: j, c: c, broke: make(chan struct{})}
 	w.queue.init()
 	w.tx = Tx{c: c, now: j.o.Now, head: head}
 	w.head.Store(&head)
@@ -64,14 +65,25 @@ func (w *writer) commit(batch []*call) {
 
 // fail stops accepting. What is on disk is known again only after the next opening.
 func (w *writer) fail(err error) {
-	if w.broken.CompareAndSwap(nil, &err) {
-		w.j.o.Log.Error("the journal stops accepting", "error", err)
-		if faultOf(err) != faultIO {
-			if err := w.j.leave(leftDamaged); err != nil {
-				w.j.o.Log.Warn("the damage cannot be noted for the next start", "error", err)
-			}
+	if !w.refuse(err) {
+		return
+	}
+	if faultOf(err) != faultIO {
+		if err := w.j.leave(leftDamaged); err != nil {
+			w.j.o.Log.Warn("the damage cannot be noted for the next start", "error", err)
 		}
 	}
+	close(w.broke)
+}
+
+// refuse has everything that follows refused; false where it is already. The
+// caller closes broke, after noting what the reopening must know.
+func (w *writer) refuse(err error) bool {
+	if !w.broken.CompareAndSwap(nil, &err) {
+		return false
+	}
+	w.j.o.Log.Error("the journal stops accepting", "error", err)
+	return true
 }
 
 // try runs the batch in one transaction; the returned error is the

@@ -32,6 +32,9 @@ func openShop(t *testing.T) shop {
 	if s.till, err = newTill(context.Background(), binary, "", dir, p.url, true); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.till.signUp(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

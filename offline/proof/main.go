@@ -4,7 +4,7 @@
 // then holds the journal against the effects that the platform really applied.
 // It prints a table and exits 1 where anything was lost or doubled, or where
 // the control, which must lose, did not. It looks at the program from outside:
-// it may read a journal, but never writes one that the program under test owns.
+// it reads a journal, and writes one that the program under test owns only to damage it.
 //
 //	go run ./offline/proof -short                               under a minute, part of CI
 //	go run ./offline/proof                                      about a minute

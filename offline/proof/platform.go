@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/api/sandbox"
@@ -23,6 +25,43 @@ type platform struct {
 	cmd     *exec.Cmd
 	log     *os.File
 	http    http.Client
+	own     *sandbox.Server // in this process, with a clock that can be set
+	ahead   atomic.Int64    // of the machine's clock, in nanoseconds
+}
+
+// startOwnPlatform serves a sandbox in this process: a platform whose clock
+// jumps. To the counter that is the same as its own clock jumping, but for the
+// pauses that it measures on its monotonic clock.
+func startOwnPlatform(_ string, seed uint64) (*platform, error) {
+	p := &platform{http: http.Client{Timeout: 20 * time.Second}}
+	zone := time.FixedZone("CST", 8*60*60)
+	p.ahead.Store(int64(untilHour(time.Now().In(zone), noon)))
+	box, err := sandbox.New(sandbox.Options{
+		Seed: int64(seed % 1e6), Now: func() time.Time { return time.Now().Add(time.Duration(p.ahead.Load())).In(zone) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.own, err = box.Listen("127.0.0.1:0"); err != nil {
+		return nil, err
+	}
+	p.url, p.control = p.own.URL(), p.own.ControlURL()
+	return p, nil
+}
+
+const noon = 12
+
+// untilHour is how far the clock is from that hour of its day.
+func untilHour(t time.Time, hour int) time.Duration {
+	return time.Date(t.Year(), t.Month(), t.Day(), hour, 0, 0, 0, t.Location()).Sub(t)
+}
+
+// jump sets the platform's clock to an hour of yesterday, today or tomorrow,
+// away from midnight, where nothing is sent.
+func (p *platform) jump(dice *rand.Rand) {
+	now := time.Now().In(time.FixedZone("CST", 8*60*60))
+	days := time.Duration(dice.IntN(3)-1) * 24 * time.Hour
+	p.ahead.Store(int64(untilHour(now, 1+dice.IntN(22)) + days))
 }
 
 // startPlatform serves a sandbox on a free port and returns once it answers.
@@ -59,6 +98,10 @@ func startPlatform(binary, dir string, seed uint64) (*platform, error) {
 
 // stop ends the sandbox; its effects are gone then.
 func (p *platform) stop() {
+	if p.own != nil {
+		_ = p.own.Close()
+		return
+	}
 	_ = p.cmd.Process.Kill() // it may have ended by itself
 	_ = p.cmd.Wait()
 	_ = p.log.Close()

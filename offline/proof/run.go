@@ -36,7 +36,11 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if err != nil {
 		return r, err
 	}
-	platform, err := startPlatform(s.binary, dir, dice.Uint64())
+	start := func(dir string, seed uint64) (*platform, error) { return startPlatform(s.binary, dir, seed) }
+	if tr.strike == jump {
+		start = startOwnPlatform
+	}
+	platform, err := start(dir, dice.Uint64())
 	if err != nil {
 		return r, err
 	}
@@ -52,6 +56,11 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if c.till, err = newTill(ctx, s.binary, s.lib, dir, platform.url, !tr.wary); err != nil {
 		return r, err
 	}
+	if !tr.steady {
+		if err := c.till.signUp(ctx); err != nil {
+			return r, err
+		}
+	}
 	var wanted []thing
 	for _, id := range ids {
 		wanted = append(wanted, thing{journal.Activate, id})
@@ -59,7 +68,11 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	for _, id := range ids[:voids] {
 		wanted = append(wanted, thing{journal.Void, id})
 	}
-	if err := c.work(ctx, ids, ids[:voids]); err != nil {
+	day := c.work
+	if tr.steady {
+		day = c.steady
+	}
+	if err := day(ctx, ids, ids[:voids]); err != nil {
 		return r, fmt.Errorf("%s (in %s): %w", tr.fault, dir, err)
 	}
 	held, err := c.till.journaled(ctx)
@@ -159,7 +172,6 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 	}
 	// What still shows no operation was refused before it became one: because
 	// it is open here, or done already. The audit finds what is missing.
-	const wholeLives = 3
 	for range wholeLives {
 		if len(answered) == len(ids) {
 			return nil
@@ -170,6 +182,9 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 	}
 	return nil
 }
+
+// wholeLives is how often a cashier repeats what shows no operation.
+const wholeLives = 3
 
 // strikeReplays lets the program send and ask under so many strikes, while anything is open.
 func (c *campaign) strikeReplays(ctx context.Context, strikes int) error {
@@ -217,6 +232,12 @@ func (c *campaign) close(ctx context.Context) error {
 		return err
 	}
 	l, err := c.till.live(ctx, fate{}, "verify")
+	if err == nil && l.exit != 0 && (c.strike == turnData || c.strike == turnLog) {
+		if err := c.mend(ctx); err != nil {
+			return err
+		}
+		l, err = c.till.live(ctx, fate{}, "verify")
+	}
 	if err == nil && l.exit != 0 {
 		err = fmt.Errorf("verify: exit %d: %s", l.exit, l.said)
 	}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -44,8 +45,7 @@ const longestLife = 2 * time.Minute
 // managerPIN is the PIN of the one operator.
 const managerPIN = "9999"
 
-// newTill writes the configuration and signs the first manager up. trusting is
-// the setting status_forward_only.
+// newTill writes the configuration. trusting is the setting status_forward_only.
 func newTill(ctx context.Context, binary, lib, dir, url string, trusting bool) (*till, error) {
 	t := &till{binary: binary, dir: dir, data: filepath.Join(dir, "data"), lib: lib}
 	text := fmt.Sprintf(`[counter]
@@ -98,11 +98,17 @@ max_total = "9000000.00"
 			return nil, err
 		}
 	}
+	return t, nil
+}
+
+// signUp adds the manager. Where there is none, nobody needs to sign in: a turned
+// bit in a PIN, of which there is no second copy, then ends no trial.
+func (t *till) signUp(ctx context.Context) error {
 	l, err := t.live(ctx, fate{}, "operators", "add", "mgr", "--role", "manager")
 	if err == nil && l.exit != 0 {
 		err = fmt.Errorf("adding the manager: exit %d: %s", l.exit, l.said)
 	}
-	return t, err
+	return err
 }
 
 // fate is how a life of the program ends.
@@ -111,6 +117,28 @@ type fate struct {
 	killAfter time.Duration
 	// disk, where set, lies below the program.
 	disk *disk
+	// until, where set, is asked again and again; once it says so, SIGKILL comes.
+	until func(context.Context) bool
+}
+
+// asked is how often fate.until is asked.
+const asked = 100 * time.Millisecond
+
+// await kills the program once until says so; it ends with ended.
+func (f fate) await(ctx context.Context, cmd *exec.Cmd, ended <-chan struct{}) {
+	tick := time.NewTicker(asked)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+		}
+		if f.until(ctx) {
+			_ = cmd.Process.Kill() // it may have ended just now
+			return
+		}
+	}
 }
 
 // life is one run of the program.
@@ -170,12 +198,19 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 		})
 		defer executioner.Stop()
 	}
+	ended := make(chan struct{})
+	var waiting sync.WaitGroup
+	if f.until != nil {
+		waiting.Go(func() { f.await(ctx, cmd, ended) })
+	}
 	var hung atomic.Bool
 	coroner := time.AfterFunc(longestLife, func() {
 		hung.Store(true)
 		_ = cmd.Process.Signal(syscall.SIGQUIT) // makes the Go runtime say where everything stands
 	})
 	err = cmd.Wait()
+	close(ended)
+	waiting.Wait()
 	if !coroner.Stop() && hung.Load() {
 		return life{}, fmt.Errorf("%v hung for %v: %s", args, longestLife, said.String())
 	}

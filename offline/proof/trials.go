@@ -11,10 +11,13 @@ import (
 type strike int
 
 const (
-	kill  strike = iota // SIGKILL at a random instant
-	power               // a power cut at a random call
-	full                // ENOSPC at a random call, for a while
-	bad                 // EIO at a random call, for a while
+	kill     strike = iota // SIGKILL at a random instant
+	power                  // a power cut at a random call
+	full                   // ENOSPC at a random call, for a while
+	bad                    // EIO at a random call, for a while
+	turnData               // a bit of the live database turns
+	turnLog                // a bit of its live log turns
+	jump                   // the platform's clock is set, and with it the counter's is wrong
 )
 
 // trial is one row of the table that concerns the whole program.
@@ -30,6 +33,8 @@ type trial struct {
 	outage bool
 	// screens has the open counter do the replay, not the command for timers.
 	screens bool
+	// steady leaves the open counter running under the strikes: it must get over them by itself.
+	steady bool
 }
 
 // chance is one rule for every action that it makes sense for.
@@ -53,6 +58,11 @@ func worst() []sandbox.Fault {
 		{Probability: 0.30, Do: "drop_answer"}, {Probability: 0.10, Do: "drop_request"},
 		{Probability: 0.05, Do: "status:503"}, {Probability: 0.05, Do: "html"},
 	}
+}
+
+// slow is a platform that gives a strike time to hit, and now and then loses an answer.
+func slow() []sandbox.Fault {
+	return append(chance(0.1, "drop_answer"), chance(1, "delay:40ms")...)
 }
 
 // The sandbox's pauses: longer than the till waits for an answer, shorter than
@@ -101,5 +111,9 @@ func trials() []trial {
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
 		{fault: "disk error (EIO) at a random call", rules: chance(0.1, "drop_answer"), strike: bad},
+		{fault: "disk error (EIO) for a while, the counter goes on", rules: slow(), strike: bad, steady: true},
+		{fault: "bits turned in the live database", rules: slow(), strike: turnData, steady: true},
+		{fault: "bits turned in the live log", rules: slow(), strike: turnLog, steady: true},
+		{fault: "the platform's clock jumps", rules: slow(), strike: jump, steady: true},
 	}
 }

@@ -62,9 +62,9 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 	q.Limit = queuePage
 	some := false
 	for {
-		ops, err := c.Operations(ctx, q)
-		if err != nil {
-			return err
+		ops, damaged := c.Operations(ctx, q)
+		if damaged != nil && len(ops) == 0 {
+			return damaged
 		}
 		var rows [][]string
 		for _, op := range ops {
@@ -76,6 +76,9 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 		}
 		table(p.Stdout, rows)
 		some = some || len(ops) > 0
+		if damaged != nil {
+			return damaged // after what could be read
+		}
 		if len(ops) < queuePage {
 			break
 		}
@@ -170,7 +173,11 @@ func (a *app) stillOpen(ctx context.Context, c *counter) error {
 		a.say("cli.queue.unclear_left", nil)
 	case len(queued) > 0:
 		a.raise(exitQueued)
-		a.say("cli.queue.queued_left", nil)
+		why := "cli.queue.queued_left"
+		if queued[0].Why == offline.WhyMidnight {
+			why = "cli.queue.midnight_left"
+		}
+		a.say(why, nil)
 	default:
 		a.say("cli.queue.none_left", nil)
 	}

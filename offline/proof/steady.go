@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/journal"
+)
+
+// A steady counter is struck and not ended: its screens stay open, and what
+// befell its files or its disk it must get over by itself. Only where a turned
+// byte leaves it nothing to notice, a next life goes on.
+
+// livesEach is how many lives a steady trial has at most for its activations, and for its voids.
+const livesEach = 8
+
+// steady is the day of such a trial: the queue is filled while the port is
+// shut, and drained by open counters under strikes.
+func (c *campaign) steady(ctx context.Context, activate, void []string) error {
+	n := max(1, min(livesEach, c.left/2, len(void)))
+	strikes := max(1, c.left/(2*n))
+	for _, part := range []struct {
+		ids, args []string
+	}{{activate, []string{"activate", "--amount", "30.00", "--offline"}}, {void, []string{"void", "--offline"}}} {
+		for i := range n {
+			ids := part.ids[i*len(part.ids)/n : (i+1)*len(part.ids)/n]
+			if err := c.platform.setFaults([]sandbox.Fault{{Do: "refuse_connection"}}); err != nil {
+				return err
+			}
+			if err := c.take(ctx, part.args, ids); err != nil {
+				return err
+			}
+			if err := c.platform.setFaults(c.rules); err != nil {
+				return err
+			}
+			if err := c.stand(ctx, strikes); err != nil {
+				return err
+			}
+		}
+	}
+	healed, err := c.healed()
+	if err != nil {
+		return err
+	}
+	if c.strike == bad && c.struck >= enoughStrikes && healed == 0 {
+		return errors.New("no strike made the counter open its journal again: the row proves nothing")
+	}
+	return c.close(ctx)
+}
+
+// take has ids accepted. A command that meets damage ends; the cashier gives it
+// again for those that showed no operation, and its start mends.
+func (c *campaign) take(ctx context.Context, args, ids []string) error {
+	for range wholeLives {
+		l, err := c.till.live(ctx, fate{}, slices.Concat(args, ids)...)
+		if err != nil {
+			return err
+		}
+		c.told = append(c.told, l.operations...)
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			return slices.ContainsFunc(l.operations, func(op journal.Operation) bool { return op.ID == id })
+		})
+		if len(ids) == 0 {
+			return nil
+		}
+		c.say("%d not accepted (exit %d): %s", len(ids), l.exit, l.said)
+	}
+	return nil
+}
+
+// longestFailure is for how many calls the disk fails at most: each try to open
+// the data folder again meets one, and the pauses between them grow.
+const longestFailure = 8
+
+// enoughStrikes are so many that one of them hits the journal.
+const enoughStrikes = 6
+
+// healed counts in the till's log how often a counter opened its journal again.
+func (c *campaign) healed() (int, error) {
+	text, err := os.ReadFile(filepath.Join(c.till.data, "counterfoil.log"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	return strings.Count(string(text), "the journal was opened again"), err
+}
+
+// stand keeps one counter open under so many strikes until nothing is open.
+func (c *campaign) stand(ctx context.Context, strikes int) error {
+	w := &watch{c: c, strikes: strikes, deadline: time.Now().Add(c.willing())}
+	f := fate{until: w.over}
+	if c.strike == bad {
+		// Drawn from as many calls as an operation makes about: most of them hit while the queue drains.
+		const callsOfAStart, callsOfAnOperation = 40, 12
+		f.disk = &disk{
+			seed: c.dice.Uint64(), errno: eio, failTimes: 1 + c.dice.Uint64N(longestFailure),
+			failAt: callsOfAStart/2 + c.dice.Uint64N(uint64(callsOfAStart+callsOfAnOperation*max(1, w.queued(ctx)))),
+		}
+	}
+	l, err := c.till.live(ctx, f)
+	if err != nil {
+		return err
+	}
+	struck := w.struck
+	if c.strike == bad && l.calls >= f.disk.failAt {
+		struck = 1
+		if w.gaveUp && l.exit == -1 {
+			return errors.New("the disk was well again and the counter did not go on")
+		}
+	}
+	c.struck += struck
+	return nil
+}
+
+// willing is how long a steady counter gets to close everything. A turned bit
+// that it never reads may keep the suite from seeing that it did.
+func (c *campaign) willing() time.Duration {
+	if c.strike == turnData || c.strike == turnLog {
+		return patience / 4
+	}
+	return patience
+}
+
+// watch looks on at a steady counter and strikes it.
+type watch struct {
+	c        *campaign
+	strikes  int
+	struck   int
+	gaveUp   bool
+	deadline time.Time
+}
+
+// queued counts the operations that are open.
+func (w *watch) queued(ctx context.Context) int {
+	all, err := w.c.till.journaled(ctx)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, op := range all {
+		if op.State.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// over is called again and again while the counter is open, and says when that may end.
+func (w *watch) over(ctx context.Context) bool {
+	if w.struck < w.strikes && w.c.dice.IntN(2) == 0 {
+		switch w.c.strike {
+		case turnData:
+			w.turn(journal.DatabaseName)
+		case turnLog:
+			w.turn(journal.DatabaseName + "-wal")
+		case jump:
+			w.c.platform.jump(w.c.dice)
+			w.struck++
+		}
+	}
+	if time.Now().After(w.deadline) {
+		w.gaveUp = true
+		return true
+	}
+	all, err := w.c.till.journaled(ctx)
+	if err != nil {
+		return false // it may be changing the file under us
+	}
+	return len(all) > 0 && !slices.ContainsFunc(all, func(op journal.Operation) bool {
+		return op.State.Open() && op.State != journal.Attention
+	})
+}
+
+// turn turns one bit of the counter's file. The suite has it open at no other
+// time than this: closing it would take the locks of a reader in this process.
+func (w *watch) turn(name string) {
+	f, err := os.OpenFile(filepath.Join(w.c.till.data, name), os.O_RDWR, 0)
+	if err != nil {
+		return // it is not there yet
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return
+	}
+	at, one := w.c.dice.Int64N(info.Size()), make([]byte, 1)
+	if _, err := f.ReadAt(one, at); err != nil {
+		return
+	}
+	one[0] ^= 1 << w.c.dice.IntN(8)
+	if _, err := f.WriteAt(one, at); err == nil {
+		w.struck++
+	}
+}
+
+// mend asks for the salvage that a start makes of damage it knows of. What lies
+// where nothing reads, only verify finds, and the program mends nothing on the
+// word of verify: it might be somebody's hand.
+func (c *campaign) mend(ctx context.Context) error {
+	lock := filepath.Join(c.till.data, "lock")
+	if err := os.WriteFile(lock, []byte("1 counterfoil\ndamaged\n"), 0o600); err != nil {
+		return err
+	}
+	if err := c.replayAll(ctx); err != nil {
+		return err
+	}
+	aside, err := fs.Glob(os.DirFS(c.till.data), journal.DatabaseName+".damaged-*")
+	if err == nil && len(aside) == 0 {
+		err = fmt.Errorf("nothing was set aside in %s", c.till.data)
+	}
+	return err
+}
