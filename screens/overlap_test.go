@@ -1,8 +1,12 @@
 package screens
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
+
+	"counterfoil/offline"
 )
 
 // reelCode is a code inside reel.
@@ -45,4 +49,24 @@ func TestALineLeftAloneOverlapsNoMore(t *testing.T) {
 	s.keys("up", "delete")
 	s.untilNot("already in the basket with")
 	s.until("1 to send")
+}
+
+func TestEveryLineOfABasketLosesItsHandOverToALaterOperation(t *testing.T) {
+	s := openShop(t, 100, 30, "en")
+	s.signIn()
+	s.keys("f2")
+	for _, id := range []string{reel, freeCode} {
+		s.scan(id)
+		s.untilNot("asking the platform")
+	}
+	s.keys("enter")
+	handOvers := func(n int) func(string) bool {
+		return func(screen string) bool { return strings.Count(screen, "ACTIVE – HAND OVER") == n }
+	}
+	s.wait("two to hand over", handOvers(2))
+	_, err := s.desk.Accept(context.Background(), offline.Request{
+		Kind: offline.Void, ID: reelCode, Operator: offline.Session{Name: "mgr", Role: offline.Manager}})
+	s.must(err)
+	s.wait("the other line only", handOvers(1)) // the cursor is on that one
+	s.until("DONE 10:1")
 }

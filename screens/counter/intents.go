@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,9 +26,10 @@ type (
 		err error
 	}
 	waited struct {
-		n   int
-		op  offline.Operation
-		err error
+		n     int
+		op    offline.Operation
+		until time.Time // how long it may be handed over
+		err   error
 	}
 )
 
@@ -100,7 +102,7 @@ func (s *screen) next() tea.Cmd {
 	l := s.find(j.n)
 	env, r := s.env, l.request(s.env, j.kind)
 	r.Offline, r.Approver = s.offline, s.approver
-	l.problem, l.op, l.later = nil, nil, false
+	l.problem, l.op, l.until = nil, nil, time.Time{}
 	l.sentAt, l.moving = env.Now(), true
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		op, err := env.Desk.Accept(env.Context, r)
@@ -161,7 +163,10 @@ func (s *screen) wait(l *line) tea.Cmd {
 	env, n, op := s.env, l.n, l.op.Op
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		got, err := env.Desk.Wait(env.Context, op)
-		return waited{n, got, err}
+		if err != nil {
+			return waited{n: n, err: err}
+		}
+		return waited{n, got, env.Desk.HandOverUntil(env.Context, got), nil}
 	})
 }
 
@@ -170,7 +175,7 @@ func (s *screen) waited(msg waited) tea.Cmd {
 	if l := s.find(msg.n); l != nil {
 		l.moving = false
 		if msg.err == nil {
-			l.op = &msg.op
+			l.op, l.until = &msg.op, msg.until
 			for i := range s.shift {
 				if s.shift[i].Op == msg.op.Op {
 					s.shift[i] = msg.op // card and list never disagree
