@@ -60,7 +60,7 @@ type shop struct {
 // idleLock is the lock of the shops of these tests.
 const idleLock = 10 * time.Minute
 
-func openShop(t testing.TB, width, height int, lang string) *shop {
+func openShop(t testing.TB, width, height int, lang string, change ...func(*offline.Settings)) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{begun: time.Now()}, msgs: make(chan tea.Msg, 256), done: make(chan struct{})}
 	var err error
@@ -81,7 +81,7 @@ func openShop(t testing.TB, width, height int, lang string) *shop {
 		dir = t.TempDir()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s.desk, err = offline.Open(ctx, offline.Settings{
+	settings := offline.Settings{
 		Data: dir, CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: zone, DayStartsAt: 4 * time.Hour,
 		Rules: offline.Rules{
 			AnswerTimeout: 2 * time.Second, SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
@@ -90,7 +90,11 @@ func openShop(t testing.TB, width, height int, lang string) *shop {
 		},
 		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},
 		Now:    s.clock.now,
-	}, client)
+	}
+	for _, f := range change {
+		f(&settings)
+	}
+	s.desk, err = offline.Open(ctx, settings, client)
 	s.must(err)
 	mgr := offline.Session{Name: "mgr", Role: offline.Manager}
 	s.must(s.desk.AddOperator(ctx, offline.Session{}, "mgr", offline.Manager, "9999"))

@@ -17,7 +17,9 @@ type Ask struct {
 	Label   string // text, not a message id
 	Field   *Field // typed; nil where Options are picked from
 	Options []string
-	picked  int
+	// Check says what is wrong with what was typed, "" for nothing; nil for no check.
+	Check  func(text string) (problem string)
+	picked int
 }
 
 // Answer is what came of a dialog. An empty Choice means that it was left.
@@ -69,7 +71,7 @@ func (d *Dialog) Key(in Input) (a Answer, done bool) {
 			continue
 		}
 		// A slow scanner's Enter must not confirm a bare question.
-		if len(d.Asks) == 0 && !in.Quiet || !d.complete() {
+		if len(d.Asks) == 0 && !in.Quiet || !d.complete() || !d.checked() {
 			return Answer{}, false
 		}
 		return Answer{Choice: c.Value, Values: d.values()}, true
@@ -107,6 +109,25 @@ func (d *Dialog) complete() bool {
 	return !slices.ContainsFunc(d.Asks, func(a Ask) bool {
 		return a.Field != nil && a.Field.Empty() || a.Field == nil && len(a.Options) == 0
 	})
+}
+
+// checked points at the first value that cannot be taken and says why; what is
+// secret is then typed anew.
+func (d *Dialog) checked() bool {
+	for i, text := range d.values() {
+		a := &d.Asks[i]
+		if a.Check == nil || a.Field == nil {
+			continue
+		}
+		if problem := a.Check(text); problem != "" {
+			d.Problem, d.focus = problem, i
+			if a.Field.Secret {
+				a.Field.Clear()
+			}
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Dialog) values() []string {

@@ -1,6 +1,8 @@
 package box
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -20,8 +22,9 @@ const (
 // job is the one operation that is being asked for.
 type job struct {
 	offline.Request
-	asking bool // the platform is asked what it is
-	moving bool // given to the desk, and its first answer awaited
+	asking bool  // the platform is asked what it is
+	moving bool  // given to the desk, and its first answer awaited
+	needs  error // the reason that a manager is asked for
 }
 
 type (
@@ -38,12 +41,9 @@ type (
 		op  offline.Operation
 		err error
 	}
-	managers struct {
-		names   []string
-		problem error // why one is needed, or why the last try failed
-	}
 	approved struct {
 		session offline.Session
+		reason  error
 		err     error
 	}
 )
@@ -173,10 +173,10 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	case tagOffline:
 		s.job.Offline = true
 	case tagManager:
-		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		env, name, pin, reason := s.env, msg.Values[0], msg.Values[1], s.job.needs
 		return frame.Reply(frame.Box, func() tea.Msg {
 			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, err}
+			return approved{session, reason, err}
 		})
 	}
 	return s.accept()
@@ -213,33 +213,32 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 			Lines:   []string{e.Mask(string(s.job.ID)), "", e.T(sentence), e.T("offline.later")},
 			Choices: choice("offline.accept"),
 		})
-	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.job.Approver == (offline.Session{}):
-		return s.findManagers(msg.err)
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.job.ApprovedFor, kind):
+		return s.findManagers(msg.err, nil)
 	}
 	s.job = job{}
 	return notice(e.Problem(msg.err), ui.Bad)
 }
 
-func (s *screen) findManagers(problem error) tea.Cmd {
+// findManagers reads who may approve what reason stands in the way of; wrong is
+// why the last try failed.
+func (s *screen) findManagers(reason, wrong error) tea.Cmd {
 	env := s.env
-	return frame.Reply(frame.Box, func() tea.Msg {
-		names, err := env.Managers()
-		if err != nil {
-			problem = err
-		}
-		return managers{names, problem}
-	})
+	what := env.T("kind."+string(s.job.Kind)) + "  " + env.Mask(string(s.job.ID))
+	return frame.Reply(frame.Box, func() tea.Msg { return env.Approval(what, reason, wrong) })
 }
 
-func (s *screen) askManager(msg managers) tea.Cmd {
-	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
+func (s *screen) askManager(a frame.Approval) tea.Cmd {
+	s.job.needs = a.Reason
+	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
 func (s *screen) approved(msg approved) tea.Cmd {
 	if msg.err != nil {
-		return s.findManagers(msg.err)
+		return s.findManagers(msg.reason, msg.err)
 	}
 	s.job.Approver = msg.session
+	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.reason))
 	return s.accept()
 }
 

@@ -17,12 +17,9 @@ const (
 )
 
 type (
-	managers struct {
-		names   []string
-		problem error // why one is needed, or why the last try failed
-	}
 	approved struct {
 		session offline.Session
+		reason  error
 		err     error
 	}
 )
@@ -75,23 +72,25 @@ func (s *screen) askEmpty() tea.Cmd {
 	})
 }
 
-// findManagers reads who may approve.
-func (s *screen) findManagers(problem error) tea.Cmd {
-	env := s.env
-	return frame.Reply(frame.Counter, func() tea.Msg {
-		names, err := env.Managers()
-		if err != nil {
-			problem = err
-		}
-		return managers{names, problem}
-	})
-}
-
-func (s *screen) askManager(msg managers) tea.Cmd {
+// findManagers reads who may approve what reason stands in the way of; wrong is
+// why the last try failed.
+func (s *screen) findManagers(reason, wrong error) tea.Cmd {
 	if len(s.sending) == 0 {
 		return nil
 	}
-	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
+	env, what := s.env, ""
+	if l := s.find(s.sending[0].n); l != nil {
+		what = env.T("kind."+string(s.sending[0].kind)) + "  " + env.Mask(string(l.id))
+	}
+	return frame.Reply(frame.Counter, func() tea.Msg { return env.Approval(what, reason, wrong) })
+}
+
+func (s *screen) askManager(a frame.Approval) tea.Cmd {
+	if len(s.sending) == 0 {
+		return nil
+	}
+	s.asked = a.Reason
+	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
 func (s *screen) answered(msg frame.Answered) tea.Cmd {
@@ -112,10 +111,10 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		if !yes {
 			return s.drop()
 		}
-		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		env, name, pin, reason := s.env, msg.Values[0], msg.Values[1], s.asked
 		return frame.Reply(frame.Counter, func() tea.Msg {
 			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, err}
+			return approved{session, reason, err}
 		})
 	case tagEmpty:
 		if yes {
@@ -125,10 +124,11 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return nil
 }
 
-func (s *screen) approved(msg approved) tea.Cmd {
+func (s *screen) approvedBy(msg approved) tea.Cmd {
 	if msg.err != nil {
-		return s.findManagers(msg.err)
+		return s.findManagers(msg.reason, msg.err)
 	}
 	s.approver = msg.session
+	s.reasons = append(s.reasons, offline.KindOf(msg.reason))
 	return s.next()
 }

@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -85,7 +86,8 @@ func (s *screen) looked(msg looked) tea.Cmd {
 
 // start begins to accept lines, one after the other.
 func (s *screen) start(jobs ...job) tea.Cmd {
-	s.sending, s.offline, s.approver = jobs, false, offline.Session{}
+	s.sending, s.offline = jobs, false
+	s.approver, s.reasons = offline.Session{}, nil
 	return s.next()
 }
 
@@ -101,7 +103,7 @@ func (s *screen) next() tea.Cmd {
 	j := s.sending[0]
 	l := s.find(j.n)
 	env, r := s.env, l.request(s.env, j.kind)
-	r.Offline, r.Approver = s.offline, s.approver
+	r.Offline, r.Approver, r.ApprovedFor = s.offline, s.approver, s.reasons
 	l.problem, l.op, l.until = nil, nil, time.Time{}
 	l.sentAt, l.moving = env.Now(), true
 	return frame.Reply(frame.Counter, func() tea.Msg {
@@ -142,20 +144,20 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 	case kind == offline.ErrNotConfirmed:
 		l.moving = false
 		return s.askOffline(l, msg.kind)
-	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.approver == (offline.Session{}):
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.reasons, kind):
 		l.moving, l.problem = false, msg.err
-		return s.findManagers(l.problem)
+		return s.findManagers(msg.err, nil)
 	}
 	l.moving, l.problem = false, msg.err
 	return s.drop()
 }
 
-// drop ends the first job in hand. An approval was for that one only.
+// drop ends the first job in hand. What was approved was that one only.
 func (s *screen) drop() tea.Cmd {
 	if len(s.sending) > 0 {
 		s.sending = s.sending[1:]
 	}
-	s.approver = offline.Session{}
+	s.approver, s.reasons = offline.Session{}, nil
 	return s.next()
 }
 

@@ -60,10 +60,6 @@ type (
 		op  offline.Operation
 		err error
 	}
-	managers struct {
-		names   []string
-		problem error // of the last try
-	}
 )
 
 // New returns the queue.
@@ -132,8 +128,8 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case acted:
 		return s.acted(msg)
-	case managers:
-		return s.askManager(msg)
+	case frame.Approval:
+		return s.ask(tagManager, s.env.ManagerDialog(msg))
 	case frame.Key:
 		return s.key(msg)
 	case frame.Answered:
