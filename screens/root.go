@@ -35,8 +35,9 @@ type Model struct {
 	changed <-chan struct{}
 	unwatch func()
 
-	beatSeq, frameSeq int
-	fast              bool
+	beatSeq int
+	fast    bool
+	frames  frames
 
 	dirty bool
 	drawn string
@@ -44,7 +45,6 @@ type Model struct {
 
 type (
 	beat       struct{ seq int }
-	frameTick  struct{ seq int }
 	deskStatus struct{ offline.Status }
 )
 
@@ -70,15 +70,13 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
-		cmd = tea.Batch(m.input(m.framer.Key(msg, now)), m.nextFrame())
+		cmd = tea.Batch(m.input(m.framer.Key(msg, m.awake(now))), m.nextFrame())
 	case tea.MouseMsg:
 		cmd = m.pointed(msg)
 	case tea.PasteMsg:
 		cmd = m.input(m.framer.Paste(msg.Content, now))
 	case frameTick:
-		if msg.seq == m.frameSeq {
-			cmd = tea.Batch(m.input(m.framer.Tick(now)), m.nextFrame())
-		}
+		cmd = m.frameTicked(msg, now)
 	case beat:
 		if msg.seq != m.beatSeq {
 			return m, nil
@@ -119,18 +117,6 @@ func (m *Model) nextBeat() tea.Cmd {
 		pause = 100 * time.Millisecond
 	}
 	return tea.Tick(pause, func(time.Time) tea.Msg { return beat{seq} })
-}
-
-// nextFrame wakes the framer when what it holds is due.
-func (m *Model) nextFrame() tea.Cmd {
-	at, ok := m.framer.Deadline()
-	if !ok {
-		return nil
-	}
-	m.frameSeq++
-	seq := m.frameSeq
-	pause := max(at.Sub(m.o.Now())+time.Millisecond, time.Millisecond)
-	return tea.Tick(pause, func(time.Time) tea.Msg { return frameTick{seq} })
 }
 
 // watch waits for the desk's signal and reads the status once for all signals of a moment.

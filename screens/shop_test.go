@@ -192,7 +192,7 @@ func (s *shop) keys(names ...string) {
 		s.clock.forward(200 * time.Millisecond)
 		s.send(press(name))
 		s.clock.forward(200 * time.Millisecond)
-		s.send(frameTick{s.model.frameSeq})
+		s.send(frameTick{seq: s.model.frames.seq})
 	}
 }
 

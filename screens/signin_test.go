@@ -16,7 +16,7 @@ func TestATypedNameChoosesItsOperator(t *testing.T) {
 			s.send(press(letter))
 		}
 		s.clock.forward(200 * time.Millisecond)
-		s.send(frameTick{s.model.frameSeq})
+		s.send(frameTick{seq: s.model.frames.seq})
 		s.until("▸ amy")
 		s.clock.forward(2 * time.Second)
 	}

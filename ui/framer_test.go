@@ -309,6 +309,10 @@ func TestAScanIsNeitherLostNorSplitHoweverItsCharactersArrive(t *testing.T) {
 			}
 			want = append(want, text)
 			end := rapid.SampledFrom([]string{"\r", "\n", "\t", "\r\n", "\r\r"}).Draw(t, "end")
+			stalled := 0 // once before it is surely a scan the line may pause for longer
+			if set.Prefix == "" {
+				stalled = rapid.IntRange(0, 7).Draw(t, "stalled")
+			}
 			for i, r := range set.Prefix + text + end {
 				gap := time.Duration(0)
 				switch rapid.IntRange(0, 9).Draw(t, "chunk") {
@@ -319,6 +323,9 @@ func TestAScanIsNeitherLostNorSplitHoweverItsCharactersArrive(t *testing.T) {
 					}
 				case 1:
 					gap = 5 * time.Millisecond
+				}
+				if stalled > 0 && i == stalled {
+					gap = startStall - time.Millisecond
 				}
 				b.send(string(r), gap)
 			}
