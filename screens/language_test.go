@@ -65,3 +65,15 @@ func TestAnErrorIsInTheLanguageOfTheScreen(t *testing.T) {
 		s.switched("error.unknown_id", denied)
 	})
 }
+
+func TestAnErrorOfReadingIsInTheLanguageOfTheScreen(t *testing.T) {
+	for name, key := range map[string]string{"queue": "f5", "tree": "f3"} {
+		t.Run(name, func(t *testing.T) {
+			s := openShop(t, 80, 24, "en")
+			s.signIn()
+			s.stopDesk()
+			s.keys(key)
+			s.switched("error.internal")
+		})
+	}
+}

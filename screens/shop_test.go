@@ -55,6 +55,16 @@ type shop struct {
 	model *Model
 	msgs  chan tea.Msg
 	done  chan struct{}
+	ended bool // the desk
+}
+
+// stopDesk ends the desk; from then on nothing can be read.
+func (s *shop) stopDesk() {
+	s.t.Helper()
+	if !s.ended {
+		s.ended = true
+		s.must(s.desk.Stop())
+	}
 }
 
 // idleLock is the lock of the shops of these tests.
@@ -111,7 +121,7 @@ func openShop(t testing.TB, width, height int, lang string, change ...func(*offl
 		close(s.done)
 		cancel()
 		s.model.stop()
-		s.must(s.desk.Stop())
+		s.stopDesk()
 		s.must(server.Close())
 		s.must(s.box.Close())
 		_ = os.RemoveAll(dir)
