@@ -17,61 +17,59 @@ func openTight(t *testing.T) *shop {
 
 // tries says how many PINs of a manager may still be wrong.
 func (s *shop) tries() any {
-	s.t.Helper()
-	_, err := s.desk.SignIn(context.Background(), "mgr", "0000")
+	s.TB.Helper()
+	_, err := s.Desk.SignIn(context.Background(), "mgr", "0000")
 	var told *offline.Error
 	if !errors.As(err, &told) {
-		s.t.Fatalf("a wrong PIN brings %v", err)
+		s.TB.Fatalf("a wrong PIN brings %v", err)
 	}
 	return told.Args["Left"]
 }
 
 func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s := openTight(t)
-	s.scan(reel)
-	s.until("to activate")
+	s.scanned(reel)
 	s.outage()
-	s.keys("6", "0", "0", "0", "enter")
-	s.until("It is NOT ACTIVE YET")
-	s.keys("enter")
-	s.until("A manager is needed · over the offline limit")
-	s.until("Offline, one operation may be ¥5000.00 at most")
-	s.keys("tab", "1", "2", "3", "enter")
-	s.until("A PIN has 4 to 8 digits")
+	s.Keys("6", "0", "0", "0", "enter")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("A manager is needed · over the offline limit")
+	s.Until("Offline, one operation may be ¥5000.00 at most")
+	s.Keys("tab", "1", "2", "3", "enter")
+	s.Until("A PIN has 4 to 8 digits")
 	if left := s.tries(); left != 4 {
 		t.Errorf("%v tries are left after three digits and one wrong PIN, want 4", left)
 	}
-	s.keys("9", "9", "9", "9", "enter")
-	s.until("QUEUED")
-	s.until("approved by mgr")
+	s.Keys("9", "9", "9", "9", "enter")
+	s.Until("QUEUED")
+	s.Until("approved by mgr")
 }
 
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {
 	s := openTight(t)
 	other := offline.Request{Kind: offline.Activate, ID: freeCode, AmountFen: 1500, Offline: true, Operator: offline.Session{Name: "amy"}}
-	s.scan(reel)
-	s.until("to activate")
+	s.scanned(reel)
 	s.outage()
-	_, err := s.desk.Accept(context.Background(), other)
-	s.must(err)
-	s.keys("f4")
-	s.until("Void this?")
-	s.keys("enter")
-	s.until("A manager is needed · void, never active")
-	s.until("It was never active")
-	s.keys("tab", "1", "2", "3", "4", "enter")
-	s.until("Wrong PIN")
-	s.until("It was never active") // what is approved stays in sight
-	s.keys("tab", "9", "9", "9", "9", "enter")
-	s.until("It is NOT VOID YET")
-	s.keys("enter")
-	s.until("A manager is needed · over the offline limit")
-	s.until("Offline, 1 may wait at most")
-	s.keys("esc")
-	s.untilNot("A manager is needed ·")
-	s.until("1 waiting")
-	s.keys("f4")
-	s.until("Void this?")
-	s.keys("enter")
-	s.until("void, never active") // what was approved was that one void
+	_, err := s.Desk.Accept(context.Background(), other)
+	s.Must(err)
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Keys("enter")
+	s.Until("A manager is needed · void, never active")
+	s.Until("It was never active")
+	s.Keys("tab", "1", "2", "3", "4", "enter")
+	s.Until("Wrong PIN")
+	s.Until("It was never active") // what is approved stays in sight
+	s.Keys("tab", "9", "9", "9", "9", "enter")
+	s.Until("It is NOT VOID YET")
+	s.Keys("enter")
+	s.Until("A manager is needed · over the offline limit")
+	s.Until("Offline, 1 may wait at most")
+	s.Keys("esc")
+	s.UntilNot("A manager is needed ·")
+	s.Until("1 waiting")
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Keys("enter")
+	s.Until("void, never active") // what was approved was that one void
 }
