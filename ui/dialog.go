@@ -22,6 +22,13 @@ type Ask struct {
 	picked int
 }
 
+// Pick chooses an option; one that is not there changes nothing.
+func (a *Ask) Pick(option string) {
+	if i := slices.Index(a.Options, option); i >= 0 {
+		a.picked = i
+	}
+}
+
 // Answer is what came of a dialog. An empty Choice means that it was left.
 type Answer struct {
 	Choice string
@@ -101,6 +108,11 @@ func (d *Dialog) askKey(key string, in Input) bool {
 	case key == "right" || key == "down" || key == "space":
 		ask.picked = min(ask.picked+1, len(ask.Options)-1)
 		return true
+	case in.Key.Text != "" && d.focus+1 < len(d.Asks) && d.Asks[d.focus+1].Field != nil:
+		// What is typed is meant for the field behind the choice.
+		if d.Asks[d.focus+1].Field.Key(in.Key) {
+			return move(1)
+		}
 	}
 	return false
 }

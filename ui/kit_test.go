@@ -159,6 +159,33 @@ func mustWords(t testing.TB) *Words {
 	return w
 }
 
+func TestADialogSaysWhatIsWrongWithWhatWasTyped(t *testing.T) {
+	name := Ask{Label: "name", Options: []string{"mgr", "bob"}}
+	name.Pick("bob")
+	short := func(pin string) string {
+		if len(pin) < 4 {
+			return "too short"
+		}
+		return ""
+	}
+	d := Dialog{Asks: []Ask{name, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}, Check: short}}, Choices: yes()}
+	d.Open(start)
+	at := start.Add(time.Second)
+	press := func(keys ...string) (a Answer, done bool) {
+		for i, k := range keys {
+			a, done = d.Key(key(k, i == 0, at))
+		}
+		return a, done
+	}
+	// Digits are meant for the PIN, wherever the focus is.
+	if _, done := press("9", "9", "9", "enter"); done || d.Problem != "too short" {
+		t.Fatalf("answered %v, problem %q", done, d.Problem)
+	}
+	if a, done := press("9", "9", "9", "9", "enter"); !done || a.Values[0] != "bob" || a.Values[1] != "9999" {
+		t.Fatalf("got %+v, %v", a, done)
+	}
+}
+
 func TestPrefilledTextIsReplacedByTheFirstKey(t *testing.T) {
 	f := Field{Accept: Digits}
 	f.Set("3000", true)

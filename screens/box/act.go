@@ -22,9 +22,9 @@ const (
 // job is the one operation that is being asked for.
 type job struct {
 	offline.Request
-	asking bool  // the platform is asked what it is
-	moving bool  // given to the desk, and its first answer awaited
-	needs  error // the reason that a manager is asked for
+	asking bool           // the platform is asked what it is
+	moving bool           // given to the desk, and its first answer awaited
+	needs  frame.Approval // what a manager is asked for
 }
 
 type (
@@ -43,8 +43,7 @@ type (
 	}
 	approved struct {
 		session offline.Session
-		reason  error
-		err     error
+		frame.Approval
 	}
 )
 
@@ -173,10 +172,12 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	case tagOffline:
 		s.job.Offline = true
 	case tagManager:
-		env, name, pin, reason := s.env, msg.Values[0], msg.Values[1], s.job.needs
+		env, a, pin := s.env, s.job.needs, msg.Values[1]
+		a.Tried = msg.Values[0]
 		return frame.Reply(frame.Box, func() tea.Msg {
-			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, reason, err}
+			var session offline.Session
+			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
+			return approved{session, a}
 		})
 	}
 	return s.accept()
@@ -214,31 +215,28 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 			Choices: choice("offline.accept"),
 		})
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.job.ApprovedFor, kind):
-		return s.findManagers(msg.err, nil)
+		return s.findManagers(frame.Approval{What: e.What(s.job.Kind, string(s.job.ID), s.job.AmountFen), Reason: msg.err})
 	}
 	s.job = job{}
 	return notice(e.Problem(msg.err), ui.Bad)
 }
 
-// findManagers reads who may approve what reason stands in the way of; wrong is
-// why the last try failed.
-func (s *screen) findManagers(reason, wrong error) tea.Cmd {
+func (s *screen) findManagers(a frame.Approval) tea.Cmd {
 	env := s.env
-	what := env.T("kind."+string(s.job.Kind)) + "  " + env.Mask(string(s.job.ID))
-	return frame.Reply(frame.Box, func() tea.Msg { return env.Approval(what, reason, wrong) })
+	return frame.Reply(frame.Box, func() tea.Msg { return env.Approval(a) })
 }
 
 func (s *screen) askManager(a frame.Approval) tea.Cmd {
-	s.job.needs = a.Reason
+	s.job.needs = a
 	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
 func (s *screen) approved(msg approved) tea.Cmd {
-	if msg.err != nil {
-		return s.findManagers(msg.reason, msg.err)
+	if msg.Wrong != nil {
+		return s.findManagers(msg.Approval)
 	}
 	s.job.Approver = msg.session
-	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.reason))
+	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.Reason))
 	return s.accept()
 }
 

@@ -30,7 +30,7 @@ type screen struct {
 	offline  bool // "not active yet" was confirmed for the work in hand
 	approver offline.Session
 	reasons  []offline.ErrorKind // that the approver was asked for
-	asked    error               // the reason that a manager is asked for now
+	asked    frame.Approval      // what a manager is asked for now
 	held     []string            // scanned meanwhile
 
 	shift   []offline.Operation

@@ -19,8 +19,7 @@ const (
 type (
 	approved struct {
 		session offline.Session
-		reason  error
-		err     error
+		frame.Approval
 	}
 )
 
@@ -72,24 +71,26 @@ func (s *screen) askEmpty() tea.Cmd {
 	})
 }
 
-// findManagers reads who may approve what reason stands in the way of; wrong is
-// why the last try failed.
-func (s *screen) findManagers(reason, wrong error) tea.Cmd {
-	if len(s.sending) == 0 {
-		return nil
-	}
-	env, what := s.env, ""
+// needManager asks for a manager's approval of the first job in hand.
+func (s *screen) needManager(reason error) tea.Cmd {
+	what := ""
 	if l := s.find(s.sending[0].n); l != nil {
-		what = env.T("kind."+string(s.sending[0].kind)) + "  " + env.Mask(string(l.id))
+		r := l.request(s.env, s.sending[0].kind)
+		what = s.env.What(r.Kind, string(r.ID), r.AmountFen)
 	}
-	return frame.Reply(frame.Counter, func() tea.Msg { return env.Approval(what, reason, wrong) })
+	return s.findManagers(frame.Approval{What: what, Reason: reason})
+}
+
+func (s *screen) findManagers(a frame.Approval) tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.Counter, func() tea.Msg { return env.Approval(a) })
 }
 
 func (s *screen) askManager(a frame.Approval) tea.Cmd {
 	if len(s.sending) == 0 {
 		return nil
 	}
-	s.asked = a.Reason
+	s.asked = a
 	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
@@ -111,10 +112,12 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		if !yes {
 			return s.drop()
 		}
-		env, name, pin, reason := s.env, msg.Values[0], msg.Values[1], s.asked
+		env, a, pin := s.env, s.asked, msg.Values[1]
+		a.Tried = msg.Values[0]
 		return frame.Reply(frame.Counter, func() tea.Msg {
-			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, reason, err}
+			var session offline.Session
+			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
+			return approved{session, a}
 		})
 	case tagEmpty:
 		if yes {
@@ -125,10 +128,10 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 }
 
 func (s *screen) approvedBy(msg approved) tea.Cmd {
-	if msg.err != nil {
-		return s.findManagers(msg.reason, msg.err)
+	if msg.Wrong != nil {
+		return s.findManagers(msg.Approval)
 	}
 	s.approver = msg.session
-	s.reasons = append(s.reasons, offline.KindOf(msg.reason))
+	s.reasons = append(s.reasons, offline.KindOf(msg.Reason))
 	return s.next()
 }

@@ -146,7 +146,7 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 		return s.askOffline(l, msg.kind)
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.reasons, kind):
 		l.moving, l.problem = false, msg.err
-		return s.findManagers(msg.err, nil)
+		return s.needManager(msg.err)
 	}
 	l.moving, l.problem = false, msg.err
 	return s.drop()

@@ -28,13 +28,13 @@ type Approval struct {
 	What   string   // the act, as text
 	Reason error    // why a manager is needed
 	Names  []string // who may approve
+	Tried  string   // who did last, "" for nobody
 	Wrong  error    // why the last try failed, nil for none
 }
 
-// Approval names who may approve what Reason stands in the way of. It asks the
-// desk, so only commands call it.
-func (e *Env) Approval(what string, reason, wrong error) Approval {
-	a := Approval{What: what, Reason: reason, Wrong: wrong}
+// Approval adds the names of those who may approve. It asks the desk, so only
+// commands call it.
+func (e *Env) Approval(a Approval) Approval {
 	all, err := e.Desk.Operators(e.Context)
 	if err != nil {
 		a.Wrong = err
@@ -50,12 +50,14 @@ func (e *Env) Approval(what string, reason, wrong error) Approval {
 // ManagerDialog asks for a manager's name and PIN for one act and names the
 // reason; its answer's values are the name and the PIN.
 func (e *Env) ManagerDialog(a Approval) *ui.Dialog {
+	name := ui.Ask{Label: e.T("manager.name"), Options: a.Names}
+	name.Pick(a.Tried)
 	return &ui.Dialog{
 		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+reasonOf(a.Reason)), Tone: ui.Wait,
 		Lines:   []string{a.What, "", e.Problem(a.Reason), e.T("manager.this_one")},
 		Problem: e.Problem(a.Wrong),
 		Asks: []ui.Ask{
-			{Label: e.T("manager.name"), Options: a.Names},
+			name,
 			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
 		},
 		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "manager.approve"}, Value: "yes"}},

@@ -38,6 +38,15 @@ func (e *Env) Mask(id string) string {
 // Money writes fen as yuan with the sign before it.
 func Money(fen int64) string { return "¥ " + offline.Yuan(fen) }
 
+// What names an operation in one line: what is asked, for what, for how much.
+func (e *Env) What(kind offline.Kind, id string, fen int64) string {
+	text := e.T("kind."+string(kind)) + "  " + e.Mask(id)
+	if kind == offline.Activate {
+		text += "  " + Money(fen)
+	}
+	return text
+}
+
 // Clock writes a time of day in the shop's zone.
 func (e *Env) Clock(t time.Time) string { return t.In(e.Zone).Format("15:04:05") }
 

@@ -65,7 +65,7 @@ func (s *screen) ask(tag string, d *ui.Dialog) tea.Cmd {
 }
 
 func (s *screen) what(op offline.Operation) string {
-	return s.env.T("kind."+string(op.Kind)) + "  " + s.env.Mask(op.ID)
+	return s.env.What(op.Kind, op.ID, op.AmountFen)
 }
 
 func (s *screen) withdrawDialog(op offline.Operation) *ui.Dialog {
@@ -107,7 +107,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return frame.Reply(frame.Queue, func() tea.Msg {
 		manager, err := env.Desk.SignIn(env.Context, name, pin)
 		if err != nil {
-			return env.Approval(a.what, a.needs, err)
+			return env.Approval(frame.Approval{What: a.what, Reason: a.needs, Tried: name, Wrong: err})
 		}
 		return perform(env, a, manager)
 	})
@@ -137,7 +137,7 @@ func (s *screen) acted(msg acted) tea.Cmd {
 		s.asked = msg.act
 		s.asked.needs = msg.err
 		env, a := s.env, s.asked
-		return frame.Reply(frame.Queue, func() tea.Msg { return env.Approval(a.what, a.needs, nil) })
+		return frame.Reply(frame.Queue, func() tea.Msg { return env.Approval(frame.Approval{What: a.what, Reason: a.needs}) })
 	case msg.err != nil:
 		return notice(s.env.Problem(msg.err), ui.Bad)
 	}
