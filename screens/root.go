@@ -46,6 +46,7 @@ type Model struct {
 type (
 	beat       struct{ seq int }
 	deskStatus struct{ offline.Status }
+	probeTime  struct{ offline.Status }
 )
 
 // quitTag marks the root's own dialog.
@@ -83,10 +84,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		m.env.Beat++
 		m.fast = false
-		cmd = tea.Batch(m.lockWhenIdle(now), m.nextBeat())
+		cmd = tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat())
 	case deskStatus:
 		m.env.Status = msg.Status
 		cmd = tea.Batch(m.all(frame.Changed{}), m.watch())
+	case probeTime:
+		m.env.Status = msg.Status
 	case frame.To:
 		cmd = m.to(msg.Screen, msg.Msg)
 	case frame.Go:
@@ -135,6 +138,15 @@ func (m *Model) watch() tea.Cmd {
 		}
 		return deskStatus{desk.Status()}
 	}
+}
+
+// askProbeTime keeps the time of the next try true: nothing else changes with it.
+func (m *Model) askProbeTime() tea.Cmd {
+	if m.env.Status.Link == offline.Online {
+		return nil
+	}
+	desk := m.env.Desk
+	return func() tea.Msg { return probeTime{desk.Status()} }
 }
 
 func (m *Model) to(id frame.ID, msg tea.Msg) tea.Cmd {

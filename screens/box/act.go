@@ -202,6 +202,7 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 		op := msg.op.Op
 		return frame.Reply(frame.Box, func() tea.Msg {
 			got, err := e.Desk.Wait(e.Context, op)
+			e.Tell(&got)
 			return waited{got, err}
 		})
 	case kind == offline.ErrNotConfirmed:

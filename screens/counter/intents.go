@@ -168,7 +168,9 @@ func (s *screen) wait(l *line) tea.Cmd {
 		if err != nil {
 			return waited{n: n, err: err}
 		}
-		return waited{n, got, env.Desk.HandOverUntil(env.Context, got), nil}
+		until := env.Desk.HandOverUntil(env.Context, got)
+		env.Tell(&got)
+		return waited{n, got, until, nil}
 	})
 }
 

@@ -131,7 +131,7 @@ func (l *line) result(env *frame.Env) ui.Result {
 		}
 	case offline.Unknown:
 		r.Tone, r.Symbol, r.Word, r.Order = ui.Wait, t.Unknown, env.T("result.unknown"), env.T("result.do_not")
-		if op.NextAt != nil && op.Why == "" {
+		if op.NextAt != nil && op.NextAt.After(env.Now()) && op.Why == "" {
 			r.Lines = append(r.Lines, env.T("result.asking", map[string]any{"At": env.When(*op.NextAt)}))
 		}
 	case offline.Attention:

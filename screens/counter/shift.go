@@ -55,12 +55,14 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 		return snapshot{err: err}
 	}
 	snap.ops = map[string]offline.Operation{}
-	for _, op := range day {
+	for i := range day {
+		op := &day[i]
+		env.Tell(op)
 		if op.Operator == who.Name && len(snap.shift) < shiftRows {
-			snap.shift = append(snap.shift, op)
+			snap.shift = append(snap.shift, *op)
 		}
 		if slices.Contains(held, op.Op) {
-			snap.ops[op.Op] = op
+			snap.ops[op.Op] = *op
 		}
 	}
 	for _, id := range held {
@@ -68,6 +70,7 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 			continue
 		}
 		if op, err := desk.Operation(ctx, id); err == nil {
+			env.Tell(&op)
 			snap.ops[id] = op
 		}
 	}

@@ -35,6 +35,7 @@ type Approval struct {
 // Approval adds the names of those who may approve. It asks the desk, so only
 // commands call it.
 func (e *Env) Approval(a Approval) Approval {
+	a.Names = nil
 	all, err := e.Desk.Operators(e.Context)
 	if err != nil {
 		a.Wrong = err

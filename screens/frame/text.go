@@ -126,7 +126,7 @@ func (e *Env) Because(op offline.Operation) string {
 		return e.T("why." + op.Why)
 	}
 	if op.WaitsFor != "" {
-		return e.T("because.waits_for")
+		return e.T("because.waits_for", map[string]any{"ID": e.Mask(op.WaitsFor)})
 	}
 	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
 		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
@@ -158,6 +158,9 @@ func Day(stamp string) string {
 	return fmt.Sprintf("%s-%s-%s", stamp[:4], stamp[4:6], stamp[6:8])
 }
 
+// leastWhy is the room below which a reason is left to the operation's own page.
+const leastWhy = 12
+
 // Row draws one operation on one line.
 func (e *Env) Row(op offline.Operation, width int) string {
 	t := e.Theme
@@ -173,7 +176,7 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	if width >= 118 {
 		line += "   " + ui.Fit(op.Name, 22)
 	}
-	if why := e.Because(op); why != "" {
+	if why := e.Because(op); why != "" && width-ui.Width(line) >= 2+leastWhy {
 		line += "  " + t.Paint(ui.Faint, why)
 	}
 	return ui.Cut(line, width)

@@ -27,7 +27,7 @@ func (s *screen) View(width, height int) string {
 			tabs = append(tabs, t.Paint(ui.Faint, " "+e.T(f.words)+" "))
 		}
 	}
-	rows := []string{" " + strings.Join(tabs, " "), ""}
+	rows := []string{" " + strings.Join(tabs, " "), " " + s.progress(width-2)}
 	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
 		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
 	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
@@ -50,6 +50,33 @@ func (s *screen) View(width, height int) string {
 		rows = append(rows, "", ui.Center(t.Paint(ui.Good, t.Good+" ")+e.T("queue.empty"), width))
 	}
 	return strings.Join(rows, "\n")
+}
+
+// progress says how the queue goes out: how many, how old, how fast; or when
+// the platform is tried again.
+func (s *screen) progress(width int) string {
+	t, e, st := s.env.Theme, s.env, s.env.Status
+	if st.Link == offline.Offline {
+		text := t.Off + " " + e.T("queue.offline_since", map[string]any{"At": e.When(st.Since)})
+		if in := st.NextProbe.Sub(e.Now()); !st.NextProbe.IsZero() && in > 0 {
+			text += "  " + t.Bullet + "  " + e.T("queue.next_try", map[string]any{"N": int(in/time.Second) + 1})
+		}
+		return t.Paint(ui.Wait, ui.Cut(text, width))
+	}
+	if st.Waiting == 0 {
+		return ""
+	}
+	parts := []string{t.Wait + " " + e.T("status_line.waiting", map[string]any{"Count": st.Waiting})}
+	if !st.Oldest.IsZero() {
+		parts = append(parts, e.T("queue.oldest", map[string]any{"Ago": e.Ago(st.Oldest)}))
+	}
+	if st.Closed > 0 {
+		parts = append(parts, e.T("queue.gone_out", map[string]any{"Count": st.Closed}))
+	}
+	if st.Rate > 0 {
+		parts = append(parts, e.T("queue.rate", map[string]any{"Rate": strconv.FormatFloat(st.Rate, 'f', 1, 64)}))
+	}
+	return t.Paint(ui.Accent, ui.Cut(strings.Join(parts, "  "+t.Bullet+"  "), width))
 }
 
 // detailView draws one operation: what it is, its attempts, the evidence.
@@ -89,7 +116,7 @@ func (s *screen) detailLines(op offline.Operation, width int) []string {
 		put("detail.finished", e.When(*op.FinishedAt))
 	}
 	put("detail.why", e.Because(op))
-	if op.NextAt != nil && op.State.Open() {
+	if op.NextAt != nil && op.State.Open() && op.NextAt.After(e.Now()) {
 		put("detail.next", e.When(*op.NextAt))
 	}
 	put("detail.order", op.OrderNo)

@@ -18,15 +18,17 @@ type filter struct {
 	words  string // message id
 	states []offline.State
 	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
+	// person keeps what needs one only.
+	person bool
 }
 
 func filters() []filter {
 	return []filter{
-		{"queue.open", []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, false},
-		{"queue.waiting", []offline.State{offline.Queued, offline.Sending}, false},
-		{"queue.unknown", []offline.State{offline.Unknown}, false},
-		{"queue.attention", []offline.State{offline.Attention}, false},
-		{"queue.closed", []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, true},
+		{words: "queue.open", states: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}},
+		{words: "queue.waiting", states: []offline.State{offline.Queued, offline.Sending}},
+		{words: "queue.unknown", states: []offline.State{offline.Unknown}},
+		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, person: true},
+		{words: "queue.closed", states: []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, today: true},
 	}
 }
 
@@ -145,7 +147,7 @@ func (s *screen) refresh() tea.Cmd {
 		return nil
 	}
 	s.reading, s.again = true, false
-	return s.read(ui.Want{Limit: max(s.list.Len(), 100)}, true)
+	return s.read(s.list.Again(), true)
 }
 
 func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
@@ -154,26 +156,6 @@ func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
 		ops, err := query(env, filters()[at], want)
 		return page{at, want, refresh, ops, err}
 	})
-}
-
-// query turns what the list wants into what the desk offers: pages by key,
-// where newest-first lists count backwards.
-func query(env *frame.Env, f filter, want ui.Want) ([]offline.Operation, error) {
-	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
-	q.After, q.Before = want.After, want.Before
-	turned := want.Before != ""
-	if f.today {
-		q.Day = env.Desk.Day()
-		q.After, q.Before = want.Before, want.After
-	}
-	if turned {
-		q.OldestFirst = !q.OldestFirst
-	}
-	ops, err := env.Desk.Operations(env.Context, q)
-	if turned {
-		slices.Reverse(ops)
-	}
-	return ops, err
 }
 
 func (s *screen) take(msg page) tea.Cmd {
@@ -188,7 +170,7 @@ func (s *screen) take(msg page) tea.Cmd {
 	case msg.filter != s.filter:
 	case msg.refresh:
 		s.loaded = true
-		s.list.Refresh(msg.ops, msg.want.Limit)
+		s.list.Refresh(msg.want, msg.ops)
 	default:
 		s.list.Add(msg.want, msg.ops)
 	}
@@ -212,6 +194,7 @@ func (s *screen) readDetail() tea.Cmd {
 	env, op := s.env, s.detail.Op
 	return frame.Reply(frame.Queue, func() tea.Msg {
 		got, err := env.Desk.Operation(env.Context, op)
+		env.Tell(&got)
 		return one{got, err}
 	})
 }
@@ -238,7 +221,9 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		s.list.Home()
 		return s.more()
 	case "end":
-		s.list.End()
+		if want, ok := s.list.End(); ok {
+			return s.read(want, false)
+		}
 		return s.more()
 	case "tab", "right", "left", "shift+tab":
 		if s.detail == nil {
