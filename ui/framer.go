@@ -93,6 +93,7 @@ type Framer struct {
 	last    time.Time // the newest held key
 	open    bool      // prefix mode: the prefix was seen
 	follows bool      // what is held came right behind a scan: nobody types that soon
+	phrase  bool      // what is held has a character that no scan holds
 	typing  bool      // what is held came soon after a typed key
 	paused  int       // speed mode: characters held before the one pause near the start; 0 for none
 	matched int       // prefix mode: runes of the prefix held
@@ -152,17 +153,13 @@ const (
 )
 
 // burst reports held keys that only a scanner sends. One character over and
-// over at a hand's pace is a key held down; a space or a Chinese character comes
-// from an input method that hands over a phrase at once.
+// over at a hand's pace is a key held down.
 func (f *Framer) burst() bool {
-	if len(f.held) < f.set.MinLength {
+	if len(f.held) < f.set.MinLength || f.phrase {
 		return false
 	}
 	differ := false
 	for _, k := range f.held {
-		if k.char == ' ' || k.char > unicode.MaxASCII {
-			return false
-		}
 		differ = differ || k.char != f.held[0].char
 	}
 	return differ || f.keys >= manyAlike && f.mean() < alikeWithin
@@ -279,6 +276,7 @@ func (f *Framer) hold(k heldKey) {
 	}
 	f.last = k.at
 	f.keys++
+	f.phrase = f.phrase || noScan(k.char)
 	if len(f.held) < MaxScan {
 		f.held = append(f.held, k)
 	}
@@ -286,7 +284,7 @@ func (f *Framer) hold(k heldKey) {
 
 func (f *Framer) reset() {
 	f.held, f.keys, f.worst, f.matched, f.paused = nil, 0, 0, 0, 0
-	f.open, f.follows, f.typing = false, false, false
+	f.open, f.follows, f.typing, f.phrase = false, false, false, false
 }
 
 // release gives held characters back as the keys they were.

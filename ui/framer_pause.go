@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"time"
+	"unicode"
 )
 
 // A scan comes in one go, but a machine, a terminal or a line may pause in it.
@@ -22,7 +23,11 @@ const (
 // patience is how long what is held may wait for its next character.
 func (f *Framer) patience() time.Duration {
 	switch {
-	case f.open || f.speed() && (len(f.held) >= f.set.MinLength || f.follows):
+	case f.open:
+		return stall
+	case f.speed() && f.phrase:
+		return f.set.BurstGap
+	case f.speed() && (len(f.held) >= f.set.MinLength || f.follows):
 		return stall
 	case f.speed() && f.mayBegin():
 		return startStall
@@ -31,6 +36,10 @@ func (f *Framer) patience() time.Duration {
 	}
 	return Quiet
 }
+
+// noScan reports a character that no scan holds: a space or a Chinese character
+// comes from an input method, which hands over a phrase at once.
+func noScan(c rune) bool { return c == ' ' || c > unicode.MaxASCII }
 
 // mayBegin reports held characters that may be the beginning of a scan, with no
 // pause in it so far. A hand that types is not made to wait: only its first key is.

@@ -237,6 +237,11 @@ func TestAPhraseFromAnInputMethodIsTyped(t *testing.T) {
 	wantKeys(t, b, "顾客要求取消操作as agreed")
 }
 
+func TestAPhraseDoesNotWaitForAScansEnd(t *testing.T) {
+	b := newBench(ScannerSettings{}).send("顾客要求取消操作", 0).pass(40 * time.Millisecond)
+	wantKeys(t, b, "顾客要求取消操作")
+}
+
 func TestAStallInsideAScanDoesNotCutIt(t *testing.T) {
 	b := newBench(ScannerSettings{}).send(reel[:8], fast).pass(400*time.Millisecond).send(reel[8:]+"\r", fast)
 	wantScans(t, b, reel)

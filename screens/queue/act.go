@@ -136,6 +136,10 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		s.asked = msg.act
 		s.asked.needs = msg.err
+		if as := s.asked.as; as != "" {
+			words := map[string]string{"done": "settle.done", "no-effect": "settle.no_effect"}
+			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T(words[as]) + ": " + s.asked.reason
+		}
 		env, a := s.env, s.asked
 		return frame.Reply(frame.Queue, func() tea.Msg { return env.Approval(frame.Approval{What: a.what, Reason: a.needs}) })
 	case msg.err != nil:

@@ -85,9 +85,22 @@ func (s *screen) detailView(op offline.Operation, width, height int) string {
 	m := s.env.Mark(op)
 	title := t.Paint(m.Tone, m.String()) + "  " + t.Paint(ui.Strong, s.env.Mask(op.ID))
 	lines := s.detailLines(op, width-4)
-	room := height - 2
+	room := max(height-2, 1)
 	top := min(s.scroll, max(len(lines)-room, 0))
-	return t.Panel(title, lines[top:], width, height, ui.Plain)
+	seen := lines[top:]
+	if left := len(seen) - room; left > 0 {
+		more := t.Paint(ui.Faint, s.env.T("queue.more_lines", map[string]any{"Count": left + 1}))
+		seen = append(slices.Clone(seen[:room-1]), ui.Center(more, width-4))
+	}
+	return t.Panel(title, seen, width, height, ui.Plain)
+}
+
+// lowest is how far an operation's page can be scrolled.
+func (s *screen) lowest() int {
+	if s.detail == nil {
+		return 0
+	}
+	return max(len(s.detailLines(*s.detail, s.size.Width-4))-max(s.size.Height-2, 1), 0)
 }
 
 func (s *screen) detailLines(op offline.Operation, width int) []string {

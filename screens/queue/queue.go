@@ -38,6 +38,7 @@ type screen struct {
 	list    ui.List[offline.Operation]
 	detail  *offline.Operation
 	scroll  int
+	size    frame.Sized
 	loaded  bool
 	reading bool
 	again   bool
@@ -120,6 +121,8 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case frame.Shown, frame.Changed:
 		return tea.Batch(s.refresh(), s.readDetail())
+	case frame.Sized:
+		s.size = msg
 	case frame.SignedOut:
 		s.detail = nil
 	case page:
@@ -187,6 +190,13 @@ func (s *screen) more() tea.Cmd {
 	return nil
 }
 
+func (s *screen) toEnd() tea.Cmd {
+	if want, ok := s.list.End(); ok {
+		return s.read(want, false)
+	}
+	return s.more()
+}
+
 func (s *screen) readDetail() tea.Cmd {
 	if s.detail == nil {
 		return nil
@@ -212,18 +222,20 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	switch key := k.Key.Keystroke(); key {
 	case "up", "down", "pgup", "pgdown":
 		if s.detail != nil {
-			s.scroll = max(s.scroll+rows[key], 0)
+			s.scroll = min(max(s.scroll+rows[key], 0), s.lowest())
 			return nil
 		}
 		s.list.Move(rows[key])
 		return s.more()
-	case "home":
-		s.list.Home()
-		return s.more()
-	case "end":
-		if want, ok := s.list.End(); ok {
-			return s.read(want, false)
+	case "home", "end":
+		if s.detail != nil {
+			s.scroll = map[string]int{"home": 0, "end": s.lowest()}[key]
+			return nil
 		}
+		if key == "end" {
+			return s.toEnd()
+		}
+		s.list.Home()
 		return s.more()
 	case "tab", "right", "left", "shift+tab":
 		if s.detail == nil {
