@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -220,7 +222,7 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, chain map[api.Level]st
 	seen, fresh := d.looks.get(string(r.ID))
 	if r.Kind == Void {
 		inactive := fresh && d.s.Rules.judgeBefore(Void, seen) == preNeverActive
-		if inactive && !manages(r) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {
+		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {
 			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "void_inactive"}}
 		}
 		return nil
@@ -273,10 +275,11 @@ func (d *Desk) lastDone(ctx context.Context, id string, chain map[api.Level]stri
 	return newest, nil
 }
 
-// manages reports whether a manager stands behind the request. A data folder
-// without operators asks nobody.
-func manages(r Request) bool {
-	return r.Operator.Role == Manager || r.Approver.Role == Manager || r.Operator == Session{}
+// manages reports whether a manager stands behind what is in the request's way.
+// A data folder without operators asks nobody.
+func manages(r Request, what ErrorKind) bool {
+	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
+	return approved || r.Operator.Role == Manager || r.Operator == Session{}
 }
 
 func (d *Desk) approver(r Request) string {
@@ -292,7 +295,7 @@ func (d *Desk) approver(r Request) string {
 // checkLimits bounds what is accepted offline; a manager may approve one
 // operation over a limit. d.mu is held.
 func (d *Desk) checkLimits(r Request) error {
-	if manages(r) && r.Operator != (Session{}) {
+	if manages(r, ErrOverLimit) && r.Operator != (Session{}) {
 		return nil
 	}
 	l := d.s.Limits
@@ -319,7 +322,7 @@ func (d *Desk) checkLimits(r Request) error {
 	case l.MaxTotalFen > 0 && total > l.MaxTotalFen:
 		return over("total", Yuan(l.MaxTotalFen))
 	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.now().Sub(oldest) > l.MaxAge:
-		return over("age", l.MaxAge.String())
+		return over("age", strconv.FormatFloat(l.MaxAge.Hours(), 'f', -1, 64))
 	}
 	return nil
 }

@@ -199,6 +199,10 @@ func TestVoidOfWhatWasNeverActiveNeedsAManager(t *testing.T) {
 	if _, err := s.tryAccept(offline.Void, reel); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("cashier's void: %v", err)
 	}
+	limitOnly := func(r *offline.Request) { r.ApprovedFor = []offline.ErrorKind{offline.ErrOverLimit} }
+	if _, err := s.tryAccept(offline.Void, reel, approved, limitOnly); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Fatalf("a void approved for being over a limit: %v", err)
+	}
 	op := s.sent(s.accept(offline.Void, reel, approved))
 	s.wantState(op, offline.Done)
 	if op.ApprovedBy != "mgr" || op.Operator != "amy" {

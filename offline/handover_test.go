@@ -24,6 +24,9 @@ func TestNothingIsHandedOverWhileALaterOperationOfOursOverlaps(t *testing.T) {
 		t.Fatal("handed over while a void of a code in it waits")
 	}
 	s.wantState(s.sent(void), offline.Done)
+	if s.desk.HandOver(ctx, op) {
+		t.Fatal("handed over after a code in it was voided")
+	}
 	s.known("R151102F-0000241-2555")
 	other := s.sent(s.accept(offline.Activate, "R151102F-0000241-2555"))
 	if !s.desk.HandOver(ctx, other) {
@@ -32,6 +35,58 @@ func TestNothingIsHandedOverWhileALaterOperationOfOursOverlaps(t *testing.T) {
 	m.add(61 * time.Second)
 	if s.desk.HandOver(ctx, other) {
 		t.Fatal("handed over on evidence older than a minute")
+	}
+	m.add(-time.Hour)
+	if s.desk.HandOver(ctx, other) {
+		t.Fatal("handed over on evidence of a clock that was set back since")
+	}
+}
+
+func TestWhatIsNotKnownToLieElsewhereHoldsAHandOverBack(t *testing.T) {
+	s := openShop(t)
+	ctx := context.Background()
+	id, err := s.box.Generate(1, 1, 2)
+	s.must(err)
+	box := api.ID(id)
+	s.known(box)
+	op := s.sent(s.accept(offline.Activate, box))
+	s.wantState(op, offline.Done)
+	if !s.desk.HandOver(ctx, op) {
+		t.Fatal("a box just activated may not be handed over")
+	}
+	stray := s.accept(offline.Activate, reelCode, waiting) // never seen: it may lie in the box
+	if s.desk.HandOver(ctx, op) {
+		t.Fatal("handed over while an activation waits of what may lie in it")
+	}
+	s.known(reelCode) // now the tree knows: it lies in another box
+	if !s.desk.HandOver(ctx, op) {
+		t.Fatal("held back by what lies in another box")
+	}
+	s.wantState(s.sent(stray), offline.Done)
+	if !s.desk.HandOver(ctx, op) {
+		t.Fatal("held back by what was done in another box")
+	}
+}
+
+func TestWhatHadNoEffectHoldsNoHandOverBack(t *testing.T) {
+	s := openShop(t)
+	ctx := context.Background()
+	op := s.sent(s.accept(offline.Activate, reel))
+	for _, end := range []func(offline.Operation) (offline.Operation, error){
+		func(op offline.Operation) (offline.Operation, error) { return s.desk.Withdraw(ctx, amy, op.Op) },
+		func(op offline.Operation) (offline.Operation, error) {
+			return s.desk.Settle(ctx, mgr, op.Op, offline.SettleNoEffect, "never sent")
+		},
+	} {
+		void := s.accept(offline.Void, reel, waiting)
+		if s.desk.HandOver(ctx, op) {
+			t.Fatal("handed over while its void waits")
+		}
+		ended, err := end(void)
+		s.must(err)
+		if !s.desk.HandOver(ctx, op) {
+			t.Fatalf("held back by a void that is %s", ended.State)
+		}
 	}
 }
 

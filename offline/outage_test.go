@@ -125,6 +125,10 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 			if !errors.As(err, &told) || told.Kind != offline.ErrOverLimit || told.Args["Limit"] != c.limit {
 				t.Fatalf("over the limit %s: %v", c.limit, err)
 			}
+			inactiveOnly := func(r *offline.Request) { r.ApprovedFor = []offline.ErrorKind{offline.ErrNeedsManager} }
+			if _, err := s.tryAccept(offline.Activate, other, c.more, approved, inactiveOnly); offline.KindOf(err) != offline.ErrOverLimit {
+				t.Fatalf("approved for another reason: %v", err)
+			}
 			op := s.accept(offline.Activate, other, c.more, approved)
 			if op.ApprovedBy != "mgr" || op.Operator != "amy" {
 				t.Fatalf("operator %q, approved by %q", op.Operator, op.ApprovedBy)

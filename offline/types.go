@@ -90,6 +90,10 @@ type Request struct {
 	Operator  Session
 	// Approver is the manager who approved what the operator alone may not do; zero for none.
 	Approver Session
+	// ApprovedFor names what stood in the way when the approver was asked
+	// (ErrOverLimit, ErrNeedsManager): one who approved the one has not approved
+	// the other. Empty for a manager who approves the whole act.
+	ApprovedFor []ErrorKind
 	// Offline says that the operator confirmed "not active yet": accept into the queue without sending.
 	Offline bool
 }

@@ -145,7 +145,10 @@ func (m *Model) noticeLine(w int) string {
 	if text == "" {
 		return t.Rule(w)
 	}
-	return " " + ui.Fit(t.Paint(tone, t.Person+" "+text), w-2) + " "
+	if tone == ui.Bad || tone == ui.Wait {
+		text = t.Person + " " + text
+	}
+	return " " + ui.Fit(t.Paint(tone, text), w-2) + " "
 }
 
 // helpPage lists every key that means something now, and what the result words ask for.

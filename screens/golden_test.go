@@ -23,20 +23,20 @@ var (
 )
 
 func (s *shop) golden() {
-	s.t.Helper()
-	s.wait("rest", func(string) bool { return !s.model.busy() })
-	text := clockTime.ReplaceAllString(s.screen(), "10:15:07")
+	s.TB.Helper()
+	s.Wait("rest", func(string) bool { return !s.model.busy() })
+	text := clockTime.ReplaceAllString(s.Screen(), "10:15:07")
 	text = minute.ReplaceAllString(text, "10:15 ")
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if n := ui.Width(line); n != s.model.width {
-			s.t.Errorf("line %d is %d columns wide, not %d: %q", i+1, n, s.model.width, line)
+			s.TB.Errorf("line %d is %d columns wide, not %d: %q", i+1, n, s.model.width, line)
 		}
 	}
 	if len(lines) != s.model.height {
-		s.t.Errorf("%d lines, not %d", len(lines), s.model.height)
+		s.TB.Errorf("%d lines, not %d", len(lines), s.model.height)
 	}
-	golden.RequireEqual(s.t, text+"\n")
+	golden.RequireEqual(s.TB, text+"\n")
 }
 
 func TestScreensLookAsTheyShould(t *testing.T) {
@@ -46,9 +46,9 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 			at := func(t *testing.T, signedIn bool) *shop {
 				s := openShop(t, size[0], size[1], lang)
 				if signedIn {
-					s.keys("1", "1", "1", "1", "enter")
-					s.until("amy · ")
-					s.wait("an online platform", func(screen string) bool {
+					s.Keys("1", "1", "1", "1", "enter")
+					s.Until("amy · ")
+					s.Wait("an online platform", func(screen string) bool {
 						return strings.Contains(screen, "● online") || strings.Contains(screen, "● 在线")
 					})
 				}
@@ -58,31 +58,31 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 			t.Run("counter_"+name, func(t *testing.T) { at(t, true).golden() })
 			t.Run("card_"+name, func(t *testing.T) {
 				s := at(t, true)
-				s.scan(reel)
-				s.until("⏎ " + s.model.env.T("counter.press_enter"))
+				s.Scan(reel)
+				s.Until("⏎ " + s.model.env.T("counter.press_enter"))
 				s.golden()
 			})
 			t.Run("active_"+name, func(t *testing.T) {
 				s := at(t, true)
-				s.scan(reel)
-				s.until("⏎ " + s.model.env.T("counter.press_enter"))
-				s.keys("enter")
-				s.until(s.model.env.T("result.hand_over"))
-				s.until("1 " + map[string]string{"en": "operation", "zh": "笔"}[lang])
-				s.until("✔ " + s.model.env.T("state.active") + "   ")
-				s.until("● 2 ")
+				s.Scan(reel)
+				s.Until("⏎ " + s.model.env.T("counter.press_enter"))
+				s.Keys("enter")
+				s.Until(s.model.env.T("result.hand_over"))
+				s.Until("1 " + map[string]string{"en": "operation", "zh": "笔"}[lang])
+				s.Until("✔ " + s.model.env.T("state.active") + "   ")
+				s.Until("● 2 ")
 				s.golden()
 			})
 			t.Run("help_"+name, func(t *testing.T) {
 				s := at(t, true)
-				s.keys("?")
-				s.until(s.model.env.T("help.words"))
+				s.Keys("?")
+				s.Until(s.model.env.T("help.words"))
 				s.golden()
 			})
 			t.Run("queue_"+name, func(t *testing.T) {
 				s := at(t, true)
-				s.keys("f5")
-				s.until(s.model.env.T("queue.empty"))
+				s.Keys("f5")
+				s.Until(s.model.env.T("queue.empty"))
 				s.golden()
 			})
 		}

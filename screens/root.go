@@ -35,8 +35,9 @@ type Model struct {
 	changed <-chan struct{}
 	unwatch func()
 
-	beatSeq, frameSeq int
-	fast              bool
+	beatSeq int
+	fast    bool
+	frames  frames
 
 	dirty bool
 	drawn string
@@ -44,8 +45,8 @@ type Model struct {
 
 type (
 	beat       struct{ seq int }
-	frameTick  struct{ seq int }
 	deskStatus struct{ offline.Status }
+	probeTime  struct{ offline.Status }
 )
 
 // quitTag marks the root's own dialog.
@@ -70,25 +71,25 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
-		cmd = tea.Batch(m.input(m.framer.Key(msg, now)), m.nextFrame())
+		cmd = tea.Batch(m.input(m.framer.Key(msg, m.awake(now))), m.nextFrame())
 	case tea.MouseMsg:
 		cmd = m.pointed(msg)
 	case tea.PasteMsg:
 		cmd = m.input(m.framer.Paste(msg.Content, now))
 	case frameTick:
-		if msg.seq == m.frameSeq {
-			cmd = tea.Batch(m.input(m.framer.Tick(now)), m.nextFrame())
-		}
+		cmd = m.frameTicked(msg, now)
 	case beat:
 		if msg.seq != m.beatSeq {
 			return m, nil
 		}
 		m.env.Beat++
 		m.fast = false
-		cmd = tea.Batch(m.lockWhenIdle(now), m.nextBeat())
+		cmd = tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat())
 	case deskStatus:
 		m.env.Status = msg.Status
 		cmd = tea.Batch(m.all(frame.Changed{}), m.watch())
+	case probeTime:
+		m.env.Status = msg.Status
 	case frame.To:
 		cmd = m.to(msg.Screen, msg.Msg)
 	case frame.Go:
@@ -121,18 +122,6 @@ func (m *Model) nextBeat() tea.Cmd {
 	return tea.Tick(pause, func(time.Time) tea.Msg { return beat{seq} })
 }
 
-// nextFrame wakes the framer when what it holds is due.
-func (m *Model) nextFrame() tea.Cmd {
-	at, ok := m.framer.Deadline()
-	if !ok {
-		return nil
-	}
-	m.frameSeq++
-	seq := m.frameSeq
-	pause := max(at.Sub(m.o.Now())+time.Millisecond, time.Millisecond)
-	return tea.Tick(pause, func(time.Time) tea.Msg { return frameTick{seq} })
-}
-
 // watch waits for the desk's signal and reads the status once for all signals of a moment.
 func (m *Model) watch() tea.Cmd {
 	ctx, desk, changed := m.env.Context, m.env.Desk, m.changed
@@ -149,6 +138,15 @@ func (m *Model) watch() tea.Cmd {
 		}
 		return deskStatus{desk.Status()}
 	}
+}
+
+// askProbeTime keeps the time of the next try true: nothing else changes with it.
+func (m *Model) askProbeTime() tea.Cmd {
+	if m.env.Status.Link == offline.Online {
+		return nil
+	}
+	desk := m.env.Desk
+	return func() tea.Msg { return probeTime{desk.Status()} }
 }
 
 func (m *Model) to(id frame.ID, msg tea.Msg) tea.Cmd {

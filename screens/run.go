@@ -78,7 +78,7 @@ func New(ctx context.Context, o Options) *Model {
 	}
 	m := &Model{
 		o:       o,
-		framer:  ui.NewFramer(o.Scanner),
+		framer:  newFramer(o.Scanner),
 		order:   registry(),
 		screens: map[frame.ID]frame.Screen{},
 		front:   frame.SignIn,

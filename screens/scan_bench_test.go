@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/screens/screenstest"
 )
 
 // oneFrame is how often the terminal library draws, 60 times a second.
@@ -22,15 +24,15 @@ func BenchmarkScanToCard(b *testing.B) {
 	var card, answer []time.Duration
 	for i := range b.N {
 		id := ids[i%2]
-		s.clock.forward(3 * time.Second) // the same scan within two seconds is one scan
+		s.Clock.Forward(3 * time.Second) // the same scan within two seconds is one scan
 		for _, r := range id {
-			s.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+			s.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
 		}
 		start := time.Now()
-		s.send(press("enter"))
-		s.until(id)
+		s.Send(screenstest.Press("enter"))
+		s.Until(id)
 		card = append(card, time.Since(start))
-		s.until("to activate")
+		s.Until("to activate")
 		answer = append(answer, time.Since(start))
 	}
 	b.ReportMetric(micros(card), "card-µs")

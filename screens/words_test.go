@@ -36,6 +36,7 @@ func made() []string {
 	add("cause.", "unreachable", "tls", "cancelled", "timeout", "lost", "http_status", "not_json", "bad_signature",
 		"other_answer", "too_large", "sink", "not_configured", "program_ended", "journal_reopened")
 	add("verdict.", "done", "no_effect", "contradiction", "unclear", "refused")
+	add("manager.", "over_limit", "void_inactive", "settle", "withdraw", "this")
 	add("scanner.ended_", "enter", "tab", "lf", "silence", "paste")
 	add("why.", offline.Whys()...)
 	return ids

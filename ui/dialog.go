@@ -17,7 +17,16 @@ type Ask struct {
 	Label   string // text, not a message id
 	Field   *Field // typed; nil where Options are picked from
 	Options []string
-	picked  int
+	// Check says what is wrong with what was typed, "" for nothing; nil for no check.
+	Check  func(text string) (problem string)
+	picked int
+}
+
+// Pick chooses an option; one that is not there changes nothing.
+func (a *Ask) Pick(option string) {
+	if i := slices.Index(a.Options, option); i >= 0 {
+		a.picked = i
+	}
 }
 
 // Answer is what came of a dialog. An empty Choice means that it was left.
@@ -69,7 +78,7 @@ func (d *Dialog) Key(in Input) (a Answer, done bool) {
 			continue
 		}
 		// A slow scanner's Enter must not confirm a bare question.
-		if len(d.Asks) == 0 && !in.Quiet || !d.complete() {
+		if len(d.Asks) == 0 && !in.Quiet || !d.complete() || !d.checked() {
 			return Answer{}, false
 		}
 		return Answer{Choice: c.Value, Values: d.values()}, true
@@ -99,6 +108,11 @@ func (d *Dialog) askKey(key string, in Input) bool {
 	case key == "right" || key == "down" || key == "space":
 		ask.picked = min(ask.picked+1, len(ask.Options)-1)
 		return true
+	case in.Key.Text != "" && d.focus+1 < len(d.Asks) && d.Asks[d.focus+1].Field != nil:
+		// What is typed is meant for the field behind the choice.
+		if d.Asks[d.focus+1].Field.Key(in.Key) {
+			return move(1)
+		}
 	}
 	return false
 }
@@ -107,6 +121,25 @@ func (d *Dialog) complete() bool {
 	return !slices.ContainsFunc(d.Asks, func(a Ask) bool {
 		return a.Field != nil && a.Field.Empty() || a.Field == nil && len(a.Options) == 0
 	})
+}
+
+// checked points at the first value that cannot be taken and says why; what is
+// secret is then typed anew.
+func (d *Dialog) checked() bool {
+	for i, text := range d.values() {
+		a := &d.Asks[i]
+		if a.Check == nil || a.Field == nil {
+			continue
+		}
+		if problem := a.Check(text); problem != "" {
+			d.Problem, d.focus = problem, i
+			if a.Field.Secret {
+				a.Field.Clear()
+			}
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Dialog) values() []string {

@@ -12,13 +12,6 @@ import (
 // person's: some scanners send two terminators.
 const Quiet = 150 * time.Millisecond
 
-// stall is how long a scan that is surely one survives without a key: a busy
-// machine or a slow line must not cut it in two.
-const stall = 500 * time.Millisecond
-
-// sure is how many quick keys in a row make a scan likely enough to wait for more.
-const sure = 3
-
 // MaxScan bounds one scan, in characters; what is beyond is counted, not kept.
 const MaxScan = 4096
 
@@ -28,6 +21,9 @@ type ScannerSettings struct {
 	BurstGap  time.Duration // speed mode: keys closer than this are a scan; 0 for 30 ms
 	MinLength int           // fewest characters of a scan in speed mode; 0 for 6
 	SameScan  time.Duration // the same text within this is one scan; 0 for 2 s
+	// Apart tells, of two texts with a short pause between them, that the first
+	// was typed and the second is a scan by itself; nil where nothing tells.
+	Apart func(first, second string) bool
 }
 
 func (s ScannerSettings) withDefaults() ScannerSettings {
@@ -97,12 +93,16 @@ type Framer struct {
 	last    time.Time // the newest held key
 	open    bool      // prefix mode: the prefix was seen
 	follows bool      // what is held came right behind a scan: nobody types that soon
+	phrase  bool      // what is held has a character that no scan holds
+	typing  bool      // what is held came soon after a typed key
+	paused  int       // speed mode: characters held before the one pause near the start; 0 for none
 	matched int       // prefix mode: runes of the prefix held
 
-	lastInput time.Time
-	tailUntil time.Time // terminators and control characters before this belong to the scan that ended
-	sameText  string
-	sameAt    time.Time
+	lastInput  time.Time
+	typedUntil time.Time
+	tailUntil  time.Time // terminators and control characters before this belong to the scan that ended
+	sameText   string
+	sameAt     time.Time
 }
 
 // NewFramer returns a framer for these settings; zero settings mean the defaults.
@@ -124,17 +124,6 @@ func (f *Framer) Deadline() (at time.Time, ok bool) {
 	return f.last.Add(f.patience()), true
 }
 
-// patience is how long what is held may wait for its next character.
-func (f *Framer) patience() time.Duration {
-	switch {
-	case f.open || f.speed() && (len(f.held) >= f.set.MinLength || f.follows):
-		return stall
-	case f.speed() && len(f.held) < sure:
-		return f.set.BurstGap
-	}
-	return Quiet
-}
-
 // Tick lets time pass.
 func (f *Framer) Tick(now time.Time) []Input {
 	at, ok := f.Deadline()
@@ -144,6 +133,7 @@ func (f *Framer) Tick(now time.Time) []Input {
 	if f.likelyScan() {
 		return f.end("silence", now)
 	}
+	f.typedUntil = now.Add(typingFor)
 	return f.release()
 }
 
@@ -163,17 +153,13 @@ const (
 )
 
 // burst reports held keys that only a scanner sends. One character over and
-// over at a hand's pace is a key held down; a space or a Chinese character comes
-// from an input method that hands over a phrase at once.
+// over at a hand's pace is a key held down.
 func (f *Framer) burst() bool {
-	if len(f.held) < f.set.MinLength {
+	if len(f.held) < f.set.MinLength || f.phrase {
 		return false
 	}
 	differ := false
 	for _, k := range f.held {
-		if k.char == ' ' || k.char > unicode.MaxASCII {
-			return false
-		}
 		differ = differ || k.char != f.held[0].char
 	}
 	return differ || f.keys >= manyAlike && f.mean() < alikeWithin
@@ -194,6 +180,9 @@ func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	f.lastInput = now
 	chars, kind := charsOf(msg)
 	key := Input{Kind: InputKey, Key: msg, Quiet: quiet, At: now}
+	if kind == special || kind == terminator {
+		f.typedUntil = time.Time{} // whatever was typed is at its end
+	}
 	switch kind {
 	case special:
 		if f.Open() {
@@ -277,29 +266,30 @@ func (f *Framer) openOnPrefix(prefix []rune, now time.Time) {
 
 func (f *Framer) hold(k heldKey) {
 	if f.keys == 0 {
-		f.first, f.follows = k.at, k.at.Before(f.tailUntil)
-	} else if gap := k.at.Sub(f.last); gap > f.worst {
-		f.worst = gap
+		f.first, f.follows, f.typing = k.at, k.at.Before(f.tailUntil), k.at.Before(f.typedUntil)
+	} else {
+		gap := k.at.Sub(f.last)
+		f.worst = max(f.worst, gap)
+		if f.speed() && f.paused == 0 && gap > f.set.BurstGap && len(f.held) < f.set.MinLength {
+			f.paused = len(f.held)
+		}
 	}
 	f.last = k.at
 	f.keys++
+	f.phrase = f.phrase || noScan(k.char)
 	if len(f.held) < MaxScan {
 		f.held = append(f.held, k)
 	}
 }
 
 func (f *Framer) reset() {
-	f.held, f.keys, f.worst, f.open, f.follows, f.matched = nil, 0, 0, false, false, 0
+	f.held, f.keys, f.worst, f.matched, f.paused = nil, 0, 0, 0, 0
+	f.open, f.follows, f.typing, f.phrase = false, false, false, false
 }
 
 // release gives held characters back as the keys they were.
 func (f *Framer) release() []Input {
-	var out []Input
-	for _, k := range f.held {
-		if !k.more {
-			out = append(out, Input{Kind: InputKey, Key: k.msg, Quiet: k.quiet, At: k.at})
-		}
-	}
+	out := asKeys(f.held)
 	f.reset()
 	return out
 }
@@ -310,6 +300,7 @@ func (f *Framer) end(how string, now time.Time) []Input {
 		f.reset()
 		return nil
 	}
+	typed := f.typedApart()
 	raw := make([]rune, len(f.held))
 	for i, k := range f.held {
 		raw[i] = k.char
@@ -317,7 +308,7 @@ func (f *Framer) end(how string, now time.Time) []Input {
 	s := Scan{Raw: string(raw), Ended: how, Keys: f.keys, Mean: f.mean(), Worst: f.worst}
 	f.reset()
 	f.tailUntil = now.Add(Quiet)
-	return f.emit(s, now)
+	return append(typed, f.emit(s, now)...)
 }
 
 func (f *Framer) emit(s Scan, now time.Time) []Input {

@@ -237,6 +237,11 @@ func TestAPhraseFromAnInputMethodIsTyped(t *testing.T) {
 	wantKeys(t, b, "顾客要求取消操作as agreed")
 }
 
+func TestAPhraseDoesNotWaitForAScansEnd(t *testing.T) {
+	b := newBench(ScannerSettings{}).send("顾客要求取消操作", 0).pass(40 * time.Millisecond)
+	wantKeys(t, b, "顾客要求取消操作")
+}
+
 func TestAStallInsideAScanDoesNotCutIt(t *testing.T) {
 	b := newBench(ScannerSettings{}).send(reel[:8], fast).pass(400*time.Millisecond).send(reel[8:]+"\r", fast)
 	wantScans(t, b, reel)
@@ -309,6 +314,10 @@ func TestAScanIsNeitherLostNorSplitHoweverItsCharactersArrive(t *testing.T) {
 			}
 			want = append(want, text)
 			end := rapid.SampledFrom([]string{"\r", "\n", "\t", "\r\n", "\r\r"}).Draw(t, "end")
+			stalled := 0 // once before it is surely a scan the line may pause for longer
+			if set.Prefix == "" {
+				stalled = rapid.IntRange(0, 7).Draw(t, "stalled")
+			}
 			for i, r := range set.Prefix + text + end {
 				gap := time.Duration(0)
 				switch rapid.IntRange(0, 9).Draw(t, "chunk") {
@@ -319,6 +328,9 @@ func TestAScanIsNeitherLostNorSplitHoweverItsCharactersArrive(t *testing.T) {
 					}
 				case 1:
 					gap = 5 * time.Millisecond
+				}
+				if stalled > 0 && i == stalled {
+					gap = startStall - time.Millisecond
 				}
 				b.send(string(r), gap)
 			}

@@ -159,6 +159,33 @@ func mustWords(t testing.TB) *Words {
 	return w
 }
 
+func TestADialogSaysWhatIsWrongWithWhatWasTyped(t *testing.T) {
+	name := Ask{Label: "name", Options: []string{"mgr", "bob"}}
+	name.Pick("bob")
+	short := func(pin string) string {
+		if len(pin) < 4 {
+			return "too short"
+		}
+		return ""
+	}
+	d := Dialog{Asks: []Ask{name, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}, Check: short}}, Choices: yes()}
+	d.Open(start)
+	at := start.Add(time.Second)
+	press := func(keys ...string) (a Answer, done bool) {
+		for i, k := range keys {
+			a, done = d.Key(key(k, i == 0, at))
+		}
+		return a, done
+	}
+	// Digits are meant for the PIN, wherever the focus is.
+	if _, done := press("9", "9", "9", "enter"); done || d.Problem != "too short" {
+		t.Fatalf("answered %v, problem %q", done, d.Problem)
+	}
+	if a, done := press("9", "9", "9", "9", "enter"); !done || a.Values[0] != "bob" || a.Values[1] != "9999" {
+		t.Fatalf("got %+v, %v", a, done)
+	}
+}
+
 func TestPrefilledTextIsReplacedByTheFirstKey(t *testing.T) {
 	f := Field{Accept: Digits}
 	f.Set("3000", true)
@@ -193,6 +220,13 @@ func source(want Want) []int {
 		_, _ = fmt.Sscan(want.Before, &to)
 		from = to - want.Limit
 	}
+	if want.From != "" {
+		_, _ = fmt.Sscan(want.From, &from)
+		to = from + want.Limit
+	}
+	if want.Last {
+		from, to = rows-want.Limit, rows
+	}
 	var out []int
 	for i := max(from, 0); i < min(to, rows); i++ {
 		out = append(out, i)
@@ -217,10 +251,24 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 		}
 		feed()
 		for range rapid.IntRange(1, 60).Draw(t, "moves") {
-			by := rapid.IntRange(-height, height).Draw(t, "by")
-			l.Move(by)
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0:
+				l.Home()
+				at = 0
+			case 1:
+				if want, ok := l.End(); ok {
+					l.Add(want, source(want))
+				}
+				at = 999_999
+			case 2: // something changed: what is held is read anew, and the window stays
+				want := l.Again()
+				l.Refresh(want, source(want))
+			default:
+				by := rapid.IntRange(-height, height).Draw(t, "by")
+				l.Move(by)
+				at = min(max(at+by, 0), 999_999)
+			}
 			feed()
-			at = max(at+by, 0)
 			if got, ok := l.At(); !ok || got != at {
 				t.Fatalf("the cursor is on %d, want %d", got, at)
 			}
@@ -243,17 +291,17 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 func TestARefreshedListKeepsTheRowUnderTheCursor(t *testing.T) {
 	l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
 	l.SetHeight(3)
-	l.Refresh([]int{1, 2, 3, 4, 5}, 100)
+	l.Refresh(l.Again(), []int{1, 2, 3, 4, 5})
 	l.Move(3)
-	l.Refresh([]int{0, 1, 2, 3, 4, 5}, 100)
+	l.Refresh(l.Again(), []int{0, 1, 2, 3, 4, 5})
 	if got, _ := l.At(); got != 4 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh([]int{0, 1}, 100)
+	l.Refresh(l.Again(), []int{0, 1})
 	if got, _ := l.At(); got != 1 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh(nil, 100)
+	l.Refresh(l.Again(), nil)
 	if _, ok := l.At(); ok {
 		t.Error("an empty list has a row")
 	}

@@ -1,10 +1,11 @@
 package ui
 
-// Want is what a list asks its source for: rows after or before a key, or the
-// first ones where both are empty.
+// Want is what a list asks its source for: rows after or before a key, rows
+// from a key on, the last ones, or the first ones where all are empty.
 type Want struct {
-	After, Before string
-	Limit         int
+	After, Before, From string
+	Last                bool
+	Limit               int
 }
 
 // List shows a window on rows that its source hands out by key, page by page,
@@ -63,11 +64,25 @@ func (l *List[T]) Move(n int) {
 	l.settle()
 }
 
-// Home puts the cursor on the first row held.
-func (l *List[T]) Home() { l.Move(-len(l.rows)) }
+// Home puts the cursor on the very first row, which may have to be asked for.
+func (l *List[T]) Home() {
+	if len(l.rows) > 0 && !l.endUp {
+		l.Reset()
+	}
+	l.Move(-len(l.rows))
+}
 
-// End puts the cursor on the last row held.
-func (l *List[T]) End() { l.Move(len(l.rows)) }
+// End puts the cursor on the very last row; it returns what must be asked for
+// first, ok is false for nothing.
+func (l *List[T]) End() (want Want, ok bool) {
+	if len(l.rows) == 0 || l.endDown {
+		l.Move(len(l.rows))
+		return Want{}, false
+	}
+	l.Reset()
+	l.awaiting = true
+	return Want{Last: true, Limit: listPage}, true
+}
 
 func (l *List[T]) settle() {
 	l.cursor = max(min(l.cursor, len(l.rows)-1), 0)
@@ -121,17 +136,33 @@ func (l *List[T]) Add(want Want, rows []T) {
 			l.top -= extra
 			l.endUp = false
 		}
+	case want.Last:
+		l.rows, l.endUp, l.endDown = rows, !whole, true
+		l.cursor = len(rows) - 1
 	default:
 		l.rows, l.endUp, l.endDown = rows, true, !whole
 	}
 	l.settle()
 }
 
-// Refresh puts new rows in place of all held; the cursor stays on the row it
-// was on, or at its place where that row is gone.
-func (l *List[T]) Refresh(rows []T, limit int) {
+// Again is what must be asked for to show the rows held anew.
+func (l *List[T]) Again() Want {
+	want := Want{Limit: max(len(l.rows), listPage)}
+	if len(l.rows) > 0 && !l.endUp {
+		want.From = l.Key(l.rows[0])
+	}
+	return want
+}
+
+// Refresh puts what the source had for Again in place of all rows held, unless
+// the window has moved on since. The cursor stays on the row it was on, or at
+// its place where that row is gone.
+func (l *List[T]) Refresh(want Want, rows []T) {
 	at, had := l.At()
-	l.rows, l.endUp, l.endDown, l.awaiting = rows, true, len(rows) < limit, false
+	if now := l.Again(); now.From != want.From {
+		return
+	}
+	l.rows, l.endUp, l.endDown, l.awaiting = rows, want.From == "", len(rows) < want.Limit, false
 	if had {
 		for i, r := range rows {
 			if l.Key(r) == l.Key(at) {

@@ -79,7 +79,7 @@ func BenchmarkRepaint(b *testing.B) {
 			m := &chineseList{theme: NewTheme(ThemeOptions{})}
 			m.list.Key = func(n int) string { return fmt.Sprint(n) }
 			m.list.SetHeight(39)
-			m.list.Refresh(source(Want{Limit: 39}), 100)
+			m.list.Refresh(m.list.Again(), source(Want{Limit: 39}))
 			var out counted
 			ctx, cancel := context.WithCancel(context.Background())
 			p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(&out), tea.WithWindowSize(120, 40),

@@ -1,6 +1,8 @@
 package box
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -20,8 +22,9 @@ const (
 // job is the one operation that is being asked for.
 type job struct {
 	offline.Request
-	asking bool // the platform is asked what it is
-	moving bool // given to the desk, and its first answer awaited
+	asking bool           // the platform is asked what it is
+	moving bool           // given to the desk, and its first answer awaited
+	needs  frame.Approval // what a manager is asked for
 }
 
 type (
@@ -38,13 +41,9 @@ type (
 		op  offline.Operation
 		err error
 	}
-	managers struct {
-		names   []string
-		problem error // why one is needed, or why the last try failed
-	}
 	approved struct {
 		session offline.Session
-		err     error
+		frame.Approval
 	}
 )
 
@@ -173,10 +172,12 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	case tagOffline:
 		s.job.Offline = true
 	case tagManager:
-		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		env, a, pin := s.env, s.job.needs, msg.Values[1]
+		a.Tried = msg.Values[0]
 		return frame.Reply(frame.Box, func() tea.Msg {
-			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, err}
+			var session offline.Session
+			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
+			return approved{session, a}
 		})
 	}
 	return s.accept()
@@ -201,6 +202,7 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 		op := msg.op.Op
 		return frame.Reply(frame.Box, func() tea.Msg {
 			got, err := e.Desk.Wait(e.Context, op)
+			e.Tell(&got)
 			return waited{got, err}
 		})
 	case kind == offline.ErrNotConfirmed:
@@ -213,33 +215,29 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 			Lines:   []string{e.Mask(string(s.job.ID)), "", e.T(sentence), e.T("offline.later")},
 			Choices: choice("offline.accept"),
 		})
-	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.job.Approver == (offline.Session{}):
-		return s.findManagers(msg.err)
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.job.ApprovedFor, kind):
+		return s.findManagers(frame.Approval{What: e.What(s.job.Kind, string(s.job.ID), s.job.AmountFen), Reason: msg.err})
 	}
 	s.job = job{}
 	return notice(e.Problem(msg.err), ui.Bad)
 }
 
-func (s *screen) findManagers(problem error) tea.Cmd {
+func (s *screen) findManagers(a frame.Approval) tea.Cmd {
 	env := s.env
-	return frame.Reply(frame.Box, func() tea.Msg {
-		names, err := env.Managers()
-		if err != nil {
-			problem = err
-		}
-		return managers{names, problem}
-	})
+	return frame.Reply(frame.Box, func() tea.Msg { return env.Approval(a) })
 }
 
-func (s *screen) askManager(msg managers) tea.Cmd {
-	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
+func (s *screen) askManager(a frame.Approval) tea.Cmd {
+	s.job.needs = a
+	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
 func (s *screen) approved(msg approved) tea.Cmd {
-	if msg.err != nil {
-		return s.findManagers(msg.err)
+	if msg.Wrong != nil {
+		return s.findManagers(msg.Approval)
 	}
 	s.job.Approver = msg.session
+	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.Reason))
 	return s.accept()
 }
 

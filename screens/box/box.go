@@ -168,7 +168,7 @@ func (s *screen) worked(msg tea.Msg) tea.Cmd {
 		return s.accepted(msg)
 	case waited:
 		return s.waited(msg)
-	case managers:
+	case frame.Approval:
 		return s.askManager(msg)
 	case approved:
 		return s.approved(msg)

@@ -64,6 +64,7 @@ func Main(w World) int {
 		_, _ = io.WriteString(w.Stderr, "counterfoil: "+err.Error()+"\n")
 		return exitFailed
 	}
+	out := w.watchOutput()
 	a := &app{World: w, words: words, checks: map[*cobra.Command]cobra.PositionalArgs{}}
 	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
 	words.SetLanguage(a.language())
@@ -77,6 +78,9 @@ func Main(w World) int {
 		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 	if err = errors.Join(a.failure, err); err != nil {
 		a.raise(a.report(err))
+	}
+	if out.lost != nil && !errors.Is(err, out.lost) {
+		a.raise(a.report(out.lost))
 	}
 	a.endLog()
 	return a.exit

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -103,12 +104,21 @@ func (w *world) runIn(environ []string, args ...string) said {
 // bare runs the program without this counter's flags.
 func (w *world) bare(environ []string, args ...string) said {
 	w.t.Helper()
-	var out, talk bytes.Buffer
+	var out bytes.Buffer
+	s := w.into(&out, environ, args...)
+	s.out = out.String()
+	return s
+}
+
+// into runs it with another standard output.
+func (w *world) into(out io.Writer, environ []string, args ...string) said {
+	w.t.Helper()
+	var talk bytes.Buffer
 	code := cli.Main(cli.World{
 		Args: args, Environ: append(append([]string{}, w.environ...), environ...),
-		Stdin: strings.NewReader(w.stdin), Stdout: &out, Stderr: &talk,
+		Stdin: strings.NewReader(w.stdin), Stdout: out, Stderr: &talk,
 	})
-	return said{code, out.String(), talk.String()}
+	return said{code: code, err: talk.String()}
 }
 
 // want fails where the program ended with another code.

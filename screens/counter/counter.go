@@ -29,7 +29,9 @@ type screen struct {
 	busyJob  bool
 	offline  bool // "not active yet" was confirmed for the work in hand
 	approver offline.Session
-	held     []string // scanned meanwhile
+	reasons  []offline.ErrorKind // that the approver was asked for
+	asked    frame.Approval      // what a manager is asked for now
+	held     []string            // scanned meanwhile
 
 	shift   []offline.Operation
 	sum     offline.Summary
@@ -128,10 +130,10 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		return s.accepted(msg)
 	case waited:
 		return s.waited(msg)
-	case managers:
+	case frame.Approval:
 		return s.askManager(msg)
 	case approved:
-		return s.approved(msg)
+		return s.approvedBy(msg)
 	case snapshot:
 		return s.shown(msg)
 	}

@@ -17,13 +17,9 @@ const (
 )
 
 type (
-	managers struct {
-		names   []string
-		problem error // why one is needed, or why the last try failed
-	}
 	approved struct {
 		session offline.Session
-		err     error
+		frame.Approval
 	}
 )
 
@@ -75,23 +71,27 @@ func (s *screen) askEmpty() tea.Cmd {
 	})
 }
 
-// findManagers reads who may approve.
-func (s *screen) findManagers(problem error) tea.Cmd {
-	env := s.env
-	return frame.Reply(frame.Counter, func() tea.Msg {
-		names, err := env.Managers()
-		if err != nil {
-			problem = err
-		}
-		return managers{names, problem}
-	})
+// needManager asks for a manager's approval of the first job in hand.
+func (s *screen) needManager(reason error) tea.Cmd {
+	what := ""
+	if l := s.find(s.sending[0].n); l != nil {
+		r := l.request(s.env, s.sending[0].kind)
+		what = s.env.What(r.Kind, string(r.ID), r.AmountFen)
+	}
+	return s.findManagers(frame.Approval{What: what, Reason: reason})
 }
 
-func (s *screen) askManager(msg managers) tea.Cmd {
+func (s *screen) findManagers(a frame.Approval) tea.Cmd {
+	env := s.env
+	return frame.Reply(frame.Counter, func() tea.Msg { return env.Approval(a) })
+}
+
+func (s *screen) askManager(a frame.Approval) tea.Cmd {
 	if len(s.sending) == 0 {
 		return nil
 	}
-	return ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
+	s.asked = a
+	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
 func (s *screen) answered(msg frame.Answered) tea.Cmd {
@@ -112,10 +112,12 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		if !yes {
 			return s.drop()
 		}
-		env, name, pin := s.env, msg.Values[0], msg.Values[1]
+		env, a, pin := s.env, s.asked, msg.Values[1]
+		a.Tried = msg.Values[0]
 		return frame.Reply(frame.Counter, func() tea.Msg {
-			session, err := env.Desk.SignIn(env.Context, name, pin)
-			return approved{session, err}
+			var session offline.Session
+			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
+			return approved{session, a}
 		})
 	case tagEmpty:
 		if yes {
@@ -125,10 +127,11 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return nil
 }
 
-func (s *screen) approved(msg approved) tea.Cmd {
-	if msg.err != nil {
-		return s.findManagers(msg.err)
+func (s *screen) approvedBy(msg approved) tea.Cmd {
+	if msg.Wrong != nil {
+		return s.findManagers(msg.Approval)
 	}
 	s.approver = msg.session
+	s.reasons = append(s.reasons, offline.KindOf(msg.Reason))
 	return s.next()
 }

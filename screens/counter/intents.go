@@ -2,6 +2,8 @@ package counter
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,9 +27,10 @@ type (
 		err error
 	}
 	waited struct {
-		n   int
-		op  offline.Operation
-		err error
+		n     int
+		op    offline.Operation
+		until time.Time // how long it may be handed over
+		err   error
 	}
 )
 
@@ -83,7 +86,8 @@ func (s *screen) looked(msg looked) tea.Cmd {
 
 // start begins to accept lines, one after the other.
 func (s *screen) start(jobs ...job) tea.Cmd {
-	s.sending, s.offline, s.approver = jobs, false, offline.Session{}
+	s.sending, s.offline = jobs, false
+	s.approver, s.reasons = offline.Session{}, nil
 	return s.next()
 }
 
@@ -99,8 +103,8 @@ func (s *screen) next() tea.Cmd {
 	j := s.sending[0]
 	l := s.find(j.n)
 	env, r := s.env, l.request(s.env, j.kind)
-	r.Offline, r.Approver = s.offline, s.approver
-	l.problem, l.op, l.later = nil, nil, false
+	r.Offline, r.Approver, r.ApprovedFor = s.offline, s.approver, s.reasons
+	l.problem, l.op, l.until = nil, nil, time.Time{}
 	l.sentAt, l.moving = env.Now(), true
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		op, err := env.Desk.Accept(env.Context, r)
@@ -140,20 +144,20 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 	case kind == offline.ErrNotConfirmed:
 		l.moving = false
 		return s.askOffline(l, msg.kind)
-	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && s.approver == (offline.Session{}):
+	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.reasons, kind):
 		l.moving, l.problem = false, msg.err
-		return s.findManagers(l.problem)
+		return s.needManager(msg.err)
 	}
 	l.moving, l.problem = false, msg.err
 	return s.drop()
 }
 
-// drop ends the first job in hand. An approval was for that one only.
+// drop ends the first job in hand. What was approved was that one only.
 func (s *screen) drop() tea.Cmd {
 	if len(s.sending) > 0 {
 		s.sending = s.sending[1:]
 	}
-	s.approver = offline.Session{}
+	s.approver, s.reasons = offline.Session{}, nil
 	return s.next()
 }
 
@@ -161,7 +165,12 @@ func (s *screen) wait(l *line) tea.Cmd {
 	env, n, op := s.env, l.n, l.op.Op
 	return frame.Reply(frame.Counter, func() tea.Msg {
 		got, err := env.Desk.Wait(env.Context, op)
-		return waited{n, got, err}
+		if err != nil {
+			return waited{n: n, err: err}
+		}
+		until := env.Desk.HandOverUntil(env.Context, got)
+		env.Tell(&got)
+		return waited{n, got, until, nil}
 	})
 }
 
@@ -170,7 +179,7 @@ func (s *screen) waited(msg waited) tea.Cmd {
 	if l := s.find(msg.n); l != nil {
 		l.moving = false
 		if msg.err == nil {
-			l.op = &msg.op
+			l.op, l.until = &msg.op, msg.until
 			for i := range s.shift {
 				if s.shift[i].Op == msg.op.Op {
 					s.shift[i] = msg.op // card and list never disagree

@@ -23,9 +23,9 @@ type line struct {
 
 	op     *offline.Operation
 	sentAt time.Time
-	moving bool   // accepted, and its first answer is awaited
-	later  bool   // a later operation of ours overlaps
-	with   api.ID // what is in the basket before it and holds it, or is held by it; "" for nothing
+	moving bool      // accepted, and its first answer is awaited
+	until  time.Time // how long the desk lets it be handed over; zero for not
+	with   api.ID    // what is in the basket before it and holds it, or is held by it; "" for nothing
 }
 
 func amountField() ui.Field {
@@ -131,7 +131,7 @@ func (l *line) result(env *frame.Env) ui.Result {
 		}
 	case offline.Unknown:
 		r.Tone, r.Symbol, r.Word, r.Order = ui.Wait, t.Unknown, env.T("result.unknown"), env.T("result.do_not")
-		if op.NextAt != nil && op.Why == "" {
+		if op.NextAt != nil && op.NextAt.After(env.Now()) && op.Why == "" {
 			r.Lines = append(r.Lines, env.T("result.asking", map[string]any{"At": env.When(*op.NextAt)}))
 		}
 	case offline.Attention:
@@ -144,20 +144,19 @@ func (l *line) result(env *frame.Env) ui.Result {
 	return r
 }
 
-// done tells to hand over only on evidence that is fresh and still the last word.
+// done tells to hand over only as long as the desk said.
 func (l *line) done(env *frame.Env, r *ui.Result) {
 	r.Tone, r.Symbol = ui.Good, env.Theme.Good
 	if l.op.Kind == offline.Void {
 		r.Word = env.T("result.void")
 		return
 	}
-	at := l.op.FinishedAt
-	if at != nil && !l.later && env.Now().Sub(*at) <= offline.HandOverAge {
+	if !l.until.IsZero() && !env.Now().After(l.until) {
 		r.Word, r.Order = env.T("result.active"), env.T("result.hand_over")
 		return
 	}
 	r.Tone, r.Word = ui.Faint, env.T("result.done")
-	if at != nil {
+	if at := l.op.FinishedAt; at != nil {
 		r.Word = env.T("result.done_at", map[string]any{"Time": env.When(*at)})
 	}
 }

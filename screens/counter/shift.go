@@ -2,10 +2,10 @@ package counter
 
 import (
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/frame"
 )
@@ -15,14 +15,14 @@ const shiftRows = 60
 
 // snapshot is what the desk says now of what the counter shows.
 type snapshot struct {
-	shift []offline.Operation
-	sum   offline.Summary
-	ops   map[string]offline.Operation
-	n     int // the line whose card was read
-	card  offline.Card
-	carded,
-	later bool
-	err error
+	shift  []offline.Operation
+	sum    offline.Summary
+	ops    map[string]offline.Operation
+	n      int // the line whose card was read
+	card   offline.Card
+	carded bool
+	until  map[string]time.Time // of each operation held, how long it may be handed over
+	err    error
 }
 
 // read asks the desk for everything that the counter shows. While one reading
@@ -35,14 +35,14 @@ func (s *screen) read() tea.Cmd {
 	s.reading, s.again = true, false
 	var held []string
 	for _, l := range s.lines {
-		if l.op != nil && (l.op.State.Open() || l == s.current()) {
+		if l.op != nil && (l.op.State.Open() || l == s.current() || !l.until.IsZero()) {
 			held = append(held, l.op.Op)
 		}
 	}
 	env, who := s.env, s.env.Session
 	var current line
 	if l := s.current(); l != nil && !l.looking {
-		current = line{n: l.n, id: l.id, op: l.op}
+		current = line{n: l.n, id: l.id}
 	}
 	return frame.Reply(frame.Counter, func() tea.Msg { return readNow(env, who, held, current) })
 }
@@ -55,12 +55,14 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 		return snapshot{err: err}
 	}
 	snap.ops = map[string]offline.Operation{}
-	for _, op := range day {
+	for i := range day {
+		op := &day[i]
+		env.Tell(op)
 		if op.Operator == who.Name && len(snap.shift) < shiftRows {
-			snap.shift = append(snap.shift, op)
+			snap.shift = append(snap.shift, *op)
 		}
 		if slices.Contains(held, op.Op) {
-			snap.ops[op.Op] = op
+			snap.ops[op.Op] = *op
 		}
 	}
 	for _, id := range held {
@@ -68,8 +70,13 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 			continue
 		}
 		if op, err := desk.Operation(ctx, id); err == nil {
+			env.Tell(&op)
 			snap.ops[id] = op
 		}
+	}
+	snap.until = map[string]time.Time{}
+	for id, op := range snap.ops {
+		snap.until[id] = desk.HandOverUntil(ctx, op)
 	}
 	if snap.sum, err = desk.Shift(ctx, who); err != nil {
 		return snapshot{err: err}
@@ -78,33 +85,9 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 		snap.n = current.n
 		if card, err := desk.Card(ctx, current.id); err == nil {
 			snap.card, snap.carded = named(ctx, env, card), true
-			snap.later = current.op != nil && overlapped(env, *current.op, card, day)
 		}
 	}
 	return snap
-}
-
-// overlapped reports a later operation of ours on the same voucher, on what
-// holds it, or on what it holds.
-func overlapped(env *frame.Env, op offline.Operation, card offline.Card, day []offline.Operation) bool {
-	holds := func(path []offline.Node, id string) bool {
-		return slices.ContainsFunc(path, func(n offline.Node) bool { return n.ID == id })
-	}
-	for _, later := range append(slices.Clone(day), card.Pending...) {
-		if later.Op <= op.Op || later.State == offline.Withdrawn || later.State == offline.Refused {
-			continue
-		}
-		if later.ID == op.ID || holds(card.Path, later.ID) {
-			return true
-		}
-		if op.Level == string(api.LevelCode) {
-			continue
-		}
-		if other, err := env.Desk.Card(env.Context, api.ID(later.ID)); err == nil && holds(other.Path, op.ID) {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *screen) shown(msg snapshot) tea.Cmd {
@@ -117,12 +100,12 @@ func (s *screen) shown(msg snapshot) tea.Cmd {
 				continue
 			}
 			if op, ok := msg.ops[l.op.Op]; ok && op.Seq >= l.op.Seq {
-				l.op = &op
+				l.op, l.until = &op, msg.until[op.Op]
 			}
 		}
 		if l := s.find(msg.n); l != nil && msg.carded && !l.looking && !l.denied {
 			msg.card.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
-			l.card, l.later = msg.card, msg.later
+			l.card = msg.card
 			l.known = !l.card.Node.SeenAt.IsZero()
 			if l.unsent() {
 				l.prefill()

@@ -1,34 +1,80 @@
 package frame
 
 import (
+	"errors"
+	"slices"
+
 	"counterfoil/offline"
 	"counterfoil/ui"
 )
 
-// Managers names who may approve. It asks the desk, so only commands call it.
-func (e *Env) Managers() ([]string, error) {
-	all, err := e.Desk.Operators(e.Context)
-	if err != nil {
-		return nil, err
+// A PIN has from ShortestPIN to LongestPIN digits.
+const (
+	ShortestPIN = 4
+	LongestPIN  = 8
+)
+
+// ShortPIN is the sentence for a PIN that is none, "" for one that may be. It
+// is no try: a slip of the hand must not count against anybody.
+func (e *Env) ShortPIN(pin string) string {
+	if len(pin) < ShortestPIN {
+		return e.Problem(&offline.Error{Kind: offline.ErrBadPIN})
 	}
-	var names []string
-	for _, o := range all {
-		if o.Role == offline.Manager && !o.Disabled {
-			names = append(names, o.Name)
-		}
-	}
-	return names, nil
+	return ""
 }
 
-// ManagerDialog asks for a manager's name and PIN for one act; its answer's
-// values are the name and the PIN.
-func (e *Env) ManagerDialog(names []string, problem error) *ui.Dialog {
+// Approval is what a manager is asked for: one act, for one reason.
+type Approval struct {
+	What   string   // the act, as text
+	Reason error    // why a manager is needed
+	Names  []string // who may approve
+	Tried  string   // who did last, "" for nobody
+	Wrong  error    // why the last try failed, nil for none
+}
+
+// Approval adds the names of those who may approve. It asks the desk, so only
+// commands call it.
+func (e *Env) Approval(a Approval) Approval {
+	a.Names = nil
+	all, err := e.Desk.Operators(e.Context)
+	if err != nil {
+		a.Wrong = err
+	}
+	for _, o := range all {
+		if o.Role == offline.Manager && !o.Disabled {
+			a.Names = append(a.Names, o.Name)
+		}
+	}
+	return a
+}
+
+// ManagerDialog asks for a manager's name and PIN for one act and names the
+// reason; its answer's values are the name and the PIN.
+func (e *Env) ManagerDialog(a Approval) *ui.Dialog {
+	name := ui.Ask{Label: e.T("manager.name"), Options: a.Names}
+	name.Pick(a.Tried)
 	return &ui.Dialog{
-		Title: e.T("manager.title"), Tone: ui.Wait, Lines: []string{e.T("manager.this_one")}, Problem: e.Problem(problem),
+		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+reasonOf(a.Reason)), Tone: ui.Wait,
+		Lines:   []string{a.What, "", e.Problem(a.Reason), e.T("manager.this_one")},
+		Problem: e.Problem(a.Wrong),
 		Asks: []ui.Ask{
-			{Label: e.T("manager.name"), Options: names},
-			{Label: e.T("manager.pin"), Field: &ui.Field{Max: 8, Secret: true, Accept: ui.Digits}},
+			name,
+			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
 		},
 		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "manager.approve"}, Value: "yes"}},
 	}
+}
+
+// reasonOf is the last part of the message id that names a reason in two words.
+func reasonOf(err error) string {
+	if offline.KindOf(err) == offline.ErrOverLimit {
+		return "over_limit"
+	}
+	var told *offline.Error
+	if errors.As(err, &told) {
+		if act, _ := told.Args["Act"].(string); slices.Contains([]string{"void_inactive", "settle", "withdraw"}, act) {
+			return act
+		}
+	}
+	return "this"
 }

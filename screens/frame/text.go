@@ -38,6 +38,15 @@ func (e *Env) Mask(id string) string {
 // Money writes fen as yuan with the sign before it.
 func Money(fen int64) string { return "¥ " + offline.Yuan(fen) }
 
+// What names an operation in one line: what is asked, for what, for how much.
+func (e *Env) What(kind offline.Kind, id string, fen int64) string {
+	text := e.T("kind."+string(kind)) + "  " + e.Mask(id)
+	if kind == offline.Activate {
+		text += "  " + Money(fen)
+	}
+	return text
+}
+
 // Clock writes a time of day in the shop's zone.
 func (e *Env) Clock(t time.Time) string { return t.In(e.Zone).Format("15:04:05") }
 
@@ -117,7 +126,7 @@ func (e *Env) Because(op offline.Operation) string {
 		return e.T("why." + op.Why)
 	}
 	if op.WaitsFor != "" {
-		return e.T("because.waits_for")
+		return e.T("because.waits_for", map[string]any{"ID": e.Mask(op.WaitsFor)})
 	}
 	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
 		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
@@ -149,6 +158,9 @@ func Day(stamp string) string {
 	return fmt.Sprintf("%s-%s-%s", stamp[:4], stamp[4:6], stamp[6:8])
 }
 
+// leastWhy is the room below which a reason is left to the operation's own page.
+const leastWhy = 12
+
 // Row draws one operation on one line.
 func (e *Env) Row(op offline.Operation, width int) string {
 	t := e.Theme
@@ -164,7 +176,7 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	if width >= 118 {
 		line += "   " + ui.Fit(op.Name, 22)
 	}
-	if why := e.Because(op); why != "" {
+	if why := e.Because(op); why != "" && width-ui.Width(line) >= 2+leastWhy {
 		line += "  " + t.Paint(ui.Faint, why)
 	}
 	return ui.Cut(line, width)

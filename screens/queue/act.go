@@ -19,7 +19,9 @@ const (
 // settle it as something for a reason.
 type act struct {
 	op         string
+	what       string // the operation, as a dialog names it
 	as, reason string // as is "" for a withdrawal
+	needs      error  // why a manager is asked
 }
 
 // press answers the keys that do something with the chosen operation.
@@ -36,10 +38,10 @@ func (s *screen) press(key string) tea.Cmd {
 		case "n":
 			return tea.Batch(s.tryNow(), notice(s.env.T("queue.trying"), ui.Accent))
 		case "w":
-			s.asked = act{op: op.Op}
+			s.asked = act{op: op.Op, what: s.what(op)}
 			return s.ask(tagWithdraw, s.withdrawDialog(op))
 		case "s":
-			s.asked = act{op: op.Op}
+			s.asked = act{op: op.Op, what: s.what(op)}
 			return s.ask(tagSettle, s.settleDialog(op))
 		}
 	}
@@ -63,7 +65,7 @@ func (s *screen) ask(tag string, d *ui.Dialog) tea.Cmd {
 }
 
 func (s *screen) what(op offline.Operation) string {
-	return s.env.T("kind."+string(op.Kind)) + "  " + s.env.Mask(op.ID)
+	return s.env.What(op.Kind, op.ID, op.AmountFen)
 }
 
 func (s *screen) withdrawDialog(op offline.Operation) *ui.Dialog {
@@ -105,7 +107,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return frame.Reply(frame.Queue, func() tea.Msg {
 		manager, err := env.Desk.SignIn(env.Context, name, pin)
 		if err != nil {
-			return readManagers(env, err)
+			return env.Approval(frame.Approval{What: a.what, Reason: a.needs, Tried: name, Wrong: err})
 		}
 		return perform(env, a, manager)
 	})
@@ -133,8 +135,13 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	switch {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		s.asked = msg.act
-		env := s.env
-		return frame.Reply(frame.Queue, func() tea.Msg { return readManagers(env, nil) })
+		s.asked.needs = msg.err
+		if as := s.asked.as; as != "" {
+			words := map[string]string{"done": "settle.done", "no-effect": "settle.no_effect"}
+			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T(words[as]) + ": " + s.asked.reason
+		}
+		env, a := s.env, s.asked
+		return frame.Reply(frame.Queue, func() tea.Msg { return env.Approval(frame.Approval{What: a.what, Reason: a.needs}) })
 	case msg.err != nil:
 		return notice(s.env.Problem(msg.err), ui.Bad)
 	}
@@ -143,16 +150,4 @@ func (s *screen) acted(msg acted) tea.Cmd {
 	}
 	m := s.env.Mark(msg.op)
 	return tea.Batch(s.refresh(), notice(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
-}
-
-func readManagers(env *frame.Env, problem error) managers {
-	names, err := env.Managers()
-	if err != nil {
-		problem = err
-	}
-	return managers{names, problem}
-}
-
-func (s *screen) askManager(msg managers) tea.Cmd {
-	return s.ask(tagManager, s.env.ManagerDialog(msg.names, msg.problem))
 }

@@ -27,7 +27,7 @@ func (s *screen) View(width, height int) string {
 			tabs = append(tabs, t.Paint(ui.Faint, " "+e.T(f.words)+" "))
 		}
 	}
-	rows := []string{" " + strings.Join(tabs, " "), ""}
+	rows := []string{" " + strings.Join(tabs, " "), " " + s.progress(width-2)}
 	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
 		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
 	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
@@ -52,15 +52,55 @@ func (s *screen) View(width, height int) string {
 	return strings.Join(rows, "\n")
 }
 
+// progress says how the queue goes out: how many, how old, how fast; or when
+// the platform is tried again.
+func (s *screen) progress(width int) string {
+	t, e, st := s.env.Theme, s.env, s.env.Status
+	if st.Link == offline.Offline {
+		text := t.Off + " " + e.T("queue.offline_since", map[string]any{"At": e.When(st.Since)})
+		if in := st.NextProbe.Sub(e.Now()); !st.NextProbe.IsZero() && in > 0 {
+			text += "  " + t.Bullet + "  " + e.T("queue.next_try", map[string]any{"N": int(in/time.Second) + 1})
+		}
+		return t.Paint(ui.Wait, ui.Cut(text, width))
+	}
+	if st.Waiting == 0 {
+		return ""
+	}
+	parts := []string{t.Wait + " " + e.T("status_line.waiting", map[string]any{"Count": st.Waiting})}
+	if !st.Oldest.IsZero() {
+		parts = append(parts, e.T("queue.oldest", map[string]any{"Ago": e.Ago(st.Oldest)}))
+	}
+	if st.Closed > 0 {
+		parts = append(parts, e.T("queue.gone_out", map[string]any{"Count": st.Closed}))
+	}
+	if st.Rate > 0 {
+		parts = append(parts, e.T("queue.rate", map[string]any{"Rate": strconv.FormatFloat(st.Rate, 'f', 1, 64)}))
+	}
+	return t.Paint(ui.Accent, ui.Cut(strings.Join(parts, "  "+t.Bullet+"  "), width))
+}
+
 // detailView draws one operation: what it is, its attempts, the evidence.
 func (s *screen) detailView(op offline.Operation, width, height int) string {
 	t := s.env.Theme
 	m := s.env.Mark(op)
 	title := t.Paint(m.Tone, m.String()) + "  " + t.Paint(ui.Strong, s.env.Mask(op.ID))
 	lines := s.detailLines(op, width-4)
-	room := height - 2
+	room := max(height-2, 1)
 	top := min(s.scroll, max(len(lines)-room, 0))
-	return t.Panel(title, lines[top:], width, height, ui.Plain)
+	seen := lines[top:]
+	if left := len(seen) - room; left > 0 {
+		more := t.Paint(ui.Faint, s.env.T("queue.more_lines", map[string]any{"Count": left + 1}))
+		seen = append(slices.Clone(seen[:room-1]), ui.Center(more, width-4))
+	}
+	return t.Panel(title, seen, width, height, ui.Plain)
+}
+
+// lowest is how far an operation's page can be scrolled.
+func (s *screen) lowest() int {
+	if s.detail == nil {
+		return 0
+	}
+	return max(len(s.detailLines(*s.detail, s.size.Width-4))-max(s.size.Height-2, 1), 0)
 }
 
 func (s *screen) detailLines(op offline.Operation, width int) []string {
@@ -89,7 +129,7 @@ func (s *screen) detailLines(op offline.Operation, width int) []string {
 		put("detail.finished", e.When(*op.FinishedAt))
 	}
 	put("detail.why", e.Because(op))
-	if op.NextAt != nil && op.State.Open() {
+	if op.NextAt != nil && op.State.Open() && op.NextAt.After(e.Now()) {
 		put("detail.next", e.When(*op.NextAt))
 	}
 	put("detail.order", op.OrderNo)

@@ -18,15 +18,17 @@ type filter struct {
 	words  string // message id
 	states []offline.State
 	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
+	// person keeps what needs one only.
+	person bool
 }
 
 func filters() []filter {
 	return []filter{
-		{"queue.open", []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, false},
-		{"queue.waiting", []offline.State{offline.Queued, offline.Sending}, false},
-		{"queue.unknown", []offline.State{offline.Unknown}, false},
-		{"queue.attention", []offline.State{offline.Attention}, false},
-		{"queue.closed", []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, true},
+		{words: "queue.open", states: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}},
+		{words: "queue.waiting", states: []offline.State{offline.Queued, offline.Sending}},
+		{words: "queue.unknown", states: []offline.State{offline.Unknown}},
+		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, person: true},
+		{words: "queue.closed", states: []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, today: true},
 	}
 }
 
@@ -36,6 +38,7 @@ type screen struct {
 	list    ui.List[offline.Operation]
 	detail  *offline.Operation
 	scroll  int
+	size    frame.Sized
 	loaded  bool
 	reading bool
 	again   bool
@@ -59,10 +62,6 @@ type (
 		act
 		op  offline.Operation
 		err error
-	}
-	managers struct {
-		names   []string
-		problem error // of the last try
 	}
 )
 
@@ -122,6 +121,8 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case frame.Shown, frame.Changed:
 		return tea.Batch(s.refresh(), s.readDetail())
+	case frame.Sized:
+		s.size = msg
 	case frame.SignedOut:
 		s.detail = nil
 	case page:
@@ -132,8 +133,8 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case acted:
 		return s.acted(msg)
-	case managers:
-		return s.askManager(msg)
+	case frame.Approval:
+		return s.ask(tagManager, s.env.ManagerDialog(msg))
 	case frame.Key:
 		return s.key(msg)
 	case frame.Answered:
@@ -149,7 +150,7 @@ func (s *screen) refresh() tea.Cmd {
 		return nil
 	}
 	s.reading, s.again = true, false
-	return s.read(ui.Want{Limit: max(s.list.Len(), 100)}, true)
+	return s.read(s.list.Again(), true)
 }
 
 func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
@@ -158,26 +159,6 @@ func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
 		ops, err := query(env, filters()[at], want)
 		return page{at, want, refresh, ops, err}
 	})
-}
-
-// query turns what the list wants into what the desk offers: pages by key,
-// where newest-first lists count backwards.
-func query(env *frame.Env, f filter, want ui.Want) ([]offline.Operation, error) {
-	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
-	q.After, q.Before = want.After, want.Before
-	turned := want.Before != ""
-	if f.today {
-		q.Day = env.Desk.Day()
-		q.After, q.Before = want.Before, want.After
-	}
-	if turned {
-		q.OldestFirst = !q.OldestFirst
-	}
-	ops, err := env.Desk.Operations(env.Context, q)
-	if turned {
-		slices.Reverse(ops)
-	}
-	return ops, err
 }
 
 func (s *screen) take(msg page) tea.Cmd {
@@ -192,7 +173,7 @@ func (s *screen) take(msg page) tea.Cmd {
 	case msg.filter != s.filter:
 	case msg.refresh:
 		s.loaded = true
-		s.list.Refresh(msg.ops, msg.want.Limit)
+		s.list.Refresh(msg.want, msg.ops)
 	default:
 		s.list.Add(msg.want, msg.ops)
 	}
@@ -209,6 +190,13 @@ func (s *screen) more() tea.Cmd {
 	return nil
 }
 
+func (s *screen) toEnd() tea.Cmd {
+	if want, ok := s.list.End(); ok {
+		return s.read(want, false)
+	}
+	return s.more()
+}
+
 func (s *screen) readDetail() tea.Cmd {
 	if s.detail == nil {
 		return nil
@@ -216,6 +204,7 @@ func (s *screen) readDetail() tea.Cmd {
 	env, op := s.env, s.detail.Op
 	return frame.Reply(frame.Queue, func() tea.Msg {
 		got, err := env.Desk.Operation(env.Context, op)
+		env.Tell(&got)
 		return one{got, err}
 	})
 }
@@ -233,16 +222,20 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	switch key := k.Key.Keystroke(); key {
 	case "up", "down", "pgup", "pgdown":
 		if s.detail != nil {
-			s.scroll = max(s.scroll+rows[key], 0)
+			s.scroll = min(max(s.scroll+rows[key], 0), s.lowest())
 			return nil
 		}
 		s.list.Move(rows[key])
 		return s.more()
-	case "home":
+	case "home", "end":
+		if s.detail != nil {
+			s.scroll = map[string]int{"home": 0, "end": s.lowest()}[key]
+			return nil
+		}
+		if key == "end" {
+			return s.toEnd()
+		}
 		s.list.Home()
-		return s.more()
-	case "end":
-		s.list.End()
 		return s.more()
 	case "tab", "right", "left", "shift+tab":
 		if s.detail == nil {

@@ -19,12 +19,6 @@ const seen = 8
 // nameTime is how long a typed name waits for its next letter.
 const nameTime = time.Second
 
-// A PIN has from shortestPIN to longestPIN digits.
-const (
-	shortestPIN = 4
-	longestPIN  = 8
-)
-
 type screen struct {
 	env       *frame.Env
 	operators []offline.Operator
@@ -50,7 +44,7 @@ type (
 
 // New returns the sign-in screen.
 func New(env *frame.Env) frame.Screen {
-	return &screen{env: env, pin: ui.Field{Max: longestPIN, Secret: true, Accept: ui.Digits}}
+	return &screen{env: env, pin: ui.Field{Max: frame.LongestPIN, Secret: true, Accept: ui.Digits}}
 }
 
 func (s *screen) TakesScans() bool { return false }
@@ -175,7 +169,7 @@ func (s *screen) enter(k frame.Key) tea.Cmd {
 	}
 	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
 	s.fresh()
-	if len(pin) < shortestPIN {
+	if len(pin) < frame.ShortestPIN {
 		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // no try: a slip of the hand must not count against her
 		return nil
 	}

@@ -138,6 +138,19 @@ func TestBrokenTextIsRefusedAtItsLine(t *testing.T) {
 	}
 }
 
+func TestWhatStandsTwiceIsRefusedWithBothLines(t *testing.T) {
+	for text, setting := range map[string]string{
+		"[counter]\nname = \"a\"\nnumber = 2\nname = \"b\"\n": "counter.name",
+		"[counter]\nname = \"a\"\n[platform]\n[counter]\n":    "counter",
+	} {
+		_, err := load(t, text)
+		e := wantError(t, err, "cli.config.twice")
+		if first := map[string]int{"counter.name": 2, "counter": 1}[setting]; e.Args["Line"] != 4 || e.Args["First"] != first || e.Args["Setting"] != setting {
+			t.Errorf("got %v", e.Args)
+		}
+	}
+}
+
 func TestValueOfTheWrongKindIsRefusedAtItsLine(t *testing.T) {
 	_, err := load(t, "[counter]\nnumber = \"one\"\n")
 	if e := wantError(t, err, "cli.config.wrong_kind"); e.Args["Line"] != 2 || e.Args["Setting"] != "counter.number" {

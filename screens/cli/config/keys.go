@@ -36,6 +36,30 @@ func Keys() []string {
 // keyLines maps each key that the text sets to its line, counted from 1.
 func keyLines(text []byte) (map[string]int, error) {
 	lines := map[string]int{}
+	err := eachKey(text, func(key string, line int, table bool) {
+		if !table {
+			lines[key] = line
+		}
+	})
+	return lines, err
+}
+
+// repeated finds the first setting or table that the text sets a second time,
+// and both lines; "" where there is none.
+func repeated(text []byte) (key string, first, line int) {
+	seen := map[string]int{}
+	// What cannot be parsed behind it is another trouble.
+	_ = eachKey(text, func(k string, at int, _ bool) {
+		if was, again := seen[k]; again && key == "" {
+			key, first, line = k, was, at
+		}
+		seen[k] = at
+	})
+	return key, first, line
+}
+
+// eachKey calls fn with every table and key of the text, in its order, and its line.
+func eachKey(text []byte, fn func(key string, line int, table bool)) error {
 	var p unstable.Parser
 	p.Reset(text)
 	table := ""
@@ -43,29 +67,30 @@ func keyLines(text []byte) (map[string]int, error) {
 		e := p.Expression()
 		switch e.Kind {
 		case unstable.Table:
-			table, _ = keyOf(e, text)
-			table += "."
+			key, line := keyOf(e, text)
+			table = key + "."
+			fn(key, line, true)
 		case unstable.KeyValue:
-			addLines(lines, text, table, e, 0)
+			eachValue(fn, text, table, e, 0)
 		}
 	}
-	return lines, p.Error()
+	return p.Error()
 }
 
-// addLines notes one key; an inline table is taken apart, its keys standing on
-// the line of the whole where the parser tells no better.
-func addLines(lines map[string]int, text []byte, table string, e *unstable.Node, line int) {
+// eachValue takes an inline table apart, its keys standing on the line of the
+// whole where the parser tells no better.
+func eachValue(fn func(string, int, bool), text []byte, table string, e *unstable.Node, line int) {
 	key, at := keyOf(e, text)
 	if at == 0 {
 		at = line
 	}
 	value := e.Value()
 	if value.Kind != unstable.InlineTable {
-		lines[table+key] = at
+		fn(table+key, at, false)
 		return
 	}
 	for it := value.Children(); it.Next(); {
-		addLines(lines, text, table+key+".", it.Node(), at)
+		eachValue(fn, text, table+key+".", it.Node(), at)
 	}
 }
 

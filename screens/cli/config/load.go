@@ -120,11 +120,11 @@ func (c *Config) decode(text []byte) (map[string]int, error) {
 	dec := toml.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c.Written); err != nil {
-		return nil, c.decodeError(err)
+		return nil, c.decodeError(err, text)
 	}
 	lines, err := keyLines(text)
 	if err != nil {
-		return nil, c.decodeError(err)
+		return nil, c.decodeError(err, text)
 	}
 	for key := range lines {
 		c.Sources[key] = c.Path
@@ -132,7 +132,7 @@ func (c *Config) decode(text []byte) (map[string]int, error) {
 	return lines, nil
 }
 
-func (c *Config) decodeError(err error) *Error {
+func (c *Config) decodeError(err error, text []byte) *Error {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := &missing.Errors[0]
@@ -144,6 +144,9 @@ func (c *Config) decodeError(err error) *Error {
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
 		line, _ := bad.Position()
+		if key, first, again := repeated(text); key != "" && again == line {
+			return fail(err, "cli.config.twice", map[string]any{"File": c.Path, "Line": line, "Setting": key, "First": first})
+		}
 		if len(bad.Key()) > 0 {
 			return fail(err, "cli.config.wrong_kind", map[string]any{
 				"File": c.Path, "Line": line, "Setting": strings.Join(bad.Key(), "."),

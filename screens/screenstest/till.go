@@ -1,0 +1,140 @@
+package screenstest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Till runs a model's messages one after the other and its commands beside it,
+// as the terminal library does.
+type Till struct {
+	tb    testing.TB
+	clock *Clock
+	model tea.Model
+	// Rested is called when a key has been left alone for a while; nil for nothing.
+	Rested func()
+	msgs   chan tea.Msg
+	done   chan struct{}
+}
+
+// Run begins to run a model in a window of that size; it ends with the test.
+func Run(tb testing.TB, clock *Clock, model tea.Model, width, height int) *Till {
+	tb.Helper()
+	l := &Till{tb: tb, clock: clock, model: model, msgs: make(chan tea.Msg, 256), done: make(chan struct{})}
+	tb.Cleanup(func() { close(l.done) })
+	l.do(model.Init())
+	l.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	return l
+}
+
+func (l *Till) do(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				l.do(c)
+			}
+			return
+		}
+		if msg == nil {
+			return
+		}
+		select {
+		case l.msgs <- msg:
+		case <-l.done:
+		}
+	}()
+}
+
+// Send gives the model one message.
+func (l *Till) Send(msg tea.Msg) {
+	_, cmd := l.model.Update(msg)
+	l.do(cmd)
+}
+
+// Screen is what is seen, without colours.
+func (l *Till) Screen() string { return ansi.Strip(l.model.View().Content) }
+
+// Shows reports that a text is seen.
+func (l *Till) Shows(text string) bool { return strings.Contains(l.Screen(), text) }
+
+// Wait lets the model run until the screen is as wanted.
+func (l *Till) Wait(what string, ok func(screen string) bool) {
+	l.tb.Helper()
+	limit := time.After(10 * time.Second)
+	for !ok(l.Screen()) {
+		select {
+		case msg := <-l.msgs:
+			l.Send(msg)
+		case <-limit:
+			l.tb.Fatalf("never saw %s:\n%s", what, l.Screen())
+		}
+	}
+}
+
+// Until waits until a text is seen.
+func (l *Till) Until(text string) {
+	l.tb.Helper()
+	l.Wait(text, func(screen string) bool { return strings.Contains(screen, text) })
+}
+
+// UntilNot waits until a text is seen no more.
+func (l *Till) UntilNot(text string) {
+	l.tb.Helper()
+	l.Wait("an end of "+text, func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+var keyCodes = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
+	"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+	"f1": tea.KeyF1, "f2": tea.KeyF2, "f3": tea.KeyF3, "f4": tea.KeyF4, "f5": tea.KeyF5, "f9": tea.KeyF9, "f10": tea.KeyF10,
+}
+
+// Press is the press of a key by its name, "f4" or "ctrl+l", or of a character.
+func Press(name string) tea.KeyPressMsg {
+	if code, ok := keyCodes[name]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: []rune(rest)[0], Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+// handPause is what a hand leaves on both sides of a key here: more than any
+// pause by which a scanner or a key in flight is told.
+const handPause = 250 * time.Millisecond
+
+// Keys presses keys by their names, each after a pause.
+func (l *Till) Keys(names ...string) {
+	for _, name := range names {
+		l.clock.Forward(handPause)
+		l.Send(Press(name))
+		l.clock.Forward(handPause)
+		if l.Rested != nil {
+			l.Rested()
+		}
+	}
+}
+
+// Type sends characters all at once.
+func (l *Till) Type(text string) {
+	for _, r := range text {
+		l.Send(Press(string(r)))
+	}
+}
+
+// Scan sends a code the way a scanner does, Enter behind it.
+func (l *Till) Scan(code string) {
+	l.clock.Forward(time.Second)
+	l.Type(code)
+	l.Send(Press("enter"))
+}
