@@ -224,7 +224,7 @@ func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) 
 		t.Fatal(err)
 	}
 	strike(t, dir, DatabaseName, func(b []byte) []byte {
-		clear(b[(root-1)*defaultPage : root*defaultPage])
+		clear(b[(root-1)*pageSize : root*pageSize])
 		return b
 	})
 	j := openIn(t, dir)
@@ -256,7 +256,7 @@ func TestCheckAfterAnUncleanStopFindsDamageInTheBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	strike(t, dir, DatabaseName, func(b []byte) []byte {
-		clear(b[(root-1)*defaultPage : root*defaultPage])
+		clear(b[(root-1)*pageSize : root*pageSize])
 		return b
 	})
 	strike(t, dir, "lock", func([]byte) []byte { return []byte("1 counterfoil\nopen\n") })

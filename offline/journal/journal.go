@@ -172,7 +172,7 @@ func openWriter(file string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.run(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=200;
+	err = c.run(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=400;
 		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`)
 	if err == nil {
 		err = promise(c)

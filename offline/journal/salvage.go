@@ -216,7 +216,7 @@ func openReadable(file string) (*conn, error) {
 // database that the same migrations made.
 func (j *Journal) graft(work string) error {
 	fresh, err := os.ReadFile(j.building())
-	if err != nil || len(fresh) < defaultPage {
+	if err != nil || len(fresh) < pageSize {
 		return errors.Join(err, errors.New("journal: no first page to read with"))
 	}
 	f, err := os.OpenFile(work, os.O_RDWR, 0)
@@ -228,8 +228,8 @@ func (j *Journal) graft(work string) error {
 	if err != nil {
 		return err
 	}
-	page := fresh[:defaultPage]
-	pages := uint32(info.Size() / defaultPage)
+	page := fresh[:pageSize]
+	pages := uint32(info.Size() / pageSize)
 	page[28], page[29], page[30], page[31] = byte(pages>>24), byte(pages>>16), byte(pages>>8), byte(pages)
 	copy(page[92:96], page[24:28]) // the size above counts only where these agree
 	_, err = f.WriteAt(page, 0)

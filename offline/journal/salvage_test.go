@@ -138,7 +138,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	ops := shop(t, whole, 400)
 	zero := func(page int) func([]byte) []byte {
 		return func(b []byte) []byte {
-			clear(b[(page-1)*defaultPage : page*defaultPage])
+			clear(b[(page-1)*pageSize : page*pageSize])
 			return b
 		}
 	}
@@ -147,7 +147,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return int(info.Size() / defaultPage)
+		return int(info.Size() / pageSize)
 	}(whole)
 	random := rand.New(rand.NewPCG(1, 2))
 	cases := map[string]func([]byte) []byte{
@@ -251,9 +251,9 @@ func TestWALWithoutDamageIsNoSalvage(t *testing.T) {
 
 func TestFlippedByteInTheWALHidesNoLaterCommit(t *testing.T) {
 	for name, at := range map[string]int{
-		"in a page":             walHeader + 2*(walFrame+defaultPage) + walFrame + 4000,
-		"in a frame's checksum": walHeader + 2*(walFrame+defaultPage) + 17,
-		"in a frame's salt":     walHeader + 5*(walFrame+defaultPage) + 9,
+		"in a page":             walHeader + 2*(walFrame+pageSize) + walFrame + 2000,
+		"in a frame's checksum": walHeader + 2*(walFrame+pageSize) + 17,
+		"in a frame's salt":     walHeader + 5*(walFrame+pageSize) + 9,
 		"in the header":         17,
 		"in the magic number":   1,
 	} {
@@ -274,7 +274,7 @@ func TestFlippedByteInTheWALHidesNoLaterCommit(t *testing.T) {
 func TestTornLastCommitIsNoDamage(t *testing.T) {
 	dir, ops := openWAL(t)
 	strike(t, dir, DatabaseName+"-wal", func(b []byte) []byte {
-		w := &wal{b: b, page: defaultPage, order: binary.LittleEndian}
+		w := &wal{b: b, page: pageSize, order: binary.LittleEndian}
 		last := w.frame(w.frames() - 1)
 		clear(last[walFrame+1000:])
 		return b

@@ -16,7 +16,6 @@ const (
 	walFrame       = 24
 	walMagic       = 0x377f0682 // the last bit: checksums of big-endian words
 	walVersion     = 3007000
-	defaultPage    = 4096
 	walCommitsLost = 2
 )
 
@@ -40,7 +39,7 @@ func readWAL(path string) (*wal, error) {
 	w := &wal{b: b, page: int(binary.BigEndian.Uint32(b[8:])), order: binary.LittleEndian}
 	magic := binary.BigEndian.Uint32(b)
 	if magic&^1 != walMagic || w.page < 512 || w.page > 65536 || w.page&(w.page-1) != 0 {
-		w.page = defaultPage
+		w.page = pageSize
 	}
 	if magic == walMagic|1 {
 		w.order = binary.BigEndian
