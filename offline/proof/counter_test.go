@@ -48,6 +48,49 @@ func (s shop) open(t *testing.T) *vterm.Terminal {
 	return term
 }
 
+func TestAnOpenCounterGetsOverADiskThatFailsForAWhile(t *testing.T) {
+	s := openShop(t)
+	lib := compiled(t)
+	calls, err := newCounter(filepath.Join(s.till.dir, callsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := vterm.Start(t, vterm.Small, []string{s.till.binary,
+		"--config", filepath.Join(s.till.dir, "config.toml"), "--data", s.till.data, "--lang", "en"},
+		disk{}.environment(lib, s.till.data, calls)...)
+	term.WaitFor("mgr +manager")
+	signIn(term, managerPIN)
+	term.Scan(s.ids[0])
+	term.WaitFor("2 not active")
+	if err := calls.fail(true); err != nil {
+		t.Fatal(err)
+	}
+	term.WaitQuiet(afterScan)
+	term.Key("Enter")
+	term.WaitFor("Nothing is accepted or sent")
+	if err := calls.fail(false); err != nil {
+		t.Fatal(err)
+	}
+	term.WaitFor("Well again")
+	// The write that failed may be on the disk all the same: then it goes out by itself.
+	term.Scan(s.ids[1])
+	term.WaitFor("not active")
+	term.WaitQuiet(afterScan)
+	term.Key("Enter")
+	term.WaitFor("ACTIVE – HAND OVER")
+	effects, err := s.effects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, e := range effects {
+		seen[e.ID]++
+	}
+	if seen[s.ids[1]] != 1 || seen[s.ids[0]] > 1 {
+		t.Errorf("effects %v", seen)
+	}
+}
+
 func (s shop) set(t *testing.T, rules ...sandbox.Fault) {
 	t.Helper()
 	if err := s.setFaults(rules); err != nil {

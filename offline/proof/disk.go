@@ -47,11 +47,26 @@ type disk struct {
 	errno             int
 }
 
-// counter is the file through which a watched process tells how many calls it made.
+// counter is the file through which a watched process tells how many calls it
+// made, and is told that its disk fails.
 type counter struct{ path string }
 
 func newCounter(path string) (counter, error) {
-	return counter{path}, os.WriteFile(path, make([]byte, 16), 0o600)
+	return counter{path}, os.WriteFile(path, make([]byte, 24), 0o600)
+}
+
+// fail has every call of the watched process fail with EIO, or no longer.
+func (c counter) fail(now bool) error {
+	f, err := os.OpenFile(c.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	word := make([]byte, 8)
+	if now {
+		binary.NativeEndian.PutUint64(word, 1)
+	}
+	_, err = f.WriteAt(word, 16)
+	return errors.Join(err, f.Close())
 }
 
 // read returns the calls so far and whether the power went.
@@ -60,7 +75,7 @@ func (c counter) read() (calls uint64, cut bool, err error) {
 	if err != nil {
 		return 0, false, err
 	}
-	if len(b) != 16 {
+	if len(b) != 24 {
 		return 0, false, errors.New("the call counter was overwritten")
 	}
 	return binary.NativeEndian.Uint64(b), b[8] != 0, nil

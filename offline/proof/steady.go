@@ -76,10 +76,6 @@ func (c *campaign) take(ctx context.Context, args, ids []string) error {
 	return nil
 }
 
-// longestFailure is for how many calls the disk fails at most: each try to open
-// the data folder again meets one, and the pauses between them grow.
-const longestFailure = 8
-
 // enoughStrikes are so many that one of them hits the journal.
 const enoughStrikes = 6
 
@@ -97,25 +93,18 @@ func (c *campaign) stand(ctx context.Context, strikes int) error {
 	w := &watch{c: c, strikes: strikes, deadline: time.Now().Add(c.willing())}
 	f := fate{until: w.over}
 	if c.strike == bad {
-		// Drawn from as many calls as an operation makes about: most of them hit while the queue drains.
-		const callsOfAStart, callsOfAnOperation = 40, 12
-		f.disk = &disk{
-			seed: c.dice.Uint64(), errno: eio, failTimes: 1 + c.dice.Uint64N(longestFailure),
-			failAt: callsOfAStart/2 + c.dice.Uint64N(uint64(callsOfAStart+callsOfAnOperation*max(1, w.queued(ctx)))),
-		}
+		f.disk = &disk{seed: c.dice.Uint64()}
 	}
 	l, err := c.till.live(ctx, f)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case w.err != nil:
+		return w.err
+	case c.strike == bad && w.gaveUp && l.exit == -1:
+		return errors.New("the disk was well again and the counter did not go on")
 	}
-	struck := w.struck
-	if c.strike == bad && l.calls >= f.disk.failAt {
-		struck = 1
-		if w.gaveUp && l.exit == -1 {
-			return errors.New("the disk was well again and the counter did not go on")
-		}
-	}
-	c.struck += struck
+	c.struck += w.struck
 	return nil
 }
 
@@ -134,28 +123,27 @@ type watch struct {
 	strikes  int
 	struck   int
 	gaveUp   bool
+	err      error
 	deadline time.Time
-}
-
-// queued counts the operations that are open.
-func (w *watch) queued(ctx context.Context) int {
-	all, err := w.c.till.journaled(ctx)
-	if err != nil {
-		return 0
-	}
-	n := 0
-	for _, op := range all {
-		if op.State.Open() {
-			n++
-		}
-	}
-	return n
+	// fails is set while the disk does.
+	fails bool
 }
 
 // over is called again and again while the counter is open, and says when that may end.
 func (w *watch) over(ctx context.Context) bool {
+	if w.fails {
+		// For a while: until the dice say so.
+		if w.c.dice.IntN(4) == 0 {
+			w.disk(false)
+		}
+		return w.err != nil
+	}
 	if w.struck < w.strikes && w.c.dice.IntN(2) == 0 {
 		switch w.c.strike {
+		case bad:
+			w.disk(true)
+			w.struck++
+			return w.err != nil
 		case turnData:
 			w.turn(journal.DatabaseName)
 		case turnLog:
@@ -176,6 +164,12 @@ func (w *watch) over(ctx context.Context) bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(op journal.Operation) bool {
 		return op.State.Open() && op.State != journal.Attention
 	})
+}
+
+// disk has the counter's disk fail, or no longer.
+func (w *watch) disk(fails bool) {
+	w.fails = fails
+	w.err = errors.Join(w.err, counter{filepath.Join(w.c.till.dir, callsName)}.fail(fails))
 }
 
 // turn turns one bit of the counter's file. The suite has it open at no other

@@ -42,6 +42,9 @@ const (
 // longestLife is how long the program may work at one command of the suite.
 const longestLife = 2 * time.Minute
 
+// callsName is the counter's file beside the data folder.
+const callsName = "calls"
+
 // managerPIN is the PIN of the one operator.
 const managerPIN = "9999"
 
@@ -181,7 +184,7 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	calls, err := newCounter(filepath.Join(t.dir, "calls"))
+	calls, err := newCounter(filepath.Join(t.dir, callsName))
 	if err != nil {
 		return life{}, err
 	}

@@ -14,7 +14,8 @@
  *
  * Environment:
  *   POWERCUT_DIR    the watched folder, absolute and without links
- *   POWERCUT_COUNT  a file of 16 bytes: calls so far, and 1 once the power went
+ *   POWERCUT_COUNT  a file of three 8-byte numbers: calls so far; 1 once the power
+ *                   went; and, written by the suite, 1 while every call fails with EIO
  *   POWERCUT_SEED   seed of what is kept at the cut
  *   POWERCUT_AT     the call at which the power goes; 0 or unset for never
  *   POWERCUT_LIE    1: a sync answers "done" and does nothing (a lying disk)
@@ -108,7 +109,7 @@ static void setup(void) {
 	if (shared) {
 		int fd = real_open(shared, O_RDWR);
 		if (fd >= 0) {
-			void *map = mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+			void *map = mmap(NULL, 24, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 			if (map != MAP_FAILED) count = map;
 			real_close(fd);
 		}
@@ -214,6 +215,7 @@ static int called(int grows) {
 	uint64_t now = 0;
 	if (count) now = ++count[0];
 	if (cut_at && now == cut_at) return -1; /* the caller does its work first, then the power goes */
+	if (count && count[2]) return EIO;
 	if (fail_at && now >= fail_at && (fail_errno == EIO || grows) && (!fail_times || fail_done < fail_times)) {
 		fail_done++;
 		return fail_errno;
