@@ -13,7 +13,6 @@ type builder struct {
 	root    string
 	load    int64
 	ver     int64
-	seen    int64
 	stack   []*frame
 	rows    map[int64]*row // those of the stack, which are ahead of the database
 	tops    []int64        // rows without a parent in the answer

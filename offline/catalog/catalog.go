@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/api"
@@ -71,9 +72,10 @@ type Catalog struct {
 	writer  *conn
 	writing sync.Mutex // guards writer and the counters below
 
-	version int64 // of the last change; see mark
-	nextKey int64 // node keys are never used twice
-	sweptTo int64 // bucket up to which the sweeper has come
+	version int64        // of the last change; see mark
+	settled atomic.Int64 // version as of the last transaction
+	nextKey int64        // node keys are never used twice
+	sweptTo int64        // bucket up to which the sweeper has come
 
 	stagesMu sync.Mutex
 	stages   map[*Stage]struct{}
@@ -193,5 +195,6 @@ func (c *Catalog) write(f func(*tx) error) error {
 		c.version, c.nextKey = version, nextKey
 		_ = c.words.load(c.writer)
 	}
+	c.settled.Store(c.version)
 	return c.judge(err)
 }

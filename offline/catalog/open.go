@@ -89,6 +89,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.file, err)
 	}
+	c.settled.Store(c.version)
 	if !o.ReadOnly {
 		if err := c.forgetStaged(); err != nil {
 			return nil, errors.Join(err, c.closeFiles())

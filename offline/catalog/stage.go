@@ -24,6 +24,7 @@ var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 128, 
 type Stage struct {
 	cat   *Catalog
 	root  string
+	since int64      // the version when it was begun: what is newer holds over the answer
 	use   sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
 	batch []api.Node
 
@@ -37,7 +38,7 @@ type Stage struct {
 	err   error
 	ended bool
 
-	b builder
+	b builder // begun with the first nodes that are stored
 
 	confirmedMu sync.Mutex
 	confirmed   []confirmation
@@ -50,7 +51,9 @@ type confirmation struct {
 	seen       time.Time
 }
 
-// Stage begins receiving the answer to a look-up of root. Nothing of it shows before Commit.
+// Stage begins receiving the answer to a look-up of root. Nothing of it shows
+// before Commit, and nothing is written before its first nodes. A status
+// confirmed from now on is newer than the answer: call it before asking.
 func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 	if c.opts.ReadOnly {
 		return nil, ErrReadOnly
@@ -62,20 +65,30 @@ func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 		return nil, err
 	}
 	defer c.leave()
-	s := &Stage{cat: c, root: string(root)}
+	s := &Stage{cat: c, root: string(root), since: c.settled.Load()}
 	c.stagesMu.Lock()
 	c.stages[s] = struct{}{}
 	c.stagesMu.Unlock()
-	err := c.write(func(t *tx) error {
-		s.b = builder{cat: c, root: s.root, ver: t.newVersion(), seen: c.now().UnixMilli(), rows: map[int64]*row{}}
-		s.b.load = s.b.ver // versions never repeat
-		return t.conn.exec("INSERT INTO loads VALUES (?,0)", s.b.load)
-	})
-	if err != nil {
-		s.forget()
-		return nil, err
-	}
 	return s, nil
+}
+
+// write runs f in one transaction, the first of which begins the load.
+func (s *Stage) write(f func(*tx) error) error {
+	first := s.b.cat == nil
+	err := s.cat.write(func(t *tx) error {
+		if first {
+			s.b = builder{cat: s.cat, root: s.root, ver: s.since, rows: map[int64]*row{}}
+			s.b.load = t.newVersion() // versions never repeat
+			if err := t.conn.exec("INSERT INTO loads VALUES (?,0)", s.b.load); err != nil {
+				return err
+			}
+		}
+		return s.b.in(t, func() error { return f(t) })
+	})
+	if err != nil && first {
+		s.b = builder{} // the number is free for another
+	}
+	return err
 }
 
 func (s *Stage) forget() {
@@ -144,7 +157,7 @@ func (s *Stage) run() {
 }
 
 func (s *Stage) store(batch []api.Node) error {
-	err := s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.add(t, batch) }) })
+	err := s.write(func(t *tx) error { return s.b.add(t, batch) })
 	if err == nil && len(s.b.entries) >= s.cat.pace.pending {
 		err = s.b.flushEntries()
 	}
@@ -191,7 +204,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		err = ctx.Err()
 	}
 	if err == nil && len(s.b.entries)+len(s.batch) > s.cat.pace.inline {
-		err = s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.finish(t, s.batch) }) })
+		err = s.write(func(t *tx) error { return s.b.finish(t, s.batch) })
 		s.batch = nil
 		if err == nil {
 			err = s.b.flushEntries()
@@ -204,8 +217,8 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		s.abort()
 		return Node{}, err
 	}
-	err = s.cat.write(func(t *tx) error {
-		err := s.b.in(t, func() error { return s.b.finish(t, s.batch) })
+	err = s.write(func(t *tx) error {
+		err := s.b.finish(t, s.batch)
 		if err == nil {
 			err = s.b.commit(t, seen.UnixMilli())
 		}
@@ -263,6 +276,9 @@ func (s *Stage) abort() {
 	}
 	s.settle()
 	s.forget()
+	if s.b.cat == nil {
+		return
+	}
 	_ = s.cat.write(func(t *tx) error { return t.dropLoad(s.b.load, s.b.tops) })
 	s.cat.wakeSweeper()
 }
