@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, err
 	}
 	c := &Catalog{
-		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace,
+		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace, turn: &turn{},
 		stages: map[*Stage]struct{}{}, wake: make(chan struct{}, 1),
 		broke: make(chan struct{}),
 	}
@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 			return nil, errors.Join(err, c.closeFiles())
 		}
 		c.quit, c.swept = make(chan struct{}), make(chan struct{})
-		c.carry, c.carried = make(chan struct{}, 1), make(chan struct{})
+		c.carry, c.empty, c.carried = make(chan struct{}, 1), make(chan chan struct{}), make(chan struct{})
 		go c.sweep()
 		go c.carryLog(c.carrier)
 	}

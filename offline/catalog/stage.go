@@ -12,13 +12,14 @@ import (
 type pace struct {
 	batch   int // nodes staged in one transaction
 	pending int // index entries waiting in memory, 24 bytes each: the more, the fewer times a bucket is rewritten
+	heed    int // nodes staged between looks whether somebody waits for the writer
 	inline  int // index entries added within the switch
 	buckets int // buckets written in one transaction
 	merged  int // codes taken into a known reel one by one; for more, its other codes are taken in instead
 	moves   int // moved codes that the switch itself takes from their old places; more are the sweeper's
 }
 
-var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 128, merged: 64, moves: 128}
+var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 32, heed: 64, merged: 64, moves: 128}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
@@ -72,10 +73,11 @@ func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 	return s, nil
 }
 
-// write runs f in one transaction, the first of which begins the load.
-func (s *Stage) write(f func(*tx) error) error {
+// write runs f in one transaction of Catalog.write or work, the first of which
+// begins the load.
+func (s *Stage) write(as func(func(*tx) error) error, f func(*tx) error) error {
 	first := s.b.cat == nil
-	err := s.cat.write(func(t *tx) error {
+	err := as(func(t *tx) error {
 		if first {
 			s.b = builder{cat: s.cat, root: s.root, ver: s.since, rows: map[int64]*row{}}
 			s.b.load = t.newVersion() // versions never repeat
@@ -157,7 +159,14 @@ func (s *Stage) run() {
 }
 
 func (s *Stage) store(batch []api.Node) error {
-	err := s.write(func(t *tx) error { return s.b.add(t, batch) })
+	var err error
+	for len(batch) > 0 && err == nil {
+		err = s.write(s.cat.work, func(t *tx) error {
+			n, err := s.b.add(t, batch)
+			batch = batch[n:]
+			return err
+		})
+	}
 	if err == nil && len(s.b.entries) >= s.cat.pace.pending {
 		err = s.b.flushEntries()
 	}
@@ -204,7 +213,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		err = ctx.Err()
 	}
 	if err == nil && len(s.b.entries)+len(s.batch) > s.cat.pace.inline {
-		err = s.write(func(t *tx) error { return s.b.finish(t, s.batch) })
+		err = s.write(s.cat.work, func(t *tx) error { return s.b.finish(t, s.batch) })
 		s.batch = nil
 		if err == nil {
 			err = s.b.flushEntries()
@@ -217,7 +226,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		s.abort()
 		return Node{}, err
 	}
-	err = s.write(func(t *tx) error {
+	err = s.write(s.cat.write, func(t *tx) error {
 		err := s.b.finish(t, s.batch)
 		if err == nil {
 			err = s.b.commit(t, seen.UnixMilli())
