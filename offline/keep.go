@@ -208,6 +208,18 @@ type kept struct {
 	stage *catalog.Stage
 	lost  bool
 	begun int64 // freshLooks.begin at the start of the look-up
+	// staged says that the stage was there before the question was asked: it
+	// hears of every status confirmed since, and sets it on top of the answer.
+	staged bool
+}
+
+// keep begins keeping the answer to a look-up that is about to be asked.
+func (d *Desk) keep(ctx context.Context, id api.ID, later bool) *kept {
+	k := &kept{d: d, id: id, later: later, lost: d.s.ReadOnly, begun: d.looks.begin()}
+	if !k.lost && !later {
+		k.staged = k.begin(ctx)
+	}
+	return k
 }
 
 func (k *kept) add(ctx context.Context, n api.Node) {
@@ -263,7 +275,7 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 	}
 	k.d.looks.keeping.Lock()
 	defer k.d.looks.keeping.Unlock()
-	if k.d.looks.overtaken(k.id, k.begun) {
+	if !k.staged && k.d.looks.overtaken(k.id, k.begun) {
 		return nil // older than what an operation of ours did since
 	}
 	if k.stage == nil && k.later {

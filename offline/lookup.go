@@ -54,7 +54,7 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 	if err != nil {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}, true
 	}
-	keep := &kept{d: d, id: id, later: later, lost: d.s.ReadOnly, begun: d.looks.begin()}
+	keep := d.keep(ctx, id, later)
 	defer keep.abort()
 	t := tally{status: map[string]string{}}
 	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},

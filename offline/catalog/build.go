@@ -13,7 +13,6 @@ type builder struct {
 	root    string
 	load    int64
 	ver     int64
-	seen    int64
 	stack   []*frame
 	rows    map[int64]*row // those of the stack, which are ahead of the database
 	tops    []int64        // rows without a parent in the answer
@@ -67,10 +66,14 @@ func (b *builder) in(t *tx, f func() error) error {
 	return f()
 }
 
-func (b *builder) add(t *tx, batch []api.Node) error {
+// add stages nodes and returns how many: fewer where somebody waits for the writer.
+func (b *builder) add(t *tx, batch []api.Node) (done int, err error) {
 	for i := range batch {
+		if i > 0 && i%b.cat.pace.heed == 0 && b.cat.turn.wanted() {
+			break
+		}
+		done = i + 1
 		n := &batch[i]
-		var err error
 		switch {
 		case n.ID == "":
 			err = fmt.Errorf("%w: no id", ErrOrder)
@@ -80,24 +83,28 @@ func (b *builder) add(t *tx, batch []api.Node) error {
 			err = b.inner(t, n)
 		}
 		if err != nil {
-			return err
+			return done, err
 		}
 	}
 	// A kill must leave nothing that no row leads to.
 	for _, f := range b.stack {
 		if f.fresh {
 			if err := f.store(t); err != nil {
-				return err
+				return done, err
 			}
 		}
 	}
-	return nil
+	return done, nil
 }
 
 // finish takes the last nodes and stores what the stack holds.
 func (b *builder) finish(t *tx, batch []api.Node) error {
-	if err := b.add(t, batch); err != nil {
-		return err
+	for len(batch) > 0 {
+		n, err := b.add(t, batch)
+		if err != nil {
+			return err
+		}
+		batch = batch[n:]
 	}
 	return b.popTo(t, 0)
 }

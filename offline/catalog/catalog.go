@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/api"
@@ -63,17 +64,18 @@ type Options struct {
 
 // Catalog is the open catalog (catalog.db in the data folder). Safe for concurrent use.
 type Catalog struct {
-	opts    Options
-	file    string
-	words   *words
-	pace    pace
-	pool    *pool
-	writer  *conn
-	writing sync.Mutex // guards writer and the counters below
+	opts   Options
+	file   string
+	words  *words
+	pace   pace
+	pool   *pool
+	writer *conn
+	turn   *turn // guards writer and the counters below
 
-	version int64 // of the last change; see mark
-	nextKey int64 // node keys are never used twice
-	sweptTo int64 // bucket up to which the sweeper has come
+	version int64        // of the last change; see mark
+	settled atomic.Int64 // version as of the last transaction
+	nextKey int64        // node keys are never used twice
+	sweptTo int64        // bucket up to which the sweeper has come
 
 	stagesMu sync.Mutex
 	stages   map[*Stage]struct{}
@@ -83,7 +85,9 @@ type Catalog struct {
 	swept   chan struct{} // closed when the sweeper has ended
 	carrier *conn
 	carry   chan struct{}
-	carried chan struct{} // closed when the carrier has ended
+	carried chan struct{}      // closed when the carrier has ended
+	empty   chan chan struct{} // asks the carrier to empty the log, and to close the channel then
+	full    atomic.Bool        // the log has grown
 
 	sinceLook int // transactions since the log's size was looked at
 	closing   sync.Once
@@ -130,8 +134,8 @@ func (c *Catalog) Close() error {
 		c.users.Lock()
 		c.closed = true
 		c.users.Unlock()
-		c.writing.Lock()
-		defer c.writing.Unlock()
+		c.turn.take(false)
+		defer c.turn.give()
 		err = c.closeFiles()
 	})
 	return err
@@ -167,8 +171,21 @@ func (c *Catalog) write(f func(*tx) error) error {
 	if c.opts.ReadOnly {
 		return ErrReadOnly
 	}
-	c.writing.Lock()
-	defer c.writing.Unlock()
+	c.turn.take(false)
+	defer c.turn.give()
+	return c.transact(f)
+}
+
+// work is write for what nobody waits for. Where f takes long it looks out for
+// turn.wanted, and goes on in another transaction.
+func (c *Catalog) work(f func(*tx) error) error {
+	c.awaitLog()
+	c.turn.take(true)
+	defer c.turn.give()
+	return c.transact(f)
+}
+
+func (c *Catalog) transact(f func(*tx) error) error {
 	if c.writer == nil {
 		return ErrClosed // a stage that was begun while Close looked for open ones
 	}
@@ -193,5 +210,6 @@ func (c *Catalog) write(f func(*tx) error) error {
 		c.version, c.nextKey = version, nextKey
 		_ = c.words.load(c.writer)
 	}
+	c.settled.Store(c.version)
 	return c.judge(err)
 }

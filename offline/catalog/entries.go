@@ -76,7 +76,7 @@ func (b *builder) flushEntries() error {
 		}
 		part := rest[:n]
 		rest = rest[n:]
-		err := b.cat.write(func(t *tx) error {
+		err := b.cat.work(func(t *tx) error {
 			return b.in(t, func() error { return b.enter(t, part) })
 		})
 		if err != nil {

@@ -17,23 +17,27 @@ type Search struct {
 	Under  string // only below this node; "" everywhere
 	After  string // only behind this node in the order of the tree; "" from the beginning
 	Limit  int    // 0 for all
+	// Whole, where not 0, is how many matches are handed over one by one. Of those
+	// behind, every Every-th is: they are counted without being named.
+	Whole, Every int64
 }
 
 // Match is a node that was found.
 type Match struct {
+	N      int64 // the how manieth it is of this search, from 1
 	ID     string
 	Level  api.Level
 	Parent string
 }
 
 // Find hands over matches in the order of the tree, while it goes, and returns
-// how many there were; each may be nil to count only. A million codes take some
-// tenths of a second; what is found is handed over as it goes, and ctx ends it.
+// how many there were; each may be nil to count only. A million codes take about
+// a tenth of a second; what is found is handed over as it goes, and ctx ends it.
 func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n int64, err error) {
 	if s.Text == "" && s.Status == "" {
 		return 0, nil
 	}
-	f := &finder{text: []byte(strings.ToLower(s.Text)), limit: int64(s.Limit), each: each}
+	f := &finder{text: []byte(strings.ToLower(s.Text)), limit: int64(s.Limit), whole: s.Whole, every: s.Every, each: each}
 	var steps []step
 	err = c.read(ctx, func(t *tx) (err error) {
 		if s.Status != "" {
@@ -63,6 +67,8 @@ type finder struct {
 	filter bool
 	status uint8
 	limit  int64
+	whole  int64
+	every  int64
 	each   func(Match) error
 	held   []Match
 	n      int64
@@ -85,10 +91,10 @@ func (f *finder) deliver(ctx context.Context) error {
 	return nil
 }
 
-func (f *finder) hit(m Match) error {
+func hit[T string | []byte](f *finder, id T, level api.Level, parent string) error {
 	f.n++
-	if f.each != nil {
-		f.held = append(f.held, m)
+	if f.each != nil && (f.whole == 0 || f.n <= f.whole || f.every > 0 && (f.n-f.whole)%f.every == 0) {
+		f.held = append(f.held, Match{f.n, string(id), level, parent})
 	}
 	if f.n == f.limit {
 		return errEnough
@@ -101,11 +107,11 @@ func (f *finder) enter(_ *tx, c chain) (bool, error) {
 		return false, nil
 	}
 	if len(f.text) > 0 && bytes.Contains(f.fold([]byte(c[0].id)), f.text) {
-		m := Match{ID: c[0].id, Level: levels[c[0].level]}
+		parent := ""
 		if len(c) > 1 {
-			m.Parent = c[1].id
+			parent = c[1].id
 		}
-		return true, f.hit(m)
+		return true, hit(f, c[0].id, levels[c[0].level], parent)
 	}
 	return true, nil
 }
@@ -140,7 +146,7 @@ func (f *finder) codes(_ *tx, c chain, ch *chunk, i int) error {
 			from = ch.ends[i-1]
 		}
 		if f.names[ch.at[i]] || bytes.Contains(folded[from:ch.ends[i]], f.text) {
-			if err := f.hit(Match{string(ch.id(i)), api.LevelCode, c[0].id}); err != nil {
+			if err := hit(f, ch.id(i), api.LevelCode, c[0].id); err != nil {
 				return err
 			}
 		}

@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, err
 	}
 	c := &Catalog{
-		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace,
+		opts: o, file: filepath.Join(o.Dir, fileName), words: newWords(), pace: usualPace, turn: &turn{},
 		stages: map[*Stage]struct{}{}, wake: make(chan struct{}, 1),
 		broke: make(chan struct{}),
 	}
@@ -89,12 +89,13 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.file, err)
 	}
+	c.settled.Store(c.version)
 	if !o.ReadOnly {
 		if err := c.forgetStaged(); err != nil {
 			return nil, errors.Join(err, c.closeFiles())
 		}
 		c.quit, c.swept = make(chan struct{}), make(chan struct{})
-		c.carry, c.carried = make(chan struct{}, 1), make(chan struct{})
+		c.carry, c.empty, c.carried = make(chan struct{}, 1), make(chan chan struct{}), make(chan struct{})
 		go c.sweep()
 		go c.carryLog(c.carrier)
 	}

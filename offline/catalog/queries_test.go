@@ -184,16 +184,23 @@ func TestFindEqualsASearchThroughAll(t *testing.T) {
 						text = n.Level == api.LevelCode
 					}
 					if text && (s.Status == "" || n.Counts[s.Status] > 0) && (s.Under == "" || under(n.ID, s.Under)) {
-						want = append(want, Match{n.ID, n.Level, n.Parent})
+						want = append(want, Match{int64(len(want)) + 1, n.ID, n.Level, n.Parent})
 					}
 				}
 				if a.r.IntN(3) == 0 {
 					s.Limit = 1 + a.r.IntN(5)
 					want = want[:min(len(want), s.Limit)]
 				}
+				count := int64(len(want))
+				if a.r.IntN(3) == 0 {
+					s.Whole, s.Every = 1+a.r.Int64N(3), a.r.Int64N(4)
+					want = slices.DeleteFunc(want, func(m Match) bool {
+						return m.N > s.Whole && (s.Every == 0 || (m.N-s.Whole)%s.Every != 0)
+					})
+				}
 				var got []Match
 				n, err := c.Find(ctx, s, func(m Match) error { got = append(got, m); return nil })
-				if err != nil || n != int64(len(want)) || !slices.Equal(got, want) {
+				if err != nil || n != count || !slices.Equal(got, want) {
 					rt.Fatalf("%+v finds %d %v\nwant %v (%v)", s, n, got, want, err)
 				}
 			}

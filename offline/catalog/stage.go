@@ -12,18 +12,20 @@ import (
 type pace struct {
 	batch   int // nodes staged in one transaction
 	pending int // index entries waiting in memory, 24 bytes each: the more, the fewer times a bucket is rewritten
+	heed    int // nodes staged between looks whether somebody waits for the writer
 	inline  int // index entries added within the switch
 	buckets int // buckets written in one transaction
 	merged  int // codes taken into a known reel one by one; for more, its other codes are taken in instead
 	moves   int // moved codes that the switch itself takes from their old places; more are the sweeper's
 }
 
-var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 128, merged: 64, moves: 128}
+var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 32, heed: 64, merged: 64, moves: 128}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
 	cat   *Catalog
 	root  string
+	since int64      // the version when it was begun: what is newer holds over the answer
 	use   sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
 	batch []api.Node
 
@@ -37,7 +39,7 @@ type Stage struct {
 	err   error
 	ended bool
 
-	b builder
+	b builder // begun with the first nodes that are stored
 
 	confirmedMu sync.Mutex
 	confirmed   []confirmation
@@ -50,7 +52,9 @@ type confirmation struct {
 	seen       time.Time
 }
 
-// Stage begins receiving the answer to a look-up of root. Nothing of it shows before Commit.
+// Stage begins receiving the answer to a look-up of root. Nothing of it shows
+// before Commit, and nothing is written before its first nodes. A status
+// confirmed from now on is newer than the answer: call it before asking.
 func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 	if c.opts.ReadOnly {
 		return nil, ErrReadOnly
@@ -62,20 +66,31 @@ func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 		return nil, err
 	}
 	defer c.leave()
-	s := &Stage{cat: c, root: string(root)}
+	s := &Stage{cat: c, root: string(root), since: c.settled.Load()}
 	c.stagesMu.Lock()
 	c.stages[s] = struct{}{}
 	c.stagesMu.Unlock()
-	err := c.write(func(t *tx) error {
-		s.b = builder{cat: c, root: s.root, ver: t.newVersion(), seen: c.now().UnixMilli(), rows: map[int64]*row{}}
-		s.b.load = s.b.ver // versions never repeat
-		return t.conn.exec("INSERT INTO loads VALUES (?,0)", s.b.load)
-	})
-	if err != nil {
-		s.forget()
-		return nil, err
-	}
 	return s, nil
+}
+
+// write runs f in one transaction of Catalog.write or work, the first of which
+// begins the load.
+func (s *Stage) write(as func(func(*tx) error) error, f func(*tx) error) error {
+	first := s.b.cat == nil
+	err := as(func(t *tx) error {
+		if first {
+			s.b = builder{cat: s.cat, root: s.root, ver: s.since, rows: map[int64]*row{}}
+			s.b.load = t.newVersion() // versions never repeat
+			if err := t.conn.exec("INSERT INTO loads VALUES (?,0)", s.b.load); err != nil {
+				return err
+			}
+		}
+		return s.b.in(t, func() error { return f(t) })
+	})
+	if err != nil && first {
+		s.b = builder{} // the number is free for another
+	}
+	return err
 }
 
 func (s *Stage) forget() {
@@ -144,7 +159,14 @@ func (s *Stage) run() {
 }
 
 func (s *Stage) store(batch []api.Node) error {
-	err := s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.add(t, batch) }) })
+	var err error
+	for len(batch) > 0 && err == nil {
+		err = s.write(s.cat.work, func(t *tx) error {
+			n, err := s.b.add(t, batch)
+			batch = batch[n:]
+			return err
+		})
+	}
 	if err == nil && len(s.b.entries) >= s.cat.pace.pending {
 		err = s.b.flushEntries()
 	}
@@ -191,7 +213,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		err = ctx.Err()
 	}
 	if err == nil && len(s.b.entries)+len(s.batch) > s.cat.pace.inline {
-		err = s.cat.write(func(t *tx) error { return s.b.in(t, func() error { return s.b.finish(t, s.batch) }) })
+		err = s.write(s.cat.work, func(t *tx) error { return s.b.finish(t, s.batch) })
 		s.batch = nil
 		if err == nil {
 			err = s.b.flushEntries()
@@ -204,8 +226,8 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		s.abort()
 		return Node{}, err
 	}
-	err = s.cat.write(func(t *tx) error {
-		err := s.b.in(t, func() error { return s.b.finish(t, s.batch) })
+	err = s.write(s.cat.write, func(t *tx) error {
+		err := s.b.finish(t, s.batch)
 		if err == nil {
 			err = s.b.commit(t, seen.UnixMilli())
 		}
@@ -263,6 +285,9 @@ func (s *Stage) abort() {
 	}
 	s.settle()
 	s.forget()
+	if s.b.cat == nil {
+		return
+	}
 	_ = s.cat.write(func(t *tx) error { return t.dropLoad(s.b.load, s.b.tops) })
 	s.cat.wakeSweeper()
 }

@@ -106,7 +106,7 @@ const (
 
 // sweepStep does a few milliseconds' work; more is false when all is clear.
 func (c *Catalog) sweepStep() (more bool, err error) {
-	err = c.write(func(t *tx) error {
+	err = c.work(func(t *tx) error {
 		loads, err := t.numbers("SELECT DISTINCT load FROM moves WHERE load IN (SELECT load FROM loads WHERE done>0) LIMIT 1")
 		if err != nil {
 			return err

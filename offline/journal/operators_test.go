@@ -202,7 +202,7 @@ func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
 	took := time.Since(began)
 	t.Logf("a sign-in took %v", took)
 	var stored string
-	if err := j.r.row(ctx, `SELECT pin FROM operators`, nil, &stored); err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=65536,") {
+	if err := j.r.row(ctx, `SELECT pin FROM operators`, nil, &stored); err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,") {
 		t.Fatal(stored, err)
 	}
 	closeNow(t, j)

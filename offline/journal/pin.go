@@ -11,8 +11,9 @@ import (
 )
 
 // pinCost is what one sign-in costs: about a tenth of a second on a till's
-// processor. The stored text names its own cost, so that it can be raised later.
-var pinCost = argonCost{memory: 64 << 10, times: 1, threads: 2}
+// processor, and memory that leaves the counter within its 64 MiB. The stored
+// text names its own cost, so that it can be raised later.
+var pinCost = argonCost{memory: 19 << 10, times: 4, threads: 1}
 
 type argonCost struct {
 	memory  uint32 // KiB

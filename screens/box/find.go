@@ -20,6 +20,9 @@ const (
 	markEvery   = 256
 )
 
+// oneFrame is how long a frame may wait to be drawn.
+const oneFrame = time.Second / 60
+
 // matches is what a search has found so far, filled while it runs.
 type matches struct {
 	mu    sync.Mutex
@@ -31,24 +34,31 @@ type matches struct {
 	err   error
 }
 
-func (m *matches) add(id string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.n < keptMatches {
-		m.kept = append(m.kept, id)
-	}
-	if over := m.n - keptMatches + 1; over >= 0 && over%markEvery == 0 {
-		m.marks = append(m.marks, id)
-	}
-	m.n++
-	if m.n == 1 {
-		m.tell()
+// take returns what takes the matches of a search that goes on behind so many
+// others: first each of them, then those that mark the way.
+func (m *matches) take(before int64) func(offline.Match) error {
+	return func(found offline.Match) error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.n = int(before + found.N)
+		if m.n <= keptMatches {
+			m.kept = append(m.kept, found.ID)
+		}
+		if m.n >= keptMatches {
+			m.marks = append(m.marks, found.ID)
+		}
+		if m.n == 1 {
+			m.tell()
+		}
+		return nil
 	}
 }
 
-func (m *matches) end(err error) {
+// end notes how many there are in all.
+func (m *matches) end(n int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.n = max(m.n, int(n))
 	m.ended, m.err = true, err
 	m.tell()
 }
@@ -77,17 +87,6 @@ func (m *matches) way(i int) (id, mark string, behind int) {
 	return "", m.marks[over/markEvery], over % markEvery
 }
 
-// frameTime is what a frame needs to be drawn: a search over a million codes
-// takes both cores of a small till, and must let the key's own frame go first.
-const frameTime = 4 * time.Millisecond
-
-func rest(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
 // search is one text looked for under a root, and where among the matches one stands.
 type search struct {
 	typing  bool
@@ -96,6 +95,7 @@ type search struct {
 	spec    offline.Search
 	found   *matches
 	running bool
+	onward  func(time.Time) tea.Msg // finds the rest, once the first match is shown
 	at      int
 	cancel  context.CancelFunc
 }
@@ -126,6 +126,7 @@ type (
 func (s *screen) stopSearch() {
 	if s.search.cancel != nil {
 		s.search.cancel()
+		s.search.found.end(0, nil) // whoever hears of it stops listening
 	}
 	s.search = search{field: ui.Field{Max: api.MaxIDLength}}
 }
@@ -163,28 +164,51 @@ func (s *screen) find() tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(s.env.Context)
 	found := &matches{news: make(chan struct{}, 1)}
-	s.search.spec = offline.Search{Text: s.search.text, Status: s.status, Under: under}
-	s.search.found, s.search.cancel, s.search.running, s.search.at = found, cancel, true, -1
-	desk, spec := s.env.Desk, s.search.spec
+	spec, desk := offline.Search{Text: s.search.text, Status: s.status, Under: under}, s.env.Desk
+	f := &s.search
+	f.spec, f.found, f.cancel, f.running, f.at = spec, found, cancel, true, -1
+	end := func(n int64, err error) {
+		found.end(n, err)
+		cancel()
+	}
+	f.onward = func(time.Time) tea.Msg {
+		rest := spec
+		rest.After, _, _ = found.way(0)
+		rest.Whole, rest.Every = keptMatches-1, markEvery
+		n, err := desk.Find(ctx, rest, found.take(1))
+		end(n+1, err)
+		return nil
+	}
 	return tea.Batch(s.hear(found), func() tea.Msg {
-		defer cancel()
 		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
 			// A whole id need not be looked for: nothing else holds it.
-			found.add(n.ID)
-			found.end(nil)
+			_ = found.take(0)(offline.Match{N: 1, ID: n.ID})
+			end(1, nil)
 			return nil
 		}
-		rest(ctx, frameTime)
-		_, err := desk.Find(ctx, spec, func(m offline.Match) error {
-			found.add(m.ID)
-			if n, _, _ := found.count(); n == 1 {
-				rest(ctx, 4*frameTime) // until the first is shown
-			}
-			return nil
-		})
-		found.end(err)
+		first := spec
+		first.Limit = 1
+		if n, err := desk.Find(ctx, first, found.take(0)); n == 0 || err != nil {
+			end(n, err)
+		}
 		return nil
 	})
+}
+
+// findOn counts what follows the first match, beginning a frame after that was
+// read: a run through a million codes must not take the processor from the
+// frame that was asked for.
+func (s *screen) findOn() tea.Cmd {
+	f := &s.search
+	if f.onward == nil || f.at < 0 {
+		return nil
+	}
+	onward := f.onward
+	f.onward = nil
+	if _, ended, _ := f.found.count(); ended {
+		return nil
+	}
+	return tea.Tick(oneFrame, onward)
 }
 
 // hear waits for the search's next news: the first match, or its end.

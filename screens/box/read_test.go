@@ -106,8 +106,16 @@ func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
 	m := &matches{news: make(chan struct{}, 1)}
 	id := func(i int) string { return fmt.Sprint("id", i) }
 	const many = keptMatches + 3*markEvery
-	for i := range many {
-		m.add(id(i))
+	take := m.take(1)
+	_ = m.take(0)(offline.Match{N: 1, ID: id(0)})
+	for i := 1; i < many; i++ {
+		if i < keptMatches || (i-keptMatches+1)%markEvery == 0 {
+			_ = take(offline.Match{N: int64(i), ID: id(i)})
+		}
+	}
+	m.end(many, nil)
+	if n, _, _ := m.count(); n != many {
+		t.Errorf("%d matches, want %d", n, many)
 	}
 	for _, i := range []int{0, keptMatches - 1, keptMatches, keptMatches + markEvery - 1, keptMatches + markEvery, many - 1} {
 		got, mark, behind := m.way(i)

@@ -3,6 +3,7 @@ package box
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -14,9 +15,10 @@ import (
 	"counterfoil/offline"
 )
 
-// Clock runs on from a quarter past ten of a fixed day and can be turned forward.
+// Clock runs on from a moment and can be turned forward.
 type Clock struct {
 	mu    sync.Mutex
+	from  time.Time
 	begun time.Time
 	ahead time.Duration
 }
@@ -25,8 +27,7 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	start := time.Date(2026, 11, 22, 10, 15, 0, 0, time.FixedZone("CST", 8*60*60))
-	return start.Add(time.Since(c.begun) + c.ahead)
+	return c.from.Add(time.Since(c.begun) + c.ahead)
 }
 
 // Forward turns it on.
@@ -43,23 +44,50 @@ type Shop struct {
 	Desk    *offline.Desk
 }
 
-// OpenShop opens one that ends with the test.
+// OpenShop opens one that ends with the test, at a quarter past ten of a fixed day.
 func OpenShop(tb testing.TB) *Shop {
+	tb.Helper()
+	s := &Shop{Clock: &Clock{from: time.Date(2026, 11, 22, 10, 15, 0, 0, zone), begun: time.Now()}}
+	var err error
+	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: s.Clock.Now}); err != nil {
+		tb.Fatal(err)
+	}
+	if err := s.Sandbox.Load(bytes.NewReader(assets.DemoBoxes)); err != nil {
+		tb.Fatal(err)
+	}
+	server, err := s.Sandbox.Listen("127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := errors.Join(server.Close(), s.Sandbox.Close()); err != nil {
+			tb.Error(err)
+		}
+	})
+	s.open(tb, server.URL())
+	return s
+}
+
+// OpenShopAt opens one on a platform in another process, by today's clock.
+func OpenShopAt(tb testing.TB, url string) *Shop {
+	tb.Helper()
+	now := time.Now()
+	s := &Shop{Clock: &Clock{from: now, begun: now}}
+	s.open(tb, url)
+	return s
+}
+
+var zone = time.FixedZone("CST", 8*60*60)
+
+func (s *Shop) open(tb testing.TB, url string) {
 	tb.Helper()
 	must := func(err error) {
 		if err != nil {
 			tb.Fatal(err)
 		}
 	}
-	s := &Shop{Clock: &Clock{begun: time.Now()}}
-	var err error
-	s.Sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: s.Clock.Now})
-	must(err)
-	must(s.Sandbox.Load(bytes.NewReader(assets.DemoBoxes)))
-	server, err := s.Sandbox.Listen("127.0.0.1:0")
-	must(err)
 	client, err := api.New(api.Settings{
-		POSPURL: server.URL() + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490",
+		POSPURL: url + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490",
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, TraceMustMatch: true, Now: s.Clock.Now,
 	})
@@ -70,7 +98,7 @@ func OpenShop(tb testing.TB) *Shop {
 	}
 	s.Desk, err = offline.Open(context.Background(), offline.Settings{
 		Data: dir, CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店",
-		Zone: time.FixedZone("CST", 8*60*60), DayStartsAt: 4 * time.Hour,
+		Zone: zone, DayStartsAt: 4 * time.Hour,
 		Rules: offline.Rules{
 			AnswerTimeout: 5 * time.Second, SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
 			PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true, VoidLeaves: "05",
@@ -83,11 +111,8 @@ func OpenShop(tb testing.TB) *Shop {
 	s.Desk.Start()
 	tb.Cleanup(func() {
 		must(s.Desk.Stop())
-		must(server.Close())
-		must(s.Sandbox.Close())
 		_ = os.RemoveAll(dir)
 	})
-	return s
 }
 
 // Known generates a box and looks it up.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,11 +27,6 @@ func (a *app) lookup(ctx context.Context, arg string) (err error) {
 	ids, err := parseIDs([]string{arg})
 	if err != nil {
 		return err
-	}
-	// What a large answer passes through is garbage at once: collected sooner,
-	// a million codes fit into 64 MiB with all that the process needs besides.
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(lookupHeap)
 	}
 	counter, err := a.open(ctx, toLook)
 	if err != nil {
@@ -66,9 +59,6 @@ type looker struct {
 	out   *bufio.Writer
 	wrote time.Time // when out was last emptied
 }
-
-// lookupHeap is the memory, in bytes, from which on the collector works harder.
-const lookupHeap = 32 << 20
 
 // drawnWhole is up to how many nodes an answer is drawn as a tree with counts,
 // once it is whole. A larger one is printed while it arrives.

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 
@@ -29,6 +31,10 @@ const (
 	toLook               // store what is seen; beside another program only look
 	toRead               // write nothing
 )
+
+// enoughMemory is the memory of the Go runtime, in bytes, from which on the
+// collector works harder. SQLite and the program itself need another 30 MiB.
+const enoughMemory = 32 << 20
 
 // settled returns the settings, or what is wrong with them.
 func (a *app) settled() (*config.Config, error) {
@@ -77,6 +83,11 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
 			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
 		}
+	}
+	// What a large answer passes through is garbage at once: collected sooner,
+	// a million codes fit into 64 MiB with all that the process needs besides.
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // nobody set GOMEMLIMIT
+		debug.SetMemoryLimit(enoughMemory)
 	}
 	if a.log == nil {
 		a.log = openLog(folder, settings.Zone())

@@ -1,0 +1,36 @@
+package offline_test
+
+import (
+	"context"
+	"testing"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+func TestABoxIsKeptThoughThingsAreSoldWhileItLoads(t *testing.T) {
+	s := openShop(t)
+	box, err := s.box.Generate(1, 3, 3000)
+	s.must(err)
+	var last api.ID
+	_, err = s.desk.Lookup(context.Background(), api.ID(box), func(n api.Node) error {
+		if n.Level == api.LevelReel {
+			last = api.ID(n.ID)
+		}
+		return nil
+	})
+	s.must(err)
+	sold := false
+	card, err := s.desk.Lookup(context.Background(), api.ID(box), func(api.Node) error {
+		if !sold {
+			sold = true
+			s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
+			s.wantState(s.sent(s.accept(offline.Activate, last)), offline.Done)
+		}
+		return nil
+	})
+	s.must(err)
+	if n := card.Node; n.Codes != 3000 || n.Counts["03"] != 2000 || n.Counts["00"] != 1000 {
+		t.Errorf("the box is known with %d codes, %v", n.Codes, n.Counts)
+	}
+}
