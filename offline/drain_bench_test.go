@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,9 @@ const drained = 10_000
 // a database. The platform is a process of its own. Rounds are interleaved;
 // reported are the medians of the ratios to the bare calls of the same round.
 func BenchmarkDrain(b *testing.B) {
+	// As the program has it (screens/cli, wiring.go).
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(32 << 20))
 	var floors, bare, ones, fours []float64
 	for b.Loop() {
 		floor := bareCalls(b, 1)

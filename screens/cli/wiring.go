@@ -34,7 +34,12 @@ const (
 
 // enoughMemory is the memory of the Go runtime, in bytes, from which on the
 // collector works harder. SQLite and the program itself need another 30 MiB.
-const enoughMemory = 32 << 20
+// Below it little is gained by collecting often: garbagePercent is how much may
+// lie about beside what is in use.
+const (
+	enoughMemory   = 32 << 20
+	garbagePercent = 400
+)
 
 // settled returns the settings, or what is wrong with them.
 func (a *app) settled() (*config.Config, error) {
@@ -88,6 +93,9 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 	// a million codes fit into 64 MiB with all that the process needs besides.
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // nobody set GOMEMLIMIT
 		debug.SetMemoryLimit(enoughMemory)
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(garbagePercent)
+		}
 	}
 	if a.log == nil {
 		a.log = openLog(folder, settings.Zone())
