@@ -60,7 +60,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	op := Operation{
 		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), State: Queued,
 		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
-		Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
+		ApprovedFor: d.approvedFor(r), Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
 	}
 	if n, ok, err := d.catalog().Get(ctx, r.ID); err == nil && ok {
 		op.Name = n.Name
@@ -223,7 +223,7 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, chain map[api.Level]st
 	if r.Kind == Void {
 		inactive := fresh && d.s.Rules.judgeBefore(Void, seen) == preNeverActive
 		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {
-			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "void_inactive"}}
+			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": ApprovedVoidInactive}}
 		}
 		return nil
 	}
@@ -290,6 +290,34 @@ func (d *Desk) approver(r Request) string {
 		return r.Operator.Name
 	}
 	return ""
+}
+
+// approvedFor names what the approver stands behind. A manager's own act, and
+// one approved as a whole, is approved for all that can be in its way.
+func (d *Desk) approvedFor(r Request) []string {
+	switch {
+	case d.approver(r) == "":
+		return nil
+	case r.Operator.Role != Manager && len(r.ApprovedFor) > 0:
+		words := make([]string, len(r.ApprovedFor))
+		for i, kind := range r.ApprovedFor {
+			if words[i] = string(kind); kind == ErrNeedsManager {
+				words[i] = ApprovedVoidInactive
+			}
+		}
+		return words
+	case r.Kind == Void:
+		return []string{ApprovedOverLimit, ApprovedVoidInactive}
+	}
+	return []string{ApprovedOverLimit}
+}
+
+// approvesInactive reports that a manager stands behind voiding what was never active.
+func approvesInactive(op *Operation) bool {
+	if len(op.ApprovedFor) == 0 { // accepted before approvals had reasons
+		return op.ApprovedBy != ""
+	}
+	return slices.Contains(op.ApprovedFor, ApprovedVoidInactive)
 }
 
 // checkLimits bounds what is accepted offline; a manager may approve one

@@ -81,7 +81,7 @@ func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
 	case preSend:
 		return true
 	case preNeverActive:
-		if op.ApprovedBy != "" {
+		if approvesInactive(op) {
 			return true
 		}
 		why = WhyNeverActive

@@ -50,6 +50,13 @@ func Whys() []string {
 		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup}
 }
 
+// What an approval can be for (Operation.ApprovedFor). Faces show the words of
+// the message id "manager.<word>".
+const (
+	ApprovedOverLimit    = string(ErrOverLimit)
+	ApprovedVoidInactive = "void_inactive" // a void of what was never active
+)
+
 // The causes of an attempt whose answer was never stored.
 const (
 	causeEnded    = "program_ended"    // the program ended before it

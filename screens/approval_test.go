@@ -44,6 +44,10 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Keys("9", "9", "9", "9", "enter")
 	s.Until("QUEUED")
 	s.Until("approved by mgr")
+	s.Keys("f5")
+	s.Until("◷ waiting")
+	s.Keys("enter")
+	s.Until("approved by mgr  ·  over the offline limit")
 }
 
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {

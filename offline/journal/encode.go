@@ -21,6 +21,9 @@ func appendOperation(b []byte, o *Operation, attempts, evidence []string) ([]byt
 	b = strconv.AppendBool(append(b, `,"offline":`...), o.Offline)
 	b = appendText(append(b, `,"operator":`...), o.Operator)
 	b = appendText(append(b, `,"approved_by":`...), o.ApprovedBy)
+	if len(o.ApprovedFor) > 0 {
+		b = appendTexts(append(b, `,"approved_for":`...), o.ApprovedFor)
+	}
 	b = appendText(append(b, `,"counter":`...), o.Counter)
 	b, err := appendTime(append(b, `,"accepted_at":`...), o.AcceptedAt)
 	if err != nil {
@@ -132,6 +135,18 @@ func appendList(b []byte, texts []string) []byte {
 			b = append(b, ',')
 		}
 		b = append(b, s...)
+	}
+	return append(b, ']')
+}
+
+// appendTexts appends a JSON list of texts.
+func appendTexts(b []byte, texts []string) []byte {
+	b = append(b, '[')
+	for i, s := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, s)
 	}
 	return append(b, ']')
 }

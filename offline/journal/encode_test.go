@@ -32,6 +32,9 @@ func anOperation(t *rapid.T) Operation {
 		NextAt: pointer("next"), Asked: rapid.IntRange(0, 9).Draw(t, "asked"), Name: text.Draw(t, "name"),
 		Attempts: []Attempt{}, Evidence: []Evidence{},
 	}
+	if n := rapid.IntRange(0, 2).Draw(t, "reasons"); n > 0 || rapid.Bool().Draw(t, "no reasons") {
+		o.ApprovedFor = rapid.SliceOfN(text, n, n).Draw(t, "approved for")
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "attempts") {
 		o.Attempts = append(o.Attempts, Attempt{Trace: text.Draw(t, "trace"), SentAt: moment.Draw(t, "sent"), EndedAt: pointer("ended"),
 			Outcome: text.Draw(t, "outcome"), Cause: text.Draw(t, "cause"), Code: text.Draw(t, "code"), Message: text.Draw(t, "message"),

@@ -41,23 +41,26 @@ func States() []State {
 // that is journaled, queued, replayed, reviewed and reported. Its JSON is
 // public interface.
 type Operation struct {
-	Op         string     `json:"op"` // ULID
-	Kind       Kind       `json:"kind"`
-	ID         string     `json:"id"`
-	Level      string     `json:"level"`
-	State      State      `json:"state"`
-	AmountFen  int64      `json:"amount_fen"`
-	Offline    bool       `json:"offline"`
-	Operator   string     `json:"operator"`
-	ApprovedBy string     `json:"approved_by"`
-	Counter    string     `json:"counter"`
-	AcceptedAt time.Time  `json:"accepted_at"`
-	FinishedAt *time.Time `json:"finished_at,omitempty"`
-	Attempts   []Attempt  `json:"attempts"`
-	OrderNo    string     `json:"order_no"`
-	Evidence   []Evidence `json:"evidence"`
-	Seq        int64      `json:"seq"`  // the last event's number
-	Hash       string     `json:"hash"` // the last event's hash
+	Op         string `json:"op"` // ULID
+	Kind       Kind   `json:"kind"`
+	ID         string `json:"id"`
+	Level      string `json:"level"`
+	State      State  `json:"state"`
+	AmountFen  int64  `json:"amount_fen"`
+	Offline    bool   `json:"offline"`
+	Operator   string `json:"operator"`
+	ApprovedBy string `json:"approved_by"`
+	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive". Empty
+	// where nobody did, and in operations from before it was kept.
+	ApprovedFor []string   `json:"approved_for,omitempty"`
+	Counter     string     `json:"counter"`
+	AcceptedAt  time.Time  `json:"accepted_at"`
+	FinishedAt  *time.Time `json:"finished_at,omitempty"`
+	Attempts    []Attempt  `json:"attempts"`
+	OrderNo     string     `json:"order_no"`
+	Evidence    []Evidence `json:"evidence"`
+	Seq         int64      `json:"seq"`  // the last event's number
+	Hash        string     `json:"hash"` // the last event's hash
 
 	// Day is the business day it was accepted on, yyyy-MM-dd.
 	Day string `json:"day"`

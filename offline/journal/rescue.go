@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -163,10 +164,11 @@ func (r *rescuer) apply(e *event) {
 }
 
 const sqlReplace = `INSERT INTO operations (` + operationColumns + `)
-VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25)
+VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)
 ON CONFLICT (op) DO UPDATE SET kind=?2, id=?3, level=?4, state=?5, amount_fen=?6, offline=?7, operator=?8,
 approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15, day=?16, why=?17,
-reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25`
+reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25,
+approved_for=?26`
 
 // store writes an operation as it stands and adds the pieces of evidence.
 func (r *rescuer) store(o *Operation, pieces []Evidence) {
@@ -201,7 +203,7 @@ func (r *rescuer) store(o *Operation, pieces []Evidence) {
 
 // readOperations takes from the old table what stands at an event that is lost.
 func (r *rescuer) readOperations() {
-	r.scan(`SELECT rowid, `+operationColumns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
+	r.scan(`SELECT rowid, `+r.columns()+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
 		func() int64 { return r.last.seq }, func(row []driver.Value) {
 			o, err := operationOf(row[1:])
 			if err != nil || !believable(&o) {
@@ -226,6 +228,15 @@ func (r *rescuer) readOperations() {
 				r.store(&o, pieces)
 			}
 		})
+}
+
+// columns are operationColumns as far as the old table has them: it may never have been migrated.
+func (r *rescuer) columns() string {
+	n, err := r.from.integer(`SELECT count(*) FROM pragma_table_info('operations') WHERE name=?`, approvedFor)
+	if err == nil && n == 0 {
+		return strings.TrimSuffix(operationColumns, approvedFor) + "''"
+	}
+	return operationColumns
 }
 
 // believable holds a row that no hash vouches for to what the journal writes.

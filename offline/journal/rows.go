@@ -9,9 +9,13 @@ import (
 
 // operationColumns are all columns of the table, in the order of operationArgs and operationOf.
 const operationColumns = `op, kind, id, level, state, amount_fen, offline, operator, approved_by, counter,
-accepted_at, finished_at, order_no, seq, hash, day, why, reason, settled_as, settled_by, waits_for, next_at, asked, name, range`
+accepted_at, finished_at, order_no, seq, hash, day, why, reason, settled_as, settled_by, waits_for, next_at, asked, name, range,
+` + approvedFor
 
-const operationWidth = 25
+// approvedFor is the newest column: a damaged database of an older program lacks it.
+const approvedFor = "approved_for"
+
+const operationWidth = 26
 
 // selectWhole reads operations with attempts and evidence as JSON lists in one
 // statement, so that the three never come from different moments.
@@ -99,6 +103,10 @@ func operationArgs(o *Operation) ([]any, error) {
 		}
 		order = string(b)
 	}
+	approved := ""
+	if len(o.ApprovedFor) > 0 {
+		approved = string(appendTexts(nil, o.ApprovedFor))
+	}
 	offline := int64(0)
 	if o.Offline {
 		offline = 1
@@ -106,7 +114,7 @@ func operationArgs(o *Operation) ([]any, error) {
 	args := make([]any, 0, operationWidth+1)
 	return append(args, o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
 		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
-		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order), nil
+		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved), nil
 }
 
 // operationOf reads a row of selectBare or selectWhole.
@@ -137,6 +145,11 @@ func operationOf(row []driver.Value) (Operation, error) {
 	if text := s(24); text != "" {
 		if err := json.Unmarshal([]byte(text), &o.Range); err != nil {
 			return fail("range", err)
+		}
+	}
+	if text := s(25); text != "" {
+		if err := json.Unmarshal([]byte(text), &o.ApprovedFor); err != nil {
+			return fail("approved_for", err)
 		}
 	}
 	if len(row) > operationWidth {

@@ -116,7 +116,13 @@ func (p *printer) page(op offline.Operation) {
 	field("id", strings.TrimSpace(p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name)))
 	field("amount", yuan(op.AmountFen))
 	field("operator", op.Operator)
-	field("approved_by", op.ApprovedBy)
+	by := []string{op.ApprovedBy}
+	if op.ApprovedBy != op.Operator {
+		for _, reason := range op.ApprovedFor {
+			by = append(by, p.word(reason, "manager"))
+		}
+	}
+	field("approved_by", strings.Join(by, "  "))
 	field("counter", op.Counter)
 	field("accepted_at", p.moment(&op.AcceptedAt))
 	if op.Offline {

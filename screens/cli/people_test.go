@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,12 @@ func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
 	op := w.runIn(append(asAmy, "COUNTERFOIL_APPROVE_PIN=9999"), "void", codeA, "--operator", "amy", "--approve", "mgr", "--json").want(t, 0).one(t)
 	if op["operator"] != "amy" || op["approved_by"] != "mgr" || op["state"] != "done" {
 		t.Errorf("%v", op)
+	}
+	if reasons, _ := op["approved_for"].([]any); !slices.Equal(reasons, []any{"over_limit", "void_inactive"}) {
+		t.Errorf("approved for %v", op["approved_for"])
+	}
+	if page := w.run("queue", "show", op["op"].(string), "--lang", "en").want(t, 0).out; !strings.Contains(page, "mgr  over the offline limit  void, never active") {
+		t.Error(page)
 	}
 }
 

@@ -118,6 +118,9 @@ func (s *screen) detailLines(op offline.Operation, width int) []string {
 	by := op.Operator
 	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
 		by += "  " + t.Bullet + "  " + e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
+		for _, reason := range op.ApprovedFor {
+			by += "  " + t.Bullet + "  " + e.T("manager."+reason)
+		}
 	}
 	put("detail.by", by)
 	accepted := e.When(op.AcceptedAt)

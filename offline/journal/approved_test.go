@@ -1,0 +1,70 @@
+package journal
+
+import (
+	"context"
+	"slices"
+	"testing"
+)
+
+// fromBefore makes a closed database what a program wrote that did not keep what an approval was for.
+func fromBefore(t *testing.T, dir string) {
+	t.Helper()
+	tamper(t, dir, `ALTER TABLE operations DROP COLUMN approved_for`, `DELETE FROM goose_db_version WHERE version_id=3`)
+}
+
+func TestWhatAnApprovalWasForIsKeptThroughChangesAndSalvage(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	op := newOperation(1)
+	op.ApprovedBy, op.ApprovedFor = "mgr", []string{"over_limit", `"odd", <word>`}
+	put(t, j, &op, "accepted")
+	send(t, j, &op, 1)
+	op.ApprovedFor = op.ApprovedFor[:1]
+	put(t, j, &op, "changed")
+	if n := survivors(t, j, []Operation{op}); n != 1 {
+		t.Fatal("it reads otherwise than it was stored")
+	}
+	if _, err := j.Verify(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	closeNow(t, j)
+	markDamaged(t, dir)
+	j, _ = salvaged(t, dir, nil)
+	got, err := j.Operation(context.Background(), op.Op)
+	if err != nil || !slices.Equal(got.ApprovedFor, []string{"over_limit"}) {
+		t.Fatalf("after the salvage it was approved for %q: %v", got.ApprovedFor, err)
+	}
+}
+
+func TestOperationsFromBeforeApprovalsHadReasonsVerifyAsTheyStand(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	op := newOperation(1)
+	op.ApprovedBy = "mgr"
+	put(t, j, &op, "accepted")
+	closeNow(t, j)
+	fromBefore(t, dir)
+	j = openIn(t, dir)
+	if _, err := j.Verify(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if survivors(t, j, []Operation{op}) != 1 {
+		t.Fatal("it reads otherwise than it was stored")
+	}
+	send(t, j, &op, 1)
+	if _, err := j.Verify(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSalvageTakesRowsFromATableThatWasNeverMigrated(t *testing.T) {
+	dir := t.TempDir()
+	ops := shop(t, dir, 10)
+	fromBefore(t, dir)
+	tamper(t, dir, `DELETE FROM events WHERE seq=4`) // the answer to operation 1
+	markDamaged(t, dir)
+	j, r := salvaged(t, dir, nil)
+	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 1 {
+		t.Fatalf("%d of %d survive; %s", n, len(ops), r)
+	}
+}
