@@ -132,7 +132,7 @@ func (d *Desk) journal() *journal.Journal { return d.book.Load() }
 func (d *Desk) catalog() *catalog.Catalog { return d.cache.Load() }
 
 func (d *Desk) catalogOptions() catalog.Options {
-	return catalog.Options{Dir: d.s.Data, ReadOnly: d.s.ReadOnly, Now: d.s.Now}
+	return catalog.Options{Dir: d.s.Data, ReadOnly: d.s.ReadOnly}
 }
 
 // Start begins probing, replaying and asking in the background.

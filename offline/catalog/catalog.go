@@ -59,7 +59,6 @@ type Options struct {
 	Dir string
 	// ReadOnly opens beside another process and stores nothing; without a usable file it is empty.
 	ReadOnly bool
-	Now      func() time.Time // nil for time.Now
 }
 
 // Catalog is the open catalog (catalog.db in the data folder). Safe for concurrent use.
@@ -139,13 +138,6 @@ func (c *Catalog) Close() error {
 		err = c.closeFiles()
 	})
 	return err
-}
-
-func (c *Catalog) now() time.Time {
-	if c.opts.Now != nil {
-		return c.opts.Now()
-	}
-	return time.Now()
 }
 
 // read runs f in one read transaction.

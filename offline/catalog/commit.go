@@ -69,9 +69,14 @@ func (l *landing) stamp() error {
 		}
 	}
 	if l.many {
-		return l.t.conn.exec("UPDATE loads SET done=? WHERE load=?", max(l.at, 1), l.load)
+		return l.date()
 	}
 	return nil
+}
+
+// date notes the time with the load, which stays for that.
+func (l *landing) date() error {
+	return l.t.conn.exec("UPDATE loads SET done=? WHERE load=?", max(l.at, 1), l.load)
 }
 
 func (l *landing) close() error {
@@ -83,7 +88,7 @@ func (l *landing) close() error {
 		return err
 	}
 	if l.many || left > 0 {
-		return l.t.conn.exec("UPDATE loads SET done=? WHERE load=?", max(l.at, 1), l.load)
+		return l.date()
 	}
 	return l.t.conn.exec("DELETE FROM loads WHERE load=?", l.load)
 }
@@ -91,18 +96,11 @@ func (l *landing) close() error {
 // foresee finds what the answer replaces as a whole.
 func (l *landing) foresee() error {
 	for key := range l.twins {
-		n, err := l.t.row(key)
+		n, m, err := l.both(key)
 		if err != nil {
 			return err
 		}
-		if n == nil || n.flags&flagWhole == 0 {
-			continue
-		}
-		m, err := l.twin(key)
-		if err != nil {
-			return err
-		}
-		if m != nil {
+		if n != nil && n.flags&flagWhole != 0 && m != nil {
 			l.goes[m[0].key] = true
 		}
 	}
@@ -124,13 +122,17 @@ func (l *landing) twin(key int64) (chain, error) {
 	return nil, nil
 }
 
+// both are a staged row and the live one of the same id.
+func (l *landing) both(key int64) (n *row, live chain, err error) {
+	if n, err = l.t.row(key); err == nil {
+		live, err = l.twin(key)
+	}
+	return n, live, err
+}
+
 // land finds the place of a row without a parent in the answer.
 func (l *landing) land(key int64) error {
-	n, err := l.t.row(key)
-	if err != nil {
-		return err
-	}
-	m, err := l.twin(key)
+	n, m, err := l.both(key)
 	if err != nil {
 		return err
 	}
@@ -186,11 +188,7 @@ func (l *landing) mergeKids(n *row, m chain) error {
 		return err
 	}
 	for _, key := range kids {
-		kid, err := l.t.row(key)
-		if err != nil {
-			return err
-		}
-		known, err := l.twin(key)
+		kid, known, err := l.both(key)
 		if err != nil {
 			return err
 		}
@@ -221,11 +219,7 @@ func (l *landing) nested() error {
 	}
 	slices.Sort(keys) // parents came first
 	for _, key := range keys {
-		n, err := l.t.row(key)
-		if err != nil {
-			return err
-		}
-		m, err := l.twin(key)
+		n, m, err := l.both(key)
 		if err != nil {
 			return err
 		}

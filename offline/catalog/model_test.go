@@ -248,7 +248,7 @@ var testTime = time.Date(2026, 11, 22, 10, 15, 3, 0, time.UTC)
 
 func open(t testing.TB, dir string) *Catalog {
 	t.Helper()
-	c, err := Open(context.Background(), Options{Dir: dir, Now: func() time.Time { return testTime }})
+	c, err := Open(context.Background(), Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

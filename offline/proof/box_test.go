@@ -55,9 +55,9 @@ func generated(t testing.TB, p *platform, packages, reels, codes int) string {
 }
 
 // treeOnTerminal opens the counter and shows its tree.
-func (c *till) treeOnTerminal(t testing.TB, posp string) *vterm.Terminal {
-	t.Helper()
-	term := vterm.Start(t, vterm.Large, []string{c.binary, "--config", filepath.Join(c.dir, "config.toml"), "--data", c.data},
+func (t *till) treeOnTerminal(tb testing.TB, posp string) *vterm.Terminal {
+	tb.Helper()
+	term := vterm.Start(tb, vterm.Large, []string{t.binary, "--config", filepath.Join(t.dir, "config.toml"), "--data", t.data},
 		"COUNTERFOIL_PLATFORM_ANSWER_TIMEOUT=10s", "COUNTERFOIL_PLATFORM_ABSENT_AFTER=1m", "COUNTERFOIL_PLATFORM_POSP_URL="+posp+"/ebuyweb-posp/api")
 	term.WaitFor("Sign in")
 	term.WaitQuiet(afterScan)
@@ -72,15 +72,15 @@ func (c *till) treeOnTerminal(t testing.TB, posp string) *vterm.Terminal {
 }
 
 // kept counts in the counter's catalog: the codes of a live box, or rows of a table.
-func (c *till) kept(t testing.TB, query string, args ...any) (n int) {
-	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(c.data, "catalog.db")+"?mode=ro&_busy_timeout=5000")
+func (t *till) kept(tb testing.TB, query string, args ...any) (n int) {
+	tb.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.data, "catalog.db")+"?mode=ro&_busy_timeout=5000")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		t.Fatal(err)
+	if err := db.QueryRowContext(tb.Context(), query, args...).Scan(&n); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		tb.Fatal(err)
 	}
 	return n
 }
@@ -183,20 +183,20 @@ func BenchmarkLoadingOnScreen(b *testing.B) {
 }
 
 // peakMemory is the largest resident memory of the counter's running program, in KiB.
-func (c *till) peakMemory(t testing.TB) (kib int) {
-	t.Helper()
-	lock, err := os.ReadFile(filepath.Join(c.data, "lock"))
+func (t *till) peakMemory(tb testing.TB) (kib int) {
+	tb.Helper()
+	lock, err := os.ReadFile(filepath.Join(t.data, "lock"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	pid, _, _ := strings.Cut(string(lock), " ")
 	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return kib
 }

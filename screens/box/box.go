@@ -100,13 +100,14 @@ func (s *screen) Bindings() []ui.Binding {
 			b.Reason = "reason.nothing_here"
 		}
 	}
-	if s.load != nil {
-		again = ui.Binding{Keys: []string{"esc"}, Words: "box.stop"}
-	}
 	all := []ui.Binding{activate, void, open, find}
 	if s.search.total() > 0 {
 		all[3] = ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "box.step"}
 		all = append(all, find)
+	}
+	if s.load != nil {
+		again.Reason = "reason.looking"
+		all = append([]ui.Binding{{Keys: []string{"esc"}, Words: "box.stop"}}, all...)
 	}
 	return append(all,
 		ui.Binding{Keys: []string{"f"}, Words: "box.filter"}, odd, again,

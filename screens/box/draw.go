@@ -39,7 +39,7 @@ func (s *screen) View(width, height int) string {
 		rows = append(rows, " "+t.Paint(ui.Bad, e.Problem(s.problem)))
 	case !ok && !s.awaited && s.status != "":
 		rows = append(rows, "", ui.Center(t.Paint(ui.Faint, e.T("box.none_such")), width))
-	case !ok && !s.awaited:
+	case !ok && !s.awaited && s.load == nil:
 		rows = append(rows, "", ui.Center(t.Paint(ui.Faint, e.T("box.nothing")), width))
 	}
 	for len(rows) < height-footRows {
