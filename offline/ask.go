@@ -74,8 +74,24 @@ func (d *Desk) ask(e *entry) {
 	d.conclude(e, op, v, heard)
 }
 
+// explained reports that another operation of ours, done before, already
+// brought the id where this one wants it: a changed status tells nothing of
+// this one then, whose pre-state came from a look-up that was behind.
+func (d *Desk) explained(op *Operation) bool {
+	other, err := d.lastDone(context.Background(), op.ID, nil)
+	if err != nil {
+		d.log.Warn("what is done is not read", "err", err)
+		return true
+	}
+	return other != nil && other.Kind == op.Kind
+}
+
 // conclude commits a verdict.
 func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
+	if v.why == WhyByStatus && d.explained(&op) {
+		v = needsPerson(WhyAlreadyThere, "contradiction")
+		op.Evidence[len(op.Evidence)-1].Verdict = v.word
+	}
 	switch v.state {
 	case Done:
 		if op.OrderNo == "" {

@@ -297,6 +297,8 @@ func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
 		// An earlier attempt may have done it; one witness alone does not tell.
 		op.State = Unknown
 		d.later(e, &op, min(time.Second, d.s.Rules.SettleTime))
+	case moved == changeAll && !success && d.explained(&op):
+		op.State, op.Why, op.NextAt = Attention, WhyAlreadyThere, nil
 	case moved == changeAll:
 		ev.Verdict = "done"
 		d.close(&op, Done, "")

@@ -282,3 +282,17 @@ func TestALateEffectOfAnEarlierRunIsAskedAboutAndNotWaitedForForEver(t *testing.
 	s.wantState(s.read(op), offline.Done)
 	s.wantEffects(1)
 }
+
+func TestAStaleLookupMakesNoSecondSaleOfOneVoucher(t *testing.T) {
+	s := openShop(t)
+	s.known(reelCode)
+	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Done)
+	s.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"})
+	s.known(reelCode) // reads not active
+	s.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"})
+	second := s.replayed(s.accept(offline.Activate, reelCode))
+	if second.State == offline.Done {
+		t.Fatalf("one voucher is sold twice: %s, evidence %+v", second.Why, second.Evidence)
+	}
+	s.wantEffects(1)
+}

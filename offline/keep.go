@@ -273,6 +273,9 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 	if k.lost {
 		return nil
 	}
+	if k.staged {
+		k.d.keeper.settle(keptPatience) // what was confirmed while it came belongs on top of it
+	}
 	k.d.looks.keeping.Lock()
 	defer k.d.looks.keeping.Unlock()
 	if !k.staged && k.d.looks.overtaken(k.id, k.begun) {

@@ -105,6 +105,7 @@ func (w *writer) await(ctx context.Context, c *call) error {
 		defer timer.Stop()
 		enough = timer.C
 	}
+	cancelled := ctx.Done()
 	for {
 		select {
 		case <-c.turn:
@@ -115,11 +116,11 @@ func (w *writer) await(ctx context.Context, c *call) error {
 		case <-enough:
 			enough = nil
 			q.push(c)
-		case <-ctx.Done():
+		case <-cancelled:
 			if q.leave(c) {
 				return ctx.Err()
 			}
-			ctx = context.WithoutCancel(ctx)
+			cancelled = nil
 		}
 	}
 }
