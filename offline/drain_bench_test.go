@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
@@ -33,13 +35,16 @@ func BenchmarkDrain(b *testing.B) {
 	// As the program has it (screens/cli, wiring.go).
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(32 << 20))
-	var floors, bare, ones, fours []float64
+	var floors, bare, ones, fours, cpuBare, cpuFours []float64
 	for b.Loop() {
-		floor := bareCalls(b, 1)
+		floor, _ := bareCalls(b, 1)
 		floors = append(floors, floor)
-		bare = append(bare, bareCalls(b, 4)/floor)
-		ones = append(ones, drain(b, 1)/floor)
-		fours = append(fours, drain(b, 4)/floor)
+		rate, cpu := bareCalls(b, 4)
+		bare, cpuBare = append(bare, rate/floor), append(cpuBare, cpu)
+		rate, _ = drain(b, 1)
+		ones = append(ones, rate/floor)
+		rate, cpu = drain(b, 4)
+		fours, cpuFours = append(fours, rate/floor), append(cpuFours, cpu)
 	}
 	median := func(all []float64) float64 {
 		slices.Sort(all)
@@ -50,9 +55,24 @@ func BenchmarkDrain(b *testing.B) {
 	b.ReportMetric(median(bare), "http4/http")
 	b.ReportMetric(median(ones), "lane1/http")
 	b.ReportMetric(median(fours), "lanes4/http")
+	b.ReportMetric(median(cpuBare), "µs-cpu/http4-op")
+	b.ReportMetric(median(cpuFours), "µs-cpu/lanes4-op")
 }
 
-func drain(b *testing.B, lanes int) float64 {
+// measured is how many operations a second work brings, and what each takes of
+// this process' processor time, in microseconds.
+func measured(work func()) (rate, cpu float64) {
+	spent := func() time.Duration {
+		var u unix.Rusage
+		_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	start, before := time.Now(), spent()
+	work()
+	return drained / time.Since(start).Seconds(), float64((spent() - before).Microseconds()) / drained
+}
+
+func drain(b *testing.B, lanes int) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
 	s := openShop(b, func(s *shop) {
@@ -65,17 +85,15 @@ func drain(b *testing.B, lanes int) float64 {
 	for _, c := range codesOf(s, p.box) {
 		s.accept(offline.Activate, c, waiting)
 	}
-	start := time.Now()
-	s.must(s.desk.Replay(context.Background(), nil))
-	took := time.Since(start)
+	rate, cpu = measured(func() { s.must(s.desk.Replay(context.Background(), nil)) })
 	if st := s.desk.Status(); st.Waiting+st.Unknown+st.Attention != 0 || p.effects() != drained {
 		b.Fatalf("not drained: %+v, %d effects", st, p.effects())
 	}
-	return drained / took.Seconds()
+	return rate, cpu
 }
 
 // bareCalls makes the same calls with so many senders and no database.
-func bareCalls(b *testing.B, senders int) float64 {
+func bareCalls(b *testing.B, senders int) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
 	s := openShop(b, func(s *shop) { s.remote = p.url })
@@ -88,23 +106,24 @@ func bareCalls(b *testing.B, senders int) float64 {
 	day := s.now().Format("20060102")
 	var trace atomic.Int64
 	next := func() string { return fmt.Sprintf("%s000009%09d", day, trace.Add(1)) }
-	var lanes sync.WaitGroup
-	start := time.Now()
-	for range senders {
-		lanes.Go(func() {
-			for c := range codes {
-				look := s.client.Lookup(context.Background(), api.LookupRequest{TraceNo: next(), ID: c},
-					func(api.Node) error { return nil })
-				act := s.client.Activate(context.Background(), api.ActivateRequest{TraceNo: next(), ID: c, TotalAmount: "3000"})
-				if !look.Success() || !act.Success() {
-					b.Errorf("bare calls: %+v %+v", look, act)
-					return
-				}
+	send := func() {
+		for c := range codes {
+			look := s.client.Lookup(context.Background(), api.LookupRequest{TraceNo: next(), ID: c},
+				func(api.Node) error { return nil })
+			act := s.client.Activate(context.Background(), api.ActivateRequest{TraceNo: next(), ID: c, TotalAmount: "3000"})
+			if !look.Success() || !act.Success() {
+				b.Errorf("bare calls: %+v %+v", look, act)
+				return
 			}
-		})
+		}
 	}
-	lanes.Wait()
-	return drained / time.Since(start).Seconds()
+	return measured(func() {
+		var lanes sync.WaitGroup
+		for range senders {
+			lanes.Go(send)
+		}
+		lanes.Wait()
+	})
 }
 
 // platform is a sandbox in another process with one box of drained codes.

@@ -78,10 +78,11 @@ func listed(list []*entry, e *entry) []*entry {
 
 func unlisted(list []*entry, e *entry) []*entry {
 	i, found := slices.BinarySearchFunc(list, e.op.Op, byOp)
-	switch {
-	case !found:
+	if !found {
 		return list
-	case i == 0: // the oldest goes first most of the time
+	}
+	if i < len(list)/2 { // the old ones go first: move those before it, not the thousands behind
+		copy(list[1:i+1], list[:i])
 		list[0] = nil
 		return list[1:]
 	}

@@ -51,7 +51,7 @@ func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 // companyPatience is how long WriteInCompany waits for others to commit with.
-const companyPatience = 5 * time.Millisecond
+const companyPatience = 15 * time.Millisecond
 
 // WriteInCompany is Write for one of many that nobody waits for: it does not
 // ask for a commit of its own at once, but joins the next one, or after a few
