@@ -57,6 +57,7 @@ type Desk struct {
 	lanes   sync.WaitGroup
 	sending context.Context // outlives cancel by a grace, so that an answer on its way is heard
 	cut     context.CancelFunc
+	stopped func() error // the end, once
 }
 
 // sendingGrace is how long Stop waits for answers on their way before it cuts
@@ -90,6 +91,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 
 		healer: newHealer(),
 	}
+	d.stopped = sync.OnceValue(d.stop)
 	d.book.Store(j)
 	c, err := catalog.Open(ctx, d.catalogOptions())
 	if err != nil {
@@ -151,8 +153,11 @@ func (d *Desk) Start() {
 	}
 }
 
-// Stop ends the background work, waits for it and closes the data folder.
-func (d *Desk) Stop() error {
+// Stop ends the background work, waits for it and closes the data folder. A
+// second call returns what the first one did.
+func (d *Desk) Stop() error { return d.stopped() }
+
+func (d *Desk) stop() error {
 	d.mu.Lock()
 	cancel := d.cancel
 	d.cancel = nil

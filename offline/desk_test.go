@@ -3,6 +3,7 @@ package offline_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -229,6 +230,22 @@ func TestWhatWasInFlightAtTheEndIsUnknownAtTheNextStart(t *testing.T) {
 	if got := s.state(op.Op); got != offline.Unknown {
 		t.Fatalf("after the restart it is %s", got)
 	}
+}
+
+func TestStoppingTwiceIsHarmless(t *testing.T) {
+	s := openShop(t)
+	s.desk.Start()
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if err := s.desk.Stop(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	s.must(s.desk.Stop())
+	s.reopen() // the first one freed the folder
 }
 
 func TestAnUnreachablePlatformQueuesAndDrainsWhenItReturns(t *testing.T) {

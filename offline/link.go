@@ -36,7 +36,7 @@ type linkState struct {
 }
 
 func newLinkState(now func() time.Time) *linkState {
-	return &linkState{now: now, link: Online, since: now(), pauses: growing(probeFirst, probeLast)}
+	return &linkState{now: now, link: Unheard, since: now(), pauses: growing(probeFirst, probeLast)}
 }
 
 func growing(first, last time.Duration) *backoff.ExponentialBackOff {

@@ -47,8 +47,10 @@ const (
 // Link is the state of the way to the platform, judged only by signed answers.
 type Link string
 
-// The states of the link.
+// The states of the link. Before the first answer, or the first call without
+// one, nothing is known of it: it is tried like one that is online.
 const (
+	Unheard Link = "unheard"
 	Online  Link = "online"
 	Shaky   Link = "shaky"
 	Offline Link = "offline"

@@ -117,6 +117,8 @@ func (m *Model) link(st offline.Status) string {
 		return t.Paint(ui.Good, t.On+" "+word)
 	case offline.Shaky:
 		return t.Paint(ui.Wait, t.Half+" "+word)
+	case offline.Unheard:
+		return t.Paint(ui.Faint, t.Off+" "+word)
 	}
 	return t.Paint(ui.Bad, t.Off+" "+word)
 }

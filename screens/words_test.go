@@ -27,7 +27,7 @@ func made() []string {
 	add("state.", "queued", "sending", "unknown", "active", "void", "refused", "attention", "withdrawn", "settled")
 	add("level.", "box", "package", "reel", "code", "range")
 	add("kind.", "activate", "void", "range")
-	add("link.", string(offline.Online), string(offline.Shaky), string(offline.Offline))
+	add("link.", string(offline.Unheard), string(offline.Online), string(offline.Shaky), string(offline.Offline))
 	add("role.", string(offline.Cashier), string(offline.Manager))
 	add("status.", "00", "03", "04", "05")
 	add("level_of.", string(offline.OK), string(offline.Warn), string(offline.Fail))

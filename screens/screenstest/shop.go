@@ -42,7 +42,7 @@ func (c *Clock) Forward(d time.Duration) {
 	c.ahead += d
 }
 
-// Shop is a started desk on a sandbox that holds the demo's boxes.
+// Shop is a started desk on a sandbox that holds the demo's boxes; the platform has answered.
 type Shop struct {
 	TB      testing.TB
 	Clock   *Clock
@@ -93,7 +93,23 @@ func OpenShop(tb testing.TB, change ...func(*offline.Settings)) *Shop {
 		s.Must(s.Sandbox.Close())
 		_ = os.RemoveAll(dir)
 	})
+	s.heard()
 	return s
+}
+
+// heard waits for the platform's first answer, so that every test begins on a known link.
+func (s *Shop) heard() {
+	s.TB.Helper()
+	changed, stop := s.Desk.Watch()
+	defer stop()
+	deadline := time.After(10 * time.Second)
+	for s.Desk.Status().Link == offline.Unheard {
+		select {
+		case <-changed:
+		case <-deadline:
+			s.TB.Fatal("the platform does not answer")
+		}
+	}
 }
 
 // Must ends the test on an error.
