@@ -274,12 +274,15 @@ func (k *kept) commit(ctx context.Context, seen time.Time) map[string]int {
 		return nil
 	}
 	if k.staged {
-		k.d.keeper.settle(keptPatience) // what was confirmed while it came belongs on top of it
-	}
-	k.d.looks.keeping.Lock()
-	defer k.d.looks.keeping.Unlock()
-	if !k.staged && k.d.looks.overtaken(k.id, k.begun) {
-		return nil // older than what an operation of ours did since
+		// What was confirmed while it came belongs on top of it: the catalog sees to
+		// that, and a large answer must not keep the others waiting.
+		k.d.keeper.settle(keptPatience)
+	} else {
+		k.d.looks.keeping.Lock()
+		defer k.d.looks.keeping.Unlock()
+		if k.d.looks.overtaken(k.id, k.begun) {
+			return nil // older than what an operation of ours did since
+		}
 	}
 	if k.stage == nil && k.later {
 		d, id, nodes := k.d, k.id, k.nodes

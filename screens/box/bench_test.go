@@ -57,7 +57,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		{name: "find the first", begin: apart("right", "end"), end: apart("left", "left"),
 			steps: slices.Concat(text, []step{{key: "enter", until: found.until}}, apart("esc", "end"))},
 		{name: "step to the next found", begin: slices.Concat(apart("right", "end"), text, apart("enter"), []step{found, counted}), end: apart("esc", "end", "left", "left"),
-			steps: []step{{key: "n"}, {key: "n"}, {key: "N"}, {key: "N"}}},
+			steps: []step{{key: "n", until: "code 2 of"}, {key: "n", until: "code 3 of"}, {key: "N", until: "code 2 of"}, {key: "N", until: "code 1 of"}}},
 	} {
 		b.Run(k.name, func(b *testing.B) {
 			var took [len(tills)][]time.Duration

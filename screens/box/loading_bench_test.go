@@ -62,8 +62,9 @@ func platform(tb testing.TB, packages, reels, codes int) (url, boxID string) {
 // and to the card with the platform's answer, while a box of a million codes
 // streams in over and over and while nothing does, by turns. The platform is
 // another process of the same machine. Reported are the ratios of the medians
-// and of the 99th percentiles, and as "noise" those between the scans of every
-// other turn in which nothing loads.
+// and of the 99th percentiles, as "noise" those between the scans of every other
+// turn in which nothing loads, and as "bare" those of one HTTP call that asks
+// the platform for next to nothing: what its being busy costs on this machine.
 func BenchmarkScanWhileLoading(b *testing.B) {
 	url, boxID := platform(b, 10, 10, 1_000_000)
 	s := box.OpenShopAt(b, url)
@@ -85,11 +86,23 @@ func BenchmarkScanWhileLoading(b *testing.B) {
 		return card, time.Since(from)
 	}
 	const quiet, loading, again = 0, 1, 2
-	var cards, answers [3][]time.Duration
+	bare := func() time.Duration {
+		from := time.Now()
+		answer, err := http.Get(url + "/sandbox/effects")
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(from)
+	}
+	var cards, answers, bares [3][]time.Duration
 	turn := func(kind int) {
 		for range 25 {
 			card, answer := scan()
 			cards[kind], answers[kind] = append(cards[kind], card), append(answers[kind], answer)
+			bares[kind] = append(bares[kind], bare())
 		}
 	}
 	scan()
@@ -100,7 +113,7 @@ func BenchmarkScanWhileLoading(b *testing.B) {
 		stop()
 		turn(again)
 	}
-	for name, took := range map[string]*[3][]time.Duration{"card": &cards, "answer": &answers} {
+	for name, took := range map[string]*[3][]time.Duration{"card": &cards, "answer": &answers, "bare": &bares} {
 		for i := range took {
 			slices.Sort(took[i])
 		}
