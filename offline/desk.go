@@ -29,6 +29,8 @@ type Desk struct {
 	looks  *freshLooks
 	ids    idSource
 	keeper *keeper
+	// precedence is of the card that somebody waits for over a download.
+	precedence precedence
 	drain  *drain
 	healer *healer
 

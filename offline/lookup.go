@@ -92,7 +92,9 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		return d.fromCatalog(ctx, id)
 	}
 	begun := d.looks.begin()
-	answer, seen := d.look(ctx, id, false, sink)
+	wrapped, end := d.precedence.waitedFor(ctx, sink)
+	defer end()
+	answer, seen := d.look(ctx, id, false, wrapped)
 	switch {
 	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.final(answer):
 		if ctx.Err() != nil {
