@@ -31,8 +31,8 @@ type Desk struct {
 	keeper *keeper
 	// precedence is of the card that somebody waits for over a download.
 	precedence precedence
-	drain  *drain
-	healer *healer
+	drain      *drain
+	healer     *healer
 
 	// gate is held for reading by a person's act on operations, and for writing
 	// while the data folder is opened again.

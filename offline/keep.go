@@ -15,6 +15,7 @@ import (
 type keeper struct {
 	catalog func() *catalog.Catalog
 	work    chan task
+	over    chan struct{} // closed by stop
 	done    sync.WaitGroup
 	warn    func(error)
 	changed func() // called after statuses were written
@@ -44,7 +45,7 @@ const (
 )
 
 func newKeeper(c func() *catalog.Catalog, warn func(error), changed func()) *keeper {
-	k := &keeper{catalog: c, work: make(chan task, keptWaiting), warn: warn, changed: changed}
+	k := &keeper{catalog: c, work: make(chan task, keptWaiting), over: make(chan struct{}), warn: warn, changed: changed}
 	k.done.Go(k.loop)
 	return k
 }
@@ -56,9 +57,13 @@ func (k *keeper) loop() {
 		if next != nil {
 			one, next = *next, nil
 		} else {
-			var more bool
-			if one, more = <-k.work; !more {
-				return
+			select {
+			case one = <-k.work:
+			case <-k.over:
+				var more bool
+				if one, more = k.left(); !more {
+					return
+				}
 			}
 		}
 		if one.run != nil {
@@ -160,15 +165,28 @@ func (k *keeper) answers(list []*smallAnswer) {
 // next returns the next task that comes before the time is over.
 func (k *keeper) next(over <-chan time.Time) (task, bool) {
 	select {
-	case one, more := <-k.work:
-		return one, more
+	case one := <-k.work:
+		return one, true
 	case <-over:
+	case <-k.over:
+		return k.left()
+	}
+	return task{}, false
+}
+
+// left returns the next task that is there already.
+func (k *keeper) left() (task, bool) {
+	select {
+	case one := <-k.work:
+		return one, true
+	default:
 		return task{}, false
 	}
 }
 
+// stop writes what is there and ends. What comes later is dropped.
 func (k *keeper) stop() {
-	close(k.work)
+	close(k.over)
 	k.done.Wait()
 }
 
@@ -197,7 +215,12 @@ func (k *keeper) settle(limit time.Duration) {
 }
 
 // confirm waits for its place; faces hear when the status is written.
-func (k *keeper) confirm(c catalog.Confirmed) { k.work <- task{status: &c} }
+func (k *keeper) confirm(c catalog.Confirmed) {
+	select {
+	case k.work <- task{status: &c}:
+	case <-k.over:
+	}
+}
 
 // kept is one look-up's way into the catalog.
 type kept struct {
