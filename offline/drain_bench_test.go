@@ -34,7 +34,7 @@ const drained = 10_000
 func BenchmarkDrain(b *testing.B) {
 	// As the program has it (screens/cli, wiring.go).
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(32 << 20))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(36 << 20))
 	var floors, bare, ones, fours, cpuBare, cpuFours []float64
 	for b.Loop() {
 		floor, _ := bareCalls(b, 1)

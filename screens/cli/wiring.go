@@ -33,11 +33,11 @@ const (
 )
 
 // enoughMemory is the memory of the Go runtime, in bytes, from which on the
-// collector works harder. SQLite and the program itself need another 30 MiB.
+// collector works harder. SQLite and the program itself need some 25 MiB more.
 // Below it little is gained by collecting often: garbagePercent is how much may
 // lie about beside what is in use.
 const (
-	enoughMemory   = 32 << 20
+	enoughMemory   = 36 << 20
 	garbagePercent = 400
 )
 
