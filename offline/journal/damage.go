@@ -86,8 +86,12 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 	return j.readError(errors.Join(err, c.close()))
 }
 
-// sqlCheckOpen reads as sqlVerifyOperations does.
-var sqlCheckOpen = sqlVerifyColumns + ` WHERE o.` + openStates + ` OR o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
+// sqlCheckOpen and sqlCheckAgain read as sqlVerifyOperations does. They are two
+// because SQLite takes no partial index for either half of an OR.
+var (
+	sqlCheckOpen  = sqlVerifyColumns + ` WHERE o.` + openStates + ` ORDER BY o.op`
+	sqlCheckAgain = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
+)
 
 func checkOpen(ctx context.Context, c *conn) error {
 	v := &verifier{c: c}
@@ -105,12 +109,14 @@ func checkOpen(ctx context.Context, c *conn) error {
 
 func (v *verifier) openOnes(ctx context.Context) error {
 	var seqs []int64
-	err := v.c.each(sqlCheckOpen, nil, func(row []driver.Value) error {
-		seqs = append(seqs, asInt(row[13]))
-		return errors.Join(ctx.Err(), v.operation(row))
-	})
-	if err != nil {
-		return err
+	for _, query := range []string{sqlCheckOpen, sqlCheckAgain} {
+		err := v.c.each(query, nil, func(row []driver.Value) error {
+			seqs = append(seqs, asInt(row[13]))
+			return errors.Join(ctx.Err(), v.operation(row))
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, seq := range seqs {
 		if err := v.lastEvent(seq); err != nil {

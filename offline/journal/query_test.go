@@ -144,6 +144,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		text, args := c.q.sql()
 		hold(text, plan(text, args...), c.index)
 	}
+	hold("check of the open ones", plan(sqlCheckOpen), "operations_open")
+	hold("check of those looked at again", plan(sqlCheckAgain), "operations_recheck")
 	hold("open", plan(selectWhole+` WHERE `+openStates+` ORDER BY o.op`), "operations_open")
 	hold("count", plan(`SELECT state, count(*), sum(amount_fen), min(op), accepted_at FROM operations WHERE `+openStates+` GROUP BY state`), "COVERING INDEX operations_open")
 	hold("recheck", plan(selectWhole+` WHERE next_at <> '' AND state IN ('refused', 'settled') ORDER BY o.op`), "operations_recheck")
