@@ -199,12 +199,23 @@ func (r Rules) classify(a api.Answer) meaning {
 	switch {
 	case a.Success():
 		return meansSuccess
-	case slices.Contains(r.TraceCodes, a.Code):
+	case named(r.TraceCodes, a.Code):
 		return meansForm
-	case slices.Contains(r.UnclearCodes, a.Code), slices.Contains(r.DuplicateTraceCodes, a.Code):
+	case named(r.UnclearCodes, a.Code), named(r.DuplicateTraceCodes, a.Code):
 		return meansUnclear
 	}
 	return meansRefusal
+}
+
+// named reports a code that a setting names. A number in the setting also means
+// that number behind the letter of an action, as in A32: success is written
+// with and without it too (platform.md §6).
+func named(codes []string, code string) bool {
+	if slices.Contains(codes, code) {
+		return true
+	}
+	letter := len(code) > 1 && code[0] >= 'A' && code[0] <= 'Z'
+	return letter && slices.Contains(codes, code[1:])
 }
 
 // final reports an answer to a question that the platform will not take back by itself.
@@ -219,7 +230,7 @@ func (r Rules) querySaid(a api.Answer) said {
 		return saidSuccess
 	case a.Outcome != api.Answered:
 		return saidSilence
-	case slices.Contains(r.ActivationAbsentCodes, a.Code):
+	case named(r.ActivationAbsentCodes, a.Code):
 		return saidAbsent
 	}
 	return saidNothing

@@ -34,8 +34,6 @@ type drain struct {
 	moved    *sync.Cond // a window was claimed
 	window   int
 	taken    time.Time // when the window was claimed
-	// follow bounds the questions that outcomes ask while lanes go on sending.
-	follow chan struct{}
 }
 
 // ready is an operation that was looked up, and after its claim carries its attempt.
@@ -54,7 +52,7 @@ const (
 
 func (d *Desk) newDrain(may func(*entry) bool, told func(Operation)) *drain {
 	lanes := max(d.s.Rules.Parallel, 1)
-	r := &drain{d: d, may: may, told: told, window: lanes, follow: make(chan struct{}, lanes)}
+	r := &drain{d: d, may: may, told: told, window: lanes}
 	r.moved = sync.NewCond(&r.mu)
 	return r
 }
@@ -238,15 +236,15 @@ func (r *drain) transmit(one ready) {
 	} else {
 		answer = d.call(&one.op)
 	}
-	d.lanes.Go(func() {
-		if !answer.Success() {
-			// What must be asked now counts as a lane of its own.
-			r.follow <- struct{}{}
-			defer func() { <-r.follow }()
-		}
+	finish := func() {
 		d.outcome(d.sending, one.e, one.op, answer)
 		r.finish(one.e)
-	})
+	}
+	if !answer.Success() || len(one.op.Attempts) > 1 {
+		finish() // it may ask the platform: the lane's own turn, or more than its share would be on their way
+		return
+	}
+	d.lanes.Go(finish)
 }
 
 func heldBack() api.Answer {

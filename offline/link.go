@@ -27,6 +27,7 @@ type linkState struct {
 	mu     sync.Mutex
 	link   Link
 	since  time.Time
+	heard  time.Time // the last signed answer
 	misses int       // in a row
 	missed int       // in all
 	probe  time.Time // the next probe; zero for none
@@ -59,7 +60,7 @@ func (l *linkState) note(a api.Answer) (changed bool) {
 	}
 	switch {
 	case a.Outcome == api.Answered:
-		next, l.misses = Online, 0
+		next, l.misses, l.heard = Online, 0, l.now()
 		l.probe = time.Time{}
 		l.pauses.Reset()
 	case a.Outcome == api.NotSent, a.Reason == api.ReasonNotJSON, a.Reason == api.ReasonSignature:
@@ -118,10 +119,17 @@ func (l *linkState) probeAtStart() {
 func (l *linkState) probed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.probe.IsZero() {
-		l.probe = l.now().Add(l.pauses.NextBackOff())
+	if l.probe.IsZero() {
+		return
 	}
+	if !l.heard.IsZero() && l.now().Sub(l.heard) < heardLately {
+		l.pauses.Reset() // a bad line, not a cut one
+	}
+	l.probe = l.now().Add(l.pauses.NextBackOff())
 }
+
+// heardLately is how long after a signed answer the pauses between probes do not grow yet.
+const heardLately = 10 * time.Second
 
 // probeNow makes the next probe due at once, from the shortest pause on.
 func (l *linkState) probeNow() {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -322,4 +325,40 @@ func TestAQuestionIsAskedWhileALongQueueDrains(t *testing.T) {
 	if left := s.desk.Status().Waiting; left == 0 {
 		t.Fatal("it was asked about only after everything else was sent")
 	}
+}
+
+func TestAReplayOfRefusalsKeepsToItsLanes(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+	box, err := s.box.Generate(1, 2, 40)
+	s.must(err)
+	codes := codesOf(s, box)
+	s.down()
+	for _, c := range codes {
+		s.accept(offline.Activate, c, waiting)
+	}
+	s.faults(sandbox.Fault{Action: api.ActionActivate, Do: "refuse:A05"}, sandbox.Fault{Action: api.ActionLookup, Do: "delay:5ms"})
+	var now, most atomic.Int64
+	handler := s.box.Handler()
+	counting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for was := most.Load(); n > was && !most.CompareAndSwap(was, n); was = most.Load() {
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	defer counting.Close()
+	s.must(s.desk.Stop())
+	s.remote = counting.URL
+	s.reopen()
+	s.must(s.desk.Replay(context.Background(), nil))
+	if most.Load() > int64(s.rules.Parallel) {
+		t.Errorf("%d calls at once with %d lanes", most.Load(), s.rules.Parallel)
+	}
+}
+
+func TestACodeBehindItsActionsLetterIsTheOneOfTheSetting(t *testing.T) {
+	s := openShop(t)
+	s.known(reelCode)
+	s.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A32"}) // "this number was used before"
+	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Unknown)
 }

@@ -135,7 +135,7 @@ func (s *shop) down() {
 func (s *shop) reopen() {
 	s.t.Helper()
 	url := s.remote
-	if s.server != nil {
+	if url == "" {
 		url = s.server.URL()
 	}
 	client, err := api.New(api.Settings{

@@ -245,17 +245,24 @@ func believable(o *Operation) bool {
 		(o.Kind == Activate || o.Kind == Void || o.Kind == Range)
 }
 
-// readAttempts reads what can be read of an operation's attempts; the list ends at the first that cannot.
+// readAttempts reads what can be read of an operation's attempts; the list ends
+// at the first that cannot. A trace number never changes: the one of an earlier
+// event that fits counts before that of a row that nothing vouches for.
 func (r *rescuer) readAttempts(op string) []Attempt {
 	list := []Attempt{}
 	for n := int64(0); ; n++ {
 		text, err := r.from.text(`SELECT data FROM attempts WHERE op=? AND n=?`, op, n)
-		if r.err = device(err); r.err != nil {
-			return list
-		}
 		var a Attempt
 		if err != nil || text == "" || json.Unmarshal([]byte(text), &a) != nil {
 			return list
+		}
+		sure, err := r.to.text(`SELECT trace FROM attempts WHERE op=? AND n=?`, op, n)
+		if err != nil {
+			r.err = err
+			return list
+		}
+		if sure != "" {
+			a.Trace = sure
 		}
 		list = append(list, a)
 	}
