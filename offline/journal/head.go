@@ -46,7 +46,7 @@ func (f headFile) write(h Head) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(file, "%d %s\n", h.Seq, h.Hash)
+	_, err = fmt.Fprintln(file, h)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
@@ -98,6 +98,9 @@ type Head struct {
 	Seq  int64
 	Hash string
 }
+
+// String is the head as its copies write it.
+func (h Head) String() string { return fmt.Sprintf("%d %s", h.Seq, h.Hash) }
 
 // Head returns the chain's head.
 func (j *Journal) Head(ctx context.Context) (Head, error) {

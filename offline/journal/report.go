@@ -19,7 +19,32 @@ func (j *Journal) Backup(ctx context.Context, file string) error {
 	if j.empty {
 		return fmt.Errorf("journal: %s: %w", j.file, os.ErrNotExist)
 	}
-	return vacuumInto(j.file, file)
+	if err := vacuumInto(j.file, file); err != nil {
+		return err
+	}
+	return noteBackup(file)
+}
+
+// metaBackup is where a copy keeps its own chain's head: it has no file beside
+// it that could.
+const metaBackup = "journal.backup"
+
+// noteBackup writes the copy's head into the copy, so that verify can tell a
+// whole backup from a folder whose head was taken away.
+func noteBackup(file string) error {
+	c, err := openConn(dsn(file, "mode=rw"))
+	if err != nil {
+		return err
+	}
+	head, err := readHead(c)
+	if err == nil {
+		err = c.run("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL")
+	}
+	if err == nil {
+		t := Tx{c: c}
+		err = t.SetMeta(metaBackup, head.String())
+	}
+	return errors.Join(err, c.close())
 }
 
 // Report is what doctor asks of the journal.

@@ -334,6 +334,13 @@ func again(text string) (string, error) {
 // copy holds the chain's head against its copy. A copy that lags is well: the
 // program may have died between a commit and the next half second.
 func (v *verifier) copy(copied Head, found bool) error {
+	if !found && v.head.Seq > 0 {
+		// A backup keeps its head inside.
+		kept, err := v.c.text(`SELECT value FROM meta WHERE key=?`, metaBackup)
+		if err != nil || kept == v.head.String() {
+			return err
+		}
+	}
 	switch {
 	case !found && v.head.Seq > 0:
 		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head is missing"}
