@@ -12,8 +12,8 @@ const (
 	// stall is how long a scan that is surely one survives without a key.
 	stall = 500 * time.Millisecond
 	// startStall is the one pause that may come before that: so long is the first
-	// key after a while held that a code may begin with.
-	startStall = 200 * time.Millisecond
+	// key after a while held that a code may begin with. More would be felt by a hand.
+	startStall = 80 * time.Millisecond
 	// typingFor is how long after a typed key the next one is a typed one too.
 	typingFor = time.Second
 	// sure is how many quick keys in a row make a scan likely enough to wait for more.

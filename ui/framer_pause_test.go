@@ -11,7 +11,7 @@ import (
 func TestAFirstScanSurvivesOnePauseAtItsStart(t *testing.T) {
 	for _, code := range []string{reel, "X1123-6430582-102F5", "1001901070000000258-M4DEDSfV", "]C01001901070000000258"} {
 		for n := 1; n < 6; n++ {
-			for _, pause := range []time.Duration{31 * time.Millisecond, 100 * time.Millisecond, startStall} {
+			for _, pause := range []time.Duration{31 * time.Millisecond, 60 * time.Millisecond, startStall} {
 				b := newBench(ScannerSettings{}).send(code[:n], fast).pass(pause-fast).send(code[n:]+"\r", fast).pass(time.Second)
 				wantScans(t, b, strings.TrimPrefix(code, "]C0"))
 				wantKeys(t, b, "")
