@@ -111,7 +111,7 @@ func operationArgs(o *Operation) ([]any, error) {
 	if o.Offline {
 		offline = 1
 	}
-	args := make([]any, 0, operationWidth+1)
+	args := make([]any, 0, operationWidth)
 	return append(args, o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
 		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
 		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved), nil
