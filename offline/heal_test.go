@@ -165,11 +165,12 @@ func TestATurnedByteInAStoredTimeIsMendedFromTheChainWhileTheCounterRuns(t *test
 	s := openShop(t)
 	ids := s.others(crowd)
 	s.down()
-	s.desk.Start()
 	var ops []offline.Operation
 	for _, id := range ids[:crowd-1] {
 		ops = append(ops, s.accept(offline.Activate, id, waiting))
 	}
+	s.restarted() // a closed folder has all rows
+	s.desk.Start()
 	first := ops[0]
 	s.damage("byte", "counterfoil.db", `amyC01`+regexp.QuoteMeta(first.AcceptedAt.Format(time.RFC3339Nano)[:19]))
 	// A new commit has readers read the pages anew.
@@ -198,29 +199,35 @@ func TestATurnedByteInAStoredTimeIsMendedFromTheChainWhileTheCounterRuns(t *test
 }
 
 func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
-	for name, how := range map[string][2]string{
-		"pages of the operations": {"page", storedTime},
-		"their stored times":      {"byte", storedTime},
-		"pages of the attempts":   {"page", `[0-9]{23}[{]"trace":"2`},
+	for name, how := range map[string]struct {
+		what, pattern string
+		crowd         int
+		struck        []int // after so many effects
+	}{
+		"pages of the operations": {"page", storedTime, crowd, []int{4, 16}},
+		"their stored times":      {"byte", storedTime, crowd, []int{4}},
+		// The rows of attempts follow when many wait for them.
+		"pages of the attempts": {"page", `[0-9]{23}[{]"trace":"2`, 240, []int{220}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openShop(t)
-			ids := s.others(crowd)
+			s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+			ids := s.others(how.crowd)
 			s.down()
 			for _, id := range ids {
 				s.accept(offline.Activate, id, waiting)
 			}
+			s.restarted()
 			s.faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:20ms"},
 				sandbox.Fault{Probability: 0.1, Do: "drop_answer"})
 			s.up()
 			s.desk.Start()
 			s.desk.TryNow()
-			for _, sent := range []int{4, 16} {
+			for _, sent := range how.struck {
 				s.until("some were sent", func() bool { return len(s.box.Effects()) >= sent })
-				s.damage(how[0], "counterfoil.db", how[1])
+				s.damage(how.what, "counterfoil.db", how.pattern)
 			}
-			s.until("all are done", s.allDone(crowd))
-			s.wantEffects(crowd)
+			s.until("all are done", s.allDone(how.crowd))
+			s.wantEffects(how.crowd)
 			s.until("the chain fits, perhaps after what verify met was mended", func() bool {
 				_, err := s.desk.Verify(context.Background(), nil)
 				if offline.KindOf(err) == offline.ErrChain {
@@ -239,6 +246,7 @@ func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
 		s.accept(offline.Activate, id, waiting)
 	}
 	s.must(s.desk.Replay(context.Background(), nil))
+	s.restarted()
 	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
 	s.desk.Start()
 	_, err := s.desk.Lookup(context.Background(), reel, nil)
@@ -272,8 +280,9 @@ func TestARowThatIsNotWhatTheDeskStoredIsReadBackFromTheChain(t *testing.T) {
 	s := openShop(t)
 	ids := s.others(2)
 	s.down()
-	s.desk.Start()
 	op := s.accept(offline.Activate, ids[0], waiting)
+	s.restarted()
+	s.desk.Start()
 	s.damage("sql", "counterfoil.db", `UPDATE operations SET id='`+string(ids[1])+`' WHERE op='`+op.Op+`'`)
 	if got, err := s.desk.Withdraw(context.Background(), amy, op.Op); err == nil {
 		t.Fatalf("a change was stored over a row that is not ours: %+v", got)
@@ -298,6 +307,7 @@ func TestAStartMendsWhatOnlyReadingFindsDamaged(t *testing.T) {
 			id := s.others(1)[0]
 			s.down()
 			op := s.accept(offline.Activate, id, waiting)
+			s.restarted()
 			s.damage("byte", "counterfoil.db", strings.ReplaceAll(pattern, "%s", regexp.QuoteMeta(string(id))))
 			s.must(s.desk.Stop())
 			s.reopen()

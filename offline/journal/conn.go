@@ -138,16 +138,17 @@ func (c *conn) each(query string, args []any, fn func(row []driver.Value) error)
 
 // one reads the first column of the first row; found is false where there is no row.
 func (c *conn) one(query string, args ...any) (value driver.Value, found bool, err error) {
-	stop := errors.New("enough")
 	err = c.each(query, args, func(row []driver.Value) error {
 		value, found = row[0], true
-		return stop
+		return errEnough
 	})
 	if found && err != nil {
 		err = nil
 	}
 	return value, found, err
 }
+
+var errEnough = errors.New("enough")
 
 func (c *conn) integer(query string, args ...any) (int64, error) {
 	v, _, err := c.one(query, args...)
@@ -210,6 +211,35 @@ func (r *readers) query(ctx context.Context, query string, args ...any) (*sql.Ro
 	}
 	r.mu.Unlock()
 	return s.QueryContext(ctx, args...)
+}
+
+// each is eachRow over these connections.
+func (r *readers) each(ctx context.Context) eachRow {
+	return func(query string, args []any, fn func(row []driver.Value) error) error {
+		rows, err := r.query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		row := make([]driver.Value, len(columns))
+		dest := make([]any, len(columns))
+		for i := range row {
+			dest[i] = (*any)(&row[i])
+		}
+		for rows.Next() {
+			if err := rows.Scan(dest...); err != nil {
+				return err
+			}
+			if err := fn(row); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
 }
 
 // row scans the first row; sql.ErrNoRows where there is none.

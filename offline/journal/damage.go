@@ -101,7 +101,7 @@ func checkOpen(ctx context.Context, c *conn) error {
 		return err
 	}
 	// What an earlier salvage documented as lost fits; reading that is a walk over all events.
-	if v.gaps, err = readGaps(c); err != nil || len(v.gaps) == 0 {
+	if v.gaps, err = readGaps(c.each); err != nil || len(v.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
 	return v.openOnes(ctx)

@@ -17,6 +17,8 @@ var (
 	ErrStale = errors.New("journal: the operation was changed meanwhile")
 	// ErrShrunk: fewer attempts or less evidence than stored; nothing is ever deleted.
 	ErrShrunk = errors.New("journal: attempts and evidence are never deleted")
+	// ErrTraceUsed: another attempt carries that trace number.
+	ErrTraceUsed = errors.New("journal: the trace number is another attempt's")
 	// ErrClosed: the journal is closed.
 	ErrClosed = errors.New("journal: closed")
 	// ErrReadOnly: a write through a journal that was opened read-only.

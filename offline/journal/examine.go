@@ -101,7 +101,9 @@ func (j *Journal) look(files fs.FS) (finding, error) {
 	if err != nil {
 		return f, err
 	}
-	err = f.read(c, want)
+	if err = f.read(c, want); err == nil && f.schema >= projectedSince {
+		_, err = readLacking(c.each, maxBehind)
+	}
 	return f, errors.Join(err, c.close())
 }
 
@@ -119,6 +121,9 @@ func (f *finding) read(c *conn, want int64) (err error) {
 	f.copyFits = hash == f.copy.Hash
 	return err
 }
+
+// projectedSince is the schema from which on the tables may lag behind the events.
+const projectedSince = 4
 
 func (j *Journal) lockLeft() string {
 	if j.lock == nil {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -214,7 +215,7 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 
 func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) {
 	dir := t.TempDir()
-	ops := shop(t, dir, 200)
+	ops := shop(t, dir, 600)
 	c, err := openConn(dsn(filepath.Join(dir, DatabaseName), "mode=ro"))
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +225,11 @@ func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) 
 		t.Fatal(err)
 	}
 	strike(t, dir, DatabaseName, func(b []byte) []byte {
-		clear(b[(root-1)*pageSize : root*pageSize])
+		// The oldest rows: a start reads the newest.
+		page := b[(root-1)*pageSize : root*pageSize]
+		cell := binary.BigEndian.Uint16(page[12:])
+		child := int64(binary.BigEndian.Uint32(page[cell:]))
+		clear(b[(child-1)*pageSize : child*pageSize])
 		return b
 	})
 	j := openIn(t, dir)

@@ -64,10 +64,10 @@ type salvagedData struct {
 
 // readGaps collects what all salvages documented. A salvaged event counts only
 // where its own hash is right.
-func readGaps(c *conn) (gaps, error) {
+func readGaps(each eachRow) (gaps, error) {
 	var all gaps
 	var buf []byte
-	err := c.each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
+	err := each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row []driver.Value) error {
 			e := eventOf(row)
 			var sum string

@@ -84,7 +84,10 @@ func (j *Journal) keep(stop <-chan struct{}) {
 				written = h
 			}
 		}
-		j.w.queue.whenIdle(idleAfter, j.w.checkpoint)
+		j.w.queue.whenIdle(idleAfter, func() {
+			j.w.settle()
+			j.w.checkpoint()
+		})
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")

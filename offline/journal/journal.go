@@ -158,7 +158,9 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 	if err := j.takeReport(c); err != nil {
 		return errors.Join(err, c.close())
 	}
-	j.w = newWriter(j, c, head)
+	if j.w, err = newWriter(j, c, head); err != nil {
+		return errors.Join(err, c.close())
+	}
 	j.r, err = openReaders(dsn(j.file, readOnlyQuery))
 	return err
 }
@@ -253,6 +255,7 @@ func (j *Journal) close() error {
 	}
 	err := j.endWorkers()
 	if j.w.broken.Load() == nil {
+		j.w.settle()
 		err = errors.Join(err, j.r.close())
 		j.w.checkpoint()
 		err = errors.Join(err, j.w.c.close())

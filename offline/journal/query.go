@@ -1,11 +1,12 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,10 @@ const openStates = `state IN ('queued', 'sending', 'unknown', 'attention')`
 
 // Operation reads one operation. Error: ErrNoOperation.
 func (j *Journal) Operation(ctx context.Context, op string) (Operation, error) {
-	list, err := j.operations(ctx, selectWhole+` WHERE o.op=?`, op)
+	list, err := j.operations(ctx, selection{
+		whole: true, where: []string{`o.op=?`}, args: []any{op},
+		may: func(o *Operation) bool { return o.Op == op },
+	})
 	if err != nil {
 		return Operation{}, err
 	}
@@ -27,7 +31,19 @@ func (j *Journal) Operation(ctx context.Context, op string) (Operation, error) {
 
 // OpenOperations reads every operation in an open state, oldest first, whole.
 func (j *Journal) OpenOperations(ctx context.Context) ([]Operation, error) {
-	return j.operations(ctx, selectWhole+` WHERE `+openStates+` ORDER BY o.op`)
+	return j.operations(ctx, selection{
+		whole: true, where: []string{openStates}, oldestFirst: true,
+		is: func(o *Operation) bool { return o.State.Open() },
+	})
+}
+
+// Rechecks reads the operations that are closed and due to be looked at once
+// more: refused ones, and those settled before they could no longer take effect.
+func (j *Journal) Rechecks(ctx context.Context) ([]Operation, error) {
+	return j.operations(ctx, selection{
+		whole: true, where: []string{`next_at <> ''`, `state IN ('refused', 'settled')`}, oldestFirst: true,
+		is: func(o *Operation) bool { return o.NextAt != nil && (o.State == Refused || o.State == Settled) },
+	})
 }
 
 // Query selects operations; zero fields select all.
@@ -47,23 +63,21 @@ type Query struct {
 // Operations reads a page of operations by key. Where damage hides some of them,
 // the rest comes with an error that is ErrDamaged.
 func (j *Journal) Operations(ctx context.Context, q Query) ([]Operation, error) {
-	text, args := q.sql()
-	return j.operations(ctx, text, args...)
+	return j.operations(ctx, q.selection())
 }
 
-func (q Query) sql() (string, []any) {
-	var where []string
-	var args []any
+func (q Query) selection() selection {
+	s := selection{whole: q.Whole, oldestFirst: q.OldestFirst, limit: q.Limit, may: q.mayHold, is: q.holds}
 	add := func(term string, values ...any) {
-		where = append(where, term)
-		args = append(args, values...)
+		s.where = append(s.where, term)
+		s.args = append(s.args, values...)
 	}
 	if len(q.States) > 0 {
 		open := true
 		values := make([]any, len(q.States))
-		for i, s := range q.States {
-			values[i] = string(s)
-			open = open && s.Open()
+		for i, state := range q.States {
+			values[i] = string(state)
+			open = open && state.Open()
 		}
 		if open {
 			add(openStates)
@@ -85,53 +99,17 @@ func (q Query) sql() (string, []any) {
 	if q.After != "" {
 		add(`op>?`, q.After)
 	}
-	text := selectBare
-	if q.Whole {
-		text = selectWhole
-	}
-	if len(where) > 0 {
-		text += ` WHERE ` + strings.Join(where, ` AND `)
-	}
-	text += ` ORDER BY op`
-	if !q.OldestFirst {
-		text += ` DESC`
-	}
-	if q.Limit > 0 {
-		text += ` LIMIT ?`
-		args = append(args, int64(q.Limit))
-	}
-	return text, args
+	return s
 }
 
-func (j *Journal) operations(ctx context.Context, query string, args ...any) ([]Operation, error) {
-	rows, err := j.r.query(ctx, query, args...)
-	if err != nil {
-		return nil, j.readError(err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	row := make([]driver.Value, len(columns))
-	dest := make([]any, len(columns))
-	for i := range row {
-		dest[i] = (*any)(&row[i])
-	}
-	var list []Operation
-	var damaged error
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		o, err := operationOf(row)
-		if err != nil {
-			damaged = errors.Join(damaged, err)
-			continue
-		}
-		list = append(list, o)
-	}
-	return list, j.readError(errors.Join(damaged, rows.Err()))
+// mayHold is the query as far as it asks for what never changes.
+func (q Query) mayHold(o *Operation) bool {
+	return (q.Day == "" || o.Day == q.Day) && (q.ID == "" || o.ID == q.ID) && (q.Kind == "" || o.Kind == q.Kind) &&
+		(q.Before == "" || o.Op < q.Before) && (q.After == "" || o.Op > q.After)
+}
+
+func (q Query) holds(o *Operation) bool {
+	return len(q.States) == 0 || slices.Contains(q.States, o.State)
 }
 
 // Totals is a count and a sum in whole fen.
@@ -144,8 +122,13 @@ type Totals struct {
 func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, error) {
 	totals := map[State]Totals{}
 	var oldest, accepted string
+	ahead, err := j.ahead(ctx, everyOperation)
+	if err != nil {
+		return nil, time.Time{}, j.readError(err)
+	}
+	where, args := ahead.hide([]string{openStates}, nil)
 	rows, err := j.r.query(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
-		FROM operations WHERE `+openStates+` GROUP BY state`)
+		FROM operations o WHERE `+where+` GROUP BY state`, args...)
 	if err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
@@ -163,6 +146,16 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 	}
 	if err := rows.Err(); err != nil {
 		return nil, time.Time{}, j.readError(err)
+	}
+	for _, i := range ahead {
+		if !i.op.State.Open() {
+			continue
+		}
+		t := totals[i.op.State]
+		totals[i.op.State] = Totals{t.Count + 1, t.Fen + i.op.AmountFen}
+		if oldest == "" || i.op.Op < oldest {
+			oldest, accepted = i.op.Op, stamp(i.op.AcceptedAt)
+		}
 	}
 	at, err := parseStamp(accepted)
 	if err != nil {
@@ -182,21 +175,44 @@ type DayTotal struct {
 
 // DayTotals returns a business day's totals by kind, state, operator and reason, in this order.
 func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error) {
+	ahead, err := j.ahead(ctx, func(o *Operation) bool { return o.Day == day })
+	if err != nil {
+		return nil, j.readError(err)
+	}
+	where, args := ahead.hide([]string{ofDay}, []any{day, day, day})
 	rows, err := j.r.query(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
-		FROM operations WHERE `+ofDay+` GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`, day, day, day)
+		FROM operations o WHERE `+where+` GROUP BY 1, 2, 3, 4`, args...)
 	if err != nil {
 		return nil, j.readError(err)
 	}
 	defer rows.Close()
-	var list []DayTotal
+	sums := map[DayTotal]Totals{}
 	for rows.Next() {
 		var t DayTotal
-		if err := rows.Scan(&t.Kind, &t.State, &t.Operator, &t.Why, &t.Count, &t.Fen); err != nil {
+		var sum Totals
+		if err := rows.Scan(&t.Kind, &t.State, &t.Operator, &t.Why, &sum.Count, &sum.Fen); err != nil {
 			return nil, j.unreadable(ctx, err)
 		}
-		list = append(list, t)
+		sums[t] = sum
 	}
-	return list, j.readError(rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, j.readError(err)
+	}
+	for _, i := range ahead {
+		cell := DayTotal{Kind: i.op.Kind, State: i.op.State, Operator: i.op.Operator, Why: i.op.Why}
+		sum := sums[cell]
+		sums[cell] = Totals{sum.Count + 1, sum.Fen + i.op.AmountFen}
+	}
+	var list []DayTotal
+	for cell, sum := range sums {
+		cell.Totals = sum
+		list = append(list, cell)
+	}
+	slices.SortFunc(list, func(a, b DayTotal) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.State, b.State),
+			cmp.Compare(a.Operator, b.Operator), cmp.Compare(a.Why, b.Why))
+	})
+	return list, nil
 }
 
 // Meta reads a small value, "" where there is none.

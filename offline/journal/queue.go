@@ -22,6 +22,7 @@ type call struct {
 	lead    bool
 	done    bool
 	patient bool
+	rows    projecting // projectAll where the caller wants all rows written
 }
 
 // queue lets one caller at a time use the writing connection. Whoever finds it
@@ -58,6 +59,14 @@ const companyPatience = 15 * time.Millisecond
 // milliseconds makes one together with the others that came meanwhile.
 func (j *Journal) WriteInCompany(ctx context.Context, fn func(*Tx) error) error {
 	return j.write(ctx, &call{fn: fn, patient: true})
+}
+
+// settle has all rows written, so that there are some to hold against all events.
+func (j *Journal) settle(ctx context.Context) error {
+	if j.w == nil || j.Damaged() != nil {
+		return nil
+	}
+	return j.write(ctx, &call{fn: func(*Tx) error { return nil }, rows: projectAll})
 }
 
 func (j *Journal) write(ctx context.Context, c *call) error {

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -32,7 +33,7 @@ const farOff = 10_000_000
 
 func (r *rescuer) run(report *SalvageReport, copied Head) error {
 	if r.from != nil {
-		r.known, _ = readGaps(r.from)
+		r.known, _ = readGaps(r.from.each)
 		r.readEvents(copied.Seq)
 		r.readOperations()
 		r.readSmall()
@@ -70,10 +71,13 @@ func (r *rescuer) run(report *SalvageReport, copied Head) error {
 		return err
 	}
 	text, err := json.Marshal(report)
+	if err == nil {
+		err = t.SetMeta(metaSalvage, string(text))
+	}
 	if err != nil {
 		return err
 	}
-	return t.SetMeta(metaSalvage, string(text))
+	return t.SetMeta(metaProjected, strconv.FormatInt(t.head.Seq, 10))
 }
 
 // news are the gaps that this salvage found first.

@@ -30,6 +30,9 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 		}
 		return Head{}, nil
 	}
+	if err := j.settle(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
+		return Head{}, err
+	}
 	c, err := openConn(j.readOnlyName() + "&_mutex=no")
 	if err != nil {
 		return Head{}, err
@@ -50,6 +53,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 type verifier struct {
 	c           *conn
 	head        Head
+	mark        int64 // up to this event the tables must say what the events say
 	gaps        gaps
 	last        event // the one walked last
 	evidence    int64 // pieces met in events
@@ -60,10 +64,10 @@ type verifier struct {
 }
 
 func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error) {
-	if v.head, err = readHead(v.c); err != nil {
+	if err = v.ends(); err != nil {
 		return err
 	}
-	if v.gaps, err = readGaps(v.c); err != nil {
+	if v.gaps, err = readGaps(v.c.each); err != nil {
 		return err
 	}
 	operations, err := v.c.integer(`SELECT count(*) FROM operations`)
@@ -93,6 +97,18 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 		v.progress(v.done, v.total)
 	}
 	return v.copy(copied, found)
+}
+
+// ends reads the chain's head and the mark, of one moment.
+func (v *verifier) ends() error {
+	err := v.c.each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row []driver.Value) error {
+		v.head, v.mark = Head{Seq: asInt(row[0]), Hash: asText(row[1])}, asInt(row[2])
+		return nil
+	})
+	if err == nil && (v.mark > v.head.Seq || v.mark < v.head.Seq-maxBehind) {
+		err = &ChainError{Seq: v.head.Seq + 1, Reason: fmt.Sprintf("the operations are said to stand at event %d", v.mark)}
+	}
+	return err
 }
 
 // events walks one page of the chain.
@@ -138,6 +154,9 @@ func (v *verifier) event(e *event, standsAt driver.Value) error {
 	if e.op == "" {
 		return nil
 	}
+	if e.seq > v.mark {
+		return v.snapshot(e)
+	}
 	if standsAt == nil {
 		return &ChainError{Seq: e.seq, Reason: "its operation " + e.op + " is missing"}
 	}
@@ -145,6 +164,15 @@ func (v *verifier) event(e *event, standsAt driver.Value) error {
 		return &ChainError{Seq: e.seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.op, at)}
 	}
 	return v.eventEvidence(e)
+}
+
+// snapshot holds an event whose operation's row may follow later to what its row will need.
+func (v *verifier) snapshot(e *event) error {
+	var o Operation
+	if err := json.Unmarshal([]byte(e.data), &o); err != nil || o.Op != e.op {
+		return &ChainError{Seq: e.seq, Reason: "its data is not its operation"}
+	}
+	return nil
 }
 
 // withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
@@ -194,10 +222,10 @@ func sameEvidence(want *Evidence, stored string) bool {
 	return err == nil && string(again) == string(b)
 }
 
-// countEvidence finds pieces that no event brought.
+// countEvidence finds pieces that no event brought, up to the mark.
 func (v *verifier) countEvidence() error {
 	stored := int64(0)
-	err := v.c.each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.head.Seq}, func(row []driver.Value) error {
+	err := v.c.each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.mark}, func(row []driver.Value) error {
 		if !v.gaps.hold(asInt(row[0]), asInt(row[0])) {
 			stored++
 		}

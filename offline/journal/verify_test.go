@@ -50,6 +50,15 @@ func tamper(t testing.TB, dir string, statements ...string) {
 	}
 }
 
+// settled has the rows of what was committed written, so that a test may strike them.
+func settled(t testing.TB, j *Journal) {
+	t.Helper()
+	j.w.queue.whenIdle(0, j.w.settle)
+	if n := len(j.w.images.byOp); n > 0 {
+		t.Fatalf("%d operations have no row yet", n)
+	}
+}
+
 func verifyReadOnly(t testing.TB, dir string) error {
 	t.Helper()
 	j := openIn(t, dir, func(o *Options) { o.ReadOnly = true })

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -19,31 +20,51 @@ type writer struct {
 	// company says that the last commit was of several: those it woke may come again.
 	company bool
 	tx      Tx
+	images  images
 	head    atomic.Pointer[Head]
 	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
 	broken atomic.Pointer[error]
 	broke  chan struct{} // closed with it
 }
 
-func newWriter(j *Journal, c *conn, head Head) *writer {
+// newWriter reads from the events what the tables lack.
+func newWriter(j *Journal, c *conn, head Head) (*writer, error) {
 	w := &writer{j: j, c: c, broke: make(chan struct{})}
 	w.queue.init()
-	w.tx = Tx{c: c, now: j.o.Now, head: head}
 	w.head.Store(&head)
-	return w
+	lacking, err := readLacking(c.each, 0)
+	if err != nil {
+		return nil, err
+	}
+	w.images.byOp = map[string]*image{}
+	w.images.take(lacking, nil)
+	newest, err := readNewest(c)
+	if err != nil {
+		return nil, err
+	}
+	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{}, sequences: map[string]*sequence{}}
+	w.tx.newest, w.tx.newestOp = newest, newest.op
+	for op := range lacking {
+		w.tx.newestOp = max(w.tx.newestOp, op)
+	}
+	return w, nil
 }
 
 // commit makes one transaction of the batch. Where the disk is full it tries
 // again with the reserve freed, and then with the WAL folded in and cut.
 func (w *writer) commit(batch []*call) {
-	err := w.try(batch)
+	rows := projectDue
+	if slices.ContainsFunc(batch, func(c *call) bool { return c.rows == projectAll }) {
+		rows = projectAll
+	}
+	err := w.try(batch, rows)
 	if faultOf(err) == faultFull && w.j.reserve.release() {
 		w.j.o.Log.Warn("the disk is full; the reserve is freed")
-		err = w.try(batch)
+		err = w.try(batch, projectLittle)
 	}
 	if faultOf(err) == faultFull {
 		w.checkpoint()
-		err = w.try(batch)
+		err = w.try(batch, projectLittle)
 	}
 	if err == nil {
 		return
@@ -90,20 +111,20 @@ func (w *writer) refuse(err error) bool {
 // transaction's, and then nothing of the batch is stored. Errors of the callers
 // stay theirs: where one has any, everything is done again with each caller in
 // a savepoint, which the common case need not pay for.
-func (w *writer) try(batch []*call) error {
+func (w *writer) try(batch []*call, rows projecting) error {
 	if b := w.broken.Load(); b != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, *b)
 	}
-	again, err := w.transaction(batch, false)
+	again, err := w.transaction(batch, false, rows)
 	if again {
-		_, err = w.transaction(batch, true)
+		_, err = w.transaction(batch, true, rows)
 	}
 	return err
 }
 
-// transaction runs the batch; apart with a savepoint for each caller. It
-// reports again where a caller failed who was not apart.
-func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) {
+// transaction runs the batch; apart with a savepoint for each caller. It reports
+// again where a caller failed who was not apart.
+func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again bool, err error) {
 	head, newest := w.tx.head, w.tx.newest
 	w.tx.touched = w.tx.touched[:0]
 	if _, err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
@@ -116,6 +137,7 @@ func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) 
 		}
 		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(0)
+		clear(w.tx.sequences)
 		if !w.c.c.AutoCommit() {
 			_, back := w.c.exec("ROLLBACK")
 			err = errors.Join(err, back)
@@ -135,10 +157,18 @@ func (w *writer) transaction(batch []*call, apart bool) (again bool, err error) 
 	if good == 0 {
 		return false, nil
 	}
+	projected, err := w.tx.projectSome(rows)
+	if err == nil {
+		err = w.tx.storeSequences()
+	}
+	if err != nil {
+		return false, err
+	}
 	if _, err := w.c.exec("COMMIT"); err != nil {
 		return false, err
 	}
 	committed = true
+	w.tx.keep(projected)
 	head = w.tx.head
 	w.head.Store(&head)
 	return false, nil
@@ -185,5 +215,21 @@ func (w *writer) checkpoint() {
 		case faultFull:
 			w.j.reserve.release()
 		}
+	}
+}
+
+// settle writes the rows that wait to be projected: for a closed or idle folder,
+// in which the tables should say it all.
+func (w *writer) settle() {
+	if len(w.images.byOp) == 0 || w.broken.Load() != nil {
+		return
+	}
+	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, false, projectAll)
+	switch faultOf(err) {
+	case faultNone:
+	case faultIO, faultRows:
+		w.fail(err)
+	default:
+		w.j.o.Log.Warn("the tables stay behind the events", "error", err)
 	}
 }

@@ -1,0 +1,112 @@
+package journal
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+)
+
+// metaProjected is the mark: up to this event the tables say what the events say.
+const metaProjected = "journal.projected"
+
+const sqlProjected = `SELECT CAST(value AS INTEGER) FROM meta WHERE key='` + metaProjected + `'`
+
+// maxBehind is how many events the tables may lag behind at most. A start looks
+// that far back whatever the mark says: a damaged mark must not hide an attempt.
+const maxBehind = 512
+
+// sqlLacking reads the events behind one that the operations' rows do not stand at yet.
+const sqlLacking = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+	FROM events e LEFT JOIN operations o ON o.op = e.op
+	WHERE e.seq > ? AND e.op <> '' AND (o.seq IS NULL OR o.seq < e.seq) ORDER BY e.seq`
+
+// eachRow runs a query and calls fn with every row, which is used again for the next one.
+type eachRow func(query string, args []any, fn func(row []driver.Value) error) error
+
+// lacking reads from the events what the tables lack.
+type lacking struct {
+	each eachRow
+	mark int64
+	gaps gaps // what salvages documented, once it was asked for
+	byOp map[string]*image
+	buf  []byte
+}
+
+// readLacking reads what the tables lack, looking back at least as far as the
+// mark says. A row that lags although the mark says otherwise, or an event whose
+// columns do not give its hash, is damage.
+func readLacking(each eachRow, far int64) (map[string]*image, error) {
+	l := &lacking{each: each, byOp: map[string]*image{}}
+	var head int64
+	err := each(`SELECT ifnull(max(seq), 0), (`+sqlProjected+`) FROM events`, nil, func(row []driver.Value) error {
+		head, l.mark = asInt(row[0]), asInt(row[1])
+		return nil
+	})
+	if err != nil || head == 0 {
+		return l.byOp, err
+	}
+	var events []event
+	var rows []int64
+	err = each(sqlLacking, []any{min(l.mark, head-far)}, func(row []driver.Value) error {
+		events, rows = append(events, eventOf(row)), append(rows, asInt(row[7]))
+		return nil
+	})
+	for n := 0; err == nil && n < len(events); n++ {
+		err = l.add(&events[n], rows[n])
+	}
+	return l.byOp, err
+}
+
+func (l *lacking) add(e *event, row int64) error {
+	var o Operation
+	var sum string
+	sum, l.buf = e.sum(l.buf)
+	switch {
+	case sum != e.hash:
+		return l.misfit(e, "does not give its hash")
+	case e.seq <= l.mark:
+		return l.misfit(e, "is ahead of its operation's row")
+	case json.Unmarshal([]byte(e.data), &o) != nil || o.Op != e.op:
+		return l.misfit(e, "holds no operation")
+	}
+	o.Seq, o.Hash = e.seq, e.hash
+	was, s := l.byOp[o.Op], standing{seq: row}
+	var evidence []string
+	if was != nil {
+		evidence = was.evidence[:len(was.evidence):len(was.evidence)]
+	} else if row != 0 {
+		err := l.each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row []driver.Value) error {
+			evidence = append(evidence, asText(row[0]))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		s.evidence = len(evidence)
+	}
+	attempts, err := encodeAttempts(o.Attempts)
+	if err != nil {
+		return err
+	}
+	pieces, err := encodeList(o.Evidence)
+	if err != nil {
+		return err
+	}
+	l.byOp[o.Op] = was.next(&o, attempts, append(evidence, pieces...), s)
+	return nil
+}
+
+// misfit is damage, but for what a salvage has documented.
+func (l *lacking) misfit(e *event, what string) error {
+	if l.gaps == nil {
+		found, err := readGaps(l.each)
+		if err != nil {
+			return err
+		}
+		l.gaps = append(gaps{}, found...)
+	}
+	if l.gaps.hold(e.seq, e.seq) {
+		return nil
+	}
+	return fmt.Errorf("%w: event %d %s", errUnreadable, e.seq, what)
+}

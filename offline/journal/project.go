@@ -1,0 +1,140 @@
+package journal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// The tables operations, attempts, evidence and days are a projection of the
+// events: everything in them follows from an event. A commit appends the event
+// alone, one page of the log where the rows and their indexes would be five,
+// and the rows follow some hundred events later, in a commit that is made
+// anyway. Until then the images stand for them, and after a crash the events
+// (readLacking). The rows of an operation on its way out follow when it came
+// back: most never need the row in between.
+
+// projectFrom is from how many images on a commit projects.
+const projectFrom = 192
+
+const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+
+// sqlUpdate leaves id and day alone: they never change, and setting them would
+// rewrite their indexes. It returns a row where it found its own.
+const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
+operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
+why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25,
+approved_for=?26
+WHERE op=?1 AND id=?3 AND day=?16 RETURNING 1`
+
+const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
+ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
+
+// image returns what stands for an operation's row, nil where the row says it all.
+func (t *Tx) image(op string) *image {
+	if i := t.fresh[op]; i != nil {
+		return i
+	}
+	return t.images.byOp[op]
+}
+
+// projecting says how much a commit projects.
+type projecting int
+
+const (
+	projectDue    projecting = iota // what is due
+	projectLittle                   // nothing that can wait
+	projectAll
+)
+
+// projectSome writes rows where many are due, and all of them before the tables
+// lag too far behind. It returns the images that need not be kept.
+func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
+	many, oldest := len(t.images.byOp), t.images.oldest
+	for op, i := range t.fresh {
+		if t.images.byOp[op] == nil {
+			many++
+		}
+		if oldest == 0 || i.since < oldest {
+			oldest = i.since
+		}
+	}
+	whole := many > 0 && (how == projectAll || t.head.Seq-oldest >= maxBehind-1)
+	if !whole && (how == projectLittle || many < projectFrom) {
+		return nil, nil
+	}
+	all := maps.Clone(t.images.byOp)
+	maps.Copy(all, t.fresh)
+	due := all
+	if !whole {
+		due = maps.Clone(all)
+		maps.DeleteFunc(due, func(_ string, i *image) bool { return i.op.State == Sending })
+		if len(due) < projectFrom/2 {
+			due = all
+		}
+	}
+	return due, t.project(all, due)
+}
+
+// keep is called after the commit.
+func (t *Tx) keep(projected map[string]*image) {
+	t.images.take(t.fresh, projected)
+	clear(t.fresh)
+	for _, s := range t.sequences {
+		s.stored = s.last
+	}
+}
+
+// project writes the rows of those that are due, of all that there are, and moves the mark.
+func (t *Tx) project(all, due map[string]*image) error {
+	for _, op := range slices.Sorted(maps.Keys(due)) {
+		err := t.projectOne(due[op])
+		if faultOf(err) == faultOther {
+			// The rows are not what they were when the events were accepted.
+			err = fmt.Errorf("%w: operation %s: %w", errUnreadable, op, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	mark := t.head.Seq
+	for op, i := range all {
+		if due[op] == nil {
+			mark = min(mark, i.since-1)
+		}
+	}
+	return t.SetMeta(metaProjected, strconv.FormatInt(mark, 10))
+}
+
+func (t *Tx) projectOne(i *image) error {
+	args, err := operationArgs(&i.op)
+	if err != nil {
+		return err
+	}
+	if i.row {
+		var found bool
+		if _, found, err = t.c.one(sqlUpdate, args...); err == nil && !found {
+			err = fmt.Errorf("%w: operation %s has lost its row", errUnreadable, i.op.Op)
+		}
+	} else if err = t.c.do(sqlInsert, args...); err == nil {
+		err = t.noteDay(i.op.Op, i.op.Day)
+	}
+	if err != nil {
+		return err
+	}
+	for n, text := range i.attempts {
+		if err := t.c.do(sqlAttempt, i.op.Op, int64(n), i.traces[n], text); err != nil {
+			return err
+		}
+	}
+	for n, seq := range i.brought {
+		at := i.stored + n
+		if err := t.c.do(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
+			i.op.Op, int64(at), seq, i.evidence[at]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

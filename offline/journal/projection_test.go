@@ -1,0 +1,377 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// inMemory makes a folder in memory where the machine has such a place: these
+// tests are about what is read, not about the disk.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// crashed is a copy of the folder as a power cut would leave it now.
+func crashed(t testing.TB, dir string) string {
+	t.Helper()
+	to := inMemory(t)
+	for _, name := range []string{DatabaseName, DatabaseName + "-wal", "chain.head"} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+// model is what the journal must say.
+type model struct {
+	ops   map[string]Operation
+	trace int
+}
+
+func (m *model) where(is func(*Operation) bool) []Operation {
+	var list []Operation
+	for _, o := range m.ops {
+		if is(&o) {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b Operation) int { return cmp.Compare(b.Op, a.Op) })
+	return list
+}
+
+func text(t testing.TB, list []Operation) string {
+	t.Helper()
+	all := ""
+	for i := range list {
+		s, err := encodeOperation(&list[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += s + "\n"
+	}
+	return all
+}
+
+// holds asks a journal everything it can be asked and holds it against the model.
+func (m *model) holds(t testing.TB, who string, j *Journal) {
+	t.Helper()
+	ctx := context.Background()
+	same := func(what string, list []Operation, err error, want []Operation) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s, %s: %v", who, what, err)
+		}
+		if have, want := text(t, list), text(t, want); have != want {
+			t.Fatalf("%s, %s:\n%swant\n%s", who, what, have, want)
+		}
+	}
+	all := m.where(everyOperation)
+	open := m.where(func(o *Operation) bool { return o.State.Open() })
+	list, err := j.Operations(ctx, Query{Whole: true})
+	same("all", list, err, all)
+	list, err = j.OpenOperations(ctx)
+	slices.Reverse(list)
+	same("open", list, err, open)
+	list, err = j.Rechecks(ctx)
+	slices.Reverse(list)
+	same("rechecks", list, err, m.where(func(o *Operation) bool { return o.NextAt != nil && (o.State == Refused || o.State == Settled) }))
+	for _, day := range []string{"2026-11-22", "2026-11-23"} {
+		ofDay := m.where(func(o *Operation) bool { return o.Day == day })
+		list, err = j.Operations(ctx, Query{Day: day, Whole: true})
+		same(day, list, err, ofDay)
+		totals, err := j.DayTotals(ctx, day)
+		sum := Totals{}
+		for _, c := range totals {
+			sum.Count, sum.Fen = sum.Count+c.Count, sum.Fen+c.Fen
+			if n := len(m.where(func(o *Operation) bool {
+				return o.Day == day && o.Kind == c.Kind && o.State == c.State && o.Why == c.Why && o.Operator == c.Operator
+			})); n != c.Count {
+				t.Fatalf("%s: %+v, want %d", who, c, n)
+			}
+		}
+		if err != nil || sum.Count != len(ofDay) || sum.Fen != int64(3000*len(ofDay)) {
+			t.Fatalf("%s, %s: %+v, %v", who, day, sum, err)
+		}
+	}
+	counts, oldest, err := j.CountOpen(ctx)
+	n := 0
+	for _, c := range counts {
+		n += c.Count
+	}
+	if err != nil || n != len(open) || (n > 0 && !oldest.Equal(open[n-1].AcceptedAt)) {
+		t.Fatalf("%s: %d open since %v, want %d, %v", who, n, oldest, len(open), err)
+	}
+	if len(all) > 2 {
+		middle := all[len(all)/2]
+		got, err := j.Operation(ctx, middle.Op)
+		same("one", []Operation{got}, err, []Operation{middle})
+		list, err = j.Operations(ctx, Query{Before: middle.Op, Limit: 3, Whole: true})
+		after := all[len(all)/2+1:]
+		same("a page", list, err, after[:min(3, len(after))])
+		list, err = j.Operations(ctx, Query{ID: middle.ID, Whole: true})
+		same("an id", list, err, m.where(func(o *Operation) bool { return o.ID == middle.ID }))
+	}
+}
+
+// step changes one operation, or makes a new one.
+func (m *model) step(r *rapid.T, n int) Operation {
+	all := m.where(everyOperation)
+	if len(all) == 0 || rapid.IntRange(0, 2).Draw(r, "what") == 0 {
+		o := newOperation(n)
+		o.ID = fmt.Sprintf("R112102F-%07d-2585", n%7)
+		o.Day = rapid.SampledFrom([]string{"2026-11-22", "2026-11-23"}).Draw(r, "day")
+		return o
+	}
+	o := all[rapid.IntRange(0, len(all)-1).Draw(r, "which")]
+	o.State = rapid.SampledFrom(States()).Draw(r, "state")
+	o.Attempts, o.Evidence = slices.Clone(o.Attempts), slices.Clone(o.Evidence)
+	at := start.Add(time.Duration(n) * time.Second)
+	switch rapid.IntRange(0, 3).Draw(r, "change") {
+	case 0:
+		m.trace++
+		o.Attempts = append(o.Attempts, Attempt{Trace: fmt.Sprintf("20261122000001%09d", m.trace), SentAt: at})
+	case 1:
+		o.Evidence = append(o.Evidence, Evidence{At: at, Asked: "lookup", Outcome: "answered", Message: fmt.Sprint(n)},
+			Evidence{At: at, Asked: "activeResultQuery", Outcome: "unanswered"})
+	case 2:
+		o.NextAt, o.Why = &at, "by_status"
+		if len(o.Attempts) > 0 {
+			o.Attempts[len(o.Attempts)-1].Outcome = "answered"
+		}
+	default:
+		o.NextAt, o.FinishedAt = nil, &at
+	}
+	return o
+}
+
+func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
+	errNo := errors.New("no")
+	rapid.Check(t, func(r *rapid.T) {
+		dir := inMemory(t)
+		j := openIn(t, dir)
+		defer func() { _ = j.Close() }()
+		m := model{ops: map[string]Operation{}}
+		for n := range rapid.IntRange(1, 60).Draw(r, "steps") {
+			changed := map[string]Operation{}
+			err := j.Write(context.Background(), func(tx *Tx) error {
+				for range rapid.IntRange(1, 3).Draw(r, "together") {
+					o := m.step(r, n*3+len(changed))
+					if _, twice := changed[o.Op]; twice {
+						continue
+					}
+					if err := tx.Put(&o, "changed"); err != nil {
+						return err
+					}
+					changed[o.Op] = o
+				}
+				if rapid.IntRange(0, 9).Draw(r, "fails") == 0 {
+					return errNo
+				}
+				return nil
+			})
+			switch {
+			case err == nil:
+				for op, o := range changed {
+					m.ops[op] = o
+				}
+			case !errors.Is(err, errNo):
+				t.Fatal(err)
+			}
+			switch rapid.IntRange(0, 11).Draw(r, "then") {
+			case 0:
+				m.holds(t, "the counter", j)
+			case 1:
+				settled(t, j)
+			case 2:
+				beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+				m.holds(t, "beside the counter", beside)
+				closeNow(t, beside)
+			case 3: // crash: the next start goes on from a copy
+				dir = crashed(t, dir)
+				beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+				m.holds(t, "after the crash, reading", beside)
+				if _, err := beside.Verify(context.Background(), nil); err != nil {
+					t.Fatal(err)
+				}
+				closeNow(t, beside)
+				closeNow(t, j)
+				j = openIn(t, dir)
+				if j.Salvage() != nil {
+					t.Fatal(j.Salvage())
+				}
+				m.holds(t, "after the crash", j)
+			}
+		}
+		m.holds(t, "the counter, at the end", j)
+		if _, err := j.Verify(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(j.w.images.byOp); n > 0 {
+			t.Fatalf("%d operations without their rows after verify", n)
+		}
+		m.holds(t, "the rows", j)
+	})
+}
+
+func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	ops := make([]Operation, 40)
+	for i := range ops {
+		ops[i] = newOperation(i)
+	}
+	for n := range 4 * maxBehind {
+		op := &ops[n%len(ops)]
+		op.Asked = n
+		if op.State = Sending; n%3 == 0 {
+			op.State = Unknown
+		}
+		put(t, j, op, "changed")
+		if n%100 != 0 {
+			continue
+		}
+		beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+		if _, err := beside.Verify(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		closeNow(t, beside)
+		if behind := j.w.head.Load().Seq - j.w.images.oldest; j.w.images.oldest > 0 && behind >= maxBehind {
+			t.Fatalf("at event %d the rows lag %d behind", n, behind)
+		}
+	}
+	// More at once than may lag.
+	many := make([]Operation, maxBehind+1)
+	err := j.Write(context.Background(), func(tx *Tx) error {
+		for i := range many {
+			many[i] = newOperation(1000 + i)
+			if err := tx.Put(&many[i], "accepted"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || len(j.w.images.byOp) != 0 {
+		t.Fatalf("%d wait for their rows, %v", len(j.w.images.byOp), err)
+	}
+}
+
+func TestAMarkThatIsWrongHidesNothing(t *testing.T) {
+	for name, change := range map[string]string{
+		"too high": `UPDATE meta SET value='8' WHERE key='journal.projected'`,
+		"no mark":  `DELETE FROM meta WHERE key='journal.projected'`,
+		"no digit": `UPDATE meta SET value='x' WHERE key='journal.projected'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			j := openIn(t, dir)
+			ops := []Operation{newOperation(1), newOperation(2)}
+			put(t, j, &ops[0], "accepted")
+			put(t, j, &ops[1], "accepted")
+			settled(t, j)
+			send(t, j, &ops[0], 1)
+			put(t, j, &ops[1], "changed")
+			put(t, j, &ops[1], "changed")
+			put(t, j, &ops[1], "changed")
+			dir = crashed(t, dir)
+			tamper(t, dir, change)
+			j = openIn(t, dir)
+			if n := survivors(t, j, ops); n != len(ops) {
+				t.Fatalf("%d of %d stand as they did; %s", n, len(ops), j.Salvage())
+			}
+			if _, err := j.Verify(context.Background(), nil); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	ops := []Operation{newOperation(1), newOperation(2)}
+	put(t, j, &ops[0], "accepted")
+	put(t, j, &ops[1], "accepted")
+	settled(t, j)
+	send(t, j, &ops[0], 1)
+	dir = crashed(t, dir)
+	tamper(t, dir, `UPDATE events SET data=replace(data, 'sending', 'sendinh') WHERE seq=3`)
+	j, r := salvaged(t, dir, nil)
+	// Event 4 tells what became of it.
+	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 1 {
+		t.Fatalf("%d of %d; %s", n, len(ops), r)
+	}
+	closeNow(t, j)
+	j = openIn(t, dir)
+	if _, err := j.Verify(context.Background(), nil); err != nil || survivors(t, j, ops) != len(ops) {
+		t.Fatalf("at the second start: %v", err)
+	}
+}
+
+func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	first := newOperation(1)
+	put(t, j, &first, "accepted")
+	send(t, j, &first, 7)
+	attempt := func(j *Journal, op *Operation, n int) error {
+		op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start}}
+		return j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, "sending") })
+	}
+	for n, when := range []string{"no row says it", "a row says it", "a start forgot"} {
+		switch n {
+		case 1:
+			settled(t, j)
+		case 2:
+			closeNow(t, j)
+			j = openIn(t, dir)
+		}
+		op := newOperation(10 + n)
+		if err := attempt(j, &op, 7); !errors.Is(err, ErrTraceUsed) {
+			t.Fatalf("%s: %v", when, err)
+		}
+		if err := attempt(j, &op, 3-n); err != nil { // unused, though not in order
+			t.Fatalf("%s: %v", when, err)
+		}
+	}
+	twice := []Operation{newOperation(20), newOperation(21)}
+	err := j.Write(context.Background(), func(tx *Tx) error {
+		for i := range twice {
+			twice[i].Attempts = []Attempt{{Trace: "20261122000001000000009", SentAt: start}}
+			if err := tx.Put(&twice[i], "sending"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, ErrTraceUsed) {
+		t.Fatalf("twice in one commit: %v", err)
+	}
+	var next int64
+	err = j.Write(context.Background(), func(tx *Tx) (err error) { next, err = tx.NextTrace("20261122", 0); return err })
+	if err != nil || next <= 7 {
+		t.Fatalf("the next number is %d, %v", next, err)
+	}
+}

@@ -1,0 +1,177 @@
+package journal
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Put appends one chained event of that name holding the operation's snapshot,
+// and keeps the operation with its attempts and evidence; it sets op.Seq and op.Hash.
+// A Seq of 0 means a new operation; any other must be the stored one, so that
+// nobody writes over a change they have not seen. Evidence is only ever added.
+// Errors: ErrStale, ErrShrunk, ErrTraceUsed.
+func (t *Tx) Put(op *Operation, event string) error {
+	if op.Op == "" || event == "" {
+		return errors.New("journal: an operation and its event need a name")
+	}
+	attempts, err := encodeAttempts(op.Attempts)
+	if err != nil {
+		return err
+	}
+	was := t.image(op.Op)
+	s, err := t.standing(op, was)
+	if err != nil {
+		return err
+	}
+	if op.Seq == 0 && s.seq != 0 {
+		return fmt.Errorf("%w: %s", ErrStale, op.Op)
+	}
+	if len(attempts) < s.attempts || len(op.Evidence) < s.evidence {
+		return fmt.Errorf("%w: %s", ErrShrunk, op.Op)
+	}
+	if s.seq != op.Seq {
+		return fmt.Errorf("%w: %s", ErrStale, op.Op)
+	}
+	for n := s.attempts; n < len(attempts); n++ {
+		if err := t.unused(op.Attempts[n].Trace); err != nil {
+			return err
+		}
+	}
+	var evidence []string
+	if was != nil {
+		evidence = was.evidence[:len(was.evidence):len(was.evidence)]
+	}
+	pieces, err := encodeList(op.Evidence[len(evidence):])
+	if err != nil {
+		return err
+	}
+	evidence = append(evidence, pieces...)
+	snapshot := *op
+	snapshot.Seq, snapshot.Hash = t.head.Seq+1, ""
+	if t.json, err = appendOperation(t.json[:0], &snapshot, attempts, evidence[s.evidence:]); err != nil {
+		return err
+	}
+	before := touched{op: op, seq: op.Seq, hash: op.Hash, image: t.fresh[op.Op]}
+	if err := t.append(op.Op, event, string(t.json)); err != nil {
+		return err
+	}
+	op.Seq, op.Hash = t.head.Seq, t.head.Hash
+	t.touched = append(t.touched, before)
+	t.fresh[op.Op] = was.next(op, attempts, evidence, s)
+	t.newestOp = max(t.newestOp, op.Op)
+	return nil
+}
+
+// standing is how an operation is stored: its last event and the lengths of its lists.
+type standing struct {
+	seq                int64
+	attempts, evidence int
+}
+
+// standing tells how an operation stands that is to be changed; zeros for a new
+// one, and an event that never was where it is not the same.
+func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
+	switch {
+	case was != nil:
+		s = standing{was.op.Seq, len(was.attempts), len(was.evidence)}
+		if was.op.ID != op.ID || was.op.Day != op.Day {
+			s.seq = -1
+		}
+		return s, nil
+	case op.Seq == 0 && op.Op > t.newestOp:
+		return s, nil
+	}
+	err = t.c.each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
+		FROM operations WHERE op=?1`, []any{op.Op}, func(row []driver.Value) error {
+		s = standing{asInt(row[0]), int(asInt(row[1])), int(asInt(row[2]))}
+		if asText(row[3]) != op.ID || asText(row[4]) != op.Day {
+			s.seq = -1
+		}
+		return nil
+	})
+	return s, err
+}
+
+// sequence is a day's trace sequence: the last number that was given out, the
+// highest that an attempt carries, and the last as it is stored.
+type sequence struct{ last, used, stored int64 }
+
+// sequence reads a day's sequence once; the journal has no other writer.
+func (t *Tx) sequence(day string) (*sequence, error) {
+	if s := t.sequences[day]; s != nil {
+		return s, nil
+	}
+	last, err := t.c.integer(`SELECT last FROM traces WHERE day=?`, day)
+	if err != nil {
+		return nil, err
+	}
+	s := &sequence{last, last, last}
+	t.sequences[day] = s
+	return s, nil
+}
+
+// NextTrace returns the day's next sequence number: one more than the last, and at least floor.
+func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
+	s, err := t.sequence(day)
+	if err != nil {
+		return 0, err
+	}
+	s.last = max(s.last+1, floor)
+	return s.last, nil
+}
+
+// storeSequences writes what was given out, before it is committed.
+func (t *Tx) storeSequences() error {
+	for day, s := range t.sequences {
+		if s.last == s.stored {
+			continue
+		}
+		err := t.c.do(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unused refuses a trace number that another attempt carries: the platform must
+// never see one twice. Numbers mostly come in order, then no look is needed.
+func (t *Tx) unused(trace string) error {
+	if len(trace) != traceDigits {
+		return nil
+	}
+	n, err := strconv.ParseInt(trace[traceDigits-9:], 10, 64)
+	if err != nil {
+		return fmt.Errorf("journal: trace number %s: %w", trace, err)
+	}
+	s, err := t.sequence(trace[:8])
+	if err != nil {
+		return err
+	}
+	if n > s.used {
+		s.used, s.last = n, max(s.last, n)
+		return nil
+	}
+	taken, err := t.c.integer(`SELECT count(*) FROM attempts WHERE trace=?`, trace)
+	if err != nil {
+		return err
+	}
+	for _, list := range []map[string]*image{t.images.byOp, t.fresh} {
+		for _, i := range list {
+			if slices.Contains(i.traces, trace) {
+				taken++
+			}
+		}
+	}
+	if taken > 0 {
+		return fmt.Errorf("%w: %s", ErrTraceUsed, trace)
+	}
+	return nil
+}
+
+// traceDigits is the length of a trace number as the platform wants it; the
+// sequence is the last nine (platform.md §2).
+const traceDigits = 23
