@@ -18,8 +18,8 @@ type image struct {
 	brought  []int64   // by which event each of the others came
 }
 
-// next is the image after one more event; was may be nil.
-func (was *image) next(op *Operation, attempts, evidence []string, s standing) *image {
+// imageAfter is an operation's image after one more event; was is the one before, or nil.
+func imageAfter(was *image, op *Operation, attempts, evidence []string, s standing) *image {
 	i := &image{op: bare(op), attempts: attempts, evidence: evidence, since: op.Seq, row: s.seq != 0, stored: s.evidence}
 	i.traces = make([]string, len(op.Attempts))
 	for n := range op.Attempts {
@@ -75,18 +75,11 @@ func joined(texts []string) string {
 }
 
 // images are what the tables lack: committed, but only as events. Whoever leads
-// the queue changes them and may read them as they are; others use some and get.
+// the queue changes them and may read them as they are; others use some.
 type images struct {
 	mu     sync.Mutex
 	byOp   map[string]*image
 	oldest int64 // the first event that any of them is of, 0 for none
-}
-
-// get returns an operation's image, nil where its row says it all.
-func (s *images) get(op string) *image {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byOp[op]
 }
 
 // some returns those that may says it of.

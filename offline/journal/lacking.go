@@ -92,7 +92,7 @@ func (l *lacking) add(e *event, row int64) error {
 	if err != nil {
 		return err
 	}
-	l.byOp[o.Op] = was.next(&o, attempts, append(evidence, pieces...), s)
+	l.byOp[o.Op] = imageAfter(was, &o, attempts, append(evidence, pieces...), s)
 	return nil
 }
 

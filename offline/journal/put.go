@@ -60,7 +60,7 @@ func (t *Tx) Put(op *Operation, event string) error {
 	}
 	op.Seq, op.Hash = t.head.Seq, t.head.Hash
 	t.touched = append(t.touched, before)
-	t.fresh[op.Op] = was.next(op, attempts, evidence, s)
+	t.fresh[op.Op] = imageAfter(was, op, attempts, evidence, s)
 	t.newestOp = max(t.newestOp, op.Op)
 	return nil
 }

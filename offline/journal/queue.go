@@ -63,9 +63,6 @@ func (j *Journal) WriteInCompany(ctx context.Context, fn func(*Tx) error) error 
 
 // settle has all rows written, so that there are some to hold against all events.
 func (j *Journal) settle(ctx context.Context) error {
-	if j.w == nil || j.Damaged() != nil {
-		return nil
-	}
 	return j.write(ctx, &call{fn: func(*Tx) error { return nil }, rows: projectAll})
 }
 

@@ -30,8 +30,10 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 		}
 		return Head{}, nil
 	}
-	if err := j.settle(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
-		return Head{}, err
+	if j.w != nil && j.Damaged() == nil {
+		if err := j.settle(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
+			return Head{}, err
+		}
 	}
 	c, err := openConn(j.readOnlyName() + "&_mutex=no")
 	if err != nil {
