@@ -64,7 +64,7 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// keep follows the chain's head with its copy, folds an idle WAL, and takes the
+// keep follows the chain's head with its copy, folds an idle log, and takes the
 // reserve back when there is space again.
 func (j *Journal) keep(stop <-chan struct{}) {
 	defer j.background.Done()
@@ -84,16 +84,20 @@ func (j *Journal) keep(stop <-chan struct{}) {
 				written = h
 			}
 		}
-		j.w.queue.whenIdle(idleAfter, func() {
-			j.w.settle()
-			j.w.checkpoint()
-		})
+		j.w.queue.whenIdle(idleAfter, j.rest)
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")
 			}
 		}
 	}
+}
+
+// rest is what an idle journal does: the database alone then says it all.
+func (j *Journal) rest() {
+	j.w.settle()
+	j.w.fold()
+	j.w.lengthen()
 }
 
 // Head is the chain's last number and hash; both zero for an empty chain.

@@ -114,6 +114,7 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.refold(); err != nil {
 		return err
 	}
+	j.w.lengthen()
 	j.reserve = newReserve(j.o.Dir, j.o.Reserve)
 	if err := j.reserve.hold(); err != nil {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
@@ -167,6 +168,9 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 
 const readOnlyQuery = "mode=ro&_query_only=true&_busy_timeout=5000"
 
+// writerCache is the writer's cache of pages, in kB.
+const writerCache = "cache_size=-8000"
+
 // openWriter opens the writing connection and holds SQLite to what was asked.
 func openWriter(file string) (*conn, error) {
 	// One goroutine owns it: SQLite need not guard it with mutexes again.
@@ -174,8 +178,9 @@ func openWriter(file string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = c.run(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=400;
-		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`)
+	err = c.run(fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d;
+		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA %s; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`,
+		logPages, writerCache))
 	if err == nil {
 		err = promise(c)
 	}
@@ -257,7 +262,7 @@ func (j *Journal) close() error {
 	if j.w.broken.Load() == nil {
 		j.w.settle()
 		err = errors.Join(err, j.r.close())
-		j.w.checkpoint()
+		j.w.fold()
 		err = errors.Join(err, j.w.c.close())
 	} else {
 		err = errors.Join(err, j.closeAsIs())

@@ -17,21 +17,42 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	j := openIn(t, dir)
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
-	size := func() int64 {
+	folded := func() int64 { // what the database says without its log
+		c, err := openConn(dsn(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		n, err := c.integer(`SELECT count(*) FROM operations`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	length := func() int64 {
 		info, err := os.Stat(filepath.Join(dir, DatabaseName+"-wal"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return info.Size()
 	}
+	long := length()
 	j.w.queue.whenIdle(time.Hour, func() { t.Error("not idle yet") })
-	if size() == 0 {
+	if folded() != 0 {
 		t.Fatal("nothing to fold")
 	}
-	j.w.queue.whenIdle(0, j.w.checkpoint)
-	if size() != 0 {
-		t.Errorf("the log holds %d bytes", size())
+	j.w.queue.whenIdle(0, j.rest)
+	if n := folded(); n != 1 {
+		t.Errorf("the database holds %d operations", n)
 	}
+	for n := range 300 {
+		op := newOperation(2 + n)
+		put(t, j, &op, "accepted")
+	}
+	if length() != long {
+		t.Errorf("the log was lengthened from %d to %d by commits", long, length())
+	}
+	j.w.queue.whenIdle(0, j.rest)
 	j.w.queue.whenIdle(0, func() { t.Error("nothing was written since") })
 }
 

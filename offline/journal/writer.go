@@ -3,12 +3,13 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync/atomic"
 	"time"
 )
 
-// idleAfter is how long nothing is written before the WAL is folded into the database.
+// idleAfter is how long nothing is written before the log is folded into the database.
 const idleAfter = 15 * time.Second
 
 // writer owns the one writing connection; its queue says whose turn it is.
@@ -63,7 +64,7 @@ func (w *writer) commit(batch []*call) {
 		err = w.try(batch, projectLittle)
 	}
 	if faultOf(err) == faultFull {
-		w.checkpoint()
+		w.checkpoint("TRUNCATE")
 		err = w.try(batch, projectLittle)
 	}
 	if err == nil {
@@ -206,9 +207,43 @@ func (w *writer) part(c *call, apart bool) error {
 	return err
 }
 
-// checkpoint folds the WAL into the database and cuts it. A busy reader only puts it off.
-func (w *writer) checkpoint() {
-	if err := w.c.run("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+// logPages is how many pages the log takes before it is folded into the
+// database; lengthen gives it room for these and a large commit.
+const (
+	logPages  = 400
+	logLength = logPages * 5 / 4
+)
+
+// lengthen makes the log as long as it will be: a commit that makes the file
+// longer waits for the file system's own log too, nearly twice as long. The
+// pages are written by a transaction that is taken back; no reader sees them.
+func (w *writer) lengthen() {
+	page, err := w.c.integer("PRAGMA page_size")
+	if err != nil {
+		return
+	}
+	if info, err := os.Stat(w.j.file + "-wal"); err == nil && info.Size() >= page*logLength {
+		return
+	}
+	err = w.c.run("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so few that they are written at once
+	if err == nil {
+		_, err = w.c.exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*logLength)
+	}
+	if !w.c.c.AutoCommit() {
+		err = errors.Join(err, w.c.run("ROLLBACK"))
+	}
+	err = errors.Join(err, w.c.run("PRAGMA "+writerCache))
+	if err != nil {
+		w.j.o.Log.Info("the log is not lengthened", "error", err)
+	}
+}
+
+// fold carries the log into the database, so that it begins anew.
+func (w *writer) fold() { w.checkpoint("RESTART") }
+
+// checkpoint folds the log in as SQLite's mode says. A busy reader only puts it off.
+func (w *writer) checkpoint(mode string) {
+	if err := w.c.run("PRAGMA wal_checkpoint(" + mode + ")"); err != nil {
 		switch faultOf(err) {
 		case faultIO, faultRows:
 			w.fail(err)
