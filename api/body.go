@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"crypto/md5" //nolint:gosec // the platform's rule, platform.md §3.1
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"slices"
-	"strings"
 )
 
 // keptBody is the largest body text kept to be signed with whatever fields
@@ -52,16 +50,17 @@ func newBodyReader(src *envelopeReader, known envelope, action string) *bodyRead
 // canonicalPart is the canonical text of the fields that pick takes. An action
 // that has not come yet is taken to be ours.
 func canonicalPart(fields envelope, action string, pick func(string) bool) string {
-	some := map[string]string{}
+	var few [fewFields]field
+	some := few[:0]
 	for name, value := range fields {
 		if pick(name) {
-			some[name] = value
+			some = append(some, field{name, value})
 		}
 	}
 	if _, known := fields["action"]; !known && pick("action") {
-		some["action"] = action
+		some = append(some, field{"action", action})
 	}
-	return canonical(some)
+	return string(appendCanonical(nil, some))
 }
 
 // Read implements io.Reader over the decoded bytes.
@@ -186,5 +185,5 @@ func (b *bodyReader) sign(fields envelope, action, key string) string {
 		tail = "&" + tail
 	}
 	_, _ = io.WriteString(b.sum, tail+"&KEY="+key)
-	return strings.ToUpper(hex.EncodeToString(b.sum.Sum(nil)))
+	return upperHex([md5.Size]byte(b.sum.Sum(nil)))
 }
