@@ -51,7 +51,9 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return answer
 	}
 	defer x.end()
-	fields, err := readEnvelope(x, smallAnswer, nil)
+	r := openEnvelope(x, smallAnswer)
+	defer r.free()
+	fields, err := r.read(nil)
 	if err != nil {
 		return x.unreadable(err)
 	}
