@@ -28,6 +28,7 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 	}
 	defer x.end()
 	tree := newRows(sink)
+	defer tree.free()
 	tree.ask(r.ID)
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped

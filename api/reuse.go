@@ -4,6 +4,8 @@ import (
 	"crypto/md5" //nolint:gosec // the platform's rule, platform.md §3.1
 	"io"
 	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A replay makes thousands of small calls, so what reads their answers is used
@@ -16,6 +18,8 @@ var (
 	bodyReaders = sync.Pool{New: func() any {
 		return &bodyReader{sum: md5.New()} //nolint:gosec // see above
 	}}
+	rowReaders = sync.Pool{New: func() any { return &rows{texts: newCodeTexts()} }}
+	decoders   = sync.Pool{New: func() any { return new(decoder) }}
 )
 
 // reused is the most memory that one buffer keeps for the next call.
@@ -56,4 +60,38 @@ func (b *bodyReader) free() {
 	}
 	*b = empty
 	bodyReaders.Put(b)
+}
+
+func newRows(sink func(Node) error) *rows {
+	r := rowReaders.Get().(*rows)
+	r.sink, r.room = sink, spillRoom{memory: spillMemory}
+	return r
+}
+
+func (r *rows) free() {
+	r.texts.forget()
+	*r = rows{texts: r.texts, spare: emptied(r.spare)}
+	rowReaders.Put(r)
+}
+
+// decoder is jsontext's behind its gate.
+type decoder struct {
+	dec  jsontext.Decoder
+	gate gate
+}
+
+func newDecoder(src io.Reader) *decoder {
+	d := decoders.Get().(*decoder)
+	d.gate = gate{src: src}
+	d.dec.Reset(&d.gate, lenient...)
+	return d
+}
+
+// free keeps a decoder only where all that it was given was small: how far its
+// buffer grew cannot be seen.
+func (d *decoder) free() {
+	if d.gate.given <= reused {
+		d.gate = gate{}
+		decoders.Put(d)
+	}
 }
