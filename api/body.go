@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"crypto/md5" //nolint:gosec // the platform's rule, platform.md §3.1
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"slices"
-	"strings"
 )
 
 // keptBody is the largest body text kept to be signed with whatever fields
@@ -29,7 +27,8 @@ const keptBody = 4 << 20
 type bodyReader struct {
 	src    *envelopeReader
 	sum    hash.Hash
-	head   string // the canonical text before "body="
+	head   []byte // the canonical text with "body="
+	tail   []byte // the same behind the body, and the key
 	kept   [][]byte
 	length int
 	carry  []byte // text that does not fill a group of four yet
@@ -39,29 +38,40 @@ type bodyReader struct {
 	done   bool
 }
 
+// newBodyReader returns the reader of the body that src has come to. It is the
+// caller's alone until free.
 func newBodyReader(src *envelopeReader, known envelope, action string) *bodyReader {
-	b := &bodyReader{src: src, sum: md5.New()} //nolint:gosec // see above
-	b.head = canonicalPart(known, action, func(name string) bool { return name < "body" })
-	if b.head != "" {
-		b.head += "&"
-	}
-	_, _ = io.WriteString(b.sum, b.head+"body=")
+	b := bodyReaders.Get().(*bodyReader)
+	b.src = src
+	b.head = appendHead(b.head, known, action)
+	b.sum.Reset()
+	_, _ = b.sum.Write(b.head)
 	return b
 }
 
-// canonicalPart is the canonical text of the fields that pick takes. An action
-// that has not come yet is taken to be ours.
-func canonicalPart(fields envelope, action string, pick func(string) bool) string {
-	some := map[string]string{}
+// appendHead appends the signed text up to the body's own.
+func appendHead(text []byte, fields envelope, action string) []byte {
+	text = appendPart(text, fields, action, func(name string) bool { return name < "body" })
+	if len(text) > 0 {
+		text = append(text, '&')
+	}
+	return append(text, "body="...)
+}
+
+// appendPart appends the canonical text of the fields that pick takes. An
+// action that has not come yet is taken to be ours.
+func appendPart(text []byte, fields envelope, action string, pick func(name string) bool) []byte {
+	var few [fewFields]field
+	some := few[:0]
 	for name, value := range fields {
 		if pick(name) {
-			some[name] = value
+			some = append(some, field{name, value})
 		}
 	}
 	if _, known := fields["action"]; !known && pick("action") {
-		some["action"] = action
+		some = append(some, field{"action", action})
 	}
-	return canonical(some)
+	return appendCanonical(text, some)
 }
 
 // Read implements io.Reader over the decoded bytes.
@@ -167,24 +177,21 @@ func (b *bodyReader) last() error {
 
 // sign returns the signature of the whole envelope, "" where it cannot be had.
 func (b *bodyReader) sign(fields envelope, action, key string) string {
-	head := canonicalPart(fields, action, func(name string) bool { return name < "body" })
-	if head != "" {
-		head += "&"
-	}
-	if head != b.head {
+	if b.tail = appendHead(b.tail[:0], fields, action); !bytes.Equal(b.tail, b.head) {
 		if b.length > keptBody {
 			return ""
 		}
 		b.sum.Reset()
-		_, _ = io.WriteString(b.sum, head+"body=")
+		_, _ = b.sum.Write(b.tail)
 		for _, piece := range b.kept {
 			_, _ = b.sum.Write(piece)
 		}
 	}
-	tail := canonicalPart(fields, action, func(name string) bool { return name > "body" })
-	if tail != "" {
-		tail = "&" + tail
+	b.tail = appendPart(append(b.tail[:0], '&'), fields, action, func(name string) bool { return name > "body" })
+	if len(b.tail) == 1 {
+		b.tail = b.tail[:0]
 	}
-	_, _ = io.WriteString(b.sum, tail+"&KEY="+key)
-	return strings.ToUpper(hex.EncodeToString(b.sum.Sum(nil)))
+	b.tail = append(append(b.tail, "&KEY="...), key...)
+	_, _ = b.sum.Write(b.tail)
+	return upperHex([md5.Size]byte(b.sum.Sum(b.tail[:0])))
 }

@@ -23,6 +23,7 @@ func Clean(text string, limit int) string {
 		return text
 	}
 	var out strings.Builder
+	out.Grow(min(len(text), limit*utf8.UTFMax))
 	kept, marks, pending := 0, maxMarks, false
 	endless := false
 	for i := 0; i < len(text); {

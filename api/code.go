@@ -16,11 +16,13 @@ const (
 )
 
 // textCache gives one string for equal texts of one field: of a thousand codes
-// nearly all share their name, status and face value.
+// nearly all share their name, status and face value. The last is found without
+// a map, which is made where there is a second.
 type textCache struct {
 	limit    int
 	lastRaw  []byte
 	lastText string
+	mapped   bool // whether the last is in texts
 	texts    map[string]string
 }
 
@@ -36,12 +38,21 @@ func (c *textCache) clean(raw []byte) string {
 		text = Clean(string(raw), c.limit)
 	}
 	if len(raw) <= cachedLength {
-		c.lastRaw, c.lastText = append(c.lastRaw[:0], raw...), text
-		if !known && len(c.texts) < cachedTexts {
-			c.texts[string(raw)] = text
-		}
+		c.storeLast()
+		c.lastRaw, c.lastText, c.mapped = append(c.lastRaw[:0], raw...), text, known
 	}
 	return text
+}
+
+// storeLast makes room for another last text.
+func (c *textCache) storeLast() {
+	if c.mapped || len(c.lastRaw) == 0 || len(c.texts) >= cachedTexts {
+		return
+	}
+	if c.texts == nil {
+		c.texts = map[string]string{}
+	}
+	c.texts[string(c.lastRaw)] = c.lastText
 }
 
 // codeTexts are the fields of a code that repeat.
@@ -50,10 +61,18 @@ type codeTexts struct {
 }
 
 func newCodeTexts() codeTexts {
-	cache := func(limit int) textCache { return textCache{limit: limit, texts: map[string]string{}} }
 	return codeTexts{
-		status: cache(maxShort), statusText: cache(maxShort), ticket: cache(maxName), activity: cache(maxName),
-		faceValue: cache(maxShort), from: cache(maxShort), to: cache(maxShort),
+		status: textCache{limit: maxShort}, statusText: textCache{limit: maxShort},
+		ticket: textCache{limit: maxName}, activity: textCache{limit: maxName},
+		faceValue: textCache{limit: maxShort}, from: textCache{limit: maxShort}, to: textCache{limit: maxShort},
+	}
+}
+
+// forget keeps of each field the last text alone, which the next answer is
+// likely to repeat.
+func (t *codeTexts) forget() {
+	for _, c := range [...]*textCache{&t.status, &t.statusText, &t.ticket, &t.activity, &t.faceValue, &t.from, &t.to} {
+		c.texts, c.mapped = nil, false
 	}
 }
 

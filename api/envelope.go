@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -20,39 +19,26 @@ var (
 // lenient lets content through that strict JSON forbids but that does no harm.
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// envelope holds the first-level fields of an answer as text: strings decoded,
-// numbers and truth values as they stand, objects and lists as their JSON
-// text, null as "".
-type envelope map[string]string
-
 // envelopeReader reads one flat JSON object from a stream. It exists beside
 // jsontext because a body may be a string of hundreds of megabytes, which has
 // to be handed on while it arrives.
 type envelopeReader struct {
-	src   io.Reader
-	buf   []byte
-	pos   int
-	end   int
-	quote int // index of the next '"' at or after pos, or end; stale when < pos
-	room  int // bytes that may still be kept
-	small [utf8.UTFMax]byte
+	src    io.Reader
+	buf    []byte
+	pos    int
+	end    int
+	quote  int // index of the next '"' at or after pos, or end; stale when < pos
+	room   int // bytes that may still be kept
+	small  [utf8.UTFMax]byte
+	kept   []byte // the string that is being kept
+	fields envelope
 }
 
-// envelopeBuffers are used again: a replay reads thousands of small answers.
-var envelopeBuffers = sync.Pool{New: func() any {
-	buf := make([]byte, 32<<10)
-	return &buf
-}}
-
-// readEnvelope reads a whole envelope. At most limit bytes of names and values
-// are kept. Where body is not nil and the field "body" is a string, its decoded
-// text is handed to body as a stream instead of being kept; body sees the
-// fields known so far and must read to io.EOF.
-func readEnvelope(src io.Reader, limit int, body func(text *envelopeReader, known envelope) error) (envelope, error) {
-	buf := envelopeBuffers.Get().(*[]byte)
-	defer envelopeBuffers.Put(buf)
-	r := &envelopeReader{src: src, buf: *buf, quote: -1, room: limit}
-	fields := envelope{}
+// read reads a whole envelope. Where body is not nil and the field "body" is a
+// string, its decoded text is handed to body as a stream instead of being kept;
+// body sees the fields known so far and must read to io.EOF.
+func (r *envelopeReader) read(body func(text *envelopeReader, known envelope) error) (envelope, error) {
+	fields := r.fields
 	if err := r.expect('{'); err != nil {
 		return nil, err
 	}
@@ -87,10 +73,11 @@ func (r *envelopeReader) field(fields envelope, body func(*envelopeReader, envel
 	if err := r.expect('"'); err != nil {
 		return err
 	}
-	name, err := r.keep()
+	text, err := r.keep()
 	if err != nil {
 		return err
 	}
+	name := nameOf(text)
 	// Of two fields with one name only one could be the signed one.
 	if _, twice := fields[name]; twice {
 		return fmt.Errorf("%w: a field comes twice", errNotJSON)
@@ -109,7 +96,8 @@ func (r *envelopeReader) field(fields envelope, body func(*envelopeReader, envel
 		err = body(r, fields)
 	case c == '"':
 		r.pos++
-		value, err = r.keep()
+		text, err = r.keep()
+		value = string(text)
 	default:
 		value, err = r.raw(c)
 	}
@@ -287,21 +275,21 @@ func hexEscape(b []byte) (rune, bool) {
 	return v, true
 }
 
-// keep reads the rest of a string into memory.
-func (r *envelopeReader) keep() (string, error) {
-	var all []byte
+// keep reads the rest of a string into memory. It is good until the next call.
+func (r *envelopeReader) keep() ([]byte, error) {
+	r.kept = r.kept[:0]
 	for {
 		piece, err := r.text()
 		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return string(all), nil
+			return r.kept, nil
 		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if r.room -= len(piece); r.room < 0 {
-			return "", errTooLarge
+			return nil, errTooLarge
 		}
-		all = append(all, piece...)
+		r.kept = append(r.kept, piece...)
 	}
 }
 

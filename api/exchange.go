@@ -30,6 +30,9 @@ type exchange struct {
 	left    int64 // what may still be read of the answer
 	tooBig  bool
 	whole   bool // the answer was read to its end
+	refused bool // and is none
+	// transport has the connection back once the answer was read to its end.
+	transport *http.Transport
 	// begun and heard bracket the platform's stamping of its answer.
 	begun, heard time.Time
 }
@@ -50,7 +53,7 @@ func (c *Client) send(ctx context.Context, address string, payload []byte, limit
 
 func (c *Client) try(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer, bool) {
 	within, cancel := context.WithCancel(ctx)
-	x := &exchange{caller: ctx, cancel: cancel, left: limit, begun: c.settings.Now()}
+	x := &exchange{caller: ctx, cancel: cancel, left: limit, transport: c.transport, begun: c.settings.Now()}
 	wait := c.settings.AnswerTimeout
 	if streamed {
 		x.pause = wait
@@ -60,7 +63,7 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 		cancel()
 	})
 	hooks := x.flight.trace(func() { x.timer.Reset(wait) })
-	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(within, hooks), http.MethodPost, address, nil)
+	request, err := c.request(httptrace.WithClientTrace(within, hooks), address)
 	if err != nil {
 		x.end()
 		return nil, Answer{Outcome: NotSent, Reason: ReasonSetting, Err: errors.New("address cannot be used")}, false
@@ -69,9 +72,6 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	// sending the request again.
 	request.Body = io.NopCloser(bytes.NewReader(payload))
 	request.ContentLength = int64(len(payload))
-	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "counterfoil")
 
 	// The transport itself, not http.Client: no redirect is followed.
 	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // exchange.end closes it
@@ -93,6 +93,23 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	return x, Answer{}, false
 }
 
+// request returns a request to address without a body. All to one address share
+// the parsed address and the headers, which nobody changes.
+func (c *Client) request(ctx context.Context, address string) (*http.Request, error) {
+	if known, ok := c.requests.Load(address); ok {
+		return known.(*http.Request).WithContext(ctx), nil
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "counterfoil")
+	c.requests.Store(address, request)
+	return request.WithContext(ctx), nil
+}
+
 // Read reads the answer. For a look-up every read starts the timer anew.
 func (x *exchange) Read(p []byte) (int, error) {
 	if x.left <= 0 {
@@ -107,27 +124,29 @@ func (x *exchange) Read(p []byte) (int, error) {
 		// What the receiver of the rows takes for its work is not the network's pause.
 		x.timer.Stop()
 	}
+	x.whole = x.whole || errors.Is(err, io.EOF)
 	x.left -= int64(n)
 	if x.left < 0 {
 		x.tooBig = true
 		return 0, errTooLarge
 	}
-	switch {
-	case errors.Is(err, io.EOF):
-		x.whole = true
-	case err != nil:
+	if err != nil && !x.whole {
 		x.readErr = err
 	}
 	return n, err
 }
 
-// end lets the connection go: to be kept when the answer was read to its end,
-// else to be closed.
+// end lets the connection go: to be kept after an answer that was read to its
+// end, else to be closed.
 func (x *exchange) end() {
 	x.timer.Stop()
 	if x.body != nil {
-		if !x.whole {
+		switch {
+		case !x.whole:
 			x.flight.cut()
+		case x.refused:
+			// The connection may be another call's by now: only an idle one is closed.
+			x.transport.CloseIdleConnections()
 		}
 		_ = x.body.Close()
 	}
@@ -136,13 +155,13 @@ func (x *exchange) end() {
 
 // reject ends a call that got something which is no answer.
 func (x *exchange) reject(reason Reason, err error) Answer {
-	x.whole = false
+	x.refused = true
 	return unanswered(reason, err)
 }
 
 // unreadable says why the answer could not be read, given the reader's error.
 func (x *exchange) unreadable(err error) Answer {
-	x.whole = false
+	x.refused = true
 	switch {
 	case x.tooBig || errors.Is(err, errTooLarge):
 		return unanswered(ReasonTooLarge, errTooLarge)

@@ -43,7 +43,9 @@ func (b branch) release(s *spill, parent string) error {
 	if err != nil {
 		return err
 	}
-	return b.over(src).children(s.level, parent)
+	below := b.over(src)
+	defer below.decoder.free()
+	return below.children(s.level, parent)
 }
 
 // releaseAll decodes all that was held back under one parent.

@@ -28,6 +28,7 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 	}
 	defer x.end()
 	tree := newRows(sink)
+	defer tree.free()
 	tree.ask(r.ID)
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
@@ -35,8 +36,10 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 }
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
+	r := openEnvelope(x, lookupFields)
+	defer r.free()
 	var body *bodyReader
-	fields, err := readEnvelope(x, lookupFields, func(text *envelopeReader, known envelope) error {
+	fields, err := r.read(func(text *envelopeReader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
 			// Rows of another answer are nobody's business; what it was is told at its end.
 			tree.sink = func(Node) error { return nil }
@@ -44,6 +47,9 @@ func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answe
 		body = newBodyReader(text, known, action)
 		return tree.decode(body)
 	})
+	if body != nil {
+		defer body.free()
+	}
 	switch {
 	case errors.Is(err, errSink):
 		return x.reject(ReasonSink, err)

@@ -51,7 +51,9 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return answer
 	}
 	defer x.end()
-	fields, err := readEnvelope(x, smallAnswer, nil)
+	r := openEnvelope(x, smallAnswer)
+	defer r.free()
+	fields, err := r.read(nil)
 	if err != nil {
 		return x.unreadable(err)
 	}
@@ -59,7 +61,9 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return x.reject(ReasonSignature, errSignature)
 	}
 	// Line ends are skipped by the decoder; padding may be missing.
-	inner, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fields["body"], "=\r\n"))
+	var short [shortText]byte
+	body := append(short[:0], strings.TrimRight(fields["body"], "=\r\n")...)
+	inner, err := base64.RawStdEncoding.AppendDecode(nil, body)
 	if err != nil || !jsontext.Value(inner).IsValid(lenient...) {
 		return x.reject(ReasonNotJSON, errNotJSON)
 	}
@@ -129,18 +133,34 @@ func (c *Client) sendPOSP(ctx context.Context, action string, business jsonObjec
 		now = now.Add(skew)
 	}
 	device := c.settings.Device
-	fields := map[string]string{
-		"action": action, "deviceNo": device.DeviceNo, "shopNo": c.settings.ShopNo, "brand": device.Brand,
-		"body":      base64.StdEncoding.EncodeToString(business.json()),
-		"mwVersion": device.MWVersion, "ptlVersion": device.PTLVersion, "posVersion": device.POSVersion,
-		"timestamp": strconv.FormatInt(now.Unix(), 10),
+	var plain, coded [shortText]byte
+	body := base64.StdEncoding.AppendEncode(coded[:0], business.append(plain[:0]))
+	fields := [...]field{ // in the order of sending
+		{"action", action}, {"deviceNo", device.DeviceNo}, {"shopNo", c.settings.ShopNo}, {"brand", device.Brand},
+		{"body", string(body)},
+		{"mwVersion", device.MWVersion}, {"ptlVersion", device.PTLVersion}, {"posVersion", device.POSVersion},
+		{"timestamp", strconv.FormatInt(now.Unix(), 10)}, {"sign", ""},
 	}
-	fields["sign"] = SignPOSP(fields, c.settings.MACKey)
-	envelope := jsonObject{}
-	for _, name := range []string{"action", "deviceNo", "shopNo", "brand", "body", "mwVersion", "ptlVersion", "posVersion", "timestamp", "sign"} {
-		envelope = append(envelope, member{name, fields[name]})
+	sorted := fields
+	fields[len(fields)-1].value = signPOSP(sorted[:], c.settings.MACKey)
+	return c.send(ctx, c.posp+"/"+action, flatJSON(fields[:]), limit, streamed)
+}
+
+// flatJSON is an object of fields in the order given, in memory of just its
+// size. Empty ones are left out.
+func flatJSON(fields []field) []byte {
+	size := len("{}")
+	for _, f := range fields {
+		size += len(f.name) + len(f.value) + len(`"":"",`)
 	}
-	return c.send(ctx, c.posp+"/"+action, envelope.json(), limit, streamed)
+	out := append(make([]byte, 0, size), '{')
+	for _, f := range fields {
+		if f.value != "" {
+			out = appendName(out, f.name)
+			out, _ = jsontext.AppendQuote(out, f.value)
+		}
+	}
+	return append(out, '}')
 }
 
 // sameSign compares hex signatures. The platform writes upper case for POSP and
@@ -158,17 +178,15 @@ type member struct {
 // jsonObject is written in the order given. Empty strings are left out.
 type jsonObject []member
 
-func (o jsonObject) json() []byte {
-	out := []byte{'{'}
+func (o jsonObject) json() []byte { return o.append(nil) }
+
+func (o jsonObject) append(out []byte) []byte {
+	out = append(out, '{')
 	for _, m := range o {
 		if m.value == "" {
 			continue
 		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out, _ = jsontext.AppendQuote(out, m.name)
-		out = append(out, ':')
+		out = appendName(out, m.name)
 		switch v := m.value.(type) {
 		case string:
 			out, _ = jsontext.AppendQuote(out, v)
@@ -177,8 +195,17 @@ func (o jsonObject) json() []byte {
 		case int64:
 			out = strconv.AppendInt(out, v, 10)
 		case jsonObject:
-			out = append(out, v.json()...)
+			out = v.append(out)
 		}
 	}
 	return append(out, '}')
+}
+
+// appendName begins a member of the object that out ends in.
+func appendName(out []byte, name string) []byte {
+	if out[len(out)-1] != '{' {
+		out = append(out, ',')
+	}
+	out, _ = jsontext.AppendQuote(out, name)
+	return append(out, ':')
 }

@@ -35,25 +35,18 @@ type rows struct {
 	spare   []byte
 }
 
-func newRows(sink func(Node) error) *rows {
-	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: newCodeTexts()}
-}
-
 // branch decodes one stream: the answer, or children that were held back.
 type branch struct {
 	*rows
-	dec  *jsontext.Decoder
-	gate *gate
+	*decoder
 }
 
-func (r *rows) over(src io.Reader) branch {
-	g := &gate{src: src}
-	return branch{rows: r, dec: jsontext.NewDecoder(g, lenient...), gate: g}
-}
+func (r *rows) over(src io.Reader) branch { return branch{rows: r, decoder: newDecoder(src)} }
 
 // decode reads the whole inner answer, to the end of src.
 func (r *rows) decode(src io.Reader) error {
 	b := r.over(src)
+	defer b.decoder.free()
 	defer func() { r.asked.orphan.drop() }()
 	if b.kind() != '{' {
 		_, err := b.value()

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// refusing runs during while it judges an answer, and refuses it.
+type refusing struct{ during func() }
+
+func (refusing) Sign(map[string]string) (string, error) { return "signed", nil }
+
+func (r refusing) Verify(map[string]string, string) error {
+	r.during()
+	return errors.New("wrong")
+}
+
+// An answer that was read to its end has given its connection back: where it
+// is refused after that, another call may be using it.
+func TestRefusedAnswerLeavesAnotherCallsConnectionAlone(t *testing.T) {
+	arrived, judged := make(chan struct{}), make(chan struct{})
+	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if strings.HasSuffix(r.URL.Path, ActionRange) {
+			_, _ = io.WriteString(w, `{"statusCode":100,"sign":"x"}`)
+			return
+		}
+		close(arrived)
+		<-judged
+		_, _ = io.WriteString(w, signedAnswer(ActionActivate, inner(testTrace, "A00")))
+	})
+	other := make(chan Answer, 1)
+	var c *Client
+	c = testClient(t, base, func(s *Settings) {
+		s.B2BSigner = refusing{func() {
+			go func() {
+				other <- c.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "R1-1-1"})
+			}()
+			<-arrived
+		}}
+	})
+	want(t, c.ActivateRange(context.Background(), RangeRequest{OrderID: "o1"}), Unanswered, ReasonSignature)
+	close(judged)
+	want(t, <-other, Answered, ReasonNone)
+}
+
+// Nothing that comes late on the connection of a refused answer is to be read
+// as the answer to another call.
+func TestConnectionOfARefusedAnswerIsNotUsedAgain(t *testing.T) {
+	var mu sync.Mutex
+	from := map[string]bool{}
+	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		mu.Lock()
+		from[r.RemoteAddr] = true
+		mu.Unlock()
+		_, _ = io.WriteString(w, signedAnswer(ActionVoid, inner(testTrace, "A00")))
+	})
+	c := testClient(t, base)
+	for range 3 {
+		want(t, c.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "R1-1-1"}), Unanswered, ReasonOther)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(from) != 3 {
+		t.Fatalf("three refused answers came over %d connections", len(from))
+	}
+}
