@@ -21,13 +21,12 @@ const projectFrom = 192
 const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
-// sqlUpdate leaves id and day alone: they never change, and setting them would
-// rewrite their indexes. It returns a row where it found its own.
+// sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
 operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
 why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25,
 approved_for=?26
-WHERE op=?1 AND id=?3 AND day=?16 RETURNING 1`
+WHERE op=?1 AND id=?3 AND day=?16`
 
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
 ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
@@ -89,15 +88,13 @@ func (t *Tx) keep(projected map[string]*image) {
 
 // project writes the rows of those that are due, of all that there are, and moves the mark.
 func (t *Tx) project(all, due map[string]*image) error {
-	for _, op := range slices.Sorted(maps.Keys(due)) {
-		err := t.projectOne(due[op])
+	ops := slices.Sorted(maps.Keys(due))
+	if err := t.projectRows(ops, due); err != nil {
 		if faultOf(err) == faultOther {
-			// The rows are not what they were when the events were accepted.
-			err = fmt.Errorf("%w: operation %s: %w", errUnreadable, op, err)
+			// The tables are not what they were when the events were accepted.
+			err = fmt.Errorf("%w: %w", errUnreadable, err)
 		}
-		if err != nil {
-			return err
-		}
+		return err
 	}
 	mark := t.head.Seq
 	for op, i := range all {
@@ -108,22 +105,48 @@ func (t *Tx) project(all, due map[string]*image) error {
 	return t.SetMeta(metaProjected, strconv.FormatInt(mark, 10))
 }
 
-func (t *Tx) projectOne(i *image) error {
-	args, err := operationArgs(&i.op)
+// projectRows writes the operations' rows, and then what hangs on them.
+func (t *Tx) projectRows(ops []string, due map[string]*image) error {
+	before, err := t.c.integer(`SELECT total_changes()`)
 	if err != nil {
 		return err
 	}
-	if i.row {
-		var found bool
-		if _, found, err = t.c.one(sqlUpdate, args...); err == nil && !found {
-			err = fmt.Errorf("%w: operation %s has lost its row", errUnreadable, i.op.Op)
+	updated := int64(0)
+	for _, op := range ops {
+		if i := due[op]; i.row {
+			updated++
+			if err := t.projectRow(sqlUpdate, i); err != nil {
+				return err
+			}
 		}
-	} else if err = t.c.do(sqlInsert, args...); err == nil {
-		err = t.noteDay(i.op.Op, i.op.Day)
 	}
-	if err != nil {
-		return err
+	after, err := t.c.integer(`SELECT total_changes()`)
+	if err == nil && after-before != updated {
+		err = fmt.Errorf("%w: %d operations have lost their rows", errUnreadable, updated-after+before)
 	}
+	for _, op := range ops {
+		i := due[op]
+		if err == nil && !i.row {
+			if err = t.projectRow(sqlInsert, i); err == nil {
+				err = t.noteDay(op, i.op.Day)
+			}
+		}
+		if err == nil {
+			err = t.projectLists(i)
+		}
+	}
+	return err
+}
+
+func (t *Tx) projectRow(statement string, i *image) error {
+	args, err := operationArgs(&i.op)
+	if err == nil {
+		err = t.c.do(statement, args...)
+	}
+	return err
+}
+
+func (t *Tx) projectLists(i *image) error {
 	for n, text := range i.attempts {
 		if err := t.c.do(sqlAttempt, i.op.Op, int64(n), i.traces[n], text); err != nil {
 			return err
