@@ -33,8 +33,8 @@ type chunk struct {
 	looks    []look
 	at       []uint16 // look of each code
 	st       []uint8  // status of each code
-	late     map[int]int64
-	dirty    bool // changed, and kept by tx.chunks until its flush
+	late     []int64  // ms at which a status of its own was seen, 0 for none; may be shorter
+	dirty    bool     // changed, and kept by tx.chunks until its flush
 }
 
 func (c *chunk) n() int { return len(c.ends) }
@@ -84,7 +84,7 @@ func (c *chunk) remove(drop func(i int) bool) {
 		out.text = append(out.text, c.id(i)...)
 		out.ends = append(out.ends, int32(len(out.text)))
 		out.at, out.st = append(out.at, c.at[i]), append(out.st, c.st[i])
-		if at, ok := c.late[i]; ok {
+		if at := c.lateOf(i); at != 0 {
 			out.setLate(out.n()-1, at)
 		}
 	}
@@ -102,10 +102,17 @@ func (c *chunk) tidy() {
 }
 
 func (c *chunk) setLate(i int, at int64) {
-	if c.late == nil {
-		c.late = map[int]int64{}
+	if short := max(i+1, c.n()) - len(c.late); i >= len(c.late) {
+		c.late = append(c.late, make([]int64, short)...)
 	}
 	c.late[i] = at
+}
+
+func (c *chunk) lateOf(i int) int64 {
+	if i >= len(c.late) {
+		return 0
+	}
+	return c.late[i]
 }
 
 // settle takes a mark that holds for all of the chunk as the codes' own.
@@ -115,7 +122,7 @@ func (c *chunk) settle(m mark) {
 	}
 	for i := range c.st {
 		c.st[i] = m.status
-		if m.seen > c.late[i] {
+		if m.seen > c.lateOf(i) {
 			c.setLate(i, m.seen)
 		}
 	}
@@ -137,7 +144,7 @@ func (c *chunk) sum() (s int64) {
 }
 
 func (c *chunk) reset() {
-	*c = chunk{text: c.text[:0], ends: c.ends[:0], looks: c.looks[:0], at: c.at[:0], st: c.st[:0]}
+	*c = chunk{text: c.text[:0], ends: c.ends[:0], looks: c.looks[:0], at: c.at[:0], st: c.st[:0], late: c.late[:0]}
 }
 
 // packStatuses says one status once.
@@ -153,7 +160,7 @@ func (c *chunk) packStatuses() []byte {
 func (c *chunk) packLate() []byte {
 	b := []byte{}
 	for i := range c.st {
-		if at, ok := c.late[i]; ok {
+		if at := c.lateOf(i); at != 0 {
 			b = binary.AppendUvarint(b, uint64(i))
 			b = binary.AppendUvarint(b, uint64(at))
 		}
@@ -234,8 +241,12 @@ func (c *chunk) unpack(id int64, n int, ver int64, st, late, body []byte) error 
 	}
 	l := unpacker{b: late}
 	for len(l.b) > 0 && !l.bad {
-		i := int(l.uvarint())
-		c.setLate(i, int64(l.uvarint()))
+		i, at := l.uvarint(), int64(l.uvarint())
+		if i >= uint64(n) {
+			l.bad = true
+			break
+		}
+		c.setLate(int(i), at)
 	}
 	if r.bad || l.bad {
 		return fmt.Errorf("chunk %d of %d: %w", c.no, c.node, r.err())

@@ -15,7 +15,7 @@ func codeKey(no int64, i int) int64 { return codeBase | no<<8 | int64(i) + 1 }
 // code shows a code; c is its parent with what is above.
 func (t *tx) code(c chain, ch *chunk, i int) Node {
 	l := ch.looks[ch.at[i]]
-	status, seen := ch.st[i], max(t.seen(c[0]), ch.late[i])
+	status, seen := ch.st[i], max(t.seen(c[0]), ch.lateOf(i))
 	if m := c.inherited(); m.ver > ch.ver {
 		status, seen = m.status, max(seen, m.seen)
 	}

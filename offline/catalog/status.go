@@ -75,7 +75,7 @@ func (t *tx) setStatus(a at, status string, seen int64) error {
 		delta.add(a.chunk.st[a.i], face, -1)
 		delta.add(no, face, 1)
 		a.chunk.st[a.i], a.chunk.ver = no, v
-		a.chunk.setLate(a.i, max(seen, a.chunk.late[a.i]))
+		a.chunk.setLate(a.i, max(seen, a.chunk.lateOf(a.i)))
 		a.chain.change(delta, v)
 		return t.saveChunk(a.chunk)
 	}
