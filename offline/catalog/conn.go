@@ -17,6 +17,7 @@ type conn struct {
 	c     *sqlite3.SQLiteConn
 	stmts map[string]*stmt
 	args  []driver.NamedValue
+	memo  memo
 }
 
 type stmt struct {

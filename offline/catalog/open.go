@@ -90,6 +90,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, fmt.Errorf("open %s: %w", c.file, err)
 	}
 	c.settled.Store(c.version)
+	c.changes.Store(2)
 	if !o.ReadOnly {
 		if err := c.forgetStaged(); err != nil {
 			return nil, errors.Join(err, c.closeFiles())
@@ -193,7 +194,7 @@ func (c *Catalog) check(w *conn) error {
 	if err != nil {
 		return err
 	}
-	t := &tx{cat: c, conn: w, rows: map[int64]*row{}}
+	t := &tx{cat: c, conn: w, memo: &memo{rows: map[int64]*row{}}}
 	if r, err := t.row(looseKey); err != nil || r == nil {
 		return errors.Join(ErrDamaged, err)
 	}

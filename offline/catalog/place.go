@@ -214,18 +214,33 @@ func (t *tx) insertChunk(c *chunk, buf []byte) ([]byte, error) {
 
 // saveChunk writes a changed chunk, at the latest by the end of the transaction.
 func (t *tx) saveChunk(c *chunk) error {
+	c.changed = newCodes
+	return t.saveLater(c)
+}
+
+// saveStatuses is saveChunk where only statuses changed, and when they were seen.
+func (t *tx) saveStatuses(c *chunk) error {
+	c.changed = max(c.changed, newStatuses)
+	return t.saveLater(c)
+}
+
+func (t *tx) saveLater(c *chunk) error {
 	if t.chunks != nil && t.chunks[chunkID(c.node, c.no)] == c {
-		c.dirty = true
-		return nil
+		return nil // flush will
 	}
 	return t.writeChunk(c)
 }
 
 // writeChunk writes a changed chunk; an empty one goes.
 func (t *tx) writeChunk(c *chunk) error {
-	c.dirty = false
-	if c.n() == 0 {
+	what := c.changed
+	c.changed = unchanged
+	switch {
+	case c.n() == 0:
 		return t.conn.exec("DELETE FROM chunks WHERE id=?", chunkID(c.node, c.no))
+	case what == newStatuses:
+		return t.conn.exec("UPDATE chunks SET has=?, ver=?, st=?, late=? WHERE id=?",
+			c.has(), c.ver, c.packStatuses(), c.packLate(), chunkID(c.node, c.no))
 	}
 	return t.conn.exec("UPDATE chunks SET n=?, has=?, ver=?, st=?, late=?, body=? WHERE id=?",
 		c.n(), c.has(), c.ver, c.packStatuses(), c.packLate(), c.pack(nil), chunkID(c.node, c.no))

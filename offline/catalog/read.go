@@ -44,6 +44,9 @@ type at struct {
 func (a at) known() bool { return len(a.chain) > 0 }
 
 func (t *tx) at(id string) (at, error) {
+	if a, ok, err := t.nearby(id); ok || err != nil {
+		return a, err
+	}
 	c, err := t.find(id)
 	if err != nil || len(c) > 0 && id != "" {
 		return at{chain: c}, err
@@ -55,6 +58,7 @@ func (t *tx) at(id string) (at, error) {
 	if err != nil || len(p) == 0 {
 		return at{}, err
 	}
+	t.found(p[0])
 	return at{p[0].chain, p[0].chunk, p[0].i}, nil
 }
 

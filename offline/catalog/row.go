@@ -66,10 +66,7 @@ func levelNumber(l api.Level) int {
 type tx struct {
 	cat  *Catalog
 	conn *conn
-	rows map[int64]*row
-	// chunks keeps those read, and the changed ones until flush, where a call
-	// goes to many codes of few chunks; nil for none.
-	chunks map[int64]*chunk
+	*memo
 	writes bool
 }
 
@@ -118,7 +115,7 @@ func (t *tx) flush() error {
 		}
 	}
 	for _, c := range t.chunks {
-		if c != nil && c.dirty {
+		if c != nil && c.changed != unchanged {
 			if err := t.writeChunk(c); err != nil {
 				return err
 			}
@@ -183,17 +180,13 @@ func (c chain) counts() tally {
 	return c[0].counts
 }
 
-// change adds delta to the counts of c[0] and everything above it.
+// change adds delta, which is none of theirs, to the counts of c[0] and everything above it.
 func (c chain) change(delta tally, version int64) {
-	counts := make([]tally, len(c))
-	for i := range c {
-		counts[i] = c[i:].counts()
-	}
 	n := delta.total()
 	for i, r := range c {
-		t := counts[i].clone()
-		t.addAll(delta, 1)
-		r.counts, r.ver, r.dirty = t, version, true
+		r.counts = c[i:].counts() // those of others change nothing here
+		r.counts.addAll(delta, 1)
+		r.ver, r.dirty = version, true
 		r.codes += n
 	}
 }
