@@ -109,6 +109,28 @@ func (c *Catalog) Path(ctx context.Context, id api.ID) (path []Node, err error) 
 	return path, err
 }
 
+// Above returns a node's name, and the ids of what holds it by their level; nil
+// where nothing is known to. It is Get and Path for who asks no more of them.
+func (c *Catalog) Above(ctx context.Context, id api.ID) (name string, holders map[api.Level]string, err error) {
+	err = c.read(ctx, func(t *tx) error {
+		a, err := t.at(string(id))
+		if err != nil || !a.known() {
+			return err
+		}
+		if a.chunk != nil {
+			name = a.chunk.looks[a.chunk.at[a.i]].name
+		}
+		for _, r := range a.ancestors() {
+			if holders == nil {
+				holders = make(map[api.Level]string, len(a.chain))
+			}
+			holders[levels[r.level]] = r.id
+		}
+		return nil
+	})
+	return name, holders, err
+}
+
 // Holds reports whether ancestor holds id, which no node does of itself. known
 // is false where the catalog cannot tell: where nothing as high as ancestor was
 // ever seen above id.
