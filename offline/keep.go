@@ -271,6 +271,9 @@ func (k *kept) add(ctx context.Context, n api.Node) {
 	switch {
 	case k.lost:
 	case k.stage == nil && k.later && len(k.nodes) < keptNodes:
+		if k.nodes == nil {
+			k.nodes = make([]api.Node, 0, 4) // a code and what holds it
+		}
 		k.nodes = append(k.nodes, n)
 	default:
 		if k.stage == nil && !k.begin(ctx) {
