@@ -34,11 +34,10 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if _, fresh := d.looks.get(string(r.ID)); !fresh {
 		d.keeper.settle(keptPatience) // the tree as known must hold what was just learned of it
 	}
-	path, err := d.catalog().Path(ctx, r.ID)
+	name, chain, err := d.catalog().Above(ctx, r.ID)
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
 	}
-	chain := chainOf(path)
 	if r.Kind == Void {
 		if op, done, err := d.voidWaiting(ctx, r); done || err != nil {
 			return op, err
@@ -58,12 +57,9 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	}
 	now := d.clock.now()
 	op := Operation{
-		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), State: Queued,
+		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), Name: name, State: Queued,
 		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
 		ApprovedFor: d.approvedFor(r), Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
-	}
-	if n, ok, err := d.catalog().Get(ctx, r.ID); err == nil && ok {
-		op.Name = n.Name
 	}
 	if err := ctx.Err(); err != nil {
 		return Operation{}, err

@@ -19,6 +19,7 @@ type keeper struct {
 	done    sync.WaitGroup
 	warn    func(error)
 	changed func() // called after statuses were written
+	company company
 }
 
 // task is one thing to keep: a confirmed status, a small answer, or something else to do in its turn.
@@ -46,6 +47,7 @@ const (
 
 func newKeeper(c func() *catalog.Catalog, warn func(error), changed func()) *keeper {
 	k := &keeper{catalog: c, work: make(chan task, keptWaiting), over: make(chan struct{}), warn: warn, changed: changed}
+	k.company.taken = map[string]bool{}
 	k.done.Go(k.loop)
 	return k
 }
@@ -79,25 +81,17 @@ func (k *keeper) loop() {
 // together keeps a task and those that wait right behind it, and returns the
 // first one that must come after them.
 func (k *keeper) together(first task) *task {
-	var answers []*smallAnswer
-	var statuses []catalog.Confirmed
-	taken := map[string]bool{}
+	k.company.clear()
 	linger := time.NewTimer(keptLinger)
 	defer linger.Stop()
 	var later *task
 	for one, n := first, 1; ; n++ {
 		switch {
 		case one.status != nil:
-			statuses = append(statuses, *one.status)
-			taken[string(one.status.ID)] = true
-		case one.answer != nil && one.answer.apart(taken):
+			k.company.confirmed(*one.status)
+		case one.answer != nil && k.company.admits(one.answer):
 			// Written before the statuses although it came after them: they are of other codes.
-			answers = append(answers, one.answer)
-			for _, n := range one.answer.nodes {
-				if n.Level == api.LevelCode {
-					taken[n.ID] = true
-				}
-			}
+			k.company.answered(one.answer)
 		default:
 			later = &one
 		}
@@ -109,57 +103,85 @@ func (k *keeper) together(first task) *task {
 			break
 		}
 	}
-	k.answers(answers)
-	if len(statuses) > 0 {
-		if err := k.catalog().SetStatuses(context.Background(), statuses); err != nil {
-			k.warn(err)
-		}
-		k.changed()
-	}
+	k.write()
 	return later
 }
 
-// apart reports that nothing taken concerns the answer: it is of codes, and so
-// are all taken ids, and none of them is among its own.
-func (a *smallAnswer) apart(taken map[string]bool) bool {
-	if len(taken) == 0 {
-		return true
-	}
-	for id := range taken {
-		if api.ID(id).Level() != api.LevelCode {
-			return false
+// company is what is written in one go.
+type company struct {
+	answers  []*smallAnswer
+	nodes    [][]api.Node // of the answers
+	statuses []catalog.Confirmed
+	taken    map[string]bool // ids of statuses, and the codes of answers
+	wide     bool            // one of the taken is no code
+}
+
+func (c *company) clear() {
+	clear(c.answers)
+	clear(c.nodes)
+	clear(c.taken)
+	*c = company{answers: c.answers[:0], nodes: c.nodes[:0], statuses: c.statuses[:0], taken: c.taken}
+}
+
+func (c *company) confirmed(s catalog.Confirmed) {
+	c.statuses = append(c.statuses, s)
+	c.taken[string(s.ID)] = true
+	c.wide = c.wide || s.ID.Level() != api.LevelCode
+}
+
+func (c *company) answered(a *smallAnswer) {
+	c.answers, c.nodes = append(c.answers, a), append(c.nodes, a.nodes)
+	for i := range a.nodes {
+		if n := &a.nodes[i]; n.Level == api.LevelCode {
+			c.taken[n.ID] = true
+			c.wide = c.wide || api.ID(n.ID).Level() != api.LevelCode
 		}
 	}
-	for _, n := range a.nodes {
-		if taken[n.ID] {
+}
+
+// admits reports that nothing taken concerns the answer: it is of codes, and so
+// are all taken ids, and none of them is among its own.
+func (c *company) admits(a *smallAnswer) bool {
+	if len(c.taken) == 0 {
+		return true
+	}
+	if c.wide {
+		return false
+	}
+	for i := range a.nodes {
+		if c.taken[a.nodes[i].ID] {
 			return false
 		}
 	}
 	return len(a.nodes) > 0 && a.nodes[len(a.nodes)-1].Level == api.LevelCode
 }
 
-// answers brings those into the catalog that it does not show already: the
-// look-up before each sending mostly repeats what the cashier's own brought.
-func (k *keeper) answers(list []*smallAnswer) {
-	if len(list) == 0 {
-		return
-	}
-	nodes := make([][]api.Node, len(list))
-	for i, a := range list {
-		nodes[i] = a.nodes
-	}
-	shown, err := k.catalog().Shows(context.Background(), nodes)
+// write brings the company into the catalog. The look-up before each sending
+// mostly repeats what the cashier's own brought; what the catalog does not show
+// already comes before the statuses.
+func (k *keeper) write() {
+	ctx, c := context.Background(), &k.company
+	shown, noted, err := k.catalog().Note(ctx, c.nodes, c.statuses)
 	if err != nil {
 		k.warn(err)
 	}
-	for i, a := range list {
+	for i, a := range c.answers {
 		if shown[i] {
 			continue
 		}
-		if err := a.stage(context.Background()); err != nil {
+		if err := a.stage(ctx); err != nil {
 			k.warn(err)
 		}
 	}
+	if len(c.statuses) == 0 {
+		return
+	}
+	if !noted {
+		if err := k.catalog().SetStatuses(ctx, c.statuses); err != nil {
+			k.warn(err)
+		}
+	}
+	k.changed()
 }
 
 // next returns the next task that comes before the time is over.
@@ -249,6 +271,9 @@ func (k *kept) add(ctx context.Context, n api.Node) {
 	switch {
 	case k.lost:
 	case k.stage == nil && k.later && len(k.nodes) < keptNodes:
+		if k.nodes == nil {
+			k.nodes = make([]api.Node, 0, 4) // a code and what holds it
+		}
 		k.nodes = append(k.nodes, n)
 	default:
 		if k.stage == nil && !k.begin(ctx) {

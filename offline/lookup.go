@@ -12,7 +12,8 @@ const heldCodes = 20_000
 
 // tally counts a look-up's codes by status as they pass, each code once.
 type tally struct {
-	status map[string]string
+	one    struct{ id, status string } // the only code so far
+	status map[string]string           // of the codes where they are more
 	over   bool
 }
 
@@ -20,15 +21,23 @@ func (t *tally) add(n api.Node) {
 	if n.Level != api.LevelCode || t.over {
 		return
 	}
-	if len(t.status) >= heldCodes {
+	switch {
+	case len(t.status) >= heldCodes:
 		t.over, t.status = true, nil
-		return
+	case t.status != nil:
+		t.status[n.ID] = n.Status
+	case t.one.id == "" || t.one.id == n.ID:
+		t.one.id, t.one.status = n.ID, n.Status
+	default:
+		t.status = map[string]string{t.one.id: t.one.status, n.ID: n.Status}
 	}
-	t.status[n.ID] = n.Status
 }
 
 func (t *tally) counts() map[string]int {
 	counts := map[string]int{}
+	if t.status == nil && t.one.id != "" {
+		counts[t.one.status]++
+	}
 	for _, s := range t.status {
 		counts[s]++
 	}
@@ -56,7 +65,7 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 	}
 	keep := d.keep(ctx, id, later)
 	defer keep.abort()
-	t := tally{status: map[string]string{}}
+	var t tally
 	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},
 		func(n api.Node) error {
 			t.add(n)
@@ -186,12 +195,12 @@ func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
 
 // ancestry maps the levels above an operation's id to its ancestors, as far as the catalog knows.
 func (d *Desk) ancestry(ctx context.Context, op Operation) map[api.Level]string {
-	path, err := d.catalog().Path(ctx, api.ID(op.ID))
+	_, chain, err := d.catalog().Above(ctx, api.ID(op.ID))
 	if err != nil {
 		d.log.Warn("ancestry not read", "err", err)
 		return nil
 	}
-	return chainOf(path)
+	return chain
 }
 
 func chainOf(path []Node) map[api.Level]string {

@@ -71,6 +71,8 @@ type Catalog struct {
 	writer *conn
 	turn   *turn // guards writer and the counters below
 
+	changes atomic.Uint64 // goes up before and after each commit of the writer; odd in between
+
 	version int64        // of the last change; see mark
 	settled atomic.Int64 // version as of the last transaction
 	nextKey int64        // node keys are never used twice
@@ -104,6 +106,17 @@ func (c *Catalog) enter() error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// beginWrite is enter for a call that writes.
+func (c *Catalog) beginWrite(ctx context.Context) error {
+	if c.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.enter()
 }
 
 func (c *Catalog) leave() { c.users.RUnlock() }
@@ -140,22 +153,45 @@ func (c *Catalog) Close() error {
 	return err
 }
 
-// read runs f in one read transaction.
+// read runs f in one read transaction. What an earlier one of the connection
+// has read serves this one where nothing was committed since.
 func (c *Catalog) read(ctx context.Context, f func(*tx) error) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
 	return c.pool.use(ctx, func(cn *conn) error {
+		state := c.state()
 		if err := cn.exec("BEGIN"); err != nil {
 			return c.judge(err)
 		}
-		err := f(&tx{cat: c, conn: cn, rows: map[int64]*row{}})
+		m := &cn.memo
+		if state != unsure && m.state == state {
+			// Only with the first row read does SQLite settle for a state of the file.
+			if _, _, err := cn.number("SELECT version FROM meta"); err != nil || c.changes.Load() != state {
+				m.forget()
+			}
+		} else {
+			m.forget()
+		}
+		err := f(&tx{cat: c, conn: cn, memo: m})
 		if e := cn.exec("COMMIT"); err == nil {
 			err = e
 		}
+		if m.state = unsure; err == nil && c.changes.Load() == state {
+			m.keep(state)
+		}
 		return c.judge(err)
 	})
+}
+
+// state numbers what is committed; unsure while that is changing, or where
+// another process changes it.
+func (c *Catalog) state() uint64 {
+	if s := c.changes.Load(); s%2 == 0 && !c.opts.ReadOnly {
+		return s
+	}
+	return unsure
 }
 
 // write runs f in one transaction of the writer. It is never cut by a context.
@@ -165,7 +201,29 @@ func (c *Catalog) write(f func(*tx) error) error {
 	}
 	c.turn.take(false)
 	defer c.turn.give()
-	return c.transact(f)
+	return c.transact(&memo{rows: map[int64]*row{}}, f)
+}
+
+// resume is write for calls that mostly go where the one before went: it finds
+// in memory what that one left there, if none but it has written since.
+func (c *Catalog) resume(f func(*tx) error) error {
+	if c.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	c.turn.take(false)
+	defer c.turn.give()
+	if c.writer == nil {
+		return ErrClosed
+	}
+	m := &c.writer.memo
+	if m.state != c.state() {
+		m.forget()
+	}
+	err := c.transact(m, f)
+	if m.state = unsure; err == nil {
+		m.keep(c.state())
+	}
+	return err
 }
 
 // work is write for what nobody waits for. Where f takes long it looks out for
@@ -174,10 +232,10 @@ func (c *Catalog) work(f func(*tx) error) error {
 	c.awaitLog()
 	c.turn.take(true)
 	defer c.turn.give()
-	return c.transact(f)
+	return c.transact(&memo{rows: map[int64]*row{}}, f)
 }
 
-func (c *Catalog) transact(f func(*tx) error) error {
+func (c *Catalog) transact(m *memo, f func(*tx) error) error {
 	if c.writer == nil {
 		return ErrClosed // a stage that was begun while Close looked for open ones
 	}
@@ -186,7 +244,7 @@ func (c *Catalog) transact(f func(*tx) error) error {
 		return c.judge(err)
 	}
 	version, nextKey := c.version, c.nextKey
-	t := &tx{cat: c, conn: c.writer, rows: map[int64]*row{}, writes: true}
+	t := &tx{cat: c, conn: c.writer, memo: m, writes: true}
 	err := f(t)
 	if err == nil {
 		err = t.flush()
@@ -195,7 +253,9 @@ func (c *Catalog) transact(f func(*tx) error) error {
 		err = c.writer.exec("UPDATE meta SET version=?, next_key=?", c.version, c.nextKey)
 	}
 	if err == nil {
+		c.changes.Add(1)
 		err = c.writer.exec("COMMIT")
+		c.changes.Add(1)
 	}
 	if err != nil {
 		_ = c.writer.exec("ROLLBACK")

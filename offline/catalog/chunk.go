@@ -3,6 +3,7 @@ package catalog
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // chunkCodes is how many codes a chunk holds at most.
@@ -33,9 +34,18 @@ type chunk struct {
 	looks    []look
 	at       []uint16 // look of each code
 	st       []uint8  // status of each code
-	late     map[int]int64
-	dirty    bool // changed, and kept by tx.chunks until its flush
+	late     []int64  // ms at which a status of its own was seen, 0 for none; may be shorter
+	changed  change   // and not written yet, kept by tx.chunks until its flush
 }
+
+// change is how much of a chunk has changed.
+type change int
+
+const (
+	unchanged change = iota
+	newStatuses
+	newCodes
+)
 
 func (c *chunk) n() int { return len(c.ends) }
 
@@ -47,11 +57,18 @@ func (c *chunk) id(i int) []byte {
 	return c.text[from:c.ends[i]]
 }
 
-func (c *chunk) find(id string) int {
-	for i := range c.ends {
+func (c *chunk) find(id string) int { return c.findFrom(id, 0) }
+
+// findFrom tries from the i-th code on first.
+func (c *chunk) findFrom(id string, i int) int {
+	for range c.ends {
+		if i >= c.n() {
+			i = 0
+		}
 		if string(c.id(i)) == id {
 			return i
 		}
+		i++
 	}
 	return -1
 }
@@ -84,7 +101,7 @@ func (c *chunk) remove(drop func(i int) bool) {
 		out.text = append(out.text, c.id(i)...)
 		out.ends = append(out.ends, int32(len(out.text)))
 		out.at, out.st = append(out.at, c.at[i]), append(out.st, c.st[i])
-		if at, ok := c.late[i]; ok {
+		if at := c.lateOf(i); at != 0 {
 			out.setLate(out.n()-1, at)
 		}
 	}
@@ -102,10 +119,17 @@ func (c *chunk) tidy() {
 }
 
 func (c *chunk) setLate(i int, at int64) {
-	if c.late == nil {
-		c.late = map[int]int64{}
+	if short := max(i+1, c.n()) - len(c.late); i >= len(c.late) {
+		c.late = append(c.late, make([]int64, short)...)
 	}
 	c.late[i] = at
+}
+
+func (c *chunk) lateOf(i int) int64 {
+	if i >= len(c.late) {
+		return 0
+	}
+	return c.late[i]
 }
 
 // settle takes a mark that holds for all of the chunk as the codes' own.
@@ -115,7 +139,7 @@ func (c *chunk) settle(m mark) {
 	}
 	for i := range c.st {
 		c.st[i] = m.status
-		if m.seen > c.late[i] {
+		if m.seen > c.lateOf(i) {
 			c.setLate(i, m.seen)
 		}
 	}
@@ -137,23 +161,26 @@ func (c *chunk) sum() (s int64) {
 }
 
 func (c *chunk) reset() {
-	*c = chunk{text: c.text[:0], ends: c.ends[:0], looks: c.looks[:0], at: c.at[:0], st: c.st[:0]}
+	*c = chunk{text: c.text[:0], ends: c.ends[:0], looks: c.looks[:0], at: c.at[:0], st: c.st[:0], late: c.late[:0]}
 }
 
-// packStatuses says one status once.
+// packStatuses says one status once. What it returns is part of the chunk.
 func (c *chunk) packStatuses() []byte {
 	for _, s := range c.st {
 		if s != c.st[0] {
-			return append([]byte(nil), c.st...)
+			return c.st
 		}
 	}
-	return append([]byte(nil), c.st[:min(1, len(c.st))]...)
+	return c.st[:min(1, len(c.st))]
 }
 
 func (c *chunk) packLate() []byte {
-	b := []byte{}
+	if len(c.late) == 0 {
+		return []byte{}
+	}
+	b := make([]byte, 0, 8*c.n())
 	for i := range c.st {
-		if at, ok := c.late[i]; ok {
+		if at := c.lateOf(i); at != 0 {
 			b = binary.AppendUvarint(b, uint64(i))
 			b = binary.AppendUvarint(b, uint64(at))
 		}
@@ -206,6 +233,9 @@ func (c *chunk) unpack(id int64, n int, ver int64, st, late, body []byte) error 
 			remaining: int(r.varint()), seenStatus: r.byte(), faceNo: uint16(r.uvarint()),
 		})
 	}
+	if n > 0 && n <= chunkCodes {
+		c.ends, c.at, c.st = slices.Grow(c.ends, n), slices.Grow(c.at, n), slices.Grow(c.st, n)
+	}
 	start := 0
 	for i := 0; i < n && !r.bad; i++ {
 		at := uint64(0)
@@ -221,6 +251,9 @@ func (c *chunk) unpack(id int64, n int, ver int64, st, late, body []byte) error 
 		start = len(c.text) - shared
 		c.text = append(c.text, r.b[:rest]...)
 		r.b = r.b[rest:]
+		if i == 0 && n <= chunkCodes {
+			c.text = slices.Grow(c.text, (n-1)*min(rest, 64))
+		}
 		c.ends = append(c.ends, int32(len(c.text)))
 		c.at = append(c.at, uint16(at))
 		switch {
@@ -234,8 +267,12 @@ func (c *chunk) unpack(id int64, n int, ver int64, st, late, body []byte) error 
 	}
 	l := unpacker{b: late}
 	for len(l.b) > 0 && !l.bad {
-		i := int(l.uvarint())
-		c.setLate(i, int64(l.uvarint()))
+		i, at := l.uvarint(), int64(l.uvarint())
+		if i >= uint64(n) {
+			l.bad = true
+			break
+		}
+		c.setLate(int(i), at)
 	}
 	if r.bad || l.bad {
 		return fmt.Errorf("chunk %d of %d: %w", c.no, c.node, r.err())

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 )
@@ -22,11 +21,10 @@ type landing struct {
 // what lies below the root.
 func (b *builder) commit(t *tx, seen int64) error {
 	l := &landing{builder: b, t: t, v: t.newVersion(), at: seen, twins: map[int64][]int64{}, goes: map[int64]bool{}}
-	err := t.conn.each("SELECT key, other FROM twins WHERE load=?", []any{b.load}, func(r *sql.Rows) error {
-		var key, other int64
-		err := r.Scan(&key, &other)
-		l.twins[key] = append(l.twins[key], other)
-		return err
+	err := t.conn.each("SELECT key, other FROM twins WHERE load=?", []any{b.load}, func(r *record) error {
+		key := r.int(0)
+		l.twins[key] = append(l.twins[key], r.int(1))
+		return nil
 	})
 	if err != nil {
 		return err
@@ -83,11 +81,11 @@ func (l *landing) close() error {
 	if err := l.t.conn.exec("DELETE FROM twins WHERE load=?", l.load); err != nil {
 		return err
 	}
-	var left int
-	if _, err := l.t.conn.first("SELECT count(*) FROM (SELECT 1 FROM moves WHERE load=? LIMIT 1)", []any{l.load}, &left); err != nil {
+	_, left, err := l.t.conn.number("SELECT 1 FROM moves WHERE load=? LIMIT 1", l.load)
+	if err != nil {
 		return err
 	}
-	if l.many || left > 0 {
+	if l.many || left {
 		return l.date()
 	}
 	return l.t.conn.exec("DELETE FROM loads WHERE load=?", l.load)
@@ -177,13 +175,7 @@ func (l *landing) merge(n *row, m chain) error {
 }
 
 func (l *landing) mergeKids(n *row, m chain) error {
-	var kids []int64
-	err := l.t.conn.each("SELECT key FROM nodes WHERE parent=? ORDER BY ord", []any{n.key}, func(r *sql.Rows) error {
-		var k int64
-		err := r.Scan(&k)
-		kids = append(kids, k)
-		return err
-	})
+	kids, err := l.t.numbers("SELECT key FROM nodes WHERE parent=? ORDER BY ord", n.key)
 	if err != nil {
 		return err
 	}

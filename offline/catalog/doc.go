@@ -23,4 +23,7 @@
 //     Counts are kept by status and face value, on every node.
 //   - One connection writes, in transactions of a few milliseconds. Some
 //     read, each call in one short read transaction.
+//   - What a connection has read, the rows and chunks of one corner of the
+//     tree, serves its next transaction if nothing was committed in between:
+//     codes sold one behind the other mostly lie in one chunk.
 package catalog

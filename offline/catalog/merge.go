@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql"
 	"slices"
 )
 
@@ -136,7 +135,7 @@ func (l *landing) absorb(n *row, m chain) error {
 		ch.settle(mk)
 		seen := l.t.seen(m[0])
 		for i := range ch.n() {
-			ch.setLate(i, max(ch.late[i], seen))
+			ch.setLate(i, max(ch.lateOf(i), seen))
 		}
 		ch.remove(func(i int) bool {
 			_, found := slices.BinarySearch(have, hash(ch.id(i)))
@@ -181,11 +180,9 @@ func (l *landing) absorb(n *row, m chain) error {
 func (t *tx) settleMoves(load int64, limit int) error {
 	type move struct{ node, no, hash int64 }
 	var moves []move
-	err := t.conn.each("SELECT node, no, hash FROM moves WHERE load=? LIMIT ?", []any{load, limit}, func(r *sql.Rows) error {
-		var m move
-		err := r.Scan(&m.node, &m.no, &m.hash)
-		moves = append(moves, m)
-		return err
+	err := t.conn.each("SELECT node, no, hash FROM moves WHERE load=? LIMIT ?", []any{load, limit}, func(r *record) error {
+		moves = append(moves, move{r.int(0), r.int(1), r.int(2)})
+		return nil
 	})
 	if err != nil {
 		return err

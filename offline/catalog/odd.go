@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 
 	"counterfoil/api"
 )
@@ -80,7 +79,7 @@ func (o *odder) mixed(up chain, ord int64, depth int) error {
 		err := o.t.conn.each("SELECT "+rowColumns+" FROM nodes WHERE parent=? AND ord>? AND "+
 			effective+" & ("+effective+" - 1) <> 0 ORDER BY ord LIMIT 1",
 			[]any{up[0].key, ord, m.ver, bit(m.status), m.ver, bit(m.status)},
-			func(s *sql.Rows) (err error) {
+			func(s *record) (err error) {
 				r, err = scanRow(s)
 				return err
 			})
@@ -108,15 +107,14 @@ func (o *odder) among(up chain, after int64) error {
 		}
 		parent = up[0].key
 	}
-	var usual int64
-	ok, err := o.t.conn.first("SELECT "+effective+" AS e FROM nodes WHERE parent=? AND has<>0 AND key<>1 "+
-		"GROUP BY e ORDER BY count(*) DESC, min(ord) LIMIT 1", []any{m.ver, bit(m.status), parent}, &usual)
+	usual, ok, err := o.t.conn.number("SELECT "+effective+" AS e FROM nodes WHERE parent=? AND has<>0 AND key<>1 "+
+		"GROUP BY e ORDER BY count(*) DESC, min(ord) LIMIT 1", m.ver, bit(m.status), parent)
 	if err != nil || !ok {
 		return err
 	}
 	return o.t.conn.each("SELECT "+rowColumns+" FROM nodes WHERE parent=? AND ord>? AND has<>0 AND key<>1 AND "+
 		effective+" <> ? ORDER BY ord LIMIT 1", []any{parent, key, m.ver, bit(m.status), usual},
-		func(s *sql.Rows) error {
+		func(s *record) error {
 			r, err := scanRow(s)
 			if err == nil {
 				o.found = o.t.node(append(chain{r}, up...))

@@ -90,6 +90,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		return nil, fmt.Errorf("open %s: %w", c.file, err)
 	}
 	c.settled.Store(c.version)
+	c.changes.Store(2)
 	if !o.ReadOnly {
 		if err := c.forgetStaged(); err != nil {
 			return nil, errors.Join(err, c.closeFiles())
@@ -162,38 +163,38 @@ func (c *Catalog) openFiles() (err error) {
 
 // prepare makes the schema in an empty file.
 func prepare(w *conn) error {
-	var version, tables int
-	if _, err := w.first("PRAGMA user_version", nil, &version); err != nil {
+	version, _, err := w.number("PRAGMA user_version")
+	if err != nil {
 		return err
 	}
-	if _, err := w.first("SELECT count(*) FROM sqlite_schema", nil, &tables); err != nil {
+	tables, _, err := w.number("SELECT count(*) FROM sqlite_schema")
+	if err != nil || version != 0 || tables != 0 {
 		return err
 	}
-	if version != 0 || tables != 0 {
-		return nil
-	}
-	_, err := w.c.ExecContext(context.Background(),
-		fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT", schema, schemaVersion))
-	return err
+	return w.script(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT", schema, schemaVersion))
 }
 
 // check reads a little of everything; it is no proof that all of the file is whole.
 func (c *Catalog) check(w *conn) error {
-	var version int
-	if _, err := w.first("PRAGMA user_version", nil, &version); err != nil {
+	version, _, err := w.number("PRAGMA user_version")
+	if err != nil {
 		return err
 	}
 	if version != schemaVersion {
 		return fmt.Errorf("%w: version %d instead of %d", ErrDamaged, version, schemaVersion)
 	}
-	ok, err := w.first("SELECT version, next_key FROM meta", nil, &c.version, &c.nextKey)
+	ok := false
+	err = w.each("SELECT version, next_key FROM meta", nil, func(r *record) error {
+		c.version, c.nextKey, ok = r.int(0), r.int(1), true
+		return nil
+	})
 	if err == nil && !ok {
 		err = fmt.Errorf("%w: no versions", ErrDamaged)
 	}
 	if err != nil {
 		return err
 	}
-	t := &tx{cat: c, conn: w, rows: map[int64]*row{}}
+	t := &tx{cat: c, conn: w, memo: &memo{rows: map[int64]*row{}}}
 	if r, err := t.row(looseKey); err != nil || r == nil {
 		return errors.Join(ErrDamaged, err)
 	}

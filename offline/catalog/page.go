@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 )
 
@@ -103,7 +102,7 @@ func (l list) walkNodes(from int64, down bool, f func(Node) error) (stopped bool
 		q += " AND " + effective + " & ? <> 0"
 		args = append(append(args, l.markArgs(l.nodes)...), bit(l.status))
 	}
-	err = l.t.conn.each(q+order, args, func(s *sql.Rows) error {
+	err = l.t.conn.each(q+order, args, func(s *record) error {
 		r, err := scanRow(s)
 		if err != nil {
 			return err
@@ -136,7 +135,7 @@ func (l list) walkChunks(from int64, down bool, f func(*chunk) error) error {
 		args = append(append(args, l.markArgs(l.codes)...), bit(l.status))
 	}
 	var ch chunk
-	return l.t.conn.each(q+order, args, func(s *sql.Rows) error {
+	return l.t.conn.each(q+order, args, func(s *record) error {
 		if err := ch.scan(s); err != nil {
 			return err
 		}

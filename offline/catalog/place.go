@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql"
 	"encoding/binary"
 	"slices"
 )
@@ -62,7 +61,7 @@ func entryAt(b []byte, i int) (t uint32, node, no int64) {
 }
 
 func (t *tx) bucket(no int64) (b []byte, err error) {
-	_, err = t.conn.first("SELECT entries FROM places WHERE bucket=?", []any{no}, &b)
+	err = t.conn.each("SELECT entries FROM places WHERE bucket=?", []any{no}, func(r *record) error { b = r.bytes(0); return nil })
 	return b[:len(b)/entrySize*entrySize], err
 }
 
@@ -193,7 +192,7 @@ func (t *tx) readChunk(node, no int64) (*chunk, error) {
 	var c chunk
 	found := false
 	err := t.conn.each("SELECT "+chunkColumns+" FROM chunks WHERE id=?", []any{chunkID(node, no)},
-		func(r *sql.Rows) error { found = true; return c.scan(r) })
+		func(r *record) error { found = true; return c.scan(r) })
 	if err != nil || !found {
 		return nil, err
 	}
@@ -202,14 +201,8 @@ func (t *tx) readChunk(node, no int64) (*chunk, error) {
 
 const chunkColumns = "id, n, ver, st, late, body"
 
-func (c *chunk) scan(r *sql.Rows) error {
-	var id, ver int64
-	var n int
-	var st, late, body sql.RawBytes
-	if err := r.Scan(&id, &n, &ver, &st, &late, &body); err != nil {
-		return err
-	}
-	return c.unpack(id, n, ver, st, late, body)
+func (c *chunk) scan(r *record) error {
+	return c.unpack(r.int(0), int(r.int(1)), r.int(2), r.bytes(3), r.bytes(4), r.bytes(5))
 }
 
 // insertChunk adds a chunk; buf is scratch.
@@ -221,18 +214,33 @@ func (t *tx) insertChunk(c *chunk, buf []byte) ([]byte, error) {
 
 // saveChunk writes a changed chunk, at the latest by the end of the transaction.
 func (t *tx) saveChunk(c *chunk) error {
+	c.changed = newCodes
+	return t.saveLater(c)
+}
+
+// saveStatuses is saveChunk where only statuses changed, and when they were seen.
+func (t *tx) saveStatuses(c *chunk) error {
+	c.changed = max(c.changed, newStatuses)
+	return t.saveLater(c)
+}
+
+func (t *tx) saveLater(c *chunk) error {
 	if t.chunks != nil && t.chunks[chunkID(c.node, c.no)] == c {
-		c.dirty = true
-		return nil
+		return nil // flush will
 	}
 	return t.writeChunk(c)
 }
 
 // writeChunk writes a changed chunk; an empty one goes.
 func (t *tx) writeChunk(c *chunk) error {
-	c.dirty = false
-	if c.n() == 0 {
+	what := c.changed
+	c.changed = unchanged
+	switch {
+	case c.n() == 0:
 		return t.conn.exec("DELETE FROM chunks WHERE id=?", chunkID(c.node, c.no))
+	case what == newStatuses:
+		return t.conn.exec("UPDATE chunks SET has=?, ver=?, st=?, late=? WHERE id=?",
+			c.has(), c.ver, c.packStatuses(), c.packLate(), chunkID(c.node, c.no))
 	}
 	return t.conn.exec("UPDATE chunks SET n=?, has=?, ver=?, st=?, late=?, body=? WHERE id=?",
 		c.n(), c.has(), c.ver, c.packStatuses(), c.packLate(), c.pack(nil), chunkID(c.node, c.no))

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 
 	"counterfoil/api"
 )
@@ -28,8 +27,7 @@ func (t *tx) position(a at) (index, of int64, err error) {
 		r := a.chain[0]
 		before := ch.no * chunkCodes
 		if r.flags&flagRagged != 0 {
-			_, err = t.conn.first("SELECT coalesce(sum(n),0) FROM chunks WHERE id>=? AND id<?",
-				[]any{chunkID(r.key, 0), chunkID(r.key, ch.no)}, &before)
+			before, _, err = t.conn.number("SELECT coalesce(sum(n),0) FROM chunks WHERE id>=? AND id<?", chunkID(r.key, 0), chunkID(r.key, ch.no))
 		}
 		return r.kids + before + int64(a.i), r.kids + r.own, err
 	}
@@ -40,7 +38,7 @@ func (t *tx) position(a at) (index, of int64, err error) {
 	}
 	index = r.ord
 	if list.next != list.kids {
-		_, err = t.conn.first("SELECT count(*) FROM nodes WHERE parent=? AND ord<? AND key<>1", []any{r.parent, r.ord}, &index)
+		index, _, err = t.conn.number("SELECT count(*) FROM nodes WHERE parent=? AND ord<? AND key<>1", r.parent, r.ord)
 	}
 	return index, list.kids + list.own, err
 }
@@ -62,7 +60,7 @@ func (c *Catalog) ChildAt(ctx context.Context, parent string, index int64) (n No
 			if list.next == list.kids {
 				q = "SELECT " + rowColumns + " FROM nodes WHERE parent=? AND ord=? AND key<>1"
 			}
-			return t.conn.each(q, args, func(s *sql.Rows) error {
+			return t.conn.each(q, args, func(s *record) error {
 				r, err := scanRow(s)
 				if err == nil {
 					n, ok = t.node(append(chain{r}, l.nodes...)), true
@@ -91,11 +89,8 @@ func (t *tx) chunkAt(r *row, index int64) (no int64, i int, err error) {
 		return index / chunkCodes, int(index % chunkCodes), nil
 	}
 	err = t.conn.each("SELECT id, n FROM chunks WHERE id>=? AND id<? ORDER BY id", []any{chunkID(r.key, 0), chunkID(r.key+1, 0)},
-		func(s *sql.Rows) error {
-			var id, n int64
-			if err := s.Scan(&id, &n); err != nil {
-				return err
-			}
+		func(s *record) error {
+			id, n := s.int(0), s.int(1)
 			if index < n {
 				no, i = id&(1<<chunkBits-1), int(index)
 				return errStop

@@ -174,7 +174,12 @@ func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 		}
 		set := func() (string, string) {
 			id, status := any1(), statuses[a.r.IntN(4)]
-			if err := c.SetStatus(ctx, api.ID(id), status, testTime); err != nil {
+			if n, known := m.codes[id]; known && a.r.IntN(2) == 0 {
+				shown, noted, err := c.Note(ctx, [][]api.Node{{n}}, []Confirmed{{api.ID(id), status, testTime}})
+				if err != nil || !noted || !shown[0] {
+					rt.Fatalf("note of %s: shown %v, noted %v: %v", id, shown, noted, err)
+				}
+			} else if err := c.SetStatus(ctx, api.ID(id), status, testTime); err != nil {
 				rt.Fatal(err)
 			}
 			m.set(id, status)
@@ -220,8 +225,10 @@ func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 					m.confirm(answer, k.id, k.status)
 				}
 			case op < 9:
-				id, status := set()
-				rt.Logf("%s is %s", id, status)
+				for range 1 + a.r.IntN(6) {
+					id, status := set()
+					rt.Logf("%s is %s", id, status)
+				}
 			default:
 				if err := c.Close(); err != nil {
 					rt.Fatal(err)

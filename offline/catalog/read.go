@@ -15,7 +15,7 @@ func codeKey(no int64, i int) int64 { return codeBase | no<<8 | int64(i) + 1 }
 // code shows a code; c is its parent with what is above.
 func (t *tx) code(c chain, ch *chunk, i int) Node {
 	l := ch.looks[ch.at[i]]
-	status, seen := ch.st[i], max(t.seen(c[0]), ch.late[i])
+	status, seen := ch.st[i], max(t.seen(c[0]), ch.lateOf(i))
 	if m := c.inherited(); m.ver > ch.ver {
 		status, seen = m.status, max(seen, m.seen)
 	}
@@ -44,6 +44,9 @@ type at struct {
 func (a at) known() bool { return len(a.chain) > 0 }
 
 func (t *tx) at(id string) (at, error) {
+	if a, ok, err := t.nearby(id); ok || err != nil {
+		return a, err
+	}
 	c, err := t.find(id)
 	if err != nil || len(c) > 0 && id != "" {
 		return at{chain: c}, err
@@ -55,6 +58,7 @@ func (t *tx) at(id string) (at, error) {
 	if err != nil || len(p) == 0 {
 		return at{}, err
 	}
+	t.found(p[0])
 	return at{p[0].chain, p[0].chunk, p[0].i}, nil
 }
 
@@ -103,6 +107,28 @@ func (c *Catalog) Path(ctx context.Context, id api.ID) (path []Node, err error) 
 		return nil
 	})
 	return path, err
+}
+
+// Above returns a node's name, and the ids of what holds it by their level; nil
+// where nothing is known to. It is Get and Path for who asks no more of them.
+func (c *Catalog) Above(ctx context.Context, id api.ID) (name string, holders map[api.Level]string, err error) {
+	err = c.read(ctx, func(t *tx) error {
+		a, err := t.at(string(id))
+		if err != nil || !a.known() {
+			return err
+		}
+		if a.chunk != nil {
+			name = a.chunk.looks[a.chunk.at[a.i]].name
+		}
+		for _, r := range a.ancestors() {
+			if holders == nil {
+				holders = make(map[api.Level]string, len(a.chain))
+			}
+			holders[levels[r.level]] = r.id
+		}
+		return nil
+	})
+	return name, holders, err
 }
 
 // Holds reports whether ancestor holds id, which no node does of itself. known

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -40,19 +39,15 @@ type row struct {
 const rowColumns = "key, parent, ord, id, level, load, flags, ver, mark, mver, mseen, floor, seen, " +
 	"kids, next, own, chunks, codes, sum, counts"
 
-func scanRow(s interface{ Scan(...any) error }) (*row, error) {
-	var r row
-	var counts sql.RawBytes
-	err := scanInto(s, &r, &counts)
-	if err == nil {
-		r.counts, err = unpackTally(counts)
+func scanRow(s *record) (*row, error) {
+	r := row{
+		key: s.int(0), parent: s.int(1), ord: s.int(2), id: s.text(3), level: int(s.int(4)), load: s.int(5), flags: s.int(6),
+		ver: s.int(7), mark: s.int(8), mver: s.int(9), mseen: s.int(10), floor: s.int(11), seen: s.int(12),
+		kids: s.int(13), next: s.int(14), own: s.int(15), chunks: s.int(16), codes: s.int(17), sum: s.int(18),
 	}
+	var err error
+	r.counts, err = unpackTally(s.bytes(19))
 	return &r, err
-}
-
-func scanInto(s interface{ Scan(...any) error }, r *row, counts any) error {
-	return s.Scan(&r.key, &r.parent, &r.ord, &r.id, &r.level, &r.load, &r.flags, &r.ver, &r.mark, &r.mver,
-		&r.mseen, &r.floor, &r.seen, &r.kids, &r.next, &r.own, &r.chunks, &r.codes, &r.sum, counts)
 }
 
 var levels = []api.Level{"", api.LevelBox, api.LevelPackage, api.LevelReel, api.LevelCode}
@@ -71,10 +66,7 @@ func levelNumber(l api.Level) int {
 type tx struct {
 	cat  *Catalog
 	conn *conn
-	rows map[int64]*row
-	// chunks keeps those read, and the changed ones until flush, where a call
-	// goes to many codes of few chunks; nil for none.
-	chunks map[int64]*chunk
+	*memo
 	writes bool
 }
 
@@ -83,19 +75,16 @@ func (t *tx) row(key int64) (*row, error) {
 	if r, ok := t.rows[key]; ok {
 		return r, nil
 	}
-	var r row
-	var counts []byte
-	ok, err := t.conn.first("SELECT "+rowColumns+" FROM nodes WHERE key=?", []any{key},
-		&r.key, &r.parent, &r.ord, &r.id, &r.level, &r.load, &r.flags, &r.ver, &r.mark, &r.mver,
-		&r.mseen, &r.floor, &r.seen, &r.kids, &r.next, &r.own, &r.chunks, &r.codes, &r.sum, &counts)
-	if err != nil || !ok {
+	var r *row
+	err := t.conn.each("SELECT "+rowColumns+" FROM nodes WHERE key=?", []any{key}, func(s *record) (err error) {
+		r, err = scanRow(s)
+		return err
+	})
+	if err != nil || r == nil {
 		return nil, err
 	}
-	if r.counts, err = unpackTally(counts); err != nil {
-		return nil, err
-	}
-	t.rows[key] = &r
-	return &r, nil
+	t.rows[key] = r
+	return r, nil
 }
 
 // insert adds a new row.
@@ -126,7 +115,7 @@ func (t *tx) flush() error {
 		}
 	}
 	for _, c := range t.chunks {
-		if c != nil && c.dirty {
+		if c != nil && c.changed != unchanged {
 			if err := t.writeChunk(c); err != nil {
 				return err
 			}
@@ -191,17 +180,13 @@ func (c chain) counts() tally {
 	return c[0].counts
 }
 
-// change adds delta to the counts of c[0] and everything above it.
+// change adds delta, which is none of theirs, to the counts of c[0] and everything above it.
 func (c chain) change(delta tally, version int64) {
-	counts := make([]tally, len(c))
-	for i := range c {
-		counts[i] = c[i:].counts()
-	}
 	n := delta.total()
 	for i, r := range c {
-		t := counts[i].clone()
-		t.addAll(delta, 1)
-		r.counts, r.ver, r.dirty = t, version, true
+		r.counts = c[i:].counts() // those of others change nothing here
+		r.counts.addAll(delta, 1)
+		r.ver, r.dirty = version, true
 		r.codes += n
 	}
 }
@@ -225,11 +210,9 @@ type head struct{ key, parent, load int64 }
 
 // heads returns every row of an id: live, staged and cut off.
 func (t *tx) heads(id string) (out []head, err error) {
-	err = t.conn.each("SELECT key, parent, load FROM nodes WHERE id=?", []any{id}, func(r *sql.Rows) error {
-		var h head
-		err := r.Scan(&h.key, &h.parent, &h.load)
-		out = append(out, h)
-		return err
+	err = t.conn.each("SELECT key, parent, load FROM nodes WHERE id=?", []any{id}, func(r *record) error {
+		out = append(out, head{r.int(0), r.int(1), r.int(2)})
+		return nil
 	})
 	return out, err
 }

@@ -56,13 +56,7 @@ type confirmation struct {
 // before Commit, and nothing is written before its first nodes. A status
 // confirmed from now on is newer than the answer: call it before asking.
 func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
-	if c.opts.ReadOnly {
-		return nil, ErrReadOnly
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := c.enter(); err != nil {
+	if err := c.beginWrite(ctx); err != nil {
 		return nil, err
 	}
 	defer c.leave()

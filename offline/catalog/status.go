@@ -24,28 +24,23 @@ func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen 
 // time keep it short. Its time does not grow with what lies below. An unknown
 // id changes nothing; where its look-up is on its way, the status holds over the answer.
 func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
-	if c.opts.ReadOnly {
-		return ErrReadOnly
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := c.enter(); err != nil {
+	if err := c.beginWrite(ctx); err != nil {
 		return err
 	}
 	defer c.leave()
-	return c.write(func(t *tx) error {
-		t.chunks = map[int64]*chunk{}
-		for _, one := range list {
-			if err := t.confirm(one); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return c.resume(func(t *tx) error { return t.confirm(list) })
 }
 
-func (t *tx) confirm(one Confirmed) error {
+func (t *tx) confirm(list []Confirmed) error {
+	for _, one := range list {
+		if err := t.confirmOne(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) confirmOne(one Confirmed) error {
 	// Within the transaction, so that a stage commits either before and is
 	// changed here, or after and finds the note.
 	t.cat.stagesMu.Lock()
@@ -75,9 +70,9 @@ func (t *tx) setStatus(a at, status string, seen int64) error {
 		delta.add(a.chunk.st[a.i], face, -1)
 		delta.add(no, face, 1)
 		a.chunk.st[a.i], a.chunk.ver = no, v
-		a.chunk.setLate(a.i, max(seen, a.chunk.late[a.i]))
+		a.chunk.setLate(a.i, max(seen, a.chunk.lateOf(a.i)))
 		a.chain.change(delta, v)
-		return t.saveChunk(a.chunk)
+		return t.saveStatuses(a.chunk)
 	}
 	r := a.chain[0]
 	old := a.chain.counts()

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql"
 	"slices"
 	"time"
 )
@@ -45,11 +44,9 @@ func (c *Catalog) forgetStaged() error {
 }
 
 func (t *tx) numbers(q string, args ...any) (out []int64, err error) {
-	err = t.conn.each(q, args, func(r *sql.Rows) error {
-		var n int64
-		err := r.Scan(&n)
-		out = append(out, n)
-		return err
+	err = t.conn.each(q, args, func(r *record) error {
+		out = append(out, r.int(0))
+		return nil
 	})
 	return out, err
 }
@@ -88,8 +85,8 @@ func (t *tx) seen(r *row) int64 {
 	if r.seen != 0 {
 		return r.seen
 	}
-	var at int64
-	if ok, err := t.conn.first("SELECT done FROM loads WHERE load=?", []any{r.load}, &at); err != nil || !ok {
+	at, ok, err := t.conn.number("SELECT done FROM loads WHERE load=?", r.load)
+	if err != nil || !ok {
 		return 0
 	}
 	r.seen = at
@@ -233,11 +230,9 @@ func (t *tx) bequeath(key int64) error {
 func (t *tx) clearPlaces() (more bool, err error) {
 	type span struct{ first, last int64 }
 	var gone []span
-	err = t.conn.each("SELECT first, last FROM dead ORDER BY first", nil, func(r *sql.Rows) error {
-		var s span
-		err := r.Scan(&s.first, &s.last)
-		gone = append(gone, s)
-		return err
+	err = t.conn.each("SELECT first, last FROM dead ORDER BY first", nil, func(r *record) error {
+		gone = append(gone, span{r.int(0), r.int(1)})
+		return nil
 	})
 	if err != nil || len(gone) == 0 {
 		return false, err

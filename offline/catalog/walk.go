@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -152,7 +151,7 @@ func (s *step) fill(t *tx) error {
 		parent = s.chain[0].key
 	}
 	return t.conn.each("SELECT "+rowColumns+" FROM nodes WHERE parent=? AND ord>? AND key<>1 ORDER BY ord LIMIT ?",
-		[]any{parent, s.after - 1, walkRows}, func(q *sql.Rows) error {
+		[]any{parent, s.after - 1, walkRows}, func(q *record) error {
 			r, err := scanRow(q)
 			s.queue = append(s.queue, r)
 			return err

@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"database/sql"
-	"sync"
-)
+import "sync"
 
 // overflow stands for what comes after the last number was given away. A
 // platform that sends this many statuses or face values is out of its mind;
@@ -39,11 +36,8 @@ func (w *words) load(c *conn) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reset()
-	err := c.each("SELECT code, text FROM statuses ORDER BY id", nil, func(r *sql.Rows) error {
-		var code, text string
-		if err := r.Scan(&code, &text); err != nil {
-			return err
-		}
+	err := c.each("SELECT code, text FROM statuses ORDER BY id", nil, func(r *record) error {
+		code, text := r.text(0), r.text(1)
 		w.statuses[code] = uint8(len(w.codes))
 		w.codes, w.texts = append(w.codes, code), append(w.texts, text)
 		return nil
@@ -51,11 +45,8 @@ func (w *words) load(c *conn) error {
 	if err != nil {
 		return err
 	}
-	return c.each("SELECT text FROM faces ORDER BY id", nil, func(r *sql.Rows) error {
-		var text string
-		if err := r.Scan(&text); err != nil {
-			return err
-		}
+	return c.each("SELECT text FROM faces ORDER BY id", nil, func(r *record) error {
+		text := r.text(0)
 		w.faceNo[text] = uint16(len(w.faces))
 		w.faces = append(w.faces, text)
 		return nil

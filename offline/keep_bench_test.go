@@ -1,0 +1,117 @@
+package offline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"counterfoil/api"
+	"counterfoil/offline/catalog"
+)
+
+// BenchmarkKeeper is what a drain's notes cost an operation: the look-up before
+// it, which mostly shows what the catalog shows already, and its confirmed
+// status, of codes one behind the other and of codes here and there.
+func BenchmarkKeeper(b *testing.B) {
+	for _, order := range []struct {
+		name string
+		step int
+	}{{"in order", 1}, {"scattered", 7919}} {
+		b.Run(order.name, func(b *testing.B) { keeping(b, order.step) })
+	}
+}
+
+const (
+	keptReels = 10
+	keptCodes = 1000 // in each reel
+)
+
+func keptPath(i int, status string) []api.Node {
+	reel := fmt.Sprintf("R1-%d", i/keptCodes)
+	return []api.Node{
+		{Level: api.LevelBox, ID: "X1", Remaining: -1},
+		{Level: api.LevelPackage, ID: "B1", Parent: "X1", Remaining: -1},
+		{Level: api.LevelReel, ID: reel, Parent: "B1", Remaining: -1},
+		{
+			Level: api.LevelCode, ID: fmt.Sprintf("190107000000%09d", i), Parent: reel, Status: status, StatusText: "status " + status,
+			Name: "five", FaceValue: "5.0", ValidFrom: "20180101000000", ValidTo: "20291231235959", Remaining: -1,
+		},
+	}
+}
+
+func keeping(b *testing.B, step int) {
+	ctx := context.Background()
+	c, err := catalog.Open(ctx, catalog.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	s, err := c.Stage(ctx, "X1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range keptReels * keptCodes {
+		path := keptPath(i, "03")
+		if i%keptCodes > 0 {
+			path = path[len(path)-1:]
+		}
+		for _, n := range path {
+			if err := s.Add(n); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if _, err := s.Commit(ctx, time.Now()); err != nil {
+		b.Fatal(err)
+	}
+	k := newKeeper(func() *catalog.Catalog { return c }, func(err error) { slog.Error("keeper", "err", err) }, func() {})
+	defer k.stop()
+	staged := func(context.Context) error { b.Error("an answer that tells nothing new was written"); return nil }
+
+	const company = keptTogether / 2
+	statuses := []string{"03", "00"}
+	var spent time.Duration
+	var bytes, objects uint64
+	n := 0
+	for b.Loop() {
+		var tasks [company]task
+		for j := range tasks {
+			i, round := (n+j)*step%(keptReels*keptCodes), (n+j)/(keptReels*keptCodes)
+			path := keptPath(i, statuses[round%2])
+			done := catalog.Confirmed{ID: api.ID(path[3].ID), Status: statuses[(round+1)%2], Seen: time.Now()}
+			tasks[j] = task{answer: &smallAnswer{nodes: path, stage: staged}, status: &done}
+		}
+		n += company
+		before := spending()
+		for _, t := range tasks {
+			k.add(t.answer)
+			k.confirm(*t.status)
+		}
+		k.settle(time.Minute)
+		after := spending()
+		spent += after.cpu - before.cpu
+		bytes, objects = bytes+after.bytes-before.bytes, objects+after.objects-before.objects
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(spent.Nanoseconds())/1e3/float64(n), "cpu-µs/operation")
+	b.ReportMetric(float64(bytes)/float64(n), "B/operation")
+	b.ReportMetric(float64(objects)/float64(n), "allocs/operation")
+}
+
+type expense struct {
+	cpu            time.Duration
+	bytes, objects uint64
+}
+
+func spending() expense {
+	var u unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return expense{time.Duration(u.Utime.Nano() + u.Stime.Nano()), m.TotalAlloc, m.Mallocs}
+}
