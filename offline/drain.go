@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -179,6 +180,9 @@ func (r *drain) look(e *entry) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.looked == nil {
+		r.looked = make([]ready, 0, r.window)
+	}
 	r.looked = append(r.looked, ready{e, op, seen})
 }
 
@@ -186,7 +190,7 @@ func (r *drain) look(e *entry) {
 func (r *drain) claim(batch []ready) {
 	var begun []Operation
 	err := r.d.journal().Write(context.Background(), func(tx *journal.Tx) error {
-		begun = begun[:0]
+		begun = slices.Grow(begun[:0], len(batch))
 		for _, one := range batch {
 			op, err := r.d.attempt(tx, cloneOperation(one.op), one.seen)
 			if err != nil {

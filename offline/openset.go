@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -56,6 +57,9 @@ func byOp(e *entry, op string) int {
 }
 
 func (s *openSet) add(e *entry) {
+	if n := len(s.order); n > 0 && maps.Equal(s.order[n-1].chain, e.chain) {
+		e.chain = s.order[n-1].chain // the vouchers of a reel have one
+	}
 	s.byOp[e.op.Op] = e
 	s.order = listed(s.order, e)
 	s.byID[e.op.ID] = listed(s.byID[e.op.ID], e)
@@ -117,11 +121,17 @@ func (s *openSet) blocker(e *entry) *entry {
 func (s *openSet) overlapping(id string, level api.Level, chain map[api.Level]string) []*entry {
 	probe := &entry{op: Operation{ID: id, Level: string(level)}, chain: chain}
 	var found []*entry
-	for _, e := range s.order {
-		if overlap(e, probe) {
-			found = append(found, e)
+	for _, list := range s.byLevel {
+		if len(list) > 0 && list[0].op.Level == string(level) {
+			list = s.byID[id]
+		}
+		for _, e := range list {
+			if overlap(e, probe) {
+				found = append(found, e)
+			}
 		}
 	}
+	slices.SortFunc(found, func(a, b *entry) int { return byOp(a, b.op.Op) })
 	return found
 }
 
