@@ -27,12 +27,7 @@ func (s *screen) View(width, height int) string {
 	list = list[:min(len(list), max(height-chrome, 0))]
 	c := s.columns(list)
 	for i, r := range list {
-		line := s.line(r, c, width-1)
-		mark := " "
-		if i == cursor {
-			mark, line = t.Paint(ui.Accent, t.Prompt), t.Picked(ui.Fit(line, width-1))
-		}
-		rows = append(rows, mark+line)
+		rows = append(rows, t.Row(s.line(r, c, width-1), width, i == cursor))
 	}
 	switch {
 	case s.problem != nil:

@@ -36,12 +36,7 @@ func (s *screen) View(width, height int) string {
 	list.SetHeight(height - len(rows))
 	ops, at := list.Rows()
 	for i, op := range ops {
-		line := s.env.Row(op, width-1)
-		mark := " "
-		if i == at {
-			mark, line = t.Paint(ui.Accent, t.Prompt), t.Picked(ui.Fit(line, width-1))
-		}
-		rows = append(rows, mark+line)
+		rows = append(rows, t.Row(s.env.Row(op, width-1), width, i == at))
 	}
 	switch {
 	case s.problem != nil:
