@@ -238,19 +238,19 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	return nil
 }
 
-// enter looks up what was typed, or sends: that only after a pause, since the
-// Enter may be a scanner's.
+// enter looks up what was typed, or sends: that only after a pause or right
+// behind an amount typed by hand, since the Enter may be a scanner's.
 func (s *screen) enter(k frame.Key) tea.Cmd {
 	if !s.typed.Empty() {
 		return s.take(s.typed.Text())
 	}
-	if !k.Quiet || s.busyJob {
+	l := s.current()
+	if !k.Quiet && (!k.ByHand || l == nil || !l.edited) || s.busyJob {
 		return nil
 	}
 	if s.basket {
 		return s.sendAll()
 	}
-	l := s.current()
 	if reason := l.notActivate(); reason != "" {
 		if l == nil || l.op != nil && !l.op.State.Open() {
 			return nil
