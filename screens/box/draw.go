@@ -18,6 +18,10 @@ const (
 	chrome   = headRows + footRows
 )
 
+// farCounts is how far right the counts stand where there is more room: an eye
+// has to follow a row from its id to them.
+const farCounts = 100
+
 // View draws where one is, the rows in sight, and the chosen one in full.
 func (s *screen) View(width, height int) string {
 	t, e := s.env.Theme, s.env
@@ -27,7 +31,7 @@ func (s *screen) View(width, height int) string {
 	list = list[:min(len(list), max(height-chrome, 0))]
 	c := s.columns(list)
 	for i, r := range list {
-		rows = append(rows, t.Row(s.line(r, c, width-1), width, i == cursor))
+		rows = append(rows, t.Row(s.line(r, c, min(width-1, farCounts)), width, i == cursor))
 	}
 	switch {
 	case s.problem != nil:
@@ -239,8 +243,10 @@ func (s *screen) detail(at *row, width int) string {
 			parts = append(parts, e.T("valid.times", map[string]any{"Count": n.Remaining}))
 		}
 	} else {
-		parts = append(parts, e.T("counter.children", map[string]any{"Count": int(n.Children)}),
-			e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		if holds := e.Holds(n); holds != "" {
+			parts = append(parts, holds)
+		}
+		parts = append(parts, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
 	}
 	if n.Name != "" {
 		parts = append(parts, n.Name)

@@ -111,10 +111,7 @@ func (s *screen) path(l *line, width int) string {
 	t, e := s.env.Theme, s.env
 	path := l.card.Path
 	if len(path) == 0 {
-		if l.card.Node.Children == 0 {
-			return ""
-		}
-		return t.Paint(ui.Faint, e.T("counter.children", map[string]any{"Count": int(l.card.Node.Children)}))
+		return t.Paint(ui.Faint, e.Holds(l.card.Node))
 	}
 	step := t.Paint(ui.Faint, " "+t.Path+" ")
 	text := ""

@@ -150,6 +150,16 @@ func (e *Env) StatusMark(status string) Mark {
 	return Mark{t.Bullet, status, ui.Faint}
 }
 
+// Holds counts the packages of a box or the reels of a package, "" for what has
+// neither.
+func (e *Env) Holds(n offline.Node) string {
+	id := map[api.Level]string{api.LevelBox: "holds.packages", api.LevelPackage: "holds.reels"}[n.Level]
+	if id == "" || n.Children == 0 {
+		return ""
+	}
+	return e.T(id, map[string]any{"Count": int(n.Children)})
+}
+
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.
 func Day(stamp string) string {
 	if len(stamp) < 8 {

@@ -171,7 +171,7 @@ func (s *screen) outcome(outcome, cause, code, message string) string {
 	case outcome == "answered":
 		return strings.TrimSpace(code + " " + message)
 	case cause != "":
-		return e.T("outcome."+outcome) + ": " + e.T("cause."+cause)
+		return e.T("outcome.because", map[string]any{"What": e.T("outcome." + outcome), "Why": e.T("cause." + cause)})
 	}
 	return e.T("outcome." + outcome)
 }
