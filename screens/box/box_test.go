@@ -61,7 +61,7 @@ func TestNodesOpenAndClose(t *testing.T) {
 	l.Keys("left")
 	l.chosen("- box")
 	l.Keys("-")
-	l.UntilNot("package")
+	l.UntilNot("package B")
 	l.Keys("4")
 	l.Until("1009260101")
 	l.Keys("end")
@@ -112,7 +112,7 @@ func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
 	l.Keys("enter")
 	l.Until("void  1009")
 	l.Until("✖ void")
-	l.Keys("f")
+	l.Keys("F") // as it is shown
 	l.Until("○ 1009260101000000001")
 	l.UntilNot("void  1009")
 	l.Keys("f")

@@ -16,9 +16,11 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	if s.search.typing {
 		return s.searchKey(k)
 	}
-	name := k.Key.Keystroke()
-	if k.Key.Text != "" {
-		name = k.Key.Text
+	name := k.Key.Text
+	if name == "" {
+		name = k.Key.Keystroke()
+	} else if name != "N" { // the one capital that means something else
+		name = strings.ToLower(name)
 	}
 	switch name {
 	case "up", "k":

@@ -25,16 +25,16 @@ type act struct {
 }
 
 // press answers the keys that do something with the chosen operation.
-func (s *screen) press(key string) tea.Cmd {
+func (s *screen) press(key tea.KeyPressMsg) tea.Cmd {
 	for _, b := range s.Bindings() {
-		if b.Keys[0] != key {
+		if !b.Matches(key) {
 			continue
 		}
 		if b.Reason != "" {
 			return frame.Say(s.env.T(b.Reason), ui.Wait)
 		}
 		op, _ := s.chosen()
-		switch key {
+		switch b.Keys[0] {
 		case "n":
 			return tea.Batch(s.tryNow(), frame.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
@@ -134,7 +134,7 @@ func (s *screen) acted(msg acted) tea.Cmd {
 		s.asked.needs = msg.err
 		if as := s.asked.as; as != "" {
 			words := map[string]string{"done": "settle.done", "no-effect": "settle.no_effect"}
-			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T(words[as]) + ": " + s.asked.reason
+			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.T(words[as]), "Why": s.asked.reason})
 		}
 		return s.env.FindManagers(frame.Queue, frame.Approval{What: s.asked.what, Reason: s.asked.needs})
 	case msg.err != nil:
