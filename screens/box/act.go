@@ -128,7 +128,7 @@ func (s *screen) asked(msg asked) tea.Cmd {
 		lines = append(lines, n.Name)
 	}
 	if n.Level != api.LevelCode && n.Codes > 0 {
-		lines = append(lines, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		lines = append(lines, e.Codes(n.Codes))
 	}
 	if msg.kind == offline.Void {
 		return ask(tagVoid, e.VoidDialog(lines))

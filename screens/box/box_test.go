@@ -78,6 +78,7 @@ func TestFindingCountsAndStepsThroughTheMatches(t *testing.T) {
 	l := openTill(s, 80, 24, "en")
 	l.Keys("f3")
 	l.chosen("box")
+	l.Until("holds 2 packages  4,000 codes")
 	l.Keys("/", "0", "0", "0", "3", "9", "9", "9", "enter")
 	l.Until("1 of 1")
 	l.chosen("1009260101000003999-")

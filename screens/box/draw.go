@@ -1,8 +1,6 @@
 package box
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
 	"counterfoil/api"
@@ -56,7 +54,7 @@ func (s *screen) trail(at *row, width int) string {
 	}
 	place := ""
 	if at.up != nil && at.pos >= 0 && at.of > 1 {
-		place = e.T("box.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": grouped(at.pos + 1), "Of": grouped(at.of)})
+		place = e.T("box.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": frame.Grouped(at.pos + 1), "Of": frame.Grouped(at.of)})
 	}
 	if at.up == nil {
 		return ui.Spread(" "+t.Title(e.T("box.heading")), place, width)
@@ -108,7 +106,7 @@ func (s *screen) filterLine(at *row, width int) string {
 	right := ""
 	switch {
 	case s.load != nil:
-		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("box.received", map[string]any{"N": grouped(s.load.received.Load())}))
+		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("box.received", map[string]any{"N": frame.Grouped(s.load.received.Load())}))
 	case at != nil:
 		right = t.Paint(ui.Faint, e.T("counter.as_of", map[string]any{"Ago": e.Ago(at.node.SeenAt)}))
 		if at.node.Partial {
@@ -129,14 +127,14 @@ func (s *screen) columns(rows []*row) columns {
 	c := columns{status: s.statuses, width: make([]int, len(s.statuses))}
 	for _, r := range rows {
 		if p := s.pending.Below[r.node.ID]; p > 0 {
-			c.pending = max(c.pending, len(grouped(int64(p))))
+			c.pending = max(c.pending, len(frame.Grouped(int64(p))))
 		}
 		if r.node.Level == api.LevelCode {
 			continue
 		}
 		for i, status := range c.status {
 			if n := r.node.Counts[status]; n > 0 {
-				c.width[i] = max(c.width[i], len(grouped(int64(n))))
+				c.width[i] = max(c.width[i], len(frame.Grouped(int64(n))))
 			}
 		}
 	}
@@ -182,7 +180,7 @@ func (s *screen) counts(r *row, c columns) string {
 			}
 			m := e.StatusMark(status)
 			if count := n.Counts[status]; count > 0 {
-				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(grouped(int64(count)), c.width[i])))
+				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(frame.Grouped(int64(count)), c.width[i])))
 			} else {
 				parts = append(parts, strings.Repeat(" ", 1+ui.Width(m.Symbol)+c.width[i]))
 			}
@@ -199,7 +197,7 @@ func (s *screen) counts(r *row, c columns) string {
 func (s *screen) waits(r *row, c columns) string {
 	t := s.env.Theme
 	if p := s.pending.Below[r.node.ID]; p > 0 {
-		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(grouped(int64(p)), c.pending))
+		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(frame.Grouped(int64(p)), c.pending))
 	}
 	for up := r.up; up != nil; up = up.up {
 		if s.pending.On[up.node.ID] > 0 {
@@ -246,7 +244,7 @@ func (s *screen) detail(at *row, width int) string {
 		if holds := e.Holds(n); holds != "" {
 			parts = append(parts, holds)
 		}
-		parts = append(parts, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		parts = append(parts, e.Codes(n.Codes))
 	}
 	if n.Name != "" {
 		parts = append(parts, n.Name)
@@ -281,7 +279,7 @@ func (s *screen) standing() string {
 	text := ""
 	switch {
 	case n > 0:
-		text = t.Paint(ui.Strong, e.T("box.match", map[string]any{"N": grouped(int64(f.at + 1)), "Of": grouped(int64(n))}))
+		text = t.Paint(ui.Strong, e.T("box.match", map[string]any{"N": frame.Grouped(int64(f.at + 1)), "Of": frame.Grouped(int64(n))}))
 	case !f.running:
 		text = t.Paint(ui.Wait, e.T("box.no_match"))
 	}
@@ -289,20 +287,4 @@ func (s *screen) standing() string {
 		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))
 	}
 	return text
-}
-
-// grouped writes a number with its thousands set apart.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	if len(digits) <= 3 {
-		return digits
-	}
-	var parts []string
-	for len(digits) > 3 {
-		parts = append(parts, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	parts = append(parts, digits)
-	slices.Reverse(parts)
-	return strings.Join(parts, ",")
 }

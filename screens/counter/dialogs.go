@@ -27,7 +27,7 @@ func (s *screen) askVoid(l *line) tea.Cmd {
 	}
 	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + string(l.id)}
 	if n := l.card.Node.Codes; n > 1 {
-		lines = append(lines, s.env.T("counter.codes", map[string]any{"Count": int(n)}))
+		lines = append(lines, s.env.Codes(n))
 	}
 	return ask(tagVoid, s.env.VoidDialog(lines))
 }

@@ -1,7 +1,6 @@
 package counter
 
 import (
-	"strconv"
 	"strings"
 
 	"counterfoil/api"
@@ -98,7 +97,7 @@ func (s *screen) worth(l *line) string {
 	e, n := s.env, l.card.Node
 	var parts []string
 	if n.Level != api.LevelCode && n.Codes > 0 {
-		parts = append(parts, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		parts = append(parts, e.Codes(n.Codes))
 	}
 	if l.card.AmountOK {
 		parts = append(parts, frame.Money(l.card.AmountFen))
@@ -150,10 +149,10 @@ func (s *screen) counts(n offline.Node, none bool) string {
 		if count == 0 {
 			m.Tone = ui.Faint
 		}
-		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(count)+" "+m.Word))
+		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+frame.Grouped(int64(count))+" "+m.Word))
 	}
-	if other := int(n.Codes) - known; other > 0 {
-		parts = append(parts, e.Theme.Bullet+" "+strconv.Itoa(other)+" "+e.T("status.other"))
+	if other := n.Codes - int64(known); other > 0 {
+		parts = append(parts, e.Theme.Bullet+" "+frame.Grouped(other)+" "+e.T("status.other"))
 	}
 	return strings.Join(parts, "   ")
 }

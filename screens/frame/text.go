@@ -1,13 +1,15 @@
 package frame
 
 import (
-	"errors"
-	"fmt"
-	"time"
-
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/ui"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // T is the text of a message.
@@ -157,7 +159,28 @@ func (e *Env) Holds(n offline.Node) string {
 	if id == "" || n.Children == 0 {
 		return ""
 	}
-	return e.T(id, map[string]any{"Count": int(n.Children)})
+	return e.T(id, map[string]any{"Count": int(n.Children), "N": Grouped(n.Children)})
+}
+
+// Codes counts codes.
+func (e *Env) Codes(n int64) string {
+	return e.T("counter.codes", map[string]any{"Count": int(n), "N": Grouped(n)})
+}
+
+// Grouped writes a number with its thousands set apart.
+func Grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	if len(digits) <= 3 {
+		return digits
+	}
+	var parts []string
+	for len(digits) > 3 {
+		parts = append(parts, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	parts = append(parts, digits)
+	slices.Reverse(parts)
+	return strings.Join(parts, ",")
 }
 
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.
