@@ -48,17 +48,33 @@ func (r Result) small(lines []string, inner int) []string {
 	return rows
 }
 
+// Line draws the result in at most width columns. Where there is no room for
+// both, the word gives way to what it asks for.
+func (r Result) Line(t *Theme, width int) string {
+	text := r.Symbol + " " + r.Word
+	if r.Order != "" {
+		if text += dash(t) + r.Order; Width(text) > width {
+			text = r.Symbol + " " + r.Order
+		}
+	}
+	return t.Paint(r.Tone, Cut(text, width))
+}
+
+func dash(t *Theme) string {
+	if t.ASCII {
+		return " - "
+	}
+	return " – "
+}
+
 // words are the word and the order, side by side where there is room.
 func (r Result) words(t *Theme, inner int) []string {
-	word, dash := r.Symbol+"  "+r.Word, " – "
-	if t.ASCII {
-		dash = " - "
-	}
+	word := r.Symbol + "  " + r.Word
 	switch {
 	case r.Order == "":
 		return Wrap(word, inner-2)
 	case Width(word)+3+Width(r.Order)+4 <= inner:
-		return []string{word + dash + r.Order}
+		return []string{word + dash(t) + r.Order}
 	}
 	return append(Wrap(word, inner-2), Wrap(r.Order, inner-2)...)
 }

@@ -26,3 +26,16 @@ func TestAResultsWordStandsInTheMiddleOfItsField(t *testing.T) {
 		}
 	}
 }
+
+func TestAResultOnOneLineSaysWhatToDo(t *testing.T) {
+	th := NewTheme(ThemeOptions{})
+	r := Result{Tone: Wait, Symbol: th.Wait, Word: "QUEUED", Order: "NOT ACTIVE YET"}
+	for width, want := range map[int]string{40: "◷ QUEUED – NOT ACTIVE YET", 25: "◷ QUEUED – NOT ACTIVE YET", 24: "◷ NOT ACTIVE YET", 10: "◷ NOT ACT…"} {
+		if got := Bare(r.Line(th, width)); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
+	if got := Bare(Result{Symbol: "!", Word: "MANAGER"}.Line(th, 30)); got != "! MANAGER" {
+		t.Errorf("without an order: %q", got)
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
+	"counterfoil/offline"
 	"counterfoil/screens/screenstest"
 	"counterfoil/ui"
 )
@@ -29,6 +30,18 @@ func TestTheTreeOpensAtWhatWasScanned(t *testing.T) {
 	l.chosen("reel " + demoReel)
 	l.Until("box " + demoBox + " › package")
 	l.Until("○ 1001901070000000258-M…")
+}
+
+func TestACodesWorthIsReadByTheUnitOfTheSettings(t *testing.T) {
+	for worth, inFen := range map[string]bool{"¥ 15.00": false, "¥ 0.15": true} {
+		s := screenstest.OpenShop(t, func(o *offline.Settings) { o.Rules.FaceValueInFen = inFen })
+		l := openTill(s, 80, 24, "en")
+		l.Scan("1001901070000000258-M4DEDSfV")
+		l.Until("to activate")
+		l.Keys("f3")
+		l.chosen("○ 1001901070000000258-M…")
+		l.Until(worth)
+	}
 }
 
 func TestNothingKnownSaysSo(t *testing.T) {
@@ -104,7 +117,7 @@ func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
 	l.Keys("down", "down", "down")
 	l.chosen("○ 1009")
 	l.Keys("enter")
-	l.Until("15.00")
+	l.Until("Activate this?")
 	l.Keys("enter")
 	l.Until("active  1009")
 	l.Until("● 1009")

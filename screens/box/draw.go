@@ -231,8 +231,8 @@ func (s *screen) detail(at *row, width int) string {
 	if n.Level == api.LevelCode {
 		m := e.StatusMark(n.Status)
 		parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+s.statusWord(n)))
-		if n.FaceValue != "" {
-			parts = append(parts, "¥ "+n.FaceValue)
+		if fen, ok := e.Desk.FaceValue(n); ok {
+			parts = append(parts, frame.Money(fen))
 		}
 		if n.ValidTo != "" {
 			parts = append(parts, e.T("valid.until", map[string]any{"Day": frame.Day(n.ValidTo)}))
