@@ -138,6 +138,27 @@ func TestOverALimitAManagerApprovesThisOne(t *testing.T) {
 	s.Until("approved by mgr")
 }
 
+func TestADialogHidesACodesSecret(t *testing.T) {
+	s := openShop(t, 80, 24, "en")
+	s.signIn()
+	s.Keys("f2")
+	s.Scan(freeCode)
+	s.Until("1 to send")
+	secret := freeCode[len(freeCode)-4:]
+	s.Keys("f4")
+	s.Until("Void this?")
+	if s.Shows(secret) {
+		t.Errorf("the void's dialog shows all of the code:\n%s", s.Screen())
+	}
+	s.Keys("esc")
+	s.outage()
+	s.Keys("enter")
+	s.Until("It is NOT ACTIVE YET")
+	if s.Shows(secret) {
+		t.Errorf("the outage's dialog shows all of the code:\n%s", s.Screen())
+	}
+}
+
 func TestAScanNeverAnswersADialog(t *testing.T) {
 	s := atReel(t, 80, 24)
 	s.Keys("f4")

@@ -25,7 +25,7 @@ func (s *screen) askVoid(l *line) tea.Cmd {
 	if reason := l.notVoid(); reason != "" {
 		return frame.Say(s.env.T(reason), ui.Wait)
 	}
-	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + string(l.id)}
+	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + s.env.Mask(string(l.id))}
 	if n := l.card.Node.Codes; n > 1 {
 		lines = append(lines, s.env.Codes(n))
 	}
@@ -34,7 +34,7 @@ func (s *screen) askVoid(l *line) tea.Cmd {
 
 // askOffline has the cashier confirm the one sentence that matters in an outage.
 func (s *screen) askOffline(l *line, kind offline.Kind) tea.Cmd {
-	what := string(l.id)
+	what := s.env.Mask(string(l.id))
 	if n := len(s.sending); n > 1 {
 		what = s.env.T("counter.things", map[string]any{"Count": n})
 	}
