@@ -279,4 +279,8 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("settled")
 	s.Until("Nothing here")
+	s.Keys("left")
+	s.Until("▸10:1")
+	s.Keys("enter")
+	s.Until("it had no effect (by mgr): tel")
 }

@@ -122,7 +122,7 @@ func (e *Env) Because(op offline.Operation) string {
 			return last.Code
 		}
 	case op.State == offline.Settled:
-		return e.T("because.settled", map[string]any{"Name": op.SettledBy, "Reason": op.Reason})
+		return e.T("because.settled", map[string]any{"As": e.SettledAs(op.SettledAs), "Name": op.SettledBy, "Reason": op.Reason})
 	}
 	if op.Why != "" {
 		return e.T("why." + op.Why)
@@ -134,6 +134,14 @@ func (e *Env) Because(op offline.Operation) string {
 		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
 	}
 	return ""
+}
+
+// SettledAs says as what an operation is settled: "done" or "no-effect".
+func (e *Env) SettledAs(as string) string {
+	if as == "done" {
+		return e.T("settle.done")
+	}
+	return e.T("settle.no_effect")
 }
 
 // StatusMark says how a code's status looks.

@@ -78,7 +78,7 @@ func (s *screen) settleDialog(op offline.Operation) *ui.Dialog {
 		Title: e.T("settle.title"), Tone: ui.Bad,
 		Lines: []string{s.what(op), "", e.T("settle.sure")},
 		Asks: []ui.Ask{
-			{Label: e.T("settle.as"), Options: []string{e.T("settle.no_effect"), e.T("settle.done")}},
+			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
 		},
 		Choices: frame.Yes("queue.settle"),
@@ -94,7 +94,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		return s.do(s.asked, s.env.Session)
 	case tagSettle:
 		s.asked.as, s.asked.reason = "no-effect", msg.Values[1]
-		if msg.Values[0] == s.env.T("settle.done") {
+		if msg.Values[0] == s.env.SettledAs("done") {
 			s.asked.as = "done"
 		}
 		return s.do(s.asked, s.env.Session)
@@ -133,8 +133,7 @@ func (s *screen) acted(msg acted) tea.Cmd {
 		s.asked = msg.act
 		s.asked.needs = msg.err
 		if as := s.asked.as; as != "" {
-			words := map[string]string{"done": "settle.done", "no-effect": "settle.no_effect"}
-			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.T(words[as]), "Why": s.asked.reason})
+			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
 		}
 		return s.env.FindManagers(frame.Queue, frame.Approval{What: s.asked.what, Reason: s.asked.needs})
 	case msg.err != nil:
