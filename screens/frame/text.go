@@ -1,15 +1,16 @@
 package frame
 
 import (
-	"counterfoil/api"
-	"counterfoil/offline"
-	"counterfoil/ui"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/ui"
 )
 
 // T is the text of a message.
