@@ -12,12 +12,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"counterfoil/api/apitest"
 )
 
 const (
 	testKey    = "94365019BBF9CEEAB0DF658E67754A70"
 	testSecret = "D6954F665B12A4318DF2DE43082858DE"
-	testTrace  = "20261122000001036903120"
+	testTrace  = apitest.Trace
 )
 
 // testTime is what the platform's clock shows in these tests.

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+
+	"counterfoil/api/apitest"
 )
 
 var fieldOrder = []string{"action", "deviceNo", "shopNo", "brand", "body", "mwVersion", "ptlVersion", "posVersion", "timestamp", "sign"}
@@ -131,11 +133,11 @@ func TestRowsOfAnotherActionAreNotHandedOver(t *testing.T) {
 	}
 }
 
-// reels is inner JSON whose one package holds so many codes before its id.
+// packageIDLast is inner JSON whose one package holds so many codes before its id.
 func packageIDLast(w io.Writer, codes int) {
 	_, _ = io.WriteString(w, `{"returnCode":"H00","traceNo":"`+testTrace+`","voucherPkg":[{"voucherReel":[{"codeDetail":[`)
 	for i := range codes {
-		_, _ = fmt.Fprintf(w, `%s{"code":"%08d","ticketName":"买一赠一券","status":"03"}`, comma(i), 10_000_000+i)
+		_, _ = fmt.Fprintf(w, `%s{"code":"%08d","ticketName":"买一赠一券","status":"03"}`, strings.Repeat(",", min(i, 1)), 10_000_000+i)
 	}
 	_, _ = io.WriteString(w, `],"reelId":"R1"}],"pkgId":"B1"}]}`)
 }
@@ -207,7 +209,7 @@ func TestMemoryDoesNotGrowWithTheAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
-				signedStream(w, func(w io.Writer) { boxJSON(w, c.codes, c.last) })
+				signedStream(w, func(w io.Writer) { apitest.WriteBox(w, c.codes, c.last) })
 			})
 			runtime.GC()
 			var heap heapPeak

@@ -50,7 +50,7 @@ const pricedCodes = 1000
 // ok is false where one is not known, or zero, which the platform sends for not set.
 func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 	if n.Level == api.LevelCode {
-		return d.codeValue(n)
+		return d.FaceValue(n)
 	}
 	if n.Level != api.LevelReel || n.Codes == 0 || n.Codes > pricedCodes {
 		return 0, false
@@ -61,7 +61,7 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 	}
 	var all int64
 	for _, c := range codes {
-		v, ok := d.codeValue(c)
+		v, ok := d.FaceValue(c)
 		if !ok {
 			return 0, false
 		}
@@ -76,7 +76,9 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 	return fen, true
 }
 
-func (d *Desk) codeValue(n Node) (int64, bool) {
+// FaceValue is what one code is worth, in fen, by the unit that the settings
+// give; ok is false where that is not known.
+func (d *Desk) FaceValue(n Node) (fen int64, ok bool) {
 	value := n.FaceValue
 	if d.s.Rules.FaceValueInFen {
 		whole, _, _ := strings.Cut(value, ".")

@@ -51,6 +51,36 @@ func TestTheAmountMayBeTypedBetweenScanAndEnter(t *testing.T) {
 	s.Until("¥ 28.50")
 }
 
+func TestAnEnterHitRightBehindTheAmountSendsIt(t *testing.T) {
+	s := atReel(t, 80, 24)
+	s.Clock.Forward(time.Second)
+	for _, key := range []string{"2", "8", ".", "5", "enter"} {
+		s.Clock.Forward(60 * time.Millisecond)
+		s.Send(screenstest.Press(key))
+	}
+	s.Until("HAND OVER")
+	s.Until("¥ 28.50")
+	s.WantEffects(1)
+}
+
+func TestAShortBarcodeNeitherActivatesNorConfirms(t *testing.T) {
+	s := atReel(t, 80, 24)
+	s.Scan("1234")
+	s.Until("¥ 1234")
+	s.WantEffects(0)
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Scan("5")
+	s.Clock.Forward(time.Second)
+	s.Send(screenstest.Press("5")) // no amount is asked for here, so nobody types one
+	s.Clock.Forward(60 * time.Millisecond)
+	s.Send(screenstest.Press("enter"))
+	if !s.Shows("Void this?") {
+		t.Errorf("the dialog was answered:\n%s", s.Screen())
+	}
+	s.WantEffects(0)
+}
+
 func TestAnUnknownOutcomeSaysSoAndUpdatesItself(t *testing.T) {
 	s := atReel(t, 80, 24)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
@@ -106,6 +136,27 @@ func TestOverALimitAManagerApprovesThisOne(t *testing.T) {
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("QUEUED")
 	s.Until("approved by mgr")
+}
+
+func TestADialogHidesACodesSecret(t *testing.T) {
+	s := openShop(t, 80, 24, "en")
+	s.signIn()
+	s.Keys("f2")
+	s.Scan(freeCode)
+	s.Until("1 to send")
+	secret := freeCode[len(freeCode)-4:]
+	s.Keys("f4")
+	s.Until("Void this?")
+	if s.Shows(secret) {
+		t.Errorf("the void's dialog shows all of the code:\n%s", s.Screen())
+	}
+	s.Keys("esc")
+	s.outage()
+	s.Keys("enter")
+	s.Until("It is NOT ACTIVE YET")
+	if s.Shows(secret) {
+		t.Errorf("the outage's dialog shows all of the code:\n%s", s.Screen())
+	}
 }
 
 func TestAScanNeverAnswersADialog(t *testing.T) {
@@ -228,4 +279,8 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("settled")
 	s.Until("Nothing here")
+	s.Keys("left")
+	s.Until("▸10:1")
+	s.Keys("enter")
+	s.Until("it had no effect (by mgr): tel")
 }

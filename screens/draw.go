@@ -2,6 +2,7 @@ package screens
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -84,29 +85,57 @@ func (m *Model) tooSmall() string {
 // statusLine tells who, where and how things stand; what matters least gives
 // way where the terminal is narrow.
 func (m *Model) statusLine(w int) string {
-	t, e, st := m.env.Theme, m.env, m.env.Status
-	shop := strings.TrimSpace(m.o.ShopName + " " + m.o.CounterName)
-	who := ""
-	if m.signedIn && e.Session.Name != "" {
-		who = e.Session.Name + " " + t.Bullet + " " + e.T("role."+string(e.Session.Role))
+	t, e := m.env.Theme, m.env
+	shop := ui.CutMiddle(strings.TrimSpace(m.o.ShopName+" "+m.o.CounterName), max(w/4, 16))
+	left := []string{t.Title("COUNTERFOIL") + "   " + shop, shop}
+	if name := e.Session.Name; m.signedIn && name != "" {
+		name = "   " + t.Paint(ui.Strong, name)
+		role := t.Paint(ui.Strong, " "+t.Bullet+" "+e.T("role."+string(e.Session.Role)))
+		left = []string{left[0] + name + role, shop + name + role, shop + name}
 	}
-	right := []string{m.link(st), m.waiting(st)}
+	var line string
+	for _, much := range []int{whole, ageless, numbers} {
+		right := m.standing(much)
+		for _, l := range left {
+			line = ui.Spread(" "+l, right+" ", w)
+			if ui.Width(l)+ui.Width(right)+5 <= w {
+				return line
+			}
+		}
+	}
+	return line
+}
+
+// How much the status line tells of how things stand.
+const (
+	whole   = iota
+	ageless // not the age of what waits
+	numbers // symbols and numbers
+)
+
+// standing tells of the link and of what is open.
+func (m *Model) standing(much int) string {
+	t, e, st := m.env.Theme, m.env, m.env.Status
+	count := func(tone ui.Tone, symbol, id string, n int) string {
+		text := strconv.Itoa(n)
+		if much != numbers {
+			text = e.T(id, map[string]any{"Count": n})
+		}
+		if n == 0 {
+			tone = ui.Faint
+		} else if id == "status_line.waiting" && much == whole && !st.Oldest.IsZero() {
+			text += " " + t.Bullet + " " + e.Ago(st.Oldest)
+		}
+		return t.Paint(tone, symbol+" "+text)
+	}
+	right := []string{m.link(st), count(ui.Wait, t.Wait, "status_line.waiting", st.Waiting)}
 	if st.Unknown > 0 {
-		right = append(right, t.Paint(ui.Wait, t.Unknown+" "+e.T("status_line.unknown", map[string]any{"Count": st.Unknown})))
+		right = append(right, count(ui.Wait, t.Unknown, "status_line.unknown", st.Unknown))
 	}
 	if st.Attention > 0 {
-		right = append(right, t.Paint(ui.Bad, t.Person+" "+e.T("status_line.attention", map[string]any{"Count": st.Attention})))
+		right = append(right, count(ui.Bad, t.Person, "status_line.attention", st.Attention))
 	}
-	clock := e.Now().In(e.Zone).Format("15:04")
-	tail := strings.Join(append(right, clock), "   ")
-	left := shop
-	if who != "" {
-		left = ui.Cut(shop, max(w-ui.Width(tail)-ui.Width(who)-8, 10)) + "   " + t.Paint(ui.Strong, who)
-	}
-	if brand := t.Title("COUNTERFOIL") + "   " + left; ui.Width(brand)+ui.Width(tail)+6 <= w {
-		left = brand
-	}
-	return ui.Spread(" "+left, tail+" ", w)
+	return strings.Join(append(right, e.Now().In(e.Zone).Format("15:04")), "   ")
 }
 
 func (m *Model) link(st offline.Status) string {
@@ -121,18 +150,6 @@ func (m *Model) link(st offline.Status) string {
 		return t.Paint(ui.Faint, t.Off+" "+word)
 	}
 	return t.Paint(ui.Bad, t.Off+" "+word)
-}
-
-func (m *Model) waiting(st offline.Status) string {
-	t := m.env.Theme
-	text := t.Wait + " " + m.env.T("status_line.waiting", map[string]any{"Count": st.Waiting})
-	if st.Waiting == 0 {
-		return t.Paint(ui.Faint, text)
-	}
-	if !st.Oldest.IsZero() {
-		text += " " + t.Bullet + " " + m.env.Ago(st.Oldest)
-	}
-	return t.Paint(ui.Wait, text)
 }
 
 // noticeLine is the rule above the key hints; it gives way to what must be told.

@@ -71,6 +71,7 @@ func TestScreensLookAsTheyShould(t *testing.T) {
 				s.Until("1 " + map[string]string{"en": "operation", "zh": "笔"}[lang])
 				s.Until("✔ " + s.model.env.T("state.active") + "   ")
 				s.Until("● 2 ")
+				s.Until("◷ 0 ") // the status line learns of it by itself
 				s.golden()
 			})
 			t.Run("help_"+name, func(t *testing.T) {

@@ -61,3 +61,16 @@ func TestWhatIsUnknownForLongIsAmongWhatAManagerMustSee(t *testing.T) {
 	s.Until("unclear for long: ask the manager")
 	s.Until("1 for the manager")
 }
+
+func TestTheQueuesLettersWorkAsTheyAreShown(t *testing.T) {
+	s := atReel(t, 80, 24)
+	s.outage()
+	s.Keys("enter")
+	s.acceptOffline("It is NOT ACTIVE YET")
+	s.Keys("f5")
+	s.Until("▸10:1")
+	s.Keys("S")
+	s.Until("Settling closes")
+	s.Keys("esc", "W")
+	s.Until("Withdrawing takes it back")
+}

@@ -55,9 +55,12 @@ type Input struct {
 	Key  tea.KeyPressMsg
 	// Quiet is set on a key that came after a pause: only such an Enter may confirm or activate.
 	Quiet bool
-	At    time.Time
-	Scan  Scan
-	Lines []string // of a paste: not empty, trimmed, without control characters
+	// ByHand is set on an Enter that came right behind a few digits at a hand's
+	// pace: where an amount is typed it counts as well as a quiet one.
+	ByHand bool
+	At     time.Time
+	Scan   Scan
+	Lines  []string // of a paste: not empty, trimmed, without control characters
 }
 
 // Scan is one whole scan and how it came in.
@@ -100,6 +103,7 @@ type Framer struct {
 
 	lastInput  time.Time
 	typedUntil time.Time
+	hand       hand
 	tailUntil  time.Time // terminators and control characters before this belong to the scan that ended
 	sameText   string
 	sameAt     time.Time
@@ -176,10 +180,15 @@ func (f *Framer) mean() time.Duration {
 // Key takes one key press.
 func (f *Framer) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	out := f.Tick(now)
-	quiet := f.lastInput.IsZero() || now.Sub(f.lastInput) >= Quiet
+	gap := stall
+	if !f.lastInput.IsZero() {
+		gap = now.Sub(f.lastInput)
+	}
+	quiet := gap >= Quiet
 	f.lastInput = now
 	chars, kind := charsOf(msg)
 	key := Input{Kind: InputKey, Key: msg, Quiet: quiet, At: now}
+	f.follow(&key, chars, kind, gap)
 	if kind == special || kind == terminator {
 		f.typedUntil = time.Time{} // whatever was typed is at its end
 	}
@@ -332,7 +341,7 @@ const (
 // Paste takes text that the terminal says was pasted. It never acts as keys.
 func (f *Framer) Paste(text string, now time.Time) []Input {
 	out := f.release()
-	f.lastInput, f.tailUntil = now, now.Add(Quiet)
+	f.lastInput, f.tailUntil, f.hand = now, now.Add(Quiet), hand{doubt: true}
 	if len(text) > maxPaste {
 		text = text[:maxPaste]
 	}

@@ -128,6 +128,15 @@ func (t *Theme) Solid(tone Tone, text string) string { return t.solid[tone].Rend
 // taken off, since their ends would end the background too.
 func (t *Theme) Picked(line string) string { return t.picked.Render(Bare(line)) }
 
+// Row is a line of a list, width columns wide with the mark in front of it where
+// the cursor is on it.
+func (t *Theme) Row(line string, width int, chosen bool) string {
+	if !chosen {
+		return " " + line
+	}
+	return t.Paint(Accent, t.Prompt) + t.Picked(Fit(line, width-1))
+}
+
 // Title draws a heading.
 func (t *Theme) Title(text string) string { return t.title.Render(text) }
 

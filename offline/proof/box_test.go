@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"counterfoil/api/apitest"
 	"counterfoil/ui/vterm"
 )
 
@@ -120,25 +121,6 @@ func TestAKillWhileABoxLoadsLeavesTheCatalogAsItWas(t *testing.T) {
 	}
 }
 
-// plainBox is what encoding/json decodes a look-up's answer into.
-type plainBox struct {
-	TransDate, ReturnDesc, ReturnCode, OrderNo, TraceNo string
-	VoucherBox                                          []struct {
-		BoxID      string
-		VoucherPkg []struct {
-			PkgID       string
-			VoucherReel []struct {
-				ReelID     string
-				CodeDetail []struct {
-					Code, Status, StatusDesc, TicketName, ActivityName string
-					FaceValue, ValidStart, ValidEnd                    string
-					RemainTimes                                        int
-				}
-			}
-		}
-	}
-}
-
 // BenchmarkLoadingOnScreen loads a box of a million codes into the program with
 // its tree open on a terminal, the platform being another process, and beside
 // it decodes the same bytes with encoding/json alone. Reported are the whole
@@ -166,7 +148,7 @@ func BenchmarkLoadingOnScreen(b *testing.B) {
 		term.Kill()
 		p.stop()
 		from = time.Now()
-		var box plainBox
+		var box apitest.Plain
 		if err := json.Unmarshal(answer, &box); err != nil {
 			b.Fatal(err)
 		}

@@ -41,10 +41,6 @@ type (
 		op  offline.Operation
 		err error
 	}
-	approved struct {
-		session offline.Session
-		frame.Approval
-	}
 )
 
 // notActivate is the message id of why a node cannot be activated now, "" where
@@ -94,7 +90,7 @@ const askedCodes = 1000
 // begin asks for an operation on the chosen node, by what the platform says of it now.
 func (s *screen) begin(kind offline.Kind, reason string) tea.Cmd {
 	if reason != "" {
-		return notice(s.env.T(reason), ui.Wait)
+		return frame.Say(s.env.T(reason), ui.Wait)
 	}
 	at, _ := s.list.At()
 	env, id, small := s.env, api.ID(at.node.ID), at.node.Codes <= askedCodes
@@ -111,18 +107,12 @@ func (s *screen) begin(kind offline.Kind, reason string) tea.Cmd {
 	})
 }
 
-func ask(tag string, d *ui.Dialog) tea.Cmd {
-	return frame.Send(frame.Open{From: frame.Box, Tag: tag, Dialog: d})
-}
-
-func choice(words string) []ui.Choice {
-	return []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: words}, Value: "yes"}}
-}
+func ask(tag string, d *ui.Dialog) tea.Cmd { return frame.Ask(frame.Box, tag, d) }
 
 func (s *screen) asked(msg asked) tea.Cmd {
 	s.job = job{}
 	if msg.err != nil {
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	}
 	e, n := s.env, msg.card.Node
 	reason := s.notVoid(&row{node: n})
@@ -130,7 +120,7 @@ func (s *screen) asked(msg asked) tea.Cmd {
 		reason = s.notActivate(&row{node: n})
 	}
 	if reason != "" {
-		return tea.Batch(notice(e.T(reason), ui.Wait), s.reread())
+		return tea.Batch(frame.Say(e.T(reason), ui.Wait), s.reread())
 	}
 	s.job = job{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Operator: e.Session}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
@@ -138,22 +128,19 @@ func (s *screen) asked(msg asked) tea.Cmd {
 		lines = append(lines, n.Name)
 	}
 	if n.Level != api.LevelCode && n.Codes > 0 {
-		lines = append(lines, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		lines = append(lines, e.Codes(n.Codes))
 	}
 	if msg.kind == offline.Void {
-		return ask(tagVoid, &ui.Dialog{
-			Title: e.T("void.title"), Tone: ui.Bad,
-			Lines: append(lines, "", e.T("void.sure")), Choices: choice("counter.void"),
-		})
+		return ask(tagVoid, e.VoidDialog(lines))
 	}
-	amount := &ui.Field{Max: 10, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' }}
+	amount := frame.AmountField()
 	if msg.card.AmountOK {
 		amount.Set(offline.Yuan(msg.card.AmountFen), true)
 	}
 	return ask(tagActivate, &ui.Dialog{
 		Title: e.T("box.activate_title"), Lines: lines,
-		Asks:    []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: amount}},
-		Choices: choice("counter.activate"),
+		Asks:    []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
+		Choices: frame.Yes("counter.activate"),
 	})
 }
 
@@ -166,19 +153,13 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	case tagActivate:
 		fen, err := offline.ParseYuan(msg.Values[0])
 		if err != nil {
-			return notice(s.env.Problem(err), ui.Bad)
+			return frame.Say(s.env.Problem(err), ui.Bad)
 		}
 		s.job.AmountFen = fen
 	case tagOffline:
 		s.job.Offline = true
 	case tagManager:
-		env, a, pin := s.env, s.job.needs, msg.Values[1]
-		a.Tried = msg.Values[0]
-		return frame.Reply(frame.Box, func() tea.Msg {
-			var session offline.Session
-			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
-			return approved{session, a}
-		})
+		return s.env.Approve(frame.Box, s.job.needs, msg.Answer)
 	}
 	return s.accept()
 }
@@ -206,25 +187,12 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 			return waited{got, err}
 		})
 	case kind == offline.ErrNotConfirmed:
-		sentence := "offline.not_active"
-		if s.job.Kind == offline.Void {
-			sentence = "offline.not_void"
-		}
-		return ask(tagOffline, &ui.Dialog{
-			Title: e.T("offline.title"), Tone: ui.Wait,
-			Lines:   []string{e.Mask(string(s.job.ID)), "", e.T(sentence), e.T("offline.later")},
-			Choices: choice("offline.accept"),
-		})
+		return ask(tagOffline, e.OfflineDialog(s.job.Kind, e.Mask(string(s.job.ID))))
 	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.job.ApprovedFor, kind):
-		return s.findManagers(frame.Approval{What: e.What(s.job.Kind, string(s.job.ID), s.job.AmountFen), Reason: msg.err})
+		return e.FindManagers(frame.Box, frame.Approval{What: e.What(s.job.Kind, string(s.job.ID), s.job.AmountFen), Reason: msg.err})
 	}
 	s.job = job{}
-	return notice(e.Problem(msg.err), ui.Bad)
-}
-
-func (s *screen) findManagers(a frame.Approval) tea.Cmd {
-	env := s.env
-	return frame.Reply(frame.Box, func() tea.Msg { return env.Approval(a) })
+	return frame.Say(e.Problem(msg.err), ui.Bad)
 }
 
 func (s *screen) askManager(a frame.Approval) tea.Cmd {
@@ -232,11 +200,11 @@ func (s *screen) askManager(a frame.Approval) tea.Cmd {
 	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
-func (s *screen) approved(msg approved) tea.Cmd {
+func (s *screen) approved(msg frame.Approved) tea.Cmd {
 	if msg.Wrong != nil {
-		return s.findManagers(msg.Approval)
+		return s.env.FindManagers(frame.Box, msg.Approval)
 	}
-	s.job.Approver = msg.session
+	s.job.Approver = msg.Session
 	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.Reason))
 	return s.accept()
 }
@@ -244,12 +212,12 @@ func (s *screen) approved(msg approved) tea.Cmd {
 func (s *screen) waited(msg waited) tea.Cmd {
 	s.job = job{}
 	if msg.err != nil {
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	}
 	m := s.env.Mark(msg.op)
 	text := m.String() + "  " + s.env.Mask(msg.op.ID)
 	if why := s.env.Because(msg.op); why != "" {
 		text += "  " + why
 	}
-	return tea.Batch(notice(text, m.Tone), s.reread(), s.count())
+	return tea.Batch(frame.Say(text, m.Tone), s.reread(), s.count())
 }

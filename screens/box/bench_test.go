@@ -8,7 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"counterfoil/screens/box"
+	"counterfoil/screens/screenstest"
 )
 
 // BenchmarkKeyToFrame measures from a key to the frame that shows what it asked
@@ -18,14 +18,14 @@ import (
 func BenchmarkKeyToFrame(b *testing.B) {
 	codes := map[*till]string{}
 	open := func(reels, n int, grouped string) *till {
-		s := box.OpenShop(b)
-		s.Known(b, 1, reels, n)
-		l := openTill(b, s, 120, 40, "en")
-		l.keys("f3")
+		s := screenstest.OpenShop(b)
+		s.Known(1, reels, n)
+		l := openTill(s, 120, 40, "en")
+		l.Keys("f3")
 		l.chosen("+ box")
-		l.keys("3")
-		l.until("+ reel")
-		l.keys("end")
+		l.Keys("3")
+		l.Until("+ reel")
+		l.Keys("end")
 		l.chosen("+ reel")
 		codes[l] = grouped
 		return l
@@ -114,23 +114,21 @@ func timeless(screen string) string {
 
 // frame presses a key and returns the time to the frame that shows its effect.
 func (l *till) frame(s step) time.Duration {
-	l.tb.Helper()
-	for len(l.msgs) > 0 {
-		l.send(<-l.msgs)
-	}
-	was := timeless(l.screen())
+	l.TB.Helper()
+	l.Drain()
+	was := timeless(l.Screen())
 	l.Clock.Forward(time.Second) // a person's pause
 	from := time.Now()
 	switch {
 	case s.key != "":
-		l.send(press(s.key))
+		l.Send(screenstest.Press(s.key))
 	case s.paste != "":
-		l.send(tea.PasteMsg{Content: s.paste})
+		l.Send(tea.PasteMsg{Content: s.paste})
 	default:
 		was = ""
 	}
 	l.Clock.Forward(time.Second)
-	l.wait("an effect of "+s.key, func(screen string) bool {
+	l.Wait("an effect of "+s.key, func(screen string) bool {
 		return timeless(screen) != was && strings.Contains(screen, s.until)
 	})
 	return time.Since(from)

@@ -171,7 +171,7 @@ func (s *screen) worked(msg tea.Msg) tea.Cmd {
 		return s.waited(msg)
 	case frame.Approval:
 		return s.askManager(msg)
-	case approved:
+	case frame.Approved:
 		return s.approved(msg)
 	}
 	return nil

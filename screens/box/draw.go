@@ -1,8 +1,6 @@
 package box
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 
 	"counterfoil/api"
@@ -18,6 +16,10 @@ const (
 	chrome   = headRows + footRows
 )
 
+// farCounts is how far right the counts stand where there is more room: an eye
+// has to follow a row from its id to them.
+const farCounts = 100
+
 // View draws where one is, the rows in sight, and the chosen one in full.
 func (s *screen) View(width, height int) string {
 	t, e := s.env.Theme, s.env
@@ -27,12 +29,7 @@ func (s *screen) View(width, height int) string {
 	list = list[:min(len(list), max(height-chrome, 0))]
 	c := s.columns(list)
 	for i, r := range list {
-		line := s.line(r, c, width-1)
-		mark := " "
-		if i == cursor {
-			mark, line = t.Paint(ui.Accent, t.Prompt), t.Picked(ui.Fit(line, width-1))
-		}
-		rows = append(rows, mark+line)
+		rows = append(rows, t.Row(s.line(r, c, min(width-1, farCounts)), width, i == cursor))
 	}
 	switch {
 	case s.problem != nil:
@@ -57,7 +54,7 @@ func (s *screen) trail(at *row, width int) string {
 	}
 	place := ""
 	if at.up != nil && at.pos >= 0 && at.of > 1 {
-		place = e.T("box.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": grouped(at.pos + 1), "Of": grouped(at.of)})
+		place = e.T("box.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": frame.Grouped(at.pos + 1), "Of": frame.Grouped(at.of)})
 	}
 	if at.up == nil {
 		return ui.Spread(" "+t.Title(e.T("box.heading")), place, width)
@@ -109,7 +106,7 @@ func (s *screen) filterLine(at *row, width int) string {
 	right := ""
 	switch {
 	case s.load != nil:
-		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("box.received", map[string]any{"N": grouped(s.load.received.Load())}))
+		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("box.received", map[string]any{"N": frame.Grouped(s.load.received.Load())}))
 	case at != nil:
 		right = t.Paint(ui.Faint, e.T("counter.as_of", map[string]any{"Ago": e.Ago(at.node.SeenAt)}))
 		if at.node.Partial {
@@ -130,14 +127,14 @@ func (s *screen) columns(rows []*row) columns {
 	c := columns{status: s.statuses, width: make([]int, len(s.statuses))}
 	for _, r := range rows {
 		if p := s.pending.Below[r.node.ID]; p > 0 {
-			c.pending = max(c.pending, len(grouped(int64(p))))
+			c.pending = max(c.pending, len(frame.Grouped(int64(p))))
 		}
 		if r.node.Level == api.LevelCode {
 			continue
 		}
 		for i, status := range c.status {
 			if n := r.node.Counts[status]; n > 0 {
-				c.width[i] = max(c.width[i], len(grouped(int64(n))))
+				c.width[i] = max(c.width[i], len(frame.Grouped(int64(n))))
 			}
 		}
 	}
@@ -183,7 +180,7 @@ func (s *screen) counts(r *row, c columns) string {
 			}
 			m := e.StatusMark(status)
 			if count := n.Counts[status]; count > 0 {
-				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(grouped(int64(count)), c.width[i])))
+				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(frame.Grouped(int64(count)), c.width[i])))
 			} else {
 				parts = append(parts, strings.Repeat(" ", 1+ui.Width(m.Symbol)+c.width[i]))
 			}
@@ -200,7 +197,7 @@ func (s *screen) counts(r *row, c columns) string {
 func (s *screen) waits(r *row, c columns) string {
 	t := s.env.Theme
 	if p := s.pending.Below[r.node.ID]; p > 0 {
-		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(grouped(int64(p)), c.pending))
+		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(frame.Grouped(int64(p)), c.pending))
 	}
 	for up := r.up; up != nil; up = up.up {
 		if s.pending.On[up.node.ID] > 0 {
@@ -234,8 +231,8 @@ func (s *screen) detail(at *row, width int) string {
 	if n.Level == api.LevelCode {
 		m := e.StatusMark(n.Status)
 		parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+s.statusWord(n)))
-		if n.FaceValue != "" {
-			parts = append(parts, "¥ "+n.FaceValue)
+		if fen, ok := e.Desk.FaceValue(n); ok {
+			parts = append(parts, frame.Money(fen))
 		}
 		if n.ValidTo != "" {
 			parts = append(parts, e.T("valid.until", map[string]any{"Day": frame.Day(n.ValidTo)}))
@@ -244,8 +241,10 @@ func (s *screen) detail(at *row, width int) string {
 			parts = append(parts, e.T("valid.times", map[string]any{"Count": n.Remaining}))
 		}
 	} else {
-		parts = append(parts, e.T("counter.children", map[string]any{"Count": int(n.Children)}),
-			e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		if holds := e.Holds(n); holds != "" {
+			parts = append(parts, holds)
+		}
+		parts = append(parts, e.Codes(n.Codes))
 	}
 	if n.Name != "" {
 		parts = append(parts, n.Name)
@@ -280,7 +279,7 @@ func (s *screen) standing() string {
 	text := ""
 	switch {
 	case n > 0:
-		text = t.Paint(ui.Strong, e.T("box.match", map[string]any{"N": grouped(int64(f.at + 1)), "Of": grouped(int64(n))}))
+		text = t.Paint(ui.Strong, e.T("box.match", map[string]any{"N": frame.Grouped(int64(f.at + 1)), "Of": frame.Grouped(int64(n))}))
 	case !f.running:
 		text = t.Paint(ui.Wait, e.T("box.no_match"))
 	}
@@ -288,20 +287,4 @@ func (s *screen) standing() string {
 		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))
 	}
 	return text
-}
-
-// grouped writes a number with its thousands set apart.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	if len(digits) <= 3 {
-		return digits
-	}
-	var parts []string
-	for len(digits) > 3 {
-		parts = append(parts, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	parts = append(parts, digits)
-	slices.Reverse(parts)
-	return strings.Join(parts, ",")
 }

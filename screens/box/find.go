@@ -233,7 +233,7 @@ func (s *screen) matched(msg matched) tea.Cmd {
 	case !ended:
 		cmds = append(cmds, s.hear(msg.found))
 	case err != nil:
-		cmds = append(cmds, notice(s.env.Problem(err), ui.Bad))
+		cmds = append(cmds, frame.Say(s.env.Problem(err), ui.Bad))
 	}
 	return tea.Batch(cmds...)
 }
@@ -269,7 +269,7 @@ func (s *screen) stepped(msg stepped) tea.Cmd {
 	case msg.found != s.search.found, msg.at != s.search.at:
 		return nil
 	case msg.err != nil:
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	}
 	return s.jump(msg.id)
 }
@@ -290,9 +290,9 @@ func (s *screen) different() tea.Cmd {
 func (s *screen) oddOne(msg oddOne) tea.Cmd {
 	switch {
 	case msg.err != nil:
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	case !msg.ok:
-		return notice(s.env.T("box.alike"), ui.Accent)
+		return frame.Say(s.env.T("box.alike"), ui.Accent)
 	}
 	if s.status != "" && msg.node.Counts[s.status] == 0 {
 		s.status = "" // it would not be shown

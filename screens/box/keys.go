@@ -12,17 +12,15 @@ import (
 	"counterfoil/ui"
 )
 
-func notice(text string, tone ui.Tone) tea.Cmd {
-	return frame.Send(frame.Notice{Text: text, Tone: tone})
-}
-
 func (s *screen) key(k frame.Key) tea.Cmd {
 	if s.search.typing {
 		return s.searchKey(k)
 	}
-	name := k.Key.Keystroke()
-	if k.Key.Text != "" {
-		name = k.Key.Text
+	name := k.Key.Text
+	if name == "" {
+		name = k.Key.Keystroke()
+	} else if name != "N" { // the one capital that means something else
+		name = strings.ToLower(name)
 	}
 	switch name {
 	case "up", "k":
@@ -68,10 +66,10 @@ func (s *screen) act(k frame.Key, name string) tea.Cmd {
 		}
 	case "y":
 		if reason := s.notCopy(at); reason != "" {
-			return notice(s.env.T(reason), ui.Wait)
+			return frame.Say(s.env.T(reason), ui.Wait)
 		}
 		if ok {
-			return tea.Batch(tea.SetClipboard(at.node.ID), notice(s.env.T("box.copied"), ui.Accent))
+			return tea.Batch(tea.SetClipboard(at.node.ID), frame.Say(s.env.T("box.copied"), ui.Accent))
 		}
 	case "enter":
 		// The Enter that ends a scan is no person's.
@@ -202,7 +200,7 @@ func (s *screen) paste(text string) tea.Cmd {
 func (s *screen) scan(text string) tea.Cmd {
 	id, err := api.ParseID(text)
 	if err != nil {
-		return notice(s.env.T("error.not_an_id", map[string]any{"ID": ui.Cut(text, 60)}), ui.Bad)
+		return frame.Say(s.env.T("error.not_an_id", map[string]any{"ID": ui.Cut(text, 60)}), ui.Bad)
 	}
 	s.stopSearch()
 	s.stop()

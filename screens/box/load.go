@@ -76,11 +76,11 @@ func (s *screen) looked(msg looked) tea.Cmd {
 	var say tea.Cmd
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		return notice(s.env.T("box.stopped"), ui.Wait)
+		return frame.Say(s.env.T("box.stopped"), ui.Wait)
 	case msg.err != nil:
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	case !msg.card.Fresh:
-		say = notice(s.env.T("box.as_seen"), ui.Wait)
+		say = frame.Say(s.env.T("box.as_seen"), ui.Wait)
 	}
 	if msg.jump {
 		return tea.Batch(s.jump(string(msg.load.id)), s.count(), say)

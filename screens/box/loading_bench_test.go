@@ -13,10 +13,8 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"counterfoil/api"
-	"counterfoil/screens/box"
+	"counterfoil/screens/screenstest"
 	"counterfoil/ui/vterm"
 )
 
@@ -67,22 +65,20 @@ func platform(tb testing.TB, packages, reels, codes int) (url, boxID string) {
 // the platform for next to nothing: what its being busy costs on this machine.
 func BenchmarkScanWhileLoading(b *testing.B) {
 	url, boxID := platform(b, 10, 10, 1_000_000)
-	s := box.OpenShopAt(b, url)
-	l := openTill(b, s, 120, 40, "en")
+	s := screenstest.OpenShopAt(b, url)
+	l := openTill(s, 120, 40, "en")
 	ids := []string{"R112102F-0000242-2585", "R151102F-0000241-2555"}
 	n := 0
 	scan := func() (card, answer time.Duration) {
 		n++
 		id := ids[n%len(ids)]
 		s.Clock.Forward(3 * time.Second) // the same scan within two seconds is one scan
-		for _, r := range id {
-			l.send(tea.KeyPressMsg{Code: r, Text: string(r)})
-		}
+		l.Type(id)
 		from := time.Now()
-		l.send(press("enter"))
-		l.until(id)
+		l.Send(screenstest.Press("enter"))
+		l.Until(id)
 		card = time.Since(from)
-		l.until("to activate")
+		l.Until("to activate")
 		return card, time.Since(from)
 	}
 	const quiet, loading, again = 0, 1, 2
@@ -151,7 +147,7 @@ func (l *till) loading(id api.ID) (stop func()) {
 	return func() {
 		cancel()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "canceled") {
-			l.tb.Error(err)
+			l.TB.Error(err)
 		}
 	}
 }

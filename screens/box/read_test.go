@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"counterfoil/offline"
+	"counterfoil/screens/screenstest"
 )
 
 // window is how many rows the tests see.
@@ -20,8 +21,8 @@ func ids(rows []*row) []string {
 }
 
 func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
-	s := OpenShop(t)
-	box := s.Known(t, 1, 2, 60_000)
+	s := screenstest.OpenShop(t)
+	box := s.Known(1, 2, 60_000)
 	children := func(id string) []offline.Node {
 		nodes, err := s.Desk.Children(t.Context(), offline.Page{Parent: id, Limit: 2})
 		if err != nil {
@@ -62,9 +63,9 @@ func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
 }
 
 func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
-	s := OpenShop(t)
-	s.LookUp(t, "X1123-6430582-102F5")
-	s.Known(t, 3, 7, 40)
+	s := screenstest.OpenShop(t)
+	s.LookUp("X1123-6430582-102F5")
+	s.Known(3, 7, 40)
 	for to := 1; to <= 4; to++ {
 		for _, status := range []string{"", "03"} {
 			t.Run(fmt.Sprintf("down to %d %s", to, status), func(t *testing.T) {

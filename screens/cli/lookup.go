@@ -23,25 +23,18 @@ func (a *app) lookupCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) lookup(ctx context.Context, arg string) (err error) {
+func (a *app) lookup(ctx context.Context, arg string) error {
 	ids, err := parseIDs([]string{arg})
 	if err != nil {
 		return err
 	}
-	counter, err := a.open(ctx, toLook)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	who, err := a.maySignIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	l := &looker{printer: a.printer(counter, who.operator, ids[0]), counter: counter, root: ids[0], hash: maphash.MakeSeed()}
-	if l.pending, err = l.waiting(ctx); err != nil {
-		return err
-	}
-	return l.run(ctx)
+	return a.signedIn(ctx, toLook, a.maySignIn, func(counter *counter, who people) (err error) {
+		l := &looker{printer: a.printer(counter, who.operator, ids[0]), counter: counter, root: ids[0], hash: maphash.MakeSeed()}
+		if l.pending, err = l.waiting(ctx); err != nil {
+			return err
+		}
+		return l.run(ctx)
+	})
 }
 
 // looker prints one look-up.

@@ -103,30 +103,23 @@ func (a *app) onOperator(name string, do func(context.Context, *counter, offline
 }
 
 // asManager signs somebody in, changes an operator and says so.
-func (a *app) asManager(ctx context.Context, name, done string, change func(*counter, offline.Session) error) (err error) {
-	counter, err := a.open(ctx, toWork)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	who, err := a.mustSignIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	if err := change(counter, who.manager()); err != nil {
-		return err
-	}
-	a.say(done, map[string]any{"Name": name})
-	if !a.json {
-		return nil
-	}
-	operators, err := counter.Operators(ctx)
-	for _, o := range operators {
-		if o.Name == name {
-			return a.line(operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled})
+func (a *app) asManager(ctx context.Context, name, done string, change func(*counter, offline.Session) error) error {
+	return a.signedIn(ctx, toWork, a.mustSignIn, func(counter *counter, who people) error {
+		if err := change(counter, who.manager()); err != nil {
+			return err
 		}
-	}
-	return err
+		a.say(done, map[string]any{"Name": name})
+		if !a.json {
+			return nil
+		}
+		operators, err := counter.Operators(ctx)
+		for _, o := range operators {
+			if o.Name == name {
+				return a.line(operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled})
+			}
+		}
+		return err
+	})
 }
 
 // newPIN takes an operator's new PIN; typed, it is asked for twice.

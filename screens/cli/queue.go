@@ -30,7 +30,7 @@ func (a *app) queueCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) listQueue(ctx context.Context, state string) (err error) {
+func (a *app) listQueue(ctx context.Context, state string) error {
 	q := offline.Query{States: openStates, OldestFirst: true, Whole: true}
 	if state != "" {
 		if !slices.Contains(allStates, offline.State(state)) {
@@ -38,20 +38,12 @@ func (a *app) listQueue(ctx context.Context, state string) (err error) {
 		}
 		q.States = []offline.State{offline.State(state)}
 	}
-	counter, err := a.open(ctx, toRead)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	who, err := a.maySignIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(openStates, q.States[0]) {
-		q.Day = counter.Day()
-	}
-	p := a.printer(counter, who.operator)
-	return p.operations(ctx, counter, q)
+	return a.signedIn(ctx, toRead, a.maySignIn, func(counter *counter, who people) error {
+		if !slices.Contains(openStates, q.States[0]) {
+			q.Day = counter.Day()
+		}
+		return a.printer(counter, who.operator).operations(ctx, counter, q)
+	})
 }
 
 // queuePage is how many operations are read at a time.
@@ -101,26 +93,19 @@ func joinStates() string {
 }
 
 func (a *app) queueShow() *cobra.Command {
-	c := a.command("queue.show", "show OP", func(c *cobra.Command, args []string) (err error) {
-		counter, err := a.open(c.Context(), toRead)
-		if err != nil {
-			return err
-		}
-		defer a.close(counter, &err)
-		who, err := a.maySignIn(c.Context(), counter)
-		if err != nil {
-			return err
-		}
-		op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
-		if err != nil {
-			return err
-		}
-		p := a.printer(counter, who.operator)
-		if a.json {
-			return p.line(p.shown(op))
-		}
-		p.page(op)
-		return nil
+	c := a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
+		return a.signedIn(c.Context(), toRead, a.maySignIn, func(counter *counter, who people) error {
+			op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
+			if err != nil {
+				return err
+			}
+			p := a.printer(counter, who.operator)
+			if a.json {
+				return p.line(p.shown(op))
+			}
+			p.page(op)
+			return nil
+		})
 	})
 	a.wants(c, exactly(1, "OP"))
 	return c
@@ -219,20 +204,13 @@ func (a *app) queueSettle() *cobra.Command {
 }
 
 // onOperation signs somebody in, does one thing to an operation and prints it.
-func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offline.Operation, error)) (err error) {
-	counter, err := a.open(ctx, toWork)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	who, err := a.mustSignIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	op, err := do(counter, who)
-	if err != nil {
-		return err
-	}
-	a.raise(exitOf(op))
-	return a.printer(counter, who.manager()).result(op)
+func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offline.Operation, error)) error {
+	return a.signedIn(ctx, toWork, a.mustSignIn, func(counter *counter, who people) error {
+		op, err := do(counter, who)
+		if err != nil {
+			return err
+		}
+		a.raise(exitOf(op))
+		return a.printer(counter, who.manager()).result(op)
+	})
 }

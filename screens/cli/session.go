@@ -51,6 +51,21 @@ func (a *app) maySignIn(ctx context.Context, c *counter) (people, error) {
 	return a.signIn(ctx, c)
 }
 
+// signedIn opens the counter, signs somebody in and does the work; whatever
+// comes of it, the counter is closed.
+func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), work func(*counter, people) error) (err error) {
+	counter, err := a.open(ctx, want)
+	if err != nil {
+		return err
+	}
+	defer a.close(counter, &err)
+	who, err := signIn(ctx, counter)
+	if err != nil {
+		return err
+	}
+	return work(counter, who)
+}
+
 func (a *app) signIn(ctx context.Context, c *counter) (p people, err error) {
 	p.operator, err = a.check(ctx, c, a.flags.operator, "COUNTERFOIL_PIN")
 	if err == nil && a.flags.approve != "" {

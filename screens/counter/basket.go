@@ -57,10 +57,10 @@ func (s *screen) basketRow(i, width int) string {
 		mark = t.Paint(ui.Accent, t.Prompt) + " "
 	}
 	id := min(max(width/3, 24), 32)
-	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + "  " + ui.FitMiddle(e.Mask(string(l.id)), id) + " " +
-		ui.Fit(e.T("level."+string(l.id.Level())), 8) + " "
+	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.id)), id) + " " +
+		ui.Fit(e.T("level."+string(l.id.Level())), 7) + " "
 	if l.with != "" {
-		return ui.Cut(text+"  "+s.outcome(l), width) // no amount: it is not sent
+		return ui.Cut(text+"  "+s.outcome(l, width), width) // no amount: it is not sent
 	}
 	amount := ""
 	switch {
@@ -69,22 +69,18 @@ func (s *screen) basketRow(i, width int) string {
 	case !l.denied:
 		amount = "¥ " + l.amount.View(t, 12, chosen && l.unsent() && s.typed.Empty())
 	}
-	return ui.Cut(text+ui.FitLeft(amount, 13)+"  "+s.outcome(l), width)
+	text += ui.FitLeft(amount, 12) + "  "
+	return ui.Cut(text+s.outcome(l, width-ui.Width(text)), width)
 }
 
 // outcome is what became of a line, or what it still needs.
-func (s *screen) outcome(l *line) string {
+func (s *screen) outcome(l *line, room int) string {
 	t, e := s.env.Theme, s.env
 	switch {
 	case l.looking:
 		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
 	case l.op != nil || l.moving:
-		r := l.result(e)
-		text := r.Symbol + " " + r.Word
-		if r.Order != "" {
-			text += " – " + r.Order
-		}
-		return t.Paint(r.Tone, text)
+		return l.result(e).Line(t, room)
 	case l.denied:
 		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
 	}

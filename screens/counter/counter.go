@@ -132,7 +132,7 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		return s.waited(msg)
 	case frame.Approval:
 		return s.askManager(msg)
-	case approved:
+	case frame.Approved:
 		return s.approvedBy(msg)
 	case snapshot:
 		return s.shown(msg)
@@ -173,11 +173,11 @@ func (s *screen) take(text string) tea.Cmd {
 	for i, l := range s.lines {
 		if l.id == id {
 			s.cursor = i
-			return frame.Send(frame.Notice{Text: s.env.T("notice.in_basket"), Tone: ui.Wait})
+			return frame.Say(s.env.T("notice.in_basket"), ui.Wait)
 		}
 	}
 	s.count++
-	l := &line{n: s.count, id: id, looking: true, amount: amountField()}
+	l := &line{n: s.count, id: id, looking: true, amount: frame.AmountField()}
 	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
@@ -238,24 +238,24 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	return nil
 }
 
-// enter looks up what was typed, or sends: that only after a pause, since the
-// Enter may be a scanner's.
+// enter looks up what was typed, or sends: that only after a pause or right
+// behind an amount typed by hand, since the Enter may be a scanner's.
 func (s *screen) enter(k frame.Key) tea.Cmd {
 	if !s.typed.Empty() {
 		return s.take(s.typed.Text())
 	}
-	if !k.Quiet || s.busyJob {
+	l := s.current()
+	if !k.Quiet && (!k.ByHand || l == nil || !l.edited) || s.busyJob {
 		return nil
 	}
 	if s.basket {
 		return s.sendAll()
 	}
-	l := s.current()
 	if reason := l.notActivate(); reason != "" {
 		if l == nil || l.op != nil && !l.op.State.Open() {
 			return nil
 		}
-		return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+		return frame.Say(s.env.T(reason), ui.Wait)
 	}
 	return s.start(job{l.n, offline.Activate})
 }

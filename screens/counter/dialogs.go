@@ -16,58 +16,34 @@ const (
 	tagEmpty   = "empty"
 )
 
-type (
-	approved struct {
-		session offline.Session
-		frame.Approval
-	}
-)
-
-func ask(tag string, d *ui.Dialog) tea.Cmd {
-	return frame.Send(frame.Open{From: frame.Counter, Tag: tag, Dialog: d})
-}
-
-func choice(words string) []ui.Choice {
-	return []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: words}, Value: "yes"}}
-}
+func ask(tag string, d *ui.Dialog) tea.Cmd { return frame.Ask(frame.Counter, tag, d) }
 
 func (s *screen) askVoid(l *line) tea.Cmd {
 	if s.busyJob {
 		return nil
 	}
 	if reason := l.notVoid(); reason != "" {
-		return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+		return frame.Say(s.env.T(reason), ui.Wait)
 	}
-	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + string(l.id)}
+	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + s.env.Mask(string(l.id))}
 	if n := l.card.Node.Codes; n > 1 {
-		lines = append(lines, s.env.T("counter.codes", map[string]any{"Count": int(n)}))
+		lines = append(lines, s.env.Codes(n))
 	}
-	return ask(tagVoid, &ui.Dialog{
-		Title: s.env.T("void.title"), Tone: ui.Bad,
-		Lines: append(lines, "", s.env.T("void.sure")), Choices: choice("counter.void"),
-	})
+	return ask(tagVoid, s.env.VoidDialog(lines))
 }
 
 // askOffline has the cashier confirm the one sentence that matters in an outage.
 func (s *screen) askOffline(l *line, kind offline.Kind) tea.Cmd {
-	sentence := "offline.not_active"
-	if kind == offline.Void {
-		sentence = "offline.not_void"
-	}
-	what := string(l.id)
+	what := s.env.Mask(string(l.id))
 	if n := len(s.sending); n > 1 {
 		what = s.env.T("counter.things", map[string]any{"Count": n})
 	}
-	return ask(tagOffline, &ui.Dialog{
-		Title: s.env.T("offline.title"), Tone: ui.Wait,
-		Lines:   []string{what, "", s.env.T(sentence), s.env.T("offline.later")},
-		Choices: choice("offline.accept"),
-	})
+	return ask(tagOffline, s.env.OfflineDialog(kind, what))
 }
 
 func (s *screen) askEmpty() tea.Cmd {
 	return ask(tagEmpty, &ui.Dialog{
-		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: choice("basket.empty"),
+		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: frame.Yes("basket.empty"),
 	})
 }
 
@@ -78,12 +54,7 @@ func (s *screen) needManager(reason error) tea.Cmd {
 		r := l.request(s.env, s.sending[0].kind)
 		what = s.env.What(r.Kind, string(r.ID), r.AmountFen)
 	}
-	return s.findManagers(frame.Approval{What: what, Reason: reason})
-}
-
-func (s *screen) findManagers(a frame.Approval) tea.Cmd {
-	env := s.env
-	return frame.Reply(frame.Counter, func() tea.Msg { return env.Approval(a) })
+	return s.env.FindManagers(frame.Counter, frame.Approval{What: what, Reason: reason})
 }
 
 func (s *screen) askManager(a frame.Approval) tea.Cmd {
@@ -112,13 +83,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		if !yes {
 			return s.drop()
 		}
-		env, a, pin := s.env, s.asked, msg.Values[1]
-		a.Tried = msg.Values[0]
-		return frame.Reply(frame.Counter, func() tea.Msg {
-			var session offline.Session
-			session, a.Wrong = env.Desk.SignIn(env.Context, a.Tried, pin)
-			return approved{session, a}
-		})
+		return s.env.Approve(frame.Counter, s.asked, msg.Answer)
 	case tagEmpty:
 		if yes {
 			s.clear()
@@ -127,11 +92,11 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return nil
 }
 
-func (s *screen) approvedBy(msg approved) tea.Cmd {
+func (s *screen) approvedBy(msg frame.Approved) tea.Cmd {
 	if msg.Wrong != nil {
-		return s.findManagers(msg.Approval)
+		return s.env.FindManagers(frame.Counter, msg.Approval)
 	}
-	s.approver = msg.session
+	s.approver = msg.Session
 	s.reasons = append(s.reasons, offline.KindOf(msg.Reason))
 	return s.next()
 }

@@ -1,7 +1,6 @@
 package counter
 
 import (
-	"strconv"
 	"strings"
 
 	"counterfoil/api"
@@ -98,7 +97,7 @@ func (s *screen) worth(l *line) string {
 	e, n := s.env, l.card.Node
 	var parts []string
 	if n.Level != api.LevelCode && n.Codes > 0 {
-		parts = append(parts, e.T("counter.codes", map[string]any{"Count": int(n.Codes)}))
+		parts = append(parts, e.Codes(n.Codes))
 	}
 	if l.card.AmountOK {
 		parts = append(parts, frame.Money(l.card.AmountFen))
@@ -111,10 +110,7 @@ func (s *screen) path(l *line, width int) string {
 	t, e := s.env.Theme, s.env
 	path := l.card.Path
 	if len(path) == 0 {
-		if l.card.Node.Children == 0 {
-			return ""
-		}
-		return t.Paint(ui.Faint, e.T("counter.children", map[string]any{"Count": int(l.card.Node.Children)}))
+		return t.Paint(ui.Faint, e.Holds(l.card.Node))
 	}
 	step := t.Paint(ui.Faint, " "+t.Path+" ")
 	text := ""
@@ -153,10 +149,10 @@ func (s *screen) counts(n offline.Node, none bool) string {
 		if count == 0 {
 			m.Tone = ui.Faint
 		}
-		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(count)+" "+m.Word))
+		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+frame.Grouped(int64(count))+" "+m.Word))
 	}
-	if other := int(n.Codes) - known; other > 0 {
-		parts = append(parts, e.Theme.Bullet+" "+strconv.Itoa(other)+" "+e.T("status.other"))
+	if other := n.Codes - int64(known); other > 0 {
+		parts = append(parts, e.Theme.Bullet+" "+frame.Grouped(other)+" "+e.T("status.other"))
 	}
 	return strings.Join(parts, "   ")
 }

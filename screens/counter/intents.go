@@ -217,7 +217,7 @@ func (s *screen) sendAll() tea.Cmd {
 			jobs = append(jobs, job{l.n, offline.Activate})
 		case "reason.amount", "reason.looking":
 			s.cursor = i
-			return frame.Send(frame.Notice{Text: s.env.T(reason), Tone: ui.Wait})
+			return frame.Say(s.env.T(reason), ui.Wait)
 		}
 	}
 	return s.start(jobs...)
@@ -225,7 +225,7 @@ func (s *screen) sendAll() tea.Cmd {
 
 func (s *screen) toggleBasket() tea.Cmd {
 	if s.basket && !s.finished() && len(s.lines) > 1 || s.busyJob {
-		return frame.Send(frame.Notice{Text: s.env.T("notice.basket_full"), Tone: ui.Wait})
+		return frame.Say(s.env.T("notice.basket_full"), ui.Wait)
 	}
 	s.basket = !s.basket
 	if s.basket && !s.finished() {

@@ -28,10 +28,6 @@ type line struct {
 	with   api.ID    // what is in the basket before it and holds it, or is held by it; "" for nothing
 }
 
-func amountField() ui.Field {
-	return ui.Field{Max: 10, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' }}
-}
-
 // prefill puts the known value in, unless the cashier has typed one.
 func (l *line) prefill() {
 	if l.edited {

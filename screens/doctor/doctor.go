@@ -125,7 +125,7 @@ func (s *screen) View(width, height int) string {
 func (s *screen) checkLines(width int) []string {
 	var lines []string
 	for _, c := range s.checks {
-		lines = append(lines, s.check(c, width))
+		lines = append(lines, s.check(c, width)...)
 		if c.Advice != "" && c.Level != offline.OK {
 			for _, row := range ui.Wrap(s.env.T(c.Advice, c.Args), width-5) {
 				lines = append(lines, "     "+s.env.Theme.Paint(ui.Accent, row))
@@ -154,7 +154,7 @@ func (s *screen) short(width, room int) []string {
 	return lines[:min(len(lines), room)]
 }
 
-func (s *screen) check(c offline.Check, width int) string {
+func (s *screen) check(c offline.Check, width int) []string {
 	t, e := s.env.Theme, s.env
 	symbol, tone := t.Good, ui.Good
 	switch c.Level {
@@ -163,8 +163,14 @@ func (s *screen) check(c offline.Check, width int) string {
 	case offline.Fail:
 		symbol, tone = t.Bad, ui.Bad
 	}
-	return ui.Cut(t.Paint(tone, ui.Fit(symbol+" "+e.T("level_of."+string(c.Level)), 8))+" "+
-		t.Paint(ui.Strong, ui.Fit(e.T(c.Name), 16))+" "+e.T(c.Detail, c.Args), width)
+	head := t.Paint(tone, ui.Fit(symbol+" "+e.T("level_of."+string(c.Level)), 8)) + " " +
+		t.Paint(ui.Strong, ui.Fit(e.T(c.Name), 16)) + " "
+	var lines []string
+	for _, text := range ui.Wrap(e.T(c.Detail, c.Args), width-ui.Width(head)) {
+		lines = append(lines, head+text)
+		head = strings.Repeat(" ", ui.Width(head))
+	}
+	return lines
 }
 
 // scanLines shows what came from the scanner and what was made of it.

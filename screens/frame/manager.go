@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	tea "charm.land/bubbletea/v2"
+
 	"counterfoil/offline"
 	"counterfoil/ui"
 )
@@ -48,6 +50,28 @@ func (e *Env) Approval(a Approval) Approval {
 	return a
 }
 
+// FindManagers has a screen told, by an Approval, who may approve an act.
+func (e *Env) FindManagers(screen ID, a Approval) tea.Cmd {
+	return Reply(screen, func() tea.Msg { return e.Approval(a) })
+}
+
+// Approved says that a manager signed in for an act, or why not (Wrong).
+type Approved struct {
+	Session offline.Session
+	Approval
+}
+
+// Approve signs the manager in whom a ManagerDialog's answer names, and tells
+// the screen by an Approved.
+func (e *Env) Approve(screen ID, a Approval, answer ui.Answer) tea.Cmd {
+	name, pin := answer.Values[0], answer.Values[1]
+	return Reply(screen, func() tea.Msg {
+		session, err := e.Desk.SignIn(e.Context, name, pin)
+		a.Tried, a.Wrong = name, err
+		return Approved{session, a}
+	})
+}
+
 // ManagerDialog asks for a manager's name and PIN for one act and names the
 // reason; its answer's values are the name and the PIN.
 func (e *Env) ManagerDialog(a Approval) *ui.Dialog {
@@ -61,7 +85,7 @@ func (e *Env) ManagerDialog(a Approval) *ui.Dialog {
 			name,
 			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
 		},
-		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "manager.approve"}, Value: "yes"}},
+		Choices: Yes("manager.approve"),
 	}
 }
 

@@ -3,6 +3,9 @@ package frame
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"counterfoil/api"
@@ -120,7 +123,7 @@ func (e *Env) Because(op offline.Operation) string {
 			return last.Code
 		}
 	case op.State == offline.Settled:
-		return e.T("because.settled", map[string]any{"Name": op.SettledBy, "Reason": op.Reason})
+		return e.T("because.settled", map[string]any{"As": e.SettledAs(op.SettledAs), "Name": op.SettledBy, "Reason": op.Reason})
 	}
 	if op.Why != "" {
 		return e.T("why." + op.Why)
@@ -132,6 +135,14 @@ func (e *Env) Because(op offline.Operation) string {
 		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
 	}
 	return ""
+}
+
+// SettledAs says as what an operation is settled: "done" or "no-effect".
+func (e *Env) SettledAs(as string) string {
+	if as == "done" {
+		return e.T("settle.done")
+	}
+	return e.T("settle.no_effect")
 }
 
 // StatusMark says how a code's status looks.
@@ -148,6 +159,37 @@ func (e *Env) StatusMark(status string) Mark {
 		return Mark{t.Bad, e.T("status.05"), ui.Bad}
 	}
 	return Mark{t.Bullet, status, ui.Faint}
+}
+
+// Holds counts the packages of a box or the reels of a package, "" for what has
+// neither.
+func (e *Env) Holds(n offline.Node) string {
+	id := map[api.Level]string{api.LevelBox: "holds.packages", api.LevelPackage: "holds.reels"}[n.Level]
+	if id == "" || n.Children == 0 {
+		return ""
+	}
+	return e.T(id, map[string]any{"Count": int(n.Children), "N": Grouped(n.Children)})
+}
+
+// Codes counts codes.
+func (e *Env) Codes(n int64) string {
+	return e.T("counter.codes", map[string]any{"Count": int(n), "N": Grouped(n)})
+}
+
+// Grouped writes a number with its thousands set apart.
+func Grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	if len(digits) <= 3 {
+		return digits
+	}
+	var parts []string
+	for len(digits) > 3 {
+		parts = append(parts, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	parts = append(parts, digits)
+	slices.Reverse(parts)
+	return strings.Join(parts, ",")
 }
 
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.

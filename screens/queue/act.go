@@ -25,18 +25,18 @@ type act struct {
 }
 
 // press answers the keys that do something with the chosen operation.
-func (s *screen) press(key string) tea.Cmd {
+func (s *screen) press(key tea.KeyPressMsg) tea.Cmd {
 	for _, b := range s.Bindings() {
-		if b.Keys[0] != key {
+		if !b.Matches(key) {
 			continue
 		}
 		if b.Reason != "" {
-			return notice(s.env.T(b.Reason), ui.Wait)
+			return frame.Say(s.env.T(b.Reason), ui.Wait)
 		}
 		op, _ := s.chosen()
-		switch key {
+		switch b.Keys[0] {
 		case "n":
-			return tea.Batch(s.tryNow(), notice(s.env.T("queue.trying"), ui.Accent))
+			return tea.Batch(s.tryNow(), frame.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
 			s.asked = act{op: op.Op, what: s.what(op)}
 			return s.ask(tagWithdraw, s.withdrawDialog(op))
@@ -48,10 +48,6 @@ func (s *screen) press(key string) tea.Cmd {
 	return nil
 }
 
-func notice(text string, tone ui.Tone) tea.Cmd {
-	return frame.Send(frame.Notice{Text: text, Tone: tone})
-}
-
 func (s *screen) tryNow() tea.Cmd {
 	desk := s.env.Desk
 	return func() tea.Msg {
@@ -61,7 +57,7 @@ func (s *screen) tryNow() tea.Cmd {
 }
 
 func (s *screen) ask(tag string, d *ui.Dialog) tea.Cmd {
-	return frame.Send(frame.Open{From: frame.Queue, Tag: tag, Dialog: d})
+	return frame.Ask(frame.Queue, tag, d)
 }
 
 func (s *screen) what(op offline.Operation) string {
@@ -72,7 +68,7 @@ func (s *screen) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
 		Title: s.env.T("withdraw.title"), Tone: ui.Wait,
 		Lines:   []string{s.what(op), "", s.env.T("withdraw.sure")},
-		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "queue.withdraw"}, Value: "yes"}},
+		Choices: frame.Yes("queue.withdraw"),
 	}
 }
 
@@ -82,10 +78,10 @@ func (s *screen) settleDialog(op offline.Operation) *ui.Dialog {
 		Title: e.T("settle.title"), Tone: ui.Bad,
 		Lines: []string{s.what(op), "", e.T("settle.sure")},
 		Asks: []ui.Ask{
-			{Label: e.T("settle.as"), Options: []string{e.T("settle.no_effect"), e.T("settle.done")}},
+			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
 		},
-		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "queue.settle"}, Value: "yes"}},
+		Choices: frame.Yes("queue.settle"),
 	}
 }
 
@@ -98,7 +94,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		return s.do(s.asked, s.env.Session)
 	case tagSettle:
 		s.asked.as, s.asked.reason = "no-effect", msg.Values[1]
-		if msg.Values[0] == s.env.T("settle.done") {
+		if msg.Values[0] == s.env.SettledAs("done") {
 			s.asked.as = "done"
 		}
 		return s.do(s.asked, s.env.Session)
@@ -137,17 +133,15 @@ func (s *screen) acted(msg acted) tea.Cmd {
 		s.asked = msg.act
 		s.asked.needs = msg.err
 		if as := s.asked.as; as != "" {
-			words := map[string]string{"done": "settle.done", "no-effect": "settle.no_effect"}
-			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T(words[as]) + ": " + s.asked.reason
+			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
 		}
-		env, a := s.env, s.asked
-		return frame.Reply(frame.Queue, func() tea.Msg { return env.Approval(frame.Approval{What: a.what, Reason: a.needs}) })
+		return s.env.FindManagers(frame.Queue, frame.Approval{What: s.asked.what, Reason: s.asked.needs})
 	case msg.err != nil:
-		return notice(s.env.Problem(msg.err), ui.Bad)
+		return frame.Say(s.env.Problem(msg.err), ui.Bad)
 	}
 	if s.detail != nil && s.detail.Op == msg.op.Op {
 		s.detail = &msg.op
 	}
 	m := s.env.Mark(msg.op)
-	return tea.Batch(s.refresh(), notice(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
+	return tea.Batch(s.refresh(), frame.Say(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
 }

@@ -36,12 +36,7 @@ func (s *screen) View(width, height int) string {
 	list.SetHeight(height - len(rows))
 	ops, at := list.Rows()
 	for i, op := range ops {
-		line := s.env.Row(op, width-1)
-		mark := " "
-		if i == at {
-			mark, line = t.Paint(ui.Accent, t.Prompt), t.Picked(ui.Fit(line, width-1))
-		}
-		rows = append(rows, mark+line)
+		rows = append(rows, t.Row(s.env.Row(op, width-1), width, i == at))
 	}
 	switch {
 	case s.problem != nil:
@@ -176,7 +171,7 @@ func (s *screen) outcome(outcome, cause, code, message string) string {
 	case outcome == "answered":
 		return strings.TrimSpace(code + " " + message)
 	case cause != "":
-		return e.T("outcome."+outcome) + ": " + e.T("cause."+cause)
+		return e.T("outcome.because", map[string]any{"What": e.T("outcome." + outcome), "Why": e.T("cause." + cause)})
 	}
 	return e.T("outcome." + outcome)
 }

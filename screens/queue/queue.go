@@ -251,7 +251,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		}
 		s.detail = nil
 	default:
-		return s.press(key)
+		return s.press(k.Key)
 	}
 	return nil
 }

@@ -21,9 +21,10 @@ import (
 // Zone is the shop's.
 var Zone = time.FixedZone("CST", 8*60*60)
 
-// Clock runs on from a quarter past ten of a fixed day and can be turned forward.
+// Clock runs on from a moment and can be turned forward.
 type Clock struct {
 	mu    sync.Mutex
+	from  time.Time
 	begun time.Time
 	ahead time.Duration
 }
@@ -32,7 +33,7 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Date(2026, 11, 22, 10, 15, 0, 0, Zone).Add(time.Since(c.begun) + c.ahead)
+	return c.from.Add(time.Since(c.begun) + c.ahead)
 }
 
 // Forward turns it on.
@@ -42,34 +43,54 @@ func (c *Clock) Forward(d time.Duration) {
 	c.ahead += d
 }
 
-// Shop is a started desk on a sandbox that holds the demo's boxes; the platform has answered.
+// Shop is a started desk on a platform that has answered.
 type Shop struct {
 	TB      testing.TB
 	Clock   *Clock
-	Sandbox *sandbox.Sandbox
+	Sandbox *sandbox.Sandbox // nil where the platform is another process
 	Desk    *offline.Desk
 	stopped bool
 }
 
-// OpenShop opens one that ends with the test; change may alter its settings first.
+// OpenShop opens one on a sandbox that holds the demo's boxes, at a quarter past
+// ten of a fixed day. It ends with the test; change may alter its settings first.
 func OpenShop(tb testing.TB, change ...func(*offline.Settings)) *Shop {
 	tb.Helper()
-	s := &Shop{TB: tb, Clock: &Clock{begun: time.Now()}}
+	s := &Shop{TB: tb, Clock: &Clock{from: time.Date(2026, 11, 22, 10, 15, 0, 0, Zone), begun: time.Now()}}
 	var err error
 	s.Sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: s.Clock.Now})
 	s.Must(err)
 	s.Must(s.Sandbox.Load(bytes.NewReader(assets.DemoBoxes)))
 	server, err := s.Sandbox.Listen("127.0.0.1:0")
 	s.Must(err)
+	tb.Cleanup(func() {
+		s.Must(server.Close())
+		s.Must(s.Sandbox.Close())
+	})
+	s.open(server.URL(), change)
+	return s
+}
+
+// OpenShopAt opens one on a platform in another process, by today's clock.
+func OpenShopAt(tb testing.TB, url string) *Shop {
+	tb.Helper()
+	now := time.Now()
+	s := &Shop{TB: tb, Clock: &Clock{from: now, begun: now}}
+	s.open(url, nil)
+	return s
+}
+
+func (s *Shop) open(url string, change []func(*offline.Settings)) {
+	s.TB.Helper()
 	client, err := api.New(api.Settings{
-		POSPURL: server.URL() + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490",
+		POSPURL: url + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490",
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, TraceMustMatch: true, Now: s.Clock.Now,
 	})
 	s.Must(err)
 	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
 	if err != nil {
-		dir = tb.TempDir()
+		dir = s.TB.TempDir()
 	}
 	settings := offline.Settings{
 		Data: dir, CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
@@ -87,14 +108,11 @@ func OpenShop(tb testing.TB, change ...func(*offline.Settings)) *Shop {
 	s.Desk, err = offline.Open(context.Background(), settings, client)
 	s.Must(err)
 	s.Desk.Start()
-	tb.Cleanup(func() {
+	s.TB.Cleanup(func() {
 		s.Stop()
-		s.Must(server.Close())
-		s.Must(s.Sandbox.Close())
 		_ = os.RemoveAll(dir)
 	})
 	s.heard()
-	return s
 }
 
 // heard waits for the platform's first answer, so that every test begins on a known link.
@@ -161,5 +179,22 @@ func (s *Shop) WantEffects(n int) {
 	s.TB.Helper()
 	if got := len(s.Sandbox.Effects()); got != n {
 		s.TB.Errorf("%d effects on the platform, want %d", got, n)
+	}
+}
+
+// Known generates a box and looks it up.
+func (s *Shop) Known(packages, reels, codes int) (box string) {
+	s.TB.Helper()
+	box, err := s.Sandbox.Generate(packages, reels, codes)
+	s.Must(err)
+	s.LookUp(box)
+	return box
+}
+
+// LookUp has the desk learn an id from the platform.
+func (s *Shop) LookUp(id string) {
+	s.TB.Helper()
+	if card, err := s.Desk.Lookup(context.Background(), api.ID(id), nil); err != nil || !card.Fresh {
+		s.TB.Fatalf("look-up of %s: fresh %v, %v", id, card.Fresh, err)
 	}
 }

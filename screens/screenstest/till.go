@@ -59,6 +59,13 @@ func (l *Till) Send(msg tea.Msg) {
 	l.do(cmd)
 }
 
+// Drain gives the model the messages that wait for it.
+func (l *Till) Drain() {
+	for len(l.msgs) > 0 {
+		l.Send(<-l.msgs)
+	}
+}
+
 // Screen is what is seen, without colours.
 func (l *Till) Screen() string { return ansi.Strip(l.model.View().Content) }
 
