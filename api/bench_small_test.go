@@ -9,15 +9,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"counterfoil/api/apitest"
 )
 
 // codeAnswer is a look-up's answer about a single code, as a till gets it before
 // each activation.
 func codeAnswer() string {
-	return `{"transDate":"20261122101503","returnDesc":"SUCCESS","voucherBox":[{"boxId":"X1123-6430582-102F5","voucherPkg":[{"pkgId":"B1123-0000001-102F5",` +
-		`"voucherReel":[{"reelId":"R112102F-0000242-2585","codeDetail":[` + codeHead + `10000001` + codeTail + `]}]}]}],` +
-		`"paidAmount":0,"invoiceAmount":0,"receiptAmount":0,"printDetail":{"content":"00||"},` +
-		`"returnCode":"P00","traceNo":"` + testTrace + `"}`
+	var b strings.Builder
+	apitest.WriteBox(&b, 1, false)
+	return b.String()
 }
 
 // BenchmarkSmallCalls is the pair of calls that sells one code: its look-up and
@@ -30,14 +31,14 @@ func BenchmarkSmallCalls(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		nodes := 0
-		answer := client.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: "1001901070010000001-M4DEDSfV"}, func(Node) error {
+		answer := client.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: "1001901070010000000-M4DEDSfV"}, func(Node) error {
 			nodes++
 			return nil
 		})
 		if !answer.Success() || nodes != 4 {
 			b.Fatalf("look-up: %+v with %d nodes", answer, nodes)
 		}
-		answer = client.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "1001901070010000001-M4DEDSfV", TotalAmount: "3000"})
+		answer = client.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "1001901070010000000-M4DEDSfV", TotalAmount: "3000"})
 		if !answer.Success() {
 			b.Fatalf("activation: %+v", answer)
 		}

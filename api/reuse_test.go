@@ -27,7 +27,10 @@ func ownAnswer(trace string, n int) (text string, nodes []Node) {
 	var list strings.Builder
 	for i := range codes {
 		code := Node{Level: LevelCode, ID: fmt.Sprintf("%s-%d", trace, i), Parent: reel, Remaining: -1}
-		fmt.Fprintf(&list, `%s{"code":%q`, comma(i), code.ID)
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		fmt.Fprintf(&list, `{"code":%q`, code.ID)
 		if n%2 == 0 {
 			code.Name, code.Status, code.FaceValue = "券"+trace, "0"+trace[len(trace)-1:], trace+".0"
 			fmt.Fprintf(&list, `,"ticketName":%q,"status":%q,"faceValue":%q`, code.Name, code.Status, code.FaceValue)

@@ -22,7 +22,7 @@ const (
 // 10 reels to a package. Where idsLast is set every id follows its children.
 func WriteBox(w io.Writer, codes int, idsLast bool) {
 	const perReel, perPackage = 100, 10
-	reels := codes / perReel
+	reels := (codes + perReel - 1) / perReel
 	var number [512]byte
 	_, _ = io.WriteString(w, `{"transDate":"20190107143930","returnDesc":"success","voucherBox":[{`)
 	idAround(w, "boxId", "X1123-6430582-102F5", "voucherPkg", idsLast, func() {
@@ -33,7 +33,7 @@ func WriteBox(w io.Writer, codes int, idsLast bool) {
 					_, _ = fmt.Fprint(w, comma(r), "{")
 					reel := p*perPackage + r
 					idAround(w, "reelId", fmt.Sprintf("R112102F-%07d-2585", reel), "codeDetail", idsLast, func() {
-						for c := range perReel {
+						for c := range min(perReel, codes-reel*perReel) {
 							if c > 0 {
 								_, _ = io.WriteString(w, ",")
 							}
