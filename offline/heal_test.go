@@ -273,6 +273,7 @@ func TestARowThatIsNotWhatTheDeskStoredIsReadBackFromTheChain(t *testing.T) {
 	ids := s.others(2)
 	s.down()
 	s.desk.Start()
+	s.until("nobody tries to send", func() bool { return s.desk.Status().Link == offline.Offline })
 	op := s.accept(offline.Activate, ids[0], waiting)
 	s.damage("sql", "counterfoil.db", `UPDATE operations SET id='`+string(ids[1])+`' WHERE op='`+op.Op+`'`)
 	if got, err := s.desk.Withdraw(context.Background(), amy, op.Op); err == nil {
