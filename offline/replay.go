@@ -58,7 +58,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 // all answers a round closes an operation in two cases of three.
 const (
 	replayStumbles = 8
-	stumbleLast    = time.Second
+	stumbleLast    = 500 * time.Millisecond
 )
 
 // reach finds the platform, where it is not known to be there: one that was
