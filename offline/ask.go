@@ -28,7 +28,7 @@ func (d *Desk) ask(e *entry) {
 			w.earlier++
 		}
 	}
-	heard := false
+	heard, silent := false, false
 	if op.Kind == Activate {
 		for _, i := range pending {
 			answer, err := d.query(ctx, op.Attempts[i].Trace)
@@ -37,6 +37,7 @@ func (d *Desk) ask(e *entry) {
 				return
 			}
 			heard = heard || answer.Outcome == api.Answered
+			silent = silent || answer.Outcome != api.Answered
 			w.queries = append(w.queries, d.s.Rules.querySaid(answer))
 			if answer.Success() && answer.OrderNo != "" {
 				op.OrderNo = answer.OrderNo
@@ -49,6 +50,7 @@ func (d *Desk) ask(e *entry) {
 	if answer.Success() {
 		ev.Seen, w.now, heard = &seen, &seen, true
 	}
+	silent = silent || answer.Outcome != api.Answered
 	op.Evidence = append(op.Evidence, ev)
 	if op.Kind == Void {
 		w.confirmed = d.askRecords(ctx, &op, pending)
@@ -71,7 +73,7 @@ func (d *Desk) ask(e *entry) {
 	}
 	op.Evidence[len(op.Evidence)-1].Verdict = v.word
 	op.Asked++
-	d.conclude(e, op, v, heard)
+	d.conclude(e, op, v, heard, silent)
 }
 
 // explained reports that another operation of ours, done before, already
@@ -86,8 +88,8 @@ func (d *Desk) explained(op *Operation) bool {
 	return other != nil && other.Kind == op.Kind
 }
 
-// conclude commits a verdict.
-func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
+// conclude commits a verdict. heard and silent tell whether any witness answered, and whether any did not.
+func (d *Desk) conclude(e *entry, op Operation, v verdict, heard, silent bool) {
 	if v.why == WhyByStatus && d.explained(&op) {
 		v = needsPerson(WhyAlreadyThere, "contradiction")
 		op.Evidence[len(op.Evidence)-1].Verdict = v.word
@@ -110,7 +112,12 @@ func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
 		d.pauseBy(e, &op, len(op.Attempts)-1)
 		d.commit(e, op, eventNoEffect)
 	default:
-		d.later(e, &op, min(2*time.Second, max(d.s.Rules.SettleTime, 50*time.Millisecond)))
+		first := min(2*time.Second, max(d.s.Rules.SettleTime, 50*time.Millisecond))
+		if silent {
+			d.later(e, &op, first)
+		} else {
+			d.rest(e, &op, first, d.untilAbsent(e, &op))
+		}
 		if stored := len(e.op.Evidence); !heard && sameSilence(op.Evidence[:stored], op.Evidence[stored:]) {
 			// Nobody answered, as before: neither the evidence nor the chain need grow with it.
 			op.Evidence = op.Evidence[:stored]
@@ -121,6 +128,19 @@ func (d *Desk) conclude(e *entry, op Operation, v verdict, heard bool) {
 		}
 		d.commit(e, op, eventAsked)
 	}
+}
+
+// untilAbsent is how long it takes yet until the absence of a transaction
+// proves that it never was, 0 for it proves nothing more then than now.
+func (d *Desk) untilAbsent(e *entry, op *Operation) time.Duration {
+	if op.Kind != Activate || len(d.s.Rules.ActivationAbsentCodes) == 0 {
+		return 0
+	}
+	in := d.s.Rules.AbsentAfter - d.sinceEnd(e, d.clock.now())
+	if in < 0 {
+		return 0
+	}
+	return in + luckFirst // it must have passed
 }
 
 // sameSilence reports that fresh evidence repeats the silence of the last round.
@@ -138,13 +158,17 @@ func sameSilence(stored, fresh []Evidence) bool {
 	return true
 }
 
-// query asks what became of one attempt.
+// query asks what became of one attempt. The error is errMidnight.
 func (d *Desk) query(ctx context.Context, original string) (api.Answer, error) {
-	trace, err := d.traces.loose()
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return d.noted(d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original})), nil
+	var failed error
+	answer := d.insist(ctx, func() api.Answer {
+		trace, err := d.traces.loose()
+		if failed = err; err != nil {
+			return api.Answer{}
+		}
+		return d.noted(d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original}))
+	})
+	return answer, failed
 }
 
 // askRecords reads a code's operation records as a void's second witness. Their
@@ -203,7 +227,11 @@ func (d *Desk) recheck(e *entry) {
 	op := cloneOperation(e.op)
 	answer, seen := d.look(d.sending, api.ID(op.ID), true, nil)
 	if !answer.Success() && !d.s.Rules.final(answer) {
-		d.later(e, &op, time.Minute)
+		if answer.Outcome == api.Answered {
+			d.rest(e, &op, time.Minute, 0)
+		} else {
+			d.later(e, &op, time.Minute)
+		}
 		d.mu.Lock()
 		e.op = op
 		d.mu.Unlock()

@@ -162,7 +162,11 @@ func (d *Desk) postpone(e *entry, op Operation, a api.Answer) {
 		d.putOff(e, errMidnight)
 		return
 	}
-	d.later(e, &op, time.Second)
+	if a.Outcome == api.Answered {
+		d.rest(e, &op, time.Second, 0) // "not now", in the platform's own words
+	} else {
+		d.later(e, &op, time.Second)
+	}
 	d.mu.Lock()
 	e.op = op
 	d.mu.Unlock()

@@ -224,47 +224,6 @@ func (d *Desk) fail(err error) {
 	d.changed()
 }
 
-// ended notes the end of an attempt, and that whatever comes next starts from the shortest pause.
-func (d *Desk) ended(e *entry, at time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	e.ended, e.tries = at, 0
-}
-
-// later sets the next look at an operation after a pause that grows with every fruitless one.
-func (d *Desk) later(e *entry, op *Operation, first time.Duration) {
-	d.mu.Lock()
-	tries := e.tries
-	e.tries++
-	d.mu.Unlock()
-	at := d.clock.now().Add(nthPause(first, tries))
-	op.NextAt = &at
-}
-
-// pauseBy sets the pause before a further attempt: none before the second, then growing.
-func (d *Desk) pauseBy(e *entry, op *Operation, attempts int) {
-	op.NextAt = nil
-	if attempts > 1 {
-		at := d.clock.now().Add(nthPause(time.Second, attempts-2))
-		op.NextAt = &at
-	}
-	d.mu.Lock()
-	e.tries = attempts
-	d.mu.Unlock()
-}
-
-// Pauses between looks at one operation grow up to pauseLast.
-const pauseLast = 5 * time.Minute
-
-func nthPause(first time.Duration, n int) time.Duration {
-	pauses := growing(max(first, 10*time.Millisecond), pauseLast)
-	pause := pauses.NextBackOff()
-	for range min(n, 12) {
-		pause = pauses.NextBackOff()
-	}
-	return pause
-}
-
 // Wait returns the operation once it is closed, needs a person, waits in the
 // queue for a link or a time, or is unknown; or as it stands when ctx ends. On
 // a desk that was not started it sends the operation itself.

@@ -12,7 +12,7 @@ import (
 )
 
 // within bounds what must not wait for a clock to catch up.
-func within(t *testing.T, d time.Duration) context.Context {
+func within(t testing.TB, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
@@ -81,7 +81,7 @@ func TestARefusedRepeatIsNotCalledRefusedWhileTheFirstAttemptSucceeded(t *testin
 	s.known(reel)
 	op := s.lost()
 	s.faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "drop_request"},
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
 		sandbox.Fault{Action: api.ActionLookup, Times: 3, Do: "stale_lookup"},
 	)
 	op = s.replayed(op)
@@ -95,7 +95,7 @@ func TestAQueryWithoutAnyAnswerIsAskedAgainBeforeAPersonIs(t *testing.T) {
 	s := openShop(t, func(s *shop) { s.rules.StatusAloneDone = false })
 	s.known(reel)
 	op := s.lost()
-	s.faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: "status:503"})
+	s.faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: "delay:400ms"})
 	for range 3 {
 		op = s.replayed(op)
 	}
@@ -209,7 +209,7 @@ func TestAnEarlierAttemptIsAskedAboutUntilTheQueryAnswers(t *testing.T) {
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.desk.Probe(context.Background())
 	s.faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "drop_request"},
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
 		sandbox.Fault{Action: api.ActionActivateQuery, Do: "query_always_ok"},
 	)
 	op = s.replayed(op)

@@ -46,12 +46,23 @@ func (t *tally) counts() map[string]int {
 
 // look asks the platform for id. What was seen is kept in the catalog, for a
 // small answer behind the caller's back where later is set; where it cannot be
-// written, the answer still stands.
+// written, the answer still stands. Where nobody sees the rows, an answer that
+// was lost is asked for again.
 func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (api.Answer, Seen) {
-	answer, seen, dated := d.lookOnce(ctx, id, later, sink)
-	if !dated {
-		// The answer itself showed that our date was wrong: asked again, it is about the voucher.
-		answer, seen, _ = d.lookOnce(ctx, id, later, sink)
+	var seen Seen
+	ask := func() (answer api.Answer) {
+		var dated bool
+		if answer, seen, dated = d.lookOnce(ctx, id, later, sink); !dated {
+			// The answer itself showed that our date was wrong: asked again, it is about the voucher.
+			answer, seen, _ = d.lookOnce(ctx, id, later, sink)
+		}
+		return answer
+	}
+	var answer api.Answer
+	if sink == nil {
+		answer = d.insist(ctx, ask)
+	} else {
+		answer = ask()
 	}
 	return answer, seen
 }

@@ -99,7 +99,7 @@ func (m *machine) breakPlatform(rt *rapid.T) {
 	action := rapid.SampledFrom([]string{
 		"*", api.ActionActivate, api.ActionReelActivate, api.ActionVoid, api.ActionReelVoid, api.ActionActivateQuery,
 	}).Draw(rt, "action")
-	m.faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 3).Draw(rt, "times")})
+	m.faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 6).Draw(rt, "times")})
 }
 
 // setClock sets the counter's clock between two runs of the program.

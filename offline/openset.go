@@ -28,6 +28,8 @@ type entry struct {
 	met time.Time
 	// tries counts fruitless looks in a row; it stretches the pauses.
 	tries int
+	// unheard marks one whose pause is there because nobody answered.
+	unheard bool
 }
 
 // openSet holds the open operations in the order of their acceptance, and the

@@ -11,14 +11,17 @@ import (
 	"counterfoil/api"
 )
 
-// Replay sends and asks until a round changes nothing. each, which may be nil,
+// Replay sends and asks until a round changes nothing. Rounds that a bad line
+// made fruitless are repeated, so often that what the platform can decide is
+// decided, and no oftener: a replay ends, whatever the platform does. each, which may be nil,
 // is called with every operation whose state changed. It is for a desk that was not started.
 func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 	told := func(Operation) {}
 	if each != nil {
 		told = serial(each)
 	}
-	for stumbles := 0; ctx.Err() == nil; {
+	stumbles, pauses := 0, growing(reachPause, stumbleLast)
+	for ctx.Err() == nil {
 		d.recheckRound(ctx, told)
 		before, tries := d.states()
 		if len(before) == 0 {
@@ -34,29 +37,32 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		after, more := d.states()
 		if len(after) < len(before) {
 			stumbles = 0
-			continue
-		}
-		if stumbles++; stumbles > replayStumbles {
-			return ctx.Err()
-		}
-		if !maps.Equal(before, after) {
+			pauses.Reset()
 			continue
 		}
 		// Where all stand as before, another round is worth it only after attempts
 		// that came to an end, or calls that nobody answered.
-		if more == tries && unheard == d.link.unheard() {
+		if maps.Equal(before, after) && more == tries && unheard == d.link.unheard() {
 			return ctx.Err()
 		}
+		if stumbles++; stumbles > replayStumbles {
+			return ctx.Err()
+		}
+		pause(ctx, pauses.NextBackOff())
 	}
 	return ctx.Err()
 }
 
-// replayStumbles is how many rounds in a row may close no operation: a replay
-// ends, however long the platform misbehaves.
-const replayStumbles = 5
+// replayStumbles is how many rounds in a row may close no operation, with
+// pauses between them that grow up to stumbleLast. On a line that loses half of
+// all answers a round closes an operation in two cases of three.
+const (
+	replayStumbles = 8
+	stumbleLast    = 500 * time.Millisecond
+)
 
-// reach finds the platform, where it is not known to be there: a shaky line is
-// given some tries, an absent one few. The answer also tells the platform's
+// reach finds the platform, where it is not known to be there: one that was
+// heard before is given some tries, one that nobody ever reached few. The answer also tells the platform's
 // time, by which attempts of earlier runs are judged.
 func (d *Desk) reach(ctx context.Context) bool {
 	if _, at := d.clock.measured(); !at.IsZero() && d.link.state() == Online {
@@ -64,10 +70,10 @@ func (d *Desk) reach(ctx context.Context) bool {
 	}
 	pauses := growing(reachPause, time.Second)
 	for absent, tries := 0, 0; absent < 2 && tries < 8; tries++ {
-		switch d.Probe(ctx).Outcome {
-		case api.Answered:
+		switch answer := d.Probe(ctx); {
+		case answer.Outcome == api.Answered:
 			return true
-		case api.NotSent:
+		case answer.Outcome == api.NotSent && !d.link.everHeard():
 			absent++
 		}
 		select {

@@ -1,0 +1,215 @@
+package offline_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+)
+
+// badLine loses half of all answers, most of them after the platform acted on the request.
+func badLine() []sandbox.Fault {
+	return []sandbox.Fault{
+		{Probability: 0.3, Do: "drop_answer"}, {Probability: 0.14, Do: "drop_request"},
+		{Probability: 0.08, Do: "status:503"}, {Probability: 0.09, Do: "html"},
+	}
+}
+
+// front stands before the sandbox, takes a little time over each call, and counts.
+type front struct {
+	http.Handler
+	mu        sync.Mutex
+	now, most int
+	calls     map[string]int
+}
+
+// behind puts a front before the shop's platform, under an address of its own.
+func (s *shop) behind() *front {
+	s.t.Helper()
+	f := &front{Handler: s.box.Handler(), calls: map[string]int{}}
+	server := httptest.NewServer(f)
+	s.t.Cleanup(server.Close)
+	s.must(s.desk.Stop())
+	s.remote = server.URL
+	s.reopen()
+	return f
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.count(r.URL.Path, 1)
+	<-time.After(time.Millisecond)
+	f.count(r.URL.Path, -1) // before the caller can know of an answer, or of a cut
+	f.Handler.ServeHTTP(w, r)
+}
+
+func (f *front) count(path string, by int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now += by
+	f.most = max(f.most, f.now)
+	if by > 0 {
+		f.calls[path]++
+	}
+}
+
+func (f *front) atOnce() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.most
+}
+
+func TestOnePageOfSomebodyElsesDoesNotCutALineThatWorks(t *testing.T) {
+	for _, do := range []string{"html", "garbage", "bad_sign"} {
+		t.Run(do, func(t *testing.T) {
+			s := openShop(t)
+			s.known(reel)
+			s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: do})
+			s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Unknown)
+			s.wantLink(offline.Online)
+		})
+	}
+}
+
+func TestAFewLostAnswersInARowDoNotCutALineThatWorks(t *testing.T) {
+	s := openShop(t)
+	s.known(reel)
+	s.faults(sandbox.Fault{Action: "*", Times: 3, Do: "drop_answer"})
+	for range 3 {
+		s.known(reel) // from the catalog, where its answer is lost
+	}
+	s.wantLink(offline.Online)
+}
+
+func TestAPortalInTheMiddleOfADrainGetsNoMoreThanWhatWasOnItsWay(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+	codes := s.codesOf(2, 10, 400)
+	f := s.behind()
+	for _, c := range codes {
+		s.accept(offline.Activate, c, waiting)
+	}
+	s.desk.Start()
+	s.until("some are sent", func() bool { return s.desk.Status().Waiting < len(codes)-20 })
+	s.faults(sandbox.Fault{Action: "*", Do: "html"})
+	s.until("the portal is told", func() bool { return s.desk.Status().Link == offline.Offline })
+	s.until("nothing is on its way", func() bool {
+		sending, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Sending}})
+		return err == nil && len(sending) == 0
+	})
+	if n := s.desk.Status().Unknown; n > s.rules.Parallel {
+		t.Errorf("%d operations went into the portal with %d lanes", n, s.rules.Parallel)
+	}
+	if f.atOnce() > s.rules.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.rules.Parallel)
+	}
+}
+
+func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
+	s := openShop(t, func(s *shop) {
+		s.limits = offline.Limits{}
+		s.rules.StatusForwardOnly, s.rules.ActivationAbsentCodes, s.rules.AbsentAfter = false, []string{"R01"}, 400*time.Millisecond
+	})
+	codes := s.codesOf(1, 4, 150)
+	f := s.behind()
+	for _, c := range codes {
+		s.accept(offline.Activate, c, waiting)
+	}
+	s.faults(badLine()...)
+	s.desk.Start()
+	s.until("everything is done", s.allDone(len(codes)))
+	counts := map[string]int{}
+	for _, e := range s.box.Effects() {
+		counts[e.ID]++
+	}
+	for _, c := range codes {
+		if counts[string(c)] != 1 {
+			t.Errorf("%s: %d effects", c.Masked(), counts[string(c)])
+		}
+	}
+	if f.atOnce() > s.rules.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.rules.Parallel)
+	}
+}
+
+// ended forgives a replay that its time cut short.
+func ended(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// silenced activates the reel, loses the answer, and asks in vain until the pauses have grown long.
+func (s *shop) silenced() offline.Operation {
+	s.t.Helper()
+	op := s.lost()
+	s.faults(sandbox.Fault{Action: api.ActionActivateQuery, Skip: 1, Do: "delay:1s"})
+	s.desk.Probe(context.Background())
+	for range 14 {
+		s.must(ended(s.desk.Replay(within(s.t, 80*time.Millisecond), nil))) // one round of each replay
+	}
+	op = s.read(op)
+	s.wantState(op, offline.Unknown)
+	return op
+}
+
+func TestAQuestionThatOnlyHadBadLuckIsNotPutOffForMinutes(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.AnswerTimeout = 20 * time.Millisecond })
+	s.known(reel)
+	op := s.silenced()
+	if in := op.NextAt.Sub(s.now()); in > 45*time.Second {
+		t.Fatalf("the platform answers others, and this one is asked again in %v", in)
+	}
+}
+
+func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
+	s := openShop(t, func(s *shop) { s.rules.AnswerTimeout = 20 * time.Millisecond })
+	s.known(reel)
+	op := s.silenced()
+	s.down()
+	for s.desk.Status().Link != offline.Offline {
+		s.desk.Probe(context.Background())
+	}
+	s.faults()
+	s.up()
+	s.desk.Start()
+	s.until("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
+}
+
+func TestAnOperationIsAskedAboutWhenTimeDecidesIt(t *testing.T) {
+	m := &movable{}
+	s := openShop(t, m.bothClocks, func(s *shop) {
+		s.rules.StatusForwardOnly, s.rules.ActivationAbsentCodes, s.rules.AbsentAfter = false, []string{"R01"}, 10*time.Minute
+	})
+	s.known(reel)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.desk.Probe(context.Background())
+	for range 12 { // the platform answers each time, and nothing can be concluded yet
+		op = s.replayed(op)
+	}
+	m.add(9 * time.Minute)
+	op = s.replayed(op)
+	s.wantState(op, offline.Unknown)
+	if late := op.NextAt.Sub(op.Attempts[0].EndedAt.Add(s.rules.AbsentAfter)); late > 5*time.Second {
+		t.Fatalf("asked again %v after its absence proves something", late)
+	}
+}
+
+func TestAReplayEndsOnAPlatformThatTakesNothing(t *testing.T) {
+	s := openShop(t)
+	s.known(reel)
+	op := s.accept(offline.Activate, reel, waiting)
+	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
+	s.must(s.desk.Replay(within(t, 30*time.Second), nil))
+	if got := s.state(op.Op); got == offline.Done {
+		t.Fatalf("the operation is %s", got)
+	}
+	s.wantEffects(0)
+}
