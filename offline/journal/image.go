@@ -55,7 +55,7 @@ func detached[T any](p *T) *T {
 
 // read gives the operation as a reader of the tables would get it.
 func (i *image) read(whole bool) (Operation, error) {
-	args, err := operationArgs(&i.op)
+	args, err := operationArgs(nil, &i.op)
 	if err != nil {
 		return Operation{}, err
 	}

@@ -48,10 +48,8 @@ func schemaOf(c *conn) (int64, error) {
 	return c.integer(`SELECT max(version_id) FROM ` + gooseTable + ` WHERE is_applied`)
 }
 
-// pageSize is half of SQLite's usual one: a commit of one operation writes a
-// few pages, and what the disk is given to sync is what a cashier waits for
-// (docs/performance.md). Databases made with another keep theirs.
-const pageSize = 2048
+// pageSize is that of the databases made here; those made with another keep theirs.
+const pageSize = 4096
 
 // migrate brings the database at file from schema have to the newest of files.
 // What holds rows already is copied first, to file + ".before-<newest>".

@@ -139,11 +139,11 @@ func (t *Tx) projectRows(ops []string, due map[string]*image) error {
 }
 
 func (t *Tx) projectRow(statement string, i *image) error {
-	args, err := operationArgs(&i.op)
-	if err == nil {
-		err = t.c.do(statement, args...)
+	var err error
+	if t.args, err = operationArgs(t.args[:0], &i.op); err != nil {
+		return err
 	}
-	return err
+	return t.c.do(statement, t.args...)
 }
 
 func (t *Tx) projectLists(i *image) error {

@@ -176,7 +176,7 @@ approved_for=?26`
 
 // store writes an operation as it stands and adds the pieces of evidence.
 func (r *rescuer) store(o *Operation, pieces []Evidence) {
-	args, err := operationArgs(o)
+	args, err := operationArgs(nil, o)
 	if err != nil {
 		return
 	}

@@ -94,7 +94,8 @@ func encodeList[T any](list []T) ([]string, error) {
 	return texts, nil
 }
 
-func operationArgs(o *Operation) ([]any, error) {
+// operationArgs appends the row of an operation.
+func operationArgs(args []any, o *Operation) ([]any, error) {
 	order := ""
 	if o.Range != nil {
 		b, err := json.Marshal(o.Range)
@@ -111,7 +112,6 @@ func operationArgs(o *Operation) ([]any, error) {
 	if o.Offline {
 		offline = 1
 	}
-	args := make([]any, 0, operationWidth)
 	return append(args, o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
 		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
 		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved), nil

@@ -15,6 +15,7 @@ type Tx struct {
 	newest newest
 	buf    []byte // for hashing
 	json   []byte // for the snapshot
+	args   []any  // for a row
 	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
 	touched []touched
 	images  *images           // of earlier commits

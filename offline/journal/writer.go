@@ -210,7 +210,7 @@ func (w *writer) part(c *call, apart bool) error {
 // logPages is how many pages the log takes before it is folded into the
 // database; lengthen gives it room for these and a large commit.
 const (
-	logPages  = 400
+	logPages  = 200
 	logLength = logPages * 5 / 4
 )
 
