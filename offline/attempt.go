@@ -188,11 +188,8 @@ func (d *Desk) close(op *Operation, s State, why string) {
 	op.State, op.Why, op.FinishedAt, op.NextAt, op.WaitsFor = s, why, &now, nil, ""
 }
 
-// outcome commits what an attempt came back with.
-func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer) {
-	if d.journal().Damaged() != nil {
-		return // it could not be stored, and what is on disk decides: asked about after the reopening
-	}
+// returned notes what an attempt came back with.
+func (d *Desk) returned(e *entry, op *Operation, a api.Answer) *Attempt {
 	now := d.clock.now()
 	last := &op.Attempts[len(op.Attempts)-1]
 	last.EndedAt, last.Outcome, last.Cause = &now, string(a.Outcome), string(a.Reason)
@@ -203,6 +200,21 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 	if a.Err != nil {
 		d.log.Info("attempt", "op", op.Op, "trace", last.Trace, "outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
 	}
+	return last
+}
+
+// sold closes an operation that the platform says is done.
+func (d *Desk) sold(op *Operation, a api.Answer) {
+	op.OrderNo = a.OrderNo
+	d.close(op, Done, "")
+}
+
+// outcome commits what an attempt came back with.
+func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer) {
+	if d.journal().Damaged() != nil {
+		return // it could not be stored, and what is on disk decides: asked about after the reopening
+	}
+	last := d.returned(e, &op, a)
 	switch {
 	case a.Outcome == api.NotSent:
 		last.NoEffect = true
@@ -270,7 +282,7 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 			}
 		}
 	}
-	d.close(&op, Done, "")
+	d.sold(&op, a)
 	if d.commit(e, op, eventAnswered) {
 		d.mark(op)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"counterfoil/offline/journal"
 )
 
@@ -130,28 +132,35 @@ func (d *Desk) dueIn(e *entry, now time.Time) time.Duration {
 // due reports an entry that need not pause any longer.
 func (d *Desk) due(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }
 
-// release gives an entry back after its lane, and lets go of it once it is closed.
-func (d *Desk) release(e *entry) {
+// release gives entries back after their lanes, and lets go of those that are closed.
+func (d *Desk) release(entries ...*entry) {
 	d.mu.Lock()
+	for _, e := range entries {
+		d.letGo(e)
+	}
+	d.mu.Unlock()
+	d.poke()
+	d.changed()
+}
+
+func (d *Desk) letGo(e *entry) {
 	if e.laned {
 		d.busyLanes--
 		d.askingLanes--
 	}
 	e.busy, e.laned, e.drained = false, false, false
-	if !e.op.State.Open() {
-		if d.open.byOp[e.op.Op] == e {
-			d.open.remove(e)
-			d.link.noteClosed()
-		}
-		if e.op.NextAt != nil {
-			d.open.addRecheck(e)
-		} else {
-			delete(d.open.rechecks, e.op.Op)
-		}
+	if e.op.State.Open() {
+		return
 	}
-	d.mu.Unlock()
-	d.poke()
-	d.changed()
+	if d.open.byOp[e.op.Op] == e {
+		d.open.remove(e)
+		d.link.noteClosed()
+	}
+	if e.op.NextAt != nil {
+		d.open.addRecheck(e)
+	} else {
+		delete(d.open.rechecks, e.op.Op)
+	}
 }
 
 // claim makes the caller the one who may change an open operation; nil where
@@ -174,7 +183,7 @@ func (d *Desk) claim(op string) (e *entry, busy bool) {
 // does not give up on an outcome: a full disk may be emptied. What stays
 // uncommitted is asked about once the journal was opened again.
 func (d *Desk) commit(e *entry, op Operation, event string) bool {
-	pauses := growing(100*time.Millisecond, 5*time.Second)
+	var pauses *backoff.ExponentialBackOff
 	write := d.journal().Write
 	if e.drained {
 		write = d.journal().WriteInCompany
@@ -192,6 +201,9 @@ func (d *Desk) commit(e *entry, op Operation, event string) bool {
 		d.fail(err)
 		if hopeless(err) {
 			return false
+		}
+		if pauses == nil {
+			pauses = growing(100*time.Millisecond, 5*time.Second)
 		}
 		select {
 		case <-d.sending.Done():

@@ -30,11 +30,13 @@ type drain struct {
 	toLook  []*entry
 	looked  []ready
 	claimed []ready
+	over    []over
+	taken   chan struct{} // closed when over is taken before its time
 	// claiming counts the windows that are being committed beside the lanes.
 	claiming int
 	moved    *sync.Cond // a window was claimed
 	window   int
-	taken    time.Time // when the window was claimed
+	began    time.Time // when the window was claimed
 }
 
 // ready is an operation that was looked up, and after its claim carries its attempt.
@@ -101,14 +103,17 @@ func (r *drain) next(ctx context.Context) func() {
 			r.toLook = r.toLook[1:]
 			return func() { r.look(e) }
 		case len(r.looked) > 0:
-			batch := r.looked
+			batch, done := r.looked, r.takeOver()
 			r.looked = nil
 			if !beside {
-				return func() { r.claim(batch) }
+				return func() { r.claim(batch, done) }
 			}
-			r.claimBeside(ctx, batch)
+			r.claimBeside(ctx, batch, done)
 		case r.claiming > 0:
 			r.moved.Wait()
+		case len(r.over) > 0:
+			done := r.takeOver()
+			return func() { r.store(done) }
 		default:
 			return nil
 		}
@@ -116,10 +121,10 @@ func (r *drain) next(ctx context.Context) func() {
 }
 
 // claimBeside commits a window while the lanes go on. r.mu is held.
-func (r *drain) claimBeside(ctx context.Context, batch []ready) {
+func (r *drain) claimBeside(ctx context.Context, batch []ready, done []over) {
 	r.claiming++
 	r.d.lanes.Go(func() {
-		r.claim(batch)
+		r.claim(batch, done)
 		r.mu.Lock()
 		r.claiming--
 		r.moved.Broadcast()
@@ -133,7 +138,7 @@ func (r *drain) claimBeside(ctx context.Context, batch []ready) {
 // resize fits the window to what goes out in windowTime.
 func (r *drain) resize() {
 	least := max(r.d.s.Rules.Parallel, 1)
-	switch took := time.Since(r.taken); {
+	switch took := time.Since(r.began); {
 	case !r.d.s.Rules.StatusForwardOnly:
 	case took < windowTime/2:
 		r.window = min(2*r.window, max(maxWindow, least))
@@ -186,10 +191,14 @@ func (r *drain) look(e *entry) {
 	r.looked = append(r.looked, ready{e, op, seen})
 }
 
-// claim commits a window's attempts with their trace numbers before the first byte of any.
-func (r *drain) claim(batch []ready) {
+// claim commits a window's attempts with their trace numbers before the first
+// byte of any, together with what is over.
+func (r *drain) claim(batch []ready, done []over) {
 	var begun []Operation
 	err := r.d.journal().Write(context.Background(), func(tx *journal.Tx) error {
+		if err := putAll(tx, done); err != nil {
+			return err
+		}
 		begun = slices.Grow(begun[:0], len(batch))
 		for _, one := range batch {
 			op, err := r.d.attempt(tx, cloneOperation(one.op), one.seen)
@@ -200,10 +209,17 @@ func (r *drain) claim(batch []ready) {
 		}
 		return nil
 	})
+	if len(done) > 0 {
+		r.stored(done, err)
+		if err != nil {
+			r.claim(batch, nil)
+			return
+		}
+	}
 	if err != nil && len(batch) > 1 && !errors.Is(err, errMidnight) {
 		// One operation that cannot be stored must not hold up its window.
 		for _, one := range batch {
-			r.claim([]ready{one})
+			r.claim([]ready{one}, nil)
 		}
 		return
 	}
@@ -224,13 +240,13 @@ func (r *drain) claim(batch []ready) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.claimed = append(r.claimed, batch...)
-	r.taken = time.Now()
+	r.began = time.Now()
 }
 
 // errHeldBack says that an attempt was claimed and not sent after all.
 var errHeldBack = errors.New("held back: the link went down, or the look-up grew old")
 
-// transmit sends one claimed attempt; its outcome is committed while the lane goes on.
+// transmit sends one claimed attempt; what it came back with is committed while the lane goes on.
 func (r *drain) transmit(one ready) {
 	d := r.d
 	old := aged(one.seen.At, d.clock.now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
@@ -240,15 +256,15 @@ func (r *drain) transmit(one ready) {
 	} else {
 		answer = d.call(&one.op)
 	}
-	finish := func() {
-		d.outcome(d.sending, one.e, one.op, answer)
-		r.finish(one.e)
-	}
-	if !answer.Success() || len(one.op.Attempts) > 1 {
-		finish() // it may ask the platform: the lane's own turn, or more than its share would be on their way
+	if d.sells(&one.op, answer) {
+		d.returned(one.e, &one.op, answer)
+		d.sold(&one.op, answer)
+		r.keep(over{one.e, one.op})
 		return
 	}
-	d.lanes.Go(finish)
+	// It may ask the platform: the lane's own turn, or more than its share would be on their way.
+	d.outcome(d.sending, one.e, one.op, answer)
+	r.finish(one.e)
 }
 
 func heldBack() api.Answer {
@@ -262,9 +278,10 @@ func (r *drain) giveBack() {
 	for _, one := range r.looked {
 		idle = append(idle, one.e)
 	}
-	claimed := r.claimed
+	claimed, done := r.claimed, r.takeOver()
 	r.toLook, r.looked, r.claimed = nil, nil, nil
 	r.mu.Unlock()
+	r.store(done)
 	for _, e := range idle {
 		r.finish(e)
 	}
@@ -277,8 +294,12 @@ func (r *drain) giveBack() {
 }
 
 func (r *drain) finish(e *entry) {
+	r.tell(e)
+	r.d.release(e)
+}
+
+func (r *drain) tell(e *entry) {
 	if r.told != nil {
 		r.told(cloneOperation(e.op))
 	}
-	r.d.release(e)
 }

@@ -15,6 +15,7 @@ import (
 type keeper struct {
 	catalog func() *catalog.Catalog
 	work    chan task
+	hurry   chan struct{} // holds one where company need not be waited for
 	over    chan struct{} // closed by stop
 	done    sync.WaitGroup
 	warn    func(error)
@@ -46,7 +47,7 @@ const (
 )
 
 func newKeeper(c func() *catalog.Catalog, warn func(error), changed func()) *keeper {
-	k := &keeper{catalog: c, work: make(chan task, keptWaiting), over: make(chan struct{}), warn: warn, changed: changed}
+	k := &keeper{catalog: c, work: make(chan task, keptWaiting), hurry: make(chan struct{}, 1), over: make(chan struct{}), warn: warn, changed: changed}
 	k.company.taken = map[string]bool{}
 	k.done.Go(k.loop)
 	return k
@@ -82,8 +83,7 @@ func (k *keeper) loop() {
 // first one that must come after them.
 func (k *keeper) together(first task) *task {
 	k.company.clear()
-	linger := time.NewTimer(keptLinger)
-	defer linger.Stop()
+	k.linger()
 	var later *task
 	for one, n := first, 1; ; n++ {
 		switch {
@@ -99,12 +99,37 @@ func (k *keeper) together(first task) *task {
 		if later != nil || n == keptTogether {
 			break
 		}
-		if one, more = k.next(linger.C); !more {
+		if one, more = k.left(); !more {
 			break
 		}
 	}
 	k.write()
 	return later
+}
+
+// linger waits for company, without waking for each that comes.
+func (k *keeper) linger() {
+	if len(k.work) >= keptTogether-1 {
+		return
+	}
+	timer := time.NewTimer(keptLinger)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-k.hurry:
+	case <-k.over:
+	}
+}
+
+// came is called after a task was added.
+func (k *keeper) came(urgent bool) {
+	if !urgent && len(k.work) < keptTogether {
+		return
+	}
+	select {
+	case k.hurry <- struct{}{}:
+	default:
+	}
 }
 
 // company is what is written in one go.
@@ -184,18 +209,6 @@ func (k *keeper) write() {
 	k.changed()
 }
 
-// next returns the next task that comes before the time is over.
-func (k *keeper) next(over <-chan time.Time) (task, bool) {
-	select {
-	case one := <-k.work:
-		return one, true
-	case <-over:
-	case <-k.over:
-		return k.left()
-	}
-	return task{}, false
-}
-
 // left returns the next task that is there already.
 func (k *keeper) left() (task, bool) {
 	select {
@@ -216,6 +229,7 @@ func (k *keeper) stop() {
 func (k *keeper) add(a *smallAnswer) {
 	select {
 	case k.work <- task{answer: a}:
+		k.came(false)
 	default:
 	}
 }
@@ -225,6 +239,7 @@ func (k *keeper) settle(limit time.Duration) {
 	done := make(chan struct{})
 	select {
 	case k.work <- task{run: func(context.Context) error { close(done); return nil }}:
+		k.came(true)
 	default:
 		return
 	}
@@ -240,6 +255,7 @@ func (k *keeper) settle(limit time.Duration) {
 func (k *keeper) confirm(c catalog.Confirmed) {
 	select {
 	case k.work <- task{status: &c}:
+		k.came(false)
 	case <-k.over:
 	}
 }
