@@ -16,9 +16,9 @@ import (
 // their outcomes are committed while the next ones are on their way: one
 // sender then waits for the disk once a window, not twice an operation.
 //
-// After a crash every attempt of a window must be asked about, so a window is
-// as small as the number of lanes, except where a repeat can do no harm
-// (status_forward_only).
+// After a crash every attempt of a window must be asked about, and of the one
+// that is committed beside it, so a window is as small as the number of lanes,
+// except where a repeat can do no harm (status_forward_only).
 type drain struct {
 	d *Desk
 	// may says which operations this drain takes. It is asked with d.mu held.
@@ -72,8 +72,8 @@ func (r *drain) lane(ctx context.Context) {
 	r.giveBack()
 }
 
-// besideFrom is the window from which on its halves take turns: one is
-// committed while the lanes look up or send the other.
+// besideFrom is the window from which on two take turns: one is committed while
+// the lanes look up or send the other.
 const besideFrom = 16
 
 // next is a lane's next piece of work, nil where there is none.
@@ -91,11 +91,7 @@ func (r *drain) next(ctx context.Context) func() {
 		}
 		beside := r.window >= besideFrom
 		if len(r.toLook) == 0 && len(r.looked) == 0 {
-			n := r.window
-			if beside {
-				n /= 2
-			}
-			r.toLook = r.d.take(n, r.may)
+			r.toLook = r.d.take(r.window, r.may)
 		}
 		switch {
 		case len(r.toLook) > 0:

@@ -15,8 +15,12 @@ type over struct {
 	op Operation
 }
 
-// overPatience is how long a done operation waits for company.
-const overPatience = 15 * time.Millisecond
+// overPatience is how long a done operation waits for company; where windows
+// take turns, the next one is sure to come.
+const (
+	overPatience     = 15 * time.Millisecond
+	overPatienceLong = 50 * time.Millisecond
+)
 
 // sells reports an answer that closes an operation as it is: a success, and no
 // earlier attempt to ask about.
@@ -31,10 +35,13 @@ func (r *drain) keep(one over) {
 	r.over = append(r.over, one)
 	switch len(r.over) {
 	case 1:
-		taken := make(chan struct{})
+		taken, patience := make(chan struct{}), overPatience
+		if r.window >= besideFrom {
+			patience = overPatienceLong
+		}
 		r.taken = taken
 		r.d.lanes.Go(func() {
-			timer := time.NewTimer(overPatience)
+			timer := time.NewTimer(patience)
 			defer timer.Stop()
 			select {
 			case <-taken:
@@ -46,7 +53,7 @@ func (r *drain) keep(one over) {
 			r.mu.Unlock()
 			r.store(done)
 		})
-	case maxWindow:
+	case 2 * maxWindow:
 		done := r.takeOver()
 		r.d.lanes.Go(func() { r.store(done) })
 	}

@@ -35,6 +35,11 @@ func imageAfter(was *image, op *Operation, attempts, evidence []string, s standi
 	return i
 }
 
+// standing is how the operation's row stands once the image is projected.
+func (i *image) standing() standing {
+	return standing{i.op.Seq, len(i.attempts), len(i.evidence)}
+}
+
 // bare copies an operation without its lists, so that nothing its owner changes shows.
 func bare(op *Operation) Operation {
 	o := *op

@@ -81,6 +81,13 @@ func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
 func (t *Tx) keep(projected map[string]*image) {
 	t.images.take(t.fresh, projected)
 	clear(t.fresh)
+	for op, i := range projected {
+		if i.op.State.Open() {
+			t.rows[op] = i.standing()
+		} else {
+			delete(t.rows, op)
+		}
+	}
 	for _, s := range t.sequences {
 		s.stored = s.last
 	}

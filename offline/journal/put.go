@@ -76,13 +76,15 @@ type standing struct {
 func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
 	switch {
 	case was != nil:
-		s = standing{was.op.Seq, len(was.attempts), len(was.evidence)}
+		s = was.standing()
 		if was.op.ID != op.ID || was.op.Day != op.Day {
 			s.seq = -1
 		}
 		return s, nil
 	case op.Seq == 0 && op.Op > t.newestOp:
 		return s, nil
+	case op.Seq != 0 && t.rows[op.Op].seq == op.Seq:
+		return t.rows[op.Op], nil
 	}
 	err = t.c.each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
 		FROM operations WHERE op=?1`, []any{op.Op}, func(row []driver.Value) error {

@@ -20,6 +20,9 @@ type Tx struct {
 	touched []touched
 	images  *images           // of earlier commits
 	fresh   map[string]*image // of this one
+	// rows is how the rows stand of those open operations that were projected
+	// here: nobody else writes them.
+	rows map[string]standing
 	// newestOp is the greatest number of any operation so far.
 	newestOp  string
 	sequences map[string]*sequence

@@ -43,7 +43,8 @@ func newWriter(j *Journal, c *conn, head Head) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{}, sequences: map[string]*sequence{}}
+	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{},
+		rows: map[string]standing{}, sequences: map[string]*sequence{}}
 	w.tx.newest, w.tx.newestOp = newest, newest.op
 	for op := range lacking {
 		w.tx.newestOp = max(w.tx.newestOp, op)
