@@ -59,10 +59,11 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, err
 		s.may = everyOperation
 	}
 	ahead, err := j.ahead(ctx, s.may)
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnreadable) {
 		return nil, j.readError(err)
 	}
 	list, damaged := j.rows(ctx, s, ahead)
+	damaged = errors.Join(err, damaged)
 	if damaged != nil && !errors.Is(damaged, errUnreadable) {
 		return list, j.readError(damaged)
 	}

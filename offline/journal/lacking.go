@@ -3,6 +3,7 @@ package journal
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -34,7 +35,7 @@ type lacking struct {
 
 // readLacking reads what the tables lack, looking back at least as far as the
 // mark says. A row that lags although the mark says otherwise, or an event whose
-// columns do not give its hash, is damage.
+// columns do not give its hash, is damage; what the other events say comes with it.
 func readLacking(each eachRow, far int64) (map[string]*image, error) {
 	l := &lacking{each: each, byOp: map[string]*image{}}
 	var head int64
@@ -51,8 +52,11 @@ func readLacking(each eachRow, far int64) (map[string]*image, error) {
 		events, rows = append(events, eventOf(row)), append(rows, asInt(row[7]))
 		return nil
 	})
-	for n := 0; err == nil && n < len(events); n++ {
-		err = l.add(&events[n], rows[n])
+	if err != nil {
+		return l.byOp, err
+	}
+	for n := range events {
+		err = errors.Join(err, l.add(&events[n], rows[n]))
 	}
 	return l.byOp, err
 }

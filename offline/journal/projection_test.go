@@ -318,6 +318,11 @@ func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
 	send(t, j, &ops[0], 1)
 	dir = crashed(t, dir)
 	tamper(t, dir, `UPDATE events SET data=replace(data, 'sending', 'sendinh') WHERE seq=3`)
+	beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+	if list, err := beside.Operations(context.Background(), Query{Whole: true}); !errors.Is(err, ErrDamaged) || text(t, list) != text(t, []Operation{ops[1], ops[0]}) {
+		t.Fatalf("beside: %v\n%s", err, text(t, list))
+	}
+	closeNow(t, beside)
 	j, r := salvaged(t, dir, nil)
 	// Event 4 tells what became of it.
 	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 1 {
