@@ -104,6 +104,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	d.keeper = newKeeper(d.catalog, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
 	d.drain = d.newDrain(d.due, nil)
 	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
+	d.resumeTraces(ctx)
 	d.sending, d.cut = context.WithCancel(context.Background())
 	if err := d.startOver(ctx); err != nil {
 		d.cut()

@@ -155,6 +155,9 @@ func (m *machine) check(rt *rapid.T) {
 				rt.Fatalf("trace %s used twice", a.Trace)
 			}
 			traces[a.Trace] = true
+			if len(a.Trace) != 23 {
+				rt.Fatalf("trace %s has %d digits", a.Trace, len(a.Trace))
+			}
 			effects += applied[a.Trace]
 			if a.NoEffect && applied[a.Trace] > 0 {
 				rt.Fatalf("%s: attempt %s is called without effect and had one", op.Op, a.Trace)

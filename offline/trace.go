@@ -89,7 +89,7 @@ func (m *minter) journaled(tx *journal.Tx) (string, error) {
 }
 
 func (m *minter) format(day string, step int64) string {
-	return fmt.Sprintf("%s%06d%09d", day, m.number, step*2+m.odd)
+	return fmt.Sprintf("%s%06d%09d", day, m.number, step*journal.TracesPerStep+m.odd)
 }
 
 // today reports whether a number still carries the platform's date.
@@ -105,6 +105,26 @@ func (m *minter) afterMidnight() time.Time {
 		next = next.AddDate(0, 0, 1)
 	}
 	return m.clock.now().Add(next.Add(midnightGuard).Sub(t))
+}
+
+// resumeTraces goes on behind the last step of the run before: a fast drain
+// takes more of them than the time of day has brought by the next start.
+func (d *Desk) resumeTraces(ctx context.Context) {
+	if d.s.ReadOnly {
+		return
+	}
+	day, _, err := d.traces.point()
+	if err != nil {
+		return
+	}
+	last, err := d.journal().LastTrace(ctx, day)
+	if err != nil {
+		d.log.Warn("trace sequence not read", "err", err)
+		return
+	}
+	d.traces.mu.Lock()
+	defer d.traces.mu.Unlock()
+	d.traces.day, d.traces.last = day, last
 }
 
 // saveTraces keeps the last step of this run, for a next start with a clock set back.

@@ -102,7 +102,9 @@ func (j *Journal) look(files fs.FS) (finding, error) {
 		return f, err
 	}
 	if err = f.read(c, want); err == nil && f.schema >= projectedSince {
-		_, err = readLacking(c.each, maxBehind)
+		if err = checkTail(c.each); err == nil {
+			_, err = readLacking(c.each, maxBehind)
+		}
 	}
 	return f, errors.Join(err, c.close())
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"database/sql/driver"
+	"maps"
 	"sync"
 )
 
@@ -82,9 +83,8 @@ func joined(texts []string) string {
 // images are what the tables lack: committed, but only as events. Whoever leads
 // the queue changes them and may read them as they are; others use some.
 type images struct {
-	mu     sync.Mutex
-	byOp   map[string]*image
-	oldest int64 // the first event that any of them is of, 0 for none
+	mu   sync.Mutex
+	byOp map[string]*image
 }
 
 // some returns those that may says it of.
@@ -104,22 +104,8 @@ func (s *images) some(may func(*Operation) bool) []*image {
 func (s *images) take(fresh, projected map[string]*image) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for op, i := range fresh {
-		s.byOp[op] = i
-		if s.oldest == 0 || i.since < s.oldest {
-			s.oldest = i.since
-		}
-	}
-	if len(projected) == 0 {
-		return
-	}
+	maps.Copy(s.byOp, fresh)
 	for op := range projected {
 		delete(s.byOp, op)
-	}
-	s.oldest = 0
-	for _, i := range s.byOp {
-		if s.oldest == 0 || i.since < s.oldest {
-			s.oldest = i.since
-		}
 	}
 }

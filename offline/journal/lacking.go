@@ -100,6 +100,33 @@ func (l *lacking) add(e *event, row int64) error {
 	return nil
 }
 
+// checkTail holds the newest events against each other: those that have no row
+// yet have no second witness, and a hole among them would hide an attempt.
+func checkTail(each eachRow) error {
+	type pair struct{ last, e event }
+	var odd []pair
+	var last event
+	err := each(`SELECT seq, prev, hash FROM events WHERE seq > (SELECT max(seq) FROM events) - ? ORDER BY seq`,
+		[]any{int64(maxBehind)}, func(row []driver.Value) error {
+			e := event{seq: asInt(row[0]), prev: asText(row[1]), hash: asText(row[2])}
+			if last.seq != 0 && (e.seq != last.seq+1 || e.prev != last.hash) {
+				odd = append(odd, pair{last, e})
+			}
+			last = e
+			return nil
+		})
+	if err != nil || len(odd) == 0 {
+		return err
+	}
+	known, err := readGaps(each)
+	for _, o := range odd {
+		if why := known.follows(&o.last, &o.e); why != "" {
+			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", errUnreadable, o.e.seq, why))
+		}
+	}
+	return err
+}
+
 // misfit is damage, but for what a salvage has documented.
 func (l *lacking) misfit(e *event, what string) error {
 	if l.gaps == nil {

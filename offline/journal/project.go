@@ -51,17 +51,18 @@ const (
 // projectSome writes rows where many are due, and all of them before the tables
 // lag too far behind. It returns the images that need not be kept.
 func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
-	many, oldest := len(t.images.byOp), t.images.oldest
-	for op, i := range t.fresh {
+	many := len(t.images.byOp)
+	for op := range t.fresh {
 		if t.images.byOp[op] == nil {
 			many++
 		}
-		if oldest == 0 || i.since < oldest {
-			oldest = i.since
-		}
 	}
-	whole := many > 0 && (how == projectAll || t.head.Seq-oldest >= maxBehind-1)
-	if !whole && (how == projectLittle || many < projectFrom) {
+	t.marking = t.mark
+	whole := how == projectAll || t.head.Seq-t.mark >= maxBehind-1
+	switch {
+	case many == 0 && whole:
+		return nil, t.moveMark(t.head.Seq) // events that belong to no operation
+	case many == 0, !whole && (how == projectLittle || many < projectFrom):
 		return nil, nil
 	}
 	all := maps.Clone(t.images.byOp)
@@ -79,6 +80,7 @@ func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
 
 // keep is called after the commit.
 func (t *Tx) keep(projected map[string]*image) {
+	t.mark = t.marking
 	t.images.take(t.fresh, projected)
 	clear(t.fresh)
 	for op, i := range projected {
@@ -109,7 +111,15 @@ func (t *Tx) project(all, due map[string]*image) error {
 			mark = min(mark, i.since-1)
 		}
 	}
-	return t.SetMeta(metaProjected, strconv.FormatInt(mark, 10))
+	return t.moveMark(mark)
+}
+
+func (t *Tx) moveMark(to int64) error {
+	if to == t.mark {
+		return nil
+	}
+	t.marking = to
+	return t.SetMeta(metaProjected, strconv.FormatInt(to, 10))
 }
 
 // projectRows writes the operations' rows, and then what hangs on them.

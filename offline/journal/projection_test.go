@@ -258,7 +258,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		closeNow(t, beside)
-		if behind := j.w.head.Load().Seq - j.w.images.oldest; j.w.images.oldest > 0 && behind >= maxBehind {
+		if behind := j.w.head.Load().Seq - j.w.tx.mark; behind >= maxBehind {
 			t.Fatalf("at event %d the rows lag %d behind", n, behind)
 		}
 	}
@@ -335,48 +335,46 @@ func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
 	}
 }
 
-func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
-	dir := t.TempDir()
-	j := openIn(t, dir)
-	first := newOperation(1)
-	put(t, j, &first, "accepted")
-	send(t, j, &first, 7)
-	attempt := func(j *Journal, op *Operation, n int) error {
-		op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start}}
-		return j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, "sending") })
-	}
-	for n, when := range []string{"no row says it", "a row says it", "a start forgot"} {
-		switch n {
-		case 1:
-			settled(t, j)
-		case 2:
-			closeNow(t, j)
-			j = openIn(t, dir)
-		}
-		op := newOperation(10 + n)
-		if err := attempt(j, &op, 7); !errors.Is(err, ErrTraceUsed) {
-			t.Fatalf("%s: %v", when, err)
-		}
-		if err := attempt(j, &op, 3-n); err != nil { // unused, though not in order
-			t.Fatalf("%s: %v", when, err)
-		}
-	}
-	twice := []Operation{newOperation(20), newOperation(21)}
-	err := j.Write(context.Background(), func(tx *Tx) error {
-		for i := range twice {
-			twice[i].Attempts = []Attempt{{Trace: "20261122000001000000009", SentAt: start}}
-			if err := tx.Put(&twice[i], "sending"); err != nil {
-				return err
+func TestEventsOfNoOperationLeaveNoMarkBehind(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	note := func(n int) {
+		for range n {
+			if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Append("skew", 1) }); err != nil {
+				t.Fatal(err)
 			}
 		}
-		return nil
-	})
-	if !errors.Is(err, ErrTraceUsed) {
-		t.Fatalf("twice in one commit: %v", err)
 	}
-	var next int64
-	err = j.Write(context.Background(), func(tx *Tx) (err error) { next, err = tx.NextTrace("20261122", 0); return err })
-	if err != nil || next <= 7 {
-		t.Fatalf("the next number is %d, %v", next, err)
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	for range 3 {
+		note(maxBehind / 2)
+		beside := openIn(t, j.o.Dir, func(o *Options) { o.ReadOnly = true })
+		if _, err := beside.Verify(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		closeNow(t, beside)
+	}
+}
+
+func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	ops := []Operation{newOperation(1), newOperation(2), newOperation(3)}
+	put(t, j, &ops[0], "accepted")
+	put(t, j, &ops[1], "accepted")
+	settled(t, j)
+	ops[0].State = Sending
+	ops[0].Attempts = []Attempt{{Trace: "20261122000001000000002", SentAt: start}}
+	put(t, j, &ops[0], "sending")
+	put(t, j, &ops[2], "accepted")
+	dir = crashed(t, dir)
+	tamper(t, dir, `DELETE FROM events WHERE seq=3`)
+	j, r := salvaged(t, dir, nil)
+	if len(r.Doubtful) == 0 || r.Doubtful[0] != ops[0].Op || r.LostEvents != 1 {
+		t.Fatalf("doubtful %q; %s", r.Doubtful, r)
+	}
+	closeNow(t, j)
+	if j = openIn(t, dir); j.Salvage() == nil || j.Salvage().Events != r.Events {
+		t.Fatalf("salvaged again: %s", j.Salvage())
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // Put appends one chained event of that name holding the operation's snapshot,
@@ -97,66 +96,25 @@ func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
 	return s, err
 }
 
-// sequence is a day's trace sequence: the last number that was given out, the
-// highest that an attempt carries, and the last as it is stored.
-type sequence struct{ last, used, stored int64 }
-
-// sequence reads a day's sequence once; the journal has no other writer.
-func (t *Tx) sequence(day string) (*sequence, error) {
-	if s := t.sequences[day]; s != nil {
-		return s, nil
-	}
-	last, err := t.c.integer(`SELECT last FROM traces WHERE day=?`, day)
-	if err != nil {
-		return nil, err
-	}
-	s := &sequence{last, last, last}
-	t.sequences[day] = s
-	return s, nil
-}
-
-// NextTrace returns the day's next sequence number: one more than the last, and at least floor.
-func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
-	s, err := t.sequence(day)
-	if err != nil {
-		return 0, err
-	}
-	s.last = max(s.last+1, floor)
-	return s.last, nil
-}
-
-// storeSequences writes what was given out, before it is committed.
-func (t *Tx) storeSequences() error {
-	for day, s := range t.sequences {
-		if s.last == s.stored {
-			continue
-		}
-		err := t.c.do(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // unused refuses a trace number that another attempt carries: the platform must
-// never see one twice. Numbers mostly come in order, then no look is needed.
+// never see one twice. Numbers mostly rise, then no look is needed.
 func (t *Tx) unused(trace string) error {
 	if len(trace) != traceDigits {
 		return nil
 	}
-	n, err := strconv.ParseInt(trace[traceDigits-9:], 10, 64)
-	if err != nil {
-		return fmt.Errorf("journal: trace number %s: %w", trace, err)
+	key := trace[:traceDigits-sequenceDigits]
+	highest, known := t.highest[key]
+	if !known {
+		var err error
+		if highest, err = t.highestTrace(key); err != nil {
+			return err
+		}
 	}
-	s, err := t.sequence(trace[:8])
-	if err != nil {
-		return err
-	}
-	if n > s.used {
-		s.used, s.last = n, max(s.last, n)
+	if trace > highest {
+		t.highest[key] = trace
 		return nil
 	}
+	t.highest[key] = highest
 	taken, err := t.c.integer(`SELECT count(*) FROM attempts WHERE trace=?`, trace)
 	if err != nil {
 		return err
@@ -174,6 +132,17 @@ func (t *Tx) unused(trace string) error {
 	return nil
 }
 
-// traceDigits is the length of a trace number as the platform wants it; the
-// sequence is the last nine (platform.md §2).
-const traceDigits = 23
+// highestTrace is the highest number that begins with key and an attempt carries, "" for none.
+func (t *Tx) highestTrace(key string) (string, error) {
+	highest, err := t.c.text(`SELECT max(trace) FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, key, key+":")
+	for _, list := range []map[string]*image{t.images.byOp, t.fresh} {
+		for _, i := range list {
+			for _, trace := range i.traces {
+				if len(trace) == traceDigits && trace[:len(key)] == key {
+					highest = max(highest, trace)
+				}
+			}
+		}
+	}
+	return highest, err
+}

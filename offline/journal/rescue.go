@@ -300,14 +300,14 @@ func device(err error) error {
 func (r *rescuer) readSmall() {
 	r.copyTable(`SELECT name, role, pin, disabled, failures, locked_until, created_at FROM operators`,
 		`INSERT OR IGNORE INTO operators (name, role, pin, disabled, failures, locked_until, created_at) VALUES (?,?,?,?,?,?,?)`)
-	r.copyTable(`SELECT day, last FROM traces`,
+	r.copyTable(`SELECT day, last FROM traces WHERE last <= `+strconv.Itoa(lastStep),
 		`INSERT INTO traces (day, last) VALUES (?1,?2) ON CONFLICT (day) DO UPDATE SET last=max(last, ?2)`)
 	r.copyTable(`SELECT key, value FROM meta`, `INSERT OR IGNORE INTO meta (key, value) VALUES (?,?)`)
 	if r.err != nil {
 		return
 	}
 	_, r.err = r.to.exec(`INSERT INTO traces (day, last)
-		SELECT substr(trace, 1, 8), max(CAST(substr(trace, 15) AS INTEGER)) FROM attempts WHERE length(trace)=23 GROUP BY 1
+		SELECT substr(trace, 1, 8), ` + sqlLastStep + ` FROM attempts WHERE length(trace)=23 GROUP BY 1
 		ON CONFLICT (day) DO UPDATE SET last=max(last, excluded.last)`)
 }
 

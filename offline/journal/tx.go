@@ -26,6 +26,9 @@ type Tx struct {
 	// newestOp is the greatest number of any operation so far.
 	newestOp  string
 	sequences map[string]*sequence
+	highest   map[string]string // trace number that an attempt carries, by date and counter
+	// mark is metaProjected as it is stored, marking as this commit makes it.
+	mark, marking int64
 }
 
 type touched struct {

@@ -44,7 +44,10 @@ func newWriter(j *Journal, c *conn, head Head) (*writer, error) {
 		return nil, err
 	}
 	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{},
-		rows: map[string]standing{}, sequences: map[string]*sequence{}}
+		rows: map[string]standing{}, sequences: map[string]*sequence{}, highest: map[string]string{}}
+	if w.tx.mark, err = c.integer(sqlProjected); err != nil {
+		return nil, err
+	}
 	w.tx.newest, w.tx.newestOp = newest, newest.op
 	for op := range lacking {
 		w.tx.newestOp = max(w.tx.newestOp, op)
@@ -140,6 +143,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(0)
 		clear(w.tx.sequences)
+		clear(w.tx.highest)
 		if !w.c.c.AutoCommit() {
 			_, back := w.c.exec("ROLLBACK")
 			err = errors.Join(err, back)
@@ -257,7 +261,7 @@ func (w *writer) checkpoint(mode string) {
 // settle writes the rows that wait to be projected: for a closed or idle folder,
 // in which the tables should say it all.
 func (w *writer) settle() {
-	if len(w.images.byOp) == 0 || w.broken.Load() != nil {
+	if (len(w.images.byOp) == 0 && w.tx.mark == w.tx.head.Seq) || w.broken.Load() != nil {
 		return
 	}
 	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, false, projectAll)

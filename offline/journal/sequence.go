@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// A trace number is the date, the counter's number and nine digits of a
+// sequence, 23 in all (docs/rules.md, rule 3).
+const (
+	traceDigits    = 23
+	sequenceDigits = 9
+)
+
+// TracesPerStep is how many trace numbers belong to one step of a day's
+// sequence: the counter's own and that of a command beside it.
+const TracesPerStep = 2
+
+// lastStep is the last one whose numbers have nine digits.
+const lastStep = 999_999_999 / TracesPerStep
+
+// errTracesSpent says that a day has no trace number left.
+var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
+
+// sequence is a day's trace sequence: the last step that was given out, and as it is stored.
+type sequence struct{ last, stored int64 }
+
+// sequence reads a day's sequence once; the journal has no other writer. A step
+// beyond the day is damage: then the attempts tell how far it went.
+func (t *Tx) sequence(day string) (*sequence, error) {
+	if s := t.sequences[day]; s != nil {
+		return s, nil
+	}
+	last, err := t.c.integer(`SELECT last FROM traces WHERE day=?`, day)
+	if err == nil && last >= lastStep {
+		last, err = t.c.integer(`SELECT `+sqlLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, day, day+":")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &sequence{last, last}
+	t.sequences[day] = s
+	return s, nil
+}
+
+// sqlLastStep is the highest step that attempts used.
+const sqlLastStep = `ifnull(max(CAST(substr(trace, 15) AS INTEGER)), 0) / 2`
+
+// NextTrace returns the next step of the day's sequence: one more than the
+// last, and at least floor. Each step has TracesPerStep numbers.
+func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
+	s, err := t.sequence(day)
+	if err != nil {
+		return 0, err
+	}
+	next := max(s.last+1, floor)
+	if next > lastStep {
+		return 0, errTracesSpent
+	}
+	s.last = next
+	return next, nil
+}
+
+// storeSequences writes what was given out, before it is committed.
+func (t *Tx) storeSequences() error {
+	for day, s := range t.sequences {
+		if s.last == s.stored {
+			continue
+		}
+		err := t.c.do(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LastTrace returns the last step of a day's sequence, 0 where there is none that can be believed.
+func (j *Journal) LastTrace(ctx context.Context, day string) (last int64, err error) {
+	err = j.r.row(ctx, `SELECT last FROM traces WHERE day=?`, []any{day}, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if last > lastStep {
+		last = 0
+	}
+	return last, j.readError(err)
+}
