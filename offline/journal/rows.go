@@ -72,8 +72,9 @@ func encodeOperation(op *Operation) (string, error) {
 
 func encodeAttempts(list []Attempt) ([]string, error) {
 	texts := make([]string, len(list))
+	var room [512]byte
 	for i := range list {
-		b, err := appendAttempt(nil, &list[i])
+		b, err := appendAttempt(room[:0], &list[i])
 		if err != nil {
 			return nil, err
 		}
