@@ -22,16 +22,17 @@ func (g gaps) hold(from, to int64) bool {
 	return i < len(g) && g[i].From <= from && to <= g[i].To
 }
 
-// follows says why an event does not follow the last one that is there, "" where
-// it does or a salvage has documented that it need not.
-func (g gaps) follows(last, e *event) string {
+// follows says why an event does not follow the last one that is there, and of
+// which row that is to be said; "" where it does, or where a salvage has
+// documented that it need not.
+func (g gaps) follows(last, e *event) (seq int64, why string) {
 	switch {
 	case e.seq != last.seq+1 && !g.hold(last.seq+1, e.seq-1):
-		return "the row before is missing"
+		return last.seq + 1, "the row is missing"
 	case g.hold(e.seq, e.seq), e.prev == last.hash, e.seq > 1 && g.hold(e.seq-1, e.seq-1):
-		return ""
+		return 0, ""
 	}
-	return "it does not follow from the row before"
+	return e.seq, "it does not follow from the row before"
 }
 
 // after reports that something is missing or misfits later than seq.

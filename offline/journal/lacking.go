@@ -120,8 +120,8 @@ func checkTail(each eachRow) error {
 	}
 	known, err := readGaps(each)
 	for _, o := range odd {
-		if why := known.follows(&o.last, &o.e); why != "" {
-			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", errUnreadable, o.e.seq, why))
+		if seq, why := known.follows(&o.last, &o.e); why != "" {
+			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", errUnreadable, seq, why))
 		}
 	}
 	return err

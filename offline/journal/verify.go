@@ -140,14 +140,11 @@ func eventOf(row []driver.Value) event {
 }
 
 func (v *verifier) event(e *event, standsAt driver.Value) error {
-	if e.seq != v.last.seq+1 && !v.gaps.hold(v.last.seq+1, e.seq-1) {
-		return &ChainError{Seq: v.last.seq + 1, Reason: "the row is missing"}
+	if seq, why := v.gaps.follows(&v.last, e); why != "" {
+		return &ChainError{Seq: seq, Reason: why}
 	}
 	if v.gaps.hold(e.seq, e.seq) {
 		return nil
-	}
-	if e.prev != v.last.hash && !(e.seq > 1 && v.gaps.hold(e.seq-1, e.seq-1)) {
-		return &ChainError{Seq: e.seq, Reason: "it does not follow from the row before"}
 	}
 	var sum string
 	if sum, v.buf = e.sum(v.buf); sum != e.hash {
