@@ -148,7 +148,7 @@ func (d *Desk) letGo(e *entry) {
 		d.busyLanes--
 		d.askingLanes--
 	}
-	e.busy, e.laned, e.drained = false, false, false
+	e.busy, e.laned = false, false
 	if e.op.State.Open() {
 		return
 	}
@@ -184,12 +184,9 @@ func (d *Desk) claim(op string) (e *entry, busy bool) {
 // uncommitted is asked about once the journal was opened again.
 func (d *Desk) commit(e *entry, op Operation, event string) bool {
 	var pauses *backoff.ExponentialBackOff
-	write := d.journal().Write
-	if e.drained {
-		write = d.journal().WriteInCompany
-	}
+	j := d.journal()
 	for {
-		err := write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+		err := j.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
 		if err == nil {
 			d.mu.Lock()
 			e.op = op

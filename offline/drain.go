@@ -162,7 +162,7 @@ func (d *Desk) take(n int, may func(*entry) bool) []*entry {
 			e.op.WaitsFor = b.op.Op
 			continue
 		}
-		e.op.WaitsFor, e.busy, e.drained = "", true, true
+		e.op.WaitsFor, e.busy = "", true
 		taken = append(taken, e)
 	}
 	return taken

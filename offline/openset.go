@@ -17,8 +17,6 @@ type entry struct {
 	busy bool
 	// laned marks one that holds a lane by itself.
 	laned bool
-	// drained marks one of many in a drain: its commits may wait for company.
-	drained bool
 	// ended is when the last attempt ended, on this run's monotonic clock; zero
 	// for an attempt of an earlier run, whose end is known by the platform's clock only.
 	ended time.Time

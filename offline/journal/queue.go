@@ -18,11 +18,10 @@ type call struct {
 	panicked any
 	// turn is closed once the call is committed or refused; before that it may
 	// tell the caller to lead.
-	turn    chan struct{}
-	lead    bool
-	done    bool
-	patient bool
-	rows    projecting // projectAll where the caller wants all rows written
+	turn chan struct{}
+	lead bool
+	done bool
+	rows projecting // projectAll where the caller wants all rows written
 }
 
 // queue lets one caller at a time use the writing connection. Whoever finds it
@@ -49,16 +48,6 @@ func (q *queue) init() { q.free.L = &q.mu }
 // Errors: ErrClosed, ErrReadOnly, ErrDiskFull, ErrDamaged and those of fn.
 func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
 	return j.write(ctx, &call{fn: fn})
-}
-
-// companyPatience is how long WriteInCompany waits for others to commit with.
-const companyPatience = 15 * time.Millisecond
-
-// WriteInCompany is Write for one of many that nobody waits for: it does not
-// ask for a commit of its own at once, but joins the next one, or after a few
-// milliseconds makes one together with the others that came meanwhile.
-func (j *Journal) WriteInCompany(ctx context.Context, fn func(*Tx) error) error {
-	return j.write(ctx, &call{fn: fn, patient: true})
 }
 
 // settle has all rows written, so that there are some to hold against all events.
@@ -91,7 +80,7 @@ func (w *writer) enter(ctx context.Context, c *call) error {
 		return ErrClosed
 	}
 	q.waiting = append(q.waiting, c)
-	if !q.led && (!c.patient || len(q.waiting) >= maxBatch/4) {
+	if !q.led {
 		q.led = true
 		q.mu.Unlock()
 		w.lead(c)
@@ -104,42 +93,18 @@ func (w *writer) enter(ctx context.Context, c *call) error {
 
 // await returns once c is committed or refused, leading where it is c's turn.
 func (w *writer) await(ctx context.Context, c *call) error {
-	q := &w.queue
-	var enough <-chan time.Time
-	if c.patient {
-		timer := time.NewTimer(companyPatience)
-		defer timer.Stop()
-		enough = timer.C
-	}
-	cancelled := ctx.Done()
-	for {
-		select {
-		case <-c.turn:
-			if c.lead {
-				w.lead(c)
-			}
-			return nil
-		case <-enough:
-			enough = nil
-			q.push(c)
-		case <-cancelled:
-			if q.leave(c) {
-				return ctx.Err()
-			}
-			cancelled = nil
+	select {
+	case <-c.turn:
+	case <-ctx.Done():
+		if w.queue.leave(c) {
+			return ctx.Err()
 		}
+		<-c.turn
 	}
-}
-
-// push gives a patient call the lead where nobody has it.
-func (q *queue) push(c *call) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	c.patient = false
-	if !q.led && slices.Contains(q.waiting, c) {
-		q.led, c.lead = true, true
-		close(c.turn)
+	if c.lead {
+		w.lead(c)
 	}
+	return nil
 }
 
 // leave takes a call out of the queue again; false where it is being committed or leads.
@@ -187,17 +152,15 @@ func (q *queue) end(batch []*call) {
 	clear(batch)
 }
 
-// pass gives the connection to the first that does not want to wait for
-// company, where there is one. q.mu is held.
+// pass gives the connection to the first that waits, where one does. q.mu is held.
 func (q *queue) pass() {
-	i := slices.IndexFunc(q.waiting, func(c *call) bool { return !c.patient })
-	if i < 0 || q.closed {
+	if len(q.waiting) == 0 || q.closed {
 		q.led = false
 		q.free.Broadcast()
 		return
 	}
-	q.waiting[i].lead = true
-	close(q.waiting[i].turn)
+	q.waiting[0].lead = true
+	close(q.waiting[0].turn)
 }
 
 // gather waits for callers that the last commit woke, for as long as that
