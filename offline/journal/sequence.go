@@ -2,7 +2,7 @@ package journal
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 )
 
@@ -26,22 +26,32 @@ var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
 // sequence is a day's trace sequence: the last step that was given out, and as it is stored.
 type sequence struct{ last, stored int64 }
 
-// sequence reads a day's sequence once; the journal has no other writer. A step
-// beyond the day is damage: then the attempts tell how far it went.
+// sequence reads a day's sequence once; the journal has no other writer.
 func (t *Tx) sequence(day string) (*sequence, error) {
 	if s := t.sequences[day]; s != nil {
 		return s, nil
 	}
-	last, err := t.c.integer(`SELECT last FROM traces WHERE day=?`, day)
-	if err == nil && last >= lastStep {
-		last, err = t.c.integer(`SELECT `+sqlLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, day, day+":")
-	}
+	last, err := readLastStep(t.c.each, day)
 	if err != nil {
 		return nil, err
 	}
 	s := &sequence{last, last}
 	t.sequences[day] = s
 	return s, nil
+}
+
+// readLastStep reads the last step of a day, 0 for none. A step beyond the day
+// is damage: then the attempts tell how far it went.
+func readLastStep(each eachRow, day string) (last int64, err error) {
+	first := func(row []driver.Value) error {
+		last = asInt(row[0])
+		return nil
+	}
+	err = each(`SELECT last FROM traces WHERE day=?`, []any{day}, first)
+	if err == nil && last >= lastStep {
+		err = each(`SELECT `+sqlLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, []any{day, day + ":"}, first)
+	}
+	return last, err
 }
 
 // sqlLastStep is the highest step that attempts used.
@@ -76,14 +86,8 @@ func (t *Tx) storeSequences() error {
 	return nil
 }
 
-// LastTrace returns the last step of a day's sequence, 0 where there is none that can be believed.
-func (j *Journal) LastTrace(ctx context.Context, day string) (last int64, err error) {
-	err = j.r.row(ctx, `SELECT last FROM traces WHERE day=?`, []any{day}, &last)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	if last > lastStep {
-		last = 0
-	}
+// LastTrace returns the last step of a day's sequence, 0 where there is none.
+func (j *Journal) LastTrace(ctx context.Context, day string) (int64, error) {
+	last, err := readLastStep(j.r.each(ctx), day)
 	return last, j.readError(err)
 }
