@@ -55,19 +55,38 @@ var rooms = []room{
 	{folder: "assets", outside: []string{}},
 	{folder: "ui/vterm", outside: []string{"github.com/charmbracelet/x/vt", "github.com/charmbracelet/x/ansi", "github.com/creack/pty"}, never: machinery},
 	{folder: "ui", ours: []string{"assets", "ui"}, never: machinery, noFiles: true},
-	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},
-	{folder: "offline/journal", ours: []string{"assets", "offline/journal"}, never: join(terminal, map[string]string{"net/http": "the network"})},
-	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/catalog"}, never: join(terminal, map[string]string{"net/http": "the network"})},
-	{folder: "offline", ours: []string{"api", "assets", "offline/journal", "offline/catalog"}, never: terminal},
+
+	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "offline/operation", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},
+	{folder: "offline/offlinetest", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/operation"}, never: terminal},
+	{folder: "offline/sqlite", outside: []string{"github.com/mattn/go-sqlite3", "golang.org/x/sys"}, never: terminal},
+	{folder: "offline/operation", ours: []string{"api"}, outside: []string{}, never: machinery},
+	{folder: "offline/journal/salvage", ours: []string{"assets", "offline/operation", "offline/sqlite", "offline/journal"}, never: belowDesk},
+	{folder: "offline/journal", ours: []string{"assets", "offline/operation", "offline/sqlite", "offline/journal"}, never: belowDesk},
+	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/sqlite", "offline/catalog"}, never: belowDesk},
+	{folder: "offline/operators", ours: []string{"offline/journal", "offline/operation", "offline/sqlite"}, never: belowDesk},
+	{folder: "offline/platformtime", ours: []string{"api", "offline/journal", "offline/operation"}, never: belowDesk},
+	{folder: "offline/link", ours: []string{"api", "offline/operation"}, never: belowDesk},
+	{folder: "offline/worklist", ours: []string{"api", "offline/operation"}, never: belowDesk},
+	{folder: "offline/lookups", ours: []string{"api", "offline/catalog", "offline/link", "offline/operation", "offline/platformtime"}, never: belowDesk},
+	{folder: "offline/send", ours: []string{"api", "offline/catalog", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/worklist"}, never: belowDesk},
+	{folder: "offline", ours: []string{
+		"api", "assets", "offline/catalog", "offline/journal", "offline/journal/salvage", "offline/link", "offline/lookups",
+		"offline/operation", "offline/operators", "offline/platformtime", "offline/send", "offline/sqlite", "offline/worklist",
+	}, never: terminal},
+
 	{folder: "screens/cli", ours: []string{"api", "api/sandbox", "assets", "offline", "screens", "screens/cli", "screens/cli/config", "ui"}, never: map[string]string{"database/sql": "a database", "github.com/mattn/go-sqlite3": "a database"}},
-	{folder: "screens/screenstest", ours: []string{"api", "api/sandbox", "assets", "offline"}, never: machinery},
+	{folder: "screens/screenstest", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/offlinetest"}, never: machinery},
 	{folder: "screens", ours: []string{"api", "offline", "screens", "ui"}, never: machinery, noFiles: true},
 	{folder: ".", ours: []string{"screens/cli"}, outside: []string{}},
 }
 
+// belowDesk is what the rooms below the desk know nothing of. Only the client in
+// api talks to the network.
+var belowDesk = join(terminal, map[string]string{"net/http": "the network"})
+
 // testsMay is what a test of any room may import beside its room's own list:
 // what stands in for the world outside the process.
-var testsMay = []string{"api", "api/apitest", "api/sandbox", "assets", "screens/screenstest", "ui/vterm"}
+var testsMay = []string{"api", "api/apitest", "api/sandbox", "assets", "offline/offlinetest", "screens/screenstest", "ui/vterm"}
 
 func join(first, second map[string]string, but ...string) map[string]string {
 	all := map[string]string{}
