@@ -10,7 +10,7 @@ type Node struct {
 
 	// The rest is set on codes only.
 
-	Status     string // "00" active, "03" not active, "04" frozen, "05" void; others as sent (platform.md §5)
+	Status     string // StatusActive and so on; others as sent
 	StatusText string // statusDesc
 	Name       string // ticketName, or activityName where that is empty
 	FaceValue  string // as sent, "15.0"; the unit is a setting

@@ -66,7 +66,7 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 			return 0, false
 		}
 		all += v
-		if c.Status == statusInactive {
+		if c.Status == api.StatusInactive {
 			fen += v
 		}
 	}

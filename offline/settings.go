@@ -35,7 +35,7 @@ type Rules struct {
 	FaceValueInFen        bool
 	LookupAction          string
 	ReelActions           bool
-	VoidLeaves            string // "05", "03" or "" for not known
+	VoidLeaves            string // api.StatusVoid, api.StatusInactive, or "" for not known
 	StatusForwardOnly     bool
 	StatusAloneDone       bool // status_alone = "done"
 	TraceCodes            []string

@@ -124,7 +124,7 @@ func (s *Sandbox) change(action string, env map[string]string, req request, f fi
 	t := &transaction{
 		At: s.now(), Action: action, Trace: req.TraceNo, OrderNo: s.nextOrderNo(), IDs: ids, Amount: req.TotalAmount,
 		Shop: env["shopNo"], Device: env["deviceNo"], Code: letters[action] + suffixSuccess, Text: textSuccess,
-		Status: statusActive, Twice: f.do == doTwice,
+		Status: api.StatusActive, Twice: f.do == doTwice,
 	}
 	if voids(action) {
 		t.Status = s.options.VoidLeaves
@@ -177,12 +177,12 @@ func (s *Sandbox) allowed(action string, ids []string) *refusal {
 func (s *Sandbox) forbids(action string, b *box, c int) string {
 	status := s.statuses[b.status[c]]
 	if voids(action) {
-		if status == s.options.VoidLeaves || (status != statusActive && status != statusNotActive && status != statusFrozen) {
+		if status == s.options.VoidLeaves || (status != api.StatusActive && status != api.StatusInactive && status != api.StatusFrozen) {
 			return textForbidden
 		}
 		return ""
 	}
-	if status != statusNotActive {
+	if status != api.StatusInactive {
 		return textForbidden
 	}
 	if l, ok := b.shape.(*listed); ok { // a generated code has no last day

@@ -38,14 +38,6 @@ const (
 	RecordVoided    = "12"
 )
 
-// The statuses the rules speak of (platform.md §5).
-const (
-	statusActive    = "00"
-	statusNotActive = "03"
-	statusFrozen    = "04"
-	statusVoid      = "05"
-)
-
 var letters = map[string]string{
 	api.ActionActivate:      "A",
 	api.ActionReelActivate:  "A",
@@ -56,10 +48,10 @@ var letters = map[string]string{
 }
 
 var statusTexts = map[string]string{
-	statusActive:    "未使用",
-	statusNotActive: "未激活",
-	statusFrozen:    "已冻结",
-	statusVoid:      "已作废",
+	api.StatusActive:   "未使用",
+	api.StatusInactive: "未激活",
+	api.StatusFrozen:   "已冻结",
+	api.StatusVoid:     "已作废",
 }
 
 // The words a refusal comes with, as a platform in China would have them.

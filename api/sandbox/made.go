@@ -146,7 +146,7 @@ func (s *Sandbox) generate(packages, reels, codes int) (*box, error) {
 	if m.basePackage+packages > maxMadeNodes || m.baseReel+reels > maxMadeNodes || m.baseCode+codes > maxMadeCodes {
 		return nil, fmt.Errorf("the sandbox has no numbers left for so many nodes: %w", ErrBoxes)
 	}
-	start, _ := s.statusIndex(statusNotActive)
+	start, _ := s.statusIndex(api.StatusInactive)
 	status := make([]byte, codes)
 	for i := range status {
 		status[i] = start

@@ -33,7 +33,7 @@ type Options struct {
 	Zone *time.Location
 	// Now is the platform's wall clock; nil for time.Now. Pauses of faults are real time.
 	Now func() time.Time
-	// VoidLeaves is the status a void brings a code to: "05" (also for "") or "03".
+	// VoidLeaves is the status a void brings a code to: api.StatusVoid (also for "") or api.StatusInactive.
 	VoidLeaves string
 	// DateOptional accepts trace numbers without today's date in front.
 	DateOptional bool
@@ -101,9 +101,9 @@ func New(o Options) (*Sandbox, error) {
 		o.Now = time.Now
 	}
 	if o.VoidLeaves == "" {
-		o.VoidLeaves = statusVoid
+		o.VoidLeaves = api.StatusVoid
 	}
-	if o.VoidLeaves != statusVoid && o.VoidLeaves != statusNotActive {
+	if o.VoidLeaves != api.StatusVoid && o.VoidLeaves != api.StatusInactive {
 		return nil, fmt.Errorf("a void leaves 05 or 03, not %q", o.VoidLeaves)
 	}
 	if o.RangePolls == 0 {
@@ -114,7 +114,7 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		options:  o,
-		statuses: []string{statusActive, statusNotActive, statusFrozen, statusVoid},
+		statuses: []string{api.StatusActive, api.StatusInactive, api.StatusFrozen, api.StatusVoid},
 		loaded:   map[string]place{},
 		traces:   map[string]*transaction{},
 		orders:   map[string]*rangeOrder{},

@@ -53,9 +53,9 @@ func (s *screen) notActivate(at *row) string {
 	switch {
 	case s.pending.On[n.ID] > 0:
 		return "reason.open"
-	case n.Partial || n.Codes == 0 || n.Counts["03"] > 0:
+	case n.Partial || n.Codes == 0 || n.Counts[api.StatusInactive] > 0:
 		return ""
-	case n.Counts["00"] > 0:
+	case n.Counts[api.StatusActive] > 0:
 		return "reason.active"
 	}
 	return "reason.not_inactive"
@@ -65,7 +65,7 @@ func (s *screen) notVoid(at *row) string {
 	if reason := s.notAny(at); reason != "" {
 		return reason
 	}
-	if n := at.node; !n.Partial && n.Codes > 0 && int64(n.Counts["05"]) == n.Codes {
+	if n := at.node; !n.Partial && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes {
 		return "reason.void"
 	}
 	return ""

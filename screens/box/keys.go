@@ -149,7 +149,7 @@ func (s *screen) nextFilter() tea.Cmd {
 
 // ordered brings statuses into the order of a code's life.
 func ordered(all []offline.SeenStatus) []string {
-	known := []string{"03", "00", "04", "05"}
+	known := frame.Statuses[:]
 	place := func(code string) int {
 		if i := slices.Index(known, code); i >= 0 {
 			return i

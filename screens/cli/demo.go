@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
 	"counterfoil/screens"
@@ -34,7 +35,7 @@ func (a *app) demoCommand() *cobra.Command {
 }
 
 func (a *app) demo(ctx context.Context, addr string) (err error) {
-	stage, err := openStage(sandbox.Options{VoidLeaves: "05"}, addr)
+	stage, err := openStage(sandbox.Options{VoidLeaves: api.StatusVoid}, addr)
 	if err != nil {
 		return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 	}

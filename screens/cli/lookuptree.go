@@ -15,9 +15,6 @@ import (
 // childrenPage is how many children are read at a time.
 const childrenPage = 500
 
-// notActive is the status of what can be activated (platform.md §5).
-const notActive = "03"
-
 // levels from the top; a branch is indented by its distance from the asked one.
 var levels = []api.Level{api.LevelBox, api.LevelPackage, api.LevelReel, api.LevelCode}
 
@@ -89,7 +86,7 @@ func (l *looker) tree(ctx context.Context, card offline.Card) error {
 	if err != nil {
 		return err
 	}
-	if card.AmountOK && card.Node.Counts[notActive] > 0 {
+	if card.AmountOK && card.Node.Counts[api.StatusInactive] > 0 {
 		fmt.Fprintln(l.Stdout, l.words.T("cli.lookup.amount", map[string]any{"Amount": yuan(card.AmountFen)}))
 	}
 	return nil
@@ -125,11 +122,11 @@ func (l *looker) status(n offline.Node) string {
 
 func statusSign(status string) string {
 	switch status {
-	case "00":
+	case api.StatusActive:
 		return "●"
-	case notActive:
+	case api.StatusInactive:
 		return "○"
-	case "05":
+	case api.StatusVoid:
 		return "✖"
 	}
 	return "◌"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
 	"counterfoil/screens/cli/config"
@@ -20,7 +21,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var addr, faults, voidLeaves string
 	var seed int64
 	c := a.command("sandbox", "sandbox", func(c *cobra.Command, _ []string) error {
-		if voidLeaves != "05" && voidLeaves != "03" {
+		if voidLeaves != api.StatusVoid && voidLeaves != api.StatusInactive {
 			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": "--void-leaves", "Value": voidLeaves})
 		}
 		// --data names the sandbox's own folder here; without it the state is in memory.
@@ -43,7 +44,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c.Flags().StringVar(&addr, "addr", sandboxAddress, a.words.T("cli.flag.addr"))
 	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
 	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
-	c.Flags().StringVar(&voidLeaves, "void-leaves", "05", a.words.T("cli.flag.void_leaves"))
+	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
 	c.Example = a.words.T("cli.sandbox.example")
 	return c
 }

@@ -139,10 +139,10 @@ func (s *screen) counts(n offline.Node, none bool) string {
 	}
 	var parts []string
 	known := 0
-	for _, status := range []string{"03", "00", "04", "05"} {
+	for _, status := range frame.Statuses {
 		count := n.Counts[status]
 		known += count
-		if count == 0 && (status == "04" || !none) {
+		if count == 0 && (status == api.StatusFrozen || !none) {
 			continue
 		}
 		m := e.StatusMark(status)

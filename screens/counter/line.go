@@ -57,9 +57,9 @@ func (l *line) notActivate() string {
 		return "reason.denied"
 	case l.with != "":
 		return "reason.overlaps"
-	case l.card.Fresh && l.card.Node.Codes > 0 && counts["03"] == 0 && counts["00"] > 0:
+	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0 && counts[api.StatusActive] > 0:
 		return "reason.active"
-	case l.card.Fresh && l.card.Node.Codes > 0 && counts["03"] == 0:
+	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0:
 		return "reason.not_inactive"
 	}
 	if fen, err := offline.ParseYuan(l.amount.Text()); err != nil || fen == 0 {
@@ -81,7 +81,7 @@ func (l *line) notVoid() string {
 		return "reason.open"
 	case l.denied:
 		return "reason.denied"
-	case l.card.Fresh && n.Codes > 0 && int64(n.Counts["05"]) == n.Codes:
+	case l.card.Fresh && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes:
 		return "reason.void"
 	}
 	return ""

@@ -145,17 +145,20 @@ func (e *Env) SettledAs(as string) string {
 	return e.T("settle.no_effect")
 }
 
+// Statuses are the known statuses in the order of a code's life, as every screen lists them.
+var Statuses = [...]string{api.StatusInactive, api.StatusActive, api.StatusFrozen, api.StatusVoid}
+
 // StatusMark says how a code's status looks.
 func (e *Env) StatusMark(status string) Mark {
 	t := e.Theme
 	switch status {
-	case "00":
+	case api.StatusActive:
 		return Mark{t.On, e.T("status.00"), ui.Good}
-	case "03":
+	case api.StatusInactive:
 		return Mark{t.Off, e.T("status.03"), ui.Plain}
-	case "04":
+	case api.StatusFrozen:
 		return Mark{t.Half, e.T("status.04"), ui.Wait}
-	case "05":
+	case api.StatusVoid:
 		return Mark{t.Bad, e.T("status.05"), ui.Bad}
 	}
 	return Mark{t.Bullet, status, ui.Faint}

@@ -96,7 +96,7 @@ func (s *Shop) open(url string, change []func(*offline.Settings)) {
 		Data: dir, CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
 		Rules: offline.Rules{
 			AnswerTimeout: 5 * time.Second, SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
-			PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true, VoidLeaves: "05",
+			PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true, VoidLeaves: api.StatusVoid,
 			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
 		},
 		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},

@@ -22,7 +22,7 @@ func Demo(s Stage) (*Config, error) {
 	c := &Config{Written: Defaults(), Sources: map[string]string{}}
 	p := &c.Written.Platform
 	p.POSPURL, p.PaaSURL, p.B2BURL = s.POSPURL, s.PaaSURL, s.B2BURL
-	p.VoidLeaves, p.StatusForwardOnly = "05", true
+	p.VoidLeaves, p.StatusForwardOnly = api.StatusVoid, true
 	p.TraceCodes, p.ActivationAbsentCodes = s.Trace, s.Absent
 	p.DuplicateTraceCodes, p.UnclearCodes = s.Duplicate, s.Unclear
 	p.AnswerTimeout, p.SettleTime, p.AbsentAfter, p.AttentionAfter = "3s", "2s", "10s", "1m"

@@ -103,7 +103,7 @@ func (c *Config) checkRules(k *checker) {
 	}
 	k.oneOf("platform.amount_unit", f.AmountUnit, "fen", "yuan")
 	k.oneOf("platform.face_value_unit", f.FaceValueUnit, "yuan", "fen")
-	k.oneOf("platform.void_leaves", f.VoidLeaves, "", "05", "03")
+	k.oneOf("platform.void_leaves", f.VoidLeaves, "", api.StatusVoid, api.StatusInactive)
 	k.oneOf("platform.status_alone", f.StatusAlone, "done", "attention")
 	k.action("platform.lookup_action", f.LookupAction)
 	if floor := r.AnswerTimeout + r.SettleTime; k.err == nil && r.AbsentAfter <= floor {
