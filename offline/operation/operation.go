@@ -1,0 +1,141 @@
+package operation
+
+import "time"
+
+// Kind is what an operation asks of the platform.
+type Kind string
+
+// The kinds of operations.
+const (
+	Activate Kind = "activate"
+	Void     Kind = "void"
+	Range    Kind = "range"
+)
+
+// State is where an operation stands (docs/rules.md, "States").
+type State string
+
+// The states, in the order of an operation's life.
+const (
+	Queued    State = "queued"
+	Sending   State = "sending"
+	Unknown   State = "unknown"
+	Done      State = "done"
+	Refused   State = "refused"
+	Attention State = "attention"
+	Withdrawn State = "withdrawn"
+	Settled   State = "settled"
+)
+
+// Open reports a state that still asks for something: from the program or from a person.
+func (s State) Open() bool {
+	return s == Queued || s == Sending || s == Unknown || s == Attention
+}
+
+// States lists every state, in the order they are shown.
+func States() []State {
+	return []State{Queued, Sending, Unknown, Attention, Done, Refused, Withdrawn, Settled}
+}
+
+// Operation is one thing a cashier asked of the platform for one id: the unit
+// that is journaled, queued, replayed, reviewed and reported. Its JSON is
+// public interface.
+type Operation struct {
+	Op         string `json:"op"` // ULID
+	Kind       Kind   `json:"kind"`
+	ID         string `json:"id"`
+	Level      string `json:"level"`
+	State      State  `json:"state"`
+	AmountFen  int64  `json:"amount_fen"`
+	Offline    bool   `json:"offline"`
+	Operator   string `json:"operator"`
+	ApprovedBy string `json:"approved_by"`
+	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive". Empty
+	// where nobody did, and in operations from before it was kept.
+	ApprovedFor []string   `json:"approved_for,omitempty"`
+	Counter     string     `json:"counter"`
+	AcceptedAt  time.Time  `json:"accepted_at"`
+	FinishedAt  *time.Time `json:"finished_at,omitempty"`
+	Attempts    []Attempt  `json:"attempts"`
+	OrderNo     string     `json:"order_no"`
+	Evidence    []Evidence `json:"evidence"`
+	Seq         int64      `json:"seq"`  // the last event's number
+	Hash        string     `json:"hash"` // the last event's hash
+
+	// Day is the business day it was accepted on, yyyy-MM-dd.
+	Day string `json:"day"`
+	// Why names the reason for the state where the state alone does not say it:
+	// "by_status", "already_there", "mixed", "contradiction", "partial", "two_successes", "limit", …
+	Why string `json:"why,omitempty"`
+	// Reason is the manager's text of a settlement; SettledAs is "done" or "no-effect".
+	Reason    string `json:"reason,omitempty"`
+	SettledAs string `json:"settled_as,omitempty"`
+	SettledBy string `json:"settled_by,omitempty"`
+	// WaitsFor is the operation that must close before this one is sent, "" for none.
+	WaitsFor string `json:"waits_for,omitempty"`
+	// NextAt is when the program looks at it again by itself; nil for at once or never.
+	NextAt *time.Time `json:"next_at,omitempty"`
+	// Asked counts the rounds of asking since it became unknown.
+	Asked int `json:"asked,omitempty"`
+	// Name is what the platform called the thing when it was accepted.
+	Name string `json:"name,omitempty"`
+	// Range holds the parameters of a Range operation, nil for others.
+	Range *RangeOrder `json:"range,omitempty"`
+}
+
+// RangeOrder is what a Range operation activates. Prices are whole fen.
+type RangeOrder struct {
+	OrderID    string `json:"order_id"`
+	Type       int    `json:"type"`
+	BIN        string `json:"bin"`
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Count      int    `json:"count"`
+	SellingFen int64  `json:"selling_fen"`
+	CostFen    int64  `json:"cost_fen"`
+	ValidFrom  string `json:"valid_from,omitempty"`
+	ValidTo    string `json:"valid_to,omitempty"`
+}
+
+// Attempt is one sending of an operation, with a trace number of its own.
+type Attempt struct {
+	Trace  string    `json:"trace"`
+	SentAt time.Time `json:"sent_at"` // committed before the first byte
+	// EndedAt is when the call returned; nil while it is on its way or where the program died in between.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+	// Outcome is api.Outcome's word: "not_sent", "answered", "unanswered"; "" while on its way.
+	Outcome string `json:"outcome"`
+	// Cause is api.Reason's word where the outcome is not "answered".
+	Cause   string `json:"cause,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	OrderNo string `json:"order_no,omitempty"`
+	// NoEffect is set once it is proven that the attempt changed nothing and never will.
+	NoEffect bool `json:"no_effect,omitempty"`
+	// Before is the look-up that the attempt was sent on: the pre-state that later evidence is held against.
+	Before *Seen `json:"before,omitempty"`
+	// SkewMs is the platform's clock less ours, in milliseconds, as known at sending.
+	SkewMs int64 `json:"skew_ms"`
+}
+
+// Seen is what a look-up showed of an id: how many of its codes had which status.
+type Seen struct {
+	At     time.Time      `json:"at"`
+	Counts map[string]int `json:"counts"`
+	Code   string         `json:"code,omitempty"` // the answer's code where it was a refusal
+}
+
+// Evidence is one thing learned about an operation after its attempt.
+type Evidence struct {
+	At time.Time `json:"at"`
+	// Asked is the witness: "activeResultQuery", "lookup", "records" or "repeat".
+	Asked   string `json:"asked"`
+	Trace   string `json:"trace,omitempty"` // the attempt asked about
+	Outcome string `json:"outcome"`         // api.Outcome's word
+	Cause   string `json:"cause,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Seen    *Seen  `json:"seen,omitempty"`
+	// Verdict is what was concluded from it: "done", "no_effect", "contradiction", "unclear", …
+	Verdict string `json:"verdict,omitempty"`
+}
