@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -73,8 +73,8 @@ func (m *Model) head() int {
 	return 2
 }
 
-func (m *Model) room() frame.Sized {
-	return frame.Sized{Width: m.width - 2, Height: m.height - m.head() - 2}
+func (m *Model) room() screen.Sized {
+	return screen.Sized{Width: m.width - 2, Height: m.height - m.head() - 2}
 }
 
 func (m *Model) tooSmall() string {

@@ -4,8 +4,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 // The keys that work everywhere.
@@ -35,7 +36,7 @@ func (m *Model) bindings() []ui.Binding {
 }
 
 // global acts on a key that works everywhere; ok is false for any other.
-func (m *Model) global(in ui.Input) (cmd tea.Cmd, ok bool) {
+func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 	k := in.Key
 	switch {
 	case keyHelp().Matches(k):
@@ -58,7 +59,7 @@ func (m *Model) global(in ui.Input) (cmd tea.Cmd, ok bool) {
 			return nil, true
 		}
 		if !m.signedIn && e.role != "" {
-			m.notice = frame.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
+			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
 			return nil, true
 		}
 		return m.show(e.id), true
@@ -72,7 +73,7 @@ func (m *Model) askToQuit() tea.Cmd {
 	if st.Waiting > 0 {
 		lines = append(lines, m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
 	}
-	return frame.Send(frame.Open{Tag: quitTag, Dialog: &ui.Dialog{
+	return screen.Send(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
 		Title: m.env.T("quit.title"), Lines: lines,
 		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "keys.quit"}, Value: "quit"}},
 	}})
@@ -80,7 +81,7 @@ func (m *Model) askToQuit() tea.Cmd {
 
 // inHand is the id that the screen in front works on.
 func (m *Model) inHand() api.ID {
-	if h, ok := m.screens[m.front].(frame.Holder); ok {
+	if h, ok := m.screens[m.front].(screen.Holder); ok {
 		return h.InHand()
 	}
 	return ""
@@ -88,7 +89,7 @@ func (m *Model) inHand() api.ID {
 
 // pointing reports whether the screen in front has the mouse.
 func (m *Model) pointing() bool {
-	p, ok := m.screens[m.front].(frame.Pointing)
+	p, ok := m.screens[m.front].(screen.Pointing)
 	return ok && p.Pointing() && m.dialog == nil && !m.help
 }
 
@@ -99,7 +100,7 @@ func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
 	}
 	m.touched = m.o.Now()
 	at := msg.Mouse()
-	p := frame.Pointed{X: at.X - 1, Y: at.Y - m.head()}
+	p := screen.Pointed{X: at.X - 1, Y: at.Y - m.head()}
 	switch {
 	case at.Button == tea.MouseWheelDown:
 		p.Wheel = 1
@@ -110,7 +111,7 @@ func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch msg.(type) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
-		m.notice = frame.Notice{}
+		m.notice = screen.Notice{}
 		return m.to(m.front, p)
 	}
 	return nil

@@ -2,32 +2,32 @@ package screens
 
 import (
 	"counterfoil/offline"
-	tree "counterfoil/screens/box"
 	"counterfoil/screens/counter"
 	"counterfoil/screens/doctor"
-	"counterfoil/screens/frame"
 	"counterfoil/screens/queue"
+	"counterfoil/screens/screen"
 	"counterfoil/screens/signin"
+	"counterfoil/screens/tree"
 	"counterfoil/ui"
 )
 
 // entry is one screen of the program.
 type entry struct {
-	id    frame.ID
+	id    screen.ID
 	title string       // message id, as the key hints name it
 	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
 	key   string       // "" where no key leads to it
-	make  func(*frame.Env) frame.Screen
+	make  func(*screen.Env) screen.Screen
 }
 
 // registry lists the screens in the order of their keys.
 func registry() []entry {
 	return []entry{
-		{frame.SignIn, "signin.title", "", "", signin.New},
-		{frame.Counter, "counter.title", offline.Cashier, "f1", counter.New},
-		{frame.Box, "box.title", offline.Cashier, "f3", tree.New},
-		{frame.Queue, "queue.title", offline.Cashier, "f5", queue.New},
-		{frame.Doctor, "keys.doctor", "", "f9", doctor.New},
+		{screen.SignIn, "signin.title", "", "", signin.New},
+		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New},
+		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New},
+		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New},
+		{screen.Doctor, "keys.doctor", "", "f9", doctor.New},
 	}
 }
 

@@ -6,28 +6,29 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 // Model is the root: it owns what is in front and routes what comes in.
 type Model struct {
 	o       Options
-	env     *frame.Env
-	framer  *ui.Framer
+	env     *screen.Env
+	wedge   *scan.Wedge
 	order   []entry
-	screens map[frame.ID]frame.Screen
-	front   frame.ID
+	screens map[screen.ID]screen.Screen
+	front   screen.ID
 	help    bool
 
 	dialog     *ui.Dialog
-	dialogFrom frame.ID
+	dialogFrom screen.ID
 	dialogTag  string
 
 	signedIn bool
 	last     string // who was signed in last
 	touched  time.Time
-	notice   frame.Notice
+	notice   screen.Notice
 
 	width, height int
 	light         bool
@@ -37,7 +38,6 @@ type Model struct {
 
 	beatSeq int
 	fast    bool
-	frames  frames
 
 	dirty bool
 	drawn string
@@ -54,7 +54,7 @@ const quitTag = "root.quit"
 
 // Init starts the clock, the desk's signal and the question for the background colour.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.nextBeat(), m.to(m.front, frame.Shown{}))
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.nextBeat(), m.to(m.front, screen.Shown{}))
 }
 
 // Update routes one message: resize, dialog, complete scan, focused text
@@ -71,13 +71,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
-		cmd = tea.Batch(m.input(m.framer.Key(msg, m.awake(now))), m.nextFrame())
+		inputs, wait := m.wedge.Press(msg)
+		cmd = tea.Batch(m.input(inputs), wait)
 	case tea.MouseMsg:
 		cmd = m.pointed(msg)
 	case tea.PasteMsg:
-		cmd = m.input(m.framer.Paste(msg.Content, now))
-	case frameTick:
-		cmd = m.frameTicked(msg, now)
+		cmd = m.input(m.wedge.Paste(msg.Content, now))
+	case scan.Tick:
+		inputs, wait := m.wedge.Wake(msg)
+		cmd = tea.Batch(m.input(inputs), wait)
 	case beat:
 		if msg.seq != m.beatSeq {
 			return m, nil
@@ -87,19 +89,19 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat())
 	case deskStatus:
 		m.env.Status = msg.Status
-		cmd = tea.Batch(m.all(frame.Changed{}), m.watch())
+		cmd = tea.Batch(m.all(screen.Changed{}), m.watch())
 	case probeTime:
 		m.env.Status = msg.Status
-	case frame.To:
+	case screen.To:
 		cmd = m.to(msg.Screen, msg.Msg)
-	case frame.Go:
+	case screen.Go:
 		cmd = m.show(msg.Screen)
-	case frame.Open:
+	case screen.Open:
 		m.dialog, m.dialogFrom, m.dialogTag = msg.Dialog, msg.From, msg.Tag
 		m.dialog.Open(now)
-	case frame.SignedIn:
+	case screen.SignedIn:
 		cmd = m.signIn(msg.Session)
-	case frame.Notice:
+	case screen.Notice:
 		m.notice = msg
 	}
 	if !m.fast && m.busy() {
@@ -149,7 +151,7 @@ func (m *Model) askProbeTime() tea.Cmd {
 	return func() tea.Msg { return probeTime{desk.Status()} }
 }
 
-func (m *Model) to(id frame.ID, msg tea.Msg) tea.Cmd {
+func (m *Model) to(id screen.ID, msg tea.Msg) tea.Cmd {
 	if s := m.screens[id]; s != nil {
 		return s.Update(msg)
 	}
@@ -165,34 +167,34 @@ func (m *Model) all(msg tea.Msg) tea.Cmd {
 }
 
 // show brings a screen to the front, if the session may.
-func (m *Model) show(id frame.ID) tea.Cmd {
+func (m *Model) show(id screen.ID) tea.Cmd {
 	for _, e := range m.order {
 		if e.id != id {
 			continue
 		}
 		if !e.allowed(m.signedIn, m.env.Session) {
 			if m.signedIn {
-				m.notice = frame.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
+				m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
 				return nil
 			}
-			id = frame.SignIn
+			id = screen.SignIn
 		}
 		place := m.inHand()
 		m.front, m.help = id, false
-		return m.to(id, frame.Shown{Place: place})
+		return m.to(id, screen.Shown{Place: place})
 	}
 	return nil
 }
 
-// input routes what the framer made of what came in.
-func (m *Model) input(inputs []ui.Input) tea.Cmd {
+// input routes keys, scans and pastes.
+func (m *Model) input(inputs []scan.Input) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, in := range inputs {
 		m.touched = in.At
 		switch in.Kind {
-		case ui.InputScan:
+		case scan.Complete:
 			cmds = append(cmds, m.scan(in.Scan))
-		case ui.InputPaste:
+		case scan.Pasted:
 			cmds = append(cmds, m.paste(in))
 		default:
 			cmds = append(cmds, m.key(in))
@@ -201,7 +203,7 @@ func (m *Model) input(inputs []ui.Input) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (m *Model) key(in ui.Input) tea.Cmd {
+func (m *Model) key(in scan.Input) tea.Cmd {
 	if m.dialog != nil {
 		answer, done := m.dialog.Key(in)
 		if !done {
@@ -209,7 +211,7 @@ func (m *Model) key(in ui.Input) tea.Cmd {
 		}
 		return m.answered(answer)
 	}
-	m.notice = frame.Notice{}
+	m.notice = screen.Notice{}
 	if m.help {
 		m.help = false
 		if in.Key.Keystroke() == "esc" || in.Key.Text == "?" {
@@ -217,12 +219,12 @@ func (m *Model) key(in ui.Input) tea.Cmd {
 		}
 	}
 	if m.screens[m.front].Typing() && in.Key.Text != "" {
-		return m.to(m.front, frame.Key{Input: in})
+		return m.to(m.front, screen.Key{Input: in})
 	}
 	if cmd, ok := m.global(in); ok {
 		return cmd
 	}
-	return m.to(m.front, frame.Key{Input: in})
+	return m.to(m.front, screen.Key{Input: in})
 }
 
 func (m *Model) answered(a ui.Answer) tea.Cmd {
@@ -234,40 +236,40 @@ func (m *Model) answered(a ui.Answer) tea.Cmd {
 		}
 		return tea.Quit
 	}
-	return m.to(from, frame.Answered{Tag: tag, Answer: a})
+	return m.to(from, screen.Answered{Tag: tag, Answer: a})
 }
 
 // scan brings a scan to where scans are taken: the screen in front, or else the counter.
-func (m *Model) scan(s ui.Scan) tea.Cmd {
+func (m *Model) scan(s scan.Scan) tea.Cmd {
 	switch {
-	case s.Repeat && m.front != frame.Doctor:
+	case s.Repeat && m.front != screen.Doctor:
 		return nil
 	case m.dialog != nil:
 		m.dialog.Scan()
 		return nil
 	}
-	m.help, m.notice = false, frame.Notice{}
+	m.help, m.notice = false, screen.Notice{}
 	if m.screens[m.front].TakesScans() {
-		return m.to(m.front, frame.Scanned{Scan: s})
+		return m.to(m.front, screen.Scanned{Scan: s})
 	}
 	if !m.signedIn {
-		m.notice = frame.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
+		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
 		return nil
 	}
-	return tea.Batch(m.show(frame.Counter), m.to(frame.Counter, frame.Scanned{Scan: s}))
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Scanned{Scan: s}))
 }
 
-func (m *Model) paste(in ui.Input) tea.Cmd {
+func (m *Model) paste(in scan.Input) tea.Cmd {
 	switch {
 	case m.dialog != nil:
 		m.dialog.Paste(in.Lines[0])
 		return nil
 	case m.screens[m.front].Typing(), m.screens[m.front].TakesScans():
-		return m.to(m.front, frame.Pasted{Lines: in.Lines})
+		return m.to(m.front, screen.Pasted{Lines: in.Lines})
 	case !m.signedIn:
 		return nil
 	}
-	return tea.Batch(m.show(frame.Counter), m.to(frame.Counter, frame.Pasted{Lines: in.Lines}))
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))
 }
 
 func (m *Model) signIn(s offline.Session) tea.Cmd {
@@ -275,22 +277,22 @@ func (m *Model) signIn(s offline.Session) tea.Cmd {
 	m.touched = m.o.Now()
 	var cmd tea.Cmd
 	if s.Name != m.last {
-		cmd = m.all(frame.SignedOut{})
+		cmd = m.all(screen.SignedOut{})
 	}
 	m.last = s.Name
-	return tea.Batch(cmd, m.show(frame.Counter))
+	return tea.Batch(cmd, m.show(screen.Counter))
 }
 
 // lock ends the session; what is half done waits for the same operator.
 func (m *Model) lock() tea.Cmd {
 	m.signedIn, m.env.Session, m.dialog = false, offline.Session{}, nil
-	return m.show(frame.SignIn)
+	return m.show(screen.SignIn)
 }
 
 func (m *Model) lockWhenIdle(now time.Time) tea.Cmd {
 	if !m.signedIn || m.o.IdleLock <= 0 || now.Sub(m.touched) < m.o.IdleLock {
 		return nil
 	}
-	m.notice = frame.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait}
+	m.notice = screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait}
 	return m.lock()
 }

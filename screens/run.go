@@ -14,12 +14,13 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 // PINHint is a sign-in that the training counter shows to everybody.
-type PINHint = frame.PINHint
+type PINHint = screen.PINHint
 
 // Options are what the screens need to run.
 type Options struct {
@@ -30,7 +31,7 @@ type Options struct {
 	ShopName    string
 	CounterName string
 	Version     string
-	Scanner     ui.ScannerSettings
+	Scanner     scan.Settings
 	IdleLock    time.Duration // 0 for never
 	MaskCodes   bool
 	Zone        *time.Location   // the shop's; nil for the machine's
@@ -76,15 +77,16 @@ func New(ctx context.Context, o Options) *Model {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
+	o.Scanner.Apart = typedApart
 	m := &Model{
 		o:       o,
-		framer:  newFramer(o.Scanner),
+		wedge:   scan.NewWedge(o.Scanner, o.Now),
 		order:   registry(),
-		screens: map[frame.ID]frame.Screen{},
-		front:   frame.SignIn,
+		screens: map[screen.ID]screen.Screen{},
+		front:   screen.SignIn,
 	}
-	m.env = &frame.Env{
-		Context: ctx, Desk: o.Desk, Words: o.Words, Scanner: m.framer.Settings(),
+	m.env = &screen.Env{
+		Context: ctx, Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
 		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
 	}
 	if o.Training {

@@ -44,7 +44,6 @@ func openShop(t testing.TB, width, height int, lang string, change ...func(*offl
 		s.model.stop()
 	})
 	s.Till = screenstest.Run(t, s.Clock, s.model, width, height)
-	s.Rested = func() { s.Send(frameTick{seq: s.model.frames.seq}) }
 	s.Until("▸ amy")
 	return s
 }

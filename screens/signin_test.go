@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"counterfoil/screens/screenstest"
+	"counterfoil/ui/scan"
 )
 
 func TestATypedNameChoosesItsOperator(t *testing.T) {
@@ -18,7 +19,7 @@ func TestATypedNameChoosesItsOperator(t *testing.T) {
 			s.Send(screenstest.Press(letter))
 		}
 		s.Clock.Forward(200 * time.Millisecond)
-		s.Send(frameTick{seq: s.model.frames.seq})
+		s.Send(scan.Tick{})
 		s.Until("▸ amy")
 		s.Clock.Forward(2 * time.Second)
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"counterfoil/ui/scan"
 )
 
 // Choice is one way to answer a dialog. Esc always answers with "".
@@ -55,9 +57,9 @@ type Dialog struct {
 func (d *Dialog) Open(now time.Time) { d.opened, d.settled = now, false }
 
 // Key takes a person's key. done is set once the dialog is answered.
-func (d *Dialog) Key(in Input) (a Answer, done bool) {
+func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 	if !d.settled {
-		if !in.Quiet || in.At.Sub(d.opened) < Quiet {
+		if !in.Quiet || in.At.Sub(d.opened) < scan.Quiet {
 			return Answer{}, false
 		}
 		d.settled = true
@@ -87,7 +89,7 @@ func (d *Dialog) Key(in Input) (a Answer, done bool) {
 }
 
 // askKey offers a key to the thing asked in focus.
-func (d *Dialog) askKey(key string, in Input) bool {
+func (d *Dialog) askKey(key string, in scan.Input) bool {
 	ask := &d.Asks[d.focus]
 	move := func(by int) bool {
 		d.focus = (d.focus + by + len(d.Asks)) % len(d.Asks)

@@ -13,7 +13,7 @@ import (
 const fieldMax = 200
 
 // Field is one line that a person types: a text input that takes keys and never
-// scans, since a scan does not come as keys (Framer). Its zero value is ready.
+// scans, since a scan does not come as keys (package scan). Its zero value is ready.
 type Field struct {
 	Max    int             // characters; 0 for fieldMax
 	Secret bool            // a PIN: dots are drawn, pastes are refused

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/ui/scan"
 )
 
 // Binding is one thing a key does on a screen. Help is drawn from it, so that
@@ -22,7 +24,7 @@ type Binding struct {
 
 // Matches reports whether a key press is meant for the binding, possible or not.
 func (b Binding) Matches(k tea.KeyPressMsg) bool {
-	k.Mod &^= lockKeys
+	k.Mod &^= scan.LockKeys
 	// Letters are shown as capitals and may be typed as such.
 	return slices.Contains(b.Keys, k.Keystroke()) || k.Text != "" &&
 		(slices.Contains(b.Keys, k.Text) || slices.Contains(b.Keys, strings.ToLower(k.Text)))

@@ -9,7 +9,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
+
+	"counterfoil/ui/scan"
 )
+
+var start = time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
 
 func TestTextIsCutAndPaddedByWidthAndNoWideCharacterIsHalved(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
@@ -82,8 +86,8 @@ func TestASCIIIsDrawnWhereTheLocaleSaysSo(t *testing.T) {
 	}
 }
 
-func key(name string, quiet bool, at time.Time) Input {
-	in := Input{Kind: InputKey, Quiet: quiet, At: at}
+func key(name string, quiet bool, at time.Time) scan.Input {
+	in := scan.Input{Kind: scan.Key, Quiet: quiet, At: at}
 	switch name {
 	case "enter":
 		in.Key = tea.KeyPressMsg{Code: tea.KeyEnter}
@@ -104,7 +108,7 @@ func yes() []Choice {
 func TestADialogAbsorbsKeysInFlight(t *testing.T) {
 	d := Dialog{Choices: yes()}
 	d.Open(start)
-	for _, in := range []Input{
+	for _, in := range []scan.Input{
 		key("enter", true, start.Add(time.Millisecond)), // pressed before it could be seen
 		key("enter", false, start.Add(140*time.Millisecond)),
 		key("esc", false, start.Add(200*time.Millisecond)), // no pause before it
@@ -131,7 +135,7 @@ func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
 	d := Dialog{Asks: []Ask{{Label: "name", Options: []string{"mgr", "bob"}}, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}}}, Choices: yes()}
 	d.Open(start)
 	at := start.Add(time.Second)
-	d.Key(Input{Key: tea.KeyPressMsg{Code: tea.KeyDown}, Quiet: true, At: at})
+	d.Key(scan.Input{Key: tea.KeyPressMsg{Code: tea.KeyDown}, Quiet: true, At: at})
 	for _, k := range []string{"enter", "enter"} { // the second: nothing typed yet
 		if _, done := d.Key(key(k, true, at)); done {
 			t.Fatal("answered without a PIN")

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/screens"
-	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 // counterCommand is the program without a command: the counter on this terminal.
@@ -48,7 +48,7 @@ func (a *app) screens(ctx context.Context, c *counter, hints []screens.PINHint) 
 		Desk: c.Desk, Words: a.words,
 		Training: hints != nil, Hints: hints,
 		ShopName: f.Counter.ShopName, CounterName: f.Counter.Name, Version: version(),
-		Scanner: ui.ScannerSettings{
+		Scanner: scan.Settings{
 			Prefix: f.Scanner.Prefix, BurstGap: c.settings.BurstGap,
 			MinLength: int(f.Scanner.MinLength), SameScan: c.settings.SameScan,
 		},

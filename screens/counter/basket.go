@@ -6,12 +6,12 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
 // basketView draws the basket: each line with its own amount and outcome.
-func (s *screen) basketView(width, height int) string {
+func (s *counter) basketView(width, height int) string {
 	t, e := s.env.Theme, s.env
 	inner := width - 4
 	if len(s.lines) == 0 {
@@ -48,7 +48,7 @@ func (s *screen) basketView(width, height int) string {
 	return t.Panel(title, rows, width, height, ui.Plain)
 }
 
-func (s *screen) basketRow(i, width int) string {
+func (s *counter) basketRow(i, width int) string {
 	t, e := s.env.Theme, s.env
 	l := s.lines[i]
 	chosen := i == s.cursor
@@ -65,7 +65,7 @@ func (s *screen) basketRow(i, width int) string {
 	amount := ""
 	switch {
 	case l.op != nil:
-		amount = frame.Money(l.op.AmountFen)
+		amount = screen.Money(l.op.AmountFen)
 	case !l.denied:
 		amount = "¥ " + l.amount.View(t, 12, chosen && l.unsent() && s.typed.Empty())
 	}
@@ -74,7 +74,7 @@ func (s *screen) basketRow(i, width int) string {
 }
 
 // outcome is what became of a line, or what it still needs.
-func (s *screen) outcome(l *line, room int) string {
+func (s *counter) outcome(l *line, room int) string {
 	t, e := s.env.Theme, s.env
 	switch {
 	case l.looking:
@@ -94,13 +94,13 @@ func (s *screen) outcome(l *line, room int) string {
 }
 
 // overlaps says with what a line is in the basket already.
-func (s *screen) overlaps(l *line) string {
+func (s *counter) overlaps(l *line) string {
 	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.with))})
 }
 
 // compare marks each line that holds what an earlier one sends, or is held by
 // it: sent too, its codes would be asked for twice. Only the paths seen tell.
-func (s *screen) compare() {
+func (s *counter) compare() {
 	in := map[string]api.ID{}    // what earlier lines send
 	above := map[string]api.ID{} // what holds it
 	for _, l := range s.lines {
@@ -124,7 +124,7 @@ func (s *screen) compare() {
 }
 
 // tally sums the basket: what is to be sent, or how it went.
-func (s *screen) tally(width int) string {
+func (s *counter) tally(width int) string {
 	t, e := s.env.Theme, s.env
 	var fen int64
 	unsent := 0
@@ -143,7 +143,7 @@ func (s *screen) tally(width int) string {
 	}
 	var parts []string
 	if unsent > 0 {
-		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": unsent})+"  "+frame.Money(fen)))
+		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": unsent})+"  "+screen.Money(fen)))
 	}
 	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
 		if n := states[state]; n > 0 {

@@ -10,12 +10,12 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
-type screen struct {
-	env    *frame.Env
+type counter struct {
+	env    *screen.Env
 	typed  ui.Field // an id typed by hand
 	noID   string   // what was scanned and is no id
 	lines  []*line
@@ -30,7 +30,7 @@ type screen struct {
 	offline  bool // "not active yet" was confirmed for the work in hand
 	approver offline.Session
 	reasons  []offline.ErrorKind // that the approver was asked for
-	asked    frame.Approval      // what a manager is asked for now
+	asked    screen.Approval     // what a manager is asked for now
 	held     []string            // scanned meanwhile
 
 	shift   []offline.Operation
@@ -46,22 +46,22 @@ type job struct {
 }
 
 // New returns the counter.
-func New(env *frame.Env) frame.Screen {
-	return &screen{env: env, typed: ui.Field{Max: api.MaxIDLength}}
+func New(env *screen.Env) screen.Screen {
+	return &counter{env: env, typed: ui.Field{Max: api.MaxIDLength}}
 }
 
-func (s *screen) TakesScans() bool { return true }
-func (s *screen) Typing() bool     { return false }
+func (s *counter) TakesScans() bool { return true }
+func (s *counter) Typing() bool     { return false }
 
-// InHand implements frame.Holder: the tree opens at what was scanned.
-func (s *screen) InHand() api.ID {
+// InHand implements screen.Holder: the tree opens at what was scanned.
+func (s *counter) InHand() api.ID {
 	if l := s.current(); l != nil && l.known {
 		return l.id
 	}
 	return ""
 }
 
-func (s *screen) Busy() bool {
+func (s *counter) Busy() bool {
 	for _, l := range s.lines {
 		if l.looking || l.moving || l.op != nil && l.op.State == offline.Sending {
 			return true
@@ -70,14 +70,14 @@ func (s *screen) Busy() bool {
 	return false
 }
 
-func (s *screen) current() *line {
+func (s *counter) current() *line {
 	if s.cursor < len(s.lines) {
 		return s.lines[s.cursor]
 	}
 	return nil
 }
 
-func (s *screen) find(n int) *line {
+func (s *counter) find(n int) *line {
 	for _, l := range s.lines {
 		if l.n == n {
 			return l
@@ -86,7 +86,7 @@ func (s *screen) find(n int) *line {
 	return nil
 }
 
-func (s *screen) Bindings() []ui.Binding {
+func (s *counter) Bindings() []ui.Binding {
 	l := s.current()
 	enter := ui.Binding{Keys: []string{"enter"}, Words: "counter.activate", Reason: l.notActivate()}
 	if s.basket {
@@ -108,21 +108,21 @@ func (s *screen) Bindings() []ui.Binding {
 	return all
 }
 
-func (s *screen) Update(msg tea.Msg) tea.Cmd {
+func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case frame.Shown, frame.Changed:
+	case screen.Shown, screen.Changed:
 		return s.read()
-	case frame.SignedOut:
+	case screen.SignedOut:
 		s.clear()
 		s.shift, s.sum = nil, offline.Summary{}
 		return s.read()
-	case frame.Scanned:
+	case screen.Scanned:
 		return s.take(msg.Text)
-	case frame.Pasted:
+	case screen.Pasted:
 		return s.paste(msg.Lines)
-	case frame.Key:
+	case screen.Key:
 		return s.key(msg)
-	case frame.Answered:
+	case screen.Answered:
 		return s.answered(msg)
 	case looked:
 		return s.looked(msg)
@@ -130,9 +130,9 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		return s.accepted(msg)
 	case waited:
 		return s.waited(msg)
-	case frame.Approval:
+	case screen.Approval:
 		return s.askManager(msg)
-	case frame.Approved:
+	case screen.Approved:
 		return s.approvedBy(msg)
 	case snapshot:
 		return s.shown(msg)
@@ -141,7 +141,7 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // clear puts away what was scanned; operations live on in the desk.
-func (s *screen) clear() {
+func (s *counter) clear() {
 	if s.cancel != nil {
 		s.cancel()
 		s.cancel = nil
@@ -152,7 +152,7 @@ func (s *screen) clear() {
 }
 
 // take begins with a newly scanned or typed text.
-func (s *screen) take(text string) tea.Cmd {
+func (s *counter) take(text string) tea.Cmd {
 	s.typed.Clear()
 	s.noID = ""
 	id, err := api.ParseID(text)
@@ -173,11 +173,11 @@ func (s *screen) take(text string) tea.Cmd {
 	for i, l := range s.lines {
 		if l.id == id {
 			s.cursor = i
-			return frame.Say(s.env.T("notice.in_basket"), ui.Wait)
+			return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
 		}
 	}
 	s.count++
-	l := &line{n: s.count, id: id, looking: true, amount: frame.AmountField()}
+	l := &line{n: s.count, id: id, looking: true, amount: screen.AmountField()}
 	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
@@ -185,7 +185,7 @@ func (s *screen) take(text string) tea.Cmd {
 }
 
 // finished reports a basket of which nothing waits to be sent.
-func (s *screen) finished() bool {
+func (s *counter) finished() bool {
 	for _, l := range s.lines {
 		if l.unsent() && l.with == "" {
 			return false
@@ -194,7 +194,7 @@ func (s *screen) finished() bool {
 	return true
 }
 
-func (s *screen) paste(lines []string) tea.Cmd {
+func (s *counter) paste(lines []string) tea.Cmd {
 	if !s.basket {
 		return s.take(lines[0])
 	}
@@ -205,7 +205,7 @@ func (s *screen) paste(lines []string) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (s *screen) key(k frame.Key) tea.Cmd {
+func (s *counter) key(k screen.Key) tea.Cmd {
 	l := s.current()
 	switch key := k.Key.Keystroke(); key {
 	case "enter":
@@ -240,7 +240,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 
 // enter looks up what was typed, or sends: that only after a pause or right
 // behind an amount typed by hand, since the Enter may be a scanner's.
-func (s *screen) enter(k frame.Key) tea.Cmd {
+func (s *counter) enter(k screen.Key) tea.Cmd {
 	if !s.typed.Empty() {
 		return s.take(s.typed.Text())
 	}
@@ -255,13 +255,13 @@ func (s *screen) enter(k frame.Key) tea.Cmd {
 		if l == nil || l.op != nil && !l.op.State.Open() {
 			return nil
 		}
-		return frame.Say(s.env.T(reason), ui.Wait)
+		return screen.Say(s.env.T(reason), ui.Wait)
 	}
 	return s.start(job{l.n, offline.Activate})
 }
 
 // back undoes the latest thing begun: typed text, a typed amount, the card.
-func (s *screen) back(l *line) tea.Cmd {
+func (s *counter) back(l *line) tea.Cmd {
 	switch {
 	case !s.typed.Empty():
 		s.typed.Clear()

@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -16,14 +16,14 @@ const (
 	tagEmpty   = "empty"
 )
 
-func ask(tag string, d *ui.Dialog) tea.Cmd { return frame.Ask(frame.Counter, tag, d) }
+func ask(tag string, d *ui.Dialog) tea.Cmd { return screen.Ask(screen.Counter, tag, d) }
 
-func (s *screen) askVoid(l *line) tea.Cmd {
+func (s *counter) askVoid(l *line) tea.Cmd {
 	if s.busyJob {
 		return nil
 	}
 	if reason := l.notVoid(); reason != "" {
-		return frame.Say(s.env.T(reason), ui.Wait)
+		return screen.Say(s.env.T(reason), ui.Wait)
 	}
 	lines := []string{s.env.T("level."+string(l.id.Level())) + "  " + s.env.Mask(string(l.id))}
 	if n := l.card.Node.Codes; n > 1 {
@@ -33,7 +33,7 @@ func (s *screen) askVoid(l *line) tea.Cmd {
 }
 
 // askOffline has the cashier confirm the one sentence that matters in an outage.
-func (s *screen) askOffline(l *line, kind offline.Kind) tea.Cmd {
+func (s *counter) askOffline(l *line, kind offline.Kind) tea.Cmd {
 	what := s.env.Mask(string(l.id))
 	if n := len(s.sending); n > 1 {
 		what = s.env.T("counter.things", map[string]any{"Count": n})
@@ -41,23 +41,23 @@ func (s *screen) askOffline(l *line, kind offline.Kind) tea.Cmd {
 	return ask(tagOffline, s.env.OfflineDialog(kind, what))
 }
 
-func (s *screen) askEmpty() tea.Cmd {
+func (s *counter) askEmpty() tea.Cmd {
 	return ask(tagEmpty, &ui.Dialog{
-		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: frame.Yes("basket.empty"),
+		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: screen.Yes("basket.empty"),
 	})
 }
 
 // needManager asks for a manager's approval of the first job in hand.
-func (s *screen) needManager(reason error) tea.Cmd {
+func (s *counter) needManager(reason error) tea.Cmd {
 	what := ""
 	if l := s.find(s.sending[0].n); l != nil {
 		r := l.request(s.env, s.sending[0].kind)
 		what = s.env.What(r.Kind, string(r.ID), r.AmountFen)
 	}
-	return s.env.FindManagers(frame.Counter, frame.Approval{What: what, Reason: reason})
+	return s.env.FindManagers(screen.Counter, screen.Approval{What: what, Reason: reason})
 }
 
-func (s *screen) askManager(a frame.Approval) tea.Cmd {
+func (s *counter) askManager(a screen.Approval) tea.Cmd {
 	if len(s.sending) == 0 {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (s *screen) askManager(a frame.Approval) tea.Cmd {
 	return ask(tagManager, s.env.ManagerDialog(a))
 }
 
-func (s *screen) answered(msg frame.Answered) tea.Cmd {
+func (s *counter) answered(msg screen.Answered) tea.Cmd {
 	yes := msg.Choice != ""
 	switch msg.Tag {
 	case tagVoid:
@@ -83,7 +83,7 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		if !yes {
 			return s.drop()
 		}
-		return s.env.Approve(frame.Counter, s.asked, msg.Answer)
+		return s.env.Approve(screen.Counter, s.asked, msg.Answer)
 	case tagEmpty:
 		if yes {
 			s.clear()
@@ -92,9 +92,9 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 	return nil
 }
 
-func (s *screen) approvedBy(msg frame.Approved) tea.Cmd {
+func (s *counter) approvedBy(msg screen.Approved) tea.Cmd {
 	if msg.Wrong != nil {
-		return s.env.FindManagers(frame.Counter, msg.Approval)
+		return s.env.FindManagers(screen.Counter, msg.Approval)
 	}
 	s.approver = msg.Session
 	s.reasons = append(s.reasons, offline.KindOf(msg.Reason))

@@ -5,7 +5,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -13,7 +13,7 @@ import (
 const wide = 98
 
 // View draws the scan field, what was scanned with its result, and the shift.
-func (s *screen) View(width, height int) string {
+func (s *counter) View(width, height int) string {
 	rows := []string{s.scanLine(width)}
 	if height > 24 {
 		rows = append(rows, "")
@@ -34,9 +34,9 @@ func (s *screen) View(width, height int) string {
 	return strings.Join(rows, "\n") + "\n" + s.shiftView(width, height-used)
 }
 
-func (s *screen) basketHeight(height int) int { return height - 5 - height/5 }
+func (s *counter) basketHeight(height int) int { return height - 5 - height/5 }
 
-func (s *screen) scanLine(width int) string {
+func (s *counter) scanLine(width int) string {
 	t, e := s.env.Theme, s.env
 	label := t.Paint(ui.Strong, e.T("counter.scan")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
 	line := label + s.typed.View(t, width-ui.Width(label)-20, true)
@@ -47,7 +47,7 @@ func (s *screen) scanLine(width int) string {
 	return ui.Spread(" "+line, right, width)
 }
 
-func (s *screen) cardView(width, height int) string {
+func (s *counter) cardView(width, height int) string {
 	t, e := s.env.Theme, s.env
 	l := s.current()
 	if l == nil {
@@ -65,7 +65,7 @@ func (s *screen) cardView(width, height int) string {
 }
 
 // cardLines says what is known of a line; the amount always has the last row.
-func (s *screen) cardLines(l *line, width, height int) []string {
+func (s *counter) cardLines(l *line, width, height int) []string {
 	t, e := s.env.Theme, s.env
 	n := l.card.Node
 	var lines []string
@@ -93,20 +93,20 @@ func (s *screen) cardLines(l *line, width, height int) []string {
 }
 
 // worth is the number of codes and their value.
-func (s *screen) worth(l *line) string {
+func (s *counter) worth(l *line) string {
 	e, n := s.env, l.card.Node
 	var parts []string
 	if n.Level != api.LevelCode && n.Codes > 0 {
 		parts = append(parts, e.Codes(n.Codes))
 	}
 	if l.card.AmountOK {
-		parts = append(parts, frame.Money(l.card.AmountFen))
+		parts = append(parts, screen.Money(l.card.AmountFen))
 	}
 	return strings.Join(parts, " "+e.Theme.Bullet+" ")
 }
 
 // path names what holds the voucher, the nearest surely; or what the node holds.
-func (s *screen) path(l *line, width int) string {
+func (s *counter) path(l *line, width int) string {
 	t, e := s.env.Theme, s.env
 	path := l.card.Path
 	if len(path) == 0 {
@@ -128,7 +128,7 @@ func (s *screen) path(l *line, width int) string {
 }
 
 // counts says how many codes have which status, if asked to also of none; of a code, which it has.
-func (s *screen) counts(n offline.Node, none bool) string {
+func (s *counter) counts(n offline.Node, none bool) string {
 	e := s.env
 	if n.Level == api.LevelCode {
 		m := e.StatusMark(n.Status)
@@ -139,7 +139,7 @@ func (s *screen) counts(n offline.Node, none bool) string {
 	}
 	var parts []string
 	known := 0
-	for _, status := range frame.Statuses {
+	for _, status := range screen.Statuses {
 		count := n.Counts[status]
 		known += count
 		if count == 0 && (status == api.StatusFrozen || !none) {
@@ -149,15 +149,15 @@ func (s *screen) counts(n offline.Node, none bool) string {
 		if count == 0 {
 			m.Tone = ui.Faint
 		}
-		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+frame.Grouped(int64(count))+" "+m.Word))
+		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+screen.Grouped(int64(count))+" "+m.Word))
 	}
 	if other := n.Codes - int64(known); other > 0 {
-		parts = append(parts, e.Theme.Bullet+" "+frame.Grouped(other)+" "+e.T("status.other"))
+		parts = append(parts, e.Theme.Bullet+" "+screen.Grouped(other)+" "+e.T("status.other"))
 	}
 	return strings.Join(parts, "   ")
 }
 
-func (s *screen) validity(n offline.Node) string {
+func (s *counter) validity(n offline.Node) string {
 	e := s.env
 	if n.Level != api.LevelCode {
 		return ""
@@ -165,9 +165,9 @@ func (s *screen) validity(n offline.Node) string {
 	text := e.T("valid.unlimited")
 	switch {
 	case n.ValidFrom != "" && n.ValidTo != "":
-		text = frame.Day(n.ValidFrom) + " – " + frame.Day(n.ValidTo)
+		text = screen.Day(n.ValidFrom) + " – " + screen.Day(n.ValidTo)
 	case n.ValidTo != "":
-		text = e.T("valid.until", map[string]any{"Day": frame.Day(n.ValidTo)})
+		text = e.T("valid.until", map[string]any{"Day": screen.Day(n.ValidTo)})
 	}
 	if n.Remaining >= 0 {
 		text += "  " + e.T("valid.times", map[string]any{"Count": n.Remaining})
@@ -176,7 +176,7 @@ func (s *screen) validity(n offline.Node) string {
 }
 
 // below tells what waits here for the voucher, or what was done last, or what went wrong.
-func (s *screen) below(l *line, width int) []string {
+func (s *counter) below(l *line, width int) []string {
 	t, e := s.env.Theme, s.env
 	if l.problem != nil {
 		var rows []string
@@ -202,7 +202,7 @@ func (s *screen) below(l *line, width int) []string {
 	return rows
 }
 
-func (s *screen) amountLine(l *line) string {
+func (s *counter) amountLine(l *line) string {
 	t, e := s.env.Theme, s.env
 	if l.denied || l.op != nil && l.op.Kind == offline.Void {
 		return ""
@@ -216,7 +216,7 @@ func (s *screen) amountLine(l *line) string {
 }
 
 // age says how old what is shown is, or that the platform is being asked.
-func (s *screen) age(l *line) string {
+func (s *counter) age(l *line) string {
 	t, e := s.env.Theme, s.env
 	switch {
 	case l.looking:
@@ -227,7 +227,7 @@ func (s *screen) age(l *line) string {
 	return ""
 }
 
-func (s *screen) resultView(width, height int) string {
+func (s *counter) resultView(width, height int) string {
 	t, e := s.env.Theme, s.env
 	l := s.current()
 	switch {
@@ -254,14 +254,14 @@ func (s *screen) resultView(width, height int) string {
 }
 
 // shiftView lists this shift's operations, the newest first.
-func (s *screen) shiftView(width, height int) string {
+func (s *counter) shiftView(width, height int) string {
 	t, e := s.env.Theme, s.env
 	if height < 2 {
 		return ui.Block("", width, max(height, 0))
 	}
 	title := t.Title(e.T("counter.shift"))
 	if s.env.Session.Name != "" || s.sum.Operations > 0 {
-		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Operations}) + "   " + frame.Money(s.sum.Fen)
+		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Operations}) + "   " + screen.Money(s.sum.Fen)
 	}
 	rows := []string{" " + title}
 	if len(s.shift) == 0 {

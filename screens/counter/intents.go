@@ -9,7 +9,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -35,18 +35,18 @@ type (
 )
 
 // look shows at once what is known here, and asks the platform.
-func (s *screen) look(l *line) tea.Cmd {
+func (s *counter) look(l *line) tea.Cmd {
 	env, n, id := s.env, l.n, l.id
 	ctx := env.Context
 	if !s.basket {
 		ctx, s.cancel = context.WithCancel(ctx)
 	}
 	return tea.Batch(
-		frame.Reply(frame.Counter, func() tea.Msg {
+		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Card(ctx, id)
 			return looked{n, named(ctx, env, card), err, true}
 		}),
-		frame.Reply(frame.Counter, func() tea.Msg {
+		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Lookup(ctx, id, nil)
 			return looked{n, named(ctx, env, card), err, false}
 		}),
@@ -54,7 +54,7 @@ func (s *screen) look(l *line) tea.Cmd {
 }
 
 // named gives a reel the name of its codes: only codes have one.
-func named(ctx context.Context, env *frame.Env, card offline.Card) offline.Card {
+func named(ctx context.Context, env *screen.Env, card offline.Card) offline.Card {
 	if card.Node.Name == "" && card.Node.Level == api.LevelReel && card.Node.Children > 0 {
 		if first, err := env.Desk.Children(ctx, offline.Page{Parent: card.Node.ID, Limit: 1}); err == nil && len(first) > 0 {
 			card.Node.Name = first[0].Name
@@ -63,7 +63,7 @@ func named(ctx context.Context, env *frame.Env, card offline.Card) offline.Card 
 	return card
 }
 
-func (s *screen) looked(msg looked) tea.Cmd {
+func (s *counter) looked(msg looked) tea.Cmd {
 	defer s.compare()
 	l := s.find(msg.n)
 	switch {
@@ -85,14 +85,14 @@ func (s *screen) looked(msg looked) tea.Cmd {
 }
 
 // start begins to accept lines, one after the other.
-func (s *screen) start(jobs ...job) tea.Cmd {
+func (s *counter) start(jobs ...job) tea.Cmd {
 	s.sending, s.offline = jobs, false
 	s.approver, s.reasons = offline.Session{}, nil
 	return s.next()
 }
 
 // next asks the desk to accept the first line in hand.
-func (s *screen) next() tea.Cmd {
+func (s *counter) next() tea.Cmd {
 	for len(s.sending) > 0 && s.dropped(s.sending[0]) {
 		s.sending = s.sending[1:]
 	}
@@ -106,20 +106,20 @@ func (s *screen) next() tea.Cmd {
 	r.Offline, r.Approver, r.ApprovedFor = s.offline, s.approver, s.reasons
 	l.problem, l.op, l.until = nil, nil, time.Time{}
 	l.sentAt, l.moving = env.Now(), true
-	return frame.Reply(frame.Counter, func() tea.Msg {
+	return screen.Reply(screen.Counter, func() tea.Msg {
 		op, err := env.Desk.Accept(env.Context, r)
 		return accepted{j, op, err}
 	})
 }
 
 // dropped reports a job whose line has gone, or proved to overlap another meanwhile.
-func (s *screen) dropped(j job) bool {
+func (s *counter) dropped(j job) bool {
 	l := s.find(j.n)
 	return l == nil || j.kind == offline.Activate && l.with != ""
 }
 
 // takeHeld takes what was scanned while work was in hand.
-func (s *screen) takeHeld() tea.Cmd {
+func (s *counter) takeHeld() tea.Cmd {
 	held := s.held
 	s.held = nil
 	cmds := make([]tea.Cmd, 0, len(held))
@@ -130,7 +130,7 @@ func (s *screen) takeHeld() tea.Cmd {
 }
 
 // accepted goes on with the next line, or asks what stands in the way of this one.
-func (s *screen) accepted(msg accepted) tea.Cmd {
+func (s *counter) accepted(msg accepted) tea.Cmd {
 	l := s.find(msg.n)
 	if l == nil {
 		return s.drop()
@@ -153,7 +153,7 @@ func (s *screen) accepted(msg accepted) tea.Cmd {
 }
 
 // drop ends the first job in hand. What was approved was that one only.
-func (s *screen) drop() tea.Cmd {
+func (s *counter) drop() tea.Cmd {
 	if len(s.sending) > 0 {
 		s.sending = s.sending[1:]
 	}
@@ -161,9 +161,9 @@ func (s *screen) drop() tea.Cmd {
 	return s.next()
 }
 
-func (s *screen) wait(l *line) tea.Cmd {
+func (s *counter) wait(l *line) tea.Cmd {
 	env, n, op := s.env, l.n, l.op.Op
-	return frame.Reply(frame.Counter, func() tea.Msg {
+	return screen.Reply(screen.Counter, func() tea.Msg {
 		got, err := env.Desk.Wait(env.Context, op)
 		if err != nil {
 			return waited{n: n, err: err}
@@ -174,7 +174,7 @@ func (s *screen) wait(l *line) tea.Cmd {
 	})
 }
 
-func (s *screen) waited(msg waited) tea.Cmd {
+func (s *counter) waited(msg waited) tea.Cmd {
 	defer s.compare()
 	if l := s.find(msg.n); l != nil {
 		l.moving = false
@@ -192,7 +192,7 @@ func (s *screen) waited(msg waited) tea.Cmd {
 	return s.read()
 }
 
-func (s *screen) notSendAll() string {
+func (s *counter) notSendAll() string {
 	switch {
 	case len(s.lines) == 0:
 		return "reason.scan"
@@ -206,7 +206,7 @@ func (s *screen) notSendAll() string {
 
 // sendAll sends every line that can be; a line that still lacks something a
 // person can give stops it, so that nothing is overlooked.
-func (s *screen) sendAll() tea.Cmd {
+func (s *counter) sendAll() tea.Cmd {
 	var jobs []job
 	for i, l := range s.lines {
 		if !l.unsent() {
@@ -217,15 +217,15 @@ func (s *screen) sendAll() tea.Cmd {
 			jobs = append(jobs, job{l.n, offline.Activate})
 		case "reason.amount", "reason.looking":
 			s.cursor = i
-			return frame.Say(s.env.T(reason), ui.Wait)
+			return screen.Say(s.env.T(reason), ui.Wait)
 		}
 	}
 	return s.start(jobs...)
 }
 
-func (s *screen) toggleBasket() tea.Cmd {
+func (s *counter) toggleBasket() tea.Cmd {
 	if s.basket && !s.finished() && len(s.lines) > 1 || s.busyJob {
-		return frame.Say(s.env.T("notice.basket_full"), ui.Wait)
+		return screen.Say(s.env.T("notice.basket_full"), ui.Wait)
 	}
 	s.basket = !s.basket
 	if s.basket && !s.finished() {

@@ -5,7 +5,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -91,7 +91,7 @@ func (l *line) notVoid() string {
 func (l *line) unsent() bool { return l.op == nil && !l.moving && !l.denied }
 
 // request is what the desk is asked for this line.
-func (l *line) request(env *frame.Env, kind offline.Kind) offline.Request {
+func (l *line) request(env *screen.Env, kind offline.Kind) offline.Request {
 	r := offline.Request{Kind: kind, ID: l.id, Operator: env.Session}
 	if kind == offline.Activate {
 		r.AmountFen, _ = offline.ParseYuan(l.amount.Text())
@@ -100,7 +100,7 @@ func (l *line) request(env *frame.Env, kind offline.Kind) offline.Request {
 }
 
 // result says what the cashier must read of the line.
-func (l *line) result(env *frame.Env) ui.Result {
+func (l *line) result(env *screen.Env) ui.Result {
 	t, op := env.Theme, l.op
 	if op == nil {
 		// Not on disk yet: nothing may look as if it were on its way.
@@ -141,7 +141,7 @@ func (l *line) result(env *frame.Env) ui.Result {
 }
 
 // done tells to hand over only as long as the desk said.
-func (l *line) done(env *frame.Env, r *ui.Result) {
+func (l *line) done(env *screen.Env, r *ui.Result) {
 	r.Tone, r.Symbol = ui.Good, env.Theme.Good
 	if l.op.Kind == offline.Void {
 		r.Word = env.T("result.void")
@@ -158,7 +158,7 @@ func (l *line) done(env *frame.Env, r *ui.Result) {
 }
 
 // print is the small print: when, and the platform's code.
-func (l *line) print(env *frame.Env) string {
+func (l *line) print(env *screen.Env) string {
 	op := l.op
 	at := op.AcceptedAt
 	if op.FinishedAt != nil {

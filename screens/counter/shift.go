@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 )
 
 // shiftRows is how many of the shift's operations are held.
@@ -27,7 +27,7 @@ type snapshot struct {
 
 // read asks the desk for everything that the counter shows. While one reading
 // is on its way another is only remembered.
-func (s *screen) read() tea.Cmd {
+func (s *counter) read() tea.Cmd {
 	if s.reading {
 		s.again = true
 		return nil
@@ -44,10 +44,10 @@ func (s *screen) read() tea.Cmd {
 	if l := s.current(); l != nil && !l.looking {
 		current = line{n: l.n, id: l.id}
 	}
-	return frame.Reply(frame.Counter, func() tea.Msg { return readNow(env, who, held, current) })
+	return screen.Reply(screen.Counter, func() tea.Msg { return readNow(env, who, held, current) })
 }
 
-func readNow(env *frame.Env, who offline.Session, held []string, current line) snapshot {
+func readNow(env *screen.Env, who offline.Session, held []string, current line) snapshot {
 	ctx, desk := env.Context, env.Desk
 	var snap snapshot
 	day, err := desk.Operations(ctx, offline.Query{Day: desk.Day(), Limit: 4 * shiftRows, Whole: true})
@@ -90,7 +90,7 @@ func readNow(env *frame.Env, who offline.Session, held []string, current line) s
 	return snap
 }
 
-func (s *screen) shown(msg snapshot) tea.Cmd {
+func (s *counter) shown(msg snapshot) tea.Cmd {
 	defer s.compare()
 	s.reading = false
 	if msg.err == nil {

@@ -12,15 +12,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
-type screen struct {
-	env     *frame.Env
+type doctor struct {
+	env     *screen.Env
 	checks  []offline.Check
 	running bool
-	scan    *ui.Scan
+	scan    *scan.Scan
 	typed   typed
 }
 
@@ -36,13 +37,13 @@ type typed struct {
 type checked struct{ checks []offline.Check }
 
 // New returns the doctor.
-func New(env *frame.Env) frame.Screen { return &screen{env: env} }
+func New(env *screen.Env) screen.Screen { return &doctor{env: env} }
 
-func (s *screen) TakesScans() bool { return true }
-func (s *screen) Typing() bool     { return false }
-func (s *screen) Busy() bool       { return s.running }
+func (s *doctor) TakesScans() bool { return true }
+func (s *doctor) Typing() bool     { return false }
+func (s *doctor) Busy() bool       { return s.running }
 
-func (s *screen) Bindings() []ui.Binding {
+func (s *doctor) Bindings() []ui.Binding {
 	run := ui.Binding{Keys: []string{"ctrl+r"}, Show: "Ctrl+R", Words: "checkup.again"}
 	if s.running {
 		run.Reason = "reason.running"
@@ -50,38 +51,38 @@ func (s *screen) Bindings() []ui.Binding {
 	return []ui.Binding{run, {Keys: []string{"esc"}, Words: "keys.back"}}
 }
 
-func (s *screen) Update(msg tea.Msg) tea.Cmd {
+func (s *doctor) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case frame.Shown:
+	case screen.Shown:
 		s.scan, s.typed = nil, typed{}
 		return s.run()
 	case checked:
 		s.running, s.checks = false, msg.checks
-	case frame.Scanned:
+	case screen.Scanned:
 		s.scan, s.typed = &msg.Scan, typed{}
-	case frame.Pasted:
-		s.scan = &ui.Scan{Text: msg.Lines[0], Raw: msg.Lines[0], Ended: "paste", Keys: len([]rune(msg.Lines[0]))}
-	case frame.Key:
+	case screen.Pasted:
+		s.scan = &scan.Scan{Text: msg.Lines[0], Raw: msg.Lines[0], Ended: "paste", Keys: len([]rune(msg.Lines[0]))}
+	case screen.Key:
 		return s.key(msg)
 	}
 	return nil
 }
 
-func (s *screen) run() tea.Cmd {
+func (s *doctor) run() tea.Cmd {
 	if s.running {
 		return nil
 	}
 	s.running = true
 	env := s.env
-	return frame.Reply(frame.Doctor, func() tea.Msg { return checked{env.Desk.Doctor(env.Context)} })
+	return screen.Reply(screen.Doctor, func() tea.Msg { return checked{env.Desk.Doctor(env.Context)} })
 }
 
-func (s *screen) key(k frame.Key) tea.Cmd {
+func (s *doctor) key(k screen.Key) tea.Cmd {
 	switch k.Key.Keystroke() {
 	case "ctrl+r":
 		return s.run()
 	case "esc":
-		return frame.Send(frame.Go{Screen: frame.Counter})
+		return screen.Send(screen.Go{Screen: screen.Counter})
 	case "enter", "tab", "ctrl+j":
 		s.typed.ended = len(s.typed.text) > 0
 		return nil
@@ -104,7 +105,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	return nil
 }
 
-func (s *screen) View(width, height int) string {
+func (s *doctor) View(width, height int) string {
 	t, e := s.env.Theme, s.env
 	lines := s.checkLines(width - 4)
 	test := s.scanLines(width - 4)
@@ -122,7 +123,7 @@ func (s *screen) View(width, height int) string {
 }
 
 // checkLines draws every check, with what to do below it.
-func (s *screen) checkLines(width int) []string {
+func (s *doctor) checkLines(width int) []string {
 	var lines []string
 	for _, c := range s.checks {
 		lines = append(lines, s.check(c, width)...)
@@ -136,7 +137,7 @@ func (s *screen) checkLines(width int) []string {
 }
 
 // short leaves out what is well where not everything fits.
-func (s *screen) short(width, room int) []string {
+func (s *doctor) short(width, room int) []string {
 	all := s.checks
 	well := 0
 	var bad []offline.Check
@@ -147,14 +148,14 @@ func (s *screen) short(width, room int) []string {
 			bad = append(bad, c)
 		}
 	}
-	s2 := screen{env: s.env, checks: bad}
+	s2 := doctor{env: s.env, checks: bad}
 	lines := s2.checkLines(width)
 	t := s.env.Theme
 	lines = append([]string{t.Paint(ui.Good, t.Good+" "+s.env.T("checkup.well", map[string]any{"Count": well}))}, lines...)
 	return lines[:min(len(lines), room)]
 }
 
-func (s *screen) check(c offline.Check, width int) []string {
+func (s *doctor) check(c offline.Check, width int) []string {
 	t, e := s.env.Theme, s.env
 	symbol, tone := t.Good, ui.Good
 	switch c.Level {
@@ -174,7 +175,7 @@ func (s *screen) check(c offline.Check, width int) []string {
 }
 
 // scanLines shows what came from the scanner and what was made of it.
-func (s *screen) scanLines(width int) []string {
+func (s *doctor) scanLines(width int) []string {
 	t, e := s.env.Theme, s.env
 	row := func(id, value string) string {
 		return ui.Cut(t.Paint(ui.Faint, ui.Fit(e.T(id), 14))+" "+value, width)
@@ -208,7 +209,7 @@ func (s *screen) scanLines(width int) []string {
 	return []string{"", e.T("scanner.try"), t.Paint(ui.Faint, mode)}
 }
 
-func (s *screen) typedLines(row func(string, string) string, width int) []string {
+func (s *doctor) typedLines(row func(string, string) string, width int) []string {
 	t, e, k := s.env.Theme, s.env, s.typed
 	mean := time.Duration(0)
 	if k.keys > 1 {

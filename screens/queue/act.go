@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -25,18 +25,18 @@ type act struct {
 }
 
 // press answers the keys that do something with the chosen operation.
-func (s *screen) press(key tea.KeyPressMsg) tea.Cmd {
+func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
 	for _, b := range s.Bindings() {
 		if !b.Matches(key) {
 			continue
 		}
 		if b.Reason != "" {
-			return frame.Say(s.env.T(b.Reason), ui.Wait)
+			return screen.Say(s.env.T(b.Reason), ui.Wait)
 		}
 		op, _ := s.chosen()
 		switch b.Keys[0] {
 		case "n":
-			return tea.Batch(s.tryNow(), frame.Say(s.env.T("queue.trying"), ui.Accent))
+			return tea.Batch(s.tryNow(), screen.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
 			s.asked = act{op: op.Op, what: s.what(op)}
 			return s.ask(tagWithdraw, s.withdrawDialog(op))
@@ -48,7 +48,7 @@ func (s *screen) press(key tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (s *screen) tryNow() tea.Cmd {
+func (s *queue) tryNow() tea.Cmd {
 	desk := s.env.Desk
 	return func() tea.Msg {
 		desk.TryNow()
@@ -56,23 +56,23 @@ func (s *screen) tryNow() tea.Cmd {
 	}
 }
 
-func (s *screen) ask(tag string, d *ui.Dialog) tea.Cmd {
-	return frame.Ask(frame.Queue, tag, d)
+func (s *queue) ask(tag string, d *ui.Dialog) tea.Cmd {
+	return screen.Ask(screen.Queue, tag, d)
 }
 
-func (s *screen) what(op offline.Operation) string {
+func (s *queue) what(op offline.Operation) string {
 	return s.env.What(op.Kind, op.ID, op.AmountFen)
 }
 
-func (s *screen) withdrawDialog(op offline.Operation) *ui.Dialog {
+func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
 		Title: s.env.T("withdraw.title"), Tone: ui.Wait,
 		Lines:   []string{s.what(op), "", s.env.T("withdraw.sure")},
-		Choices: frame.Yes("queue.withdraw"),
+		Choices: screen.Yes("queue.withdraw"),
 	}
 }
 
-func (s *screen) settleDialog(op offline.Operation) *ui.Dialog {
+func (s *queue) settleDialog(op offline.Operation) *ui.Dialog {
 	e := s.env
 	return &ui.Dialog{
 		Title: e.T("settle.title"), Tone: ui.Bad,
@@ -81,11 +81,11 @@ func (s *screen) settleDialog(op offline.Operation) *ui.Dialog {
 			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
 		},
-		Choices: frame.Yes("queue.settle"),
+		Choices: screen.Yes("queue.settle"),
 	}
 }
 
-func (s *screen) answered(msg frame.Answered) tea.Cmd {
+func (s *queue) answered(msg screen.Answered) tea.Cmd {
 	if msg.Choice == "" {
 		return nil
 	}
@@ -100,22 +100,22 @@ func (s *screen) answered(msg frame.Answered) tea.Cmd {
 		return s.do(s.asked, s.env.Session)
 	}
 	env, a, name, pin := s.env, s.asked, msg.Values[0], msg.Values[1]
-	return frame.Reply(frame.Queue, func() tea.Msg {
+	return screen.Reply(screen.Queue, func() tea.Msg {
 		manager, err := env.Desk.SignIn(env.Context, name, pin)
 		if err != nil {
-			return env.Approval(frame.Approval{What: a.what, Reason: a.needs, Tried: name, Wrong: err})
+			return env.Approval(screen.Approval{What: a.what, Reason: a.needs, Tried: name, Wrong: err})
 		}
 		return perform(env, a, manager)
 	})
 }
 
 // do asks the desk in the name of by.
-func (s *screen) do(a act, by offline.Session) tea.Cmd {
+func (s *queue) do(a act, by offline.Session) tea.Cmd {
 	env := s.env
-	return frame.Reply(frame.Queue, func() tea.Msg { return perform(env, a, by) })
+	return screen.Reply(screen.Queue, func() tea.Msg { return perform(env, a, by) })
 }
 
-func perform(env *frame.Env, a act, by offline.Session) acted {
+func perform(env *screen.Env, a act, by offline.Session) acted {
 	var op offline.Operation
 	var err error
 	if a.as == "" {
@@ -127,7 +127,7 @@ func perform(env *frame.Env, a act, by offline.Session) acted {
 }
 
 // acted shows what came of it; what a cashier may not do, a manager may allow this once.
-func (s *screen) acted(msg acted) tea.Cmd {
+func (s *queue) acted(msg acted) tea.Cmd {
 	switch {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		s.asked = msg.act
@@ -135,13 +135,13 @@ func (s *screen) acted(msg acted) tea.Cmd {
 		if as := s.asked.as; as != "" {
 			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
 		}
-		return s.env.FindManagers(frame.Queue, frame.Approval{What: s.asked.what, Reason: s.asked.needs})
+		return s.env.FindManagers(screen.Queue, screen.Approval{What: s.asked.what, Reason: s.asked.needs})
 	case msg.err != nil:
-		return frame.Say(s.env.Problem(msg.err), ui.Bad)
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	}
 	if s.detail != nil && s.detail.Op == msg.op.Op {
 		s.detail = &msg.op
 	}
 	m := s.env.Mark(msg.op)
-	return tea.Batch(s.refresh(), frame.Say(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
+	return tea.Batch(s.refresh(), screen.Say(m.String()+"  "+s.env.Mask(msg.op.ID), m.Tone))
 }

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
 // View draws the list, or one operation with all that is known of it.
-func (s *screen) View(width, height int) string {
+func (s *queue) View(width, height int) string {
 	if s.detail != nil {
 		return s.detailView(*s.detail, width, height)
 	}
@@ -49,7 +49,7 @@ func (s *screen) View(width, height int) string {
 
 // progress says how the queue goes out: how many, how old, how fast; or when
 // the platform is tried again.
-func (s *screen) progress(width int) string {
+func (s *queue) progress(width int) string {
 	t, e, st := s.env.Theme, s.env, s.env.Status
 	if st.Link == offline.Offline {
 		text := t.Off + " " + e.T("queue.offline_since", map[string]any{"At": e.When(st.Since)})
@@ -75,7 +75,7 @@ func (s *screen) progress(width int) string {
 }
 
 // detailView draws one operation: what it is, its attempts, the evidence.
-func (s *screen) detailView(op offline.Operation, width, height int) string {
+func (s *queue) detailView(op offline.Operation, width, height int) string {
 	t := s.env.Theme
 	m := s.env.Mark(op)
 	title := t.Paint(m.Tone, m.String()) + "  " + t.Paint(ui.Strong, s.env.Mask(op.ID))
@@ -91,14 +91,14 @@ func (s *screen) detailView(op offline.Operation, width, height int) string {
 }
 
 // lowest is how far an operation's page can be scrolled.
-func (s *screen) lowest() int {
+func (s *queue) lowest() int {
 	if s.detail == nil {
 		return 0
 	}
 	return max(len(s.detailLines(*s.detail, s.size.Width-4))-max(s.size.Height-2, 1), 0)
 }
 
-func (s *screen) detailLines(op offline.Operation, width int) []string {
+func (s *queue) detailLines(op offline.Operation, width int) []string {
 	t, e := s.env.Theme, s.env
 	lines := []string{""}
 	put := func(id, value string) {
@@ -108,7 +108,7 @@ func (s *screen) detailLines(op offline.Operation, width int) []string {
 	}
 	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
 	if op.Kind == offline.Activate {
-		put("counter.amount", frame.Money(op.AmountFen))
+		put("counter.amount", screen.Money(op.AmountFen))
 	}
 	by := op.Operator
 	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
@@ -149,7 +149,7 @@ func (s *screen) detailLines(op offline.Operation, width int) []string {
 	return lines
 }
 
-func (s *screen) attempt(n int, a offline.Attempt, width int) []string {
+func (s *queue) attempt(n int, a offline.Attempt, width int) []string {
 	t, e := s.env.Theme, s.env
 	took := ""
 	if a.EndedAt != nil {
@@ -163,7 +163,7 @@ func (s *screen) attempt(n int, a offline.Attempt, width int) []string {
 	return lines
 }
 
-func (s *screen) outcome(outcome, cause, code, message string) string {
+func (s *queue) outcome(outcome, cause, code, message string) string {
 	e := s.env
 	switch {
 	case outcome == "":
@@ -176,7 +176,7 @@ func (s *screen) outcome(outcome, cause, code, message string) string {
 	return e.T("outcome." + outcome)
 }
 
-func (s *screen) evidence(ev offline.Evidence, width int) string {
+func (s *queue) evidence(ev offline.Evidence, width int) string {
 	e := s.env
 	text := "  " + e.When(ev.At) + "  " + ui.Fit(e.T("asked."+ev.Asked), 14) + "  " + s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message)
 	if ev.Seen != nil {
@@ -189,7 +189,7 @@ func (s *screen) evidence(ev offline.Evidence, width int) string {
 }
 
 // verdict is what was concluded; some verdicts are the reason for a state.
-func (s *screen) verdict(word string) string {
+func (s *queue) verdict(word string) string {
 	switch word {
 	case "done", "no_effect", "contradiction", "unclear", "refused":
 		return s.env.T("verdict." + word)
@@ -198,7 +198,7 @@ func (s *screen) verdict(word string) string {
 }
 
 // seen writes what a look-up showed, "2 not active".
-func (s *screen) seen(seen *offline.Seen) string {
+func (s *queue) seen(seen *offline.Seen) string {
 	if seen == nil {
 		return s.env.T("detail.not_seen")
 	}

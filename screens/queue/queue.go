@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -32,13 +32,13 @@ func filters() []filter {
 	}
 }
 
-type screen struct {
-	env     *frame.Env
+type queue struct {
+	env     *screen.Env
 	filter  int
 	list    ui.List[offline.Operation]
 	detail  *offline.Operation
 	scroll  int
-	size    frame.Sized
+	size    screen.Sized
 	loaded  bool
 	reading bool
 	again   bool
@@ -66,26 +66,26 @@ type (
 )
 
 // New returns the queue.
-func New(env *frame.Env) frame.Screen {
-	s := &screen{env: env}
+func New(env *screen.Env) screen.Screen {
+	s := &queue{env: env}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
 	s.list.SetHeight(12)
 	return s
 }
 
-func (s *screen) TakesScans() bool { return false }
-func (s *screen) Typing() bool     { return false }
-func (s *screen) Busy() bool       { return false }
+func (s *queue) TakesScans() bool { return false }
+func (s *queue) Typing() bool     { return false }
+func (s *queue) Busy() bool       { return false }
 
 // chosen is the operation that the keys act on.
-func (s *screen) chosen() (offline.Operation, bool) {
+func (s *queue) chosen() (offline.Operation, bool) {
 	if s.detail != nil {
 		return *s.detail, true
 	}
 	return s.list.At()
 }
 
-func (s *screen) Bindings() []ui.Binding {
+func (s *queue) Bindings() []ui.Binding {
 	op, ok := s.chosen()
 	open := ui.Binding{Keys: []string{"enter"}, Words: "queue.show"}
 	now := ui.Binding{Keys: []string{"n"}, Words: "queue.try_now"}
@@ -117,13 +117,13 @@ func written(op offline.Operation) bool {
 	return slices.ContainsFunc(op.Attempts, func(a offline.Attempt) bool { return a.Outcome != "not_sent" })
 }
 
-func (s *screen) Update(msg tea.Msg) tea.Cmd {
+func (s *queue) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case frame.Shown, frame.Changed:
+	case screen.Shown, screen.Changed:
 		return tea.Batch(s.refresh(), s.readDetail())
-	case frame.Sized:
+	case screen.Sized:
 		s.size = msg
-	case frame.SignedOut:
+	case screen.SignedOut:
 		s.detail = nil
 	case page:
 		return s.take(msg)
@@ -133,18 +133,18 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case acted:
 		return s.acted(msg)
-	case frame.Approval:
+	case screen.Approval:
 		return s.ask(tagManager, s.env.ManagerDialog(msg))
-	case frame.Key:
+	case screen.Key:
 		return s.key(msg)
-	case frame.Answered:
+	case screen.Answered:
 		return s.answered(msg)
 	}
 	return nil
 }
 
 // refresh reads the rows held anew.
-func (s *screen) refresh() tea.Cmd {
+func (s *queue) refresh() tea.Cmd {
 	if s.reading {
 		s.again = true
 		return nil
@@ -153,15 +153,15 @@ func (s *screen) refresh() tea.Cmd {
 	return s.read(s.list.Again(), true)
 }
 
-func (s *screen) read(want ui.Want, refresh bool) tea.Cmd {
+func (s *queue) read(want ui.Want, refresh bool) tea.Cmd {
 	env, at := s.env, s.filter
-	return frame.Reply(frame.Queue, func() tea.Msg {
+	return screen.Reply(screen.Queue, func() tea.Msg {
 		ops, err := query(env, filters()[at], want)
 		return page{at, want, refresh, ops, err}
 	})
 }
 
-func (s *screen) take(msg page) tea.Cmd {
+func (s *queue) take(msg page) tea.Cmd {
 	if msg.refresh {
 		s.reading = false
 	}
@@ -183,33 +183,33 @@ func (s *screen) take(msg page) tea.Cmd {
 	return s.more()
 }
 
-func (s *screen) more() tea.Cmd {
+func (s *queue) more() tea.Cmd {
 	if want, ok := s.list.Next(); ok {
 		return s.read(want, false)
 	}
 	return nil
 }
 
-func (s *screen) toEnd() tea.Cmd {
+func (s *queue) toEnd() tea.Cmd {
 	if want, ok := s.list.End(); ok {
 		return s.read(want, false)
 	}
 	return s.more()
 }
 
-func (s *screen) readDetail() tea.Cmd {
+func (s *queue) readDetail() tea.Cmd {
 	if s.detail == nil {
 		return nil
 	}
 	env, op := s.env, s.detail.Op
-	return frame.Reply(frame.Queue, func() tea.Msg {
+	return screen.Reply(screen.Queue, func() tea.Msg {
 		got, err := env.Desk.Operation(env.Context, op)
 		env.Tell(&got)
 		return one{got, err}
 	})
 }
 
-func (s *screen) setFilter(by int) tea.Cmd {
+func (s *queue) setFilter(by int) tea.Cmd {
 	n := len(filters())
 	s.filter = (s.filter + by + n) % n
 	s.list.Reset()
@@ -217,7 +217,7 @@ func (s *screen) setFilter(by int) tea.Cmd {
 	return s.refresh()
 }
 
-func (s *screen) key(k frame.Key) tea.Cmd {
+func (s *queue) key(k screen.Key) tea.Cmd {
 	rows := map[string]int{"up": -1, "down": 1, "pgup": -10, "pgdown": 10}
 	switch key := k.Key.Keystroke(); key {
 	case "up", "down", "pgup", "pgdown":
@@ -247,7 +247,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 		}
 	case "esc":
 		if s.detail == nil {
-			return frame.Send(frame.Go{Screen: frame.Counter})
+			return screen.Send(screen.Go{Screen: screen.Counter})
 		}
 		s.detail = nil
 	default:

@@ -4,13 +4,13 @@ import (
 	"slices"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
 // query turns what the list wants into what the desk offers: pages by key,
 // where newest-first lists count backwards.
-func query(env *frame.Env, f filter, want ui.Want) ([]offline.Operation, error) {
+func query(env *screen.Env, f filter, want ui.Want) ([]offline.Operation, error) {
 	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
 	q.After, q.Before = want.After, want.Before
 	if want.From != "" {
@@ -39,7 +39,7 @@ func query(env *frame.Env, f filter, want ui.Want) ([]offline.Operation, error) 
 
 // pages reads on until as many operations are found as were asked for: a filter
 // may leave few of a page.
-func pages(desk *offline.Desk, env *frame.Env, f filter, q offline.Query) ([]offline.Operation, error) {
+func pages(desk *offline.Desk, env *screen.Env, f filter, q offline.Query) ([]offline.Operation, error) {
 	ops, err := desk.Operations(env.Context, q)
 	if !f.person || err != nil {
 		return ops, err

@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"counterfoil/ui/scan"
 )
 
 // Till runs a model's messages one after the other and its commands beside it,
@@ -15,10 +17,8 @@ type Till struct {
 	tb    testing.TB
 	clock *Clock
 	model tea.Model
-	// Rested is called when a key has been left alone for a while; nil for nothing.
-	Rested func()
-	msgs   chan tea.Msg
-	done   chan struct{}
+	msgs  chan tea.Msg
+	done  chan struct{}
 }
 
 // Run begins to run a model in a window of that size; it ends with the test.
@@ -126,9 +126,7 @@ func (l *Till) Keys(names ...string) {
 		l.clock.Forward(handPause)
 		l.Send(Press(name))
 		l.clock.Forward(handPause)
-		if l.Rested != nil {
-			l.Rested()
-		}
+		l.Send(scan.Tick{}) // what the key was held back for is over
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
-	"counterfoil/screens/frame"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -19,8 +19,8 @@ const seen = 8
 // nameTime is how long a typed name waits for its next letter.
 const nameTime = time.Second
 
-type screen struct {
-	env       *frame.Env
+type signIn struct {
+	env       *screen.Env
 	operators []offline.Operator
 	loaded    bool
 	cursor    int
@@ -43,15 +43,15 @@ type (
 )
 
 // New returns the sign-in screen.
-func New(env *frame.Env) frame.Screen {
-	return &screen{env: env, pin: ui.Field{Max: frame.LongestPIN, Secret: true, Accept: ui.Digits}}
+func New(env *screen.Env) screen.Screen {
+	return &signIn{env: env, pin: ui.Field{Max: screen.LongestPIN, Secret: true, Accept: ui.Digits}}
 }
 
-func (s *screen) TakesScans() bool { return false }
-func (s *screen) Typing() bool     { return false }
-func (s *screen) Busy() bool       { return s.checking }
+func (s *signIn) TakesScans() bool { return false }
+func (s *signIn) Typing() bool     { return false }
+func (s *signIn) Busy() bool       { return s.checking }
 
-func (s *screen) Bindings() []ui.Binding {
+func (s *signIn) Bindings() []ui.Binding {
 	enter := ui.Binding{Keys: []string{"enter"}, Words: "signin.enter"}
 	if len(s.operators) > 0 && s.pin.Empty() {
 		enter.Reason = "reason.pin"
@@ -59,30 +59,30 @@ func (s *screen) Bindings() []ui.Binding {
 	return []ui.Binding{enter, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "signin.choose"}}
 }
 
-func (s *screen) Update(msg tea.Msg) tea.Cmd {
+func (s *signIn) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case frame.Shown:
+	case screen.Shown:
 		s.fresh()
 		return s.read()
 	case operatorsRead:
 		s.take(msg)
 	case checked:
 		return s.done(msg)
-	case frame.Key:
+	case screen.Key:
 		return s.key(msg)
 	}
 	return nil
 }
 
-func (s *screen) read() tea.Cmd {
+func (s *signIn) read() tea.Cmd {
 	env := s.env
-	return frame.Reply(frame.SignIn, func() tea.Msg {
+	return screen.Reply(screen.SignIn, func() tea.Msg {
 		all, err := env.Desk.Operators(env.Context)
 		return operatorsRead{all, err}
 	})
 }
 
-func (s *screen) take(msg operatorsRead) {
+func (s *signIn) take(msg operatorsRead) {
 	if msg.err != nil {
 		s.problem = msg.err
 		return
@@ -103,7 +103,7 @@ func (s *screen) take(msg operatorsRead) {
 	}
 }
 
-func (s *screen) key(k frame.Key) tea.Cmd {
+func (s *signIn) key(k screen.Key) tea.Cmd {
 	if s.checking {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (s *screen) key(k frame.Key) tea.Cmd {
 	return nil
 }
 
-func (s *screen) move(by int) {
+func (s *signIn) move(by int) {
 	if n := len(s.operators); n > 0 {
 		s.cursor = (s.cursor + by + n) % n
 		s.fresh()
@@ -132,7 +132,7 @@ func (s *screen) move(by int) {
 }
 
 // fresh puts away what was typed and what was said of it.
-func (s *screen) fresh() {
+func (s *signIn) fresh() {
 	s.pin.Clear()
 	s.problem, s.name = nil, ""
 }
@@ -140,7 +140,7 @@ func (s *screen) fresh() {
 // jump goes to the operator whose name begins with what is typed in one go. A
 // letter typed for itself goes on to the next such name, one more stays where
 // the name still fits.
-func (s *screen) jump(text string, now time.Time) {
+func (s *signIn) jump(text string, now time.Time) {
 	if text == "" {
 		return
 	}
@@ -160,36 +160,36 @@ func (s *screen) jump(text string, now time.Time) {
 	}
 }
 
-func (s *screen) enter(k frame.Key) tea.Cmd {
+func (s *signIn) enter(k screen.Key) tea.Cmd {
 	if s.loaded && len(s.operators) == 0 && k.Quiet {
-		return frame.Send(frame.SignedIn{})
+		return screen.Send(screen.SignedIn{})
 	}
 	if len(s.operators) == 0 || s.pin.Empty() {
 		return nil
 	}
 	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
 	s.fresh()
-	if len(pin) < frame.ShortestPIN {
+	if len(pin) < screen.ShortestPIN {
 		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // no try: a slip of the hand must not count against her
 		return nil
 	}
 	s.checking = true
-	return frame.Reply(frame.SignIn, func() tea.Msg {
+	return screen.Reply(screen.SignIn, func() tea.Msg {
 		session, err := env.Desk.SignIn(env.Context, name, pin)
 		return checked{session, err}
 	})
 }
 
-func (s *screen) done(msg checked) tea.Cmd {
+func (s *signIn) done(msg checked) tea.Cmd {
 	s.checking = false
 	if msg.err != nil {
 		s.problem = msg.err
 		return s.read()
 	}
-	return frame.Send(frame.SignedIn{Session: msg.session})
+	return screen.Send(screen.SignedIn{Session: msg.session})
 }
 
-func (s *screen) View(width, height int) string {
+func (s *signIn) View(width, height int) string {
 	t, e := s.env.Theme, s.env
 	box := min(width, 56)
 	var lines []string
@@ -220,14 +220,14 @@ func (s *screen) View(width, height int) string {
 	}
 	block := strings.Join(rows, "\n")
 	top := max((height-strings.Count(block, "\n")-1)/2, 0)
-	screen := ui.Block("", width, height)
+	page := ui.Block("", width, height)
 	if top == 0 {
 		return ui.Block(block, width, height)
 	}
-	return ui.Over(screen, ui.Block(block, box, strings.Count(block, "\n")+1), width)
+	return ui.Over(page, ui.Block(block, box, strings.Count(block, "\n")+1), width)
 }
 
-func (s *screen) people(width int) []string {
+func (s *signIn) people(width int) []string {
 	t, e := s.env.Theme, s.env
 	top := max(min(s.cursor-seen/2, len(s.operators)-seen), 0)
 	var lines []string

@@ -1,0 +1,133 @@
+// Package screen is the contract between the root and its screens: what a
+// screen is, what it may know, and the messages they send each other. It holds
+// no screen and draws nothing of its own.
+package screen
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/ui"
+	"counterfoil/ui/scan"
+)
+
+// ID names a screen.
+type ID string
+
+// The screens.
+const (
+	SignIn  ID = "signin"
+	Counter ID = "counter"
+	Tree    ID = "tree"
+	Queue   ID = "queue"
+	Doctor  ID = "doctor"
+	Help    ID = "help"
+)
+
+// Screen is one place of the program. A screen keeps its state while another
+// is in front. Update does no I/O: commands ask the desk.
+type Screen interface {
+	// Update takes a message that is addressed to the screen.
+	Update(msg tea.Msg) tea.Cmd
+	// View draws exactly width by height; it is cheap and changes nothing.
+	View(width, height int) string
+	// Bindings are the keys that mean something now, most important first.
+	Bindings() []ui.Binding
+	// TakesScans is false where a scan goes to the counter instead.
+	TakesScans() bool
+	// Typing is true while a text field has the keys.
+	Typing() bool
+	// Busy is true while something moves on the screen.
+	Busy() bool
+}
+
+// Holder is a screen that has an id in hand, for the tree to open at.
+type Holder interface{ InHand() api.ID }
+
+// Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
+type Pointing interface{ Pointing() bool }
+
+// PINHint is a sign-in that the training counter shows to everybody.
+type PINHint struct {
+	Name, PIN string
+	Role      offline.Role
+}
+
+// Env is what every screen may read. The root writes it, in Update only.
+type Env struct {
+	Context context.Context // ends with the program
+	Desk    *offline.Desk
+	Words   *ui.Words
+	Theme   *ui.Theme
+	Session offline.Session
+	Status  offline.Status
+	Scanner scan.Settings
+	Hints   []PINHint
+	Zone    *time.Location
+	Now     func() time.Time
+	Beat    int // counts up while something moves
+	// MaskCodes hides the secret part of codes.
+	MaskCodes bool
+}
+
+// Messages to a screen.
+type (
+	// Shown says that the screen came to the front, with the id that was in hand where it came from.
+	Shown struct{ Place api.ID }
+	// Sized says how much room a screen has from now on.
+	Sized struct{ Width, Height int }
+	// Changed says that the desk has news; what they are is read again.
+	Changed struct{}
+	// SignedOut says that the operator has gone: what is half done is put away.
+	SignedOut struct{}
+	// Key is a person's key.
+	Key struct{ scan.Input }
+	// Scanned is a whole scan.
+	Scanned struct{ scan.Scan }
+	// Pointed is the mouse: Y counts the screen's lines from 0. Wheel is 1 downward,
+	// -1 upward, 0 for a click.
+	Pointed struct{ X, Y, Wheel int }
+	// Pasted is cleaned text from the clipboard.
+	Pasted struct{ Lines []string }
+	// Answered is the answer to a dialog that the screen had opened.
+	Answered struct {
+		Tag string
+		ui.Answer
+	}
+)
+
+// Messages to the root.
+type (
+	// To carries a message to a screen, whichever is in front.
+	To struct {
+		Screen ID
+		Msg    tea.Msg
+	}
+	// Go brings a screen to the front.
+	Go struct{ Screen ID }
+	// Open puts a dialog in front; its answer goes back with the tag.
+	Open struct {
+		From   ID
+		Tag    string
+		Dialog *ui.Dialog
+	}
+	// SignedIn starts an operator's session.
+	SignedIn struct{ offline.Session }
+	// Notice shows one line above the key hints until the next key.
+	Notice struct {
+		Text string
+		Tone ui.Tone
+	}
+)
+
+// Send makes a command of a message.
+func Send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Reply runs work outside the screen and sends its message to it.
+func Reply(id ID, work func() tea.Msg) tea.Cmd {
+	return func() tea.Msg { return To{Screen: id, Msg: work()} }
+}

@@ -1,0 +1,228 @@
+package screen
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/ui"
+)
+
+// T is the text of a message.
+func (e *Env) T(id string, args ...map[string]any) string { return e.Words.T(id, args...) }
+
+// Problem is the sentence for an error of the desk, "" for none. It is made when
+// drawn and never kept: the language may change while it is seen.
+func (e *Env) Problem(err error) string {
+	if err == nil {
+		return ""
+	}
+	kind := offline.KindOf(err)
+	var told *offline.Error
+	if errors.As(err, &told) && told.Args != nil {
+		return e.Words.T("error."+string(kind), told.Args)
+	}
+	return e.Words.T("error." + string(kind))
+}
+
+// Mask is an id as it may be shown: only codes hide their secret.
+func (e *Env) Mask(id string) string {
+	if e.MaskCodes {
+		return api.ID(id).Masked()
+	}
+	return id
+}
+
+// Money writes fen as yuan with the sign before it.
+func Money(fen int64) string { return "¥ " + offline.Yuan(fen) }
+
+// What names an operation in one line: what is asked, for what, for how much.
+func (e *Env) What(kind offline.Kind, id string, fen int64) string {
+	text := e.T("kind."+string(kind)) + "  " + e.Mask(id)
+	if kind == offline.Activate {
+		text += "  " + Money(fen)
+	}
+	return text
+}
+
+// Clock writes a time of day in the shop's zone.
+func (e *Env) Clock(t time.Time) string { return t.In(e.Zone).Format("15:04:05") }
+
+// When writes a time of day, with the date where it is not today's.
+func (e *Env) When(t time.Time) string {
+	t = t.In(e.Zone)
+	if t.Format(time.DateOnly) != e.Now().In(e.Zone).Format(time.DateOnly) {
+		return t.Format("01-02 15:04")
+	}
+	return t.Format("15:04:05")
+}
+
+// Ago writes how long ago something was, in the largest unit that fits.
+func (e *Env) Ago(t time.Time) string {
+	d := max(e.Now().Sub(t), 0)
+	switch {
+	case d < time.Minute:
+		return e.T("age.seconds", map[string]any{"N": int(d / time.Second)})
+	case d < time.Hour:
+		return e.T("age.minutes", map[string]any{"N": int(d / time.Minute)})
+	case d < 48*time.Hour:
+		return e.T("age.hours", map[string]any{"N": int(d / time.Hour)})
+	}
+	return e.T("age.days", map[string]any{"N": int(d / (24 * time.Hour))})
+}
+
+// Mark is a state as symbol, word and colour together.
+type Mark struct {
+	Symbol, Word string
+	Tone         ui.Tone
+}
+
+// String draws the mark without colour.
+func (m Mark) String() string { return m.Symbol + " " + m.Word }
+
+// Mark says how an operation's state looks.
+func (e *Env) Mark(op offline.Operation) Mark {
+	t := e.Theme
+	word := func(id string) string { return e.T("state." + id) }
+	switch op.State {
+	case offline.Queued:
+		return Mark{t.Wait, word("queued"), ui.Wait}
+	case offline.Sending:
+		return Mark{t.Half, word("sending"), ui.Accent}
+	case offline.Unknown:
+		return Mark{t.Unknown, word("unknown"), ui.Wait}
+	case offline.Done:
+		if op.Kind == offline.Void {
+			return Mark{t.Good, word("void"), ui.Good}
+		}
+		return Mark{t.Good, word("active"), ui.Good}
+	case offline.Refused:
+		return Mark{t.Bad, word("refused"), ui.Bad}
+	case offline.Attention:
+		return Mark{t.Person, word("attention"), ui.Bad}
+	case offline.Withdrawn:
+		return Mark{t.Back, word("withdrawn"), ui.Faint}
+	}
+	return Mark{t.Bullet, word("settled"), ui.Faint}
+}
+
+// Because says why an operation is where it is, "" where its state says it all.
+func (e *Env) Because(op offline.Operation) string {
+	switch {
+	case op.State == offline.Refused && len(op.Attempts) > 0:
+		last := op.Attempts[len(op.Attempts)-1]
+		if last.Message != "" {
+			return last.Message + " (" + last.Code + ")"
+		}
+		if last.Code != "" {
+			return last.Code
+		}
+	case op.State == offline.Settled:
+		return e.T("because.settled", map[string]any{"As": e.SettledAs(op.SettledAs), "Name": op.SettledBy, "Reason": op.Reason})
+	}
+	if op.Why != "" {
+		return e.T("why." + op.Why)
+	}
+	if op.WaitsFor != "" {
+		return e.T("because.waits_for", map[string]any{"ID": e.Mask(op.WaitsFor)})
+	}
+	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
+		return e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
+	}
+	return ""
+}
+
+// SettledAs says as what an operation is settled: "done" or "no-effect".
+func (e *Env) SettledAs(as string) string {
+	if as == "done" {
+		return e.T("settle.done")
+	}
+	return e.T("settle.no_effect")
+}
+
+// Statuses are the known statuses in the order of a code's life, as every screen lists them.
+var Statuses = [...]string{api.StatusInactive, api.StatusActive, api.StatusFrozen, api.StatusVoid}
+
+// StatusMark says how a code's status looks.
+func (e *Env) StatusMark(status string) Mark {
+	t := e.Theme
+	switch status {
+	case api.StatusActive:
+		return Mark{t.On, e.T("status.00"), ui.Good}
+	case api.StatusInactive:
+		return Mark{t.Off, e.T("status.03"), ui.Plain}
+	case api.StatusFrozen:
+		return Mark{t.Half, e.T("status.04"), ui.Wait}
+	case api.StatusVoid:
+		return Mark{t.Bad, e.T("status.05"), ui.Bad}
+	}
+	return Mark{t.Bullet, status, ui.Faint}
+}
+
+// Holds counts the packages of a box or the reels of a package, "" for what has
+// neither.
+func (e *Env) Holds(n offline.Node) string {
+	id := map[api.Level]string{api.LevelBox: "holds.packages", api.LevelPackage: "holds.reels"}[n.Level]
+	if id == "" || n.Children == 0 {
+		return ""
+	}
+	return e.T(id, map[string]any{"Count": int(n.Children), "N": Grouped(n.Children)})
+}
+
+// Codes counts codes.
+func (e *Env) Codes(n int64) string {
+	return e.T("counter.codes", map[string]any{"Count": int(n), "N": Grouped(n)})
+}
+
+// Grouped writes a number with its thousands set apart.
+func Grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	if len(digits) <= 3 {
+		return digits
+	}
+	var parts []string
+	for len(digits) > 3 {
+		parts = append(parts, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	parts = append(parts, digits)
+	slices.Reverse(parts)
+	return strings.Join(parts, ",")
+}
+
+// Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.
+func Day(stamp string) string {
+	if len(stamp) < 8 {
+		return stamp
+	}
+	return fmt.Sprintf("%s-%s-%s", stamp[:4], stamp[4:6], stamp[6:8])
+}
+
+// leastWhy is the room below which a reason is left to the operation's own page.
+const leastWhy = 12
+
+// Row draws one operation on one line.
+func (e *Env) Row(op offline.Operation, width int) string {
+	t := e.Theme
+	m := e.Mark(op)
+	id := min(max(width/3, 26), 34)
+	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
+		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 7) + " "
+	amount := e.T("kind." + string(op.Kind))
+	if op.Kind == offline.Activate {
+		amount = Money(op.AmountFen)
+	}
+	line += ui.FitLeft(amount, 11)
+	if width >= 118 {
+		line += "   " + ui.Fit(op.Name, 22)
+	}
+	if why := e.Because(op); why != "" && width-ui.Width(line) >= 2+leastWhy {
+		line += "  " + t.Paint(ui.Faint, why)
+	}
+	return ui.Cut(line, width)
+}

@@ -1,0 +1,301 @@
+package tree
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// Matches are kept by id up to keptMatches; of those behind, every markEvery-th
+// marks the way, so that stepping through a million takes little memory.
+const (
+	keptMatches = 4096
+	markEvery   = 256
+)
+
+// oneFrame is how long a frame may wait to be drawn.
+const oneFrame = time.Second / 60
+
+// matches is what a search has found so far, filled while it runs.
+type matches struct {
+	mu    sync.Mutex
+	kept  []string
+	marks []string // of matches keptMatches-1, keptMatches-1+markEvery, …
+	n     int
+	news  chan struct{} // holds one signal
+	ended bool
+	err   error
+}
+
+// take returns what takes the matches of a search that goes on behind so many
+// others: first each of them, then those that mark the way.
+func (m *matches) take(before int64) func(offline.Match) error {
+	return func(found offline.Match) error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.n = int(before + found.N)
+		if m.n <= keptMatches {
+			m.kept = append(m.kept, found.ID)
+		}
+		if m.n >= keptMatches {
+			m.marks = append(m.marks, found.ID)
+		}
+		if m.n == 1 {
+			m.tell()
+		}
+		return nil
+	}
+}
+
+// end notes how many there are in all.
+func (m *matches) end(n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.n = max(m.n, int(n))
+	m.ended, m.err = true, err
+	m.tell()
+}
+
+func (m *matches) tell() {
+	select {
+	case m.news <- struct{}{}:
+	default:
+	}
+}
+
+func (m *matches) count() (n int, ended bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.n, m.ended, m.err
+}
+
+// way says how to get to the i-th match: its id, or how many matches behind another it is.
+func (m *matches) way(i int) (id, mark string, behind int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i < len(m.kept) {
+		return m.kept[i], "", 0
+	}
+	over := i - keptMatches + 1
+	return "", m.marks[over/markEvery], over % markEvery
+}
+
+// search is one text looked for under a root, and where among the matches one stands.
+type search struct {
+	typing  bool
+	field   ui.Field
+	text    string
+	spec    offline.Search
+	found   *matches
+	running bool
+	onward  func(time.Time) tea.Msg // finds the rest, once the first match is shown
+	at      int
+	cancel  context.CancelFunc
+}
+
+func (f *search) total() int {
+	if f.found == nil {
+		return 0
+	}
+	n, _, _ := f.found.count()
+	return n
+}
+
+type (
+	matched struct{ found *matches }
+	stepped struct {
+		found *matches
+		at    int
+		id    string
+		err   error
+	}
+	oddOne struct {
+		node offline.Node
+		ok   bool
+		err  error
+	}
+)
+
+func (s *tree) stopSearch() {
+	if s.search.cancel != nil {
+		s.search.cancel()
+		s.search.found.end(0, nil) // whoever hears of it stops listening
+	}
+	s.search = search{field: ui.Field{Max: api.MaxIDLength}}
+}
+
+func (s *tree) startTyping() {
+	s.stopSearch()
+	s.search.typing = true
+}
+
+func (s *tree) searchKey(k screen.Key) tea.Cmd {
+	switch k.Key.Keystroke() {
+	case "esc":
+		s.stopSearch()
+	case "enter":
+		s.search.typing = false
+		if s.search.text = s.search.field.Text(); s.search.text != "" {
+			return s.find()
+		}
+	default:
+		s.search.field.Key(k.Key)
+	}
+	return nil
+}
+
+// find looks under the root that the cursor is in.
+func (s *tree) find() tea.Cmd {
+	under := ""
+	if at, ok := s.list.At(); ok {
+		for at.up != nil {
+			at = at.up
+		}
+		if at.node.Level != api.LevelCode {
+			under = at.node.ID
+		}
+	}
+	ctx, cancel := context.WithCancel(s.env.Context)
+	found := &matches{news: make(chan struct{}, 1)}
+	spec, desk := offline.Search{Text: s.search.text, Status: s.status, Under: under}, s.env.Desk
+	f := &s.search
+	f.spec, f.found, f.cancel, f.running, f.at = spec, found, cancel, true, -1
+	end := func(n int64, err error) {
+		found.end(n, err)
+		cancel()
+	}
+	f.onward = func(time.Time) tea.Msg {
+		rest := spec
+		rest.After, _, _ = found.way(0)
+		rest.Whole, rest.Every = keptMatches-1, markEvery
+		n, err := desk.Find(ctx, rest, found.take(1))
+		end(n+1, err)
+		return nil
+	}
+	return tea.Batch(s.hear(found), func() tea.Msg {
+		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
+			// A whole id need not be looked for: nothing else holds it.
+			_ = found.take(0)(offline.Match{N: 1, ID: n.ID})
+			end(1, nil)
+			return nil
+		}
+		first := spec
+		first.Limit = 1
+		if n, err := desk.Find(ctx, first, found.take(0)); n == 0 || err != nil {
+			end(n, err)
+		}
+		return nil
+	})
+}
+
+// findOn counts what follows the first match, beginning a frame after that was
+// read: a run through a million codes must not take the processor from the
+// frame that was asked for.
+func (s *tree) findOn() tea.Cmd {
+	f := &s.search
+	if f.onward == nil || f.at < 0 {
+		return nil
+	}
+	onward := f.onward
+	f.onward = nil
+	if _, ended, _ := f.found.count(); ended {
+		return nil
+	}
+	return tea.Tick(oneFrame, onward)
+}
+
+// hear waits for the search's next news: the first match, or its end.
+func (s *tree) hear(found *matches) tea.Cmd {
+	return screen.Reply(screen.Tree, func() tea.Msg {
+		<-found.news
+		return matched{found}
+	})
+}
+
+func (s *tree) matched(msg matched) tea.Cmd {
+	if msg.found != s.search.found {
+		return nil
+	}
+	n, ended, err := msg.found.count()
+	var cmds []tea.Cmd
+	if n > 0 && s.search.at < 0 {
+		cmds = append(cmds, s.step(1))
+	}
+	s.search.running = !ended
+	switch {
+	case !ended:
+		cmds = append(cmds, s.hear(msg.found))
+	case err != nil:
+		cmds = append(cmds, screen.Say(s.env.Problem(err), ui.Bad))
+	}
+	return tea.Batch(cmds...)
+}
+
+// step goes to another match, from the last on to the first.
+func (s *tree) step(by int) tea.Cmd {
+	n := s.search.total()
+	if n == 0 {
+		return nil
+	}
+	s.search.at = (s.search.at + by + n) % n
+	id, mark, behind := s.search.found.way(s.search.at)
+	if behind == 0 && id == "" {
+		id = mark
+	}
+	if id != "" {
+		return s.jump(id)
+	}
+	env, found, at, spec := s.env, s.search.found, s.search.at, s.search.spec
+	spec.After, spec.Limit = mark, behind
+	return screen.Reply(screen.Tree, func() tea.Msg {
+		to := stepped{found: found, at: at}
+		_, to.err = env.Desk.Find(env.Context, spec, func(m offline.Match) error {
+			to.id = m.ID
+			return nil
+		})
+		return to
+	})
+}
+
+func (s *tree) stepped(msg stepped) tea.Cmd {
+	switch {
+	case msg.found != s.search.found, msg.at != s.search.at:
+		return nil
+	case msg.err != nil:
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
+	}
+	return s.jump(msg.id)
+}
+
+// different looks for the next node that is not like its neighbours.
+func (s *tree) different() tea.Cmd {
+	id := s.cursorID()
+	if id == "" {
+		return nil
+	}
+	env := s.env
+	return screen.Reply(screen.Tree, func() tea.Msg {
+		n, ok, err := env.Desk.Odd(env.Context, api.ID(id))
+		return oddOne{n, ok, err}
+	})
+}
+
+func (s *tree) oddOne(msg oddOne) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
+	case !msg.ok:
+		return screen.Say(s.env.T("tree.alike"), ui.Accent)
+	}
+	if s.status != "" && msg.node.Counts[s.status] == 0 {
+		s.status = "" // it would not be shown
+	}
+	return s.jump(msg.node.ID)
+}

@@ -1,0 +1,89 @@
+package tree
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// load is a look-up on its way.
+type load struct {
+	id       api.ID
+	received atomic.Int64
+	cancel   context.CancelFunc
+}
+
+// looked brings a look-up's end; what it showed stands in the catalog.
+type looked struct {
+	load *load
+	jump bool // go to it, wherever the cursor is
+	card offline.Card
+	err  error
+}
+
+func (s *tree) stop() {
+	if s.load != nil {
+		s.load.cancel()
+		s.load = nil
+	}
+}
+
+// lookUp asks the platform for a node and all below it. The tree stays as it
+// is meanwhile, and can be used.
+func (s *tree) lookUp(id api.ID, jump bool) tea.Cmd {
+	ctx, cancel := context.WithCancel(s.env.Context)
+	l := &load{id: id, cancel: cancel}
+	s.load = l
+	desk := s.env.Desk
+	ask := screen.Reply(screen.Tree, func() tea.Msg {
+		defer cancel()
+		card, err := desk.Lookup(ctx, id, func(api.Node) error {
+			l.received.Add(1)
+			return nil
+		})
+		return looked{l, jump, card, err}
+	})
+	if jump {
+		// What is known of it here shows at once.
+		return tea.Batch(s.known(id), ask)
+	}
+	return ask
+}
+
+// known goes to an id if anything is known of it here.
+func (s *tree) known(id api.ID) tea.Cmd {
+	return s.readBy(true, func(r *reader) (pane, error) {
+		_, ok, err := r.desk.Node(r.ctx, id)
+		if err != nil || !ok {
+			return pane{gone: true}, err
+		}
+		return around(r, string(id), true, s.height)
+	})
+}
+
+func (s *tree) looked(msg looked) tea.Cmd {
+	if msg.load != s.load {
+		return nil // stopped, or another took its place
+	}
+	s.load = nil
+	var say tea.Cmd
+	switch {
+	case errors.Is(msg.err, context.Canceled):
+		return screen.Say(s.env.T("tree.stopped"), ui.Wait)
+	case msg.err != nil:
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
+	case !msg.card.Fresh:
+		say = screen.Say(s.env.T("tree.as_seen"), ui.Wait)
+	}
+	if msg.jump {
+		return tea.Batch(s.jump(string(msg.load.id)), s.count(), say)
+	}
+	return tea.Batch(s.reread(), s.count(), say)
+}

@@ -1,0 +1,136 @@
+package tree
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screenstest"
+)
+
+// window is how many rows the tests see.
+const window = 15
+
+func ids(rows []*row) []string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.node.ID)
+	}
+	return out
+}
+
+func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	box := s.Known(1, 2, 60_000)
+	children := func(id string) []offline.Node {
+		nodes, err := s.Desk.Children(t.Context(), offline.Page{Parent: id, Limit: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return nodes
+	}
+	reel := children(children(box)[0].ID)[1].ID
+	middle, ok, err := s.Desk.ChildAt(t.Context(), reel, 15_000)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	for _, c := range []struct {
+		name string
+		to   int
+		read func(*reader) (pane, error)
+	}{
+		{"closed", 1, func(r *reader) (pane, error) { return around(r, box, false, window) }},
+		{"all open, at the beginning", 4, func(r *reader) (pane, error) { return around(r, "", true, window) }},
+		{"all open, at the second reel", 4, func(r *reader) (pane, error) { return around(r, reel, true, window) }},
+		{"closed, a code in the middle", 1, func(r *reader) (pane, error) { return around(r, middle.ID, true, window) }},
+		{"all open, at the end", 4, func(r *reader) (pane, error) {
+			rows, err := r.last(window)
+			return pane{rows: rows}, err
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &reader{ctx: t.Context(), desk: s.Desk, outline: outline{to: c.to, byHand: map[string]bool{}}}
+			p, err := c.read(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.rows) == 0 || r.got > 6*window {
+				t.Errorf("%d rows shown of %d read", len(p.rows), r.got)
+			}
+		})
+	}
+}
+
+func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	s.LookUp("X1123-6430582-102F5")
+	s.Known(3, 7, 40)
+	for to := 1; to <= 4; to++ {
+		for _, status := range []string{"", "03"} {
+			t.Run(fmt.Sprintf("down to %d %s", to, status), func(t *testing.T) {
+				r := &reader{ctx: t.Context(), desk: s.Desk, outline: outline{to: to, byHand: map[string]bool{}, status: status}}
+				rows, err := r.down(nil, nil, 0, 0, 1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all := ids(rows)
+				back, err := r.last(1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if slices.Reverse(back); !slices.Equal(ids(back), all) {
+					t.Fatalf("from the end:\n%v\nfrom the beginning:\n%v", ids(back), all)
+				}
+				for i, id := range all {
+					p, err := around(r, id, false, 4)
+					if err != nil {
+						t.Fatal(err)
+					}
+					from := max(i-4, 0)
+					if want := all[from:min(i+9, len(all))]; !slices.Equal(ids(p.rows), want) || p.rows[p.cursor].node.ID != id {
+						t.Fatalf("around %s: %v, want %v", id, ids(p.rows), want)
+					}
+					if at := p.rows[p.cursor]; status == "" && at.up != nil {
+						n, _, err := s.Desk.ChildAt(t.Context(), at.up.node.ID, at.pos)
+						if err != nil || n.ID != id {
+							t.Fatalf("%s stands at %d, where %s is: %v", id, at.pos, n.ID, err)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
+	m := &matches{news: make(chan struct{}, 1)}
+	id := func(i int) string { return fmt.Sprint("id", i) }
+	const many = keptMatches + 3*markEvery
+	take := m.take(1)
+	_ = m.take(0)(offline.Match{N: 1, ID: id(0)})
+	for i := 1; i < many; i++ {
+		if i < keptMatches || (i-keptMatches+1)%markEvery == 0 {
+			_ = take(offline.Match{N: int64(i), ID: id(i)})
+		}
+	}
+	m.end(many, nil)
+	if n, _, _ := m.count(); n != many {
+		t.Errorf("%d matches, want %d", n, many)
+	}
+	for _, i := range []int{0, keptMatches - 1, keptMatches, keptMatches + markEvery - 1, keptMatches + markEvery, many - 1} {
+		got, mark, behind := m.way(i)
+		if got == "" && behind == 0 {
+			got = mark
+		}
+		if got != "" {
+			if got != id(i) {
+				t.Errorf("match %d is %s", i, got)
+			}
+			continue
+		}
+		if want := id(i - behind); mark != want || behind >= markEvery {
+			t.Errorf("match %d is %d behind %s, want %s", i, behind, mark, want)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+// Package tree is the screen of the voucher tree: boxes, packages, reels and
+// codes as they were last seen, with what waits here laid over them. It reads
+// only the rows in sight and a screenful around them; looking up, activating
+// and voiding are the desk's.
+package tree
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+type tree struct {
+	env  *screen.Env
+	list ui.List[*row]
+	outline
+	height  int // rows that can be seen
+	begun   bool
+	gen     int    // of the rows held; what was read for older ones is dropped
+	awaited bool   // rows are being read
+	again   bool   // and must be read once more
+	stood   string // where the cursor was before a filter that may leave no row
+	problem error
+
+	statuses []string // ever seen, in the order of a code's life
+	pending  offline.Pending
+	counting bool
+	recount  bool
+
+	load   *load // the look-up on its way
+	search search
+	job    job
+}
+
+type (
+	// page brings more rows at an end of the list.
+	page struct {
+		gen  int
+		want ui.Want
+		rows []*row
+		err  error
+	}
+	// pane brings rows around a place, and the outline they were read by.
+	pane struct {
+		gen    int
+		rows   []*row
+		cursor int
+		endUp  bool
+		endEnd bool
+		jump   bool
+		gone   bool // nothing is known of the place: the rows stay
+		byHand map[string]bool
+		err    error
+	}
+	// overlay brings what waits, and the statuses there are.
+	overlay struct {
+		pending  offline.Pending
+		statuses []offline.SeenStatus
+		err      error
+	}
+)
+
+// New returns the tree.
+func New(env *screen.Env) screen.Screen {
+	s := &tree{env: env, height: 16, outline: outline{to: 1, byHand: map[string]bool{}}}
+	s.list.Key = func(r *row) string { return r.node.ID }
+	s.list.SetHeight(s.height)
+	return s
+}
+
+func (s *tree) TakesScans() bool { return true }
+func (s *tree) Typing() bool     { return s.search.typing }
+func (s *tree) Busy() bool {
+	return s.load != nil || s.search.running || s.job.moving || s.job.asking
+}
+
+// Pointing implements screen.Pointing.
+func (s *tree) Pointing() bool { return true }
+
+func (s *tree) Bindings() []ui.Binding {
+	if s.search.typing {
+		return []ui.Binding{
+			{Keys: []string{"enter"}, Words: "tree.find"},
+			{Keys: []string{"esc"}, Words: "ui.cancel"},
+		}
+	}
+	at, ok := s.list.At()
+	activate := ui.Binding{Keys: []string{"enter"}, Words: "counter.activate", Reason: s.notActivate(at)}
+	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: s.notVoid(at)}
+	open := ui.Binding{Keys: []string{"right", "left", "+", "-"}, Show: "→←", Words: "tree.open"}
+	again := ui.Binding{Keys: []string{"r"}, Words: "tree.again"}
+	odd := ui.Binding{Keys: []string{"d"}, Words: "tree.odd"}
+	find := ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"}
+	copied := ui.Binding{Keys: []string{"y"}, Words: "tree.copy", Reason: s.notCopy(at), Minor: true}
+	if !ok {
+		for _, b := range []*ui.Binding{&open, &again, &odd, &copied, &find} {
+			b.Reason = "reason.nothing_here"
+		}
+	}
+	all := []ui.Binding{activate, void, open, find}
+	if s.search.total() > 0 {
+		all[3] = ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "tree.step"}
+		all = append(all, find)
+	}
+	if s.load != nil {
+		again.Reason = "reason.looking"
+		all = append([]ui.Binding{{Keys: []string{"esc"}, Words: "tree.stop"}}, all...)
+	}
+	return append(all,
+		ui.Binding{Keys: []string{"f"}, Words: "tree.filter"}, odd, again,
+		ui.Binding{Keys: []string{"1", "2", "3", "4"}, Show: "1–4", Words: "tree.levels"}, copied,
+		ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓ PgUp PgDn", Words: "keys.scroll", Minor: true},
+		ui.Binding{Keys: []string{"home", "end"}, Show: "Home End", Words: "tree.ends", Minor: true},
+		ui.Binding{Keys: []string{"esc"}, Words: "keys.back", Minor: true})
+}
+
+func (s *tree) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.Shown:
+		return s.shown(msg)
+	case screen.Changed:
+		if s.begun {
+			return tea.Batch(s.reread(), s.count())
+		}
+	case screen.Sized:
+		s.height = max(msg.Height-chrome, 1)
+		s.list.SetHeight(s.height)
+		return s.more()
+	case screen.SignedOut:
+		s.stop()
+		s.stopSearch()
+	case screen.Scanned:
+		return s.scan(msg.Text)
+	case screen.Pasted:
+		return s.paste(msg.Lines[0])
+	case screen.Pointed:
+		return s.point(msg)
+	case screen.Key:
+		return s.key(msg)
+	case screen.Answered:
+		return s.answered(msg)
+	case page:
+		return s.takePage(msg)
+	case pane:
+		return s.takePane(msg)
+	case overlay:
+		return s.takeOverlay(msg)
+	}
+	return s.worked(msg)
+}
+
+// worked takes the answers of work that was asked for.
+func (s *tree) worked(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case looked:
+		return s.looked(msg)
+	case matched:
+		return s.matched(msg)
+	case stepped:
+		return s.stepped(msg)
+	case oddOne:
+		return s.oddOne(msg)
+	case asked:
+		return s.asked(msg)
+	case accepted:
+		return s.accepted(msg)
+	case waited:
+		return s.waited(msg)
+	case screen.Approval:
+		return s.askManager(msg)
+	case screen.Approved:
+		return s.approved(msg)
+	}
+	return nil
+}
+
+// shown opens the tree at the place that was in hand.
+func (s *tree) shown(msg screen.Shown) tea.Cmd {
+	s.begun = true
+	cmds := []tea.Cmd{s.count()}
+	if msg.Place != "" {
+		if msg.Place.Level() != api.LevelCode {
+			s.byHand[string(msg.Place)] = true
+		}
+		return tea.Batch(append(cmds, s.jump(string(msg.Place)))...)
+	}
+	return tea.Batch(append(cmds, s.reread())...)
+}
+
+// count lays what waits over the tree anew.
+func (s *tree) count() tea.Cmd {
+	if s.counting {
+		s.recount = true
+		return nil
+	}
+	s.counting, s.recount = true, false
+	env := s.env
+	return screen.Reply(screen.Tree, func() tea.Msg {
+		var o overlay
+		if o.pending, o.err = env.Desk.Pending(env.Context); o.err == nil {
+			o.statuses, o.err = env.Desk.Statuses(env.Context)
+		}
+		return o
+	})
+}
+
+func (s *tree) takeOverlay(msg overlay) tea.Cmd {
+	s.counting = false
+	if msg.err == nil {
+		s.pending, s.statuses = msg.pending, ordered(msg.statuses)
+	}
+	if s.recount {
+		return s.count()
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package tree_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/screens/screenstest"
+	"counterfoil/ui"
+)
+
+// ids of the demo's boxes.
+const (
+	demoBox  = "X1123-6430582-102F5"
+	demoReel = "R112102F-0000242-2585" // two codes, not active
+)
+
+func TestTheTreeOpensAtWhatWasScanned(t *testing.T) {
+	l := openTill(screenstest.OpenShop(t), 100, 30, "en")
+	l.Scan(demoReel)
+	l.Until("to activate")
+	l.Keys("f3")
+	l.chosen("reel " + demoReel)
+	l.Until("box " + demoBox + " › package")
+	l.Until("○ 1001901070000000258-M…")
+}
+
+func TestACodesWorthIsReadByTheUnitOfTheSettings(t *testing.T) {
+	for worth, inFen := range map[string]bool{"¥ 15.00": false, "¥ 0.15": true} {
+		s := screenstest.OpenShop(t, func(o *offline.Settings) { o.Rules.FaceValueInFen = inFen })
+		l := openTill(s, 80, 24, "en")
+		l.Scan("1001901070000000258-M4DEDSfV")
+		l.Until("to activate")
+		l.Keys("f3")
+		l.chosen("○ 1001901070000000258-M…")
+		l.Until(worth)
+	}
+}
+
+func TestNothingKnownSaysSo(t *testing.T) {
+	l := openTill(screenstest.OpenShop(t), 80, 24, "en")
+	l.Keys("f3")
+	l.Until("Nothing is known here yet")
+	l.Keys("esc")
+	l.Until("Scan a voucher")
+}
+
+func TestAScanInTheTreeGoesToItsPlace(t *testing.T) {
+	l := openTill(screenstest.OpenShop(t), 80, 24, "en")
+	l.Keys("f3")
+	l.Scan(demoReel)
+	l.chosen("reel " + demoReel)
+	l.Scan("1001901070000000242-EPVIfRcb")
+	l.Wait("an answer", func(screen string) bool { return !strings.Contains(screen, "received") })
+}
+
+func TestNodesOpenAndClose(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	made := s.Known(2, 4, 40)
+	l := openTill(s, 80, 24, "en")
+	l.Keys("f3")
+	l.chosen("+ box " + made)
+	l.Keys("right")
+	l.chosen("- box " + made)
+	l.Keys("right")
+	l.chosen("+ package")
+	l.Keys("left")
+	l.chosen("- box")
+	l.Keys("-")
+	l.UntilNot("package B")
+	l.Keys("4")
+	l.Until("1009260101")
+	l.Keys("end")
+	l.Until("code 10 of 10")
+	l.Keys("1")
+	l.chosen("+ box")
+	l.Keys("3")
+	l.Until("+ reel")
+}
+
+func TestFindingCountsAndStepsThroughTheMatches(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	s.Known(2, 4, 4000)
+	l := openTill(s, 80, 24, "en")
+	l.Keys("f3")
+	l.chosen("box")
+	l.Until("holds 2 packages  4,000 codes")
+	l.Keys("/", "0", "0", "0", "3", "9", "9", "9", "enter")
+	l.Until("1 of 1")
+	l.chosen("1009260101000003999-")
+	l.Until("code 1,000 of 1,000")
+	l.Keys("esc")
+	l.Keys("/", "1", "9", "9", "enter")
+	l.Until("1 of 14")
+	l.Keys("n")
+	l.Until("2 of 14")
+	l.Keys("N", "N")
+	l.Until("14 of 14")
+	l.chosen("1009260101000003199-")
+}
+
+func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	s.Known(1, 2, 2000)
+	l := openTill(s, 80, 24, "en")
+	l.Keys("f3")
+	l.chosen("box")
+	l.Keys("4")
+	l.Until("○ 1009")
+	l.Keys("down", "down", "down")
+	l.chosen("○ 1009")
+	l.Keys("enter")
+	l.Until("Activate this?")
+	l.Keys("enter")
+	l.Until("active  1009")
+	l.Until("● 1009")
+	l.Keys("f4")
+	l.Until("Void this?")
+	l.Keys("enter")
+	l.Until("void  1009")
+	l.Until("✖ void")
+	l.Keys("F") // as it is shown
+	l.Until("○ 1009260101000000001")
+	l.UntilNot("void  1009")
+	l.Keys("f")
+	l.Until("Nothing here has this status")
+	l.Keys("f")
+	l.Wait("only the void one", func(screen string) bool {
+		return strings.Count(screen, "1009260101") == 2 && strings.Contains(screen, "✖ 1009")
+	})
+	l.Keys("f")
+	l.Until("1009260101000000005")
+	l.Keys("down", "d")
+	l.chosen("✖ 1009")
+	l.Keys("d")
+	l.Until("Nothing else differs")
+}
+
+func TestWhatWaitsIsLaidOverTheTree(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	s.LookUp(demoBox)
+	l := openTill(s, 80, 24, "en")
+	if err := s.Sandbox.SetFaults([]sandbox.Fault{{Action: "*", Do: "refuse_connection"}}); err != nil {
+		t.Fatal(err)
+	}
+	l.Keys("f3")
+	l.chosen("box")
+	l.Keys("3")
+	l.Until("reel " + demoReel)
+	l.Keys("/", "2", "5", "8", "5", "enter")
+	l.chosen("reel " + demoReel)
+	l.Keys("esc")
+	l.Keys("enter")
+	l.Until("Activate this?")
+	l.Until("30.00")
+	l.Keys("enter")
+	// The link may be known to be down by now, or not yet.
+	l.Wait("a question or an operation", func(screen string) bool {
+		return strings.Contains(screen, "NOT ACTIVE YET") || strings.Contains(screen, "◷ 1 ")
+	})
+	if strings.Contains(l.Screen(), "NOT ACTIVE YET") {
+		l.Keys("enter")
+	}
+	l.Until("◷ 1 operation")
+	l.Wait("it on all that holds it", func(screen string) bool { return strings.Count(screen, "◷ 1") >= 3 })
+	l.Keys("right")
+	l.Until("1001901070000000258")
+	l.Keys("right")
+	l.chosen("1001901070000000258")
+	l.Wait("the codes marked too", func(screen string) bool {
+		for line := range strings.SplitSeq(screen, "\n") {
+			if strings.Contains(line, "1001901070000000258") && strings.Contains(line, "◷") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestALookUpShowsItsProgressAndStops(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	made, err := s.Sandbox.Generate(1, 10, 300_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.LookUp(demoBox)
+	l := openTill(s, 80, 24, "en")
+	l.Keys("f3")
+	l.chosen(demoBox)
+	l.Scan(made)
+	l.Wait("nodes received", func(screen string) bool { return regexp.MustCompile(`\d,\d{3} received`).MatchString(screen) })
+	l.Keys("right")
+	l.Until("package") // usable meanwhile
+	l.Keys("esc")
+	l.Until("Stopped")
+	if _, known, err := s.Desk.Node(t.Context(), api.ID(made)); known || err != nil {
+		t.Errorf("half an answer was kept: %v %v", known, err)
+	}
+}
+
+func TestTheMouseChoosesScrollsAndOpens(t *testing.T) {
+	s := screenstest.OpenShop(t)
+	s.Known(10, 100, 1000)
+	l := openTill(s, 80, 24, "en")
+	l.Keys("f3")
+	l.chosen("+ box")
+	if l.model.View().MouseMode == tea.MouseModeNone {
+		t.Error("the tree leaves the mouse to the terminal")
+	}
+	l.Send(tea.MouseClickMsg{X: 10, Y: 4, Button: tea.MouseLeft})
+	l.chosen("- box")
+	l.Send(tea.MouseClickMsg{X: 10, Y: 6, Button: tea.MouseLeft})
+	l.Until("package 2 of 10")
+	l.Send(tea.MouseWheelMsg{X: 10, Y: 6, Button: tea.MouseWheelDown})
+	l.Until("package 5 of 10")
+	l.Keys("f1")
+	l.Until("Scan a voucher")
+	if l.model.View().MouseMode != tea.MouseModeNone {
+		t.Error("the counter keeps the mouse")
+	}
+}
+
+func TestTheTreeLooksAsItShould(t *testing.T) {
+	age := regexp.MustCompile(`as of \d+ s ago|\d+ 秒前的数据`)
+	clock := regexp.MustCompile(`10:1[5-9]`)
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {160, 50}} {
+		for _, lang := range []string{"en", "zh"} {
+			t.Run(fmt.Sprintf("%dx%d_%s", size[0], size[1], lang), func(t *testing.T) {
+				s := screenstest.OpenShop(t)
+				s.LookUp(demoBox)
+				s.Known(3, 30, 1200)
+				l := openTill(s, size[0], size[1], lang)
+				l.Keys("f3")
+				l.chosen(demoBox)
+				l.Keys("4")
+				l.Until("1001901070000000258")
+				l.Keys("end")
+				l.chosen("1009260101000001199")
+				l.Keys("/", "0", "0", "1", "1", "5", "5", "enter")
+				l.chosen("1009260101000001155")
+				l.Until("40")
+				l.Wait("rest", func(screen string) bool { return !strings.ContainsAny(screen, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") })
+				text := age.ReplaceAllStringFunc(l.Screen(), func(was string) string {
+					return ui.FitLeft(map[string]string{"en": "as of 9 s ago", "zh": "9 秒前的数据"}[lang], ui.Width(was))
+				})
+				text = clock.ReplaceAllString(text, "10:15")
+				for i, line := range strings.Split(text, "\n") {
+					if n := ui.Width(line); n != size[0] {
+						t.Errorf("line %d is %d columns wide: %q", i+1, n, line)
+					}
+				}
+				golden.RequireEqual(t, text+"\n")
+			})
+		}
+	}
+}

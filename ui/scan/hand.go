@@ -1,0 +1,61 @@
+package scan
+
+import "time"
+
+// hand follows the digits that came last, to tell the Enter that a person hits
+// right behind an amount from the one that ends a scan. Whatever could be a
+// scanner's, a slow one's too, leaves it in doubt until a pause that no scan has.
+type hand struct {
+	keys  int
+	point bool
+	last  rune
+	doubt bool
+}
+
+const (
+	// surelyCode is from how many digits on they may be a code that a slow
+	// scanner sends. An amount that long has a point, and a code has none.
+	surelyCode = 6
+	// longestAmount is the most characters of an amount.
+	longestAmount = 10
+)
+
+// took notes characters that came as one key, gap after whatever came before.
+func (h *hand) took(chars []rune, gap, burst time.Duration) {
+	if gap >= stall {
+		*h = hand{}
+	} else if gap <= burst && !h.doubleZero(chars) {
+		h.doubt = true
+	}
+	for _, c := range chars {
+		h.doubt = h.doubt || len(chars) > 1 || (c < '0' || c > '9') && (c != '.' || h.point)
+		h.keys, h.point, h.last = h.keys+1, h.point || c == '.', c
+	}
+}
+
+// doubleZero reports a zero behind another: cash keyboards have a key that
+// sends two or three at once.
+func (h *hand) doubleZero(chars []rune) bool {
+	return len(chars) == 1 && chars[0] == '0' && h.last == '0'
+}
+
+// ends reports that an Enter, gap after the last digit, is of the hand that typed it.
+func (h *hand) ends(gap, burst time.Duration, shortest int) bool {
+	if h.doubt || h.keys == 0 || gap <= burst {
+		return false
+	}
+	return h.keys < min(shortest, surelyCode) || h.point && h.keys <= longestAmount
+}
+
+// follow has the hand follow one key. An Enter is the hand's where it may be;
+// after it, and after every key but characters, only a pause makes sure again.
+func (r *Reader) follow(key *Input, chars []rune, kind charKind, gap time.Duration) {
+	switch kind {
+	case printable:
+		r.hand.took(chars, gap, r.set.BurstGap)
+		return
+	case terminator:
+		key.ByHand = r.hand.ends(gap, r.set.BurstGap, r.set.MinLength)
+	}
+	r.hand = hand{doubt: true}
+}

@@ -1,0 +1,88 @@
+package scan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestAFirstScanSurvivesOnePauseAtItsStart(t *testing.T) {
+	for _, code := range []string{reel, "X1123-6430582-102F5", "1001901070000000258-M4DEDSfV", "]C01001901070000000258"} {
+		for n := 1; n < 6; n++ {
+			for _, pause := range []time.Duration{31 * time.Millisecond, 60 * time.Millisecond, startStall} {
+				b := newBench(Settings{}).send(code[:n], fast).pass(pause-fast).send(code[n:]+"\r", fast).pass(time.Second)
+				wantScans(t, b, strings.TrimPrefix(code, "]C0"))
+				wantKeys(t, b, "")
+			}
+		}
+	}
+}
+
+func TestAnyPauseOnceOversleptIsNone(t *testing.T) {
+	for n := 1; n < len(reel); n++ {
+		b := newBench(Settings{}).send(reel[:n], fast)
+		b.now = b.now.Add(4 * time.Second)
+		b.f.Overslept(4 * time.Second)
+		b.send(reel[n:]+"\r", fast)
+		wantScans(t, b, reel)
+		wantKeys(t, b, "")
+	}
+}
+
+func TestTheTimeOversleptMakesNoEnterQuiet(t *testing.T) {
+	b := newBench(Settings{}).send(reel+"\r", fast)
+	b.now = b.now.Add(4 * time.Second)
+	b.f.Overslept(4 * time.Second)
+	b.send("\r", fast)
+	wantKeys(t, b, "")
+}
+
+func TestOnlyTheFirstKeyOfAHandWaits(t *testing.T) {
+	b := newBench(Settings{})
+	b.send("3", slow)
+	b.pass(startStall + time.Millisecond)
+	wantKeys(t, b, "3")
+	for i, r := range "14159" {
+		b.send(string(r), slow).pass(31 * time.Millisecond)
+		wantKeys(t, b, "3"+"14159"[:i+1])
+	}
+	b.send("\x7f", slow) // not a character: what was typed is at its end
+	b.send("n", slow).pass(31 * time.Millisecond)
+	if keys := b.keys(); !strings.HasSuffix(keys, "n") {
+		t.Errorf("a small letter, which begins no code, waits: %q", keys)
+	}
+}
+
+func TestADigitTypedJustBeforeAScanIsToldApart(t *testing.T) {
+	set := Settings{Apart: func(first, second string) bool { return first == "5" && second == reel }}
+	for _, end := range []string{"\r", ""} {
+		b := newBench(set).send("5", slow).pass(slow).send(reel+end, fast).pass(time.Second)
+		wantKeys(t, b, "5")
+		wantScans(t, b, reel)
+		if got := b.out[len(b.out)-1].Scan; got.Keys != len(reel) || got.Worst != fast {
+			t.Errorf("the scan counts what was typed: %+v", got)
+		}
+	}
+}
+
+// What a hand types is keys, and every key of it, whatever its pauses: a hand
+// leaves two keys 40 ms at least, a scanner pauses once at most before it is sure.
+func TestAHandIsNeverTakenForAScannerThatPaused(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := newBench(Settings{})
+		text := rapid.StringMatching(`[0-9A-Z]{1,30}`).Draw(t, "typed")
+		for _, r := range text {
+			b.send(string(r), time.Duration(rapid.IntRange(40, 1500).Draw(t, "pause"))*time.Millisecond)
+		}
+		if rapid.Bool().Draw(t, "enter") {
+			b.send("\r", time.Duration(rapid.IntRange(40, 500).Draw(t, "before Enter"))*time.Millisecond)
+			text += "<enter>"
+		}
+		b.pass(time.Second)
+		if got := b.keys(); got != text || len(b.scans()) > 0 {
+			t.Fatalf("%q came out as keys %q and scans %q", text, got, b.scans())
+		}
+	})
+}

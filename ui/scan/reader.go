@@ -1,0 +1,294 @@
+package scan
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+type heldKey struct {
+	msg  tea.KeyPressMsg
+	char rune
+	at   time.Time
+	// quiet and more belong to the key: it came after a pause; it is another character of the key before it.
+	quiet, more bool
+}
+
+// Reader tells scans from keys. It is a pure state machine: time comes in with
+// every call. Keys it cannot judge yet are held until Deadline.
+type Reader struct {
+	set Settings
+	run
+	hand       hand
+	lastInput  time.Time
+	typedUntil time.Time
+	tailUntil  time.Time // terminators and control characters before this belong to the scan that ended
+	sameText   string
+	sameAt     time.Time
+}
+
+// run is what came in and is not judged yet: a scan so far, or a few keys.
+type run struct {
+	held    []heldKey
+	keys    int // characters, held or not
+	worst   time.Duration
+	first   time.Time
+	last    time.Time // the newest held key
+	open    bool      // prefix mode: the prefix was seen
+	follows bool      // came right behind a scan: nobody types that soon
+	phrase  bool      // has a character that no scan holds
+	typing  bool      // came soon after a typed key
+	paused  int       // speed mode: characters held before the one pause near the start; 0 for none
+	matched int       // prefix mode: runes of the prefix held
+}
+
+// NewReader returns a reader for these settings; zero settings mean the defaults.
+func NewReader(s Settings) *Reader { return &Reader{set: s.withDefaults()} }
+
+// Settings are the settings in force.
+func (r *Reader) Settings() Settings { return r.set }
+
+// Open reports that a scan is coming in.
+func (r *Reader) Open() bool { return r.open || r.speed() && len(r.held) >= sure }
+
+func (r *Reader) speed() bool { return r.set.Prefix == "" }
+
+// Deadline is when Tick must be called next; ok is false while nothing is held.
+func (r *Reader) Deadline() (at time.Time, ok bool) {
+	if len(r.held) == 0 && !r.open {
+		return time.Time{}, false
+	}
+	return r.last.Add(r.patience()), true
+}
+
+// Tick lets time pass.
+func (r *Reader) Tick(now time.Time) []Input {
+	at, ok := r.Deadline()
+	if !ok || now.Before(at) || now.Equal(at) {
+		return nil
+	}
+	if r.likelyScan() {
+		return r.end("silence", now)
+	}
+	r.typedUntil = now.Add(typingFor)
+	return r.release()
+}
+
+// likelyScan judges what is held without a terminator having come.
+func (r *Reader) likelyScan() bool {
+	if r.open {
+		return len(r.held) >= r.set.MinLength
+	}
+	return r.speed() && r.burst()
+}
+
+// A key held down repeats every 30 ms or so: many equal ones, much closer than
+// that, come from no hand.
+const (
+	manyAlike   = 15
+	alikeWithin = 10 * time.Millisecond // on the mean
+)
+
+// burst reports held keys that only a scanner sends. One character over and
+// over at a hand's pace is a key held down.
+func (r *Reader) burst() bool {
+	if len(r.held) < r.set.MinLength || r.phrase {
+		return false
+	}
+	differ := false
+	for _, k := range r.held {
+		differ = differ || k.char != r.held[0].char
+	}
+	return differ || r.keys >= manyAlike && r.mean() < alikeWithin
+}
+
+// mean is the pause between two characters of what came in, on the mean.
+func (r *Reader) mean() time.Duration {
+	if r.keys < 2 {
+		return 0
+	}
+	return r.last.Sub(r.first) / time.Duration(r.keys-1)
+}
+
+// Key takes one key press.
+func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
+	out := r.Tick(now)
+	gap := stall
+	if !r.lastInput.IsZero() {
+		gap = now.Sub(r.lastInput)
+	}
+	quiet := gap >= Quiet
+	r.lastInput = now
+	chars, kind := charsOf(msg)
+	key := Input{Kind: Key, Key: msg, Quiet: quiet, At: now}
+	r.follow(&key, chars, kind, gap)
+	if kind == special || kind == terminator {
+		r.typedUntil = time.Time{} // whatever was typed is at its end
+	}
+	switch kind {
+	case special:
+		if r.Open() {
+			return out // noise inside a scan, or a hand on the keyboard: neither may act
+		}
+		return append(append(out, r.release()...), key)
+	case terminator:
+		return append(out, r.terminate(key, terminatorName(msg), now)...)
+	case control:
+		if r.prefixed(chars) {
+			break // a scan right behind another: its prefix is no noise of the one that ended
+		}
+		if len(r.held) == 0 && !r.open && now.Before(r.tailUntil) {
+			r.tailUntil = now.Add(Quiet)
+			return out
+		}
+		if r.speed() && len(r.held) == 0 {
+			return append(out, key)
+		}
+	}
+	for i, c := range chars {
+		out = append(out, r.char(heldKey{msg, c, now, quiet && i == 0, i > 0})...)
+	}
+	return out
+}
+
+// prefixed reports characters that go on with the prefix.
+func (r *Reader) prefixed(chars []rune) bool {
+	return !r.speed() && !r.open && len(chars) > 0 && chars[0] == []rune(r.set.Prefix)[r.matched]
+}
+
+func (r *Reader) terminate(key Input, name string, now time.Time) []Input {
+	switch {
+	case r.open && len(r.held) > 0, r.speed() && r.burst():
+		return r.end(name, now)
+	case r.open: // a prefix and nothing else
+		r.reset()
+		r.tailUntil = now.Add(Quiet)
+		return nil
+	case now.Before(r.tailUntil):
+		r.tailUntil = now.Add(Quiet)
+		return r.release()
+	}
+	return append(r.release(), key)
+}
+
+// char takes one character of a key.
+func (r *Reader) char(k heldKey) []Input {
+	if r.speed() || r.open {
+		if !r.speed() && unicode.IsControl(k.char) && string(k.char) == r.set.Prefix {
+			out := r.end("silence", k.at) // the terminator of the one before got lost
+			r.open, r.first, r.last = true, k.at, k.at
+			return out
+		}
+		r.hold(k)
+		return nil
+	}
+	prefix := []rune(r.set.Prefix)
+	if k.char != prefix[r.matched] {
+		out := r.release()
+		if k.char != prefix[0] {
+			return append(out, Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at})
+		}
+		r.hold(k)
+		r.matched = 1
+		r.openOnPrefix(prefix, k.at)
+		return out
+	}
+	r.hold(k)
+	r.matched++
+	r.openOnPrefix(prefix, k.at)
+	return nil
+}
+
+func (r *Reader) openOnPrefix(prefix []rune, now time.Time) {
+	if r.matched == len(prefix) {
+		r.reset()
+		r.open, r.first, r.last = true, now, now
+	}
+}
+
+func (r *Reader) hold(k heldKey) {
+	if r.keys == 0 {
+		r.first, r.follows, r.typing = k.at, k.at.Before(r.tailUntil), k.at.Before(r.typedUntil)
+	} else {
+		gap := k.at.Sub(r.last)
+		r.worst = max(r.worst, gap)
+		if r.speed() && r.paused == 0 && gap > r.set.BurstGap && len(r.held) < r.set.MinLength {
+			r.paused = len(r.held)
+		}
+	}
+	r.last = k.at
+	r.keys++
+	r.phrase = r.phrase || noScan(k.char)
+	if len(r.held) < MaxScan {
+		r.held = append(r.held, k)
+	}
+}
+
+func (r *Reader) reset() { r.run = run{} }
+
+// release gives held characters back as the keys they were.
+func (r *Reader) release() []Input {
+	out := asKeys(r.held)
+	r.reset()
+	return out
+}
+
+// end closes the open scan.
+func (r *Reader) end(how string, now time.Time) []Input {
+	if len(r.held) == 0 {
+		r.reset()
+		return nil
+	}
+	typed := r.typedApart()
+	raw := make([]rune, len(r.held))
+	for i, k := range r.held {
+		raw[i] = k.char
+	}
+	s := Scan{Raw: string(raw), Ended: how, Keys: r.keys, Mean: r.mean(), Worst: r.worst}
+	r.reset()
+	r.tailUntil = now.Add(Quiet)
+	return append(typed, r.emit(s, now)...)
+}
+
+func (r *Reader) emit(s Scan, now time.Time) []Input {
+	s.AIM, s.Text = splitAIM(cleanScan(s.Raw))
+	if s.Text == "" {
+		return nil
+	}
+	s.Repeat = s.Text == r.sameText && now.Sub(r.sameAt) < r.set.SameScan
+	if !s.Repeat {
+		r.sameText, r.sameAt = s.Text, now
+	}
+	return []Input{{Kind: Complete, Scan: s, At: now}}
+}
+
+// maxPaste and maxLines bound what is taken of a paste, in bytes and lines.
+const (
+	maxPaste = 64 << 10
+	maxLines = 1000
+)
+
+// Paste takes text that the terminal says was pasted. It never acts as keys.
+func (r *Reader) Paste(text string, now time.Time) []Input {
+	out := r.release()
+	r.lastInput, r.tailUntil, r.hand = now, now.Add(Quiet), hand{doubt: true}
+	if len(text) > maxPaste {
+		text = text[:maxPaste]
+	}
+	var lines []string
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }) {
+		if line = strings.TrimSpace(cleanScan(strings.ToValidUTF8(line, ""))); line != "" && len(lines) < maxLines {
+			lines = append(lines, line)
+		}
+	}
+	switch len(lines) {
+	case 0:
+		return out
+	case 1:
+		return append(out, Input{Kind: Pasted, Lines: lines, At: now,
+			Scan: Scan{Text: lines[0], Raw: lines[0], Ended: "paste", Keys: len([]rune(lines[0]))}})
+	}
+	return append(out, Input{Kind: Pasted, Lines: lines, At: now})
+}

@@ -1,0 +1,89 @@
+package scan
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Wedge is a Reader with the timer that wakes it when what it holds is due. The
+// timer runs on the machine's own time: a busy machine, or one that stood still,
+// wakes it late, with the keys that came meanwhile in line behind it. Such
+// pauses are the machine's, not the scanner's, and do not count.
+type Wedge struct {
+	*Reader
+	now  func() time.Time
+	seq  int
+	due  time.Time // zero while no timer runs
+	late int       // times in a row it woke late, with nothing coming in between
+}
+
+// Tick is the timer's message; it goes to Wake. The zero Tick is of no timer and
+// only asks what is due.
+type Tick struct {
+	seq int
+	due time.Time
+}
+
+const (
+	// punctual is how much later than it should a timer may wake and still prove
+	// that nothing came in.
+	punctual = 2 * time.Millisecond
+	// lateMost is how often a late timer is given another chance.
+	lateMost = 5
+	// longSleep is a delay after which nobody waits for a scan's end any more.
+	longSleep = 5 * time.Second
+)
+
+// NewWedge returns a wedge for these settings, by the clock now.
+func NewWedge(s Settings, now func() time.Time) *Wedge {
+	return &Wedge{Reader: NewReader(s), now: now}
+}
+
+// Press takes a key press; the command brings the next Tick.
+func (w *Wedge) Press(msg tea.KeyPressMsg) ([]Input, tea.Cmd) {
+	now := w.now()
+	w.late = 0
+	if over := time.Since(w.due); !w.due.IsZero() && over > 0 && over < longSleep {
+		w.oversleep(now, 0)
+	}
+	inputs := w.Key(msg, now)
+	return inputs, w.wait()
+}
+
+// Wake takes the timer's message.
+func (w *Wedge) Wake(tick Tick) ([]Input, tea.Cmd) {
+	if tick != (Tick{}) && tick.seq != w.seq {
+		return nil, nil // a later timer has taken its place
+	}
+	now := w.now()
+	over := time.Since(tick.due)
+	if !tick.due.IsZero() && over > punctual && over < longSleep && w.late < lateMost {
+		w.late++
+		w.oversleep(now, w.set.BurstGap)
+	}
+	inputs := w.Tick(now)
+	return inputs, w.wait()
+}
+
+// wait starts the timer for what is held.
+func (w *Wedge) wait() tea.Cmd {
+	w.due = time.Time{}
+	at, ok := w.Deadline()
+	if !ok {
+		return nil
+	}
+	w.seq++
+	pause := max(at.Sub(w.now())+time.Millisecond, time.Millisecond)
+	tick := Tick{w.seq, time.Now().Add(pause)}
+	w.due = tick.due
+	return tea.Tick(pause, func(time.Time) tea.Msg { return tick })
+}
+
+// oversleep has the reader count the time since its deadline as no pause, and
+// wait for more after it.
+func (w *Wedge) oversleep(now time.Time, more time.Duration) {
+	if at, ok := w.Deadline(); ok && now.After(at) {
+		w.Overslept(now.Sub(at) + more)
+	}
+}
