@@ -2,10 +2,11 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"slices"
 	"strings"
+
+	"counterfoil/offline/sqlite"
 )
 
 // ahead are the images that a reading must put in place of rows.
@@ -20,7 +21,7 @@ func (j *Journal) ahead(ctx context.Context, may func(*Operation) bool) (ahead, 
 		return j.w.images.some(may), nil
 	}
 	var list ahead
-	found, err := readLacking(j.r.each(ctx), 0)
+	found, err := readLacking(j.reading(ctx), 0)
 	for _, i := range found {
 		if may(&i.op) {
 			list = append(list, i)
@@ -59,12 +60,12 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, err
 		s.may = everyOperation
 	}
 	ahead, err := j.ahead(ctx, s.may)
-	if err != nil && !errors.Is(err, errUnreadable) {
+	if err != nil && !errors.Is(err, sqlite.ErrUnreadable) {
 		return nil, j.readError(err)
 	}
 	list, damaged := j.rows(ctx, s, ahead)
 	damaged = errors.Join(err, damaged)
-	if damaged != nil && !errors.Is(damaged, errUnreadable) {
+	if damaged != nil && !errors.Is(damaged, sqlite.ErrUnreadable) {
 		return list, j.readError(damaged)
 	}
 	added := false
@@ -114,12 +115,12 @@ func (s selection) sql(ahead ahead) (string, []any) {
 	return text, args
 }
 
-// rows reads the rows alone. Those that cannot be read are left out and errUnreadable.
+// rows reads the rows alone. Those that cannot be read are left out and sqlite.ErrUnreadable.
 func (j *Journal) rows(ctx context.Context, s selection, ahead ahead) ([]Operation, error) {
 	text, args := s.sql(ahead)
 	var list []Operation
 	var damaged error
-	err := j.r.each(ctx)(text, args, func(row []driver.Value) error {
+	err := j.r.Each(ctx, text, args, func(row sqlite.Row) error {
 		o, err := operationOf(row)
 		if err != nil {
 			damaged = errors.Join(damaged, err)

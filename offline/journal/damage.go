@@ -2,10 +2,11 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
+
+	"counterfoil/offline/sqlite"
 )
 
 // readError names damage met while reading, and stops accepting because of it.
@@ -14,7 +15,7 @@ func (j *Journal) readError(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
-	case faultOf(err) == faultRows:
+	case sqlite.ClassOf(err) == sqlite.Rows:
 		if j.w != nil {
 			j.w.fail(err)
 		}
@@ -31,7 +32,7 @@ func (j *Journal) unreadable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	return j.readError(fmt.Errorf("%w: %w", errUnreadable, err))
+	return j.readError(fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err))
 }
 
 // written reports words that the journal writes: a turned byte makes others.
@@ -74,16 +75,16 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 	if j.empty {
 		return nil
 	}
-	c, err := openConn(j.readOnlyName() + "&_mutex=no")
+	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
 	if err != nil {
 		return j.readError(err)
 	}
 	err = checkOpen(ctx, c)
 	var misfit *ChainError
 	if errors.As(err, &misfit) {
-		err = fmt.Errorf("%w: %w", errUnreadable, err)
+		err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)
 	}
-	return j.readError(errors.Join(err, c.close()))
+	return j.readError(errors.Join(err, c.Close()))
 }
 
 // sqlCheckOpen and sqlCheckAgain read as sqlVerifyOperations does. They are two
@@ -93,7 +94,7 @@ var (
 	sqlCheckAgain = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
 )
 
-func checkOpen(ctx context.Context, c *conn) error {
+func checkOpen(ctx context.Context, c *sqlite.Conn) error {
 	v := &verifier{c: c}
 	err := v.openOnes(ctx)
 	var misfit *ChainError
@@ -101,7 +102,7 @@ func checkOpen(ctx context.Context, c *conn) error {
 		return err
 	}
 	// What an earlier salvage documented as lost fits; reading that is a walk over all events.
-	if v.gaps, err = readGaps(c.each); err != nil || len(v.gaps) == 0 {
+	if v.gaps, err = readGaps(c.Each); err != nil || len(v.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
 	return v.openOnes(ctx)
@@ -110,8 +111,8 @@ func checkOpen(ctx context.Context, c *conn) error {
 func (v *verifier) openOnes(ctx context.Context) error {
 	var seqs []int64
 	for _, query := range []string{sqlCheckOpen, sqlCheckAgain} {
-		err := v.c.each(query, nil, func(row []driver.Value) error {
-			seqs = append(seqs, asInt(row[13]))
+		err := v.c.Each(query, nil, func(row sqlite.Row) error {
+			seqs = append(seqs, row.Int(13))
 			return errors.Join(ctx.Err(), v.operation(row))
 		})
 		if err != nil {
@@ -131,7 +132,7 @@ func (v *verifier) lastEvent(seq int64) error {
 	if v.gaps.hold(seq, seq) {
 		return nil
 	}
-	return v.c.each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row []driver.Value) error {
+	return v.c.Each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row sqlite.Row) error {
 		e := eventOf(row)
 		var sum string
 		if sum, v.buf = e.sum(v.buf); sum != e.hash {

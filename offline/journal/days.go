@@ -1,6 +1,6 @@
 package journal
 
-import "database/sql/driver"
+import "counterfoil/offline/sqlite"
 
 // newest is the newest operation and its business day; zero where they were not read yet.
 type newest struct{ op, day string }
@@ -16,9 +16,9 @@ const ofDay = `op >= (SELECT min(op) FROM days WHERE day=?)
 	AND op < ifnull((SELECT min(op) FROM days WHERE op > (SELECT max(op) FROM days WHERE day=?)), '~')
 	AND day=?`
 
-func readNewest(c *conn) (n newest, err error) {
-	err = c.each(`SELECT op, day FROM operations ORDER BY op DESC LIMIT 1`, nil, func(row []driver.Value) error {
-		n = newest{asText(row[0]), asText(row[1])}
+func readNewest(c *sqlite.Conn) (n newest, err error) {
+	err = c.Each(`SELECT op, day FROM operations ORDER BY op DESC LIMIT 1`, nil, func(row sqlite.Row) error {
+		n = newest{row.Text(0), row.Text(1)}
 		return nil
 	})
 	return n, err
@@ -30,17 +30,17 @@ func (t *Tx) noteDay(op, day string) error {
 		t.newest.op = op
 		return nil
 	}
-	before, err := t.c.text(`SELECT day FROM days WHERE op < ? ORDER BY op DESC LIMIT 1`, op)
+	before, err := t.c.Text(`SELECT day FROM days WHERE op < ? ORDER BY op DESC LIMIT 1`, op)
 	if err != nil {
 		return err
 	}
 	if before != day {
 		// What follows keeps its own day. Commits may come in another order than ids.
-		err := t.c.each(`SELECT op, day FROM operations WHERE op > ? ORDER BY op LIMIT 1`, []any{op}, func(row []driver.Value) error {
-			return t.c.do(`INSERT OR IGNORE INTO days (op, day) VALUES (?,?)`, row[0], row[1])
+		err := t.c.Each(`SELECT op, day FROM operations WHERE op > ? ORDER BY op LIMIT 1`, []any{op}, func(row sqlite.Row) error {
+			return t.c.Exec(`INSERT OR IGNORE INTO days (op, day) VALUES (?,?)`, row[0], row[1])
 		})
 		if err == nil {
-			err = t.c.do(`INSERT OR REPLACE INTO days (op, day) VALUES (?,?)`, op, day)
+			err = t.c.Exec(`INSERT OR REPLACE INTO days (op, day) VALUES (?,?)`, op, day)
 		}
 		if err != nil {
 			return err

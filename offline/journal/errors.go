@@ -3,10 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 )
 
 // Errors of the journal, to be tested with errors.Is.
@@ -31,9 +28,6 @@ var (
 	ErrDamaged = errors.New("journal: the database is damaged")
 	// ErrExists: a backup never overwrites a file.
 	ErrExists = errors.New("journal: the file exists")
-
-	// errUnreadable: a stored value that the journal never wrote.
-	errUnreadable = errors.New("journal: a stored row cannot be read")
 )
 
 // LockedError says which process holds the data folder.
@@ -105,43 +99,4 @@ type LockedOutError struct{ Until time.Time }
 
 func (e *LockedOutError) Error() string {
 	return "journal: locked out until " + e.Until.Format(time.RFC3339)
-}
-
-// fault is what an error of SQLite means for the journal.
-type fault int
-
-const (
-	faultNone  fault = iota
-	faultFull        // no space: free the reserve and try again
-	faultIO          // the device failed: what is on disk is not known until it is opened again
-	faultRows        // damaged rows: the database must be salvaged
-	faultOther       // anything else: the transaction is gone, the database is well
-)
-
-func faultOf(err error) fault {
-	var e sqlite3.Error
-	switch {
-	case err == nil:
-		return faultNone
-	case errors.Is(err, errUnreadable):
-		return faultRows
-	case !errors.As(err, &e):
-		return faultNone
-	}
-	switch e.Code {
-	case sqlite3.ErrFull:
-		return faultFull
-	case sqlite3.ErrIoErr:
-		// A full disk can show itself as a failed write of the WAL's index.
-		if e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT || e.SystemErrno == syscall.EFBIG {
-			return faultFull
-		}
-		if e.ExtendedCode == sqlite3.ErrIoErrShortRead {
-			return faultRows // the file ends early
-		}
-		return faultIO
-	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return faultRows
-	}
-	return faultOther
 }

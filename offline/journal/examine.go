@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mattn/go-sqlite3"
-	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/sqlite"
 )
 
 // finding is how the data folder was found.
@@ -69,8 +69,7 @@ func (j *Journal) examine(ctx context.Context, files fs.FS) (finding, error) {
 // damage reports an error that only a damaged file gives at opening. Our own
 // tables missing from a schema that names them done is damage too.
 func damage(err error) bool {
-	var e sqlite3.Error
-	return faultOf(err) == faultRows || (errors.As(err, &e) && e.Code == sqlite3.ErrError)
+	return sqlite.ClassOf(err) == sqlite.Rows || sqlite.Missing(err)
 }
 
 // look reads schema, head and head's copy over a read-only connection.
@@ -91,25 +90,25 @@ func (j *Journal) look(files fs.FS) (finding, error) {
 	if err != nil {
 		return f, err
 	}
-	query := readOnlyQuery
+	query := sqlite.ReadOnly
 	if fileExists(j.file + "-journal") {
 		// The power went while the database was being made: only a writing
 		// connection may roll that back.
 		query = "mode=rw&_query_only=true&_busy_timeout=5000"
 	}
-	c, err := openConn(dsn(j.file, query))
+	c, err := sqlite.Open(sqlite.Name(j.file, query))
 	if err != nil {
 		return f, err
 	}
 	if err = f.read(c, want); err == nil && f.schema >= projectedSince {
-		if err = checkTail(c.each); err == nil {
-			_, err = readLacking(c.each, maxBehind)
+		if err = checkTail(c.Each); err == nil {
+			_, err = readLacking(c.Each, maxBehind)
 		}
 	}
-	return f, errors.Join(err, c.close())
+	return f, errors.Join(err, c.Close())
 }
 
-func (f *finding) read(c *conn, want int64) (err error) {
+func (f *finding) read(c *sqlite.Conn, want int64) (err error) {
 	if f.schema, err = schemaOf(c); err != nil || f.schema == 0 {
 		return err
 	}
@@ -119,7 +118,7 @@ func (f *finding) read(c *conn, want int64) (err error) {
 	if f.head, err = readHead(c); err != nil {
 		return err
 	}
-	hash, err := c.text(`SELECT hash FROM events WHERE seq=?`, f.copy.Seq)
+	hash, err := c.Text(`SELECT hash FROM events WHERE seq=?`, f.copy.Seq)
 	f.copyFits = hash == f.copy.Hash
 	return err
 }
@@ -203,8 +202,8 @@ func (j *Journal) openReadOnly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.r, err = openReaders(j.readOnlyName())
-	return err
+	j.r = sqlite.NewPool(j.readOnlyName(), maxReaders)
+	return nil
 }
 
 // tooOld refuses a schema that only a writing opening may bring up.
@@ -227,12 +226,12 @@ func (j *Journal) lookReadOnly(files fs.FS) (finding, error) {
 	if err != nil {
 		return f, err
 	}
-	c, err := openConn(j.readOnlyName())
+	c, err := sqlite.Open(j.readOnlyName())
 	if err != nil {
 		return f, err
 	}
-	err = errors.Join(f.read(c, want), c.close())
-	if faultOf(err) == faultRows {
+	err = errors.Join(f.read(c, want), c.Close())
+	if sqlite.ClassOf(err) == sqlite.Rows {
 		err = &DamagedError{Path: j.file, Cause: err}
 	}
 	return f, err
@@ -243,25 +242,19 @@ func (j *Journal) lookReadOnly(files fs.FS) (finding, error) {
 // WAL, the file is all there is and cannot change.
 func (j *Journal) readOnlyName() string {
 	if unix.Access(filepath.Dir(j.file), unix.W_OK) != nil && !fileExists(j.file+"-wal") {
-		return dsn(j.file, readOnlyQuery+"&immutable=1")
+		return sqlite.Name(j.file, sqlite.ReadOnly+"&immutable=1")
 	}
-	return dsn(j.file, readOnlyQuery)
+	return sqlite.Name(j.file, sqlite.ReadOnly)
 }
 
 // openEmpty stands in for a folder that has no database yet: everything reads as nothing.
 func (j *Journal) openEmpty(ctx context.Context, files fs.FS) error {
-	r, err := openReaders(":memory:")
+	// Shared, so that the readers see what the migrations make; it lasts as long as a connection to it.
+	name := fmt.Sprintf("file:empty-%p?mode=memory&cache=shared", j)
+	j.r, j.empty = sqlite.NewPool(name, 1), true
+	err := j.r.Use(ctx, func(*sqlite.Conn) error { return migrateTo(ctx, name, files) })
 	if err != nil {
-		return err
+		return errors.Join(err, j.r.Close())
 	}
-	r.db.SetMaxOpenConns(1)
-	p, err := goose.NewProvider(goose.DialectSQLite3, r.db, files, goose.WithDisableGlobalRegistry(true))
-	if err == nil {
-		_, err = p.Up(ctx)
-	}
-	if err != nil {
-		return errors.Join(err, r.close())
-	}
-	j.r, j.empty = r, true
 	return nil
 }

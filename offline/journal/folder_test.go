@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/sqlite"
 )
 
 func TestNewerDatabaseIsRefusedAndNotChanged(t *testing.T) {
@@ -87,11 +89,11 @@ func TestMigrationKeepsACopyFromBefore(t *testing.T) {
 	if err := migrate(context.Background(), file, withSecond(t, "CREATE TABLE extra (a TEXT);"), 1, 90000); err != nil {
 		t.Fatal(err)
 	}
-	c, err := openConn(dsn(file, ""))
+	c, err := sqlite.Open(sqlite.Name(file, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.close()
+	defer c.Close()
 	if n, err := schemaOf(c); n != 90000 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -183,8 +185,8 @@ func TestMissingCopyOfTheHeadIsChained(t *testing.T) {
 		t.Fatal(err)
 	}
 	j := openIn(t, dir)
-	var event string
-	if err := j.r.row(context.Background(), `SELECT event FROM events ORDER BY seq DESC LIMIT 1`, nil, &event); err != nil || event != "head.missing" {
+	event, err := j.r.Text(context.Background(), `SELECT event FROM events ORDER BY seq DESC LIMIT 1`)
+	if err != nil || event != "head.missing" {
 		t.Fatal(event, err)
 	}
 	if _, err := j.Verify(context.Background(), nil); err != nil {
@@ -216,12 +218,12 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) {
 	dir := t.TempDir()
 	ops := shop(t, dir, 600)
-	c, err := openConn(dsn(filepath.Join(dir, DatabaseName), "mode=ro"))
+	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := c.integer(`SELECT rootpage FROM sqlite_master WHERE name='operations'`)
-	if err := errors.Join(err, c.close()); err != nil {
+	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations'`)
+	if err := errors.Join(err, c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	strike(t, dir, DatabaseName, func(b []byte) []byte {
@@ -252,12 +254,12 @@ func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) 
 func TestCheckAfterAnUncleanStopFindsDamageInTheBackground(t *testing.T) {
 	dir := t.TempDir()
 	shop(t, dir, 200)
-	c, err := openConn(dsn(filepath.Join(dir, DatabaseName), "mode=ro"))
+	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := c.integer(`SELECT rootpage FROM sqlite_master WHERE name='operations_id'`)
-	if err := errors.Join(err, c.close()); err != nil {
+	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations_id'`)
+	if err := errors.Join(err, c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	strike(t, dir, DatabaseName, func(b []byte) []byte {

@@ -1,10 +1,11 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"sort"
+
+	"counterfoil/offline/sqlite"
 )
 
 // gap is a run of events that a salvage found missing or not fitting, both ends included.
@@ -81,7 +82,7 @@ func readGaps(each eachRow) (gaps, error) {
 	var all gaps
 	var buf []byte
 	err := each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
-		func(row []driver.Value) error {
+		func(row sqlite.Row) error {
 			e := eventOf(row)
 			var sum string
 			if sum, buf = e.sum(buf); sum != e.hash {

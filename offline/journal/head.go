@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // headEvery is how often the copy of the chain's head follows it while it moves.
@@ -115,11 +116,9 @@ func (j *Journal) Head(ctx context.Context) (Head, error) {
 		return *j.w.head.Load(), nil
 	}
 	var h Head
-	err := j.r.row(ctx, sqlHead, nil, &h.Seq, &h.Hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
+	err := j.r.Each(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
+		h = Head{Seq: row.Int(0), Hash: row.Text(1)}
+		return nil
+	})
 	return h, err
 }
-
-const sqlHead = `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`

@@ -1,9 +1,10 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"maps"
 	"sync"
+
+	"counterfoil/offline/sqlite"
 )
 
 // image is an operation as it stands after an event that the tables do not say
@@ -65,7 +66,7 @@ func (i *image) read(whole bool) (Operation, error) {
 	if err != nil {
 		return Operation{}, err
 	}
-	row := make([]driver.Value, 0, operationWidth+2)
+	row := make(sqlite.Row, 0, operationWidth+2)
 	for _, a := range args {
 		row = append(row, a)
 	}

@@ -11,8 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mattn/go-sqlite3"
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/sqlite"
 )
 
 // DatabaseName is the database's file in the data folder.
@@ -32,7 +33,7 @@ type Journal struct {
 	o        Options
 	file     string
 	empty    bool // opened read-only where there is no database yet
-	r        *readers
+	r        *sqlite.Pool
 	w        *writer // nil when read-only
 	lock     *folderLock
 	reserve  *reserve
@@ -66,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if _, number, _ := sqlite3.Version(); number < oldestSQLite {
+	if _, number := sqlite.Version(); number < oldestSQLite {
 		return nil, fmt.Errorf("journal: SQLite %d is older than %d, which may corrupt its WAL", number, oldestSQLite)
 	}
 	j := &Journal{o: o, file: filepath.Join(o.Dir, DatabaseName), stop: make(chan struct{})}
@@ -154,49 +155,55 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 	}
 	head, err := readHead(c)
 	if err != nil {
-		return errors.Join(err, c.close())
+		return errors.Join(err, c.Close())
 	}
 	if err := j.takeReport(c); err != nil {
-		return errors.Join(err, c.close())
+		return errors.Join(err, c.Close())
 	}
 	if j.w, err = newWriter(j, c, head); err != nil {
-		return errors.Join(err, c.close())
+		return errors.Join(err, c.Close())
 	}
-	j.r, err = openReaders(dsn(j.file, readOnlyQuery))
-	return err
+	j.r = sqlite.NewPool(sqlite.Name(j.file, sqlite.ReadOnly), maxReaders)
+	return nil
 }
 
-const readOnlyQuery = "mode=ro&_query_only=true&_busy_timeout=5000"
+// maxReaders bounds the read-only connections: a screen, an export, a check and one to spare.
+const maxReaders = 4
+
+// reading reads over these connections.
+func (j *Journal) reading(ctx context.Context) eachRow {
+	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.r.Each(ctx, query, args, fn) }
+}
 
 // writerCache is the writer's cache of pages, in kB.
 const writerCache = "cache_size=-8000"
 
 // openWriter opens the writing connection and holds SQLite to what was asked.
-func openWriter(file string) (*conn, error) {
+func openWriter(file string) (*sqlite.Conn, error) {
 	// One goroutine owns it: SQLite need not guard it with mutexes again.
-	c, err := openConn(dsn(file, "_txlock=immediate&_busy_timeout=5000&_mutex=no"))
+	c, err := sqlite.Open(sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000&_mutex=no"))
 	if err != nil {
 		return nil, err
 	}
-	err = c.run(fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d;
+	err = c.Script(fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d;
 		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA %s; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`,
 		logPages, writerCache))
 	if err == nil {
 		err = promise(c)
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
 // promise asserts that a commit is durable: the driver's own default is not.
-func promise(c *conn) error {
-	mode, err := c.text("PRAGMA journal_mode")
+func promise(c *sqlite.Conn) error {
+	mode, err := c.Text("PRAGMA journal_mode")
 	if err != nil {
 		return err
 	}
-	level, err := c.integer("PRAGMA synchronous")
+	level, err := c.Int("PRAGMA synchronous")
 	if err != nil {
 		return err
 	}
@@ -250,7 +257,7 @@ func (j *Journal) close() error {
 		if j.r == nil {
 			return nil
 		}
-		return j.r.close()
+		return j.r.Close()
 	}
 	if j.halted {
 		if j.lock == nil {
@@ -261,9 +268,9 @@ func (j *Journal) close() error {
 	err := j.endWorkers()
 	if j.w.broken.Load() == nil {
 		j.w.settle()
-		err = errors.Join(err, j.r.close())
+		err = errors.Join(err, j.r.Close())
 		j.w.fold()
-		err = errors.Join(err, j.w.c.close())
+		err = errors.Join(err, j.w.c.Close())
 	} else {
 		err = errors.Join(err, j.closeAsIs())
 	}
@@ -274,11 +281,11 @@ func (j *Journal) close() error {
 	return errors.Join(err, j.lock.free())
 }
 
-func readHead(c *conn) (Head, error) {
-	seq, err := c.integer(`SELECT max(seq) FROM events`)
+func readHead(c *sqlite.Conn) (Head, error) {
+	seq, err := c.Int(`SELECT max(seq) FROM events`)
 	if err != nil || seq == 0 {
 		return Head{}, err
 	}
-	hash, err := c.text(`SELECT hash FROM events WHERE seq=?`, seq)
+	hash, err := c.Text(`SELECT hash FROM events WHERE seq=?`, seq)
 	return Head{Seq: seq, Hash: hash}, err
 }

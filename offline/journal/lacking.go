@@ -1,10 +1,11 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"counterfoil/offline/sqlite"
 )
 
 // metaProjected is the mark: up to this event the tables say what the events say.
@@ -22,7 +23,7 @@ const sqlLacking = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o
 	WHERE e.seq > ? AND e.op <> '' AND (o.seq IS NULL OR o.seq < e.seq) ORDER BY e.seq`
 
 // eachRow runs a query and calls fn with every row, which is used again for the next one.
-type eachRow func(query string, args []any, fn func(row []driver.Value) error) error
+type eachRow func(query string, args []any, fn func(row sqlite.Row) error) error
 
 // lacking reads from the events what the tables lack.
 type lacking struct {
@@ -39,8 +40,8 @@ type lacking struct {
 func readLacking(each eachRow, far int64) (map[string]*image, error) {
 	l := &lacking{each: each, byOp: map[string]*image{}}
 	var head int64
-	err := each(`SELECT ifnull(max(seq), 0), (`+sqlProjected+`) FROM events`, nil, func(row []driver.Value) error {
-		head, l.mark = asInt(row[0]), asInt(row[1])
+	err := each(`SELECT ifnull(max(seq), 0), (`+sqlProjected+`) FROM events`, nil, func(row sqlite.Row) error {
+		head, l.mark = row.Int(0), row.Int(1)
 		return nil
 	})
 	if err != nil || head == 0 {
@@ -48,8 +49,8 @@ func readLacking(each eachRow, far int64) (map[string]*image, error) {
 	}
 	var events []event
 	var rows []int64
-	err = each(sqlLacking, []any{min(l.mark, head-far)}, func(row []driver.Value) error {
-		events, rows = append(events, eventOf(row)), append(rows, asInt(row[7]))
+	err = each(sqlLacking, []any{min(l.mark, head-far)}, func(row sqlite.Row) error {
+		events, rows = append(events, eventOf(row)), append(rows, row.Int(7))
 		return nil
 	})
 	if err != nil {
@@ -79,8 +80,8 @@ func (l *lacking) add(e *event, row int64) error {
 	if was != nil {
 		evidence = was.evidence[:len(was.evidence):len(was.evidence)]
 	} else if row != 0 {
-		err := l.each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row []driver.Value) error {
-			evidence = append(evidence, asText(row[0]))
+		err := l.each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row sqlite.Row) error {
+			evidence = append(evidence, row.Text(0))
 			return nil
 		})
 		if err != nil {
@@ -107,8 +108,8 @@ func checkTail(each eachRow) error {
 	var odd []pair
 	var last event
 	err := each(`SELECT seq, prev, hash FROM events WHERE seq > (SELECT max(seq) FROM events) - ? ORDER BY seq`,
-		[]any{int64(maxBehind)}, func(row []driver.Value) error {
-			e := event{seq: asInt(row[0]), prev: asText(row[1]), hash: asText(row[2])}
+		[]any{int64(maxBehind)}, func(row sqlite.Row) error {
+			e := event{seq: row.Int(0), prev: row.Text(1), hash: row.Text(2)}
 			if last.seq != 0 && (e.seq != last.seq+1 || e.prev != last.hash) {
 				odd = append(odd, pair{last, e})
 			}
@@ -121,7 +122,7 @@ func checkTail(each eachRow) error {
 	known, err := readGaps(each)
 	for _, o := range odd {
 		if seq, why := known.follows(&o.last, &o.e); why != "" {
-			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", errUnreadable, seq, why))
+			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", sqlite.ErrUnreadable, seq, why))
 		}
 	}
 	return err
@@ -139,5 +140,5 @@ func (l *lacking) misfit(e *event, what string) error {
 	if l.gaps.hold(e.seq, e.seq) {
 		return nil
 	}
-	return fmt.Errorf("%w: event %d %s", errUnreadable, e.seq, what)
+	return fmt.Errorf("%w: event %d %s", sqlite.ErrUnreadable, e.seq, what)
 }

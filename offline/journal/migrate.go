@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"counterfoil/assets"
+	"counterfoil/offline/sqlite"
 )
 
 // migrations are the journal's goose files.
@@ -40,12 +41,12 @@ func newestSchema(files fs.FS) (int64, error) {
 const gooseTable = "goose_db_version"
 
 // schemaOf reads the database's schema; 0 for a database that has none yet.
-func schemaOf(c *conn) (int64, error) {
-	n, err := c.integer(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, gooseTable)
+func schemaOf(c *sqlite.Conn) (int64, error) {
+	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, gooseTable)
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	return c.integer(`SELECT max(version_id) FROM ` + gooseTable + ` WHERE is_applied`)
+	return c.Int(`SELECT max(version_id) FROM ` + gooseTable + ` WHERE is_applied`)
 }
 
 // pageSize is that of the databases made here; those made with another keep theirs.
@@ -59,7 +60,15 @@ func migrate(ctx context.Context, file string, files fs.FS, have, want int64) er
 			return err
 		}
 	}
-	db, err := sql.Open("sqlite3", dsn(file, "_txlock=immediate&_busy_timeout=5000&_synchronous=FULL"))
+	if err := migrateTo(ctx, sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000&_synchronous=FULL"), files); err != nil {
+		return fmt.Errorf("journal: migration to %d: %w", want, err)
+	}
+	return nil
+}
+
+// migrateTo runs all migrations on the database that name addresses.
+func migrateTo(ctx context.Context, name string, files fs.FS) error {
+	db, err := sql.Open("sqlite3", name)
 	if err != nil {
 		return err
 	}
@@ -71,10 +80,8 @@ func migrate(ctx context.Context, file string, files fs.FS, have, want int64) er
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return errors.Join(fmt.Errorf("journal: migration to %d: %w", want, err), db.Close())
-	}
-	return db.Close()
+	_, err = p.Up(ctx)
+	return errors.Join(err, db.Close())
 }
 
 // copyBefore keeps the database as it was before a migration. A copy from a try
@@ -97,10 +104,10 @@ func vacuumInto(file, to string) error {
 		return err
 	}
 	defer f.Close()
-	c, err := openConn(dsn(file, "mode=ro&_busy_timeout=5000"))
+	c, err := sqlite.Open(sqlite.Name(file, "mode=ro&_busy_timeout=5000"))
 	if err == nil {
-		_, err = c.exec("VACUUM INTO ?", to)
-		err = errors.Join(err, c.close())
+		err = c.Exec("VACUUM INTO ?", to)
+		err = errors.Join(err, c.Close())
 	}
 	if err == nil {
 		err = f.Sync()

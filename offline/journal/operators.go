@@ -2,13 +2,14 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"counterfoil/offline/sqlite"
 )
 
 // Role is what an operator may do.
@@ -54,11 +55,11 @@ const operatorColumns = `name, role, disabled, failures, locked_until, created_a
 
 // operatorOf reads a row. No chain could mend a damaged time in it, so such a
 // one reads as none: it must not keep everybody from signing in.
-func operatorOf(row []driver.Value) (o Operator, pin string) {
-	o = Operator{Name: asText(row[0]), Role: Role(asText(row[1])), Disabled: asInt(row[2]) != 0, Failures: int(asInt(row[3]))}
-	o.LockedUntil, _ = parseStamp(asText(row[4]))
-	o.CreatedAt, _ = parseStamp(asText(row[5]))
-	return o, asText(row[6])
+func operatorOf(row sqlite.Row) (o Operator, pin string) {
+	o = Operator{Name: row.Text(0), Role: Role(row.Text(1)), Disabled: row.Int(2) != 0, Failures: int(row.Int(3))}
+	o.LockedUntil, _ = parseStamp(row.Text(4))
+	o.CreatedAt, _ = parseStamp(row.Text(5))
+	return o, row.Text(6)
 }
 
 // Operators lists all, by name.
@@ -68,31 +69,19 @@ func (j *Journal) Operators(ctx context.Context) ([]Operator, error) {
 }
 
 func (j *Journal) readOperators(ctx context.Context, query string, args ...any) (list []Operator, pins []string, err error) {
-	rows, err := j.r.query(ctx, query, args...)
-	if err != nil {
-		return nil, nil, j.readError(err)
-	}
-	defer rows.Close()
-	row := make([]driver.Value, 7)
-	dest := make([]any, len(row))
-	for i := range row {
-		dest[i] = (*any)(&row[i])
-	}
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return nil, nil, err
-		}
+	err = j.r.Each(ctx, query, args, func(row sqlite.Row) error {
 		o, pin := operatorOf(row)
 		list, pins = append(list, o), append(pins, pin)
-	}
-	return list, pins, j.readError(rows.Err())
+		return nil
+	})
+	return list, pins, j.readError(err)
 }
 
 // operator reads one as this transaction sees it. Error: ErrNoOperator.
 func (t *Tx) operator(name string) (Operator, error) {
 	var o Operator
 	found := false
-	err := t.c.each(`SELECT `+operatorColumns+` FROM operators WHERE name=?`, []any{name}, func(row []driver.Value) error {
+	err := t.c.Each(`SELECT `+operatorColumns+` FROM operators WHERE name=?`, []any{name}, func(row sqlite.Row) error {
 		found = true
 		o, _ = operatorOf(row)
 		return nil
@@ -132,14 +121,14 @@ func (j *Journal) AddOperator(ctx context.Context, by, name string, role Role, p
 		if !errors.Is(err, ErrNoOperator) {
 			return err
 		}
-		n, err := t.c.integer(`SELECT count(*) FROM operators`)
+		n, err := t.c.Int(`SELECT count(*) FROM operators`)
 		if err != nil {
 			return err
 		}
 		if n == 0 && role != Manager {
 			return ErrFirstMustBeManager
 		}
-		if _, err := t.c.exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at)
+		if err := t.c.Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at)
 			VALUES (?,?,?,0,0,'',?)`, name, string(role), secret, stamp(t.now())); err != nil {
 			return err
 		}
@@ -155,7 +144,7 @@ func (j *Journal) ResetPIN(ctx context.Context, by, name, pin string) error {
 		return err
 	}
 	return j.Write(ctx, func(t *Tx) error {
-		n, err := t.c.exec(`UPDATE operators SET pin=?, failures=0, locked_until='' WHERE name=?`, secret, name)
+		n, err := t.c.Changes(`UPDATE operators SET pin=?, failures=0, locked_until='' WHERE name=?`, secret, name)
 		if err != nil {
 			return err
 		}
@@ -175,7 +164,7 @@ func (j *Journal) DisableOperator(ctx context.Context, by, name string) error {
 			return err
 		}
 		if o.Role == Manager {
-			n, err := t.c.integer(`SELECT count(*) FROM operators WHERE role='manager' AND disabled=0`)
+			n, err := t.c.Int(`SELECT count(*) FROM operators WHERE role='manager' AND disabled=0`)
 			if err != nil {
 				return err
 			}
@@ -183,7 +172,7 @@ func (j *Journal) DisableOperator(ctx context.Context, by, name string) error {
 				return fmt.Errorf("%w: %s", ErrLastManager, name)
 			}
 		}
-		if _, err := t.c.exec(`UPDATE operators SET disabled=1 WHERE name=?`, name); err != nil {
+		if err := t.c.Exec(`UPDATE operators SET disabled=1 WHERE name=?`, name); err != nil {
 			return err
 		}
 		return t.Append("operator.disabled", operatorEvent{By: by, Name: name})
@@ -219,7 +208,7 @@ func (j *Journal) CheckPIN(ctx context.Context, name, pin string) (Operator, err
 	if o.Failures > 0 || !o.LockedUntil.IsZero() {
 		o.Failures, o.LockedUntil = 0, time.Time{}
 		err = j.Write(ctx, func(t *Tx) error {
-			_, err := t.c.exec(`UPDATE operators SET failures=0, locked_until='' WHERE name=?`, name)
+			err := t.c.Exec(`UPDATE operators SET failures=0, locked_until='' WHERE name=?`, name)
 			return err
 		})
 	}
@@ -239,7 +228,7 @@ func (j *Journal) stillLocked(ctx context.Context, o Operator) (time.Time, error
 		return o.LockedUntil, nil
 	}
 	return latest, j.Write(ctx, func(t *Tx) error {
-		_, err := t.c.exec(`UPDATE operators SET locked_until=? WHERE name=?`, stamp(latest), o.Name)
+		err := t.c.Exec(`UPDATE operators SET locked_until=? WHERE name=?`, stamp(latest), o.Name)
 		return err
 	})
 }
@@ -264,7 +253,7 @@ func (j *Journal) countFailure(ctx context.Context, name string) error {
 				return err
 			}
 		}
-		_, err = t.c.exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, int64(failures), stamp(until), name)
+		err = t.c.Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, int64(failures), stamp(until), name)
 		return err
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -158,9 +159,14 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 	}
 }
 
-func count(t *testing.T, j *Journal, query string) (n int) {
+func count(t *testing.T, j *Journal, query string) int {
 	t.Helper()
-	if err := j.r.row(context.Background(), query, nil, &n); err != nil {
+	text, err := j.r.Text(context.Background(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -201,8 +207,8 @@ func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
 	}
 	took := time.Since(began)
 	t.Logf("a sign-in took %v", took)
-	var stored string
-	if err := j.r.row(ctx, `SELECT pin FROM operators`, nil, &stored); err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,") {
+	stored, err := j.r.Text(ctx, `SELECT pin FROM operators`)
+	if err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,") {
 		t.Fatal(stored, err)
 	}
 	closeNow(t, j)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"counterfoil/offline/sqlite"
 )
 
 // The tables operations, attempts, evidence and days are a projection of the
@@ -99,9 +101,9 @@ func (t *Tx) keep(projected map[string]*image) {
 func (t *Tx) project(all, due map[string]*image) error {
 	ops := slices.Sorted(maps.Keys(due))
 	if err := t.projectRows(ops, due); err != nil {
-		if faultOf(err) == faultOther {
+		if sqlite.ClassOf(err) == sqlite.Other {
 			// The tables are not what they were when the events were accepted.
-			err = fmt.Errorf("%w: %w", errUnreadable, err)
+			err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)
 		}
 		return err
 	}
@@ -124,7 +126,7 @@ func (t *Tx) moveMark(to int64) error {
 
 // projectRows writes the operations' rows, and then what hangs on them.
 func (t *Tx) projectRows(ops []string, due map[string]*image) error {
-	before, err := t.c.integer(`SELECT total_changes()`)
+	before, err := t.c.Int(`SELECT total_changes()`)
 	if err != nil {
 		return err
 	}
@@ -137,9 +139,9 @@ func (t *Tx) projectRows(ops []string, due map[string]*image) error {
 			}
 		}
 	}
-	after, err := t.c.integer(`SELECT total_changes()`)
+	after, err := t.c.Int(`SELECT total_changes()`)
 	if err == nil && after-before != updated {
-		err = fmt.Errorf("%w: %d operations have lost their rows", errUnreadable, updated-after+before)
+		err = fmt.Errorf("%w: %d operations have lost their rows", sqlite.ErrUnreadable, updated-after+before)
 	}
 	for _, op := range ops {
 		i := due[op]
@@ -160,18 +162,18 @@ func (t *Tx) projectRow(statement string, i *image) error {
 	if t.args, err = operationArgs(t.args[:0], &i.op); err != nil {
 		return err
 	}
-	return t.c.do(statement, t.args...)
+	return t.c.Exec(statement, t.args...)
 }
 
 func (t *Tx) projectLists(i *image) error {
 	for n, text := range i.attempts {
-		if err := t.c.do(sqlAttempt, i.op.Op, int64(n), i.traces[n], text); err != nil {
+		if err := t.c.Exec(sqlAttempt, i.op.Op, int64(n), i.traces[n], text); err != nil {
 			return err
 		}
 	}
 	for n, seq := range i.brought {
 		at := i.stored + n
-		if err := t.c.do(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
+		if err := t.c.Exec(`INSERT INTO evidence (op, n, seq, data) VALUES (?,?,?,?)`,
 			i.op.Op, int64(at), seq, i.evidence[at]); err != nil {
 			return err
 		}

@@ -1,10 +1,11 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
+
+	"counterfoil/offline/sqlite"
 )
 
 // Put appends one chained event of that name holding the operation's snapshot,
@@ -85,10 +86,10 @@ func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
 	case op.Seq != 0 && t.rows[op.Op].seq == op.Seq:
 		return t.rows[op.Op], nil
 	}
-	err = t.c.each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
-		FROM operations WHERE op=?1`, []any{op.Op}, func(row []driver.Value) error {
-		s = standing{asInt(row[0]), int(asInt(row[1])), int(asInt(row[2]))}
-		if asText(row[3]) != op.ID || asText(row[4]) != op.Day {
+	err = t.c.Each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
+		FROM operations WHERE op=?1`, []any{op.Op}, func(row sqlite.Row) error {
+		s = standing{row.Int(0), int(row.Int(1)), int(row.Int(2))}
+		if row.Text(3) != op.ID || row.Text(4) != op.Day {
 			s.seq = -1
 		}
 		return nil
@@ -115,7 +116,7 @@ func (t *Tx) unused(trace string) error {
 		return nil
 	}
 	t.highest[key] = highest
-	taken, err := t.c.integer(`SELECT count(*) FROM attempts WHERE trace=?`, trace)
+	taken, err := t.c.Int(`SELECT count(*) FROM attempts WHERE trace=?`, trace)
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (t *Tx) unused(trace string) error {
 
 // highestTrace is the highest number that begins with key and an attempt carries, "" for none.
 func (t *Tx) highestTrace(key string) (string, error) {
-	highest, err := t.c.text(`SELECT max(trace) FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, key, key+":")
+	highest, err := t.c.Text(`SELECT max(trace) FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, key, key+":")
 	for _, list := range []map[string]*image{t.images.byOp, t.fresh} {
 		for _, i := range list {
 			for _, trace := range i.traces {

@@ -3,12 +3,12 @@ package journal
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // openStates is the partial index's own condition: without these very words SQLite does not use it.
@@ -127,24 +127,15 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 		return nil, time.Time{}, j.readError(err)
 	}
 	where, args := ahead.hide([]string{openStates}, nil)
-	rows, err := j.r.query(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
-		FROM operations o WHERE `+where+` GROUP BY state`, args...)
+	err = j.r.Each(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
+		FROM operations o WHERE `+where+` GROUP BY state`, args, func(row sqlite.Row) error {
+		totals[State(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
+		if op := row.Text(3); oldest == "" || op < oldest {
+			oldest, accepted = op, row.Text(4)
+		}
+		return row.Check("tiitt")
+	})
 	if err != nil {
-		return nil, time.Time{}, j.readError(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var state, op, at string
-		var t Totals
-		if err := rows.Scan(&state, &t.Count, &t.Fen, &op, &at); err != nil {
-			return nil, time.Time{}, j.unreadable(ctx, err)
-		}
-		totals[State(state)] = t
-		if oldest == "" || op < oldest {
-			oldest, accepted = op, at
-		}
-	}
-	if err := rows.Err(); err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
 	for _, i := range ahead {
@@ -180,22 +171,14 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 		return nil, j.readError(err)
 	}
 	where, args := ahead.hide([]string{ofDay}, []any{day, day, day})
-	rows, err := j.r.query(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
-		FROM operations o WHERE `+where+` GROUP BY 1, 2, 3, 4`, args...)
-	if err != nil {
-		return nil, j.readError(err)
-	}
-	defer rows.Close()
 	sums := map[DayTotal]Totals{}
-	for rows.Next() {
-		var t DayTotal
-		var sum Totals
-		if err := rows.Scan(&t.Kind, &t.State, &t.Operator, &t.Why, &sum.Count, &sum.Fen); err != nil {
-			return nil, j.unreadable(ctx, err)
-		}
-		sums[t] = sum
-	}
-	if err := rows.Err(); err != nil {
+	err = j.r.Each(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
+		FROM operations o WHERE `+where+` GROUP BY 1, 2, 3, 4`, args, func(row sqlite.Row) error {
+		cell := DayTotal{Kind: Kind(row.Text(0)), State: State(row.Text(1)), Operator: row.Text(2), Why: row.Text(3)}
+		sums[cell] = Totals{int(row.Int(4)), row.Int(5)}
+		return row.Check("ttttii")
+	})
+	if err != nil {
 		return nil, j.readError(err)
 	}
 	for _, i := range ahead {
@@ -217,10 +200,6 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 
 // Meta reads a small value, "" where there is none.
 func (j *Journal) Meta(ctx context.Context, key string) (string, error) {
-	var value string
-	err := j.r.row(ctx, `SELECT value FROM meta WHERE key=?`, []any{key}, &value)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
+	value, err := j.r.Text(ctx, `SELECT value FROM meta WHERE key=?`, key)
 	return value, j.readError(err)
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"counterfoil/offline/sqlite"
 )
 
 // names are the numbers that newOperation was given, of a list.
@@ -108,22 +110,13 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	j := openIn(t, t.TempDir())
 	plan := func(query string, args ...any) string {
 		t.Helper()
-		rows, err := j.r.query(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)
+		var out []string
+		err := j.r.Each(context.Background(), "EXPLAIN QUERY PLAN "+query, args, func(row sqlite.Row) error {
+			out = append(out, row.Text(3))
+			return nil
+		})
 		if err != nil {
 			t.Fatal(query, err)
-		}
-		defer rows.Close()
-		var out []string
-		for rows.Next() {
-			var id, parent, x int
-			var detail string
-			if err := rows.Scan(&id, &parent, &x, &detail); err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, detail)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
 		}
 		return strings.Join(out, "; ")
 	}

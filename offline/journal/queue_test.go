@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 func TestAnIdleJournalFoldsItsLog(t *testing.T) {
@@ -18,12 +20,12 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
 	folded := func() int64 { // what the database says without its log
-		c, err := openConn(dsn(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
+		c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.close()
-		n, err := c.integer(`SELECT count(*) FROM operations`)
+		defer c.Close()
+		n, err := c.Int(`SELECT count(*) FROM operations`)
 		if err != nil {
 			t.Fatal(err)
 		}

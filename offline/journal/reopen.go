@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"errors"
+
+	"counterfoil/offline/sqlite"
 )
 
 // reopenedEvent begins what was written after the journal was opened again.
@@ -64,8 +66,8 @@ func (j *Journal) refold() error {
 	if !j.again {
 		return nil
 	}
-	err := j.w.c.run("PRAGMA wal_checkpoint(TRUNCATE)")
-	if faultOf(err) == faultFull {
+	err := j.w.c.Script("PRAGMA wal_checkpoint(TRUNCATE)")
+	if sqlite.ClassOf(err) == sqlite.Full {
 		return nil
 	}
 	return err
@@ -73,16 +75,16 @@ func (j *Journal) refold() error {
 
 // closeAsIs closes the connections and leaves the log as it is for the next
 // opening to examine: the last to close is one that may not fold it in.
-func (j *Journal) closeAsIs() error { return errors.Join(j.w.c.close(), j.r.close()) }
+func (j *Journal) closeAsIs() error { return errors.Join(j.w.c.Close(), j.r.Close()) }
 
 // letGo closes the connections that a failed opening made.
 func (j *Journal) letGo() error {
 	var err error
 	if j.r != nil {
-		err = j.r.close()
+		err = j.r.Close()
 	}
 	if j.w != nil {
-		err = errors.Join(err, j.w.c.close())
+		err = errors.Join(err, j.w.c.Close())
 	}
 	return err
 }

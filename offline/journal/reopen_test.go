@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"counterfoil/offline/sqlite"
 )
 
 // reopened opens again what stopped accepting.
@@ -98,7 +100,7 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 	if err := os.MkdirAll(obstacle, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	j.w.fail(errUnreadable)
+	j.w.fail(sqlite.ErrUnreadable)
 	if _, err := j.Reopen(context.Background()); err == nil {
 		t.Fatal("it opened")
 	}

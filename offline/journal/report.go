@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
+	"counterfoil/offline/sqlite"
 )
 
 // Backup writes a consistent copy of the database to a new file of mode 0600,
@@ -32,19 +32,19 @@ const metaBackup = "journal.backup"
 // noteBackup writes the copy's head into the copy, so that verify can tell a
 // whole backup from a folder whose head was taken away.
 func noteBackup(file string) error {
-	c, err := openConn(dsn(file, "mode=rw"))
+	c, err := sqlite.Open(sqlite.Name(file, "mode=rw"))
 	if err != nil {
 		return err
 	}
 	head, err := readHead(c)
 	if err == nil {
-		err = c.run("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL")
+		err = c.Script("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL")
 	}
 	if err == nil {
 		t := Tx{c: c}
 		err = t.SetMeta(metaBackup, head.String())
 	}
-	return errors.Join(err, c.close())
+	return errors.Join(err, c.Close())
 }
 
 // Report is what doctor asks of the journal.
@@ -62,7 +62,7 @@ type Report struct {
 // Report inspects the database. Without an answer from the background it runs
 // quick_check, which reads the whole file: seconds where there are a million rows.
 func (j *Journal) Report(ctx context.Context) (Report, error) {
-	version, _, _ := sqlite3.Version()
+	version, _ := sqlite.Version()
 	r := Report{SQLite: version, FreeBytes: freeBytes(j.o.Dir)}
 	for _, suffix := range []string{"", "-wal"} {
 		if info, err := os.Stat(j.file + suffix); err == nil {
@@ -95,15 +95,15 @@ func (j *Journal) Report(ctx context.Context) (Report, error) {
 // opening one as it would.
 func (j *Journal) modes() (mode string, level int, err error) {
 	if j.w == nil {
-		err = j.r.row(context.Background(), `PRAGMA journal_mode`, nil, &mode)
+		mode, err = j.r.Text(context.Background(), `PRAGMA journal_mode`)
 		// Synchronous belongs to a connection; every writer asserts it at its start.
 		return mode, requiredSynchronous, err
 	}
 	err = j.Write(context.Background(), func(t *Tx) error {
-		if mode, err = t.c.text(`PRAGMA journal_mode`); err != nil {
+		if mode, err = t.c.Text(`PRAGMA journal_mode`); err != nil {
 			return err
 		}
-		n, err := t.c.integer(`PRAGMA synchronous`)
+		n, err := t.c.Int(`PRAGMA synchronous`)
 		level = int(n)
 		return err
 	})
@@ -118,26 +118,15 @@ func (j *Journal) quickCheck(ctx context.Context) (string, error) {
 	if j.empty {
 		return "ok", nil
 	}
-	rows, err := j.r.query(ctx, `PRAGMA quick_check(20)`)
-	if err != nil {
-		return "", j.readError(err)
-	}
-	defer rows.Close()
 	var lines []string
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return "", err
-		}
-		lines = append(lines, line)
+	err := j.r.Each(ctx, `PRAGMA quick_check(20)`, nil, func(row sqlite.Row) error {
+		lines = append(lines, row.Text(0))
+		return nil
+	})
+	if sqlite.ClassOf(err) == sqlite.Rows {
+		return err.Error(), nil
 	}
-	if err := rows.Err(); err != nil {
-		if faultOf(err) == faultRows {
-			return err.Error(), nil
-		}
-		return "", err
-	}
-	return strings.Join(lines, "; "), nil
+	return strings.Join(lines, "; "), err
 }
 
 // checkSoon runs quick_check in the background after an unclean stop. What it

@@ -1,12 +1,13 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // rescuer carries what can be read from a damaged database into a new one. The
@@ -14,7 +15,7 @@ import (
 // operations are rebuilt from the events' snapshots. The old tables serve only
 // where a snapshot is lost.
 type rescuer struct {
-	from, to *conn // from is nil where nothing can be read
+	from, to *sqlite.Conn // from is nil where nothing can be read
 	now      func() time.Time
 	gaps     gaps
 	known    gaps // those that an earlier salvage documented
@@ -33,13 +34,13 @@ const farOff = 10_000_000
 
 func (r *rescuer) run(report *SalvageReport, copied Head) error {
 	if r.from != nil {
-		r.known, _ = readGaps(r.from.each)
+		r.known, _ = readGaps(r.from.Each)
 		r.readEvents(copied.Seq)
 		r.readOperations()
 		r.readSmall()
 	}
 	if r.err == nil {
-		_, r.err = r.to.exec(sqlDays)
+		r.err = r.to.Exec(sqlDays)
 	}
 	if r.err != nil {
 		return r.err
@@ -52,7 +53,7 @@ func (r *rescuer) run(report *SalvageReport, copied Head) error {
 		old = Head{Seq: r.gaps[n-1].To}
 	}
 	r.gaps = r.gaps.add(r.last.seq+1, old.Seq)
-	operations, err := r.to.integer(`SELECT count(*) FROM operations`)
+	operations, err := r.to.Int(`SELECT count(*) FROM operations`)
 	if err != nil {
 		return err
 	}
@@ -94,14 +95,14 @@ func (r *rescuer) news() gaps {
 // scan reads a table by its integer key from first on, stepping over what
 // cannot be read: a damaged page hides only the rows on it. end is the last key
 // known to have existed, 0 for not known.
-func (r *rescuer) scan(query string, first int64, end func() int64, fn func(row []driver.Value)) {
+func (r *rescuer) scan(query string, first int64, end func() int64, fn func(row sqlite.Row)) {
 	next, missing := first, int64(0)
 	for r.err == nil {
 		n, from := 0, next
-		err := r.from.each(query, []any{next, int64(500)}, func(row []driver.Value) error {
+		err := r.from.Each(query, []any{next, int64(500)}, func(row sqlite.Row) error {
 			n++
 			missing = 0
-			if key := asInt(row[0]); key < end()+farOff { // a damaged key must not lead away
+			if key := row.Int(0); key < end()+farOff { // a damaged key must not lead away
 				next = max(next, key+1)
 			}
 			fn(row)
@@ -126,7 +127,7 @@ func (r *rescuer) scan(query string, first int64, end func() int64, fn func(row 
 
 func (r *rescuer) readEvents(headSeq int64) {
 	r.scan(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
-		func() int64 { return headSeq }, func(row []driver.Value) {
+		func() int64 { return headSeq }, func(row sqlite.Row) {
 			e := eventOf(row)
 			if e.seq <= r.last.seq { // an index page out of order
 				return
@@ -180,7 +181,7 @@ func (r *rescuer) store(o *Operation, pieces []Evidence) {
 	if err != nil {
 		return
 	}
-	if _, r.err = r.to.exec(sqlReplace, args...); r.err != nil {
+	if r.err = r.to.Exec(sqlReplace, args...); r.err != nil {
 		return
 	}
 	for i := range o.Attempts {
@@ -188,7 +189,7 @@ func (r *rescuer) store(o *Operation, pieces []Evidence) {
 		if err != nil {
 			continue
 		}
-		if _, r.err = r.to.exec(`INSERT INTO attempts (op, n, trace, data) VALUES (?1,?2,?3,?4)
+		if r.err = r.to.Exec(`INSERT INTO attempts (op, n, trace, data) VALUES (?1,?2,?3,?4)
 			ON CONFLICT (op, n) DO UPDATE SET trace=?3, data=?4`, o.Op, int64(i), o.Attempts[i].Trace, string(b)); r.err != nil {
 			return
 		}
@@ -198,7 +199,7 @@ func (r *rescuer) store(o *Operation, pieces []Evidence) {
 		if err != nil {
 			continue
 		}
-		if _, r.err = r.to.exec(`INSERT INTO evidence (op, n, seq, data)
+		if r.err = r.to.Exec(`INSERT INTO evidence (op, n, seq, data)
 			VALUES (?1, (SELECT count(*) FROM evidence WHERE op=?1), ?2, ?3)`, o.Op, o.Seq, string(b)); r.err != nil {
 			return
 		}
@@ -208,12 +209,12 @@ func (r *rescuer) store(o *Operation, pieces []Evidence) {
 // readOperations takes from the old table what stands at an event that is lost.
 func (r *rescuer) readOperations() {
 	r.scan(`SELECT rowid, `+r.columns()+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
-		func() int64 { return r.last.seq }, func(row []driver.Value) {
+		func() int64 { return r.last.seq }, func(row sqlite.Row) {
 			o, err := operationOf(row[1:])
 			if err != nil || !believable(&o) {
 				return
 			}
-			stands, err := r.to.integer(`SELECT seq FROM operations WHERE op=?`, o.Op)
+			stands, err := r.to.Int(`SELECT seq FROM operations WHERE op=?`, o.Op)
 			if err != nil {
 				r.err = err
 				return
@@ -236,7 +237,7 @@ func (r *rescuer) readOperations() {
 
 // columns are operationColumns as far as the old table has them: it may never have been migrated.
 func (r *rescuer) columns() string {
-	n, err := r.from.integer(`SELECT count(*) FROM pragma_table_info('operations') WHERE name=?`, approvedFor)
+	n, err := r.from.Int(`SELECT count(*) FROM pragma_table_info('operations') WHERE name=?`, approvedFor)
 	if err == nil && n == 0 {
 		return strings.TrimSuffix(operationColumns, approvedFor) + "''"
 	}
@@ -255,12 +256,12 @@ func believable(o *Operation) bool {
 func (r *rescuer) readAttempts(op string) []Attempt {
 	list := []Attempt{}
 	for n := int64(0); ; n++ {
-		text, err := r.from.text(`SELECT data FROM attempts WHERE op=? AND n=?`, op, n)
+		text, err := r.from.Text(`SELECT data FROM attempts WHERE op=? AND n=?`, op, n)
 		var a Attempt
 		if err != nil || text == "" || json.Unmarshal([]byte(text), &a) != nil {
 			return list
 		}
-		sure, err := r.to.text(`SELECT trace FROM attempts WHERE op=? AND n=?`, op, n)
+		sure, err := r.to.Text(`SELECT trace FROM attempts WHERE op=? AND n=?`, op, n)
 		if err != nil {
 			r.err = err
 			return list
@@ -275,9 +276,9 @@ func (r *rescuer) readAttempts(op string) []Attempt {
 // readEvidence reads the pieces that came after event seq.
 func (r *rescuer) readEvidence(op string, seq int64) []Evidence {
 	var list []Evidence
-	err := r.from.each(`SELECT data FROM evidence WHERE op=? AND seq>? ORDER BY n`, []any{op, seq}, func(row []driver.Value) error {
+	err := r.from.Each(`SELECT data FROM evidence WHERE op=? AND seq>? ORDER BY n`, []any{op, seq}, func(row sqlite.Row) error {
 		var e Evidence
-		if json.Unmarshal([]byte(asText(row[0])), &e) == nil {
+		if json.Unmarshal([]byte(row.Text(0)), &e) == nil {
 			list = append(list, e)
 		}
 		return nil
@@ -289,7 +290,7 @@ func (r *rescuer) readEvidence(op string, seq int64) []Evidence {
 // device returns what the device itself failed with: the copy is read anew
 // later then, since rows that could not be read for that are not damaged.
 func device(err error) error {
-	if f := faultOf(err); f == faultIO || f == faultFull {
+	if f := sqlite.ClassOf(err); f == sqlite.IO || f == sqlite.Full {
 		return err
 	}
 	return nil
@@ -306,7 +307,7 @@ func (r *rescuer) readSmall() {
 	if r.err != nil {
 		return
 	}
-	_, r.err = r.to.exec(`INSERT INTO traces (day, last)
+	r.err = r.to.Exec(`INSERT INTO traces (day, last)
 		SELECT substr(trace, 1, 8), ` + sqlLastStep + ` FROM attempts WHERE length(trace)=23 GROUP BY 1
 		ON CONFLICT (day) DO UPDATE SET last=max(last, excluded.last)`)
 }
@@ -315,14 +316,14 @@ func (r *rescuer) copyTable(query, insert string) {
 	if r.err != nil {
 		return
 	}
-	err := r.from.each(query, nil, func(row []driver.Value) error {
+	err := r.from.Each(query, nil, func(row sqlite.Row) error {
 		args := make([]any, len(row))
 		for i := range row {
 			args[i] = row[i]
 		}
 		// A value that damage turned into another type is refused by its column; the row is lost.
-		_, err := r.to.exec(insert, args...)
-		if f := faultOf(err); f == faultFull || f == faultIO {
+		err := r.to.Exec(insert, args...)
+		if f := sqlite.ClassOf(err); f == sqlite.Full || f == sqlite.IO {
 			r.err = err
 		}
 		return r.err
@@ -336,9 +337,9 @@ func (r *rescuer) copyTable(query, insert string) {
 func (r *rescuer) doubtful() ([]string, error) {
 	var list []string
 	lost := r.news()
-	err := r.to.each(`SELECT op, seq FROM operations WHERE `+openStates+` ORDER BY op`, nil, func(row []driver.Value) error {
-		if lost.after(asInt(row[1])) {
-			list = append(list, asText(row[0]))
+	err := r.to.Each(`SELECT op, seq FROM operations WHERE `+openStates+` ORDER BY op`, nil, func(row sqlite.Row) error {
+		if lost.after(row.Int(1)) {
+			list = append(list, row.Text(0))
 		}
 		return nil
 	})

@@ -1,10 +1,11 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // operationColumns are all columns of the table, in the order of operationArgs and operationOf.
@@ -119,16 +120,16 @@ func operationArgs(args []any, o *Operation) ([]any, error) {
 }
 
 // operationOf reads a row of selectBare or selectWhole.
-func operationOf(row []driver.Value) (Operation, error) {
-	s := func(i int) string { return asText(row[i]) }
+func operationOf(row sqlite.Row) (Operation, error) {
+	s := func(i int) string { return row.Text(i) }
 	o := Operation{
-		Op: s(0), Kind: Kind(s(1)), ID: s(2), Level: s(3), State: State(s(4)), AmountFen: asInt(row[5]),
-		Offline: asInt(row[6]) != 0, Operator: s(7), ApprovedBy: s(8), Counter: s(9), OrderNo: s(12),
-		Seq: asInt(row[13]), Hash: s(14), Day: s(15), Why: s(16), Reason: s(17), SettledAs: s(18), SettledBy: s(19),
-		WaitsFor: s(20), Asked: int(asInt(row[22])), Name: s(23), Attempts: []Attempt{}, Evidence: []Evidence{},
+		Op: s(0), Kind: Kind(s(1)), ID: s(2), Level: s(3), State: State(s(4)), AmountFen: row.Int(5),
+		Offline: row.Int(6) != 0, Operator: s(7), ApprovedBy: s(8), Counter: s(9), OrderNo: s(12),
+		Seq: row.Int(13), Hash: s(14), Day: s(15), Why: s(16), Reason: s(17), SettledAs: s(18), SettledBy: s(19),
+		WaitsFor: s(20), Asked: int(row.Int(22)), Name: s(23), Attempts: []Attempt{}, Evidence: []Evidence{},
 	}
 	fail := func(what string, err error) (Operation, error) {
-		return o, fmt.Errorf("%w: operation %s, %s: %w", errUnreadable, o.Op, what, err)
+		return o, fmt.Errorf("%w: operation %s, %s: %w", sqlite.ErrUnreadable, o.Op, what, err)
 	}
 	var err error
 	if !written(&o) {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // SalvageReport says what was found damaged at opening and what was saved.
@@ -88,31 +90,31 @@ func (j *Journal) rescue(reason, aside string, f finding) error {
 	if err != nil {
 		return err
 	}
-	to, err := openConn(dsn(j.building(), "_busy_timeout=5000&_mutex=no"))
+	to, err := sqlite.Open(sqlite.Name(j.building(), "_busy_timeout=5000&_mutex=no"))
 	if err != nil {
 		return errors.Join(err, closeConn(from))
 	}
 	r := &rescuer{from: from, to: to, now: j.o.Now}
 	report := &SalvageReport{At: j.o.Now(), Reason: reason, SetAside: aside}
-	err = to.run("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; BEGIN IMMEDIATE")
+	err = to.Script("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; BEGIN IMMEDIATE")
 	if err == nil {
 		err = r.run(report, f.copy)
 	}
 	if err == nil {
-		err = to.run("COMMIT")
+		err = to.Script("COMMIT")
 	}
-	err = errors.Join(err, closeConn(from), to.close())
+	err = errors.Join(err, closeConn(from), to.Close())
 	if err != nil {
 		return err
 	}
 	return syncFile(j.building())
 }
 
-func closeConn(c *conn) error {
+func closeConn(c *sqlite.Conn) error {
 	if c == nil {
 		return nil
 	}
-	return c.close()
+	return c.Close()
 }
 
 // finishSalvage moves the damaged files aside and the new one into their place.
@@ -136,8 +138,8 @@ func (j *Journal) finishSalvage(aside string) error {
 }
 
 // takeReport reads the report that a salvage left in the database.
-func (j *Journal) takeReport(c *conn) error {
-	text, err := c.text(`SELECT value FROM meta WHERE key=?`, metaSalvage)
+func (j *Journal) takeReport(c *sqlite.Conn) error {
+	text, err := c.Text(`SELECT value FROM meta WHERE key=?`, metaSalvage)
 	if err != nil || text == "" {
 		return err
 	}
@@ -163,7 +165,7 @@ func (j *Journal) asideName() string {
 // openDamaged opens a copy of the damaged files for reading, its log mended,
 // and its first page replaced where not even the schema can be read. The result
 // is nil where there is nothing to read from.
-func (j *Journal) openDamaged(work string) (*conn, error) {
+func (j *Journal) openDamaged(work string) (*sqlite.Conn, error) {
 	if err := removeDatabase(work); err != nil {
 		return nil, err
 	}
@@ -196,17 +198,17 @@ func (j *Journal) openDamaged(work string) (*conn, error) {
 	return nil, nil
 }
 
-func openReadable(file string) (*conn, error) {
-	c, err := openConn(dsn(file, "_busy_timeout=5000&_query_only=true&_mutex=no"))
+func openReadable(file string) (*sqlite.Conn, error) {
+	c, err := sqlite.Open(sqlite.Name(file, "_busy_timeout=5000&_query_only=true&_mutex=no"))
 	if err != nil {
 		return nil, err
 	}
-	n, err := c.integer(`SELECT count(*) FROM sqlite_master WHERE name IN ('events', 'operations')`)
+	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE name IN ('events', 'operations')`)
 	if err == nil && n < 2 {
 		err = errors.New("journal: the tables are missing")
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }

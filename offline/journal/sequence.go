@@ -2,8 +2,9 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
+
+	"counterfoil/offline/sqlite"
 )
 
 // A trace number is the date, the counter's number and nine digits of a
@@ -31,7 +32,7 @@ func (t *Tx) sequence(day string) (*sequence, error) {
 	if s := t.sequences[day]; s != nil {
 		return s, nil
 	}
-	last, err := readLastStep(t.c.each, day)
+	last, err := readLastStep(t.c.Each, day)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +44,8 @@ func (t *Tx) sequence(day string) (*sequence, error) {
 // readLastStep reads the last step of a day, 0 for none. A step beyond the day
 // is damage: then the attempts tell how far it went.
 func readLastStep(each eachRow, day string) (last int64, err error) {
-	first := func(row []driver.Value) error {
-		last = asInt(row[0])
+	first := func(row sqlite.Row) error {
+		last = row.Int(0)
 		return nil
 	}
 	err = each(`SELECT last FROM traces WHERE day=?`, []any{day}, first)
@@ -78,7 +79,7 @@ func (t *Tx) storeSequences() error {
 		if s.last == s.stored {
 			continue
 		}
-		err := t.c.do(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
+		err := t.c.Exec(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
 		if err != nil {
 			return err
 		}
@@ -88,6 +89,6 @@ func (t *Tx) storeSequences() error {
 
 // LastTrace returns the last step of a day's sequence, 0 where there is none.
 func (j *Journal) LastTrace(ctx context.Context, day string) (int64, error) {
-	last, err := readLastStep(j.r.each(ctx), day)
+	last, err := readLastStep(j.reading(ctx), day)
 	return last, j.readError(err)
 }

@@ -1,15 +1,16 @@
 package journal
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // Tx is one caller's part of a commit. It is good only inside the function it was given to.
 type Tx struct {
-	c      *conn
+	c      *sqlite.Conn
 	now    func() time.Time
 	head   Head
 	newest newest
@@ -45,7 +46,7 @@ func (t *Tx) Operation(op string) (Operation, error) {
 	}
 	var o Operation
 	found := false
-	err := t.c.each(selectWhole+` WHERE o.op=?`, []any{op}, func(row []driver.Value) (err error) {
+	err := t.c.Each(selectWhole+` WHERE o.op=?`, []any{op}, func(row sqlite.Row) (err error) {
 		found = true
 		o, err = operationOf(row)
 		return err
@@ -72,7 +73,7 @@ func (t *Tx) append(op, name, data string) error {
 }
 
 func (t *Tx) insert(e *event) error {
-	err := t.c.do(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
+	err := t.c.Exec(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
 		e.seq, e.at, e.op, e.name, e.data, e.prev, e.hash)
 	if err == nil {
 		t.head = Head{Seq: e.seq, Hash: e.hash}
@@ -82,12 +83,12 @@ func (t *Tx) insert(e *event) error {
 
 // Meta reads a small value as this transaction sees it, "" where there is none.
 func (t *Tx) Meta(key string) (string, error) {
-	return t.c.text(`SELECT value FROM meta WHERE key=?`, key)
+	return t.c.Text(`SELECT value FROM meta WHERE key=?`, key)
 }
 
 // SetMeta keeps a small value: the skew, the link's history. It makes no event.
 func (t *Tx) SetMeta(key, value string) error {
-	_, err := t.c.exec(`INSERT INTO meta (key, value) VALUES (?,?)
+	err := t.c.Exec(`INSERT INTO meta (key, value) VALUES (?,?)
 		ON CONFLICT (key) DO UPDATE SET value=excluded.value`, key, value)
 	return err
 }

@@ -2,12 +2,13 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sort"
 	"strings"
+
+	"counterfoil/offline/sqlite"
 )
 
 // verifyPage is how many rows one read transaction walks: a longer one would
@@ -35,12 +36,12 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 			return Head{}, err
 		}
 	}
-	c, err := openConn(j.readOnlyName() + "&_mutex=no")
+	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
 	if err != nil {
 		return Head{}, err
 	}
 	v := &verifier{c: c, progress: progress}
-	err = errors.Join(v.run(ctx, copied, found), c.close())
+	err = errors.Join(v.run(ctx, copied, found), c.Close())
 	var misfit *ChainError
 	switch {
 	case errors.As(err, &misfit) && j.Damaged() != nil:
@@ -53,7 +54,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 }
 
 type verifier struct {
-	c           *conn
+	c           *sqlite.Conn
 	head        Head
 	mark        int64 // up to this event the tables must say what the events say
 	gaps        gaps
@@ -69,10 +70,10 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 	if err = v.ends(); err != nil {
 		return err
 	}
-	if v.gaps, err = readGaps(v.c.each); err != nil {
+	if v.gaps, err = readGaps(v.c.Each); err != nil {
 		return err
 	}
-	operations, err := v.c.integer(`SELECT count(*) FROM operations`)
+	operations, err := v.c.Int(`SELECT count(*) FROM operations`)
 	if err != nil {
 		return err
 	}
@@ -103,8 +104,8 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 
 // ends reads the chain's head and the mark, of one moment.
 func (v *verifier) ends() error {
-	err := v.c.each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row []driver.Value) error {
-		v.head, v.mark = Head{Seq: asInt(row[0]), Hash: asText(row[1])}, asInt(row[2])
+	err := v.c.Each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
+		v.head, v.mark = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
 		return nil
 	})
 	if err == nil && (v.mark > v.head.Seq || v.mark < v.head.Seq-maxBehind) {
@@ -116,12 +117,12 @@ func (v *verifier) ends() error {
 // events walks one page of the chain.
 func (v *verifier) events() error {
 	from := v.last.seq
-	err := v.c.each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
 		FROM events e LEFT JOIN operations o ON o.op = e.op
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
-		[]any{from, v.head.Seq, int64(verifyPage)}, func(row []driver.Value) error {
+		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
 			e := eventOf(row)
-			if err := v.event(&e, row[7]); err != nil {
+			if err := v.event(&e, row); err != nil {
 				return err
 			}
 			v.last = e
@@ -134,12 +135,12 @@ func (v *verifier) events() error {
 	return err
 }
 
-func eventOf(row []driver.Value) event {
-	return event{seq: asInt(row[0]), at: asText(row[1]), op: asText(row[2]), name: asText(row[3]),
-		data: asText(row[4]), prev: asText(row[5]), hash: asText(row[6])}
+func eventOf(row sqlite.Row) event {
+	return event{seq: row.Int(0), at: row.Text(1), op: row.Text(2), name: row.Text(3),
+		data: row.Text(4), prev: row.Text(5), hash: row.Text(6)}
 }
 
-func (v *verifier) event(e *event, standsAt driver.Value) error {
+func (v *verifier) event(e *event, row sqlite.Row) error {
 	if seq, why := v.gaps.follows(&v.last, e); why != "" {
 		return &ChainError{Seq: seq, Reason: why}
 	}
@@ -156,10 +157,10 @@ func (v *verifier) event(e *event, standsAt driver.Value) error {
 	if e.seq > v.mark {
 		return v.snapshot(e)
 	}
-	if standsAt == nil {
+	if row[7] == nil {
 		return &ChainError{Seq: e.seq, Reason: "its operation " + e.op + " is missing"}
 	}
-	if at := asInt(standsAt); at < e.seq {
+	if at := row.Int(7); at < e.seq {
 		return &ChainError{Seq: e.seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.op, at)}
 	}
 	return v.eventEvidence(e)
@@ -190,8 +191,8 @@ func (v *verifier) eventEvidence(e *event) error {
 	}
 	n := 0
 	misfit := &ChainError{Seq: e.seq, Reason: "the evidence it brought differs from what is stored of " + e.op}
-	err := v.c.each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.op, e.seq}, func(row []driver.Value) error {
-		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], asText(row[0])) {
+	err := v.c.Each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.op, e.seq}, func(row sqlite.Row) error {
+		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], row.Text(0)) {
 			return misfit
 		}
 		n++
@@ -224,8 +225,8 @@ func sameEvidence(want *Evidence, stored string) bool {
 // countEvidence finds pieces that no event brought, up to the mark.
 func (v *verifier) countEvidence() error {
 	stored := int64(0)
-	err := v.c.each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.mark}, func(row []driver.Value) error {
-		if !v.gaps.hold(asInt(row[0]), asInt(row[0])) {
+	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.mark}, func(row sqlite.Row) error {
+		if !v.gaps.hold(row.Int(0), row.Int(0)) {
 			stored++
 		}
 		return nil
@@ -253,36 +254,36 @@ FROM operations o LEFT JOIN events e ON e.seq = o.seq`
 // operations holds one page of operations, as they stand, against their last events.
 func (v *verifier) operations(after string) (last string, more bool, err error) {
 	n := 0
-	err = v.c.each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row []driver.Value) error {
+	err = v.c.Each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row sqlite.Row) error {
 		n++
-		last = asText(row[0])
+		last = row.Text(0)
 		v.done++
 		return v.operation(row)
 	})
 	return last, n == verifyPage, err
 }
 
-func (v *verifier) operation(row []driver.Value) error {
-	seq := asInt(row[13])
+func (v *verifier) operation(row sqlite.Row) error {
+	seq := row.Int(13)
 	if v.gaps.hold(seq, seq) {
 		return nil
 	}
 	misfit := func(reason string, args ...any) error {
-		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", asText(row[0])) + fmt.Sprintf(reason, args...)}
+		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", row.Text(0)) + fmt.Sprintf(reason, args...)}
 	}
 	o, err := operationOf(row[:operationWidth])
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
-	owner, data, hash := row[operationWidth+3], asText(row[operationWidth+4]), asText(row[operationWidth+5])
+	owner, data, hash := row[operationWidth+3], row.Text(operationWidth+4), row.Text(operationWidth+5)
 	if owner == nil {
 		return misfit("its last event is missing")
 	}
-	if asText(owner) != o.Op || hash != o.Hash {
+	if row.Text(operationWidth+3) != o.Op || hash != o.Hash {
 		return misfit("its last event is not the one it names")
 	}
 	o.Hash = ""
-	v.json, err = appendOperation(v.json[:0], &o, listOf(row[operationWidth]), listOf(row[operationWidth+1]))
+	v.json, err = appendOperation(v.json[:0], &o, listOf(row.Text(operationWidth)), listOf(row.Text(operationWidth+1)))
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
@@ -291,26 +292,26 @@ func (v *verifier) operation(row []driver.Value) error {
 			return misfit("its %s differs from its last event", field)
 		}
 	}
-	if asInt(row[operationWidth+2]) > 0 {
+	if row.Int(operationWidth+2) > 0 {
 		return v.traces(o.Op, misfit)
 	}
 	return nil
 }
 
 // listOf is a list that was joined by the database, as one text.
-func listOf(joined driver.Value) []string {
-	if s := asText(joined); s != "" {
-		return []string{s}
+func listOf(joined string) []string {
+	if joined == "" {
+		return nil
 	}
-	return nil
+	return []string{joined}
 }
 
 // traces holds the column against the attempt's JSON where that needs reading:
 // one with characters that JSON escapes.
 func (v *verifier) traces(op string, misfit func(string, ...any) error) error {
-	return v.c.each(`SELECT trace, data FROM attempts WHERE op=? ORDER BY n`, []any{op}, func(row []driver.Value) error {
+	return v.c.Each(`SELECT trace, data FROM attempts WHERE op=? ORDER BY n`, []any{op}, func(row sqlite.Row) error {
 		var a Attempt
-		if json.Unmarshal([]byte(asText(row[1])), &a) != nil || a.Trace != asText(row[0]) {
+		if json.Unmarshal([]byte(row.Text(1)), &a) != nil || a.Trace != row.Text(0) {
 			return misfit("a trace number differs from its attempt's")
 		}
 		return nil
@@ -363,7 +364,7 @@ func again(text string) (string, error) {
 func (v *verifier) copy(copied Head, found bool) error {
 	if !found && v.head.Seq > 0 {
 		// A backup keeps its head inside.
-		kept, err := v.c.text(`SELECT value FROM meta WHERE key=?`, metaBackup)
+		kept, err := v.c.Text(`SELECT value FROM meta WHERE key=?`, metaBackup)
 		if err != nil || kept == v.head.String() {
 			return err
 		}
@@ -376,7 +377,7 @@ func (v *verifier) copy(copied Head, found bool) error {
 	case copied.Seq == 0:
 		return nil
 	}
-	hash, err := v.c.text(`SELECT hash FROM events WHERE seq=?`, copied.Seq)
+	hash, err := v.c.Text(`SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err == nil && hash != copied.Hash {
 		return &ChainError{Seq: copied.Seq, Reason: "its hash is not the one of the chain's head kept outside the database"}
 	}

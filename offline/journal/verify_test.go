@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"counterfoil/offline/sqlite"
 )
 
 // shop writes n operations, two of three of them sent and answered, and closes.
@@ -38,13 +40,13 @@ func copyOf(t testing.TB, whole string) string {
 // tamper changes the closed database as somebody with a SQL shell would.
 func tamper(t testing.TB, dir string, statements ...string) {
 	t.Helper()
-	c, err := openConn(dsn(filepath.Join(dir, DatabaseName), ""))
+	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.close()
+	defer c.Close()
 	for _, s := range statements {
-		if err := c.run(s); err != nil {
+		if err := c.Script(s); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
@@ -166,12 +168,12 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, whole)
-			db, err := openConn(dsn(filepath.Join(dir, DatabaseName), ""))
+			db, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), ""))
 			if err != nil {
 				t.Fatal(err)
 			}
-			hash, err := db.text(`SELECT hash FROM events WHERE seq=30`)
-			if err := errors.Join(err, db.close()); err != nil {
+			hash, err := db.Text(`SELECT hash FROM events WHERE seq=30`)
+			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, "chain.head"), fmt.Appendf(nil, c.copy, hash), 0o600); err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"counterfoil/offline/sqlite"
 )
 
 // idleAfter is how long nothing is written before the log is folded into the database.
@@ -15,7 +17,7 @@ const idleAfter = 15 * time.Second
 // writer owns the one writing connection; its queue says whose turn it is.
 type writer struct {
 	j     *Journal
-	c     *conn
+	c     *sqlite.Conn
 	queue queue
 	batch []*call // scratch space of the leader
 	// company says that the last commit was of several: those it woke may come again.
@@ -29,11 +31,11 @@ type writer struct {
 }
 
 // newWriter reads from the events what the tables lack.
-func newWriter(j *Journal, c *conn, head Head) (*writer, error) {
+func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 	w := &writer{j: j, c: c, broke: make(chan struct{})}
 	w.queue.init()
 	w.head.Store(&head)
-	lacking, err := readLacking(c.each, 0)
+	lacking, err := readLacking(c.Each, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func newWriter(j *Journal, c *conn, head Head) (*writer, error) {
 	}
 	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{},
 		rows: map[string]standing{}, sequences: map[string]*sequence{}, highest: map[string]string{}}
-	if w.tx.mark, err = c.integer(sqlProjected); err != nil {
+	if w.tx.mark, err = c.Int(sqlProjected); err != nil {
 		return nil, err
 	}
 	w.tx.newest, w.tx.newestOp = newest, newest.op
@@ -63,22 +65,22 @@ func (w *writer) commit(batch []*call) {
 		rows = projectAll
 	}
 	err := w.try(batch, rows)
-	if faultOf(err) == faultFull && w.j.reserve.release() {
+	if sqlite.ClassOf(err) == sqlite.Full && w.j.reserve.release() {
 		w.j.o.Log.Warn("the disk is full; the reserve is freed")
 		err = w.try(batch, projectLittle)
 	}
-	if faultOf(err) == faultFull {
+	if sqlite.ClassOf(err) == sqlite.Full {
 		w.checkpoint("TRUNCATE")
 		err = w.try(batch, projectLittle)
 	}
 	if err == nil {
 		return
 	}
-	switch faultOf(err) {
-	case faultFull:
+	switch sqlite.ClassOf(err) {
+	case sqlite.Full:
 		w.j.reserve.noteFull()
 		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
-	case faultIO, faultRows:
+	case sqlite.IO, sqlite.Rows:
 		w.fail(err)
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -94,7 +96,7 @@ func (w *writer) fail(err error) {
 	if !w.refuse(err) {
 		return
 	}
-	if faultOf(err) != faultIO {
+	if sqlite.ClassOf(err) != sqlite.IO {
 		if err := w.j.leave(leftDamaged); err != nil {
 			w.j.o.Log.Warn("the damage cannot be noted for the next start", "error", err)
 		}
@@ -132,7 +134,7 @@ func (w *writer) try(batch []*call, rows projecting) error {
 func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again bool, err error) {
 	head, newest := w.tx.head, w.tx.newest
 	w.tx.touched = w.tx.touched[:0]
-	if _, err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.c.Exec("BEGIN IMMEDIATE"); err != nil {
 		return false, err
 	}
 	committed := false
@@ -144,8 +146,8 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		w.tx.undo(0)
 		clear(w.tx.sequences)
 		clear(w.tx.highest)
-		if !w.c.c.AutoCommit() {
-			_, back := w.c.exec("ROLLBACK")
+		if !w.c.AutoCommit() {
+			back := w.c.Exec("ROLLBACK")
 			err = errors.Join(err, back)
 		}
 	}()
@@ -170,7 +172,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 	if err != nil {
 		return false, err
 	}
-	if _, err := w.c.exec("COMMIT"); err != nil {
+	if err := w.c.Exec("COMMIT"); err != nil {
 		return false, err
 	}
 	committed = true
@@ -183,7 +185,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 // part runs one caller, apart in a savepoint. Its error is the transaction's.
 func (w *writer) part(c *call, apart bool) error {
 	if apart {
-		if _, err := w.c.exec("SAVEPOINT part"); err != nil {
+		if err := w.c.Exec("SAVEPOINT part"); err != nil {
 			return err
 		}
 	}
@@ -193,7 +195,7 @@ func (w *writer) part(c *call, apart bool) error {
 		defer func() { c.panicked = recover() }()
 		c.err = c.fn(&w.tx)
 	}()
-	if f := faultOf(c.err); f == faultFull || f == faultIO || f == faultRows || w.c.c.AutoCommit() {
+	if f := sqlite.ClassOf(c.err); f == sqlite.Full || f == sqlite.IO || f == sqlite.Rows || w.c.AutoCommit() {
 		err := c.err
 		c.err = nil
 		return err
@@ -204,11 +206,11 @@ func (w *writer) part(c *call, apart bool) error {
 	if c.err != nil || c.panicked != nil {
 		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(from)
-		if _, err := w.c.exec("ROLLBACK TO part"); err != nil {
+		if err := w.c.Exec("ROLLBACK TO part"); err != nil {
 			return err
 		}
 	}
-	_, err := w.c.exec("RELEASE part")
+	err := w.c.Exec("RELEASE part")
 	return err
 }
 
@@ -223,21 +225,21 @@ const (
 // longer waits for the file system's own log too, nearly twice as long. The
 // pages are written by a transaction that is taken back; no reader sees them.
 func (w *writer) lengthen() {
-	page, err := w.c.integer("PRAGMA page_size")
+	page, err := w.c.Int("PRAGMA page_size")
 	if err != nil {
 		return
 	}
 	if info, err := os.Stat(w.j.file + "-wal"); err == nil && info.Size() >= page*logLength {
 		return
 	}
-	err = w.c.run("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so few that they are written at once
+	err = w.c.Script("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so few that they are written at once
 	if err == nil {
-		_, err = w.c.exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*logLength)
+		err = w.c.Exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*logLength)
 	}
-	if !w.c.c.AutoCommit() {
-		err = errors.Join(err, w.c.run("ROLLBACK"))
+	if !w.c.AutoCommit() {
+		err = errors.Join(err, w.c.Script("ROLLBACK"))
 	}
-	err = errors.Join(err, w.c.run("PRAGMA "+writerCache))
+	err = errors.Join(err, w.c.Script("PRAGMA "+writerCache))
 	if err != nil {
 		w.j.o.Log.Info("the log is not lengthened", "error", err)
 	}
@@ -248,11 +250,11 @@ func (w *writer) fold() { w.checkpoint("RESTART") }
 
 // checkpoint folds the log in as SQLite's mode says. A busy reader only puts it off.
 func (w *writer) checkpoint(mode string) {
-	if err := w.c.run("PRAGMA wal_checkpoint(" + mode + ")"); err != nil {
-		switch faultOf(err) {
-		case faultIO, faultRows:
+	if err := w.c.Script("PRAGMA wal_checkpoint(" + mode + ")"); err != nil {
+		switch sqlite.ClassOf(err) {
+		case sqlite.IO, sqlite.Rows:
 			w.fail(err)
-		case faultFull:
+		case sqlite.Full:
 			w.j.reserve.release()
 		}
 	}
@@ -265,9 +267,9 @@ func (w *writer) settle() {
 		return
 	}
 	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, false, projectAll)
-	switch faultOf(err) {
-	case faultNone:
-	case faultIO, faultRows:
+	switch sqlite.ClassOf(err) {
+	case sqlite.None:
+	case sqlite.IO, sqlite.Rows:
 		w.fail(err)
 	default:
 		w.j.o.Log.Warn("the tables stay behind the events", "error", err)

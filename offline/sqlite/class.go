@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// ErrUnreadable: a stored value that the program never wrote.
+var ErrUnreadable = errors.New("sqlite: a stored row cannot be read")
+
+// Class is what an error means for the database.
+type Class int
+
+// The classes.
+const (
+	None  Class = iota // not an error of SQLite
+	Full               // no space: what was written is taken back, the database is well
+	IO                 // the device failed: what is on disk is not known until it is opened again
+	Rows               // damaged rows, or a damaged file
+	Other              // anything else: the statement failed, the database is well
+)
+
+// ClassOf tells the class of an error.
+func ClassOf(err error) Class {
+	var e sqlite3.Error
+	switch {
+	case err == nil:
+		return None
+	case errors.Is(err, ErrUnreadable):
+		return Rows
+	case !errors.As(err, &e):
+		return None
+	}
+	switch e.Code {
+	case sqlite3.ErrFull:
+		return Full
+	case sqlite3.ErrIoErr:
+		// A full disk can show itself as a failed write of the log's index.
+		if e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT || e.SystemErrno == syscall.EFBIG {
+			return Full
+		}
+		if e.ExtendedCode == sqlite3.ErrIoErrShortRead {
+			return Rows // the file ends early
+		}
+		return IO
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return Rows
+	}
+	return Other
+}
+
+// Missing reports a statement that names a table or a column that is not there.
+func Missing(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrError
+}
