@@ -13,6 +13,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/platformtime"
 )
 
 // Accept commits an operation and returns it. Online it goes out at once, in
@@ -55,7 +56,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if r.Offline && (d.journal().Full() || d.journal().Low()) {
 		return Operation{}, &Error{Kind: ErrDiskFull}
 	}
-	now := d.clock.now()
+	now := d.clock.Now()
 	op := Operation{
 		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), Name: name, State: Queued,
 		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
@@ -135,7 +136,7 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 		begun, err = d.attempt(tx, op, seen)
 		return err
 	})
-	if errors.Is(err, errMidnight) {
+	if errors.Is(err, platformtime.ErrMidnight) {
 		d.lanes.Done()
 		return Operation{}, false, nil
 	}
@@ -345,7 +346,7 @@ func (d *Desk) checkLimits(r Request) error {
 		return over("amount", Yuan(l.MaxAmountFen))
 	case l.MaxTotalFen > 0 && total > l.MaxTotalFen:
 		return over("total", Yuan(l.MaxTotalFen))
-	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.now().Sub(oldest) > l.MaxAge:
+	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.Now().Sub(oldest) > l.MaxAge:
 		return over("age", strconv.FormatFloat(l.MaxAge.Hours(), 'f', -1, 64))
 	}
 	return nil

@@ -21,7 +21,7 @@ func (d *Desk) ask(e *entry) {
 		return
 	}
 	// What is proven by time counts to the moment of asking, not of the answer.
-	asked := d.clock.now()
+	asked := d.clock.Now()
 	w := witnesses{before: op.Attempts[pending[0]].Before, overdue: d.overdue(&op), form: op.Why == WhyForm}
 	for _, a := range op.Attempts {
 		if succeeded(a) {
@@ -42,11 +42,11 @@ func (d *Desk) ask(e *entry) {
 			if answer.Success() && answer.OrderNo != "" {
 				op.OrderNo = answer.OrderNo
 			}
-			op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
+			op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.Now()))
 		}
 	}
 	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
-	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	ev := evidenceOf(askedLookup, "", answer, d.clock.Now())
 	if answer.Success() {
 		ev.Seen, w.now, heard = &seen, &seen, true
 	}
@@ -136,7 +136,7 @@ func (d *Desk) untilAbsent(e *entry, op *Operation) time.Duration {
 	if op.Kind != Activate || len(d.s.Rules.ActivationAbsentCodes) == 0 {
 		return 0
 	}
-	in := d.s.Rules.AbsentAfter - d.sinceEnd(e, d.clock.now())
+	in := d.s.Rules.AbsentAfter - d.sinceEnd(e, d.clock.Now())
 	if in < 0 {
 		return 0
 	}
@@ -158,11 +158,11 @@ func sameSilence(stored, fresh []Evidence) bool {
 	return true
 }
 
-// query asks what became of one attempt. The error is errMidnight.
+// query asks what became of one attempt. The error is platformtime.ErrMidnight.
 func (d *Desk) query(ctx context.Context, original string) (api.Answer, error) {
 	var failed error
 	answer := d.insist(ctx, func() api.Answer {
-		trace, err := d.traces.loose()
+		trace, err := d.traces.Loose()
 		if failed = err; err != nil {
 			return api.Answer{}
 		}
@@ -182,7 +182,7 @@ func (d *Desk) askRecords(ctx context.Context, op *Operation, pending []int) boo
 	if answer.Reason == api.ReasonSetting {
 		return false
 	}
-	ev := evidenceOf(askedRecords, "", answer, d.clock.now())
+	ev := evidenceOf(askedRecords, "", answer, d.clock.Now())
 	found := false
 	for _, r := range records {
 		for _, i := range pending {
@@ -237,7 +237,7 @@ func (d *Desk) recheck(e *entry) {
 		d.mu.Unlock()
 		return
 	}
-	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	ev := evidenceOf(askedLookup, "", answer, d.clock.Now())
 	op.NextAt = nil
 	if answer.Success() {
 		ev.Seen = &seen

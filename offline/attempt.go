@@ -10,6 +10,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/platformtime"
 )
 
 // send takes a queued operation through one attempt: look, judge, mint and
@@ -57,9 +58,9 @@ func (d *Desk) call(op *Operation) api.Answer {
 	switch {
 	case d.journal().Damaged() != nil:
 		answer = heldBack() // what came back could not be stored
-	case !d.traces.today(trace):
+	case !d.traces.Today(trace):
 		// Midnight came between the commit and the first byte: the number is discarded.
-		answer = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: errMidnight}
+		answer = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: platformtime.ErrMidnight}
 	case op.Kind == Activate:
 		answer = d.client.Activate(ctx, api.ActivateRequest{
 			TraceNo: trace, ID: id, TotalAmount: d.amount(op.AmountFen), Reel: d.reelAction(id),
@@ -124,14 +125,14 @@ func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
 
 // attempt mints a trace number and stores the attempt that will carry it.
 func (d *Desk) attempt(tx *journal.Tx, op Operation, seen Seen) (Operation, error) {
-	trace, err := d.traces.journaled(tx)
+	trace, err := d.traces.Mint(tx)
 	if err != nil {
 		return op, err
 	}
-	skew, _ := d.clock.measured()
+	skew, _ := d.clock.Skew()
 	op.State, op.Why, op.NextAt, op.WaitsFor = Sending, "", nil, ""
 	op.Attempts = append(op.Attempts, Attempt{
-		Trace: trace, SentAt: d.clock.now(), Before: &seen, SkewMs: skew.Milliseconds(),
+		Trace: trace, SentAt: d.clock.Now(), Before: &seen, SkewMs: skew.Milliseconds(),
 	})
 	return op, tx.Put(&op, eventSending)
 }
@@ -139,8 +140,8 @@ func (d *Desk) attempt(tx *journal.Tx, op Operation, seen Seen) (Operation, erro
 // putOff leaves an operation queued where its attempt could not begin.
 func (d *Desk) putOff(e *entry, err error) {
 	op := cloneOperation(e.op)
-	if errors.Is(err, errMidnight) {
-		at := d.traces.afterMidnight()
+	if errors.Is(err, platformtime.ErrMidnight) {
+		at := d.traces.AfterMidnight()
 		op.NextAt = &at
 		if op.State == Queued {
 			op.Why = WhyMidnight
@@ -158,8 +159,8 @@ func (d *Desk) putOff(e *entry, err error) {
 // no state, so it is kept in memory only.
 func (d *Desk) postpone(e *entry, op Operation, a api.Answer) {
 	d.log.Info("not sent yet", "op", op.Op, "reason", string(a.Reason), "code", a.Code, "err", a.Err)
-	if errors.Is(a.Err, errMidnight) {
-		d.putOff(e, errMidnight)
+	if errors.Is(a.Err, platformtime.ErrMidnight) {
+		d.putOff(e, platformtime.ErrMidnight)
 		return
 	}
 	if a.Outcome == api.Answered {
@@ -184,13 +185,13 @@ func (d *Desk) refuseUnsent(e *entry, op Operation, a api.Answer, seen Seen) {
 
 // close ends an operation now.
 func (d *Desk) close(op *Operation, s State, why string) {
-	now := d.clock.now()
+	now := d.clock.Now()
 	op.State, op.Why, op.FinishedAt, op.NextAt, op.WaitsFor = s, why, &now, nil, ""
 }
 
 // returned notes what an attempt came back with.
 func (d *Desk) returned(e *entry, op *Operation, a api.Answer) *Attempt {
-	now := d.clock.now()
+	now := d.clock.Now()
 	last := &op.Attempts[len(op.Attempts)-1]
 	last.EndedAt, last.Outcome, last.Cause = &now, string(a.Outcome), string(a.Reason)
 	last.Code, last.Message, last.OrderNo = a.Code, a.Message, a.OrderNo
@@ -234,7 +235,7 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 			d.unclear(e, op, "")
 		case meansRefusal:
 			last.NoEffect = true
-			if !d.traces.today(last.Trace) {
+			if !d.traces.Today(last.Trace) {
 				// The answer itself showed that our date was wrong: no word on the voucher.
 				d.unclear(e, op, WhyForm)
 				return
@@ -247,7 +248,7 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 // unclear leaves an operation unknown until it was asked about.
 func (d *Desk) unclear(e *entry, op Operation, why string) {
 	op.State, op.Why = Unknown, why
-	due := d.clock.now()
+	due := d.clock.Now()
 	if why == "" {
 		due = due.Add(d.s.Rules.SettleTime)
 	}
@@ -265,7 +266,7 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 			if err != nil {
 				continue
 			}
-			ev := evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now())
+			ev := evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.Now())
 			op.Evidence = append(op.Evidence, ev)
 			switch d.s.Rules.querySaid(answer) {
 			case saidSuccess:
@@ -293,7 +294,7 @@ func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answ
 // after absent_after (docs/rules.md, "refusal").
 func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
 	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
-	ev := evidenceOf(askedLookup, "", answer, d.clock.now())
+	ev := evidenceOf(askedLookup, "", answer, d.clock.Now())
 	earlier := unproven(&op)
 	if answer.Success() {
 		ev.Seen = &seen
@@ -340,7 +341,7 @@ func (d *Desk) askEarlier(ctx context.Context, op *Operation, earlier []int) (su
 			silent = true
 			continue
 		}
-		op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.now()))
+		op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.Now()))
 		switch d.s.Rules.querySaid(answer) {
 		case saidSuccess:
 			success, op.OrderNo = true, answer.OrderNo
@@ -353,7 +354,7 @@ func (d *Desk) askEarlier(ctx context.Context, op *Operation, earlier []int) (su
 
 // again has a refused operation looked up once more after absent_after.
 func (d *Desk) again(op *Operation) {
-	at := d.clock.now().Add(d.s.Rules.AbsentAfter)
+	at := d.clock.Now().Add(d.s.Rules.AbsentAfter)
 	op.NextAt = &at
 }
 
@@ -363,7 +364,7 @@ func (d *Desk) mark(op Operation) {
 	if target == "" {
 		return
 	}
-	at := d.clock.now()
+	at := d.clock.Now()
 	// Behind every look-up that was answered before the attempt.
 	d.looks.keeping.Lock()
 	defer d.looks.keeping.Unlock()

@@ -275,7 +275,7 @@ func (d *Desk) overdue(op *Operation) bool {
 			continue
 		}
 		ended := a.EndedAt.Add(time.Duration(a.SkewMs) * time.Millisecond)
-		if d.clock.platform().Sub(ended) > d.s.Rules.AttentionAfter {
+		if d.clock.Platform().Sub(ended) > d.s.Rules.AttentionAfter {
 			return true
 		}
 	}
@@ -288,7 +288,7 @@ func (d *Desk) pastAbsent(op *Operation, since time.Duration) bool {
 		return false
 	}
 	for _, i := range unproven(op) {
-		if !d.traces.today(op.Attempts[i].Trace) {
+		if !d.traces.Today(op.Attempts[i].Trace) {
 			return false
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/platformtime"
 )
 
 // Desk is the counter's one worker for money: it accepts, sends, asks and
@@ -22,8 +23,8 @@ type Desk struct {
 	cache  atomic.Pointer[catalog.Catalog]
 	log    *slog.Logger
 
-	clock  *clock
-	traces *minter
+	clock  *platformtime.Clock
+	traces *platformtime.Traces
 	link   *linkState
 	watch  *watchers
 	looks  *freshLooks
@@ -84,7 +85,6 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	}
 	d := &Desk{
 		s: s, client: client, log: s.Log,
-		clock: newClock(s.Now, s.Zone),
 		link:  newLinkState(s.Now),
 		watch: newWatchers(),
 		looks: newFreshLooks(s.Rules.PrelookMaxAge, s.Now),
@@ -103,8 +103,13 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	d.cache.Store(c)
 	d.keeper = newKeeper(d.catalog, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
 	d.drain = d.newDrain(d.due, nil)
-	d.traces = newMinter(d.clock, s.Number, s.ReadOnly)
-	d.resumeTraces(ctx)
+	d.clock = platformtime.NewClock(platformtime.Options{
+		Now: s.Now, Zone: s.Zone, Journal: d.journal, Beside: s.ReadOnly, Changed: d.changed, Log: s.Log,
+	})
+	d.traces = platformtime.NewTraces(d.clock, s.Number)
+	if err := d.traces.Resume(ctx); err != nil {
+		d.log.Warn("trace sequence not read", "err", err)
+	}
 	d.sending, d.cut = context.WithCancel(context.Background())
 	if err := d.startOver(ctx); err != nil {
 		d.cut()
@@ -119,7 +124,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 // startOver reads what the last run left. Damage that only reading finds is
 // salvaged at once: nothing is on its way yet.
 func (d *Desk) startOver(ctx context.Context) error {
-	if err := d.loadSkew(ctx); err != nil || d.s.ReadOnly {
+	if err := d.clock.Load(ctx); err != nil || d.s.ReadOnly {
 		return err
 	}
 	err := d.recover(ctx, causeEnded)
@@ -151,7 +156,8 @@ func (d *Desk) Start() {
 	d.link.probeAtStart()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
-	for _, work := range []func(context.Context){d.work, d.probe, d.watchClock, d.watchCatalog} {
+	watchClock := func(ctx context.Context) { d.clock.Watch(ctx, d.poke) }
+	for _, work := range []func(context.Context){d.work, d.probe, watchClock, d.watchCatalog} {
 		d.workers.Go(func() { work(ctx) })
 	}
 }
@@ -173,7 +179,9 @@ func (d *Desk) stop() error {
 	d.lanes.Wait()
 	grace.Stop()
 	d.cut()
-	d.saveTraces()
+	if err := d.traces.Save(); err != nil {
+		d.log.Error("trace sequence not saved", "err", err)
+	}
 	d.keeper.stop()
 	d.client.Close()
 	err := d.catalog().Close()
@@ -188,7 +196,7 @@ func (d *Desk) stop() error {
 
 // Day is the current business day, yyyy-MM-dd: a night's sales before
 // day_starts_at belong to the evening before.
-func (d *Desk) Day() string { return d.dayOf(d.clock.platform()) }
+func (d *Desk) Day() string { return d.dayOf(d.clock.Platform()) }
 
 func (d *Desk) dayOf(t time.Time) string {
 	return t.In(d.s.Zone).Add(-d.s.DayStartsAt).Format(time.DateOnly)

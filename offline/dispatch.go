@@ -28,7 +28,7 @@ func (d *Desk) dispatch(ctx context.Context) {
 
 // handOut starts lanes for what is due and returns the time until something else will be.
 func (d *Desk) handOut(ctx context.Context) time.Duration {
-	now := d.clock.now()
+	now := d.clock.Now()
 	wait := time.Minute
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -130,7 +130,7 @@ func (d *Desk) dueIn(e *entry, now time.Time) time.Duration {
 }
 
 // due reports an entry that need not pause any longer.
-func (d *Desk) due(e *entry) bool { return d.dueIn(e, d.clock.now()) <= 0 }
+func (d *Desk) due(e *entry) bool { return d.dueIn(e, d.clock.Now()) <= 0 }
 
 // release gives entries back after their lanes, and lets go of those that are closed.
 func (d *Desk) release(entries ...*entry) {
@@ -273,7 +273,7 @@ func (d *Desk) moving(op string) (Operation, bool) {
 	if e.busy || d.ailing() {
 		return cloneOperation(e.op), true // also while what came of it is yet to be read back
 	}
-	if e.op.State != Queued || d.dueIn(e, d.clock.now()) > 0 || d.link.state() == Offline || d.open.blocker(e) != nil {
+	if e.op.State != Queued || d.dueIn(e, d.clock.Now()) > 0 || d.link.state() == Offline || d.open.blocker(e) != nil {
 		return Operation{}, false
 	}
 	return cloneOperation(e.op), true
@@ -284,7 +284,7 @@ func (d *Desk) moving(op string) (Operation, bool) {
 func (d *Desk) drive(op string) {
 	d.mu.Lock()
 	e := d.open.byOp[op]
-	if e == nil || e.busy || e.op.State != Queued || d.dueIn(e, d.clock.now()) > 0 {
+	if e == nil || e.busy || e.op.State != Queued || d.dueIn(e, d.clock.Now()) > 0 {
 		d.mu.Unlock()
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/platformtime"
 )
 
 // Bounds of what doctor calls well.
@@ -47,7 +48,7 @@ func (d *Desk) checkLink(ctx context.Context) Check {
 	switch {
 	case a.Outcome == api.Answered:
 		return check("link", OK, "online", "", took)
-	case errors.Is(a.Err, errMidnight):
+	case errors.Is(a.Err, platformtime.ErrMidnight):
 		return check("link", Warn, "midnight", "", took)
 	case a.Reason == api.ReasonSetting:
 		return check("link", Fail, "not_configured", "advice_setting", took)
@@ -64,7 +65,7 @@ func (d *Desk) checkLink(ctx context.Context) Check {
 }
 
 func (d *Desk) checkSkew() Check {
-	skew, at := d.clock.measured()
+	skew, at := d.clock.Skew()
 	args := map[string]any{"Seconds": int(skew.Seconds())}
 	switch {
 	case at.IsZero():
@@ -136,7 +137,7 @@ func (d *Desk) checkQueue(ctx context.Context) Check {
 	switch {
 	case totals[Attention].Count > 0:
 		return check("queue", Warn, "attention", "advice_attention", args)
-	case !oldest.IsZero() && d.s.Limits.MaxAge > 0 && d.clock.now().Sub(oldest) > d.s.Limits.MaxAge:
+	case !oldest.IsZero() && d.s.Limits.MaxAge > 0 && d.clock.Now().Sub(oldest) > d.s.Limits.MaxAge:
 		return check("queue", Warn, "old", "advice_old", args)
 	case !oldest.IsZero():
 		return check("queue", OK, "waiting", "", args)

@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/platformtime"
 )
 
 // drain takes queued operations out through lanes. The attempts of a window
@@ -212,7 +213,7 @@ func (r *drain) claim(batch []ready, done []over) {
 			return
 		}
 	}
-	if err != nil && len(batch) > 1 && !errors.Is(err, errMidnight) {
+	if err != nil && len(batch) > 1 && !errors.Is(err, platformtime.ErrMidnight) {
 		// One operation that cannot be stored must not hold up its window.
 		for _, one := range batch {
 			r.claim([]ready{one}, nil)
@@ -245,7 +246,7 @@ var errHeldBack = errors.New("held back: the link went down, or the look-up grew
 // transmit sends one claimed attempt; what it came back with is committed while the lane goes on.
 func (r *drain) transmit(one ready) {
 	d := r.d
-	old := aged(one.seen.At, d.clock.now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
+	old := aged(one.seen.At, d.clock.Now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
 	var answer api.Answer
 	if old || d.link.state() == Offline {
 		answer = heldBack()

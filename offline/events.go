@@ -1,7 +1,5 @@
 package offline
 
-import "time"
-
 // The names of the chain's events.
 const (
 	eventAccepted      = "accepted"
@@ -17,8 +15,6 @@ const (
 	eventSettled       = "settled"
 	eventFoundInFlight = "found_in_flight"
 	eventDoubtful      = "doubtful"
-	eventSkew          = "skew"
-	eventClockJumped   = "clock_jumped"
 )
 
 // Operation.Why: the reason for a state where the state alone does not say it.
@@ -69,6 +65,3 @@ const (
 	askedLookup  = "lookup"
 	askedRecords = "records"
 )
-
-// processStart anchors the fallback for the time since boot.
-var processStart = time.Now()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/platformtime"
 )
 
 // HandOverAge is how long evidence lets a voucher be handed over (docs/rules.md, "Asking").
@@ -26,8 +27,8 @@ func (d *Desk) HandOverUntil(ctx context.Context, op Operation) time.Time {
 		return time.Time{}
 	}
 	// Evidence from the time to come means that the clock was set back: its age is not known.
-	age := d.clock.now().Sub(*op.FinishedAt)
-	if age > HandOverAge || age < -skewNoise {
+	age := d.clock.Now().Sub(*op.FinishedAt)
+	if age > HandOverAge || age < -platformtime.SkewNoise {
 		return time.Time{}
 	}
 	path, err := d.Path(ctx, api.ID(op.ID))

@@ -150,7 +150,7 @@ func (d *Desk) tellHealed(salvage *journal.SalvageReport, cause string) {
 	default:
 		return
 	}
-	d.healedAt = d.clock.now()
+	d.healedAt = d.clock.Now()
 }
 
 // healedShown is how long it is told that the counter is well again.

@@ -216,7 +216,7 @@ func (d *Desk) noted(a api.Answer) api.Answer {
 
 // note does the telling, and looks at what waits when the link came back.
 func (d *Desk) note(a api.Answer) (doubt bool) {
-	d.noteSkew(a)
+	d.clock.Note(a)
 	h := d.link.note(a)
 	if h.back {
 		d.dueNow()
@@ -260,7 +260,7 @@ func (d *Desk) probe(ctx context.Context) {
 	for {
 		wait := time.Hour
 		if due := d.link.dueProbe(); !due.IsZero() {
-			wait = max(due.Sub(d.clock.now()), 0)
+			wait = max(due.Sub(d.clock.Now()), 0)
 		}
 		timer.Reset(wait)
 		select {
@@ -307,7 +307,7 @@ func (d *Desk) Probe(ctx context.Context) api.Answer {
 }
 
 func (d *Desk) askAlive(ctx context.Context) api.Answer {
-	trace, err := d.traces.loose()
+	trace, err := d.traces.Loose()
 	if err != nil {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"counterfoil/api"
+	"counterfoil/offline/platformtime"
 )
 
 // heldCodes is how many codes a look-up counts in memory; above that the catalog's counts serve.
@@ -70,7 +71,7 @@ func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.No
 // lookOnce is look's one call; dated is false for a refusal of a number whose
 // date turned out not to be the platform's.
 func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (_ api.Answer, _ Seen, dated bool) {
-	trace, err := d.traces.loose()
+	trace, err := d.traces.Loose()
 	if err != nil {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}, true
 	}
@@ -87,9 +88,9 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 			return nil
 		})
 	d.noted(answer)
-	seen := Seen{At: d.clock.now(), Code: answer.Code}
+	seen := Seen{At: d.clock.Now(), Code: answer.Code}
 	if !answer.Success() {
-		return answer, seen, answer.Outcome != api.Answered || d.traces.today(trace)
+		return answer, seen, answer.Outcome != api.Answered || d.traces.Today(trace)
 	}
 	counts := keep.commit(ctx, seen.At)
 	if seen.Counts = t.counts(); t.over {
@@ -125,7 +126,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		}
 		d.log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
 		card, err := d.fromCatalog(ctx, id)
-		if KindOf(err) == ErrNothingKnown && errors.Is(answer.Err, errMidnight) {
+		if KindOf(err) == ErrNothingKnown && errors.Is(answer.Err, platformtime.ErrMidnight) {
 			err = &Error{Kind: ErrMidnight, Args: map[string]any{"ID": string(id)}}
 		}
 		return card, err

@@ -50,7 +50,7 @@ func (d *Desk) rest(e *entry, op *Operation, first, within time.Duration) {
 }
 
 func (d *Desk) pauseFor(op *Operation, in time.Duration) {
-	at := d.clock.now().Add(in)
+	at := d.clock.Now().Add(in)
 	op.NextAt = &at
 }
 

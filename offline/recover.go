@@ -29,7 +29,7 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 	}
 	var moved []*entry
 	set := newOpenSet()
-	now := d.clock.now()
+	now := d.clock.Now()
 	salvage := d.journal().Salvage()
 	for _, op := range ops {
 		e := &entry{op: op, chain: d.ancestry(ctx, op), before: lastEnd(op), met: now}
@@ -123,7 +123,7 @@ func (d *Desk) sinceEnd(e *entry, now time.Time) time.Duration {
 		return 0
 	}
 	least := now.Sub(e.met)
-	skew, at := d.clock.measured()
+	skew, at := d.clock.Skew()
 	if at.IsZero() {
 		return least
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"counterfoil/api"
+	"counterfoil/offline/platformtime"
 )
 
 // Replay sends and asks until a round changes nothing. Rounds that a bad line
@@ -65,7 +66,7 @@ const (
 // heard before is given some tries, one that nobody ever reached few. The answer also tells the platform's
 // time, by which attempts of earlier runs are judged.
 func (d *Desk) reach(ctx context.Context) bool {
-	if _, at := d.clock.measured(); !at.IsZero() && d.link.state() == Online {
+	if _, at := d.clock.Skew(); !at.IsZero() && d.link.state() == Online {
 		return true
 	}
 	pauses := growing(reachPause, time.Second)
@@ -88,7 +89,7 @@ func (d *Desk) reach(ctx context.Context) bool {
 // heldByMidnight says of what is queued that it waits for the new date, where
 // that is why the platform was not asked.
 func (d *Desk) heldByMidnight() {
-	if _, _, err := d.traces.point(); err == nil {
+	if !d.traces.NearMidnight() {
 		return
 	}
 	d.mu.Lock()
@@ -100,7 +101,7 @@ func (d *Desk) heldByMidnight() {
 	}
 	d.mu.Unlock()
 	for _, e := range queued {
-		d.putOff(e, errMidnight)
+		d.putOff(e, platformtime.ErrMidnight)
 	}
 }
 
@@ -112,7 +113,7 @@ func (d *Desk) recheckRound(ctx context.Context, each func(Operation)) {
 	d.mu.Lock()
 	var due []*entry
 	for _, e := range d.open.rechecks {
-		if !e.busy && d.dueIn(e, d.clock.now()) <= 0 {
+		if !e.busy && d.dueIn(e, d.clock.Now()) <= 0 {
 			e.busy = true
 			due = append(due, e)
 		}
@@ -182,7 +183,7 @@ func (d *Desk) sendRound(ctx context.Context, each func(Operation)) {
 // askRound asks once about every operation whose outcome is not known, each as soon as settle_time allows.
 func (d *Desk) askRound(ctx context.Context, each func(Operation)) {
 	d.lanesOver(ctx, Unknown, each, d.ask, func(e *entry) (time.Duration, bool) {
-		return d.unsettled(e, d.clock.now()), true
+		return d.unsettled(e, d.clock.Now()), true
 	})
 }
 

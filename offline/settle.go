@@ -78,7 +78,7 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	defer d.release(e)
 	op := cloneOperation(e.op)
 	op.SettledAs, op.SettledBy, op.Reason = as, by.Name, reason
-	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, d.sinceEnd(e, d.clock.now()))
+	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, d.sinceEnd(e, d.clock.Now()))
 	d.close(&op, Settled, "")
 	if mayStill {
 		op.Why = WhyMayTakeEffect

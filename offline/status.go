@@ -52,11 +52,11 @@ func (d *Desk) changed() { d.watch.signal() }
 func (d *Desk) Status() Status {
 	var st Status
 	d.link.fill(&st)
-	st.Skew, st.SkewAt = d.clock.measured()
+	st.Skew, st.SkewAt = d.clock.Skew()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Fault = d.fault
-	if d.healed != nil && d.clock.now().Sub(d.healedAt) < healedShown {
+	if d.healed != nil && d.clock.Now().Sub(d.healedAt) < healedShown {
 		st.Healed = d.healed
 	}
 	for _, e := range d.open.order {
