@@ -50,7 +50,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if err := checkAmount(r); err != nil {
 		return Operation{}, err
 	}
-	if d.link.state() == Offline && !r.Offline {
+	if d.link.State() == Offline && !r.Offline {
 		return Operation{}, &Error{Kind: ErrNotConfirmed}
 	}
 	if r.Offline && (d.journal().Full() || d.journal().Low()) {
@@ -92,7 +92,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 
 // mayStart reports whether an operation can go out now. d.mu is held.
 func (d *Desk) mayStart(e *entry) bool {
-	return d.started && d.cancel != nil && d.link.state() != Offline && d.open.blocker(e) == nil
+	return d.started && d.cancel != nil && d.link.State() != Offline && d.open.blocker(e) == nil
 }
 
 // accepted puts a committed acceptance in force, or takes back one whose commit failed.

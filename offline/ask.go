@@ -161,12 +161,12 @@ func sameSilence(stored, fresh []Evidence) bool {
 // query asks what became of one attempt. The error is platformtime.ErrMidnight.
 func (d *Desk) query(ctx context.Context, original string) (api.Answer, error) {
 	var failed error
-	answer := d.insist(ctx, func() api.Answer {
+	answer := d.link.Insist(ctx, func() api.Answer {
 		trace, err := d.traces.Loose()
 		if failed = err; err != nil {
 			return api.Answer{}
 		}
-		return d.noted(d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original}))
+		return d.link.Note(d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original}))
 	})
 	return answer, failed
 }

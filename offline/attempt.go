@@ -71,7 +71,7 @@ func (d *Desk) call(op *Operation) api.Answer {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonSetting, Err: fmt.Errorf("no action for %q", op.Kind)}
 	}
 	d.looks.forget(id)
-	return d.noted(answer)
+	return d.link.Note(answer)
 }
 
 // fit judges an operation by its pre-state; where a person must look, or an

@@ -1,7 +1,6 @@
 package offline_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -66,26 +65,4 @@ func TestAnUnknownOfAnEarlierRunIsAskedAboutWithoutOtherTraffic(t *testing.T) {
 	s.restarted()
 	s.desk.Start()
 	s.until("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
-}
-
-func TestAJumpThatAnAnswerCorrectedIsNotCorrectedTwice(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) { s.now = m.over(s.now) })
-	events := func() int64 {
-		head, err := s.desk.Verify(context.Background(), nil)
-		s.must(err)
-		return head.Seq
-	}
-	s.desk.Probe(context.Background())
-	s.desk.Start()
-	before := events()
-	s.until("the clock is watched", func() bool { m.add(time.Minute); return events() > before })
-	at := events()
-	m.add(26 * time.Hour)
-	s.desk.Probe(context.Background()) // the answer tells the platform's time
-	s.until("the jump is recorded", func() bool { return events() >= at+2 })
-	want := time.Duration(-m.shift.Load())
-	if skew := s.desk.Status().Skew; (skew - want).Abs() > time.Minute {
-		t.Fatalf("the skew is %v, the platform's clock less ours is %v", skew, want)
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/link"
 	"counterfoil/offline/platformtime"
 )
 
@@ -25,7 +26,7 @@ type Desk struct {
 
 	clock  *platformtime.Clock
 	traces *platformtime.Traces
-	link   *linkState
+	link   *link.Link
 	watch  *watchers
 	looks  *freshLooks
 	ids    idSource
@@ -85,7 +86,6 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	}
 	d := &Desk{
 		s: s, client: client, log: s.Log,
-		link:  newLinkState(s.Now),
 		watch: newWatchers(),
 		looks: newFreshLooks(s.Rules.PrelookMaxAge, s.Now),
 		open:  newOpenSet(),
@@ -107,6 +107,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 		Now: s.Now, Zone: s.Zone, Journal: d.journal, Beside: s.ReadOnly, Changed: d.changed, Log: s.Log,
 	})
 	d.traces = platformtime.NewTraces(d.clock, s.Number)
+	d.link = d.newLink()
 	if err := d.traces.Resume(ctx); err != nil {
 		d.log.Warn("trace sequence not read", "err", err)
 	}
@@ -153,11 +154,10 @@ func (d *Desk) Start() {
 		return
 	}
 	d.started = true
-	d.link.probeAtStart()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	watchClock := func(ctx context.Context) { d.clock.Watch(ctx, d.poke) }
-	for _, work := range []func(context.Context){d.work, d.probe, watchClock, d.watchCatalog} {
+	for _, work := range []func(context.Context){d.work, d.link.Run, watchClock, d.watchCatalog} {
 		d.workers.Go(func() { work(ctx) })
 	}
 }

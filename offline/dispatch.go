@@ -8,6 +8,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/link"
 )
 
 // dispatch hands what is due to lanes until ctx ends.
@@ -32,7 +33,7 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	wait := time.Minute
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if ctx.Err() != nil || d.link.state() == Offline {
+	if ctx.Err() != nil || d.link.State() == Offline {
 		return wait // the probe finds the way back
 	}
 	full := d.busyLanes >= d.s.Rules.Parallel
@@ -154,7 +155,7 @@ func (d *Desk) letGo(e *entry) {
 	}
 	if d.open.byOp[e.op.Op] == e {
 		d.open.remove(e)
-		d.link.noteClosed()
+		d.link.NoteClosed()
 	}
 	if e.op.NextAt != nil {
 		d.open.addRecheck(e)
@@ -200,7 +201,7 @@ func (d *Desk) commit(e *entry, op Operation, event string) bool {
 			return false
 		}
 		if pauses == nil {
-			pauses = growing(100*time.Millisecond, 5*time.Second)
+			pauses = link.Growing(100*time.Millisecond, 5*time.Second)
 		}
 		select {
 		case <-d.sending.Done():
@@ -273,7 +274,7 @@ func (d *Desk) moving(op string) (Operation, bool) {
 	if e.busy || d.ailing() {
 		return cloneOperation(e.op), true // also while what came of it is yet to be read back
 	}
-	if e.op.State != Queued || d.dueIn(e, d.clock.Now()) > 0 || d.link.state() == Offline || d.open.blocker(e) != nil {
+	if e.op.State != Queued || d.dueIn(e, d.clock.Now()) > 0 || d.link.State() == Offline || d.open.blocker(e) != nil {
 		return Operation{}, false
 	}
 	return cloneOperation(e.op), true

@@ -148,7 +148,7 @@ func (r *drain) resize() {
 func (d *Desk) take(n int, may func(*entry) bool) []*entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.link.state() == Offline || d.giveWay {
+	if d.link.State() == Offline || d.giveWay {
 		return nil
 	}
 	var taken []*entry
@@ -171,7 +171,7 @@ func (d *Desk) take(n int, may func(*entry) bool) []*entry {
 
 // look makes the look-up before sending.
 func (r *drain) look(e *entry) {
-	if r.d.link.state() == Offline {
+	if r.d.link.State() == Offline {
 		r.finish(e)
 		return
 	}
@@ -248,7 +248,7 @@ func (r *drain) transmit(one ready) {
 	d := r.d
 	old := aged(one.seen.At, d.clock.Now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
 	var answer api.Answer
-	if old || d.link.state() == Offline {
+	if old || d.link.State() == Offline {
 		answer = heldBack()
 	} else {
 		answer = d.call(&one.op)

@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/link"
 )
 
 // After a failure of the device or damage the journal takes nothing more: what
@@ -26,7 +27,7 @@ const (
 	healLast  = 15 * time.Second
 )
 
-func newHealer() *healer { return &healer{pauses: growing(healFirst, healLast)} }
+func newHealer() *healer { return &healer{pauses: link.Growing(healFirst, healLast)} }
 
 // rest is how long to wait before the first try.
 func (h *healer) rest() time.Duration {
@@ -66,7 +67,7 @@ func (d *Desk) heal(ctx context.Context) {
 	d.gate.Lock()
 	defer d.gate.Unlock()
 	d.endLanes()
-	for wait := d.healer.rest(); pause(ctx, wait); wait = d.healer.pauses.NextBackOff() {
+	for wait := d.healer.rest(); link.Pause(ctx, wait); wait = d.healer.pauses.NextBackOff() {
 		if err := d.reopen(ctx, causeReopened); err != nil {
 			if KindOf(told(err)) == ErrInternal {
 				err = fmt.Errorf("%w: %w", journal.ErrDamaged, err)
@@ -87,18 +88,6 @@ func (d *Desk) heals(now bool) {
 	d.healing = now
 	d.mu.Unlock()
 	d.changed()
-}
-
-// pause waits; false where ctx ended first.
-func pause(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 // endLanes waits for what is on its way. Its outcome cannot be stored; what
@@ -182,7 +171,7 @@ func (d *Desk) watchCatalog(ctx context.Context) {
 			d.log.Warn("catalog", "err", err)
 		}
 		for wait := h.rest(); ; wait = h.pauses.NextBackOff() {
-			if !pause(ctx, wait) {
+			if !link.Pause(ctx, wait) {
 				return
 			}
 			next, err := catalog.Open(ctx, d.catalogOptions())

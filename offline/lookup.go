@@ -61,7 +61,7 @@ func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.No
 	}
 	var answer api.Answer
 	if sink == nil {
-		answer = d.insist(ctx, ask)
+		answer = d.link.Insist(ctx, ask)
 	} else {
 		answer = ask()
 	}
@@ -87,7 +87,7 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 			}
 			return nil
 		})
-	d.noted(answer)
+	d.link.Note(answer)
 	seen := Seen{At: d.clock.Now(), Code: answer.Code}
 	if !answer.Success() {
 		return answer, seen, answer.Outcome != api.Answered || d.traces.Today(trace)
@@ -108,7 +108,7 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 // it arrives, provisionally. Errors: ErrNothingKnown or ErrMidnight (out of
 // reach and never seen), ErrUnknownID (the Card holds the platform's words).
 func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
-	if d.link.state() == Offline && sink == nil {
+	if d.link.State() == Offline && sink == nil {
 		// No time-out for each scan of an outage; the probe finds the way back.
 		return d.fromCatalog(ctx, id)
 	}

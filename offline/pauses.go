@@ -1,10 +1,9 @@
 package offline
 
 import (
-	"context"
 	"time"
 
-	"counterfoil/api"
+	"counterfoil/offline/link"
 )
 
 // ended notes the end of an attempt, and that whatever comes next starts from the shortest pause.
@@ -19,7 +18,7 @@ func (d *Desk) ended(e *entry, at time.Time) {
 // it merely had bad luck, and is looked at again soon; not so where the trouble
 // is the counter's own.
 func (d *Desk) later(e *entry, op *Operation, first time.Duration) {
-	flows := d.link.flows()
+	flows := d.link.Flows()
 	d.mu.Lock()
 	tries := e.tries
 	e.tries++
@@ -74,40 +73,10 @@ const (
 )
 
 func nthPause(first, last time.Duration, n int) time.Duration {
-	pauses := growing(max(first, 10*time.Millisecond), last)
+	pauses := link.Growing(max(first, 10*time.Millisecond), last)
 	pause := pauses.NextBackOff()
 	for range min(n, 16) {
 		pause = pauses.NextBackOff()
 	}
 	return pause
-}
-
-// insistTries is how often a question is put within one look where the answer
-// is lost on a line that works otherwise.
-const insistTries = 3
-
-// insistFirst is the first pause between them.
-const insistFirst = 10 * time.Millisecond
-
-// insist puts a question again that a bad line lost.
-func (d *Desk) insist(ctx context.Context, question func() api.Answer) api.Answer {
-	answer := question()
-	pauses := growing(insistFirst, time.Second)
-	for range insistTries - 1 {
-		if !worthRepeating(answer) || !d.link.flows() || !pause(ctx, pauses.NextBackOff()) {
-			break
-		}
-		answer = question()
-	}
-	return answer
-}
-
-// worthRepeating reports a question whose answer was lost quickly. What nobody
-// answered in time is not among them: repeated, it would hold a lane for long.
-func worthRepeating(a api.Answer) bool {
-	switch a.Reason {
-	case api.ReasonUnreachable, api.ReasonLost, api.ReasonHTTP, api.ReasonNotJSON, api.ReasonSignature, api.ReasonOther:
-		return true
-	}
-	return false
 }

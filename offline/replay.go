@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"counterfoil/api"
+	"counterfoil/offline/link"
 	"counterfoil/offline/platformtime"
 )
 
@@ -21,7 +22,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 	if each != nil {
 		told = serial(each)
 	}
-	stumbles, pauses := 0, growing(reachPause, stumbleLast)
+	stumbles, pauses := 0, link.Growing(reachPause, stumbleLast)
 	for ctx.Err() == nil {
 		d.recheckRound(ctx, told)
 		before, tries := d.states()
@@ -32,7 +33,7 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 			d.heldByMidnight()
 			return ctx.Err()
 		}
-		unheard := d.link.unheard()
+		unheard := d.link.Missed()
 		d.sendRound(ctx, told)
 		d.askRound(ctx, told)
 		after, more := d.states()
@@ -43,13 +44,13 @@ func (d *Desk) Replay(ctx context.Context, each func(Operation)) error {
 		}
 		// Where all stand as before, another round is worth it only after attempts
 		// that came to an end, or calls that nobody answered.
-		if maps.Equal(before, after) && more == tries && unheard == d.link.unheard() {
+		if maps.Equal(before, after) && more == tries && unheard == d.link.Missed() {
 			return ctx.Err()
 		}
 		if stumbles++; stumbles > replayStumbles {
 			return ctx.Err()
 		}
-		pause(ctx, pauses.NextBackOff())
+		link.Pause(ctx, pauses.NextBackOff())
 	}
 	return ctx.Err()
 }
@@ -66,15 +67,15 @@ const (
 // heard before is given some tries, one that nobody ever reached few. The answer also tells the platform's
 // time, by which attempts of earlier runs are judged.
 func (d *Desk) reach(ctx context.Context) bool {
-	if _, at := d.clock.Skew(); !at.IsZero() && d.link.state() == Online {
+	if _, at := d.clock.Skew(); !at.IsZero() && d.link.State() == Online {
 		return true
 	}
-	pauses := growing(reachPause, time.Second)
+	pauses := link.Growing(reachPause, time.Second)
 	for absent, tries := 0, 0; absent < 2 && tries < 8; tries++ {
 		switch answer := d.Probe(ctx); {
 		case answer.Outcome == api.Answered:
 			return true
-		case answer.Outcome == api.NotSent && !d.link.everHeard():
+		case answer.Outcome == api.NotSent && !d.link.EverHeard():
 			absent++
 		}
 		select {
@@ -203,7 +204,7 @@ func (d *Desk) lanesOver(ctx context.Context, state State, each func(Operation),
 		}
 		e, wait := d.pick(state, tried, ready)
 		switch {
-		case ctx.Err() != nil, e == nil && wait == 0 && running == 0, e != nil && d.link.state() == Offline:
+		case ctx.Err() != nil, e == nil && wait == 0 && running == 0, e != nil && d.link.State() == Offline:
 			if e != nil {
 				d.release(e)
 			}

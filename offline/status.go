@@ -51,7 +51,8 @@ func (d *Desk) changed() { d.watch.signal() }
 // Status returns the latest status, without touching the disk.
 func (d *Desk) Status() Status {
 	var st Status
-	d.link.fill(&st)
+	l := d.link.Report()
+	st.Link, st.Since, st.NextProbe, st.Closed, st.Rate = l.State, l.Since, l.NextProbe, l.Closed, l.Rate
 	st.Skew, st.SkewAt = d.clock.Skew()
 	d.mu.Lock()
 	defer d.mu.Unlock()

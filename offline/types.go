@@ -44,18 +44,6 @@ const (
 	Manager = journal.Manager
 )
 
-// Link is the state of the way to the platform, judged only by signed answers.
-type Link string
-
-// The states of the link. Before the first answer, or the first call without
-// one, nothing is known of it: it is tried like one that is online.
-const (
-	Unheard Link = "unheard"
-	Online  Link = "online"
-	Shaky   Link = "shaky"
-	Offline Link = "offline"
-)
-
 // Status is what a face shows all the time: one latest-wins value.
 type Status struct {
 	Link      Link
