@@ -1,9 +1,10 @@
-package screens
+package screens_test
 
 import (
 	"regexp"
 	"testing"
 
+	"counterfoil/screens/screenstest"
 	"counterfoil/ui"
 )
 
@@ -11,7 +12,7 @@ import (
 var sentence = regexp.MustCompile(`[A-Za-z]+ [a-z]{2,} [a-z]{2,}`)
 
 // switched presses F10 and wants the sentence of the other language in place of this one.
-func (s *shop) switched(id string, args ...map[string]any) {
+func switched(s *screenstest.Counter, id string, args ...map[string]any) {
 	s.TB.Helper()
 	words, err := ui.NewWords(ui.English)
 	s.Must(err)
@@ -29,51 +30,48 @@ func (s *shop) switched(id string, args ...map[string]any) {
 }
 
 func TestAnErrorIsInTheLanguageOfTheScreen(t *testing.T) {
+	t.Parallel()
 	t.Run("sign-in", func(t *testing.T) {
-		s := openShop(t, 80, 24, "en")
+		s := screenstest.Open(t, 80, 24, "en")
 		s.Keys("2", "2", "2", "2", "enter")
-		s.switched("error.wrong_pin", map[string]any{"Left": 4})
+		switched(s, "error.wrong_pin", map[string]any{"Left": 4})
 		s.Keys("f10", "1", "enter")
-		s.switched("error.bad_pin")
+		switched(s, "error.bad_pin")
 	})
 	const unknown = "8888888888888888888888"
 	denied := map[string]any{"ID": unknown, "Code": "H10", "Message": "券不存在"}
 	t.Run("not an id", func(t *testing.T) {
-		s := openShop(t, 80, 24, "en")
-		s.signIn()
+		s := screenstest.SignedIn(t, 80, 24)
 		s.Scan("https://example.com/")
-		s.switched("error.not_an_id", map[string]any{"ID": "https://example.com/"})
+		switched(s, "error.not_an_id", map[string]any{"ID": "https://example.com/"})
 	})
 	t.Run("card", func(t *testing.T) {
-		s := openShop(t, 80, 24, "en")
-		s.signIn()
+		s := screenstest.SignedIn(t, 80, 24)
 		s.Scan(unknown)
-		s.switched("error.unknown_id", denied)
+		switched(s, "error.unknown_id", denied)
 	})
 	t.Run("no platform", func(t *testing.T) {
-		s := openShop(t, 80, 24, "en")
-		s.signIn()
-		s.outage()
+		s := screenstest.SignedIn(t, 80, 24)
+		s.Outage()
 		s.Scan(unknown)
-		s.switched("error.nothing_known", map[string]any{"ID": unknown})
+		switched(s, "error.nothing_known", map[string]any{"ID": unknown})
 	})
 	t.Run("basket", func(t *testing.T) {
-		s := openShop(t, 80, 24, "en")
-		s.signIn()
+		s := screenstest.SignedIn(t, 80, 24)
 		s.Keys("f2")
 		s.Scan(unknown)
-		s.switched("error.unknown_id", denied)
+		switched(s, "error.unknown_id", denied)
 	})
 }
 
 func TestAnErrorOfReadingIsInTheLanguageOfTheScreen(t *testing.T) {
+	t.Parallel()
 	for name, key := range map[string]string{"queue": "f5", "tree": "f3"} {
 		t.Run(name, func(t *testing.T) {
-			s := openShop(t, 80, 24, "en")
-			s.signIn()
+			s := screenstest.SignedIn(t, 80, 24)
 			s.Stop()
 			s.Keys(key)
-			s.switched("error.internal")
+			switched(s, "error.internal")
 		})
 	}
 }

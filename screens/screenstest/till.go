@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/scan"
 )
 
@@ -15,14 +16,14 @@ import (
 // as the terminal library does.
 type Till struct {
 	tb    testing.TB
-	clock *Clock
+	clock *offlinetest.Clock
 	model tea.Model
 	msgs  chan tea.Msg
 	done  chan struct{}
 }
 
 // Run begins to run a model in a window of that size; it ends with the test.
-func Run(tb testing.TB, clock *Clock, model tea.Model, width, height int) *Till {
+func Run(tb testing.TB, clock *offlinetest.Clock, model tea.Model, width, height int) *Till {
 	tb.Helper()
 	l := &Till{tb: tb, clock: clock, model: model, msgs: make(chan tea.Msg, 256), done: make(chan struct{})}
 	tb.Cleanup(func() { close(l.done) })
@@ -68,6 +69,9 @@ func (l *Till) Drain() {
 
 // Screen is what is seen, without colours.
 func (l *Till) Screen() string { return ansi.Strip(l.model.View().Content) }
+
+// Mouse is what the model wants of the mouse.
+func (l *Till) Mouse() tea.MouseMode { return l.model.View().MouseMode }
 
 // Shows reports that a text is seen.
 func (l *Till) Shows(text string) bool { return strings.Contains(l.Screen(), text) }
@@ -142,4 +146,17 @@ func (l *Till) Scan(code string) {
 	l.clock.Forward(time.Second)
 	l.Type(code)
 	l.Send(Press("enter"))
+}
+
+// Chosen waits until the cursor is on a row that holds a text.
+func (l *Till) Chosen(text string) {
+	l.tb.Helper()
+	l.Wait("the cursor on "+text, func(screen string) bool {
+		for line := range strings.SplitSeq(screen, "\n") {
+			if strings.HasPrefix(line, " ▸") && strings.Contains(line, text) {
+				return true
+			}
+		}
+		return false
+	})
 }

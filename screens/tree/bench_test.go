@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 )
 
@@ -16,21 +17,21 @@ import (
 // keys. Reported are the ratios of the medians and of the 99th
 // percentiles, and as "noise" the same ratios between the two trees of a hundred.
 func BenchmarkKeyToFrame(b *testing.B) {
-	codes := map[*till]string{}
-	open := func(reels, n int, grouped string) *till {
-		s := screenstest.OpenShop(b)
+	codes := map[*screenstest.Counter]string{}
+	open := func(reels, n int, grouped string) *screenstest.Counter {
+		s := offlinetest.Open(b)
 		s.Known(1, reels, n)
-		l := openTill(s, 120, 40, "en")
+		l := screenstest.OnShop(s, 120, 40, "en")
 		l.Keys("f3")
-		l.chosen("+ box")
+		l.Chosen("+ box")
 		l.Keys("3")
 		l.Until("+ reel")
 		l.Keys("end")
-		l.chosen("+ reel")
+		l.Chosen("+ reel")
 		codes[l] = grouped
 		return l
 	}
-	tills := [...]*till{open(1, 100, "100"), open(10, 1_000_000, "1,000,000"), open(1, 100, "100")}
+	tills := [...]*screenstest.Counter{open(1, 100, "100"), open(10, 1_000_000, "1,000,000"), open(1, 100, "100")}
 	const few, many, other = 0, 1, 2
 	turns := [...][len(tills)]int{{few, many, other}, {other, many, few}, {many, other, few}, {few, other, many}, {other, few, many}, {many, few, other}}
 	apart := func(keys ...string) (all []step) {
@@ -64,7 +65,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			for _, l := range tills {
 				for _, s := range k.begin {
 					s.until = strings.ReplaceAll(s.until, "{codes}", codes[l])
-					l.frame(s)
+					frame(l, s)
 				}
 			}
 			turn := 0
@@ -72,7 +73,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 				turn++ // each follows each of the others equally often
 				for _, i := range turns[turn%len(turns)] {
 					for _, s := range k.steps {
-						if d := tills[i].frame(s); !s.apart {
+						if d := frame(tills[i], s); !s.apart {
 							took[i] = append(took[i], d)
 						}
 					}
@@ -80,9 +81,9 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			}
 			for _, l := range tills {
 				for _, s := range k.end {
-					l.frame(s)
+					frame(l, s)
 				}
-				l.chosen("+ reel")
+				l.Chosen("+ reel")
 			}
 			for i := range took {
 				slices.Sort(took[i])
@@ -113,7 +114,7 @@ func timeless(screen string) string {
 }
 
 // frame presses a key and returns the time to the frame that shows its effect.
-func (l *till) frame(s step) time.Duration {
+func frame(l *screenstest.Counter, s step) time.Duration {
 	l.TB.Helper()
 	l.Drain()
 	was := timeless(l.Screen())

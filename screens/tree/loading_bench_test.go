@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 	"counterfoil/ui/vterm"
 )
@@ -65,8 +66,8 @@ func platform(tb testing.TB, packages, reels, codes int) (url, boxID string) {
 // the platform for next to nothing: what its being busy costs on this machine.
 func BenchmarkScanWhileLoading(b *testing.B) {
 	url, boxID := platform(b, 10, 10, 1_000_000)
-	s := screenstest.OpenShopAt(b, url)
-	l := openTill(s, 120, 40, "en")
+	s := offlinetest.Open(b, func(s *offlinetest.Shop) { s.URL, s.Clock = url, offlinetest.NewClock(time.Now()) })
+	l := screenstest.OnShop(s, 120, 40, "en")
 	ids := []string{"R112102F-0000242-2585", "R151102F-0000241-2555"}
 	n := 0
 	scan := func() (card, answer time.Duration) {
@@ -81,7 +82,7 @@ func BenchmarkScanWhileLoading(b *testing.B) {
 		l.Until("to activate")
 		return card, time.Since(from)
 	}
-	const quiet, loading, again = 0, 1, 2
+	const quiet, busy, after = 0, 1, 2
 	bare := func() time.Duration {
 		from := time.Now()
 		answer, err := http.Get(url + "/sandbox/effects")
@@ -104,10 +105,10 @@ func BenchmarkScanWhileLoading(b *testing.B) {
 	scan()
 	for b.Loop() {
 		turn(quiet)
-		stop := l.loading(api.ID(boxID))
-		turn(loading)
+		stop := loading(l, api.ID(boxID))
+		turn(busy)
 		stop()
-		turn(again)
+		turn(after)
 	}
 	for name, took := range map[string]*[3][]time.Duration{"card": &cards, "answer": &answers, "bare": &bares} {
 		for i := range took {
@@ -115,17 +116,17 @@ func BenchmarkScanWhileLoading(b *testing.B) {
 		}
 		at := func(i, percent int) float64 { return float64(took[i][len(took[i])*percent/100]) / 1e3 }
 		b.ReportMetric(at(quiet, 50), "µs-"+name)
-		b.ReportMetric(at(loading, 50)/at(quiet, 50), "×quiet-"+name+"-median")
-		b.ReportMetric(at(loading, 99)/at(quiet, 99), "×quiet-"+name+"-p99")
-		b.ReportMetric(at(again, 50)/at(quiet, 50), "noise-"+name+"-median")
-		b.ReportMetric(at(again, 99)/at(quiet, 99), "noise-"+name+"-p99")
+		b.ReportMetric(at(busy, 50)/at(quiet, 50), "×quiet-"+name+"-median")
+		b.ReportMetric(at(busy, 99)/at(quiet, 99), "×quiet-"+name+"-p99")
+		b.ReportMetric(at(after, 50)/at(quiet, 50), "noise-"+name+"-median")
+		b.ReportMetric(at(after, 99)/at(quiet, 99), "noise-"+name+"-p99")
 	}
 	b.ReportMetric(0, "ns/op")
 }
 
 // loading looks a box up again and again, from when its first codes are there
 // until stop.
-func (l *till) loading(id api.ID) (stop func()) {
+func loading(l *screenstest.Counter, id api.ID) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	arriving, done := make(chan struct{}), make(chan error, 1)
 	go func() {

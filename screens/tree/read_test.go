@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"counterfoil/offline"
-	"counterfoil/screens/screenstest"
+	"counterfoil/offline/offlinetest"
 )
 
 // window is how many rows the tests see.
@@ -21,7 +21,8 @@ func ids(rows []*row) []string {
 }
 
 func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
-	s := screenstest.OpenShop(t)
+	t.Parallel()
+	s := offlinetest.Open(t).Start()
 	box := s.Known(1, 2, 60_000)
 	children := func(id string) []offline.Node {
 		nodes, err := s.Desk.Children(t.Context(), offline.Page{Parent: id, Limit: 2})
@@ -63,8 +64,9 @@ func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
 }
 
 func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
-	s := screenstest.OpenShop(t)
-	s.LookUp("X1123-6430582-102F5")
+	t.Parallel()
+	s := offlinetest.Open(t).Start()
+	s.LookUp(offlinetest.Box)
 	s.Known(3, 7, 40)
 	for to := 1; to <= 4; to++ {
 		for _, status := range []string{"", "03"} {
@@ -104,6 +106,7 @@ func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
 }
 
 func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
+	t.Parallel()
 	m := &matches{news: make(chan struct{}, 1)}
 	id := func(i int) string { return fmt.Sprint("id", i) }
 	const many = keptMatches + 3*markEvery

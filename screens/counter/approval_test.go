@@ -1,4 +1,4 @@
-package screens
+package counter_test
 
 import (
 	"context"
@@ -7,30 +7,33 @@ import (
 	"testing"
 
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screenstest"
 )
 
-// openTight is a shop whose queue takes one operation without a manager.
-func openTight(t *testing.T) *shop {
-	s := openShop(t, 100, 30, "en", func(o *offline.Settings) { o.Limits.MaxOperations = 1 })
-	s.signIn()
+// openTight is a counter whose queue takes one operation without a manager.
+func openTight(t *testing.T) *screenstest.Counter {
+	s := screenstest.Open(t, 100, 30, "en", func(s *offlinetest.Shop) { s.Settings.Limits.MaxOperations = 1 })
+	s.SignIn()
 	return s
 }
 
-// tries says how many PINs of a manager may still be wrong.
-func (s *shop) tries() any {
+// tries says how many PINs of a manager may still be wrong; it spends one.
+func tries(s *screenstest.Counter) any {
 	s.TB.Helper()
 	_, err := s.Desk.SignIn(context.Background(), "mgr", "0000")
-	var told *offline.Error
-	if !errors.As(err, &told) {
+	var failed *offline.Error
+	if !errors.As(err, &failed) {
 		s.TB.Fatalf("a wrong PIN brings %v", err)
 	}
-	return told.Args["Left"]
+	return failed.Args["Left"]
 }
 
 func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
+	t.Parallel()
 	s := openTight(t)
-	s.scanned(reel)
-	s.outage()
+	s.Scanned(offlinetest.Reel)
+	s.Outage()
 	s.Keys("6", "0", "0", "0", "enter")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
@@ -38,7 +41,7 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Until("Offline, one operation may be ¥5000.00 at most")
 	s.Keys("tab", "1", "2", "3", "enter")
 	s.Until("A PIN has 4 to 8 digits")
-	if left := s.tries(); left != 4 {
+	if left := tries(s); left != 4 {
 		t.Errorf("%v tries are left after three digits and one wrong PIN, want 4", left)
 	}
 	s.Keys("9", "9", "9", "9", "enter")
@@ -51,10 +54,11 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 }
 
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {
+	t.Parallel()
 	s := openTight(t)
-	other := offline.Request{Kind: offline.Activate, ID: freeCode, AmountFen: 1500, Offline: true, Operator: offline.Session{Name: "amy"}}
-	s.scanned(reel)
-	s.outage()
+	other := offline.Request{Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 1500, Offline: true, Operator: offlinetest.Cashier}
+	s.Scanned(offlinetest.Reel)
+	s.Outage()
 	_, err := s.Desk.Accept(context.Background(), other)
 	s.Must(err)
 	s.Keys("f4")

@@ -1,4 +1,4 @@
-package screens
+package signin_test
 
 import (
 	"testing"
@@ -9,7 +9,8 @@ import (
 )
 
 func TestATypedNameChoosesItsOperator(t *testing.T) {
-	s := openShop(t, 80, 24, "en")
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, "en")
 	s.Keys("m")
 	s.Until("▸ mgr")
 	s.Clock.Forward(2 * time.Second)
@@ -28,10 +29,11 @@ func TestATypedNameChoosesItsOperator(t *testing.T) {
 }
 
 func TestAShortPINIsNoTry(t *testing.T) {
-	s := openShop(t, 80, 24, "en")
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, "en")
 	for range 8 { // more than lock an operator out
 		s.Keys("1", "1", "1", "enter")
 		s.Until("A PIN has 4 to 8 digits")
 	}
-	s.signIn()
+	s.SignIn()
 }

@@ -1,4 +1,4 @@
-package screens
+package counter_test
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 )
 
@@ -18,9 +19,8 @@ const oneFrame = time.Second / 60
 // tells, then the card with the platform's answer. Reported are medians, and
 // their ratio to one frame of the screen.
 func BenchmarkScanToCard(b *testing.B) {
-	s := openShop(b, 120, 40, "en")
-	s.signIn()
-	ids := []string{reel, "R151102F-0000241-2555"}
+	s := screenstest.SignedIn(b, 120, 40)
+	ids := []string{offlinetest.Reel, "R151102F-0000241-2555"}
 	var card, answer []time.Duration
 	for i := range b.N {
 		id := ids[i%2]

@@ -1,4 +1,4 @@
-package screens
+package queue_test
 
 import (
 	"context"
@@ -8,35 +8,25 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screenstest"
 )
 
-// acceptOffline confirms the sentence for what is on the counter.
-func (s *shop) acceptOffline(sentence string) {
-	s.TB.Helper()
-	s.Until(sentence)
-	s.Keys("enter")
-	s.Until("QUEUED")
-}
-
 func TestTheQueueSaysWhatAnOperationWaitsFor(t *testing.T) {
-	s := atReel(t, 120, 40)
-	s.outage()
-	s.Keys("enter")
-	s.acceptOffline("It is NOT ACTIVE YET")
+	t.Parallel()
+	s := screenstest.Queued(t, 120, 40)
 	_, err := s.Desk.Accept(context.Background(), offline.Request{
-		Kind: offline.Void, ID: reelCode, Offline: true, Operator: offline.Session{Name: "mgr", Role: offline.Manager}})
+		Kind: offline.Void, ID: offlinetest.ReelCode, Offline: true, Operator: offlinetest.Manager})
 	s.Must(err)
 	s.Keys("f5")
-	s.Until("waits for " + reel)
+	s.Until("waits for " + offlinetest.Reel)
 	s.Keys("down", "enter")
-	s.Until("Reason           waits for " + reel)
+	s.Until("Reason           waits for " + offlinetest.Reel)
 }
 
 func TestTheQueueSaysSinceWhenItIsOfflineAndWhenItIsTriedAgain(t *testing.T) {
-	s := atReel(t, 80, 24)
-	s.outage()
-	s.Keys("enter")
-	s.acceptOffline("It is NOT ACTIVE YET")
+	t.Parallel()
+	s := screenstest.Queued(t, 80, 24)
 	s.Keys("f5")
 	s.Until("offline since 10:1")
 	s.Until("next try in ")
@@ -47,7 +37,8 @@ func TestTheQueueSaysSinceWhenItIsOfflineAndWhenItIsTriedAgain(t *testing.T) {
 }
 
 func TestWhatIsUnknownForLongIsAmongWhatAManagerMustSee(t *testing.T) {
-	s := atReel(t, 120, 40)
+	t.Parallel()
+	s := screenstest.AtReel(t, 120, 40)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"}, sandbox.Fault{Skip: 1, Do: "refuse_connection"})
 	s.Keys("enter")
 	s.Until("NOT KNOWN YET")
@@ -63,14 +54,30 @@ func TestWhatIsUnknownForLongIsAmongWhatAManagerMustSee(t *testing.T) {
 }
 
 func TestTheQueuesLettersWorkAsTheyAreShown(t *testing.T) {
-	s := atReel(t, 80, 24)
-	s.outage()
-	s.Keys("enter")
-	s.acceptOffline("It is NOT ACTIVE YET")
+	t.Parallel()
+	s := screenstest.Queued(t, 80, 24)
 	s.Keys("f5")
 	s.Until("▸10:1")
 	s.Keys("S")
 	s.Until("Settling closes")
 	s.Keys("esc", "W")
 	s.Until("Withdrawing takes it back")
+}
+
+func TestASettlementByACashierAsksAManager(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Queued(t, 100, 30)
+	s.Keys("f5")
+	s.Until("▸10:1")
+	s.Keys("s")
+	s.Until("Settle by hand")
+	s.Keys("tab", "t", "e", "l", "enter")
+	s.Until("A manager is needed")
+	s.Keys("tab", "9", "9", "9", "9", "enter")
+	s.Until("settled")
+	s.Until("Nothing here")
+	s.Keys("left")
+	s.Until("▸10:1")
+	s.Keys("enter")
+	s.Until("it had no effect (by mgr): tel")
 }

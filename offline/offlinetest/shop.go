@@ -1,0 +1,212 @@
+// Package offlinetest is the one fixture for tests of the desk and of what stands
+// on it: a real desk in a folder of its own, the sandbox as its platform, and a
+// clock that a test turns. It calls the desk's public acts only, and only tests
+// import it.
+package offlinetest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/assets"
+	"counterfoil/offline"
+)
+
+// Ids of the demo's boxes.
+const (
+	Box      = "X1123-6430582-102F5"          // holds Reel
+	Reel     = "R112102F-0000242-2585"        // two codes, not active
+	ReelCode = "1001901070000000258-M4DEDSfV" // one of them
+	FreeCode = "1001260105000000301-Wd5kPz2R" // not active, of another box
+	OtherBox = "X22169-3141157-33475"         // holds none of these
+)
+
+// The operators that People adds.
+var (
+	Manager = offline.Session{Name: "mgr", Role: offline.Manager} // PIN 9999
+	Cashier = offline.Session{Name: "amy", Role: offline.Cashier} // PIN 1111
+)
+
+// Shop is a desk and its platform.
+type Shop struct {
+	TB       testing.TB
+	Clock    *Clock           // the desk's and the platform's
+	URL      string           // the platform's; set by a change, it is another process's
+	Sandbox  *sandbox.Sandbox // the platform; nil where it is another process
+	Settings offline.Settings // of the desk, from its next opening on
+	Client   api.Settings     // of its client, likewise
+	Desk     *offline.Desk    // nil once stopped
+}
+
+// Open opens a shop on a sandbox that holds the demo's boxes, at a quarter past
+// ten of a fixed day; its desk is not started. It ends with the test. change may
+// alter everything before the desk is opened.
+func Open(tb testing.TB, change ...func(*Shop)) *Shop {
+	tb.Helper()
+	s := &Shop{TB: tb, Clock: NewClock(time.Date(2026, 11, 22, 10, 15, 0, 0, Zone))}
+	s.Settings = offline.Settings{
+		Data: s.Folder(), CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
+		Rules: offline.Rules{
+			AnswerTimeout: 5 * time.Second, SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
+			PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true, VoidLeaves: api.StatusVoid,
+			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
+		},
+		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},
+	}
+	s.Client = api.Settings{
+		AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
+		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
+		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret,
+	}
+	for _, f := range change {
+		f(s)
+	}
+	if s.URL == "" {
+		s.listen()
+	}
+	s.Reopen()
+	tb.Cleanup(s.Stop)
+	return s
+}
+
+// listen starts the sandbox.
+func (s *Shop) listen() {
+	s.TB.Helper()
+	var err error
+	s.Sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: s.Clock.Now})
+	s.Must(err)
+	s.Must(s.Sandbox.Load(bytes.NewReader(assets.DemoBoxes)))
+	server, err := s.Sandbox.Listen("127.0.0.1:0")
+	s.Must(err)
+	s.TB.Cleanup(func() {
+		s.Must(server.Close())
+		s.Must(s.Sandbox.Close())
+	})
+	s.URL = server.URL()
+}
+
+// Folder makes an empty folder, in memory where the machine has such a place:
+// these tests are about decisions, not about the disk. It goes with the test.
+func (s *Shop) Folder() string {
+	s.TB.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
+	if err != nil {
+		return s.TB.TempDir()
+	}
+	s.TB.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// Reopen opens the desk, as a next start of the program would.
+func (s *Shop) Reopen() {
+	s.TB.Helper()
+	s.Stop()
+	s.Client.POSPURL, s.Client.Now = s.URL+"/ebuyweb-posp/api", s.Clock.Now
+	client, err := api.New(s.Client)
+	s.Must(err)
+	s.Settings.Now = s.Clock.Now
+	s.Desk, err = offline.Open(context.Background(), s.Settings, client)
+	s.Must(err)
+}
+
+// Start starts the desk and waits for the platform's first answer, so that a
+// test begins on a known link.
+func (s *Shop) Start() *Shop {
+	s.TB.Helper()
+	s.Desk.Start()
+	s.Eventually("the platform's first answer", func() bool { return s.Desk.Status().Link != offline.Unheard })
+	return s
+}
+
+// Stop ends the desk, if it is open; nothing can be read from it any more.
+func (s *Shop) Stop() {
+	s.TB.Helper()
+	if s.Desk != nil {
+		desk := s.Desk
+		s.Desk = nil
+		s.Must(desk.Stop())
+	}
+}
+
+// Eventually waits until something is true of the running desk.
+func (s *Shop) Eventually(what string, ok func() bool) {
+	s.TB.Helper()
+	changed, stop := s.Desk.Watch()
+	defer stop()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-changed:
+		case <-tick.C:
+		case <-deadline:
+			s.TB.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
+// Must ends the test on an error.
+func (s *Shop) Must(err error) {
+	s.TB.Helper()
+	if err != nil {
+		s.TB.Fatal(err)
+	}
+}
+
+// People gives the shop its Manager and its Cashier.
+func (s *Shop) People() {
+	s.TB.Helper()
+	ctx := context.Background()
+	s.Must(s.Desk.AddOperator(ctx, offline.Session{}, Manager.Name, Manager.Role, "9999"))
+	s.Must(s.Desk.AddOperator(ctx, Manager, Cashier.Name, Cashier.Role, "1111"))
+}
+
+// Faults sets what goes wrong at the platform from now on; none for nothing.
+func (s *Shop) Faults(list ...sandbox.Fault) {
+	s.TB.Helper()
+	s.Must(s.Sandbox.SetFaults(list))
+}
+
+// CutOff cuts the platform off and has the desk learn it.
+func (s *Shop) CutOff() {
+	s.TB.Helper()
+	s.Faults(sandbox.Fault{Do: "refuse_connection"})
+	for range 10 {
+		s.Desk.Probe(context.Background())
+		if s.Desk.Status().Link == offline.Offline {
+			return
+		}
+	}
+	s.TB.Fatal("the desk does not learn that the platform is cut off")
+}
+
+// WantEffects fails the test unless the platform applied n effects.
+func (s *Shop) WantEffects(n int) {
+	s.TB.Helper()
+	if got := len(s.Sandbox.Effects()); got != n {
+		s.TB.Errorf("%d effects on the platform, want %d", got, n)
+	}
+}
+
+// Known generates a box and looks it up.
+func (s *Shop) Known(packages, reels, codes int) (box string) {
+	s.TB.Helper()
+	box, err := s.Sandbox.Generate(packages, reels, codes)
+	s.Must(err)
+	s.LookUp(box)
+	return box
+}
+
+// LookUp has the desk learn an id from the platform.
+func (s *Shop) LookUp(id string) {
+	s.TB.Helper()
+	if card, err := s.Desk.Lookup(context.Background(), api.ID(id), nil); err != nil || !card.Fresh {
+		s.TB.Fatalf("look-up of %s: fresh %v, %v", id, card.Fresh, err)
+	}
+}

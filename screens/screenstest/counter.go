@@ -1,0 +1,159 @@
+// Package screenstest is a counter for the tests of screens: the screens on the
+// desk's own fixture, and a till that runs their messages as the terminal library
+// does and presses keys like a hand. Only tests import it.
+package screenstest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens"
+	"counterfoil/ui"
+)
+
+// IdleLock is after how long a counter locks that has operators.
+const IdleLock = 10 * time.Minute
+
+// Counter is a counter's screens on a shop.
+type Counter struct {
+	*offlinetest.Shop
+	*Till
+	Words *ui.Words
+	size  [2]int
+}
+
+// Open shows a training counter with a manager and a cashier: the sign-in, the
+// cursor on the cashier.
+func Open(tb testing.TB, width, height int, lang string, change ...func(*offlinetest.Shop)) *Counter {
+	tb.Helper()
+	shop := offlinetest.Open(tb, change...).Start()
+	shop.People()
+	c := show(shop, width, height, lang, screens.Options{
+		Training: true, IdleLock: IdleLock, Version: "1.0",
+		Hints: []screens.PINHint{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}},
+	})
+	c.Until("▸ amy")
+	return c
+}
+
+// OnShop shows the counter of a shop without operators, signed in.
+func OnShop(shop *offlinetest.Shop, width, height int, lang string) *Counter {
+	shop.TB.Helper()
+	c := show(shop.Start(), width, height, lang, screens.Options{})
+	c.Until("--role manager")
+	c.Keys("enter")
+	c.Until(c.Words.T("counter.empty"))
+	return c
+}
+
+func show(shop *offlinetest.Shop, width, height int, lang string, o screens.Options) *Counter {
+	shop.TB.Helper()
+	words, err := ui.NewWords(lang)
+	shop.Must(err)
+	o.Desk, o.Words, o.ShopName, o.CounterName = shop.Desk, words, "银泰店", "C01"
+	o.MaskCodes, o.Zone, o.Now = true, offlinetest.Zone, shop.Clock.Now
+	ctx, cancel := context.WithCancel(context.Background())
+	shop.TB.Cleanup(cancel)
+	c := &Counter{Shop: shop, Words: words, size: [2]int{width, height}}
+	c.Till = Run(shop.TB, shop.Clock, screens.New(ctx, o), width, height)
+	return c
+}
+
+// SignedIn is a counter of that size in English where the cashier has signed in.
+func SignedIn(tb testing.TB, width, height int, change ...func(*offlinetest.Shop)) *Counter {
+	tb.Helper()
+	c := Open(tb, width, height, ui.English, change...)
+	c.SignIn()
+	return c
+}
+
+// AtReel is SignedIn with the reel scanned.
+func AtReel(tb testing.TB, width, height int, change ...func(*offlinetest.Shop)) *Counter {
+	tb.Helper()
+	c := SignedIn(tb, width, height, change...)
+	c.Scanned(offlinetest.Reel)
+	return c
+}
+
+// Queued is AtReel after an outage with the reel's activation accepted, which
+// waits for the platform.
+func Queued(tb testing.TB, width, height int) *Counter {
+	tb.Helper()
+	c := AtReel(tb, width, height)
+	c.Outage()
+	c.Keys("enter")
+	c.Until(c.Words.T("offline.not_active"))
+	c.Keys("enter")
+	c.Until(c.Words.T("result.queued"))
+	return c
+}
+
+// SignIn signs the cashier in.
+func (c *Counter) SignIn() {
+	c.TB.Helper()
+	c.Keys("1", "1", "1", "1", "enter")
+	c.Until(c.Words.T("counter.empty"))
+}
+
+// Scanned scans an id and waits for its card with the platform's answer.
+func (c *Counter) Scanned(id string) {
+	c.TB.Helper()
+	c.Scan(id)
+	c.Until(c.Words.T("counter.press_enter"))
+}
+
+// Outage cuts the platform off and waits until the status line says so.
+func (c *Counter) Outage() {
+	c.TB.Helper()
+	c.CutOff()
+	c.Until("○ " + c.Words.T("link.offline"))
+}
+
+// What differs from run to run is drawn alike, in the same width.
+var (
+	clockTime = regexp.MustCompile(`10:1[5-9]:\d\d`)
+	minute    = regexp.MustCompile(`10:1[5-9] `)
+	age       = regexp.MustCompile(`as of \d+ s ago|\d+ 秒前的数据`)
+)
+
+// Golden compares the screen at rest with the test's golden file, and every
+// line's width with the screen's.
+func (c *Counter) Golden() {
+	c.TB.Helper()
+	c.Wait("rest", func(screen string) bool { return !strings.ContainsAny(screen, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") })
+	text := clockTime.ReplaceAllString(c.Screen(), "10:15:07")
+	text = minute.ReplaceAllString(text, "10:15 ")
+	text = age.ReplaceAllStringFunc(text, func(was string) string {
+		return ui.FitLeft(map[string]string{ui.English: "as of 9 s ago", ui.Chinese: "9 秒前的数据"}[c.Words.Language()], ui.Width(was))
+	})
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if n := ui.Width(line); n != c.size[0] {
+			c.TB.Errorf("line %d is %d columns wide, not %d: %q", i+1, n, c.size[0], line)
+		}
+	}
+	if len(lines) != c.size[1] {
+		c.TB.Errorf("%d lines, not %d", len(lines), c.size[1])
+	}
+	golden.RequireEqual(c.TB, text+"\n")
+}
+
+// Looks runs a test of the screen's look for each size and language.
+func Looks(t *testing.T, sizes [][2]int, test func(t *testing.T, width, height int, lang string)) {
+	for _, size := range sizes {
+		for _, lang := range []string{ui.English, ui.Chinese} {
+			t.Run(fmt.Sprintf("%dx%d_%s", size[0], size[1], lang), func(t *testing.T) {
+				t.Parallel()
+				test(t, size[0], size[1], lang)
+			})
+		}
+	}
+}
