@@ -1,3 +1,5 @@
+//go:build tmux
+
 package vterm
 
 import (
