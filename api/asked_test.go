@@ -8,6 +8,7 @@ import (
 const oneCode = `"codeDetail":[{"code":"10000001"}]`
 
 func TestAskedIDThatTheAnswerDoesNotNameStandsOverItsRoots(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		asked ID
 		inner string
@@ -43,6 +44,7 @@ func TestAskedIDThatTheAnswerDoesNotNameStandsOverItsRoots(t *testing.T) {
 }
 
 func TestMissingIDsDoNotDropWhatIsBelow(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		asked ID
 		inner string
@@ -81,6 +83,7 @@ func TestMissingIDsDoNotDropWhatIsBelow(t *testing.T) {
 }
 
 func TestNodeWithAnUnusableIDLeavesTheOrphanUnclaimed(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookupOf(t, "R00001", `{"returnCode":"H00","voucherReel":[{`+oneCode+`},{"reelId":"\u0007","codeDetail":[{"code":"10000002"}]}]}`)
 	if outline(nodes) != "c:10000001<" || a.Skipped != 1 {
 		t.Fatalf("%s, skipped %d", outline(nodes), a.Skipped)
@@ -88,6 +91,7 @@ func TestNodeWithAnUnusableIDLeavesTheOrphanUnclaimed(t *testing.T) {
 }
 
 func TestOrphanOfACutOffAnswerLeavesNothingHeld(t *testing.T) {
+	t.Parallel()
 	tree := newRows(func(Node) error { return nil })
 	tree.ask("R00001")
 	if err := tree.decode(strings.NewReader(`{"voucherReel":[{` + oneCode + `}],`)); err == nil {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -23,6 +26,7 @@ func (r refusing) Verify(map[string]string, string) error {
 // An answer that was read to its end has given its connection back: where it
 // is refused after that, another call may be using it.
 func TestRefusedAnswerLeavesAnotherCallsConnectionAlone(t *testing.T) {
+	t.Parallel()
 	arrived, judged := make(chan struct{}), make(chan struct{})
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -52,6 +56,7 @@ func TestRefusedAnswerLeavesAnotherCallsConnectionAlone(t *testing.T) {
 // Nothing that comes late on the connection of a refused answer is to be read
 // as the answer to another call.
 func TestConnectionOfARefusedAnswerIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	from := map[string]bool{}
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
@@ -70,4 +75,45 @@ func TestConnectionOfARefusedAnswerIsNotUsedAgain(t *testing.T) {
 	if len(from) != 3 {
 		t.Fatalf("three refused answers came over %d connections", len(from))
 	}
+}
+
+func TestKeptConnectionThatCannotBeWrittenIsReplaced(t *testing.T) {
+	t.Parallel()
+	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
+	var seen atomic.Int64
+	base := platform(t, func(w http.ResponseWriter, _ *http.Request) {
+		seen.Add(1)
+		_, _ = io.WriteString(w, good)
+	})
+	var dialled []*brittle
+	c := testClient(t, base, func(s *Settings) {
+		s.Transport = func(tr *http.Transport) {
+			dial := tr.DialContext
+			tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				b := &brittle{Conn: conn}
+				dialled = append(dialled, b)
+				return b, err
+			}
+		}
+	})
+	want(t, activate(c), Answered, ReasonNone)
+	dialled[0].broken.Store(true)
+	want(t, activate(c), Answered, ReasonNone)
+	if len(dialled) != 2 || seen.Load() != 2 {
+		t.Fatalf("%d connections carried %d requests, want 2 and 2", len(dialled), seen.Load())
+	}
+}
+
+// brittle is a connection whose peer is found gone at the next write.
+type brittle struct {
+	net.Conn
+	broken atomic.Bool
+}
+
+func (b *brittle) Write(p []byte) (int, error) {
+	if b.broken.Load() {
+		return 0, syscall.EPIPE
+	}
+	return b.Conn.Write(p)
 }

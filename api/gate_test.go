@@ -9,6 +9,7 @@ import (
 )
 
 func TestEndlessTextsAreCutAndTheAnswerStands(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("长", 1_000_000)
 	for name, inner := range map[string]string{
 		"message":       `{"returnDesc":"` + long + `","returnCode":"H00",` + oneCode + `}`,
@@ -26,6 +27,7 @@ func TestEndlessTextsAreCutAndTheAnswerStands(t *testing.T) {
 }
 
 func TestIDThatIsEndlessIsUnusable(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookup(t, `{"returnCode":"H00","codeDetail":[{"code":"`+strings.Repeat("1", 3<<20)+`"},{"code":"10000002"}]}`)
 	if !a.Success() || outline(nodes) != "c:10000002<" || a.Skipped != 1 {
 		t.Fatalf("%+v %s", a, outline(nodes))
@@ -34,6 +36,7 @@ func TestIDThatIsEndlessIsUnusable(t *testing.T) {
 
 // What is cut must stay JSON wherever in an escape the cut falls.
 func TestCutsFallOnWholeEscapes(t *testing.T) {
+	t.Parallel()
 	for pad := range 14 {
 		text := `"` + strings.Repeat("x", pad) + strings.Repeat(`\u957f\"\\\/`, 4000) + `"`
 		c := &clipper{}
@@ -46,6 +49,7 @@ func TestCutsFallOnWholeEscapes(t *testing.T) {
 }
 
 func TestCuttingMayBeginAnywhere(t *testing.T) {
+	t.Parallel()
 	for pad := range 14 {
 		inner := `{"x":"` + strings.Repeat("y", maxToken-40+pad) + strings.Repeat(`\u957f\"\\`, 100_000) + `","returnCode":"H00",` + oneCode + `}`
 		var nodes []Node
@@ -70,6 +74,7 @@ func TestEndlessTextsTakeBoundedMemory(t *testing.T) {
 }
 
 func TestRefusalWithAnEndlessTextIsARefusal(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("长", 1_000_000)
 	c := testClient(t, answering(t, signedAnswer(ActionActivate, `{"traceNo":"`+testTrace+`","returnCode":"A03","returnDesc":"`+long+`"}`)))
 	a := c.Activate(context.Background(), ActivateRequest{TraceNo: testTrace, ID: "R00001"})

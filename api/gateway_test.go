@@ -45,6 +45,7 @@ func paasSigned(fields map[string]string) map[string]string {
 }
 
 func TestRecordsOfTheExample(t *testing.T) {
+	t.Parallel()
 	content := strings.TrimSpace(fixture(t, "records.json"))
 	for name, text := range map[string]string{
 		"in its envelope":      paasText(paasSigned(paasAnswer(content)), false),
@@ -72,6 +73,7 @@ func TestRecordsOfTheExample(t *testing.T) {
 }
 
 func TestPaaSAnswerMayLackItsSignatureButNotBearAWrongOne(t *testing.T) {
+	t.Parallel()
 	content := `{"returnCode":"00","returnDesc":"success","returnData":[]}`
 	wrong := paasAnswer(content, "sign", strings.Repeat("0", 64))
 	upper := paasSigned(paasAnswer(content))
@@ -109,6 +111,7 @@ func TestPaaSAnswerMayLackItsSignatureButNotBearAWrongOne(t *testing.T) {
 }
 
 func TestPaaSFailureCarriesTheGatewaysOwnWords(t *testing.T) {
+	t.Parallel()
 	text := paasText(paasSigned(paasAnswer("", "success", "false", "errorCode", "E1001", "errorMessage", "sign error")), false)
 	a, records := testClient(t, answering(t, text)).Records(context.Background(), recordsCode)
 	want(t, a, Answered, ReasonNone)
@@ -121,6 +124,7 @@ func TestPaaSFailureCarriesTheGatewaysOwnWords(t *testing.T) {
 }
 
 func TestOddRecordsAreTolerated(t *testing.T) {
+	t.Parallel()
 	for data, n := range map[string]int{
 		`null`: 0, `""`: 0, `[]`: 0, `[null,1,"x",[]]`: 0, `{"code":1}`: 1, `[{"swift":0,"extendsData":{"a":{"b":1},"c":null,"d":5}},{}]`: 2,
 	} {
@@ -144,6 +148,7 @@ func TestOddRecordsAreTolerated(t *testing.T) {
 }
 
 func TestRecordsNeedAddressAndSecret(t *testing.T) {
+	t.Parallel()
 	for _, change := range []func(*Settings){func(s *Settings) { s.PaaSURL = "" }, func(s *Settings) { s.AppSecret = "" }} {
 		a, _ := testClient(t, "http://127.0.0.1:1", change).Records(context.Background(), recordsCode)
 		want(t, a, NotSent, ReasonSetting)
@@ -152,6 +157,7 @@ func TestRecordsNeedAddressAndSecret(t *testing.T) {
 }
 
 func TestRangeAnswers(t *testing.T) {
+	t.Parallel()
 	for text, c := range map[string]struct {
 		code   string
 		reason Reason
@@ -197,6 +203,7 @@ func (s secretSigner) Verify(fields map[string]string, sign string) error {
 }
 
 func TestRangeSignatureIsCheckedWhereAKeyIsSet(t *testing.T) {
+	t.Parallel()
 	signed := map[string]string{"statusCode": "100", "message": "SUCCESS", "ver": "2"}
 	good := `{"statusCode":100,"message":"SUCCESS","ver":2,"sign":"` + SignPaaS(signed, "k") + `"}`
 	for text, reason := range map[string]Reason{
@@ -221,6 +228,7 @@ func TestRangeSignatureIsCheckedWhereAKeyIsSet(t *testing.T) {
 }
 
 func TestSignatureVectors(t *testing.T) {
+	t.Parallel()
 	posp := map[string]string{
 		"action": "inquiry", "brand": "663", "deviceNo": "POS01", "mwVersion": "20161010", "posVersion": "20161010",
 		"ptlVersion": "20161010", "shopNo": "CN123456", "timestamp": "1483372334", "sign": "ignored", "empty": "",
@@ -240,6 +248,7 @@ func TestSignatureVectors(t *testing.T) {
 }
 
 func TestPlatformDates(t *testing.T) {
+	t.Parallel()
 	shanghai := time.FixedZone("CST", 8*3600)
 	for text, c := range map[string]time.Time{
 		"20161231120533":      time.Date(2016, 12, 31, 12, 5, 33, 0, shanghai),

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -76,6 +75,7 @@ func activate(c *Client) Answer {
 }
 
 func TestNothingWrittenIsNotSent(t *testing.T) {
+	t.Parallel()
 	closed := listener(t, func(int, net.Conn) {})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -117,6 +117,7 @@ func TestNothingWrittenIsNotSent(t *testing.T) {
 }
 
 func TestCancelledBeforeWritingIsNotSent(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	c := testClient(t, "http://127.0.0.1:1", func(s *Settings) {
 		s.Transport = func(tr *http.Transport) {
@@ -132,6 +133,7 @@ func TestCancelledBeforeWritingIsNotSent(t *testing.T) {
 }
 
 func TestWrittenWithoutAnAnswerIsUnanswered(t *testing.T) {
+	t.Parallel()
 	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
 	read := func(conn net.Conn) { _, _ = readRequest(bufio.NewReader(conn)) }
 	big := strings.Repeat(" ", smallAnswer+1)
@@ -184,6 +186,7 @@ func TestWrittenWithoutAnAnswerIsUnanswered(t *testing.T) {
 }
 
 func TestStatusOtherThan200IsNeverAnAnswer(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{204, 301, 307, 308, 401, 404, 500, 503} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			var seen atomic.Int64
@@ -201,6 +204,7 @@ func TestStatusOtherThan200IsNeverAnAnswer(t *testing.T) {
 }
 
 func TestSlowAnswerIsBoundedAsAWhole(t *testing.T) {
+	t.Parallel()
 	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
 	base := listener(t, func(_ int, conn net.Conn) {
 		_, _ = readRequest(bufio.NewReader(conn))
@@ -230,6 +234,7 @@ func drip(conn net.Conn, text string, piece int, pause time.Duration) {
 }
 
 func TestLookupIsBoundedByItsPauses(t *testing.T) {
+	t.Parallel()
 	good := signedAnswer(ActionLookup, inner(testTrace, "H00"))
 	for name, c := range map[string]struct {
 		text    string
@@ -254,6 +259,7 @@ func TestLookupIsBoundedByItsPauses(t *testing.T) {
 }
 
 func TestCancelWhileWaitingIsUnanswered(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	base := listener(t, func(_ int, conn net.Conn) {
 		_, _ = readRequest(bufio.NewReader(conn))
@@ -264,6 +270,7 @@ func TestCancelWhileWaitingIsUnanswered(t *testing.T) {
 }
 
 func TestConnectionThatTimedOutIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
 	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
 	base := listener(t, func(n int, conn net.Conn) {
 		r := bufio.NewReader(conn)
@@ -281,47 +288,8 @@ func TestConnectionThatTimedOutIsNotUsedAgain(t *testing.T) {
 	want(t, activate(c), Answered, ReasonNone)
 }
 
-func TestKeptConnectionThatCannotBeWrittenIsReplaced(t *testing.T) {
-	good := signedAnswer(ActionActivate, inner(testTrace, "A00"))
-	var seen atomic.Int64
-	base := platform(t, func(w http.ResponseWriter, _ *http.Request) {
-		seen.Add(1)
-		_, _ = io.WriteString(w, good)
-	})
-	var dialled []*brittle
-	c := testClient(t, base, func(s *Settings) {
-		s.Transport = func(tr *http.Transport) {
-			dial := tr.DialContext
-			tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				b := &brittle{Conn: conn}
-				dialled = append(dialled, b)
-				return b, err
-			}
-		}
-	})
-	want(t, activate(c), Answered, ReasonNone)
-	dialled[0].broken.Store(true)
-	want(t, activate(c), Answered, ReasonNone)
-	if len(dialled) != 2 || seen.Load() != 2 {
-		t.Fatalf("%d connections carried %d requests, want 2 and 2", len(dialled), seen.Load())
-	}
-}
-
-// brittle is a connection whose peer is found gone at the next write.
-type brittle struct {
-	net.Conn
-	broken atomic.Bool
-}
-
-func (b *brittle) Write(p []byte) (int, error) {
-	if b.broken.Load() {
-		return 0, syscall.EPIPE
-	}
-	return b.Conn.Write(p)
-}
-
 func TestServerThatClosesKeptConnectionsNeverGetsARequestTwice(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	seen := map[string]int{}
 	base := listener(t, func(_ int, conn net.Conn) {
@@ -351,6 +319,7 @@ func TestServerThatClosesKeptConnectionsNeverGetsARequestTwice(t *testing.T) {
 // What is reported as not sent must never arrive, however the moment of giving
 // up falls between connecting, writing and reading.
 func TestNotSentIsNeverSeenByTheServer(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	seen := map[string]bool{}
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {

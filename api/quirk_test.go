@@ -59,6 +59,7 @@ const (
 )
 
 func TestSuccessCodesOfEveryPrefix(t *testing.T) {
+	t.Parallel()
 	for code, success := range map[string]bool{
 		"00": true, "A00": true, "R00": true, "V00": true, "H00": true, "P00": true,
 		"": false, "0": false, "000": false, "a00": false, "A01": false, "A0": false, "AA00": false, "100": false, " 00": false,
@@ -73,6 +74,7 @@ func TestSuccessCodesOfEveryPrefix(t *testing.T) {
 }
 
 func TestBoxFormWithRepeatedPackage(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookup(t, fixture(t, "lookup_box.json"))
 	want(t, a, Answered, ReasonNone)
 	if !a.Success() || a.Code != "P00" || a.Message != "success" || a.Skipped != 0 {
@@ -87,6 +89,7 @@ func TestBoxFormWithRepeatedPackage(t *testing.T) {
 }
 
 func TestPackageFormWithoutABox(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookup(t, fixture(t, "lookup_package.json"))
 	if got := outline(nodes); !a.Success() || got != "p:"+package1+"<"+wholePackage {
 		t.Fatal(a.Code, got)
@@ -94,6 +97,7 @@ func TestPackageFormWithoutABox(t *testing.T) {
 }
 
 func TestCodesBeforeTheirReelsIDComeAfterIt(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookup(t, fixture(t, "lookup_id_last.json"))
 	box := "X1123-6430582-102F5"
 	if got := outline(nodes); !a.Success() || got != "b:"+box+"< p:"+package1+"<"+box+" r:"+reel242+"<"+package1+
@@ -103,6 +107,7 @@ func TestCodesBeforeTheirReelsIDComeAfterIt(t *testing.T) {
 }
 
 func TestEveryIDAfterItsChildren(t *testing.T) {
+	t.Parallel()
 	_, nodes := lookup(t, `{"voucherBox":[{"voucherPkg":[{"voucherReel":[
 		{"codeDetail":[{"code":"10000001"},{"code":"10000002"}],"x":[1,{"y":2}],"reelId":"R1"},{"codeDetail":{"code":"10000003"},"reelId":"R2"}],
 		"pkgId":"B1"}],"boxId":"X1"}],"returnCode":"H00"}`)
@@ -112,6 +117,7 @@ func TestEveryIDAfterItsChildren(t *testing.T) {
 }
 
 func TestAnswerWithoutATree(t *testing.T) {
+	t.Parallel()
 	a, nodes := lookup(t, fixture(t, "activate_answer.json"))
 	if !a.Success() || len(nodes) != 0 || a.OrderNo != a.TraceNo || a.TraceNo != "99000009100010101732123" {
 		t.Fatalf("%+v %v", a, nodes)
@@ -119,6 +125,7 @@ func TestAnswerWithoutATree(t *testing.T) {
 }
 
 func TestTreeThatBeginsAtAnyLevel(t *testing.T) {
+	t.Parallel()
 	for inner, tree := range map[string]string{
 		`{"returnCode":"H00","voucherReel":[{"reelId":"R1","codeDetail":[{"code":"10000001"}]}]}`:                                                                        "r:R1< c:10000001<R1",
 		`{"returnCode":"H00","codeDetail":[{"code":"10000001"}]}`:                                                                                                        "c:10000001<",
@@ -141,6 +148,7 @@ func TestTreeThatBeginsAtAnyLevel(t *testing.T) {
 }
 
 func TestUnusableIDsSkipTheirSubtreeAndAreCounted(t *testing.T) {
+	t.Parallel()
 	for inner, tree := range map[string]string{
 		`{"returnCode":"H00","codeDetail":[{"code":""},{"code":"10000001"}]}`:                                           "c:10000001<",
 		`{"returnCode":"H00","codeDetail":[{"status":"03"},{"code":"10000001"}]}`:                                       "c:10000001<",
@@ -157,6 +165,7 @@ func TestUnusableIDsSkipTheirSubtreeAndAreCounted(t *testing.T) {
 }
 
 func TestZeroDatesOfAnyLengthMeanNone(t *testing.T) {
+	t.Parallel()
 	for sent, shown := range map[string]string{
 		`"00000000000000"`: "", `"0000000000000000"`: "", `"00000000"`: "", `""`: "", `null`: "", `0`: "",
 		`"20190107100500"`: "20190107100500", `20190107100500`: "20190107100500",
@@ -169,6 +178,7 @@ func TestZeroDatesOfAnyLengthMeanNone(t *testing.T) {
 }
 
 func TestNumbersAndStringsPassForEachOther(t *testing.T) {
+	t.Parallel()
 	_, nodes := lookup(t, `{"returnCode":"H00","codeDetail":[
 		{"code":"10000001","status":3,"faceValue":15.0,"remainTimes":"2","ticketName":"","activityName":"活动","statusDesc":"未\u6fc0活"},
 		{"code":"10000001","status":"03","faceValue":"15.0","remainTimes":2,"ticketName":"券","activityName":"活动"},
@@ -184,6 +194,7 @@ func TestNumbersAndStringsPassForEachOther(t *testing.T) {
 }
 
 func TestTraceNumbersOfAnyLengthAreWarnedAbout(t *testing.T) {
+	t.Parallel()
 	for _, trace := range []string{"9900000910001010172", "99000009100010101732123", "990000009100010101732123", "9900000910001011020150201", "ccs2037815468431420150201"} {
 		a, _ := lookup(t, `{"returnCode":"V00","traceNo":"`+trace+`"}`)
 		if !a.Success() || !a.TraceDiffers || a.TraceNo != trace {
@@ -197,6 +208,7 @@ func TestTraceNumbersOfAnyLengthAreWarnedAbout(t *testing.T) {
 }
 
 func TestCaseOfCodesIsKept(t *testing.T) {
+	t.Parallel()
 	_, nodes := lookup(t, fixture(t, "lookup_box.json"))
 	seen := map[string]bool{}
 	for _, n := range nodes {
@@ -208,6 +220,7 @@ func TestCaseOfCodesIsKept(t *testing.T) {
 }
 
 func TestTextsAreCleanedAndCut(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("长", 5000)
 	a, nodes := lookup(t, `{"returnCode":"H00","returnDesc":"a\u001b[2Jb\u202e`+long+`","codeDetail":[{"code":"10000001","ticketName":"`+long+`","statusDesc":"\u0007未\r\n激活"}]}`)
 	if !strings.HasPrefix(a.Message, "ab长") || len([]rune(a.Message)) != maxMessage || len([]rune(nodes[0].Name)) != maxName || nodes[0].StatusText != "未 激活" {
@@ -216,6 +229,7 @@ func TestTextsAreCleanedAndCut(t *testing.T) {
 }
 
 func TestBrokenLookupsAreNoAnswers(t *testing.T) {
+	t.Parallel()
 	for inner, reason := range map[string]Reason{
 		`{"returnCode":"H00","codeDetail":[{"code":"10000001"},{`:   ReasonNotJSON,
 		`{"returnCode":"H00","codeDetail":[{"code":"10000001"}]} x`: ReasonNotJSON,
@@ -240,6 +254,7 @@ func TestBrokenLookupsAreNoAnswers(t *testing.T) {
 }
 
 func TestSinkErrorEndsTheCall(t *testing.T) {
+	t.Parallel()
 	full := errors.New("disk full")
 	c := testClient(t, answering(t, signedAnswer(ActionLookup, fixture(t, "lookup_box.json"))))
 	calls := 0

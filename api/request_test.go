@@ -44,6 +44,7 @@ func listening(t *testing.T, to *heard, answer func() string) string {
 }
 
 func TestEachActionIsSentAsDocumented(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	id := ID("R156A001-0000491-0505")
 	for _, c := range []struct {
@@ -101,6 +102,7 @@ func TestEachActionIsSentAsDocumented(t *testing.T) {
 }
 
 func TestClockFollowsThePlatform(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		stamp, next string
 		skew        time.Duration
@@ -128,6 +130,7 @@ func TestClockFollowsThePlatform(t *testing.T) {
 }
 
 func TestSkewIsTakenAtTheMiddleOfTheCall(t *testing.T) {
+	t.Parallel()
 	now := testTime
 	c := testClient(t, platform(t, func(w http.ResponseWriter, _ *http.Request) {
 		now = now.Add(4 * time.Second)
@@ -139,6 +142,7 @@ func TestSkewIsTakenAtTheMiddleOfTheCall(t *testing.T) {
 }
 
 func TestPaaSRequestIsSignedOverTheExactContent(t *testing.T) {
+	t.Parallel()
 	var got heard
 	base := listening(t, &got, func() string { return `{"content":{"returnCode":"00"}}` })
 	a, _ := testClient(t, base).Records(context.Background(), "1006250730320020870=gHN3981K")
@@ -162,6 +166,7 @@ func TestPaaSRequestIsSignedOverTheExactContent(t *testing.T) {
 }
 
 func TestRangeIsSentAsInTheExample(t *testing.T) {
+	t.Parallel()
 	var got heard
 	base := listening(t, &got, func() string { return `{"statusCode":80}` })
 	c := testClient(t, base)

@@ -50,6 +50,7 @@ func ownAnswer(trace string, n int) (text string, nodes []Node) {
 // What is used again from call to call must not carry anything over, neither
 // between calls that follow each other, whole or broken, nor at the same time.
 func TestNoCallSeesWhatIsAnothers(t *testing.T) {
+	t.Parallel()
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		request, _ := io.ReadAll(r.Body)
 		fields, err := readEnvelope(strings.NewReader(string(request)), smallAnswer, nil)
@@ -128,6 +129,7 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 
 // A cache of texts gives for every text what Clean gives, however they alternate.
 func TestCachedTextsAreTheTextsThemselves(t *testing.T) {
+	t.Parallel()
 	cache := textCache{limit: 5}
 	for n := range 4 * cachedTexts {
 		for _, text := range []string{"未激活", "a\tb", fmt.Sprint(n), strings.Repeat("x", cachedLength+1), "", fmt.Sprint(n / 2)} {

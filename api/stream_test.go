@@ -31,6 +31,7 @@ func readText(t testing.TB, src io.Reader) (Answer, []Node) {
 }
 
 func TestKeysOfTheEnvelopeMayStandInAnyOrder(t *testing.T) {
+	t.Parallel()
 	text := `{"returnCode":"H00","traceNo":"` + testTrace + `","codeDetail":[{"code":"10000001"}]}`
 	fields := signedFields(ActionLookup, text)
 	for i := range fieldOrder {
@@ -43,6 +44,7 @@ func TestKeysOfTheEnvelopeMayStandInAnyOrder(t *testing.T) {
 }
 
 func TestEscapesAndLineEndsInTheBodyAreUndone(t *testing.T) {
+	t.Parallel()
 	// "???" and ">>>" give / and + in Base64.
 	text := `{"returnCode":"H00","traceNo":"` + testTrace + `","x":"` + strings.Repeat("?>", 40_000) + `","codeDetail":[{"code":"10000001"}]}`
 	fields := signedFields(ActionLookup, text)
@@ -75,6 +77,7 @@ func TestEscapesAndLineEndsInTheBodyAreUndone(t *testing.T) {
 }
 
 func TestBodyThatIsNoBase64IsNoAnswer(t *testing.T) {
+	t.Parallel()
 	good := base64.StdEncoding.EncodeToString([]byte(`{"returnCode":"H00","traceNo":"` + testTrace + `" }`))
 	for _, body := range []string{"!" + good, good[:len(good)-1] + "-", good[:5], good + good, "AA==" + good, good + "A", good + "===="} {
 		fields := signedFields(ActionLookup, "", "body", body)
@@ -87,6 +90,7 @@ func TestBodyThatIsNoBase64IsNoAnswer(t *testing.T) {
 }
 
 func TestStreamedSignatureIsChecked(t *testing.T) {
+	t.Parallel()
 	text := func(size int) string {
 		return `{"returnCode":"H00","traceNo":"` + testTrace + `","x":[` + strings.Repeat(`"`+strings.Repeat("y", 998)+`",`, size/1000) + `1]}`
 	}
@@ -126,6 +130,7 @@ func TestStreamedSignatureIsChecked(t *testing.T) {
 }
 
 func TestRowsOfAnotherActionAreNotHandedOver(t *testing.T) {
+	t.Parallel()
 	fields := signedFields(ActionVoid, `{"returnCode":"V00","traceNo":"`+testTrace+`","codeDetail":[{"code":"10000001"}]}`)
 	a, nodes := readText(t, strings.NewReader(ordered(fields, fieldOrder...)))
 	if a.Reason != ReasonOther || len(nodes) != 0 {
@@ -235,6 +240,7 @@ func TestMemoryDoesNotGrowWithTheAnswer(t *testing.T) {
 }
 
 func TestClientServesManyCallsAtOnce(t *testing.T) {
+	t.Parallel()
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		action := filepath.Base(r.URL.Path)
 		text, _ := io.ReadAll(r.Body)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCleanLeavesNothingThatDisturbsAScreen(t *testing.T) {
+	t.Parallel()
 	for text, shown := range map[string]string{
 		"":                                     "",
 		"SUCCESS":                              "SUCCESS",
@@ -46,6 +47,7 @@ func TestCleanLeavesNothingThatDisturbsAScreen(t *testing.T) {
 }
 
 func TestCleanTakesNoLongerForHostileText(t *testing.T) {
+	t.Parallel()
 	for _, piece := range []string{"\x1b]", "\u009d", "\x1b[", "\u0301", "\x1b_\x1b", "\x1b#"} {
 		if got := Clean(strings.Repeat(piece, maxToken/len(piece)), 10); got != "" && got[0] != ']' && got[0] != '_' {
 			t.Errorf("%q leaves %q", piece, got)
@@ -54,6 +56,7 @@ func TestCleanTakesNoLongerForHostileText(t *testing.T) {
 }
 
 func TestCleanCutsAtTheLimit(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		text  string
 		max   int
@@ -69,6 +72,7 @@ func TestCleanCutsAtTheLimit(t *testing.T) {
 }
 
 func TestIDsAreRecognisedAndMasked(t *testing.T) {
+	t.Parallel()
 	for text, c := range map[string]struct {
 		level  Level
 		masked string

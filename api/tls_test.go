@@ -29,6 +29,7 @@ func securePlatform(t *testing.T) (server *httptest.Server, ca []byte) {
 }
 
 func TestPrivateAuthorityIsTrustedAndOthersAreNot(t *testing.T) {
+	t.Parallel()
 	server, ca := securePlatform(t)
 	c := testClient(t, server.URL, func(s *Settings) { s.CA = ca })
 	want(t, activate(c), Answered, ReasonNone)
@@ -78,6 +79,7 @@ func proxy(t *testing.T, status int, cutAfter int64) *url.URL {
 }
 
 func TestOutcomeIsRightThroughAProxy(t *testing.T) {
+	t.Parallel()
 	server, ca := securePlatform(t)
 	through := func(u *url.URL) func(*Settings) {
 		return func(s *Settings) {
@@ -94,6 +96,7 @@ func TestOutcomeIsRightThroughAProxy(t *testing.T) {
 }
 
 func TestSettingsThatCannotBeRightAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{
 		"http://posp.example.com/api", "ftp://127.0.0.1/", "127.0.0.1:80", "https://", "https://u:p@h/", "https://h/?x=1",
 		"https://h/#f", "http://127.0.0.1.example.com/", "http://10.0.0.1/", "://",

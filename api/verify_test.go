@@ -6,6 +6,7 @@ import (
 )
 
 func TestOnlyAVerifiedAnswerCounts(t *testing.T) {
+	t.Parallel()
 	ok := inner(testTrace, "A00")
 	wrong := signedFields(ActionActivate, ok)
 	wrong["sign"] = strings.Repeat("0", 32)
@@ -64,6 +65,7 @@ func TestOnlyAVerifiedAnswerCounts(t *testing.T) {
 }
 
 func TestOtherTraceNumberIsNotedWhereAllowed(t *testing.T) {
+	t.Parallel()
 	base := answering(t, signedAnswer(ActionActivate, inner("ccs203781546843174561", "A00")))
 	a := activate(testClient(t, base, func(s *Settings) { s.TraceMustMatch = false }))
 	want(t, a, Answered, ReasonNone)

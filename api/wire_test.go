@@ -7,6 +7,7 @@ import (
 )
 
 func TestSealedWireWritesNothingMore(t *testing.T) {
+	t.Parallel()
 	near, far := net.Pipe()
 	w := &wire{Conn: near}
 	go func() { _, _ = io.Copy(io.Discard, far) }()

@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,9 @@ import (
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
 )
+
+// Few walks by default, as many as one likes with -rapid.checks.
+func init() { _ = flag.Set("rapid.checks", "10") }
 
 // Random acceptances, lost answers, askings, crashes, restarts, clock jumps
 // and people's decisions: after each step the rules of the life of an

@@ -28,6 +28,7 @@ func (c *till) client() *api.Client {
 }
 
 func TestTheCounterAndTheSandboxUnderstandEachOther(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	client, ctx := c.client(), context.Background()
 	said := func(what string, a api.Answer, code string) {
@@ -62,6 +63,7 @@ func TestTheCounterAndTheSandboxUnderstandEachOther(t *testing.T) {
 }
 
 func TestParallelCallsHaveOneEffect(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	id, err := c.box.Generate(1, 1, 1000)
 	if err != nil {

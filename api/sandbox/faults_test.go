@@ -23,6 +23,7 @@ func (c *till) send(id string) (trace string, status int, answer []byte, err err
 }
 
 func TestCutConnections(t *testing.T) {
+	t.Parallel()
 	for do, applied := range map[string]int{"drop_request": 0, "drop_answer": 1} {
 		t.Run(do, func(t *testing.T) {
 			c := newTill(t)
@@ -39,6 +40,7 @@ func TestCutConnections(t *testing.T) {
 }
 
 func TestAnswersThatAreNone(t *testing.T) {
+	t.Parallel()
 	for _, it := range []struct {
 		do      string
 		status  int
@@ -73,6 +75,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 }
 
 func TestOtherAnswerBelongsToAnotherCall(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	earlier := c.trace()
 	c.call(api.ActionLookup, fields{"traceNo": earlier, "qrcode": reelTwo})
@@ -90,6 +93,7 @@ func TestOtherAnswerBelongsToAnotherCall(t *testing.T) {
 }
 
 func TestDelayAppliesAtOnce(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:1h"})
 	c.http.Timeout = 50 * time.Millisecond
@@ -109,6 +113,7 @@ func TestDelayAppliesAtOnce(t *testing.T) {
 }
 
 func TestLateAppliesAfterTheCut(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "late:150ms"})
 	trace, _, _, err := c.send(reelTwo)
@@ -126,6 +131,7 @@ func TestLateAppliesAfterTheCut(t *testing.T) {
 }
 
 func TestCloseDropsWhatIsLate(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Do: "late:1h"})
 	if _, _, _, err := c.send(reelTwo); err == nil {
@@ -138,6 +144,7 @@ func TestCloseDropsWhatIsLate(t *testing.T) {
 }
 
 func TestSlowDripSendsTheWholeAnswer(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionActivate, Do: "slow_drip"})
 	text, _ := json.Marshal(envelope(api.ActionActivate, c.activation(reelTwo)))
@@ -159,6 +166,7 @@ func TestSlowDripSendsTheWholeAnswer(t *testing.T) {
 }
 
 func TestStaleLookupAnswersTheStatusBefore(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.activate(reelTwo)
 	c.faults(sandbox.Fault{Times: 1, Do: "stale_lookup"})
@@ -170,12 +178,14 @@ func TestStaleLookupAnswersTheStatusBefore(t *testing.T) {
 }
 
 func TestQueryAlwaysOK(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Do: "query_always_ok"})
 	want(t, "a trace never sent", c.query("20261122000001999999999")["returnCode"], "R00")
 }
 
 func TestRefusedConnectionsAreReallyRefused(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	want(t, "before", c.lookup(reelTwo)["returnCode"], "H00") // leaves a connection that could get round the shut port
 	c.faults(sandbox.Fault{Do: "refuse_connection"})
@@ -197,6 +207,7 @@ func TestRefusedConnectionsAreReallyRefused(t *testing.T) {
 }
 
 func TestRefusedConnectionsEndAfterTheirSeconds(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Do: "refuse_connection", Skip: 2, Times: 1})
 	want(t, "first", c.lookup(reelTwo)["returnCode"], "H00")
@@ -227,6 +238,7 @@ func TestRefusedConnectionsEndAfterTheirSeconds(t *testing.T) {
 }
 
 func TestSkipTimesAndOrderOfRules(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(
 		sandbox.Fault{Action: api.ActionActivate, Skip: 1, Times: 2, Do: "refuse:A05"},
@@ -240,6 +252,7 @@ func TestSkipTimesAndOrderOfRules(t *testing.T) {
 }
 
 func TestTheSameSeedThrowsTheSameDice(t *testing.T) {
+	t.Parallel()
 	run := func(seed int64) string {
 		c := newTill(t, func(o *sandbox.Options) { o.Seed = seed })
 		c.faults(sandbox.Fault{Probability: 0.5, Do: "refuse:A05"})
@@ -260,6 +273,7 @@ func TestTheSameSeedThrowsTheSameDice(t *testing.T) {
 }
 
 func TestRulesThatAreNone(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		`{}`, `[{"do":"explode"}]`, `[{"do":""}]`, `[{}]`, `[{"do":"twice","when":"now"}]`, `[{"do":"delay"}]`, `[{"do":"delay:soon"}]`,
 		`[{"do":"status:abc"}]`, `[{"do":"status:99"}]`, `[{"do":"refuse"}]`, `[{"do":"twice:2"}]`, `[{"do":"twice","action":"noSuch"}]`,

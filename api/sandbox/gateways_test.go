@@ -65,6 +65,7 @@ func rows(env fields) (code string, rows []fields) {
 }
 
 func TestRecordsTellWhatBefellACode(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	code, list := rows(c.records(redeemed, nil))
 	want(t, "code", code, "00")
@@ -90,6 +91,7 @@ func TestRecordsTellWhatBefellACode(t *testing.T) {
 }
 
 func TestRecordsCheckTheEnvelope(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	for name, change := range map[string]func(fields){
 		"wrong signature":           func(f fields) { f["sign"] = strings.Repeat("0", 64) },
@@ -148,6 +150,7 @@ func (c *till) order(change fields) fields {
 }
 
 func TestARangeOrderIsAppliedOnceAndPolled(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	want(t, "first", c.order(nil)["statusCode"], 80)
 	want(t, "again", c.order(nil)["statusCode"], 100)
@@ -163,6 +166,7 @@ func TestARangeOrderIsAppliedOnceAndPolled(t *testing.T) {
 }
 
 func TestRangeOrdersAreStrict(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	example := fields{"number": 14, "codeType": ""} // as the description has it
 	for name, change := range map[string]fields{
@@ -182,6 +186,7 @@ func TestRangeOrdersAreStrict(t *testing.T) {
 }
 
 func TestFaultsReachTheGateways(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionRange, Times: 1, Do: "drop_answer"})
 	if _, _, err := c.raw(c.server.B2BURL()+"/"+api.ActionRange, fields{}); err == nil {

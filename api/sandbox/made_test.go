@@ -19,6 +19,7 @@ import (
 )
 
 func TestGeneratedBoxIsATreeOfItsOwn(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	other, err := c.box.Generate(3, 7, 20) // nothing divides evenly
 	if err != nil {
@@ -64,6 +65,7 @@ func TestGeneratedBoxIsATreeOfItsOwn(t *testing.T) {
 }
 
 func TestTheSameSeedMakesTheSameBoxes(t *testing.T) {
+	t.Parallel()
 	run := func(seed int64) []string {
 		c := newTill(t, func(o *sandbox.Options) { o.Seed = seed })
 		if _, err := c.box.Generate(2, 4, 8); err != nil {
@@ -121,6 +123,7 @@ func TestALargeLookupIsStreamed(t *testing.T) {
 }
 
 func TestALargeLookupIsSignedRight(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	id, err := c.box.Generate(4, 100, 5_000)
 	if err != nil {
@@ -147,6 +150,7 @@ func TestALargeLookupIsSignedRight(t *testing.T) {
 }
 
 func TestBoxesThatCannotBeAdded(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	for name, text := range map[string]string{
 		"no JSON": `{`, "neither boxes nor an order": `{"boxes":[]}`, "no id": `{"voucherBox":[{"boxId":"hello","voucherPkg":[]}]}`,
@@ -167,6 +171,7 @@ func TestBoxesThatCannotBeAdded(t *testing.T) {
 }
 
 func TestRepeatedPackagesAreMerged(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	const pkg = `{"pkgId":"B777777","voucherReel":[{"reelId":"R777777","codeDetail":[{"code":"7777770000000000001-AAAAAAAV","status":"03"},{"code":"7777770000000000002-AAAAAAAA","status":"03"}]}]}`
 	twin := strings.Replace(pkg, "AAAAAAAV", "AAAAAAAv", 1)
@@ -180,6 +185,7 @@ func TestRepeatedPackagesAreMerged(t *testing.T) {
 }
 
 func TestStateSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	at := func(o *sandbox.Options) { o.DataDir = dir }
 	first := newTill(t, at)
@@ -236,6 +242,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 }
 
 func TestControlSurface(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	send := func(method, path, body string) (int, string) {
 		req, err := http.NewRequest(method, c.server.URL()+path, strings.NewReader(body))

@@ -10,6 +10,7 @@ import (
 )
 
 func TestActivationAppliesToAllBelow(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	want(t, "reel", c.activate(reelTwo), "A00")
 	want(t, "first code", c.box.Status(codeV), "00")
@@ -29,6 +30,7 @@ func TestActivationAppliesToAllBelow(t *testing.T) {
 }
 
 func TestVoidKeepsTheStatusRules(t *testing.T) {
+	t.Parallel()
 	for _, leaves := range []string{"05", "03"} {
 		t.Run(leaves, func(t *testing.T) {
 			c := newTill(t, func(o *sandbox.Options) { o.VoidLeaves = leaves })
@@ -48,6 +50,7 @@ func TestVoidKeepsTheStatusRules(t *testing.T) {
 }
 
 func TestListsAreTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	call := func(action, ids string) string {
 		body := c.activation(ids)
@@ -65,6 +68,7 @@ func TestListsAreTakenWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestTraceNumbersAreUniqueDatedAndDigits(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	try := func(action, trace string) string {
 		body := c.activation(reelTwo)
@@ -88,6 +92,7 @@ func TestTraceNumbersAreUniqueDatedAndDigits(t *testing.T) {
 }
 
 func TestFormIsStrict(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	for name, change := range map[string]fields{
 		"amount as a number": {"totalAmount": 3000}, "amount with a point": {"totalAmount": "30.00"}, "amount of nothing": {"totalAmount": "0"},
@@ -113,6 +118,7 @@ func TestFormIsStrict(t *testing.T) {
 }
 
 func TestWrongSignaturesAreRefusedSigned(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	url := c.server.POSPURL() + "/" + api.ActionActivate
 	tamper := map[string]func(map[string]string){
@@ -149,6 +155,7 @@ func TestWrongSignaturesAreRefusedSigned(t *testing.T) {
 }
 
 func TestOnlyPostsToKnownActions(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	res, err := c.http.Get(c.server.POSPURL() + "/" + api.ActionActivate)
 	if err != nil {
@@ -169,6 +176,7 @@ func TestOnlyPostsToKnownActions(t *testing.T) {
 }
 
 func TestQueryTellsWhatBecameOfAnActivation(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	applied, refused, voided := c.activation(reelTwo), c.activation(reelTwo), fields{"traceNo": c.trace(), "qrcode": reelTwo}
 	order := str(c.call(api.ActionActivate, applied), "orderNo")
@@ -183,6 +191,7 @@ func TestQueryTellsWhatBecameOfAnActivation(t *testing.T) {
 }
 
 func TestLookupAnswersThePathAndWhatIsBelow(t *testing.T) {
+	t.Parallel()
 	c := newTill(t)
 	const path = "X1123-6430582-102F5/B1123-6430582-102F5/R112102F-0000242-2585/"
 	want(t, "code", leaves(c.lookup(codeV)), []string{path + codeV + "=03"})

@@ -19,6 +19,7 @@ func effect(action, trace string) sandbox.Effect {
 }
 
 func TestTheAuditFindsWhatWasLostOrDoubled(t *testing.T) {
+	t.Parallel()
 	activated, voided := effect(api.ActionReelActivate, "1"), effect(api.ActionReelVoid, "2")
 	done := held("a", journal.Activate, journal.Done, "1")
 	for name, c := range map[string]struct {
@@ -57,6 +58,7 @@ func TestTheAuditFindsWhatWasLostOrDoubled(t *testing.T) {
 }
 
 func TestARowFailsWhereItMust(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		row  row
 		fail bool
@@ -74,6 +76,7 @@ func TestARowFailsWhereItMust(t *testing.T) {
 }
 
 func TestAKilledProgramsLastHalfLineIsNoAcknowledgement(t *testing.T) {
+	t.Parallel()
 	whole := `{"op":"01A","kind":"activate","id":"` + reel + `","state":"done"}` + "\n"
 	got := wholeLines([]byte(whole + `{"op":"01B","kind":"activate","id":"X"}`))
 	if len(got) != 1 || got[0].Op != "01A" {

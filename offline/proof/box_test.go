@@ -89,6 +89,7 @@ func (t *till) kept(tb testing.TB, query string, args ...any) (n int) {
 const liveCodes = "SELECT codes FROM nodes WHERE id=? AND parent=0"
 
 func TestAKillWhileABoxLoadsLeavesTheCatalogAsItWas(t *testing.T) {
+	t.Parallel()
 	c, p := counterWithPlatform(t)
 	known, large := generated(t, p, 1, 2, 200), generated(t, p, 1, 10, 1_000_000)
 	term := c.treeOnTerminal(t, p.url)

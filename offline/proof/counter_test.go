@@ -49,6 +49,7 @@ func (s shop) open(t *testing.T) *vterm.Terminal {
 }
 
 func TestAnOpenCounterGetsOverADiskThatFailsForAWhile(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	lib := compiled(t)
 	calls, err := newCounter(filepath.Join(s.till.dir, callsName))
@@ -99,6 +100,7 @@ func (s shop) set(t *testing.T, rules ...sandbox.Fault) {
 }
 
 func TestAKilledCounterShowsWhatWasInFlightAndAsks(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	id := s.ids[0]
 	term := s.open(t)
@@ -123,6 +125,7 @@ func TestAKilledCounterShowsWhatWasInFlightAndAsks(t *testing.T) {
 }
 
 func TestAnOutageQueuesAfterAConfirmationAndEndsByItself(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	id := s.ids[0]
 	term := s.open(t)

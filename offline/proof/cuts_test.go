@@ -38,6 +38,7 @@ func compiled(t *testing.T) string {
 }
 
 func TestAPowerCutTakesAcknowledgedRowsFromADatabaseThatDoesNotSync(t *testing.T) {
+	t.Parallel()
 	series := cutSeries{kind: writerNormal, ops: 12, cuts: 8, check: checkNormal}
 	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
 	if err != nil {
@@ -49,6 +50,7 @@ func TestAPowerCutTakesAcknowledgedRowsFromADatabaseThatDoesNotSync(t *testing.T
 }
 
 func TestAPowerCutTakesNothingThatTheJournalAcknowledged(t *testing.T) {
+	t.Parallel()
 	series := cutSeries{kind: writerJournal, ops: 20, cuts: 16, check: checkJournal}
 	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
 	if err != nil {
@@ -60,6 +62,7 @@ func TestAPowerCutTakesNothingThatTheJournalAcknowledged(t *testing.T) {
 }
 
 func TestADiskThatLiesTakesEvenWhatTheJournalSynced(t *testing.T) {
+	t.Parallel()
 	series := cutSeries{kind: writerJournal, ops: 20, cuts: 8, lies: true, check: func(dir string, acked map[string]int) (int, error) {
 		// What is left may be no journal at all; only the loss is counted.
 		lost, err := checkJournal(dir, acked)

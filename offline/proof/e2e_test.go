@@ -73,6 +73,7 @@ func signIn(term *vterm.Terminal, pin string) {
 }
 
 func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
+	t.Parallel()
 	for _, size := range []vterm.Size{vterm.Small, vterm.Medium} {
 		for lang, w := range words {
 			t.Run(lang+" "+map[vterm.Size]string{vterm.Small: "80x24", vterm.Medium: "120x40"}[size], func(t *testing.T) {
@@ -102,6 +103,7 @@ func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
 }
 
 func TestAScanAnswersNeitherAPINNorADialog(t *testing.T) {
+	t.Parallel()
 	term, platform := demo(t, vterm.Small, "en")
 	term.WaitQuiet(afterScan)
 	term.Scan("10014030013500006013")
@@ -121,6 +123,7 @@ func TestAScanAnswersNeitherAPINNorADialog(t *testing.T) {
 }
 
 func TestABurstOfScansLosesNothing(t *testing.T) {
+	t.Parallel()
 	term, platform := demo(t, vterm.Medium, "en")
 	ids, err := platform.stock(30)
 	if err != nil {
@@ -140,6 +143,7 @@ func TestABurstOfScansLosesNothing(t *testing.T) {
 }
 
 func TestPlatformTextCannotDisturbTheScreen(t *testing.T) {
+	t.Parallel()
 	term, platform := demo(t, vterm.Small, "en")
 	const hostile = "R112102F-7000001-0001"
 	name := "\x1b]0;OWNED\x07\x1b[2J\u202eevil\u2066\n\r" + strings.Repeat("长", 300_000)
@@ -167,6 +171,7 @@ func TestPlatformTextCannotDisturbTheScreen(t *testing.T) {
 }
 
 func TestARefusalAndADroppedAnswerAreShownForWhatTheyAre(t *testing.T) {
+	t.Parallel()
 	term, platform := demo(t, vterm.Small, "en")
 	signIn(term, "1111")
 	rules := []sandbox.Fault{{Action: api.ActionReelActivate, Times: 1, Do: "refuse:A05"}}

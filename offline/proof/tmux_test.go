@@ -10,6 +10,7 @@ import (
 )
 
 func TestTmuxShowsTheSameCounter(t *testing.T) {
+	t.Parallel()
 	w := vterm.StartTmux(t, vterm.Small, []string{vterm.Binary(t), "demo", "--lang", "zh"})
 	first := w.WaitFor("PIN +1111")
 	if !strings.Contains(first, "演练") {

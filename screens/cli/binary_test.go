@@ -25,6 +25,7 @@ func (w *world) onTerminal(args ...string) *vterm.Terminal {
 }
 
 func TestDemoShowsWhoMaySignInAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	term := w.onTerminal("demo", "--lang", "en")
 	term.WaitFor(`(?s)amy.*1111`)
@@ -61,11 +62,13 @@ func (w *world) demosProcess() int {
 }
 
 func TestDemoSpeaksTheAskedLanguage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.onTerminal("demo", "--lang", "zh").WaitFor(`演练`)
 }
 
 func TestPINIsAskedOnTheTerminalAndNotShown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
 	term.WaitFor(`New PIN`)
@@ -82,6 +85,7 @@ func TestPINIsAskedOnTheTerminalAndNotShown(t *testing.T) {
 }
 
 func TestPINsThatDifferChangeNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
 	term.WaitFor(`New PIN`)
@@ -97,6 +101,7 @@ func TestPINsThatDifferChangeNothing(t *testing.T) {
 }
 
 func TestSandboxServesUntilItIsTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	faults := w.file("faults.json", `[{"action":"reelActiveVoucher","skip":0,"times":1,"probability":1,"do":"drop_answer"}]`)
 	cmd := exec.Command(vterm.Binary(t), "sandbox", "--addr", "127.0.0.1:0", "--json", "--faults", faults, "--data", filepath.Join(w.home, "sandbox"))
@@ -132,6 +137,7 @@ func TestSandboxServesUntilItIsTold(t *testing.T) {
 }
 
 func TestBinarysExitCodesAreTheSame(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for code, args := range map[int][]string{
 		0: {"lookup", reel}, 1: {"backup", filepath.Join(w.home, "no", "such", "folder")}, 2: {"nonsense"}, 3: {"lookup", noSuch},
@@ -147,6 +153,7 @@ func TestBinarysExitCodesAreTheSame(t *testing.T) {
 }
 
 func TestInterruptAtThePINEndsTheCommandAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
 	term.WaitFor(`New PIN`)
@@ -160,6 +167,7 @@ func TestInterruptAtThePINEndsTheCommandAndChangesNothing(t *testing.T) {
 }
 
 func TestInterruptWhileAListIsTypedEndsTheCommand(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	term := w.onTerminal("--data", w.data(), "--config", w.config, "activate", "--amount", "15", "--from", "-")
 	term.Type(codeA + "\r")

@@ -6,6 +6,7 @@ import (
 )
 
 func TestActivationThatIsDoneExitsZeroWithOneEffect(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--amount", "30.00", "--json").want(t, 0).one(t)
 	if op["state"] != "done" || op["amount_fen"] != 3000.0 || w.applied(reel) != 1 {
@@ -14,6 +15,7 @@ func TestActivationThatIsDoneExitsZeroWithOneEffect(t *testing.T) {
 }
 
 func TestFaceValueStandsInForTheAmount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--json").want(t, 0).one(t)
 	if op["amount_fen"] != 3000.0 {
@@ -22,6 +24,7 @@ func TestFaceValueStandsInForTheAmount(t *testing.T) {
 }
 
 func TestSecondActivationIsRefusedHereAndNothingIsSent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", reel, "--amount", "30").want(t, 0)
 	s := w.run("activate", reel, "--amount", "30").want(t, 1)
@@ -31,6 +34,7 @@ func TestSecondActivationIsRefusedHereAndNothingIsSent(t *testing.T) {
 }
 
 func TestRefusalExitsThree(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.faults(`[{"action":"reelActiveVoucher","skip":0,"times":9,"probability":1,"do":"refuse:A05"}]`)
 	op := w.run("activate", reel, "--amount", "30", "--json").want(t, 3).one(t)
@@ -44,6 +48,7 @@ func TestRefusalExitsThree(t *testing.T) {
 }
 
 func TestUnknownIDIsRefusedWithThePlatformsWords(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if s := w.run("lookup", noSuch).want(t, 3); s.out != "" || !strings.Contains(s.err, "H10") {
 		t.Errorf("stdout %q, stderr %q", s.out, s.err)
@@ -55,6 +60,7 @@ func TestUnknownIDIsRefusedWithThePlatformsWords(t *testing.T) {
 }
 
 func TestUnreachablePlatformQueuesAndReplayBringsItHome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.faults(`[{"action":"","skip":0,"times":1000,"probability":1,"do":"refuse_connection"}]`)
 	op := w.run("activate", reel, "--amount", "30", "--json").want(t, 4).one(t)
@@ -73,6 +79,7 @@ func TestUnreachablePlatformQueuesAndReplayBringsItHome(t *testing.T) {
 }
 
 func TestOfflineOnlyAccepts(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--amount", "30", "--offline", "--json").want(t, 4).one(t)
 	if op["state"] != "queued" || op["offline"] != true || w.applied(reel) != 0 {
@@ -81,6 +88,7 @@ func TestOfflineOnlyAccepts(t *testing.T) {
 }
 
 func TestLostAnswerExitsFiveAndReplayAsks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.faults(`[{"action":"reelActiveVoucher","skip":0,"times":1,"probability":1,"do":"drop_answer"}]`)
 	op := w.run("activate", reel, "--amount", "30", "--json").want(t, 5).one(t)
@@ -95,6 +103,7 @@ func TestLostAnswerExitsFiveAndReplayAsks(t *testing.T) {
 }
 
 func TestMixedReelNeedsAManager(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, "--amount", "15").want(t, 0)
 	op := w.run("activate", reel, "--amount", "30", "--json").want(t, 6).one(t)
@@ -106,6 +115,7 @@ func TestMixedReelNeedsAManager(t *testing.T) {
 }
 
 func TestSeveralIDsExitWithTheHighestCodeInTheirOrder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.run("activate", codeA, noSuch, codeB, "--amount", "15", "--json").want(t, 3)
 	var ids []string
@@ -118,6 +128,7 @@ func TestSeveralIDsExitWithTheHighestCodeInTheirOrder(t *testing.T) {
 }
 
 func TestWrongUsageExitsTwoAndDoesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, args := range [][]string{
 		{"nonsense"}, {"activate"}, {"activate", "--amount"}, {"activate", reel, "--amuont", "3"},
@@ -139,6 +150,7 @@ func TestWrongUsageExitsTwoAndDoesNothing(t *testing.T) {
 }
 
 func TestAmountIsNeededWhereNoFaceValueIsKnown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if s := w.run("activate", reelBox).want(t, 2); !strings.Contains(s.err, reelBox) {
 		t.Errorf("stderr %q", s.err)
@@ -146,6 +158,7 @@ func TestAmountIsNeededWhereNoFaceValueIsKnown(t *testing.T) {
 }
 
 func TestFlagsStandBeforeOrAfterArguments(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.bare(nil, "activate", "--amount", "15", codeA, "--data", w.data(), "--json", "--config="+w.config).want(t, 0).one(t)
 	w.bare(nil, "--json", "--data="+w.data(), "--config", w.config, "activate", codeB, "--amount=15").want(t, 0).one(t)
@@ -153,6 +166,7 @@ func TestFlagsStandBeforeOrAfterArguments(t *testing.T) {
 }
 
 func TestMissingSettingIsNamed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.config = w.file("empty.toml", "")
 	s := w.run("activate", reel, "--amount", "30").want(t, 1)
@@ -166,6 +180,7 @@ func TestMissingSettingIsNamed(t *testing.T) {
 }
 
 func TestSettingsThatCannotBeUsedStopEverythingWithTheirLine(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.config = w.file("bad.toml", "[platform]\nparallel = 0\n")
 	for _, args := range [][]string{{"lookup", reel}, {"activate", reel}, {"queue"}, {"config"}, {"verify"}} {

@@ -3,6 +3,7 @@ package cli
 import "testing"
 
 func TestHashesKnowWhatTheyHold(t *testing.T) {
+	t.Parallel()
 	var s hashes
 	mixed := func(i uint64) uint64 { return (i + 1) * 0x9e3779b97f4a7c15 }
 	for round := range 2 {

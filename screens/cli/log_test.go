@@ -11,6 +11,7 @@ import (
 )
 
 func TestLogMasksCodesWhereverTheyStand(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return maskAttr(a) },
@@ -27,6 +28,7 @@ func TestLogMasksCodesWhereverTheyStand(t *testing.T) {
 }
 
 func TestLogKeepsWhatIsNoCodeReadable(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"R112102F-0000242-2585", "X1123-6430582-102F5", "2026-11-22T10:15:03.120+08:00", "127.0.0.1:8421"} {
 		if got := maskAttr(slog.String("id", text)).Value.String(); got != text {
 			t.Errorf("%s became %s", text, got)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestALargeAnswerIsPrintedAsItArrivesWithItsCountsAtTheEnd(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	box, err := w.sandbox.Generate(2, 4, 3000)
 	if err != nil {

@@ -10,6 +10,7 @@ var nodeKeys = []string{"level", "id", "parent", "status", "status_text", "name"
 	"valid_from", "valid_to", "remaining", "counts", "pending", "seen_at"}
 
 func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	lines := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
 	last := lines[len(lines)-1]
@@ -36,6 +37,7 @@ func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
 }
 
 func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	seen := map[string]int{}
 	for _, n := range w.run("lookup", reelBox, "--json").want(t, 0).objects(t) {
@@ -51,6 +53,7 @@ func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
 }
 
 func TestLookupWithoutTheNetworkShowsWhatWasSeenWithItsAge(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("lookup", reelBox).want(t, 0)
 	w.offTheNet()
@@ -71,6 +74,7 @@ func TestLookupWithoutTheNetworkShowsWhatWasSeenWithItsAge(t *testing.T) {
 }
 
 func TestAnswerThatBreaksOffIsNeverCalledComplete(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("lookup", reelBox).want(t, 0)
 	w.faults(`[{"action":"queryVerifyInfo","skip":0,"times":9,"probability":1,"do":"bad_sign"}]`)
@@ -82,6 +86,7 @@ func TestAnswerThatBreaksOffIsNeverCalledComplete(t *testing.T) {
 }
 
 func TestLookupShowsWhatWaitsHere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", reel, "--amount", "30", "--offline").want(t, 4)
 	for _, n := range w.run("lookup", reel, "--json").want(t, 0).objects(t) {
@@ -95,6 +100,7 @@ func TestLookupShowsWhatWaitsHere(t *testing.T) {
 }
 
 func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	ids := func(s said) (all []string) {
@@ -130,6 +136,7 @@ func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {
 }
 
 func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("verify").want(t, 0)
 	release := w.hold()
@@ -146,6 +153,7 @@ func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
 }
 
 func TestAManagerReadsWholeCodesInTheQueue(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	w.runIn(asAmy, "activate", codeA, "--amount", "15", "--operator", "amy").want(t, 0)

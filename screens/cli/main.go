@@ -56,6 +56,9 @@ type globals struct {
 	config, data, lang, operator, approve string
 }
 
+// Commands are listed in the order of the tree.
+func init() { cobra.EnableCommandSorting = false }
+
 // Main runs the program and returns its exit code.
 func Main(w World) int {
 	words, err := ui.NewWords(ui.DetectLanguage(w.getenv))
@@ -133,7 +136,6 @@ func (a *app) language() string {
 
 // tree builds the command tree in the language in force.
 func (a *app) tree() *cobra.Command {
-	cobra.EnableCommandSorting = false
 	root := a.counterCommand()
 	root.SetArgs(a.Args)
 	root.SetIn(a.Stdin)

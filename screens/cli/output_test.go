@@ -12,6 +12,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestAResultThatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, args := range [][]string{
 		{"lookup", reel, "--json"}, {"lookup", reel}, {"activate", reel, "--amount", "30.00", "--json"},

@@ -32,6 +32,7 @@ func (w *world) hold() (release func()) {
 }
 
 func TestFirstOperatorMustBeAManager(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.runIn([]string{"COUNTERFOIL_NEW_PIN=1111"}, "operators", "add", "amy", "--role", "cashier").want(t, 1)
 	w.people()
@@ -42,11 +43,13 @@ func TestFirstOperatorMustBeAManager(t *testing.T) {
 }
 
 func TestWithoutOperatorsNobodyHasToSignIn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.runIn([]string{"COUNTERFOIL_PIN=1"}, "activate", codeA, "--amount", "15", "--operator", "nobody").want(t, 0)
 }
 
 func TestActingNeedsAnOperatorOnceThereIsOne(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	if s := w.run("activate", codeA, "--amount", "15").want(t, 2); !strings.Contains(s.err, "--operator") {
@@ -68,6 +71,7 @@ func TestActingNeedsAnOperatorOnceThereIsOne(t *testing.T) {
 }
 
 func TestACashierNeedsAManagerToManage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	pin := append([]string{"COUNTERFOIL_NEW_PIN=2222"}, asAmy...)
@@ -81,6 +85,7 @@ func TestACashierNeedsAManagerToManage(t *testing.T) {
 }
 
 func TestACashierCannotSettleWithoutAManager(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	op := w.runIn(asAmy, "activate", reel, "--amount", "30", "--offline", "--operator", "amy", "--json").want(t, 4).one(t)["op"].(string)
@@ -93,6 +98,7 @@ func TestACashierCannotSettleWithoutAManager(t *testing.T) {
 }
 
 func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.people()
 	w.runIn(asAmy, "void", codeA, "--operator", "amy").want(t, 6)
@@ -109,6 +115,7 @@ func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
 }
 
 func TestWithdrawTakesBackWhatWasNeverSent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--amount", "30", "--offline", "--json").want(t, 4).one(t)["op"].(string)
 	gone := w.run("queue", "withdraw", strings.ToLower(op), "--json").want(t, 0).one(t)
@@ -123,6 +130,7 @@ func TestWithdrawTakesBackWhatWasNeverSent(t *testing.T) {
 }
 
 func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("verify").want(t, 0)
 	release := w.hold()
@@ -134,6 +142,7 @@ func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
 }
 
 func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", codeA, "--amount", "15", "--json").want(t, 0).one(t)["op"].(string)
 	release := w.hold()
@@ -150,6 +159,7 @@ func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
 }
 
 func TestTheLogHoldsNoCodes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, otherCode, "--amount", "15").want(t, 0)
 	w.run("activate", codeA, "--amount", "15").want(t, 1)

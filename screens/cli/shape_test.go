@@ -20,6 +20,7 @@ var (
 )
 
 func TestOperationHasTheFormThatScriptsRelyOn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--amount", "30.00", "--json").want(t, 0).one(t)
 	for _, key := range operationKeys {
@@ -60,6 +61,7 @@ func TestOperationHasTheFormThatScriptsRelyOn(t *testing.T) {
 }
 
 func TestQueueListsOpenOperationsAndOtherStatesOnRequest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, "--amount", "15").want(t, 0)
 	waiting := w.run("activate", reelBox, "--amount", "99", "--offline", "--json").want(t, 4).one(t)
@@ -84,6 +86,7 @@ func TestQueueListsOpenOperationsAndOtherStatesOnRequest(t *testing.T) {
 }
 
 func TestListOfIDsIsReadLineByLineAndBadLinesStopNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	list := w.file("list.txt", "\ufeff"+codeA+"\r\n\nhello \x1b[31mworld\n"+strings.Repeat("9", 200_000)+"\n  "+codeB+"  ")
 	s := w.run("activate", "--from", list, "--amount", "15", "--json").want(t, 1)
@@ -102,6 +105,7 @@ func TestListOfIDsIsReadLineByLineAndBadLinesStopNothing(t *testing.T) {
 }
 
 func TestDoctorVerifyBackupAndConfigSpeakJSON(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, "--amount", "15").want(t, 0)
 	if v := w.run("verify", "--json").want(t, 0).one(t); v["ok"] != true || v["seq"].(float64) < 3 || !hashForm.MatchString(v["hash"].(string)) {
@@ -132,6 +136,7 @@ func TestDoctorVerifyBackupAndConfigSpeakJSON(t *testing.T) {
 }
 
 func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, "--amount", "15").want(t, 0)
 	w.file("data/chain.head", "9 "+strings.Repeat("0", 64)+"\n")
@@ -142,6 +147,7 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 }
 
 func TestSelftestPassesAndSaysWhatItChecked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.bare(nil, "version", "--selftest", "--json").want(t, 0)
 	checks := 0
@@ -162,6 +168,7 @@ func TestSelftestPassesAndSaysWhatItChecked(t *testing.T) {
 }
 
 func TestManualAndCompletionsKnowEveryCommand(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, language := range []string{"en", "zh"} {
 		page := w.bare(nil, "man", "--lang", language).want(t, 0).out

@@ -33,6 +33,7 @@ func messages(t *testing.T, language string) map[string]string {
 var places = regexp.MustCompile(`\{\{\.[A-Za-z]+\}\}`)
 
 func TestBothLanguagesSayEverythingWithTheSameValues(t *testing.T) {
+	t.Parallel()
 	en, zh := messages(t, "en"), messages(t, "zh")
 	for _, id := range slices.Sorted(maps.Keys(en)) {
 		theirs, ok := zh[id]
@@ -65,6 +66,7 @@ func han(r rune) bool { return unicode.Is(unicode.Han, r) }
 var usedIDs = regexp.MustCompile(`"(cli\.[a-z_.-]*)"`)
 
 func TestEveryMessageIsUsedAndEveryUsedMessageExists(t *testing.T) {
+	t.Parallel()
 	root, err := vterm.Root()
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +120,7 @@ var latinWords = regexp.MustCompile(`(?i)^(counterfoil|json|pin|toml|id|op|name|
 	`operators|verify|backup|doctor|config|demo|sandbox|version|completion|help|man|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
 
 func TestHelpIsWhollyInOneLanguage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	word := regexp.MustCompile(`[A-Za-z][A-Za-z.-]*`)
 	skip := regexp.MustCompile(`--?[a-z][a-z-]*|no-effect|reset-pin|COUNTERFOIL_[A-Z_]+|127\.0\.0\.1:[0-9]+|01[0-9A-Z]{24}|[XRB][0-9A-F]+-[0-9A-F-]+`)
@@ -141,6 +144,7 @@ func TestHelpIsWhollyInOneLanguage(t *testing.T) {
 }
 
 func TestLanguageFollowsFlagThenSettingsThenSystem(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	chinese := func(s said) bool { return strings.ContainsFunc(s.err, han) }
 	zh := []string{"LANG=zh_CN.UTF-8"}
@@ -160,6 +164,7 @@ func TestLanguageFollowsFlagThenSettingsThenSystem(t *testing.T) {
 }
 
 func TestEveryErrorIsOneWholeSentenceInEitherLanguage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.config = w.file("bad.toml", "[platform]\nabsent_after = \"1s\"\n")
 	for _, language := range []string{"en", "zh"} {

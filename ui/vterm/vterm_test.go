@@ -13,6 +13,7 @@ func shell(t *testing.T, size Size, script string) *Terminal {
 }
 
 func TestTheScreenShowsWhatTheProgramPrinted(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `printf 'one\r\n\033[3;5H中杯饮品券 ok'; read line`)
 	screen := term.WaitFor(`ok`)
 	lines := strings.Split(screen, "\n")
@@ -22,6 +23,7 @@ func TestTheScreenShowsWhatTheProgramPrinted(t *testing.T) {
 }
 
 func TestTypedTextArrivesAndTheExitCodeComesBack(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `read line; echo "got <$line>"; exit 7`)
 	term.Scan("R112102F-0000242-2585")
 	term.WaitFor(`got <R112102F-0000242-2585>`)
@@ -31,11 +33,13 @@ func TestTypedTextArrivesAndTheExitCodeComesBack(t *testing.T) {
 }
 
 func TestATerminalsQuestionsAreAnswered(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `stty raw -echo; printf '\033[6n'; head -c 6 | od -An -c; stty sane; read line`)
 	term.WaitFor(`033\s+\[\s+1\s+;\s+1\s+R`)
 }
 
 func TestPasteIsBracketedOnlyWhereTheProgramAskedForIt(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `stty raw -echo; echo ready; head -c 3 | od -An -c; printf '\033[?2004h'; echo again; head -c 15 | od -An -c; stty sane; read line`)
 	term.WaitFor(`ready`)
 	term.Paste("abc")
@@ -46,6 +50,7 @@ func TestPasteIsBracketedOnlyWhereTheProgramAskedForIt(t *testing.T) {
 }
 
 func TestTheProgramLearnsOfANewSize(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `trap 'stty size' WINCH; stty size; while :; do read line; done`)
 	term.WaitFor(`24 80`)
 	term.Resize(Medium)
@@ -56,6 +61,7 @@ func TestTheProgramLearnsOfANewSize(t *testing.T) {
 }
 
 func TestKillEndsAProgramThatListensToNothing(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `trap '' INT TERM HUP; echo up; while :; do read line; done`)
 	term.WaitFor(`up`)
 	term.Kill()
@@ -65,6 +71,7 @@ func TestKillEndsAProgramThatListensToNothing(t *testing.T) {
 }
 
 func TestBytesAreCounted(t *testing.T) {
+	t.Parallel()
 	term := shell(t, Small, `stty -echo; echo ready; read line; printf 12345; read line`)
 	term.WaitFor(`ready`)
 	term.WaitQuiet(50 * time.Millisecond)

@@ -50,6 +50,7 @@ func wantError(t *testing.T, err error, id string) *Error {
 }
 
 func TestExampleHoldsEveryKeyAndParses(t *testing.T) {
+	t.Parallel()
 	lines, err := keyLines(assets.ExampleConfig)
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +83,7 @@ func TestExampleHoldsEveryKeyAndParses(t *testing.T) {
 }
 
 func TestExampleShowsTheDefaults(t *testing.T) {
+	t.Parallel()
 	c := &Config{Written: Defaults(), Sources: map[string]string{}}
 	if _, err := c.decode(assets.ExampleConfig); err != nil {
 		t.Fatal(err)
@@ -102,6 +104,7 @@ func TestExampleShowsTheDefaults(t *testing.T) {
 }
 
 func TestEveryExampleKeyIsExplained(t *testing.T) {
+	t.Parallel()
 	section := false
 	before := ""
 	for line := range strings.Lines(string(assets.ExampleConfig)) {
@@ -117,6 +120,7 @@ func TestEveryExampleKeyIsExplained(t *testing.T) {
 }
 
 func TestUnknownKeyIsRefusedAtItsLine(t *testing.T) {
+	t.Parallel()
 	_, err := load(t, "[counter]\nname = \"C02\"\n\n[platform]\npost_url = \"https://x\"\n")
 	e := wantError(t, err, "cli.config.unknown_key")
 	if e.Args["Line"] != 5 || e.Args["Setting"] != "platform.post_url" {
@@ -125,6 +129,7 @@ func TestUnknownKeyIsRefusedAtItsLine(t *testing.T) {
 }
 
 func TestUnknownSectionIsRefusedAtItsLine(t *testing.T) {
+	t.Parallel()
 	_, err := load(t, "[counter]\nname = \"C02\"\n[printer]\ndevice = \"x\"\n")
 	if e := wantError(t, err, "cli.config.unknown_key"); e.Args["Line"] != 3 && e.Args["Line"] != 4 {
 		t.Errorf("got %v", e.Args)
@@ -132,6 +137,7 @@ func TestUnknownSectionIsRefusedAtItsLine(t *testing.T) {
 }
 
 func TestBrokenTextIsRefusedAtItsLine(t *testing.T) {
+	t.Parallel()
 	_, err := load(t, "[counter]\nname = \n")
 	if e := wantError(t, err, "cli.config.not_toml"); e.Args["Line"] != 2 {
 		t.Errorf("got %v", e.Args)
@@ -139,6 +145,7 @@ func TestBrokenTextIsRefusedAtItsLine(t *testing.T) {
 }
 
 func TestWhatStandsTwiceIsRefusedWithBothLines(t *testing.T) {
+	t.Parallel()
 	for text, setting := range map[string]string{
 		"[counter]\nname = \"a\"\nnumber = 2\nname = \"b\"\n": "counter.name",
 		"[counter]\nname = \"a\"\n[platform]\n[counter]\n":    "counter",
@@ -152,6 +159,7 @@ func TestWhatStandsTwiceIsRefusedWithBothLines(t *testing.T) {
 }
 
 func TestValueOfTheWrongKindIsRefusedAtItsLine(t *testing.T) {
+	t.Parallel()
 	_, err := load(t, "[counter]\nnumber = \"one\"\n")
 	if e := wantError(t, err, "cli.config.wrong_kind"); e.Args["Line"] != 2 || e.Args["Setting"] != "counter.number" {
 		t.Errorf("got %v", e.Args)
@@ -159,6 +167,7 @@ func TestValueOfTheWrongKindIsRefusedAtItsLine(t *testing.T) {
 }
 
 func TestValuesOutsideWhatIsAllowedAreRefusedByName(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ text, setting, allowed string }{
 		{"[counter]\nnumber = 0", "counter.number", "cli.allowed.number"},
 		{"[counter]\nnumber = 1000000", "counter.number", "cli.allowed.number"},
@@ -198,6 +207,7 @@ func TestValuesOutsideWhatIsAllowedAreRefusedByName(t *testing.T) {
 }
 
 func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"http://127.0.0.1:8421/api", "http://localhost:1/x", "http://[::1]:5", "http://127.9.9.9/"} {
 		c := mustLoad(t, "[platform]\nposp_url = \""+url+"\"")
 		if c.Client().POSPURL == "" {
@@ -207,6 +217,7 @@ func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
 }
 
 func TestValuesReachTheDeskParsed(t *testing.T) {
+	t.Parallel()
 	c := mustLoad(t, `
 [counter]
 name = "C07"
@@ -240,6 +251,7 @@ max_amount = "12.5"
 }
 
 func TestEveryKeyCanBeSetFromTheEnvironment(t *testing.T) {
+	t.Parallel()
 	f := Defaults()
 	walk(&f, func(key string, v reflect.Value) {
 		value := "7"
@@ -260,6 +272,7 @@ func TestEveryKeyCanBeSetFromTheEnvironment(t *testing.T) {
 }
 
 func TestEnvironmentWinsOverTheFile(t *testing.T) {
+	t.Parallel()
 	c := mustLoad(t, "[platform]\nparallel = 2\n", "COUNTERFOIL_PLATFORM_PARALLEL=3", "COUNTERFOIL_PLATFORM_TRACE_CODES=A11,A12",
 		"COUNTERFOIL_PLATFORM_DEVICE_DEVICE_NO=POS5", "COUNTERFOIL_PIN=1111")
 	if d := c.Desk(""); d.Rules.Parallel != 3 || !slices.Equal(d.Rules.TraceCodes, []string{"A11", "A12"}) {
@@ -271,6 +284,7 @@ func TestEnvironmentWinsOverTheFile(t *testing.T) {
 }
 
 func TestMisspeltVariableOfASectionIsRefused(t *testing.T) {
+	t.Parallel()
 	_, err := load(t, "", "COUNTERFOIL_PLATFORM_POSP_URI=https://x")
 	_ = wantError(t, err, "cli.config.env_unknown")
 	_, err = load(t, "", "COUNTERFOIL_PLATFORM_PARALLEL=many")
@@ -278,6 +292,7 @@ func TestMisspeltVariableOfASectionIsRefused(t *testing.T) {
 }
 
 func TestFilesAreSearchedInOrder(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	dir := filepath.Join(home, "xdg", "counterfoil")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -302,6 +317,7 @@ func TestFilesAreSearchedInOrder(t *testing.T) {
 }
 
 func TestDataFolderFollowsTheStateHome(t *testing.T) {
+	t.Parallel()
 	if got := (Where{Environ: []string{"HOME=/home/a", "XDG_STATE_HOME=/s"}}).DataFolder(); got != "/s/counterfoil" {
 		t.Error(got)
 	}

@@ -24,6 +24,7 @@ func withKey(t *testing.T, mode os.FileMode) string {
 }
 
 func TestSecretThatOthersCanReadIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []os.FileMode{0o640, 0o604, 0o644, 0o620, 0o700} {
 		_, err := Load(Where{File: withKey(t, mode)})
 		_ = wantError(t, err, "cli.config.secret_mode")
@@ -45,6 +46,7 @@ func TestSecretsFileIsSoughtBesideTheConfiguration(t *testing.T) {
 }
 
 func TestMissingSecretIsNamed(t *testing.T) {
+	t.Parallel()
 	file := put(t, "[platform.secrets]\nmac_key_file = \"mac_key\"\n")
 	_, err := Load(Where{File: file})
 	e := wantError(t, err, "cli.config.secret_missing")
@@ -54,6 +56,7 @@ func TestMissingSecretIsNamed(t *testing.T) {
 }
 
 func TestSystemdCredentialWinsOverTheFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	other := strings.Repeat("AB", 16)
 	if err := os.WriteFile(filepath.Join(dir, "mac_key"), []byte(other), 0o440); err != nil {
@@ -66,6 +69,7 @@ func TestSystemdCredentialWinsOverTheFile(t *testing.T) {
 }
 
 func TestSecretThatIsNoKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	file := put(t, "[platform.secrets]\nmac_key_file = \"mac_key\"\n")
 	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "mac_key"), []byte("hello"), 0o600); err != nil {
 		t.Fatal(err)
@@ -75,6 +79,7 @@ func TestSecretThatIsNoKeyIsRefused(t *testing.T) {
 }
 
 func TestSecretsStayOutOfTheListAndOfErrors(t *testing.T) {
+	t.Parallel()
 	c, err := Load(Where{File: withKey(t, 0o600)})
 	if err != nil {
 		t.Fatal(err)
