@@ -1,6 +1,11 @@
 package operation
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"counterfoil/api"
+)
 
 // Kind is what an operation asks of the platform.
 type Kind string
@@ -138,4 +143,78 @@ type Evidence struct {
 	Seen    *Seen  `json:"seen,omitempty"`
 	// Verdict is what was concluded from it: "done", "no_effect", "contradiction", "unclear", …
 	Verdict string `json:"verdict,omitempty"`
+}
+
+// Clone returns a copy whose attempts and evidence may grow by themselves.
+func (o Operation) Clone() Operation {
+	o.Attempts = slices.Clone(o.Attempts)
+	o.Evidence = slices.Clone(o.Evidence)
+	return o
+}
+
+// Unproven lists the attempts that may have had effect, by their index.
+func (o *Operation) Unproven() []int {
+	var found []int
+	for i, a := range o.Attempts {
+		if !a.NoEffect && a.Outcome != string(api.NotSent) && !a.succeeded() {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// EverWritten reports whether any byte of the operation may have left.
+func (o *Operation) EverWritten() bool {
+	return slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Outcome != string(api.NotSent) })
+}
+
+// MayHaveEffect reports a closed operation that had effect, or may have yet.
+func (o *Operation) MayHaveEffect() bool {
+	return o.State == Done || o.State == Settled && (o.SettledAs != SettledNoEffect || o.Why == WhyMayTakeEffect)
+}
+
+// LastEnd is when the last attempt ended, by the platform's clock as it was
+// known then: the counter's own may have been set since. Before any attempt it
+// is when the operation was accepted.
+func (o *Operation) LastEnd() time.Time {
+	for _, a := range slices.Backward(o.Attempts) {
+		if a.EndedAt != nil {
+			return a.ended()
+		}
+	}
+	return o.AcceptedAt
+}
+
+// ApprovesInactive reports that a manager stands behind voiding what was never active.
+func (o *Operation) ApprovesInactive() bool {
+	if len(o.ApprovedFor) == 0 { // accepted before approvals had reasons
+		return o.ApprovedBy != ""
+	}
+	return slices.Contains(o.ApprovedFor, ApprovedVoidInactive)
+}
+
+// What an approval can be for (Operation.ApprovedFor). Faces show the words of
+// the message id "manager.<word>".
+const (
+	ApprovedOverLimit    = "over_limit"
+	ApprovedVoidInactive = "void_inactive" // a void of what was never active
+)
+
+// What a manager may settle an operation as (Operation.SettledAs).
+const (
+	SettledDone     = "done"
+	SettledNoEffect = "no-effect"
+)
+
+// succeeded reports an attempt that the platform answered with success.
+func (a Attempt) succeeded() bool { return answered(a.Outcome, a.Code).Success() }
+
+// ended is when the attempt ended by the platform's clock.
+func (a Attempt) ended() time.Time {
+	return a.EndedAt.Add(time.Duration(a.SkewMs) * time.Millisecond)
+}
+
+// answered is a stored answer in the client's words.
+func answered(outcome, code string) api.Answer {
+	return api.Answer{Outcome: api.Outcome(outcome), Code: code}
 }

@@ -1,0 +1,167 @@
+package operation
+
+import (
+	"time"
+
+	"counterfoil/api"
+)
+
+// Round is one round of asking about an operation whose outcome is not known.
+type Round struct {
+	// Evidence is what was asked and what came back: the queries about the
+	// attempts, the records where they were asked for, the look-up last.
+	Evidence []Evidence
+	// OrderNo is the reference that a successful query gave.
+	OrderNo string
+	// SinceEnd is how long before the round the last attempt ended: what time
+	// proves counts to the moment of asking, not of the answer.
+	SinceEnd time.Duration
+	// At is the counter's clock and Platform the platform's, both at the end of the round.
+	At, Platform time.Time
+	// Explained: another operation of ours, done before, brought the codes where they are.
+	Explained bool
+}
+
+// NothingToAsk queues an operation again whose attempts are all proven to have
+// changed nothing; ok is false for any other.
+func NothingToAsk(o Operation) (_ Operation, _ Change, ok bool) {
+	if len(o.Unproven()) > 0 {
+		return o, Change{}, false
+	}
+	o.move(Queued, "")
+	return o, Change{Event: EventNoEffect}, true
+}
+
+// Asked brings an operation where a round of asking leads (docs/rules.md,
+// "Asking about an unknown outcome").
+func (r Rules) Asked(o Operation, round Round) (Operation, Change) {
+	o = o.Clone()
+	pending, stored := o.Unproven(), len(o.Evidence)
+	heard, silent := round.heard()
+	v := r.decide(o.Kind, r.witnesses(&o, round))
+	if v.proven {
+		for _, i := range pending {
+			o.Attempts[i].NoEffect = true
+		}
+	}
+	if v.formed {
+		o.Attempts[pending[len(pending)-1]].NoEffect = true
+		o.Why = ""
+	}
+	if round.OrderNo != "" {
+		o.OrderNo = round.OrderNo
+	}
+	o.Evidence = append(o.Evidence, round.Evidence...)
+	o.Evidence[len(o.Evidence)-1].Verdict = v.word
+	o.Asked++
+	switch v.state {
+	case Done:
+		if o.OrderNo == "" {
+			o.OrderNo = o.lastOrder()
+		}
+		o.finish(Done, v.why, round.At)
+	case Attention:
+		o.move(Attention, v.why)
+	case Queued:
+		o.move(Queued, "")
+		return o, Change{Event: EventNoEffect, Retry: Retry{Kind: RetryAttempt}}
+	default:
+		if !heard && sameSilence(o.Evidence[:stored], o.Evidence[stored:]) {
+			// Nobody answered, as before: neither the evidence nor the chain need grow with it.
+			o.Evidence = o.Evidence[:stored]
+			return o, Change{Retry: r.askNext(&o, silent, round.SinceEnd)}
+		}
+		return o, Change{Event: EventAsked, Retry: r.askNext(&o, silent, round.SinceEnd)}
+	}
+	return o, Change{Event: EventAsked}
+}
+
+// askNext is the pause before the next round. Where only the absence of a
+// transaction is missing, it ends when absent_after is over.
+func (r Rules) askNext(o *Operation, silent bool, sinceEnd time.Duration) Retry {
+	retry := Retry{Kind: RetryUndecided, First: min(2*time.Second, max(r.SettleTime, 50*time.Millisecond))}
+	if silent {
+		retry.Kind = RetryUnanswered
+		return retry
+	}
+	left := r.AbsentAfter - sinceEnd
+	if o.Kind == Activate && len(r.ActivationAbsentCodes) > 0 && left >= 0 {
+		retry.Most = left + 100*time.Millisecond // it must have passed
+	}
+	return retry
+}
+
+func (r Rules) witnesses(o *Operation, round Round) witnesses {
+	pending := o.Unproven()
+	w := witnesses{
+		queries: r.queries(round.Evidence),
+		settled: round.SinceEnd >= r.SettleTime, absent: r.pastAbsent(o, round.SinceEnd, round.Platform),
+		overdue: r.Overdue(o, round.Platform), form: o.Why == WhyForm, explained: round.Explained,
+	}
+	for _, a := range o.Attempts {
+		if a.succeeded() {
+			w.earlier++
+		}
+	}
+	for _, ev := range round.Evidence {
+		switch ev.Asked {
+		case AskedLookup:
+			w.moved = compare(o.Attempts[pending[0]].Before, ev.Seen, r.Target(o.Kind))
+		case AskedRecords:
+			w.confirmed = ev.Verdict == verdictDone
+		}
+	}
+	return w
+}
+
+// heard tells whether any witness said something, and whether any that must be heard did not answer.
+func (round Round) heard() (heard, silent bool) {
+	for _, ev := range round.Evidence {
+		came := ev.Outcome == string(api.Answered)
+		switch ev.Asked {
+		case AskedQuery:
+			heard, silent = heard || came, silent || !came
+		case AskedLookup:
+			heard, silent = heard || ev.Seen != nil, silent || !came
+		}
+	}
+	return heard, silent
+}
+
+// sameSilence reports that fresh evidence repeats the silence of the last round.
+func sameSilence(stored, fresh []Evidence) bool {
+	if len(stored) < len(fresh) {
+		return false
+	}
+	tail := stored[len(stored)-len(fresh):]
+	for i, ev := range fresh {
+		old := tail[i]
+		if ev.Asked != old.Asked || ev.Trace != old.Trace || ev.Outcome != old.Outcome || ev.Cause != old.Cause {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *Operation) lastOrder() string {
+	for i := len(o.Attempts) - 1; i >= 0; i-- {
+		if o.Attempts[i].OrderNo != "" {
+			return o.Attempts[i].OrderNo
+		}
+	}
+	return ""
+}
+
+// EvidenceOf keeps what a witness answered.
+func EvidenceOf(asked, trace string, a api.Answer, at time.Time) Evidence {
+	return Evidence{
+		At: at, Asked: asked, Trace: trace, Outcome: string(a.Outcome), Cause: string(a.Reason),
+		Code: a.Code, Message: a.Message,
+	}
+}
+
+// RecordsSupport marks the records' evidence as carrying an attempt's own trace number.
+func RecordsSupport(ev Evidence) Evidence {
+	ev.Verdict = verdictDone
+	return ev
+}

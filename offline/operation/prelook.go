@@ -1,0 +1,66 @@
+package operation
+
+import "counterfoil/api"
+
+// Prelook is what the look-up before sending says of an operation
+// (docs/rules.md, "Before sending").
+type Prelook int
+
+// The findings of a look-up before sending.
+const (
+	MaySend      Prelook = iota
+	AlreadyThere         // the codes stand where the operation wants them
+	Mixed                // the codes are not all alike
+	NeverActive          // a void of what was never active
+	NoCodes              // the look-up showed no code at all
+)
+
+// Prelook holds an operation's kind against a look-up.
+func (r Rules) Prelook(k Kind, seen Seen) Prelook {
+	switch len(seen.Counts) {
+	case 0:
+		return NoCodes
+	case 1:
+	default:
+		return Mixed
+	}
+	var status string
+	for s := range seen.Counts {
+		status = s
+	}
+	switch {
+	case status == r.Target(k), k == Void && status == api.StatusVoid:
+		return AlreadyThere
+	case k == Void && status == api.StatusInactive:
+		return NeverActive
+	}
+	return MaySend
+}
+
+// change says how an id's codes stand now against before.
+type change int
+
+const (
+	changeUnseen change = iota // no look-up, or nothing to hold it against
+	changeNone
+	changeSome
+	changeAll
+)
+
+// compare tells whether the codes moved to the target since before.
+func compare(before, now *Seen, target string) change {
+	if before == nil || now == nil || target == "" || len(now.Counts) == 0 || len(before.Counts) == 0 {
+		return changeUnseen
+	}
+	total, there := 0, now.Counts[target]
+	for _, n := range now.Counts {
+		total += n
+	}
+	switch was := before.Counts[target]; {
+	case there == total && was < there:
+		return changeAll
+	case there > was:
+		return changeSome
+	}
+	return changeNone
+}
