@@ -13,6 +13,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
 
@@ -58,22 +59,22 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	}
 	now := d.clock.Now()
 	op := Operation{
-		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), Name: name, State: Queued,
-		AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
+		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), Name: name, AmountFen: r.AmountFen, Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: d.approver(r),
 		ApprovedFor: d.approvedFor(r), Counter: d.s.CounterName, AcceptedAt: now, Day: d.Day(),
 	}
 	if err := ctx.Err(); err != nil {
 		return Operation{}, err
 	}
+	op, change := operation.Accepted(op)
 	e := &entry{op: op, chain: chain, busy: true}
 	if err := d.reserve(e, r); err != nil {
 		return Operation{}, err
 	}
 	op = e.op
-	if begun, sent, err := d.sendAtOnce(e); sent || err != nil {
+	if begun, sent, err := d.sendAtOnce(e, change); sent || err != nil {
 		return begun, err
 	}
-	err = d.journal().Write(context.WithoutCancel(ctx), func(tx *journal.Tx) error { return tx.Put(&op, eventAccepted) })
+	err = d.journal().Write(context.WithoutCancel(ctx), func(tx *journal.Tx) error { return tx.Put(&op, string(change.Event)) })
 	d.accepted(e, op, err)
 	if err != nil {
 		return Operation{}, told(err)
@@ -112,9 +113,9 @@ func (d *Desk) accepted(e *entry, op Operation, err error) {
 // sendAtOnce accepts an operation and begins its first attempt in one commit,
 // where a cashier waits for it and nothing is in its way. It reports false
 // where the operation must go the long way.
-func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
+func (d *Desk) sendAtOnce(e *entry, change operation.Change) (begun Operation, sent bool, err error) {
 	seen, fresh := d.looks.get(e.op.ID)
-	if !fresh || e.op.Offline || d.s.Rules.judgeBefore(e.op.Kind, seen) != preSend {
+	if !fresh || e.op.Offline || d.s.Rules.Prelook(e.op.Kind, seen) != operation.MaySend {
 		return Operation{}, false, nil
 	}
 	d.mu.Lock()
@@ -126,10 +127,10 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 	if !free {
 		return Operation{}, false, nil
 	}
-	accepted := cloneOperation(e.op)
+	accepted := e.op.Clone()
 	err = d.journal().Write(context.Background(), func(tx *journal.Tx) error {
-		op := cloneOperation(accepted)
-		if err := tx.Put(&op, eventAccepted); err != nil {
+		op := accepted.Clone()
+		if err := tx.Put(&op, string(change.Event)); err != nil {
 			return err
 		}
 		var err error
@@ -146,7 +147,7 @@ func (d *Desk) sendAtOnce(e *entry) (begun Operation, sent bool, err error) {
 		return Operation{}, false, told(err)
 	}
 	d.changed()
-	op := cloneOperation(begun)
+	op := begun.Clone()
 	go func() {
 		defer d.lanes.Done()
 		d.outcome(d.sending, e, op, d.call(&op))
@@ -198,7 +199,7 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 	d.mu.Lock()
 	var waiting *entry
 	for _, e := range d.open.byID[string(r.ID)] {
-		if e.op.Kind == Activate && e.op.State == Queued && !e.busy && !everWritten(&e.op) {
+		if e.op.Kind == Activate && e.op.State == Queued && !e.busy && !e.op.EverWritten() {
 			waiting = e
 		}
 	}
@@ -218,13 +219,13 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 func (d *Desk) checkKnown(ctx context.Context, r Request, chain map[api.Level]string) error {
 	seen, fresh := d.looks.get(string(r.ID))
 	if r.Kind == Void {
-		inactive := fresh && d.s.Rules.judgeBefore(Void, seen) == preNeverActive
+		inactive := fresh && d.s.Rules.Prelook(Void, seen) == operation.NeverActive
 		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {
-			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": ApprovedVoidInactive}}
+			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": operation.ApprovedVoidInactive}}
 		}
 		return nil
 	}
-	if fresh && d.s.Rules.judgeBefore(Activate, seen) != preAlreadyThere {
+	if fresh && d.s.Rules.Prelook(Activate, seen) != operation.AlreadyThere {
 		return nil
 	}
 	last, err := d.lastDone(ctx, string(r.ID), chain)
@@ -299,22 +300,14 @@ func (d *Desk) approvedFor(r Request) []string {
 		words := make([]string, len(r.ApprovedFor))
 		for i, kind := range r.ApprovedFor {
 			if words[i] = string(kind); kind == ErrNeedsManager {
-				words[i] = ApprovedVoidInactive
+				words[i] = operation.ApprovedVoidInactive
 			}
 		}
 		return words
 	case r.Kind == Void:
-		return []string{ApprovedOverLimit, ApprovedVoidInactive}
+		return []string{operation.ApprovedOverLimit, operation.ApprovedVoidInactive}
 	}
-	return []string{ApprovedOverLimit}
-}
-
-// approvesInactive reports that a manager stands behind voiding what was never active.
-func approvesInactive(op *Operation) bool {
-	if len(op.ApprovedFor) == 0 { // accepted before approvals had reasons
-		return op.ApprovedBy != ""
-	}
-	return slices.Contains(op.ApprovedFor, ApprovedVoidInactive)
+	return []string{operation.ApprovedOverLimit}
 }
 
 // checkLimits bounds what is accepted offline; a manager may approve one

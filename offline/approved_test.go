@@ -8,6 +8,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // overLimitVoid accepts a void of the reel, never active, with the queue full already.
@@ -30,7 +31,7 @@ func TestAnApprovalHoldsAtSendingForWhatItWasGivenFor(t *testing.T) {
 	reasons := func(list ...offline.ErrorKind) func(*offline.Request) {
 		return func(r *offline.Request) { r.ApprovedFor = list }
 	}
-	limit, inactive := offline.ApprovedOverLimit, offline.ApprovedVoidInactive
+	limit, inactive := operation.ApprovedOverLimit, operation.ApprovedVoidInactive
 	for name, c := range map[string]struct {
 		by   []func(*offline.Request)
 		kept []string
@@ -55,7 +56,7 @@ func TestAnApprovalHoldsAtSendingForWhatItWasGivenFor(t *testing.T) {
 			if c.want == offline.Done {
 				return
 			}
-			if op.Why != offline.WhyNeverActive || len(op.Attempts) != 0 {
+			if op.Why != operation.WhyNeverActive || len(op.Attempts) != 0 {
 				t.Fatalf("why %q, attempts %+v", op.Why, op.Attempts)
 			}
 			for _, e := range s.box.Effects() {

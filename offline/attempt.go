@@ -10,6 +10,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
 
@@ -31,23 +32,23 @@ func (d *Desk) send(e *entry) {
 // prepare makes the look-up that an attempt is sent on, where no fresh one is
 // at hand, and judges it. It reports false where nothing is to be sent.
 func (d *Desk) prepare(e *entry) (Operation, Seen, bool) {
-	op := cloneOperation(e.op)
+	op := e.op.Clone()
 	seen, fresh := d.looks.get(op.ID)
 	if !fresh {
 		var answer api.Answer
 		answer, seen = d.look(d.sending, api.ID(op.ID), true, nil)
 		switch {
 		case answer.Success():
-		case d.s.Rules.final(answer) && len(unproven(&op)) == 0:
-			d.refuseUnsent(e, op, answer, seen)
+		case d.s.Rules.Final(answer) && len(op.Unproven()) == 0:
+			next, change := operation.UnknownID(op, answer, seen.At)
+			d.commit(e, next, change.Event)
 			return op, seen, false
 		default:
-			op.Why = WhyNoLookup
 			d.postpone(e, op, answer)
 			return op, seen, false
 		}
 	}
-	return op, seen, d.fit(e, &op, seen)
+	return d.fit(e, op, seen)
 }
 
 // call sends the attempt that was committed last.
@@ -74,35 +75,13 @@ func (d *Desk) call(op *Operation) api.Answer {
 	return d.link.Note(answer)
 }
 
-// fit judges an operation by its pre-state; where a person must look, or an
-// earlier attempt may be the cause of what is seen, nothing is sent.
-func (d *Desk) fit(e *entry, op *Operation, seen Seen) bool {
-	var why string
-	switch d.s.Rules.judgeBefore(op.Kind, seen) {
-	case preSend:
-		return true
-	case preNeverActive:
-		if approvesInactive(op) {
-			return true
-		}
-		why = WhyNeverActive
-	case preAlreadyThere:
-		why = WhyAlreadyThere
-	case preMixed:
-		why = WhyMixed
-	case preEmpty:
-		why = WhyNoCodes
+// fit judges an operation by its pre-state. It reports false where nothing is to be sent.
+func (d *Desk) fit(e *entry, op Operation, seen Seen) (Operation, Seen, bool) {
+	next, change, ok := d.s.Rules.Prelooked(op, seen)
+	if !ok {
+		d.commit(e, next, change.Event)
 	}
-	op.Evidence = append(op.Evidence, Evidence{At: seen.At, Asked: askedLookup, Outcome: string(api.Answered), Seen: &seen, Verdict: why})
-	if why == WhyAlreadyThere && len(unproven(op)) > 0 {
-		// Our own earlier attempt may have done it: that is for asking to find out.
-		op.State, op.NextAt = Unknown, nil
-		d.commit(e, *op, eventLookedUp)
-		return false
-	}
-	op.State, op.Why, op.NextAt = Attention, why, nil
-	d.commit(e, *op, eventLookedUp)
-	return false
+	return next, seen, ok
 }
 
 // begin mints the trace number and commits the attempt before its first byte (docs/rules.md, rules 1 and 3).
@@ -110,7 +89,7 @@ func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
 	var next Operation
 	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error {
 		var err error
-		next, err = d.attempt(tx, cloneOperation(op), seen)
+		next, err = d.attempt(tx, op.Clone(), seen)
 		return err
 	})
 	if err != nil {
@@ -120,7 +99,7 @@ func (d *Desk) begin(e *entry, op Operation, seen Seen) (Operation, error) {
 	e.op = next
 	d.mu.Unlock()
 	d.changed()
-	return cloneOperation(next), nil
+	return next.Clone(), nil
 }
 
 // attempt mints a trace number and stores the attempt that will carry it.
@@ -130,32 +109,23 @@ func (d *Desk) attempt(tx *journal.Tx, op Operation, seen Seen) (Operation, erro
 		return op, err
 	}
 	skew, _ := d.clock.Skew()
-	op.State, op.Why, op.NextAt, op.WaitsFor = Sending, "", nil, ""
-	op.Attempts = append(op.Attempts, Attempt{
-		Trace: trace, SentAt: d.clock.Now(), Before: &seen, SkewMs: skew.Milliseconds(),
-	})
-	return op, tx.Put(&op, eventSending)
+	op, change := operation.Begun(op, Attempt{Trace: trace, SentAt: d.clock.Now(), Before: &seen, SkewMs: skew.Milliseconds()})
+	return op, tx.Put(&op, string(change.Event))
 }
 
-// putOff leaves an operation queued where its attempt could not begin.
+// putOff leaves an operation as it is where an attempt or a question could not begin.
 func (d *Desk) putOff(e *entry, err error) {
-	op := cloneOperation(e.op)
+	op := e.op.Clone()
 	if errors.Is(err, platformtime.ErrMidnight) {
-		at := d.traces.AfterMidnight()
-		op.NextAt = &at
-		if op.State == Queued {
-			op.Why = WhyMidnight
-		}
+		op = operation.PutOff(op, d.traces.AfterMidnight())
 	} else {
 		d.fail(err)
-		d.later(e, &op, time.Second)
+		d.retry(e, &op, operation.Retry{Kind: operation.RetryUnanswered, First: time.Second})
 	}
-	d.mu.Lock()
-	e.op = op
-	d.mu.Unlock()
+	d.show(e, op)
 }
 
-// postpone leaves an operation queued where nothing could be sent. It changes
+// postpone leaves an operation queued that could not be looked up. It changes
 // no state, so it is kept in memory only.
 func (d *Desk) postpone(e *entry, op Operation, a api.Answer) {
 	d.log.Info("not sent yet", "op", op.Op, "reason", string(a.Reason), "code", a.Code, "err", a.Err)
@@ -163,51 +133,29 @@ func (d *Desk) postpone(e *entry, op Operation, a api.Answer) {
 		d.putOff(e, platformtime.ErrMidnight)
 		return
 	}
-	if a.Outcome == api.Answered {
-		d.rest(e, &op, time.Second, 0) // "not now", in the platform's own words
-	} else {
-		d.later(e, &op, time.Second)
-	}
+	op, change := operation.NotLookedUp(op, a.Outcome == api.Answered)
+	d.retry(e, &op, change.Retry)
+	d.show(e, op)
+}
+
+// show makes a change visible that need not be stored.
+func (d *Desk) show(e *entry, op Operation) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	e.op = op
-	d.mu.Unlock()
 }
 
-// refuseUnsent closes an operation whose id the platform does not know: its
-// look-up is the platform's word, and nothing was sent.
-func (d *Desk) refuseUnsent(e *entry, op Operation, a api.Answer, seen Seen) {
-	op.Evidence = append(op.Evidence, Evidence{
-		At: seen.At, Asked: askedLookup, Outcome: string(a.Outcome), Code: a.Code, Message: a.Message, Verdict: "refused",
-	})
-	d.close(&op, Refused, WhyUnknownID)
-	d.commit(e, op, eventLookedUp)
-}
-
-// close ends an operation now.
-func (d *Desk) close(op *Operation, s State, why string) {
+// received notes what an attempt came back with.
+func (d *Desk) received(e *entry, op Operation, a api.Answer) (Operation, operation.Reading) {
 	now := d.clock.Now()
-	op.State, op.Why, op.FinishedAt, op.NextAt, op.WaitsFor = s, why, &now, nil, ""
-}
-
-// returned notes what an attempt came back with.
-func (d *Desk) returned(e *entry, op *Operation, a api.Answer) *Attempt {
-	now := d.clock.Now()
-	last := &op.Attempts[len(op.Attempts)-1]
-	last.EndedAt, last.Outcome, last.Cause = &now, string(a.Outcome), string(a.Reason)
-	last.Code, last.Message, last.OrderNo = a.Code, a.Message, a.OrderNo
 	if a.Outcome != api.NotSent {
 		d.ended(e, now)
 	}
 	if a.Err != nil {
-		d.log.Info("attempt", "op", op.Op, "trace", last.Trace, "outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
+		d.log.Info("attempt", "op", op.Op, "trace", op.Attempts[len(op.Attempts)-1].Trace,
+			"outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
 	}
-	return last
-}
-
-// sold closes an operation that the platform says is done.
-func (d *Desk) sold(op *Operation, a api.Answer) {
-	op.OrderNo = a.OrderNo
-	d.close(op, Done, "")
+	return d.s.Rules.Received(op, a, now, d.clock.Platform())
 }
 
 // outcome commits what an attempt came back with.
@@ -215,152 +163,46 @@ func (d *Desk) outcome(ctx context.Context, e *entry, op Operation, a api.Answer
 	if d.journal().Damaged() != nil {
 		return // it could not be stored, and what is on disk decides: asked about after the reopening
 	}
-	last := d.returned(e, &op, a)
-	switch {
-	case a.Outcome == api.NotSent:
-		last.NoEffect = true
-		op.State = Queued
-		d.later(e, &op, time.Second)
-		d.commit(e, op, eventNotSent)
-	case a.Outcome != api.Answered:
-		d.unclear(e, op, "")
-	default:
-		switch d.s.Rules.classify(a) {
-		case meansSuccess:
-			d.succeeded(ctx, e, op, a)
-		case meansForm:
-			// Not a refusal: ask, then a new number (docs/rules.md). The answer set the clock right.
-			d.unclear(e, op, WhyForm)
-		case meansUnclear:
-			d.unclear(e, op, "")
-		case meansRefusal:
-			last.NoEffect = true
-			if !d.traces.Today(last.Trace) {
-				// The answer itself showed that our date was wrong: no word on the voucher.
-				d.unclear(e, op, WhyForm)
-				return
-			}
-			d.refused(ctx, e, op)
+	op, read := d.received(e, op, a)
+	var asked []Evidence
+	explained := false
+	if op.Asks(read) {
+		// What could not be asked counts as silence.
+		asked, op.OrderNo, _ = d.askQueries(ctx, &op, op.OrderNo)
+		if read == operation.ReadRefusal {
+			asked = append(asked, d.lookBehind(ctx, &op))
+			explained = d.explained(&op)
 		}
 	}
+	op, change := d.s.Rules.Concluded(op, read, asked, explained, d.clock.Now())
+	d.move(e, op, change)
 }
 
-// unclear leaves an operation unknown until it was asked about.
-func (d *Desk) unclear(e *entry, op Operation, why string) {
-	op.State, op.Why = Unknown, why
-	due := d.clock.Now()
-	if why == "" {
-		due = due.Add(d.s.Rules.SettleTime)
+// move brings a transition into force: its pause, its commit, and what follows from it.
+func (d *Desk) move(e *entry, op Operation, change operation.Change) {
+	d.retry(e, &op, change.Retry)
+	if change.Event == "" {
+		d.show(e, op)
+		return
 	}
-	op.NextAt = &due
-	d.commit(e, op, eventUnknown)
-}
-
-// succeeded closes an operation that the platform says is done. Where an
-// earlier attempt of it may have had effect too, that one is asked about first.
-func (d *Desk) succeeded(ctx context.Context, e *entry, op Operation, a api.Answer) {
-	op.OrderNo = a.OrderNo
-	if op.Kind == Activate {
-		for _, i := range unproven(&op) {
-			answer, err := d.query(ctx, op.Attempts[i].Trace)
-			if err != nil {
-				continue
-			}
-			ev := evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.Now())
-			op.Evidence = append(op.Evidence, ev)
-			switch d.s.Rules.querySaid(answer) {
-			case saidSuccess:
-				op.Evidence[len(op.Evidence)-1].Verdict = "contradiction"
-				op.State, op.Why, op.NextAt = Attention, WhyTwoSuccesses, nil
-				d.commit(e, op, eventAnswered)
-				return
-			case saidSilence:
-				// Whether it took effect twice is not known yet.
-				op.State, op.Why = Unknown, ""
-				d.later(e, &op, min(time.Second, d.s.Rules.SettleTime))
-				d.commit(e, op, eventAnswered)
-				return
-			}
-		}
-	}
-	d.sold(&op, a)
-	if d.commit(e, op, eventAnswered) {
+	if d.commit(e, op, change.Event) && op.State == Done {
 		d.mark(op)
 	}
 }
 
-// refused closes an operation that the platform refused, unless the look-up
-// shows that an earlier attempt of ours did it. It is looked up once more
-// after absent_after (docs/rules.md, "refusal").
-func (d *Desk) refused(ctx context.Context, e *entry, op Operation) {
+// lookBehind looks an operation's id up behind an attempt.
+func (d *Desk) lookBehind(ctx context.Context, op *Operation) Evidence {
 	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
-	ev := evidenceOf(askedLookup, "", answer, d.clock.Now())
-	earlier := unproven(&op)
+	ev := operation.EvidenceOf(operation.AskedLookup, "", answer, d.clock.Now())
 	if answer.Success() {
 		ev.Seen = &seen
 	}
-	success, silent := d.askEarlier(ctx, &op, earlier)
-	moved := changeUnseen
-	if len(earlier) > 0 {
-		moved = compare(op.Attempts[earlier[0]].Before, &seen, d.s.Rules.target(op.Kind))
-	}
-	switch {
-	case len(earlier) == 0:
-		d.close(&op, Refused, "")
-		d.again(&op)
-	case moved == changeSome:
-		op.State, op.Why, op.NextAt = Attention, WhyPartial, nil
-	case !answer.Success(), silent, success && moved != changeAll:
-		// An earlier attempt may have done it; one witness alone does not tell.
-		op.State = Unknown
-		d.later(e, &op, min(time.Second, d.s.Rules.SettleTime))
-	case moved == changeAll && !success && d.explained(&op):
-		op.State, op.Why, op.NextAt = Attention, WhyAlreadyThere, nil
-	case moved == changeAll:
-		ev.Verdict = "done"
-		d.close(&op, Done, "")
-	default:
-		d.close(&op, Refused, "")
-		d.again(&op)
-	}
-	op.Evidence = append(op.Evidence, ev)
-	if d.commit(e, op, eventAnswered) && op.State == Done {
-		d.mark(op)
-	}
-}
-
-// askEarlier asks what became of the attempts before a refused one, and
-// reports a success among them and one that nobody answered for.
-func (d *Desk) askEarlier(ctx context.Context, op *Operation, earlier []int) (success, silent bool) {
-	if op.Kind != Activate {
-		return false, false
-	}
-	for _, i := range earlier {
-		answer, err := d.query(ctx, op.Attempts[i].Trace)
-		if err != nil {
-			silent = true
-			continue
-		}
-		op.Evidence = append(op.Evidence, evidenceOf(askedQuery, op.Attempts[i].Trace, answer, d.clock.Now()))
-		switch d.s.Rules.querySaid(answer) {
-		case saidSuccess:
-			success, op.OrderNo = true, answer.OrderNo
-		case saidSilence:
-			silent = true
-		}
-	}
-	return success, silent
-}
-
-// again has a refused operation looked up once more after absent_after.
-func (d *Desk) again(op *Operation) {
-	at := d.clock.Now().Add(d.s.Rules.AbsentAfter)
-	op.NextAt = &at
+	return ev
 }
 
 // mark notes in the catalog what the platform confirmed.
 func (d *Desk) mark(op Operation) {
-	target := d.s.Rules.target(op.Kind)
+	target := d.s.Rules.Target(op.Kind)
 	if target == "" {
 		return
 	}
@@ -373,7 +215,7 @@ func (d *Desk) mark(op Operation) {
 
 // amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).
 func (d *Desk) amount(fen int64) string {
-	if !d.s.Rules.AmountInYuan {
+	if !d.s.Calls.AmountInYuan {
 		return strconv.FormatInt(fen, 10)
 	}
 	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
@@ -381,12 +223,5 @@ func (d *Desk) amount(fen int64) string {
 
 // reelAction chooses between the single-voucher and the B2B action (platform.md §2.5).
 func (d *Desk) reelAction(id api.ID) bool {
-	return d.s.Rules.ReelActions && id.Level() != api.LevelCode
-}
-
-func evidenceOf(asked, trace string, a api.Answer, at time.Time) Evidence {
-	return Evidence{
-		At: at, Asked: asked, Trace: trace, Outcome: string(a.Outcome), Cause: string(a.Reason),
-		Code: a.Code, Message: a.Message,
-	}
+	return d.s.Calls.ReelActions && id.Level() != api.LevelCode
 }

@@ -102,11 +102,11 @@ func TestAPortalInTheMiddleOfADrainGetsNoMoreThanWhatWasOnItsWay(t *testing.T) {
 		sending, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Sending}})
 		return err == nil && len(sending) == 0
 	})
-	if n := s.desk.Status().Unknown; n > s.rules.Parallel {
-		t.Errorf("%d operations went into the portal with %d lanes", n, s.rules.Parallel)
+	if n := s.desk.Status().Unknown; n > s.calls.Parallel {
+		t.Errorf("%d operations went into the portal with %d lanes", n, s.calls.Parallel)
 	}
-	if f.atOnce() > s.rules.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.rules.Parallel)
+	if f.atOnce() > s.calls.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.calls.Parallel)
 	}
 }
 
@@ -132,8 +132,8 @@ func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
 			t.Errorf("%s: %d effects", c.Masked(), counts[string(c)])
 		}
 	}
-	if f.atOnce() > s.rules.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.rules.Parallel)
+	if f.atOnce() > s.calls.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.calls.Parallel)
 	}
 }
 
@@ -160,7 +160,7 @@ func (s *shop) silenced() offline.Operation {
 }
 
 func TestAQuestionThatOnlyHadBadLuckIsNotPutOffForMinutes(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.AnswerTimeout = 20 * time.Millisecond })
+	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 20 * time.Millisecond })
 	s.known(reel)
 	op := s.silenced()
 	if in := op.NextAt.Sub(s.now()); in > 45*time.Second {
@@ -169,7 +169,7 @@ func TestAQuestionThatOnlyHadBadLuckIsNotPutOffForMinutes(t *testing.T) {
 }
 
 func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.AnswerTimeout = 20 * time.Millisecond })
+	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 20 * time.Millisecond })
 	s.known(reel)
 	op := s.silenced()
 	s.down()

@@ -49,7 +49,7 @@ type Desk struct {
 	// healedAt is when.
 	healedAt time.Time
 	started  bool
-	// busyLanes counts the lanes at work, at most Rules.Parallel; askingLanes those of them that ask.
+	// busyLanes counts the lanes at work, at most Calls.Parallel; askingLanes those of them that ask.
 	busyLanes, askingLanes int
 	// giveWay has a sending lane end where a question is due and nobody asks; lookAgain bounds how often that is looked for.
 	giveWay   bool
@@ -87,7 +87,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	d := &Desk{
 		s: s, client: client, log: s.Log,
 		watch: newWatchers(),
-		looks: newFreshLooks(s.Rules.PrelookMaxAge, s.Now),
+		looks: newFreshLooks(s.Calls.PrelookMaxAge, s.Now),
 		open:  newOpenSet(),
 		wake:  make(chan struct{}, 1),
 

@@ -10,6 +10,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/operation"
 )
 
 func TestActivatingAReelIsDoneOnceAndJournaled(t *testing.T) {
@@ -60,12 +61,12 @@ func TestWhatIsActiveAlreadyNeedsAManagerAndIsNotSent(t *testing.T) {
 	s.reopen()
 	op := s.sent(s.accept(offline.Activate, reelCode))
 	s.wantState(op, offline.Attention)
-	if op.Why != offline.WhyAlreadyThere || len(op.Attempts) != 0 {
+	if op.Why != operation.WhyAlreadyThere || len(op.Attempts) != 0 {
 		t.Fatalf("operation %+v", op)
 	}
 	mixed := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(mixed, offline.Attention)
-	if mixed.Why != offline.WhyMixed {
+	if mixed.Why != operation.WhyMixed {
 		t.Fatalf("why %q", mixed.Why)
 	}
 	s.wantEffects(1)
@@ -188,7 +189,7 @@ func TestVoidWithoutAnswerGoesToAManagerWhereNothingCanTell(t *testing.T) {
 	s.faults(sandbox.Fault{Action: api.ActionReelVoid, Times: 1, Do: "drop_answer"})
 	op := s.replayed(s.sent(s.accept(offline.Void, reel)))
 	s.wantState(op, offline.Attention)
-	if op.Why != offline.WhyVoidUnclear {
+	if op.Why != operation.WhyVoidUnclear {
 		t.Fatalf("why %q", op.Why)
 	}
 }
@@ -216,7 +217,7 @@ func TestWhatWasInFlightAtTheEndIsUnknownAtTheNextStart(t *testing.T) {
 	_, err := s.desk.Lookup(context.Background(), reel, nil)
 	s.must(err)
 	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:30s"})
-	s.rules.AnswerTimeout = time.Minute
+	s.calls.AnswerTimeout = time.Minute
 	s.must(s.desk.Stop())
 	s.reopen()
 	_, err = s.desk.Lookup(context.Background(), reel, nil)

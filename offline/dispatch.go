@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/link"
+	"counterfoil/offline/operation"
 )
 
 // dispatch hands what is due to lanes until ctx ends.
@@ -36,7 +37,7 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	if ctx.Err() != nil || d.link.State() == Offline {
 		return wait // the probe finds the way back
 	}
-	full := d.busyLanes >= d.s.Rules.Parallel
+	full := d.busyLanes >= d.s.Calls.Parallel
 	if in := time.Until(d.lookAgain); full && in > 0 {
 		return in // nothing can be started, and thousands may wait
 	}
@@ -52,7 +53,7 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 			continue
 		}
 		if e.op.State == Queued {
-			if waiting < d.s.Rules.Parallel && d.open.blocker(e) == nil {
+			if waiting < d.s.Calls.Parallel && d.open.blocker(e) == nil {
 				waiting++
 			}
 		} else if d.mayAsk() {
@@ -74,7 +75,7 @@ func (d *Desk) handOut(ctx context.Context) time.Duration {
 	if full {
 		wait = min(wait, fullLook)
 	}
-	for ; waiting > 0 && d.busyLanes < d.s.Rules.Parallel; waiting-- {
+	for ; waiting > 0 && d.busyLanes < d.s.Calls.Parallel; waiting-- {
 		d.busyLanes++
 		d.lanes.Go(func() {
 			d.drain.lane(ctx)
@@ -93,7 +94,7 @@ const fullLook = 100 * time.Millisecond
 // mayAsk reports a free lane for a question. Asking leaves one lane free, so
 // that questions nobody answers hold up no sale. d.mu is held.
 func (d *Desk) mayAsk() bool {
-	return d.busyLanes < d.s.Rules.Parallel && (d.askingLanes == 0 || d.askingLanes < d.s.Rules.Parallel-1)
+	return d.busyLanes < d.s.Calls.Parallel && (d.askingLanes == 0 || d.askingLanes < d.s.Calls.Parallel-1)
 }
 
 // startLane asks about an entry in one of the lanes. d.mu is held.
@@ -183,11 +184,11 @@ func (d *Desk) claim(op string) (e *entry, busy bool) {
 // commit makes a changed operation durable, then visible, in that order. It
 // does not give up on an outcome: a full disk may be emptied. What stays
 // uncommitted is asked about once the journal was opened again.
-func (d *Desk) commit(e *entry, op Operation, event string) bool {
+func (d *Desk) commit(e *entry, op Operation, event operation.Event) bool {
 	var pauses *backoff.ExponentialBackOff
 	j := d.journal()
 	for {
-		err := j.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+		err := j.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, string(event)) })
 		if err == nil {
 			d.mu.Lock()
 			e.op = op
@@ -272,12 +273,12 @@ func (d *Desk) moving(op string) (Operation, bool) {
 		return Operation{}, false
 	}
 	if e.busy || d.ailing() {
-		return cloneOperation(e.op), true // also while what came of it is yet to be read back
+		return e.op.Clone(), true // also while what came of it is yet to be read back
 	}
 	if e.op.State != Queued || d.dueIn(e, d.clock.Now()) > 0 || d.link.State() == Offline || d.open.blocker(e) != nil {
 		return Operation{}, false
 	}
-	return cloneOperation(e.op), true
+	return e.op.Clone(), true
 }
 
 // drive sends one operation in the caller's goroutine, after those that it

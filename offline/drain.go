@@ -55,7 +55,7 @@ const (
 )
 
 func (d *Desk) newDrain(may func(*entry) bool, told func(Operation)) *drain {
-	lanes := max(d.s.Rules.Parallel, 1)
+	lanes := max(d.s.Calls.Parallel, 1)
 	r := &drain{d: d, may: may, told: told, window: lanes}
 	r.moved = sync.NewCond(&r.mu)
 	return r
@@ -134,7 +134,7 @@ func (r *drain) claimBeside(ctx context.Context, batch []ready, done []over) {
 
 // resize fits the window to what goes out in windowTime.
 func (r *drain) resize() {
-	least := max(r.d.s.Rules.Parallel, 1)
+	least := max(r.d.s.Calls.Parallel, 1)
 	switch took := time.Since(r.began); {
 	case !r.d.s.Rules.StatusForwardOnly:
 	case took < windowTime/2:
@@ -198,7 +198,7 @@ func (r *drain) claim(batch []ready, done []over) {
 		}
 		begun = slices.Grow(begun[:0], len(batch))
 		for _, one := range batch {
-			op, err := r.d.attempt(tx, cloneOperation(one.op), one.seen)
+			op, err := r.d.attempt(tx, one.op.Clone(), one.seen)
 			if err != nil {
 				return err
 			}
@@ -230,7 +230,7 @@ func (r *drain) claim(batch []ready, done []over) {
 	r.d.mu.Lock()
 	for i := range batch {
 		batch[i].e.op = begun[i]
-		batch[i].op = cloneOperation(begun[i])
+		batch[i].op = begun[i].Clone()
 	}
 	r.d.mu.Unlock()
 	r.d.changed()
@@ -246,7 +246,7 @@ var errHeldBack = errors.New("held back: the link went down, or the look-up grew
 // transmit sends one claimed attempt; what it came back with is committed while the lane goes on.
 func (r *drain) transmit(one ready) {
 	d := r.d
-	old := aged(one.seen.At, d.clock.Now()) > max(d.s.Rules.PrelookMaxAge, d.s.Rules.AnswerTimeout)
+	old := aged(one.seen.At, d.clock.Now()) > max(d.s.Calls.PrelookMaxAge, d.s.Calls.AnswerTimeout)
 	var answer api.Answer
 	if old || d.link.State() == Offline {
 		answer = heldBack()
@@ -254,9 +254,9 @@ func (r *drain) transmit(one ready) {
 		answer = d.call(&one.op)
 	}
 	if d.sells(&one.op, answer) {
-		d.returned(one.e, &one.op, answer)
-		d.sold(&one.op, answer)
-		r.keep(over{one.e, one.op})
+		op, read := d.received(one.e, one.op, answer)
+		op, _ = d.s.Rules.Concluded(op, read, nil, false, d.clock.Now())
+		r.keep(over{one.e, op})
 		return
 	}
 	// It may ask the platform: the lane's own turn, or more than its share would be on their way.
@@ -297,6 +297,6 @@ func (r *drain) finish(e *entry) {
 
 func (r *drain) tell(e *entry) {
 	if r.told != nil {
-		r.told(cloneOperation(e.op))
+		r.told(e.op.Clone())
 	}
 }

@@ -77,8 +77,8 @@ func drain(b *testing.B, lanes int) (rate, cpu float64) {
 	defer p.stop()
 	s := openShop(b, func(s *shop) {
 		s.remote, s.dir = p.url, b.TempDir() // on the disk, not in memory
-		s.rules.Parallel = lanes
-		s.rules.AnswerTimeout = 10 * time.Second
+		s.calls.Parallel = lanes
+		s.calls.AnswerTimeout = 10 * time.Second
 		s.limits = offline.Limits{}
 	})
 	defer s.close()

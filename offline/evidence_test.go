@@ -239,7 +239,7 @@ func TestAbsenceIsJudgedByAQueryAskedAfterTheRequestCouldArrive(t *testing.T) {
 		s.rules.ActivationAbsentCodes = []string{"R01"}
 		s.rules.SettleTime = time.Millisecond
 		s.rules.AbsentAfter = 200 * time.Millisecond
-		s.rules.AnswerTimeout = 2 * time.Second
+		s.calls.AnswerTimeout = 2 * time.Second
 	})
 	s.known(reel)
 	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
 
@@ -52,7 +53,7 @@ func (d *Desk) openBehind(ctx context.Context, probe *entry) bool {
 		}
 		if _, known := e.chain[api.Level(probe.op.Level)]; !known && below(&e.op, &probe.op) {
 			unsure = append(unsure, Operation{ID: e.op.ID, Level: e.op.Level})
-		} else if overlap(e, probe) {
+		} else if operation.Overlap(e.place(), probe.place()) {
 			d.mu.Unlock()
 			return true
 		}
@@ -76,7 +77,7 @@ func (d *Desk) closedBehind(ctx context.Context, probe *entry) bool {
 	}
 	for _, q.ID = range ids {
 		later, err := d.journal().Operations(ctx, q)
-		if err != nil || slices.ContainsFunc(later, effective) {
+		if err != nil || slices.ContainsFunc(later, mayHaveEffect) {
 			return true
 		}
 	}
@@ -88,7 +89,7 @@ func (d *Desk) closedBehind(ctx context.Context, probe *entry) bool {
 	if err != nil || len(later) == closedMost {
 		return true
 	}
-	return d.anyOverlaps(ctx, slices.DeleteFunc(later, func(op Operation) bool { return !effective(op) }), probe)
+	return d.anyOverlaps(ctx, slices.DeleteFunc(later, func(op Operation) bool { return !op.MayHaveEffect() }), probe)
 }
 
 // anyOverlaps holds operations against the probe by what the tree knows now.
@@ -102,7 +103,7 @@ func (d *Desk) anyOverlaps(ctx context.Context, ops []Operation, probe *entry) b
 			}
 			e.chain = chainOf(path)
 		}
-		if overlap(e, probe) {
+		if operation.Overlap(e.place(), probe.place()) {
 			return true
 		}
 	}
@@ -111,10 +112,7 @@ func (d *Desk) anyOverlaps(ctx context.Context, ops []Operation, probe *entry) b
 
 // below reports an operation on a lower rung of the tree than the other.
 func below(op, other *Operation) bool {
-	return rank(api.Level(op.Level)) > rank(api.Level(other.Level))
+	return operation.Below(api.Level(op.Level), api.Level(other.Level))
 }
 
-// effective reports a closed operation that had effect, or may have yet.
-func effective(op Operation) bool {
-	return op.State == Done || op.State == Settled && (op.SettledAs != SettleNoEffect || op.Why == WhyMayTakeEffect)
-}
+func mayHaveEffect(op Operation) bool { return op.MayHaveEffect() }

@@ -93,7 +93,7 @@ func (d *Desk) heals(now bool) {
 // endLanes waits for what is on its way. Its outcome cannot be stored; what
 // takes longer than an answer may is asked about like everything else.
 func (d *Desk) endLanes() {
-	cut := time.AfterFunc(d.s.Rules.AnswerTimeout+sendingGrace, d.cut)
+	cut := time.AfterFunc(d.s.Calls.AnswerTimeout+sendingGrace, d.cut)
 	d.lanes.Wait()
 	cut.Stop()
 	d.mu.Lock()

@@ -146,7 +146,7 @@ func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
 }
 
 func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.AnswerTimeout = 5 * time.Second })
+	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 5 * time.Second })
 	ids := s.others(crowd)
 	for _, id := range ids {
 		s.accept(offline.Activate, id, waiting)

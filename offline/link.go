@@ -41,7 +41,7 @@ func (d *Desk) askAlive(ctx context.Context) api.Answer {
 func (d *Desk) permitProbe() (release func(), ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.busyLanes >= d.s.Rules.Parallel && d.link.State() != Offline {
+	if d.busyLanes >= d.s.Calls.Parallel && d.link.State() != Offline {
 		return nil, false
 	}
 	d.busyLanes++

@@ -8,6 +8,9 @@ import (
 	"counterfoil/offline/platformtime"
 )
 
+// statusUnread counts what an answer held under an id that cannot be one.
+const statusUnread = "?"
+
 // heldCodes is how many codes a look-up counts in memory; above that the catalog's counts serve.
 const heldCodes = 20_000
 
@@ -78,7 +81,7 @@ func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(ap
 	keep := d.keep(ctx, id, later)
 	defer keep.abort()
 	var t tally
-	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Rules.LookupAction},
+	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Calls.LookupAction},
 		func(n api.Node) error {
 			t.add(n)
 			keep.add(ctx, n)
@@ -117,7 +120,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 	defer end()
 	answer, seen := d.look(ctx, id, false, wrapped)
 	switch {
-	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.final(answer):
+	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.Final(answer):
 		if ctx.Err() != nil {
 			return Card{}, ctx.Err()
 		}
@@ -191,7 +194,7 @@ func (d *Desk) pending(id string, level api.Level, chain map[api.Level]string) [
 	defer d.mu.Unlock()
 	var ops []Operation
 	for _, e := range d.open.overlapping(id, level, chain) {
-		ops = append(ops, cloneOperation(e.op))
+		ops = append(ops, e.op.Clone())
 	}
 	return ops
 }

@@ -80,7 +80,7 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 // give; ok is false where that is not known.
 func (d *Desk) FaceValue(n Node) (fen int64, ok bool) {
 	value := n.FaceValue
-	if d.s.Rules.FaceValueInFen {
+	if d.s.Calls.FaceValueInFen {
 		whole, _, _ := strings.Cut(value, ".")
 		fen, err := strconv.ParseInt(whole, 10, 64)
 		return fen, err == nil && fen > 0 && fen <= maxFen

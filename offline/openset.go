@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/operation"
 )
 
 // entry is one open operation in memory, with what only this run knows of it.
@@ -28,6 +29,11 @@ type entry struct {
 	tries int
 	// unheard marks one whose pause is there because nobody answered.
 	unheard bool
+}
+
+// place is where the entry's id stands in the voucher tree.
+func (e *entry) place() operation.Place {
+	return operation.Place{ID: e.op.ID, Level: api.Level(e.op.Level), Above: e.chain}
 }
 
 // openSet holds the open operations in the order of their acceptance, and the
@@ -108,7 +114,7 @@ func (s *openSet) blocker(e *entry) *entry {
 			if other.op.Op >= e.op.Op || oldest != nil && other.op.Op >= oldest.op.Op {
 				break
 			}
-			if overlap(other, e) {
+			if operation.Overlap(other.place(), e.place()) {
 				oldest = other
 				break
 			}
@@ -119,62 +125,18 @@ func (s *openSet) blocker(e *entry) *entry {
 
 // overlapping lists the open operations that overlap an id with that ancestry, oldest first.
 func (s *openSet) overlapping(id string, level api.Level, chain map[api.Level]string) []*entry {
-	probe := &entry{op: Operation{ID: id, Level: string(level)}, chain: chain}
+	probe := operation.Place{ID: id, Level: level, Above: chain}
 	var found []*entry
 	for _, list := range s.byLevel {
 		if len(list) > 0 && list[0].op.Level == string(level) {
 			list = s.byID[id]
 		}
 		for _, e := range list {
-			if overlap(e, probe) {
+			if operation.Overlap(e.place(), probe) {
 				found = append(found, e)
 			}
 		}
 	}
 	slices.SortFunc(found, func(a, b *entry) int { return byOp(a, b.op.Op) })
 	return found
-}
-
-// rank orders the levels from the top.
-func rank(l api.Level) int {
-	switch l {
-	case api.LevelBox:
-		return 0
-	case api.LevelPackage:
-		return 1
-	case api.LevelReel:
-		return 2
-	case api.LevelCode:
-		return 3
-	}
-	return -1
-}
-
-// overlap reports whether two operations touch the same voucher: the same id,
-// or one holds the other as far as the tree is known. Where the ancestry at
-// that level is not known, a package or a box overlaps everything below it
-// (docs/rules.md, rule 4).
-func overlap(a, b *entry) bool {
-	if a.op.ID == b.op.ID && a.op.ID != "" {
-		return true
-	}
-	la, lb := api.Level(a.op.Level), api.Level(b.op.Level)
-	ra, rb := rank(la), rank(lb)
-	if ra < 0 || rb < 0 || ra == rb {
-		return false
-	}
-	upper, lower, level := a, b, la
-	if ra > rb {
-		upper, lower, level = b, a, lb
-	}
-	if holder, known := lower.chain[level]; known {
-		return holder == upper.op.ID
-	}
-	return level == api.LevelBox || level == api.LevelPackage
-}
-
-func cloneOperation(op Operation) Operation {
-	op.Attempts = slices.Clone(op.Attempts)
-	op.Evidence = slices.Clone(op.Evidence)
-	return op
 }

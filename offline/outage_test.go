@@ -14,6 +14,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/operation"
 )
 
 func TestVoidOfAWaitingActivationWithdrawsItAndSendsNothing(t *testing.T) {
@@ -31,7 +32,7 @@ func TestVoidOfAWaitingActivationWithdrawsItAndSendsNothing(t *testing.T) {
 }
 
 func TestABoxAndThenAReelInItGoOutInThatOrder(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.Parallel = 8 })
+	s := openShop(t, func(s *shop) { s.calls.Parallel = 8 })
 	id, err := s.box.Generate(2, 4, 12)
 	s.must(err)
 	box := api.ID(id)
@@ -78,7 +79,7 @@ func TestAVoidWaitsForTheOutcomeOfAnUnknownActivation(t *testing.T) {
 }
 
 func TestOneStuckIDHoldsUpNothingElse(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.Parallel, s.rules.StatusForwardOnly = 2, false })
+	s := openShop(t, func(s *shop) { s.calls.Parallel, s.rules.StatusForwardOnly = 2, false })
 	id, err := s.box.Generate(1, 1, 60)
 	s.must(err)
 	_, err = s.desk.Lookup(context.Background(), api.ID(id), nil)
@@ -174,7 +175,7 @@ func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
 	got, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
 	s.must(err)
 	s.wantState(got, offline.Settled)
-	if got.Why != offline.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {
+	if got.Why != operation.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {
 		t.Fatalf("operation %+v", got)
 	}
 	_, err = s.desk.Verify(context.Background(), nil)
@@ -304,7 +305,7 @@ func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
 
 func TestAQuestionIsAskedWhileALongQueueDrains(t *testing.T) {
 	s := openShop(t, func(s *shop) {
-		s.rules.Parallel, s.rules.StatusForwardOnly = 1, false
+		s.calls.Parallel, s.rules.StatusForwardOnly = 1, false
 		s.limits = offline.Limits{}
 	})
 	box, err := s.box.Generate(1, 4, 400)
@@ -351,8 +352,8 @@ func TestAReplayOfRefusalsKeepsToItsLanes(t *testing.T) {
 	s.remote = counting.URL
 	s.reopen()
 	s.must(s.desk.Replay(context.Background(), nil))
-	if most.Load() > int64(s.rules.Parallel) {
-		t.Errorf("%d calls at once with %d lanes", most.Load(), s.rules.Parallel)
+	if most.Load() > int64(s.calls.Parallel) {
+		t.Errorf("%d calls at once with %d lanes", most.Load(), s.calls.Parallel)
 	}
 }
 

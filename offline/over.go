@@ -6,6 +6,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // over is an operation of a drain that is done and waits to be stored so, in
@@ -25,7 +26,7 @@ const (
 // sells reports an answer that closes an operation as it is: a success, and no
 // earlier attempt to ask about.
 func (d *Desk) sells(op *Operation, a api.Answer) bool {
-	return a.Outcome == api.Answered && len(op.Attempts) == 1 && d.s.Rules.classify(a) == meansSuccess
+	return a.Outcome == api.Answered && len(op.Attempts) == 1 && d.s.Rules.Meaning(a) == operation.MeansSuccess
 }
 
 // keep has a done operation stored in company.
@@ -79,7 +80,7 @@ func (r *drain) store(done []over) {
 
 func putAll(tx *journal.Tx, done []over) error {
 	for i := range done {
-		if err := tx.Put(&done[i].op, eventAnswered); err != nil {
+		if err := tx.Put(&done[i].op, string(operation.EventAnswered)); err != nil {
 			return err
 		}
 	}
@@ -115,7 +116,7 @@ func (r *drain) stored(done []over, err error) {
 	default:
 		for _, one := range done {
 			d.lanes.Go(func() {
-				if d.commit(one.e, one.op, eventAnswered) {
+				if d.commit(one.e, one.op, operation.EventAnswered) {
 					d.mark(one.op)
 				}
 				r.finish(one.e)

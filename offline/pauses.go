@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"counterfoil/offline/link"
+	"counterfoil/offline/operation"
 )
 
 // ended notes the end of an attempt, and that whatever comes next starts from the shortest pause.
@@ -13,55 +14,39 @@ func (d *Desk) ended(e *entry, at time.Time) {
 	e.ended, e.tries, e.unheard = at, 0, false
 }
 
-// later sets the next look at an operation that nobody answered for, after a
-// pause that grows with every fruitless one. While the platform answers others
-// it merely had bad luck, and is looked at again soon; not so where the trouble
-// is the counter's own.
-func (d *Desk) later(e *entry, op *Operation, first time.Duration) {
-	flows := d.link.Flows()
-	d.mu.Lock()
-	tries := e.tries
-	e.tries++
-	e.unheard = true
-	well := d.fault == nil
-	d.mu.Unlock()
-	last := pauseLast
-	if flows && well {
-		first, last = min(first, luckFirst), luckLast
+// retry sets the next look at an operation by what the transition asks for.
+// Pauses grow with every fruitless look. Where nobody answered while the
+// platform answers others, it merely had bad luck and is looked at again soon;
+// not so where the trouble is the counter's own.
+func (d *Desk) retry(e *entry, op *Operation, r operation.Retry) {
+	if r.Kind == operation.RetryFixed {
+		return
 	}
-	d.pauseFor(op, nthPause(first, last, tries))
-}
-
-// rest sets the next look at an operation after the platform's own answers did
-// not decide it: only time will, so asking soon would be of no use. within
-// bounds the pause, 0 for not.
-func (d *Desk) rest(e *entry, op *Operation, first, within time.Duration) {
+	lucky := d.link.Flows()
 	d.mu.Lock()
-	tries := e.tries
+	defer d.mu.Unlock()
+	first, last, tries := r.First, pauseLast, e.tries
 	e.tries++
-	e.unheard = false
-	d.mu.Unlock()
-	in := nthPause(first, pauseLast, tries)
-	if within > 0 {
-		in = min(in, within)
+	e.unheard = r.Kind == operation.RetryUnanswered
+	switch r.Kind {
+	case operation.RetryUnanswered:
+		if lucky && d.fault == nil {
+			first, last = min(first, luckFirst), luckLast
+		}
+	case operation.RetryAttempt:
+		e.tries = len(op.Attempts) - 1
+		if e.tries <= 1 {
+			op.NextAt = nil
+			return
+		}
+		first, tries = time.Second, e.tries-2
 	}
-	d.pauseFor(op, in)
-}
-
-func (d *Desk) pauseFor(op *Operation, in time.Duration) {
+	in := nthPause(first, last, tries)
+	if r.Most > 0 {
+		in = min(in, r.Most)
+	}
 	at := d.clock.Now().Add(in)
 	op.NextAt = &at
-}
-
-// pauseBy sets the pause before a further attempt: none before the second, then growing.
-func (d *Desk) pauseBy(e *entry, op *Operation, attempts int) {
-	op.NextAt = nil
-	if attempts > 1 {
-		d.pauseFor(op, nthPause(time.Second, pauseLast, attempts-2))
-	}
-	d.mu.Lock()
-	e.tries = attempts
-	d.mu.Unlock()
 }
 
 // Pauses between looks at one operation grow up to pauseLast; from luckFirst up

@@ -5,8 +5,14 @@ import (
 	"slices"
 	"time"
 
-	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
+)
+
+// The causes of an attempt whose answer was never stored.
+const (
+	causeEnded    = "program_ended"    // the program ended before it
+	causeReopened = "journal_reopened" // the journal failed meanwhile
 )
 
 // recover reads what is open, and turns what was on its way when the last
@@ -27,23 +33,23 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 	if err != nil {
 		return err
 	}
-	var moved []*entry
+	moved := map[*entry]operation.Event{}
 	set := newOpenSet()
 	now := d.clock.Now()
 	salvage := d.journal().Salvage()
 	for _, op := range ops {
-		e := &entry{op: op, chain: d.ancestry(ctx, op), before: lastEnd(op), met: now}
+		e := &entry{op: op, chain: d.ancestry(ctx, op), before: op.LastEnd(), met: now}
 		doubtful := salvage != nil && slices.Contains(salvage.Doubtful, op.Op)
 		switch {
 		case op.State == Sending:
-			e.op, e.ended = inFlight(op, now, d.s.Rules.SettleTime, cause), now
-			moved = append(moved, e)
+			next, change := d.s.Rules.InFlight(op, now, cause)
+			e.op, e.ended, moved[e] = next, now, change.Event
 		case op.State == Unknown:
 			e.op.NextAt = nil // set by a clock that may have been set since
 		case op.State == Queued && doubtful && !d.s.Rules.StatusForwardOnly:
 			// Its attempt may be among what was lost, and with it the trace number to ask about.
-			e.op.State, e.op.Why, e.op.NextAt = Attention, WhySalvaged, nil
-			moved = append(moved, e)
+			next, change := operation.Doubtful(op)
+			e.op, moved[e] = next, change.Event
 		case op.State == Queued:
 			e.op.NextAt = nil // a new start is a reason to try again
 		}
@@ -54,7 +60,7 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 		return err
 	}
 	for _, op := range later {
-		set.addRecheck(&entry{op: op, before: lastEnd(op), met: now})
+		set.addRecheck(&entry{op: op, before: op.LastEnd(), met: now})
 	}
 	if err := d.putRecovered(ctx, moved, salvage != nil); err != nil {
 		return err
@@ -66,30 +72,14 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 	return nil
 }
 
-// inFlight is an operation that was being sent when the program ended or the journal failed.
-func inFlight(op Operation, now time.Time, settle time.Duration, cause string) Operation {
-	op = cloneOperation(op)
-	due := now.Add(settle)
-	op.State, op.NextAt = Unknown, &due
-	if len(op.Attempts) > 0 {
-		last := &op.Attempts[len(op.Attempts)-1]
-		last.EndedAt, last.Outcome, last.Cause = &now, string(api.Unanswered), cause
-	}
-	return op
-}
-
-func (d *Desk) putRecovered(ctx context.Context, moved []*entry, salvaged bool) error {
+func (d *Desk) putRecovered(ctx context.Context, moved map[*entry]operation.Event, salvaged bool) error {
 	if len(moved) == 0 && !salvaged {
 		return nil
 	}
 	return d.journal().Write(ctx, func(tx *journal.Tx) error {
-		for _, e := range moved {
-			event := eventFoundInFlight
-			if e.op.State == Attention {
-				event = eventDoubtful
-			}
-			op := cloneOperation(e.op)
-			if err := tx.Put(&op, event); err != nil {
+		for e, event := range moved {
+			op := e.op.Clone()
+			if err := tx.Put(&op, string(event)); err != nil {
 				return err
 			}
 			e.op = op
@@ -99,17 +89,6 @@ func (d *Desk) putRecovered(ctx context.Context, moved []*entry, salvaged bool) 
 		}
 		return nil
 	})
-}
-
-// lastEnd is when the last attempt of an operation ended, by the platform's
-// clock as it was known then: the counter's own may have been set since.
-func lastEnd(op Operation) time.Time {
-	for i := len(op.Attempts) - 1; i >= 0; i-- {
-		if a := op.Attempts[i]; a.EndedAt != nil {
-			return a.EndedAt.Add(time.Duration(a.SkewMs) * time.Millisecond)
-		}
-	}
-	return op.AcceptedAt
 }
 
 // sinceEnd is how long before now the last attempt of an entry ended. Of an
@@ -134,7 +113,7 @@ func (d *Desk) sinceEnd(e *entry, now time.Time) time.Duration {
 // be asked about; not positive for none. What the platform did not take for
 // its form needs no time to settle.
 func (d *Desk) unsettled(e *entry, now time.Time) time.Duration {
-	if e.op.Why == WhyForm {
+	if e.op.Why == operation.WhyForm {
 		return 0
 	}
 	return d.s.Rules.SettleTime - d.sinceEnd(e, now)

@@ -126,7 +126,7 @@ func (d *Desk) recheckRound(ctx context.Context, each func(Operation)) {
 			d.recheck(e)
 		}
 		if e.op.State != was {
-			each(cloneOperation(e.op))
+			each(e.op.Clone())
 		}
 		d.release(e)
 	}
@@ -173,7 +173,7 @@ func (d *Desk) sendRound(ctx context.Context, each func(Operation)) {
 	for before := -1; ctx.Err() == nil && before != count; {
 		before = count
 		var lanes sync.WaitGroup
-		for range max(d.s.Rules.Parallel, 1) {
+		for range max(d.s.Calls.Parallel, 1) {
 			lanes.Go(func() { r.lane(ctx) })
 		}
 		lanes.Wait()
@@ -198,7 +198,7 @@ func (d *Desk) lanesOver(ctx context.Context, state State, each func(Operation),
 	done := make(chan struct{})
 	defer func() { _ = lanes.Wait() }()
 	for {
-		if running >= max(d.s.Rules.Parallel, 1) {
+		if running >= max(d.s.Calls.Parallel, 1) {
 			<-done
 			running--
 		}
@@ -233,7 +233,7 @@ func (d *Desk) lanesOver(ctx context.Context, state State, each func(Operation),
 		lanes.Go(func() error {
 			work(e)
 			if e.op.State != was {
-				each(cloneOperation(e.op))
+				each(e.op.Clone())
 			}
 			d.release(e)
 			done <- struct{}{}

@@ -3,6 +3,8 @@ package offline
 import (
 	"log/slog"
 	"time"
+
+	"counterfoil/offline/operation"
 )
 
 // Settings are the desk's part of the configuration. Their names are those of the configuration.
@@ -16,6 +18,7 @@ type Settings struct {
 	DayStartsAt time.Duration // after midnight
 
 	Rules  Rules
+	Calls  Calls
 	Limits Limits
 	Log    *slog.Logger
 	Now    func() time.Time // nil for time.Now
@@ -23,25 +26,18 @@ type Settings struct {
 	ReadOnly bool
 }
 
-// Rules are what is assumed of the platform (configuration: [platform]).
-type Rules struct {
-	AnswerTimeout         time.Duration
-	SettleTime            time.Duration
-	AttentionAfter        time.Duration
-	AbsentAfter           time.Duration
-	PrelookMaxAge         time.Duration
-	Parallel              int
-	AmountInYuan          bool
-	FaceValueInFen        bool
-	LookupAction          string
-	ReelActions           bool
-	VoidLeaves            string // api.StatusVoid, api.StatusInactive, or "" for not known
-	StatusForwardOnly     bool
-	StatusAloneDone       bool // status_alone = "done"
-	TraceCodes            []string
-	ActivationAbsentCodes []string
-	DuplicateTraceCodes   []string
-	UnclearCodes          []string
+// Rules are what is assumed of the platform when its answers are judged.
+type Rules = operation.Rules
+
+// Calls say how the platform is called (configuration: [platform]).
+type Calls struct {
+	AnswerTimeout  time.Duration
+	PrelookMaxAge  time.Duration // of the look-up an attempt is sent on
+	Parallel       int           // calls on their way at once
+	AmountInYuan   bool          // what totalAmount counts; fen otherwise (platform.md §5)
+	FaceValueInFen bool
+	LookupAction   string
+	ReelActions    bool // reelActiveVoucher and reelDelVoucher for all but codes
 }
 
 // Limits bound what is accepted offline (configuration: [offline]).

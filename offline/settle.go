@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // Withdraw takes back what was never written. A cashier withdraws her own
@@ -35,13 +36,11 @@ func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, er
 		return Operation{}, refuse
 	}
 	defer d.release(e)
-	if e.op.State != Queued || everWritten(&e.op) {
+	op, change, ok := operation.Withdraw(e.op.Clone(), by.Name, d.clock.Now())
+	if !ok {
 		return Operation{}, refuse
 	}
-	op := cloneOperation(e.op)
-	op.SettledBy = by.Name
-	d.close(&op, Withdrawn, "")
-	return d.once(e, op, eventWithdrawn)
+	return d.once(e, op, change.Event)
 }
 
 // Settle closes an open operation by hand, as "done" or "no-effect", with a
@@ -76,27 +75,23 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 		return Operation{}, refuse
 	}
 	defer d.release(e)
-	op := cloneOperation(e.op)
-	op.SettledAs, op.SettledBy, op.Reason = as, by.Name, reason
-	mayStill := as == SettleNoEffect && len(unproven(&op)) > 0 && !d.pastAbsent(&op, d.sinceEnd(e, d.clock.Now()))
-	d.close(&op, Settled, "")
-	if mayStill {
-		op.Why = WhyMayTakeEffect
-		d.again(&op)
-	}
-	return d.once(e, op, eventSettled)
+	now := d.clock.Now()
+	op, change := d.s.Rules.Settle(e.op.Clone(), operation.Settlement{
+		As: as, By: by.Name, Reason: reason, At: now, SinceEnd: d.sinceEnd(e, now), Platform: d.clock.Platform(),
+	})
+	return d.once(e, op, change.Event)
 }
 
 // SettleDone and SettleNoEffect are what a manager may settle an operation as.
 const (
-	SettleDone     = "done"
-	SettleNoEffect = "no-effect"
+	SettleDone     = operation.SettledDone
+	SettleNoEffect = operation.SettledNoEffect
 )
 
 // once commits a person's decision; unlike an outcome it is not tried again
 // behind the person's back.
-func (d *Desk) once(e *entry, op Operation, event string) (Operation, error) {
-	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, event) })
+func (d *Desk) once(e *entry, op Operation, event operation.Event) (Operation, error) {
+	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, string(event)) })
 	if err != nil {
 		d.fail(err)
 		return Operation{}, told(err)
@@ -109,7 +104,7 @@ func (d *Desk) once(e *entry, op Operation, event string) (Operation, error) {
 
 // claimSoon waits for a lane that is asking about an open operation to end, and claims it then.
 func (d *Desk) claimSoon(ctx context.Context, op string) *entry {
-	ctx, cancel := context.WithTimeout(ctx, 2*d.s.Rules.AnswerTimeout+time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*d.s.Calls.AnswerTimeout+time.Second)
 	defer cancel()
 	changed, stop := d.Watch()
 	defer stop()

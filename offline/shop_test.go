@@ -23,6 +23,7 @@ type shop struct {
 	remote  string // the address of a platform in another process, instead of box and server
 	dir     string
 	rules   offline.Rules
+	calls   offline.Calls
 	limits  offline.Limits
 	now     func() time.Time // the counter's clock
 	truth   func() time.Time // the platform's
@@ -57,9 +58,11 @@ func openShop(t testing.TB, change ...func(*shop)) *shop {
 	s.dir = s.folder()
 	s.truth = s.now
 	s.rules = offline.Rules{
-		AnswerTimeout: 300 * time.Millisecond, SettleTime: 30 * time.Millisecond, AttentionAfter: time.Minute,
-		AbsentAfter: time.Hour, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
+		SettleTime: 30 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
 		VoidLeaves: "05", StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
+	}
+	s.calls = offline.Calls{
+		AnswerTimeout: 300 * time.Millisecond, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
 	}
 	s.limits = offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour}
 	for _, f := range change {
@@ -140,7 +143,7 @@ func (s *shop) reopen() {
 	}
 	client, err := api.New(api.Settings{
 		POSPURL: url + "/ebuyweb-posp/api", PaaSURL: url + "/paas/micro/ecoupon", B2BURL: url + "/starbucksjs/b2b/code",
-		AnswerTimeout: s.rules.AnswerTimeout, ShopNo: "1490",
+		AnswerTimeout: s.calls.AnswerTimeout, ShopNo: "1490",
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20261122", PTLVersion: "20161010", POSVersion: "20261122"},
 		PaaS:   api.PaaS{AppID: "app", Lang: "zh_CN"}, B2B: api.B2B{PartnerID: 1504, MerchantID: "10001"},
 		MACKey: macKey, AppSecret: secret, TraceMustMatch: true, Now: s.now,
@@ -148,7 +151,7 @@ func (s *shop) reopen() {
 	s.must(err)
 	desk, err := offline.Open(context.Background(), offline.Settings{
 		Data: s.dir, CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "Demo",
-		Zone: time.FixedZone("CST", 8*60*60), DayStartsAt: 4 * time.Hour, Rules: s.rules, Limits: s.limits, Now: s.now,
+		Zone: time.FixedZone("CST", 8*60*60), DayStartsAt: 4 * time.Hour, Rules: s.rules, Calls: s.calls, Limits: s.limits, Now: s.now,
 	}, client)
 	s.must(err)
 	s.client, s.desk = client, desk

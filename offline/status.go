@@ -54,6 +54,7 @@ func (d *Desk) Status() Status {
 	l := d.link.Report()
 	st.Link, st.Since, st.NextProbe, st.Closed, st.Rate = l.State, l.Since, l.NextProbe, l.Closed, l.Rate
 	st.Skew, st.SkewAt = d.clock.Skew()
+	platform := d.clock.Platform()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	st.Fault = d.fault
@@ -69,7 +70,7 @@ func (d *Desk) Status() Status {
 			}
 		case Unknown:
 			st.Unknown++
-			if d.overdue(&e.op) {
+			if d.s.Rules.Overdue(&e.op, platform) {
 				st.Attention++
 			}
 		case Attention:
@@ -77,6 +78,12 @@ func (d *Desk) Status() Status {
 		}
 	}
 	return st
+}
+
+// NeedsManager reports an operation that waits for a person: in attention, or
+// unknown for longer than attention_after.
+func (d *Desk) NeedsManager(op Operation) bool {
+	return d.s.Rules.NeedsManager(&op, d.clock.Platform())
 }
 
 // Shift sums the operator's operations of this business day that are done.

@@ -6,16 +6,17 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
-// The journal's words are the desk's words: faces import only this package.
+// The words of the rooms below are the desk's words: faces import only this package.
 type (
-	Operation = journal.Operation
-	Attempt   = journal.Attempt
-	Evidence  = journal.Evidence
-	Seen      = journal.Seen
-	Kind      = journal.Kind
-	State     = journal.State
+	Operation = operation.Operation
+	Attempt   = operation.Attempt
+	Evidence  = operation.Evidence
+	Seen      = operation.Seen
+	Kind      = operation.Kind
+	State     = operation.State
 	Operator  = journal.Operator
 	Role      = journal.Role
 	Query     = journal.Query
@@ -28,21 +29,26 @@ type (
 
 // The kinds, states and roles of the journal.
 const (
-	Activate = journal.Activate
-	Void     = journal.Void
+	Activate = operation.Activate
+	Void     = operation.Void
 
-	Queued    = journal.Queued
-	Sending   = journal.Sending
-	Unknown   = journal.Unknown
-	Done      = journal.Done
-	Refused   = journal.Refused
-	Attention = journal.Attention
-	Withdrawn = journal.Withdrawn
-	Settled   = journal.Settled
+	Queued    = operation.Queued
+	Sending   = operation.Sending
+	Unknown   = operation.Unknown
+	Done      = operation.Done
+	Refused   = operation.Refused
+	Attention = operation.Attention
+	Withdrawn = operation.Withdrawn
+	Settled   = operation.Settled
+
+	WhyMidnight = operation.WhyMidnight // queued: no number is minted this close to midnight
 
 	Cashier = journal.Cashier
 	Manager = journal.Manager
 )
+
+// Whys lists every word of Operation.Why, each of which has a sentence in every language.
+func Whys() []string { return operation.Whys() }
 
 // Status is what a face shows all the time: one latest-wins value.
 type Status struct {

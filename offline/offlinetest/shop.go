@@ -52,9 +52,11 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 	s.Settings = offline.Settings{
 		Data: s.Folder(), CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
 		Rules: offline.Rules{
-			AnswerTimeout: 5 * time.Second, SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour,
-			PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true, VoidLeaves: api.StatusVoid,
+			SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour, VoidLeaves: api.StatusVoid,
 			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
+		},
+		Calls: offline.Calls{
+			AnswerTimeout: 5 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
 		},
 		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},
 	}

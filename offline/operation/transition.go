@@ -109,10 +109,16 @@ func UnknownID(o Operation, a api.Answer, at time.Time) (Operation, Change) {
 // NotLookedUp keeps an operation queued that could not be looked up.
 func NotLookedUp(o Operation, answered bool) (Operation, Change) {
 	o.Why = WhyNoLookup
-	if answered { // "not now", in the platform's own words
-		return o, Change{Retry: Retry{Kind: RetryUndecided, First: firstRetry}}
+	return o, Change{Retry: RetryAfter(answered, firstRetry)}
+}
+
+// RetryAfter is the pause after a look-up that showed nothing. Where the
+// platform answered ("not now"), asking sooner is of no use.
+func RetryAfter(answered bool, first time.Duration) Retry {
+	if answered {
+		return Retry{Kind: RetryUndecided, First: first}
 	}
-	return o, Change{Retry: Retry{Kind: RetryUnanswered, First: firstRetry}}
+	return Retry{Kind: RetryUnanswered, First: first}
 }
 
 // PutOff has an operation wait until minting is possible again after midnight.

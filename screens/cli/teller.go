@@ -34,7 +34,7 @@ type outcome struct {
 // all works off the ids and then the list, as many at a time as the platform is
 // asked in parallel. Memory stays small however long the list is.
 func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name string) error {
-	waiting := make(chan chan outcome, t.counter.settings.Desk("").Rules.Parallel-1)
+	waiting := make(chan chan outcome, t.counter.settings.Desk("").Calls.Parallel-1)
 	failed := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -27,7 +27,7 @@ func TestTheTreeOpensAtWhatWasScanned(t *testing.T) {
 func TestACodesWorthIsReadByTheUnitOfTheSettings(t *testing.T) {
 	t.Parallel()
 	for worth, inFen := range map[string]bool{"¥ 15.00": false, "¥ 0.15": true} {
-		s := offlinetest.Open(t, func(s *offlinetest.Shop) { s.Settings.Rules.FaceValueInFen = inFen })
+		s := offlinetest.Open(t, func(s *offlinetest.Shop) { s.Settings.Calls.FaceValueInFen = inFen })
 		l := screenstest.OnShop(s, 80, 24, "en")
 		l.Scan("1001901070000000258-M4DEDSfV")
 		l.Until("to activate")

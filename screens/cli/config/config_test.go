@@ -236,7 +236,7 @@ max_amount = "12.5"
 	if d.CounterName != "C07" || d.Number != 42 || d.DayStartsAt != 5*time.Hour+30*time.Minute || d.Zone.String() != "Asia/Shanghai" {
 		t.Errorf("counter: %+v", d)
 	}
-	if d.Rules.AnswerTimeout != 250*time.Millisecond || !d.Rules.AmountInYuan || !d.Rules.FaceValueInFen || d.Rules.StatusAloneDone {
+	if d.Calls.AnswerTimeout != 250*time.Millisecond || !d.Calls.AmountInYuan || !d.Calls.FaceValueInFen || d.Rules.StatusAloneDone {
 		t.Errorf("rules: %+v", d.Rules)
 	}
 	if d.Limits.MaxAmountFen != 1250 || d.Limits.MaxTotalFen != 5000000 || d.Limits.MaxAge != 24*time.Hour {
@@ -275,7 +275,7 @@ func TestEnvironmentWinsOverTheFile(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, "[platform]\nparallel = 2\n", "COUNTERFOIL_PLATFORM_PARALLEL=3", "COUNTERFOIL_PLATFORM_TRACE_CODES=A11,A12",
 		"COUNTERFOIL_PLATFORM_DEVICE_DEVICE_NO=POS5", "COUNTERFOIL_PIN=1111")
-	if d := c.Desk(""); d.Rules.Parallel != 3 || !slices.Equal(d.Rules.TraceCodes, []string{"A11", "A12"}) {
+	if d := c.Desk(""); d.Calls.Parallel != 3 || !slices.Equal(d.Rules.TraceCodes, []string{"A11", "A12"}) {
 		t.Errorf("rules %+v", d.Rules)
 	}
 	if c.Client().Device.DeviceNo != "POS5" {

@@ -17,6 +17,7 @@ type Config struct {
 	zone        *time.Location
 	dayStartsAt time.Duration
 	rules       offline.Rules
+	calls       offline.Calls
 	limits      offline.Limits
 	client      api.Settings
 
@@ -83,16 +84,9 @@ func (c *Config) checkPlatform(k *checker) {
 func (c *Config) checkRules(k *checker) {
 	f := &c.Written.Platform
 	r := offline.Rules{
-		AnswerTimeout:         k.duration("platform.answer_timeout", f.AnswerTimeout, shortest, 10*time.Minute),
 		SettleTime:            k.duration("platform.settle_time", f.SettleTime, shortest, 24*time.Hour),
 		AttentionAfter:        k.duration("platform.attention_after", f.AttentionAfter, shortest, longest),
 		AbsentAfter:           k.duration("platform.absent_after", f.AbsentAfter, shortest, longest),
-		PrelookMaxAge:         k.duration("platform.prelook_max_age", f.PrelookMaxAge, shortest, 24*time.Hour),
-		Parallel:              k.number("platform.parallel", f.Parallel, 1, 64),
-		AmountInYuan:          f.AmountUnit == "yuan",
-		FaceValueInFen:        f.FaceValueUnit == "fen",
-		LookupAction:          f.LookupAction,
-		ReelActions:           f.ReelActions,
 		VoidLeaves:            f.VoidLeaves,
 		StatusForwardOnly:     f.StatusForwardOnly,
 		StatusAloneDone:       f.StatusAlone == "done",
@@ -101,15 +95,24 @@ func (c *Config) checkRules(k *checker) {
 		DuplicateTraceCodes:   k.codes("platform.duplicate_trace_codes", f.DuplicateTraceCodes),
 		UnclearCodes:          k.codes("platform.unclear_codes", f.UnclearCodes),
 	}
+	c.calls = offline.Calls{
+		AnswerTimeout:  k.duration("platform.answer_timeout", f.AnswerTimeout, shortest, 10*time.Minute),
+		PrelookMaxAge:  k.duration("platform.prelook_max_age", f.PrelookMaxAge, shortest, 24*time.Hour),
+		Parallel:       k.number("platform.parallel", f.Parallel, 1, 64),
+		AmountInYuan:   f.AmountUnit == "yuan",
+		FaceValueInFen: f.FaceValueUnit == "fen",
+		LookupAction:   f.LookupAction,
+		ReelActions:    f.ReelActions,
+	}
 	k.oneOf("platform.amount_unit", f.AmountUnit, "fen", "yuan")
 	k.oneOf("platform.face_value_unit", f.FaceValueUnit, "yuan", "fen")
 	k.oneOf("platform.void_leaves", f.VoidLeaves, "", api.StatusVoid, api.StatusInactive)
 	k.oneOf("platform.status_alone", f.StatusAlone, "done", "attention")
 	k.action("platform.lookup_action", f.LookupAction)
-	if floor := r.AnswerTimeout + r.SettleTime; k.err == nil && r.AbsentAfter <= floor {
+	if floor := c.calls.AnswerTimeout + r.SettleTime; k.err == nil && r.AbsentAfter <= floor {
 		k.refuse("platform.absent_after", f.AbsentAfter, "longer_than", map[string]any{"Floor": short(floor)})
 	}
-	c.rules, c.client.AnswerTimeout = r, r.AnswerTimeout
+	c.rules, c.client.AnswerTimeout = r, c.calls.AnswerTimeout
 }
 
 func (c *Config) checkRest(k *checker) {
@@ -140,7 +143,7 @@ func (c *Config) Desk(data string) offline.Settings {
 		Data: data, CounterName: f.Name, Number: int(f.Number),
 		ShopNo: f.ShopNo, ShopName: f.ShopName,
 		Zone: c.zone, DayStartsAt: c.dayStartsAt,
-		Rules: c.rules, Limits: c.limits,
+		Rules: c.rules, Calls: c.calls, Limits: c.limits,
 	}
 }
 
