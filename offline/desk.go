@@ -12,6 +12,7 @@ import (
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/link"
+	"counterfoil/offline/operators"
 	"counterfoil/offline/platformtime"
 )
 
@@ -22,6 +23,7 @@ type Desk struct {
 	client *api.Client
 	book   atomic.Pointer[journal.Journal] // another one after a reopening
 	cache  atomic.Pointer[catalog.Catalog]
+	people *operators.People
 	log    *slog.Logger
 
 	clock  *platformtime.Clock
@@ -95,6 +97,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	}
 	d.stopped = sync.OnceValue(d.stop)
 	d.book.Store(j)
+	d.people = operators.New(d.journal, s.Now)
 	c, err := catalog.Open(ctx, d.catalogOptions())
 	if err != nil {
 		_ = j.Close()

@@ -110,7 +110,7 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 }
 
 func (d *Desk) checkOperators(ctx context.Context) Check {
-	all, err := d.journal().Operators(ctx)
+	all, err := d.people.List(ctx)
 	if err != nil {
 		return check("operators", Fail, "unreadable", "", nil)
 	}

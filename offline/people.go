@@ -4,7 +4,7 @@ import "context"
 
 // Operators lists the operators.
 func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
-	all, err := d.journal().Operators(ctx)
+	all, err := d.people.List(ctx)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -13,7 +13,7 @@ func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 
 // SignIn checks a PIN. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled.
 func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
-	op, err := d.journal().CheckPIN(ctx, name, pin)
+	op, err := d.people.CheckPIN(ctx, name, pin)
 	if err != nil {
 		return Session{}, toldOf(err, map[string]any{"Name": name})
 	}
@@ -27,7 +27,7 @@ func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Ro
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.journal().AddOperator(ctx, by.Name, name, role, pin), map[string]any{"Name": name})
+	return toldOf(d.people.Add(ctx, by.Name, name, role, pin), map[string]any{"Name": name})
 }
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out. Errors: ErrNeedsManager, ErrNoOperator, ErrBadPIN.
@@ -35,7 +35,7 @@ func (d *Desk) ResetPIN(ctx context.Context, by Session, name, pin string) error
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.journal().ResetPIN(ctx, by.Name, name, pin), map[string]any{"Name": name})
+	return toldOf(d.people.ResetPIN(ctx, by.Name, name, pin), map[string]any{"Name": name})
 }
 
 // DisableOperator keeps an operator from signing in. Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
@@ -43,14 +43,14 @@ func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) err
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.journal().DisableOperator(ctx, by.Name, name), map[string]any{"Name": name})
+	return toldOf(d.people.Disable(ctx, by.Name, name), map[string]any{"Name": name})
 }
 
 func (d *Desk) onlyManager(ctx context.Context, by Session) error {
 	if by.Role == Manager {
 		return nil
 	}
-	all, err := d.journal().Operators(ctx)
+	all, err := d.people.List(ctx)
 	if err != nil {
 		return told(err)
 	}

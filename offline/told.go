@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operators"
 )
 
 // told turns an error of the rooms below into one that a person can be told.
@@ -36,8 +37,8 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		older   *journal.OlderError
 		damaged *journal.DamagedError
 		chain   *journal.ChainError
-		wrong   *journal.WrongPINError
-		out     *journal.LockedOutError
+		wrong   *operators.WrongPINError
+		out     *operators.LockedOutError
 	)
 	switch {
 	case errors.As(err, &locked):
@@ -74,13 +75,13 @@ var plainErrors = []struct {
 	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},
 	{journal.ErrExists, ErrFileExists},
-	{journal.ErrNoOperator, ErrNoOperator},
-	{journal.ErrOperatorDisabled, ErrDisabled},
-	{journal.ErrOperatorExists, ErrOperatorExists},
-	{journal.ErrFirstMustBeManager, ErrFirstManager},
-	{journal.ErrLastManager, ErrLastManager},
-	{journal.ErrBadPIN, ErrBadPIN},
-	{journal.ErrBadName, ErrBadName},
+	{operators.ErrNoOperator, ErrNoOperator},
+	{operators.ErrOperatorDisabled, ErrDisabled},
+	{operators.ErrOperatorExists, ErrOperatorExists},
+	{operators.ErrFirstMustBeManager, ErrFirstManager},
+	{operators.ErrLastManager, ErrLastManager},
+	{operators.ErrBadPIN, ErrBadPIN},
+	{operators.ErrBadName, ErrBadName},
 }
 
 // asError returns err as an *Error.

@@ -7,6 +7,7 @@ import (
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
+	"counterfoil/offline/operators"
 )
 
 // The words of the rooms below are the desk's words: faces import only this package.
@@ -17,8 +18,8 @@ type (
 	Seen      = operation.Seen
 	Kind      = operation.Kind
 	State     = operation.State
-	Operator  = journal.Operator
-	Role      = journal.Role
+	Operator  = operators.Operator
+	Role      = operators.Role
 	Query     = journal.Query
 	Totals    = journal.Totals
 	DayTotal  = journal.DayTotal
@@ -43,8 +44,8 @@ const (
 
 	WhyMidnight = operation.WhyMidnight // queued: no number is minted this close to midnight
 
-	Cashier = journal.Cashier
-	Manager = journal.Manager
+	Cashier = operators.Cashier
+	Manager = operators.Manager
 )
 
 // Whys lists every word of Operation.Why, each of which has a sentence in every language.

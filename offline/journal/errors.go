@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Errors of the journal, to be tested with errors.Is.
@@ -82,21 +81,4 @@ type ChainError struct {
 
 func (e *ChainError) Error() string {
 	return fmt.Sprintf("journal: event %d does not fit: %s", e.Seq, e.Reason)
-}
-
-// WrongPINError is an ErrWrongPIN that says how many tries are left before a lock-out.
-type WrongPINError struct{ Left int }
-
-func (e *WrongPINError) Error() string {
-	return fmt.Sprintf("journal: wrong PIN, %d tries left", e.Left)
-}
-
-// Is makes a WrongPINError an ErrWrongPIN.
-func (e *WrongPINError) Is(target error) bool { return target == ErrWrongPIN }
-
-// LockedOutError says until when an operator cannot sign in.
-type LockedOutError struct{ Until time.Time }
-
-func (e *LockedOutError) Error() string {
-	return "journal: locked out until " + e.Until.Format(time.RFC3339)
 }

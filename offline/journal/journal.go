@@ -52,8 +52,6 @@ type Journal struct {
 	left     string // how the lock file will say the folder was left
 	quick    string // quick_check's last answer, "" while it has none
 	checking context.CancelFunc
-
-	signIn sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
 }
 
 // Open takes the folder's lock (waiting up to five seconds), checks what the

@@ -198,6 +198,11 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 	return list, nil
 }
 
+// Each reads rows for rooms that keep tables of their own. Error: ErrDamaged.
+func (j *Journal) Each(ctx context.Context, query string, args []any, fn func(sqlite.Row) error) error {
+	return j.readError(j.r.Each(ctx, query, args, fn))
+}
+
 // Meta reads a small value, "" where there is none.
 func (j *Journal) Meta(ctx context.Context, key string) (string, error) {
 	value, err := j.r.Text(ctx, `SELECT value FROM meta WHERE key=?`, key)

@@ -180,15 +180,3 @@ func TestOpenRowsAreHeldAgainstTheChain(t *testing.T) {
 		})
 	}
 }
-
-func TestADamagedTimeKeepsNobodyFromSigningIn(t *testing.T) {
-	dir := t.TempDir()
-	j := openIn(t, dir)
-	if err := j.AddOperator(context.Background(), "", "mgr", Manager, "9999"); err != nil {
-		t.Fatal(err)
-	}
-	tamper(t, dir, `UPDATE operators SET created_at='x', locked_until='y'`)
-	if _, err := j.CheckPIN(context.Background(), "mgr", "9999"); err != nil {
-		t.Fatal(err)
-	}
-}

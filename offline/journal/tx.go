@@ -81,6 +81,10 @@ func (t *Tx) insert(e *event) error {
 	return err
 }
 
+// Conn is the transaction's connection, for rooms that keep tables of their own.
+// It must not be kept, and begins or ends no transaction.
+func (t *Tx) Conn() *sqlite.Conn { return t.c }
+
 // Meta reads a small value as this transaction sees it, "" where there is none.
 func (t *Tx) Meta(key string) (string, error) {
 	return t.c.Text(`SELECT value FROM meta WHERE key=?`, key)

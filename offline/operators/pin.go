@@ -1,4 +1,4 @@
-package journal
+package operators
 
 import (
 	"crypto/rand"

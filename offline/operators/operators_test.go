@@ -1,18 +1,64 @@
-package journal
+package operators
 
 import (
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/sqlite"
 )
 
-func withClock(c *clock) func(*Options) {
-	return func(o *Options) { o.Now = c.now }
+var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
+
+// clock is a time that only the test moves.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time      { return c.t }
+func (c *clock) add(d time.Duration) { c.t = c.t.Add(d) }
+
+// shop is a data folder whose journal a test may open again.
+type shop struct {
+	*People
+	dir string
+	j   *journal.Journal
+	c   clock
+}
+
+func newShop(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{dir: t.TempDir(), c: clock{start}}
+	s.People = New(func() *journal.Journal { return s.j }, s.c.now)
+	s.open(t)
+	t.Cleanup(func() { _ = s.j.Close() })
+	return s
+}
+
+func (s *shop) open(t *testing.T) {
+	t.Helper()
+	if s.j != nil {
+		if err := s.j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	s.j, err = journal.Open(context.Background(), journal.Options{Dir: s.dir, Now: s.c.now, Reserve: 64 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// number reads one number over the journal.
+func (s *shop) number(t *testing.T, query string) (n int64) {
+	t.Helper()
+	if err := s.j.Each(context.Background(), query, nil, func(row sqlite.Row) error { n = row.Int(0); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // cheapPINs makes sign-ins quick where their cost is not what is tested.
@@ -24,9 +70,9 @@ func cheapPINs(t *testing.T) {
 
 func TestOperatorsRules(t *testing.T) {
 	cheapPINs(t)
-	j := openIn(t, t.TempDir())
+	s := newShop(t)
 	ctx := context.Background()
-	add := func(name string, role Role, pin string) error { return j.AddOperator(ctx, "", name, role, pin) }
+	add := func(name string, role Role, pin string) error { return s.Add(ctx, "", name, role, pin) }
 	for _, c := range []struct {
 		what string
 		err  error
@@ -46,58 +92,54 @@ func TestOperatorsRules(t *testing.T) {
 		{"first a manager", add("mgr", Manager, "9999"), nil},
 		{"then a cashier", add("王小明", Cashier, "1111"), nil},
 		{"the same again", add("mgr", Manager, "9999"), ErrOperatorExists},
-		{"last manager disabled", j.DisableOperator(ctx, "mgr", "mgr"), ErrLastManager},
-		{"nobody disabled", j.DisableOperator(ctx, "mgr", "eve"), ErrNoOperator},
-		{"nobody's PIN", j.ResetPIN(ctx, "mgr", "eve", "1234"), ErrNoOperator},
-		{"a bad new PIN", j.ResetPIN(ctx, "mgr", "mgr", "1"), ErrBadPIN},
-		{"cashier disabled", j.DisableOperator(ctx, "mgr", "王小明"), nil},
-		{"disabled twice", j.DisableOperator(ctx, "mgr", "王小明"), nil},
+		{"last manager disabled", s.Disable(ctx, "mgr", "mgr"), ErrLastManager},
+		{"nobody disabled", s.Disable(ctx, "mgr", "eve"), ErrNoOperator},
+		{"nobody's PIN", s.ResetPIN(ctx, "mgr", "eve", "1234"), ErrNoOperator},
+		{"a bad new PIN", s.ResetPIN(ctx, "mgr", "mgr", "1"), ErrBadPIN},
+		{"cashier disabled", s.Disable(ctx, "mgr", "王小明"), nil},
+		{"disabled twice", s.Disable(ctx, "mgr", "王小明"), nil},
 		{"second manager", add("boss", Manager, "8888"), nil},
-		{"now the first may go", j.DisableOperator(ctx, "boss", "mgr"), nil},
+		{"now the first may go", s.Disable(ctx, "boss", "mgr"), nil},
 	} {
 		if !errors.Is(c.err, c.want) || (c.want == nil && c.err != nil) {
 			t.Errorf("%s: %v, want %v", c.what, c.err, c.want)
 		}
 	}
-	if _, err := j.CheckPIN(ctx, "王小明", "1111"); !errors.Is(err, ErrOperatorDisabled) {
+	if _, err := s.CheckPIN(ctx, "王小明", "1111"); !errors.Is(err, ErrOperatorDisabled) {
 		t.Error(err)
 	}
-	if _, err := j.CheckPIN(ctx, "eve", "1111"); !errors.Is(err, ErrNoOperator) {
+	if _, err := s.CheckPIN(ctx, "eve", "1111"); !errors.Is(err, ErrNoOperator) {
 		t.Error(err)
 	}
-	if o, err := j.CheckPIN(ctx, "boss", "8888"); err != nil || o.Role != Manager || o.Name != "boss" {
+	if o, err := s.CheckPIN(ctx, "boss", "8888"); err != nil || o.Role != Manager || o.Name != "boss" {
 		t.Error(o, err)
 	}
-	list, err := j.Operators(ctx)
+	list, err := s.List(ctx)
 	if err != nil || len(list) != 3 || list[0].Name != "boss" || !list[1].Disabled || !list[0].CreatedAt.Equal(start) {
 		t.Error(list, err)
 	}
-	added := count(t, j, `SELECT count(*) FROM events WHERE event='operator.added'`)
-	disabled := count(t, j, `SELECT count(*) FROM events WHERE event='operator.disabled'`)
+	added := s.number(t, `SELECT count(*) FROM events WHERE event='operator.added'`)
+	disabled := s.number(t, `SELECT count(*) FROM events WHERE event='operator.disabled'`)
 	if added != 3 || disabled != 2 {
 		t.Errorf("%d added and %d disabled are chained", added, disabled)
 	}
-	if _, err := j.Verify(ctx, nil); err != nil {
+	if _, err := s.j.Verify(ctx, nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestLockOutIsKeptOverARestart(t *testing.T) {
 	cheapPINs(t)
-	dir, ctx := t.TempDir(), context.Background()
-	c := &clock{t: start}
-	j := openIn(t, dir, withClock(c))
-	if err := j.AddOperator(ctx, "", "mgr", Manager, "9999"); err != nil {
+	ctx := context.Background()
+	s := newShop(t)
+	c := &s.c
+	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
-	reopen := func() {
-		t.Helper()
-		closeNow(t, j)
-		j = openIn(t, dir, withClock(c))
-	}
+	reopen := func() { t.Helper(); s.open(t) }
 	wrong := func(left int) {
 		t.Helper()
-		_, err := j.CheckPIN(ctx, "mgr", "0000")
+		_, err := s.CheckPIN(ctx, "mgr", "0000")
 		var w *WrongPINError
 		if !errors.Is(err, ErrWrongPIN) || !errors.As(err, &w) || w.Left != left {
 			t.Fatalf("%v, want %d left", err, left)
@@ -105,7 +147,7 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 	}
 	locked := func(pin string, until time.Time) {
 		t.Helper()
-		_, err := j.CheckPIN(ctx, "mgr", pin)
+		_, err := s.CheckPIN(ctx, "mgr", pin)
 		var l *LockedOutError
 		if !errors.As(err, &l) || !l.Until.Equal(until) {
 			t.Fatalf("%v, want a lock-out until %v", err, until)
@@ -113,7 +155,7 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 	}
 	wrong(4)
 	wrong(3)
-	if _, err := j.CheckPIN(ctx, "mgr", "9999"); err != nil {
+	if _, err := s.CheckPIN(ctx, "mgr", "9999"); err != nil {
 		t.Fatal(err)
 	}
 	// A right one starts the count anew, a restart does not.
@@ -130,58 +172,45 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 	locked("9999", until)
 	c.add(time.Nanosecond)
 	wrong(4)
-	if o, err := j.CheckPIN(ctx, "mgr", "9999"); err != nil || o.Failures != 0 {
+	if o, err := s.CheckPIN(ctx, "mgr", "9999"); err != nil || o.Failures != 0 {
 		t.Fatal(o, err)
 	}
 	// A reset lifts it.
 	for range 5 {
-		_, _ = j.CheckPIN(ctx, "mgr", "0000")
+		_, _ = s.CheckPIN(ctx, "mgr", "0000")
 	}
 	locked("9999", c.now().Add(5*time.Minute))
-	if err := j.ResetPIN(ctx, "boss", "mgr", "4321"); err != nil {
+	if err := s.ResetPIN(ctx, "boss", "mgr", "4321"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.CheckPIN(ctx, "mgr", "4321"); err != nil {
+	if _, err := s.CheckPIN(ctx, "mgr", "4321"); err != nil {
 		t.Fatal(err)
 	}
 	// A clock set back by years does not make it last for years.
 	for range 5 {
-		_, _ = j.CheckPIN(ctx, "mgr", "0000")
+		_, _ = s.CheckPIN(ctx, "mgr", "0000")
 	}
 	c.add(-3 * 365 * 24 * time.Hour)
 	locked("4321", c.now().Add(5*time.Minute))
 	c.add(5 * time.Minute)
-	if _, err := j.CheckPIN(ctx, "mgr", "4321"); err != nil {
+	if _, err := s.CheckPIN(ctx, "mgr", "4321"); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, j, `SELECT count(*) FROM events WHERE event='operator.locked_out'`); n != 3 {
+	if n := s.number(t, `SELECT count(*) FROM events WHERE event='operator.locked_out'`); n != 3 {
 		t.Fatalf("%d lock-outs are chained", n)
 	}
 }
 
-func count(t *testing.T, j *Journal, query string) int {
-	t.Helper()
-	text, err := j.r.Text(context.Background(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
 	cheapPINs(t)
-	j := openIn(t, t.TempDir())
+	s := newShop(t)
 	ctx := context.Background()
-	if err := j.AddOperator(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	results := make(chan error, 40)
 	for range cap(results) {
-		go func() { _, err := j.CheckPIN(ctx, "mgr", "0000"); results <- err }()
+		go func() { _, err := s.CheckPIN(ctx, "mgr", "0000"); results <- err }()
 	}
 	wrong := 0
 	for range cap(results) {
@@ -195,24 +224,24 @@ func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
 }
 
 func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
-	dir, ctx := t.TempDir(), context.Background()
-	j := openIn(t, dir)
+	ctx := context.Background()
+	s := newShop(t)
 	const pin = "73915264"
-	if err := j.AddOperator(ctx, "", "mgr", Manager, pin); err != nil {
+	if err := s.Add(ctx, "", "mgr", Manager, pin); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := j.CheckPIN(ctx, "mgr", pin); err != nil {
+	if _, err := s.CheckPIN(ctx, "mgr", pin); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(began)
 	t.Logf("a sign-in took %v", took)
-	stored, err := j.r.Text(ctx, `SELECT pin FROM operators`)
+	_, stored, err := find(s.reading(ctx), "mgr")
 	if err != nil || !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,") {
 		t.Fatal(stored, err)
 	}
-	closeNow(t, j)
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	s.open(t)
+	files, err := filepath.Glob(filepath.Join(s.dir, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,5 +258,21 @@ func TestStoredPINThatCannotBeReadMatchesNothing(t *testing.T) {
 		if pinMatches(stored, "1111") {
 			t.Errorf("%q matches", stored)
 		}
+	}
+}
+
+func TestADamagedTimeKeepsNobodyFromSigningIn(t *testing.T) {
+	cheapPINs(t)
+	s, ctx := newShop(t), context.Background()
+	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.j.Write(ctx, func(tx *journal.Tx) error {
+		return tx.Conn().Exec(`UPDATE operators SET created_at='x', locked_until='y'`)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CheckPIN(ctx, "mgr", "9999"); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,0 +1,312 @@
+// Package operators holds the people of a counter: their roles, their PINs and
+// the lock-out after wrong ones. Every act on an operator is an event of the
+// journal's chain, in the same commit as the row. It does not ask who is signed
+// in, and knows nothing of vouchers.
+package operators
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/sqlite"
+)
+
+// Role is what an operator may do.
+type Role string
+
+// The roles.
+const (
+	Cashier Role = "cashier"
+	Manager Role = "manager"
+)
+
+// Operator is a person who may sign in.
+type Operator struct {
+	Name        string
+	Role        Role
+	Disabled    bool
+	Failures    int       // wrong PINs in a row
+	LockedUntil time.Time // zero when not locked
+	CreatedAt   time.Time
+}
+
+// Errors about operators, to be tested with errors.Is.
+var (
+	ErrOperatorExists     = errors.New("operators: there is an operator of that name")
+	ErrFirstMustBeManager = errors.New("operators: the first operator must be a manager")
+	ErrLastManager        = errors.New("operators: the last manager cannot be disabled")
+	ErrBadPIN             = errors.New("operators: a PIN is 4 to 8 digits")
+	ErrBadName            = errors.New("operators: a name is 1 to 32 printable characters without spaces around")
+	ErrBadRole            = errors.New("operators: a role is cashier or manager")
+	ErrNoOperator         = errors.New("operators: no such operator")
+	ErrOperatorDisabled   = errors.New("operators: the operator is disabled")
+	ErrWrongPIN           = errors.New("operators: wrong PIN")
+)
+
+// WrongPINError is an ErrWrongPIN that says how many tries are left before a lock-out.
+type WrongPINError struct{ Left int }
+
+func (e *WrongPINError) Error() string {
+	return fmt.Sprintf("operators: wrong PIN, %d tries left", e.Left)
+}
+
+// Is makes a WrongPINError an ErrWrongPIN.
+func (e *WrongPINError) Is(target error) bool { return target == ErrWrongPIN }
+
+// LockedOutError says until when an operator cannot sign in.
+type LockedOutError struct{ Until time.Time }
+
+func (e *LockedOutError) Error() string {
+	return "operators: locked out until " + e.Until.Format(time.RFC3339)
+}
+
+const (
+	// maxFailures wrong PINs in a row lock an operator out for lockOut.
+	maxFailures = 5
+	lockOut     = 5 * time.Minute
+	maxName     = 32 // characters
+)
+
+// People are the operators of a data folder. It is safe for concurrent use.
+type People struct {
+	journal func() *journal.Journal // as it was opened last
+	now     func() time.Time
+	signIn  sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
+}
+
+// New makes People of the journal that j returns at the time of each act.
+func New(j func() *journal.Journal, now func() time.Time) *People {
+	return &People{journal: j, now: now}
+}
+
+const selectOperators = `SELECT name, role, disabled, failures, locked_until, created_at, pin FROM operators`
+
+// operatorOf reads a row. Nothing in the chain could restore a damaged time in
+// it, so such a one reads as none: it must not keep everybody from signing in.
+func operatorOf(row sqlite.Row) (o Operator, pin string) {
+	o = Operator{Name: row.Text(0), Role: Role(row.Text(1)), Disabled: row.Int(2) != 0, Failures: int(row.Int(3))}
+	o.LockedUntil, _ = time.Parse(time.RFC3339Nano, row.Text(4))
+	o.CreatedAt, _ = time.Parse(time.RFC3339Nano, row.Text(5))
+	return o, row.Text(6)
+}
+
+// stamp is a time as a row keeps it, "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// List returns all operators, by name.
+func (p *People) List(ctx context.Context) (list []Operator, err error) {
+	err = p.reading(ctx)(selectOperators+` ORDER BY name`, nil, func(row sqlite.Row) error {
+		o, _ := operatorOf(row)
+		list = append(list, o)
+		return nil
+	})
+	return list, err
+}
+
+// each is how rows are read: over the journal, or within a commit.
+type each func(query string, args []any, fn func(sqlite.Row) error) error
+
+func (p *People) reading(ctx context.Context) each {
+	j := p.journal()
+	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.Each(ctx, query, args, fn) }
+}
+
+// find reads one operator with the stored form of its PIN. Error: ErrNoOperator.
+func find(each each, name string) (o Operator, pin string, err error) {
+	err = each(selectOperators+` WHERE name=?`, []any{name}, func(row sqlite.Row) error {
+		o, pin = operatorOf(row)
+		return nil
+	})
+	if err == nil && o.Name == "" {
+		err = fmt.Errorf("%w: %s", ErrNoOperator, name)
+	}
+	return o, pin, err
+}
+
+// act is what the chain keeps of an act on an operator; never a PIN.
+type act struct {
+	By    string `json:"by,omitempty"`
+	Name  string `json:"name"`
+	Role  Role   `json:"role,omitempty"`
+	Until string `json:"until,omitempty"`
+}
+
+// Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager.
+// Errors: ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
+func (p *People) Add(ctx context.Context, by, name string, role Role, pin string) error {
+	if !goodName(name) {
+		return ErrBadName
+	}
+	if role != Cashier && role != Manager {
+		return fmt.Errorf("%w: %s", ErrBadRole, role)
+	}
+	secret, err := hashPIN(pin)
+	if err != nil {
+		return err
+	}
+	return p.journal().Write(ctx, func(t *journal.Tx) error {
+		_, _, err := find(t.Conn().Each, name)
+		if err == nil {
+			return fmt.Errorf("%w: %s", ErrOperatorExists, name)
+		}
+		if !errors.Is(err, ErrNoOperator) {
+			return err
+		}
+		n, err := t.Conn().Int(`SELECT count(*) FROM operators`)
+		if err != nil {
+			return err
+		}
+		if n == 0 && role != Manager {
+			return ErrFirstMustBeManager
+		}
+		if err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at)
+			VALUES (?,?,?,0,0,'',?)`, name, string(role), secret, stamp(p.now())); err != nil {
+			return err
+		}
+		return t.Append("operator.added", act{By: by, Name: name, Role: role})
+	})
+}
+
+// ResetPIN gives an operator a new PIN and lifts a lock-out.
+// Errors: ErrNoOperator, ErrBadPIN.
+func (p *People) ResetPIN(ctx context.Context, by, name, pin string) error {
+	secret, err := hashPIN(pin)
+	if err != nil {
+		return err
+	}
+	return p.journal().Write(ctx, func(t *journal.Tx) error {
+		n, err := t.Conn().Changes(`UPDATE operators SET pin=?, failures=0, locked_until='' WHERE name=?`, secret, name)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("%w: %s", ErrNoOperator, name)
+		}
+		return t.Append("operator.pin_reset", act{By: by, Name: name})
+	})
+}
+
+// Disable keeps an operator from signing in; the last manager cannot be disabled.
+// Errors: ErrNoOperator, ErrLastManager.
+func (p *People) Disable(ctx context.Context, by, name string) error {
+	return p.journal().Write(ctx, func(t *journal.Tx) error {
+		o, _, err := find(t.Conn().Each, name)
+		if err != nil || o.Disabled {
+			return err
+		}
+		if o.Role == Manager {
+			n, err := t.Conn().Int(`SELECT count(*) FROM operators WHERE role='manager' AND disabled=0`)
+			if err != nil {
+				return err
+			}
+			if n <= 1 {
+				return fmt.Errorf("%w: %s", ErrLastManager, name)
+			}
+		}
+		if err := t.Conn().Exec(`UPDATE operators SET disabled=1 WHERE name=?`, name); err != nil {
+			return err
+		}
+		return t.Append("operator.disabled", act{By: by, Name: name})
+	})
+}
+
+// CheckPIN signs an operator in. Five wrong tries in a row lock for five
+// minutes, kept over restarts. It takes a tenth of a second by design.
+// Errors: ErrWrongPIN (a *WrongPINError says how many tries are left),
+// *LockedOutError, ErrNoOperator, ErrOperatorDisabled.
+func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, error) {
+	p.signIn.Lock()
+	defer p.signIn.Unlock()
+	o, secret, err := find(p.reading(ctx), name)
+	if err != nil {
+		return Operator{}, err
+	}
+	if o.Disabled {
+		return Operator{}, fmt.Errorf("%w: %s", ErrOperatorDisabled, name)
+	}
+	if until, err := p.stillLocked(ctx, o); err != nil {
+		return Operator{}, err
+	} else if !until.IsZero() {
+		return Operator{}, &LockedOutError{Until: until}
+	}
+	if !pinMatches(secret, pin) {
+		return Operator{}, p.countFailure(ctx, name)
+	}
+	if o.Failures > 0 || !o.LockedUntil.IsZero() {
+		o.Failures, o.LockedUntil = 0, time.Time{}
+		err = p.journal().Write(ctx, func(t *journal.Tx) error {
+			return t.Conn().Exec(`UPDATE operators SET failures=0, locked_until='' WHERE name=?`, name)
+		})
+	}
+	return o, err
+}
+
+// stillLocked returns until when o is locked, zero for not. An end further off
+// than a lock-out lasts comes from a clock that was set back since; the
+// lock-out then lasts its time from now, and not for years.
+func (p *People) stillLocked(ctx context.Context, o Operator) (time.Time, error) {
+	now := p.now()
+	if o.LockedUntil.IsZero() || !now.Before(o.LockedUntil) {
+		return time.Time{}, nil
+	}
+	latest := now.Add(lockOut)
+	if !o.LockedUntil.After(latest) {
+		return o.LockedUntil, nil
+	}
+	return latest, p.journal().Write(ctx, func(t *journal.Tx) error {
+		return t.Conn().Exec(`UPDATE operators SET locked_until=? WHERE name=?`, stamp(latest), o.Name)
+	})
+}
+
+func (p *People) countFailure(ctx context.Context, name string) error {
+	var result error
+	err := p.journal().Write(ctx, func(t *journal.Tx) error {
+		o, _, err := find(t.Conn().Each, name)
+		if err != nil {
+			return err
+		}
+		failures := o.Failures + 1
+		if o.Failures >= maxFailures { // an earlier lock-out has run out
+			failures = 1
+		}
+		var until time.Time
+		result = &WrongPINError{Left: maxFailures - failures}
+		if failures >= maxFailures {
+			until = p.now().Add(lockOut)
+			result = &LockedOutError{Until: until}
+			if err := t.Append("operator.locked_out", act{Name: name, Until: stamp(until)}); err != nil {
+				return err
+			}
+		}
+		return t.Conn().Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, failures, stamp(until), name)
+	})
+	if err != nil {
+		return err
+	}
+	return result
+}
+
+// goodName keeps names that can be drawn, typed and told apart.
+func goodName(name string) bool {
+	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName || strings.TrimSpace(name) != name {
+		return false
+	}
+	for _, r := range name {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
