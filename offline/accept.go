@@ -33,8 +33,8 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		return Operation{}, err
 	}
 	defer d.gate.RUnlock()
-	if _, fresh := d.looks.get(string(r.ID)); !fresh {
-		d.keeper.settle(keptPatience) // the tree as known must hold what was just learned of it
+	if _, fresh := d.lookups.Fresh(r.ID); !fresh {
+		d.lookups.Flush() // the tree as known must hold what was just learned of it
 	}
 	name, chain, err := d.catalog().Above(ctx, r.ID)
 	if err != nil {
@@ -114,7 +114,7 @@ func (d *Desk) accepted(e *entry, op Operation, err error) {
 // where a cashier waits for it and nothing is in its way. It reports false
 // where the operation must go the long way.
 func (d *Desk) sendAtOnce(e *entry, change operation.Change) (begun Operation, sent bool, err error) {
-	seen, fresh := d.looks.get(e.op.ID)
+	seen, fresh := d.lookups.Fresh(api.ID(e.op.ID))
 	if !fresh || e.op.Offline || d.s.Rules.Prelook(e.op.Kind, seen) != operation.MaySend {
 		return Operation{}, false, nil
 	}
@@ -155,9 +155,6 @@ func (d *Desk) sendAtOnce(e *entry, change operation.Change) (begun Operation, s
 	}()
 	return begun, true, nil
 }
-
-// keptPatience bounds how long an acceptance waits for the catalog's writer.
-const keptPatience = 200 * time.Millisecond
 
 func checkAmount(r Request) error {
 	switch {
@@ -217,7 +214,7 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 // checkKnown applies what this counter knows of the voucher by itself. Local
 // knowledge refuses a second activation only where no fresh look-up says otherwise.
 func (d *Desk) checkKnown(ctx context.Context, r Request, chain map[api.Level]string) error {
-	seen, fresh := d.looks.get(string(r.ID))
+	seen, fresh := d.lookups.Fresh(r.ID)
 	if r.Kind == Void {
 		inactive := fresh && d.s.Rules.Prelook(Void, seen) == operation.NeverActive
 		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(string(r.ID), r.ID.Level(), chain) {

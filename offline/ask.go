@@ -36,7 +36,7 @@ func (d *Desk) ask(e *entry) {
 	round.At, round.Platform = d.clock.Now(), d.clock.Platform()
 	op, change := d.s.Rules.Asked(op, round)
 	if op.State == Done {
-		d.looks.forget(api.ID(op.ID))
+		d.lookups.Sent(api.ID(op.ID))
 	}
 	d.move(e, op, change)
 }

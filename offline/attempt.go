@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"counterfoil/api"
-	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
@@ -33,10 +32,10 @@ func (d *Desk) send(e *entry) {
 // at hand, and judges it. It reports false where nothing is to be sent.
 func (d *Desk) prepare(e *entry) (Operation, Seen, bool) {
 	op := e.op.Clone()
-	seen, fresh := d.looks.get(op.ID)
+	seen, fresh := d.lookups.Fresh(api.ID(op.ID))
 	if !fresh {
 		var answer api.Answer
-		answer, seen = d.look(d.sending, api.ID(op.ID), true, nil)
+		answer, seen = d.lookups.Look(d.sending, api.ID(op.ID))
 		switch {
 		case answer.Success():
 		case d.s.Rules.Final(answer) && len(op.Unproven()) == 0:
@@ -71,7 +70,7 @@ func (d *Desk) call(op *Operation) api.Answer {
 	default:
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonSetting, Err: fmt.Errorf("no action for %q", op.Kind)}
 	}
-	d.looks.forget(id)
+	d.lookups.Sent(id)
 	return d.link.Note(answer)
 }
 
@@ -192,7 +191,7 @@ func (d *Desk) move(e *entry, op Operation, change operation.Change) {
 
 // lookBehind looks an operation's id up behind an attempt.
 func (d *Desk) lookBehind(ctx context.Context, op *Operation) Evidence {
-	answer, seen := d.look(ctx, api.ID(op.ID), true, nil)
+	answer, seen := d.lookups.Look(ctx, api.ID(op.ID))
 	ev := operation.EvidenceOf(operation.AskedLookup, "", answer, d.clock.Now())
 	if answer.Success() {
 		ev.Seen = &seen
@@ -206,11 +205,7 @@ func (d *Desk) mark(op Operation) {
 	if target == "" {
 		return
 	}
-	at := d.clock.Now()
-	// Behind every look-up that was answered before the attempt.
-	d.looks.keeping.Lock()
-	defer d.looks.keeping.Unlock()
-	d.keeper.confirm(catalog.Confirmed{ID: api.ID(op.ID), Status: target, Seen: at})
+	d.lookups.Confirm(api.ID(op.ID), target)
 }
 
 // amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).

@@ -12,6 +12,7 @@ import (
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/link"
+	"counterfoil/offline/lookups"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/platformtime"
 )
@@ -26,17 +27,14 @@ type Desk struct {
 	people *operators.People
 	log    *slog.Logger
 
-	clock  *platformtime.Clock
-	traces *platformtime.Traces
-	link   *link.Link
-	watch  *watchers
-	looks  *freshLooks
-	ids    idSource
-	keeper *keeper
-	// precedence is of the card that somebody waits for over a download.
-	precedence precedence
-	drain      *drain
-	healer     *healer
+	clock   *platformtime.Clock
+	traces  *platformtime.Traces
+	link    *link.Link
+	watch   *watchers
+	ids     idSource
+	lookups *lookups.Lookups
+	drain   *drain
+	healer  *healer
 
 	// gate is held for reading by a person's act on operations, and for writing
 	// while the data folder is opened again.
@@ -89,7 +87,6 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	d := &Desk{
 		s: s, client: client, log: s.Log,
 		watch: newWatchers(),
-		looks: newFreshLooks(s.Calls.PrelookMaxAge, s.Now),
 		open:  newOpenSet(),
 		wake:  make(chan struct{}, 1),
 
@@ -104,20 +101,20 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 		return nil, told(err)
 	}
 	d.cache.Store(c)
-	d.keeper = newKeeper(d.catalog, func(err error) { d.log.Warn("catalog", "err", err) }, d.changed)
 	d.drain = d.newDrain(d.due, nil)
 	d.clock = platformtime.NewClock(platformtime.Options{
 		Now: s.Now, Zone: s.Zone, Journal: d.journal, Beside: s.ReadOnly, Changed: d.changed, Log: s.Log,
 	})
 	d.traces = platformtime.NewTraces(d.clock, s.Number)
 	d.link = d.newLink()
+	d.lookups = d.newLookups()
 	if err := d.traces.Resume(ctx); err != nil {
 		d.log.Warn("trace sequence not read", "err", err)
 	}
 	d.sending, d.cut = context.WithCancel(context.Background())
 	if err := d.startOver(ctx); err != nil {
 		d.cut()
-		d.keeper.stop()
+		d.lookups.Close()
 		_ = c.Close()
 		_ = d.journal().Close()
 		return nil, told(err)
@@ -141,6 +138,14 @@ func (d *Desk) startOver(ctx context.Context) error {
 // journal is the journal as it was opened last. A reader of the one before is
 // told that it is damaged.
 func (d *Desk) journal() *journal.Journal { return d.book.Load() }
+
+func (d *Desk) newLookups() *lookups.Lookups {
+	return lookups.New(lookups.Options{
+		Client: d.client, Action: d.s.Calls.LookupAction, MaxAge: d.s.Calls.PrelookMaxAge,
+		Link: d.link, Clock: d.clock, Traces: d.traces,
+		Catalog: d.catalog, ReadOnly: d.s.ReadOnly, Changed: d.changed, Log: d.log,
+	})
+}
 
 // catalog is the catalog as it was opened last.
 func (d *Desk) catalog() *catalog.Catalog { return d.cache.Load() }
@@ -185,7 +190,7 @@ func (d *Desk) stop() error {
 	if err := d.traces.Save(); err != nil {
 		d.log.Error("trace sequence not saved", "err", err)
 	}
-	d.keeper.stop()
+	d.lookups.Close()
 	d.client.Close()
 	err := d.catalog().Close()
 	if jerr := d.journal().Close(); jerr != nil {

@@ -246,7 +246,7 @@ var errHeldBack = errors.New("held back: the link went down, or the look-up grew
 // transmit sends one claimed attempt; what it came back with is committed while the lane goes on.
 func (r *drain) transmit(one ready) {
 	d := r.d
-	old := aged(one.seen.At, d.clock.Now()) > max(d.s.Calls.PrelookMaxAge, d.s.Calls.AnswerTimeout)
+	old := platformtime.Age(one.seen.At, d.clock.Now()) > max(d.s.Calls.PrelookMaxAge, d.s.Calls.AnswerTimeout)
 	var answer api.Answer
 	if old || d.link.State() == Offline {
 		answer = heldBack()

@@ -8,104 +8,6 @@ import (
 	"counterfoil/offline/platformtime"
 )
 
-// statusUnread counts what an answer held under an id that cannot be one.
-const statusUnread = "?"
-
-// heldCodes is how many codes a look-up counts in memory; above that the catalog's counts serve.
-const heldCodes = 20_000
-
-// tally counts a look-up's codes by status as they pass, each code once.
-type tally struct {
-	one    struct{ id, status string } // the only code so far
-	status map[string]string           // of the codes where they are more
-	over   bool
-}
-
-func (t *tally) add(n api.Node) {
-	if n.Level != api.LevelCode || t.over {
-		return
-	}
-	switch {
-	case len(t.status) >= heldCodes:
-		t.over, t.status = true, nil
-	case t.status != nil:
-		t.status[n.ID] = n.Status
-	case t.one.id == "" || t.one.id == n.ID:
-		t.one.id, t.one.status = n.ID, n.Status
-	default:
-		t.status = map[string]string{t.one.id: t.one.status, n.ID: n.Status}
-	}
-}
-
-func (t *tally) counts() map[string]int {
-	counts := map[string]int{}
-	if t.status == nil && t.one.id != "" {
-		counts[t.one.status]++
-	}
-	for _, s := range t.status {
-		counts[s]++
-	}
-	return counts
-}
-
-// look asks the platform for id. What was seen is kept in the catalog, for a
-// small answer behind the caller's back where later is set; where it cannot be
-// written, the answer still stands. Where nobody sees the rows, an answer that
-// was lost is asked for again.
-func (d *Desk) look(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (api.Answer, Seen) {
-	var seen Seen
-	ask := func() (answer api.Answer) {
-		var dated bool
-		if answer, seen, dated = d.lookOnce(ctx, id, later, sink); !dated {
-			// The answer itself showed that our date was wrong: asked again, it is about the voucher.
-			answer, seen, _ = d.lookOnce(ctx, id, later, sink)
-		}
-		return answer
-	}
-	var answer api.Answer
-	if sink == nil {
-		answer = d.link.Insist(ctx, ask)
-	} else {
-		answer = ask()
-	}
-	return answer, seen
-}
-
-// lookOnce is look's one call; dated is false for a refusal of a number whose
-// date turned out not to be the platform's.
-func (d *Desk) lookOnce(ctx context.Context, id api.ID, later bool, sink func(api.Node) error) (_ api.Answer, _ Seen, dated bool) {
-	trace, err := d.traces.Loose()
-	if err != nil {
-		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}, Seen{}, true
-	}
-	keep := d.keep(ctx, id, later)
-	defer keep.abort()
-	var t tally
-	answer := d.client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: d.s.Calls.LookupAction},
-		func(n api.Node) error {
-			t.add(n)
-			keep.add(ctx, n)
-			if sink != nil {
-				return sink(n)
-			}
-			return nil
-		})
-	d.link.Note(answer)
-	seen := Seen{At: d.clock.Now(), Code: answer.Code}
-	if !answer.Success() {
-		return answer, seen, answer.Outcome != api.Answered || d.traces.Today(trace)
-	}
-	counts := keep.commit(ctx, seen.At)
-	if seen.Counts = t.counts(); t.over {
-		seen.Counts = counts
-	}
-	if answer.Skipped > 0 && len(seen.Counts) > 0 {
-		// What could not be read might be a code of any status.
-		seen.Counts[statusUnread] += int(answer.Skipped)
-	}
-	return answer, seen, true
-}
-
 // Lookup asks the platform for id and stores the answer in the catalog; out of
 // reach, it answers from the catalog. sink, which may be nil, sees each node as
 // it arrives, provisionally. Errors: ErrNothingKnown or ErrMidnight (out of
@@ -115,10 +17,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		// No time-out for each scan of an outage; the probe finds the way back.
 		return d.fromCatalog(ctx, id)
 	}
-	begun := d.looks.begin()
-	wrapped, end := d.precedence.waitedFor(ctx, sink)
-	defer end()
-	answer, seen := d.look(ctx, id, false, wrapped)
+	answer, seen := d.lookups.Show(ctx, id, sink)
 	switch {
 	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.Final(answer):
 		if ctx.Err() != nil {
@@ -137,7 +36,6 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		card := Card{Node: Node{ID: string(id), Level: id.Level()}, Fresh: true, Refusal: &answer}
 		return card, &Error{Kind: ErrUnknownID, Args: map[string]any{"ID": string(id), "Code": answer.Code, "Message": answer.Message}}
 	}
-	d.looks.put(id, seen, begun)
 	card, err := d.Card(ctx, id)
 	if err == nil && card.Node.SeenAt.IsZero() {
 		// The catalog could not keep it: the answer itself must do.

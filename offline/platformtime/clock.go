@@ -177,3 +177,9 @@ func (c *Clock) recordJump(jump time.Duration) {
 		c.o.Log.Error("clock jump not recorded", "err", err)
 	}
 }
+
+// Age is the time from at to now by whichever clock says more: the monotonic
+// one stands still while the machine sleeps.
+func Age(at, now time.Time) time.Duration {
+	return max(now.Sub(at), now.Round(0).Sub(at.Round(0)))
+}

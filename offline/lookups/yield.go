@@ -1,4 +1,4 @@
-package offline
+package lookups
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 	"counterfoil/api"
 )
 
-// precedence has the download of a large box stand still while somebody waits
-// for a card: reading no more of it also slows the platform down, whose
+// downloadYield has the download of a large box stand still while somebody
+// waits for a card: reading no more of it also slows the platform down, whose
 // processor and line the card's own answer needs.
-type precedence struct {
+type downloadYield struct {
 	mu    sync.Mutex
 	small int           // look-ups on their way that somebody waits for
 	since time.Time     // when the first of them began
@@ -28,29 +28,29 @@ const (
 	standEvery = 64
 )
 
-func (p *precedence) enter() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.small == 0 {
-		p.since, p.none = time.Now(), make(chan struct{})
+func (y *downloadYield) enter() {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.small == 0 {
+		y.since, y.none = time.Now(), make(chan struct{})
 	}
-	p.small++
+	y.small++
 }
 
-func (p *precedence) leave() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.small--; p.small == 0 {
-		close(p.none)
+func (y *downloadYield) leave() {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.small--; y.small == 0 {
+		close(y.none)
 	}
 }
 
 // stand waits for the small look-ups on their way.
-func (p *precedence) stand(ctx context.Context) {
-	p.mu.Lock()
-	none, left := p.none, standMost-time.Since(p.since)
-	waits := p.small > 0 && left > 0
-	p.mu.Unlock()
+func (y *downloadYield) stand(ctx context.Context) {
+	y.mu.Lock()
+	none, left := y.none, standMost-time.Since(y.since)
+	waits := y.small > 0 && left > 0
+	y.mu.Unlock()
 	if !waits {
 		return
 	}
@@ -65,26 +65,26 @@ func (p *precedence) stand(ctx context.Context) {
 
 // waitedFor wraps the sink of a look-up that somebody waits for, until it turns
 // out to be a download, which from then on gives way to others. end must be
-// called when the look-up is over.
-func (p *precedence) waitedFor(ctx context.Context, sink func(api.Node) error) (wrapped func(api.Node) error, end func()) {
-	p.enter()
+// called when the look-up is over. each may be nil.
+func (y *downloadYield) waitedFor(ctx context.Context, each func(api.Node) error) (sink func(api.Node) error, end func()) {
+	y.enter()
 	nodes, large := 0, false
-	wrapped = func(n api.Node) error {
+	sink = func(n api.Node) error {
 		switch nodes++; {
 		case large && nodes%standEvery == 0:
-			p.stand(ctx)
+			y.stand(ctx)
 		case !large && nodes == largeFrom:
 			large = true
-			p.leave()
+			y.leave()
 		}
-		if sink == nil {
+		if each == nil {
 			return nil
 		}
-		return sink(n)
+		return each(n)
 	}
-	return wrapped, func() {
+	return sink, func() {
 		if !large {
-			p.leave()
+			y.leave()
 		}
 	}
 }

@@ -1,9 +1,8 @@
-package offline
+package lookups
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"testing"
 	"time"
@@ -14,25 +13,25 @@ import (
 	"counterfoil/offline/catalog"
 )
 
-// BenchmarkKeeper is what a drain's notes cost an operation: the look-up before
+// BenchmarkCatalogWriter is what a drain's notes cost an operation: the look-up before
 // it, which mostly shows what the catalog shows already, and its confirmed
 // status, of codes one behind the other and of codes here and there.
-func BenchmarkKeeper(b *testing.B) {
+func BenchmarkCatalogWriter(b *testing.B) {
 	for _, order := range []struct {
 		name string
 		step int
 	}{{"in order", 1}, {"scattered", 7919}} {
-		b.Run(order.name, func(b *testing.B) { keeping(b, order.step) })
+		b.Run(order.name, func(b *testing.B) { writing(b, order.step) })
 	}
 }
 
 const (
-	keptReels = 10
-	keptCodes = 1000 // in each reel
+	benchReels = 10
+	benchCodes = 1000 // in each reel
 )
 
-func keptPath(i int, status string) []api.Node {
-	reel := fmt.Sprintf("R1-%d", i/keptCodes)
+func benchPath(i int, status string) []api.Node {
+	reel := fmt.Sprintf("R1-%d", i/benchCodes)
 	return []api.Node{
 		{Level: api.LevelBox, ID: "X1", Remaining: -1},
 		{Level: api.LevelPackage, ID: "B1", Parent: "X1", Remaining: -1},
@@ -44,7 +43,7 @@ func keptPath(i int, status string) []api.Node {
 	}
 }
 
-func keeping(b *testing.B, step int) {
+func writing(b *testing.B, step int) {
 	ctx := context.Background()
 	c, err := catalog.Open(ctx, catalog.Options{Dir: b.TempDir()})
 	if err != nil {
@@ -55,9 +54,9 @@ func keeping(b *testing.B, step int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i := range keptReels * keptCodes {
-		path := keptPath(i, "03")
-		if i%keptCodes > 0 {
+	for i := range benchReels * benchCodes {
+		path := benchPath(i, "03")
+		if i%benchCodes > 0 {
 			path = path[len(path)-1:]
 		}
 		for _, n := range path {
@@ -69,30 +68,29 @@ func keeping(b *testing.B, step int) {
 	if _, err := s.Commit(ctx, time.Now()); err != nil {
 		b.Fatal(err)
 	}
-	k := newKeeper(func() *catalog.Catalog { return c }, func(err error) { slog.Error("keeper", "err", err) }, func() {})
-	defer k.stop()
-	staged := func(context.Context) error { b.Error("an answer that tells nothing new was written"); return nil }
+	w := newCatalogWriter(func() *catalog.Catalog { return c }, func(err error) { b.Error(err) }, func() {})
+	defer w.close()
 
-	const company = keptTogether / 2
+	const half = batchMost / 2
 	statuses := []string{"03", "00"}
 	var spent time.Duration
 	var bytes, objects uint64
 	n := 0
 	for b.Loop() {
-		var tasks [company]task
+		var tasks [half]task
 		for j := range tasks {
-			i, round := (n+j)*step%(keptReels*keptCodes), (n+j)/(keptReels*keptCodes)
-			path := keptPath(i, statuses[round%2])
+			i, round := (n+j)*step%(benchReels*benchCodes), (n+j)/(benchReels*benchCodes)
+			path := benchPath(i, statuses[round%2])
 			done := catalog.Confirmed{ID: api.ID(path[3].ID), Status: statuses[(round+1)%2], Seen: time.Now()}
-			tasks[j] = task{answer: &smallAnswer{nodes: path, stage: staged}, status: &done}
+			tasks[j] = task{answer: &smallAnswer{id: done.ID, nodes: path, seen: done.Seen}, status: &done}
 		}
-		n += company
+		n += half
 		before := spending()
 		for _, t := range tasks {
-			k.add(t.answer)
-			k.confirm(*t.status)
+			w.add(t.answer)
+			w.confirm(*t.status)
 		}
-		k.settle(time.Minute)
+		w.flush(time.Minute)
 		after := spending()
 		spent += after.cpu - before.cpu
 		bytes, objects = bytes+after.bytes-before.bytes, objects+after.objects-before.objects
