@@ -102,7 +102,7 @@ func (j *Journal) look(files fs.FS) (finding, error) {
 	}
 	if err = f.read(c, want); err == nil && f.schema >= projectedSince {
 		if err = checkTail(c.Each); err == nil {
-			_, err = readLacking(c.Each, maxBehind)
+			_, err = readUnprojected(c.Each, maxBehind)
 		}
 	}
 	return f, errors.Join(err, c.Close())

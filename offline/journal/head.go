@@ -65,9 +65,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// keep follows the chain's head with its copy, folds an idle log, and takes the
+// housekeep follows the chain's head with its copy, folds an idle log, and takes the
 // reserve back when there is space again.
-func (j *Journal) keep(stop <-chan struct{}) {
+func (j *Journal) housekeep(stop <-chan struct{}) {
 	defer j.background.Done()
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
@@ -85,7 +85,7 @@ func (j *Journal) keep(stop <-chan struct{}) {
 				written = h
 			}
 		}
-		j.w.queue.whenIdle(idleAfter, j.rest)
+		j.w.queue.whenIdle(idleAfter, j.idle)
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")
@@ -94,10 +94,10 @@ func (j *Journal) keep(stop <-chan struct{}) {
 	}
 }
 
-// rest is what an idle journal does: the database alone then says it all.
-func (j *Journal) rest() {
-	j.w.settle()
-	j.w.fold()
+// idle is what is done while nobody writes: the database file alone then holds everything.
+func (j *Journal) idle() {
+	j.w.projectAll()
+	j.w.fold("RESTART")
 	j.w.lengthen()
 }
 

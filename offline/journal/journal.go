@@ -122,7 +122,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the lock file cannot say who holds it", "error", err)
 	}
 	j.background.Add(1)
-	go j.keep(j.stop)
+	go j.housekeep(j.stop)
 	if err := j.noteFindings(ctx, found); err != nil {
 		return errors.Join(err, j.endWorkers())
 	}
@@ -227,7 +227,7 @@ func (j *Journal) leave(how string) error {
 		return nil
 	}
 	j.left = how
-	return j.lock.mark(how)
+	return j.lock.write(how)
 }
 
 // endWorkers stops the goroutines and waits for them; what waits to be written is refused.
@@ -265,9 +265,9 @@ func (j *Journal) close() error {
 	}
 	err := j.endWorkers()
 	if j.w.broken.Load() == nil {
-		j.w.settle()
+		j.w.projectAll()
 		err = errors.Join(err, j.r.Close())
-		j.w.fold()
+		j.w.fold("RESTART")
 		err = errors.Join(err, j.w.c.Close())
 	} else {
 		err = errors.Join(err, j.closeAsIs())

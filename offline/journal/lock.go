@@ -64,8 +64,8 @@ func takeLock(ctx context.Context, dir string, patience time.Duration) (*folderL
 // markWidth is the lock file's length: written over in place, it needs no space on a full disk.
 const markWidth = 128
 
-// mark writes who holds the folder and how it stands.
-func (l *folderLock) mark(left string) error {
+// write notes who holds the folder and how it was left if the process died now.
+func (l *folderLock) write(left string) error {
 	text := fmt.Sprintf("%d %.64s\n%s\n", os.Getpid(), programName(os.Args), left)
 	_, err := l.file.WriteAt(fmt.Appendf(nil, "%-*s", markWidth, text), 0)
 	return err

@@ -10,14 +10,14 @@ import (
 )
 
 // The tables operations, attempts, evidence and days are a projection of the
-// events: everything in them follows from an event. A commit appends the event
-// alone, one page of the log where the rows and their indexes would be five,
-// and the rows follow some hundred events later, in a commit that is made
-// anyway. Until then the images stand for them, and after a crash the events
-// (readLacking). The rows of an operation on its way out follow when it came
-// back: most never need the row in between.
+// events: everything in them follows from an event. A commit writes only the
+// event, one page of the log where the rows and their indexes would be five.
+// The rows follow some hundred events later, within a commit that is made
+// anyway. Until then pending rows in memory stand in for them; after a crash
+// they are made again from the events (readUnprojected). An operation that is
+// being sent waits for its answer: most never need the row in between.
 
-// projectFrom is from how many images on a commit projects.
+// projectFrom is how many pending rows make a commit write them.
 const projectFrom = 192
 
 const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
@@ -33,46 +33,46 @@ WHERE op=?1 AND id=?3 AND day=?16`
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
 ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
 
-// image returns what stands for an operation's row, nil where the row says it all.
-func (t *Tx) image(op string) *image {
+// pendingRow returns an operation's, nil where the stored row is up to date.
+func (t *Tx) pendingRow(op string) *pendingRow {
 	if i := t.fresh[op]; i != nil {
 		return i
 	}
-	return t.images.byOp[op]
+	return t.pending.byOp[op]
 }
 
-// projecting says how much a commit projects.
+// projecting says which pending rows a commit writes.
 type projecting int
 
 const (
-	projectDue    projecting = iota // what is due
-	projectLittle                   // nothing that can wait
+	projectDue    projecting = iota // those that are due
+	projectLittle                   // none that can wait
 	projectAll
 )
 
-// projectSome writes rows where many are due, and all of them before the tables
-// lag too far behind. It returns the images that need not be kept.
-func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
-	many := len(t.images.byOp)
+// projectSome writes rows where many are due, and all of them before the
+// checkpoint is too far behind. It returns the pending rows that it wrote.
+func (t *Tx) projectSome(how projecting) (map[string]*pendingRow, error) {
+	many := len(t.pending.byOp)
 	for op := range t.fresh {
-		if t.images.byOp[op] == nil {
+		if t.pending.byOp[op] == nil {
 			many++
 		}
 	}
-	t.marking = t.mark
-	whole := how == projectAll || t.head.Seq-t.mark >= maxBehind-1
+	t.nextCheckpoint = t.checkpoint
+	whole := how == projectAll || t.head.Seq-t.checkpoint >= maxBehind-1
 	switch {
 	case many == 0 && whole:
-		return nil, t.moveMark(t.head.Seq) // events that belong to no operation
+		return nil, t.moveCheckpoint(t.head.Seq) // events that belong to no operation
 	case many == 0, !whole && (how == projectLittle || many < projectFrom):
 		return nil, nil
 	}
-	all := maps.Clone(t.images.byOp)
+	all := maps.Clone(t.pending.byOp)
 	maps.Copy(all, t.fresh)
 	due := all
 	if !whole {
 		due = maps.Clone(all)
-		maps.DeleteFunc(due, func(_ string, i *image) bool { return i.op.State == Sending })
+		maps.DeleteFunc(due, func(_ string, i *pendingRow) bool { return i.op.State == Sending })
 		if len(due) < projectFrom/2 {
 			due = all
 		}
@@ -80,14 +80,14 @@ func (t *Tx) projectSome(how projecting) (map[string]*image, error) {
 	return due, t.project(all, due)
 }
 
-// keep is called after the commit.
-func (t *Tx) keep(projected map[string]*image) {
-	t.mark = t.marking
-	t.images.take(t.fresh, projected)
+// committed is called after the commit.
+func (t *Tx) committed(projected map[string]*pendingRow) {
+	t.checkpoint = t.nextCheckpoint
+	t.pending.take(t.fresh, projected)
 	clear(t.fresh)
 	for op, i := range projected {
 		if i.op.State.Open() {
-			t.rows[op] = i.standing()
+			t.rows[op] = i.version()
 		} else {
 			delete(t.rows, op)
 		}
@@ -97,8 +97,8 @@ func (t *Tx) keep(projected map[string]*image) {
 	}
 }
 
-// project writes the rows of those that are due, of all that there are, and moves the mark.
-func (t *Tx) project(all, due map[string]*image) error {
+// project writes those of all pending rows that are due, and moves the checkpoint.
+func (t *Tx) project(all, due map[string]*pendingRow) error {
 	ops := slices.Sorted(maps.Keys(due))
 	if err := t.projectRows(ops, due); err != nil {
 		if sqlite.ClassOf(err) == sqlite.Other {
@@ -107,25 +107,25 @@ func (t *Tx) project(all, due map[string]*image) error {
 		}
 		return err
 	}
-	mark := t.head.Seq
+	checkpoint := t.head.Seq
 	for op, i := range all {
 		if due[op] == nil {
-			mark = min(mark, i.since-1)
+			checkpoint = min(checkpoint, i.since-1)
 		}
 	}
-	return t.moveMark(mark)
+	return t.moveCheckpoint(checkpoint)
 }
 
-func (t *Tx) moveMark(to int64) error {
-	if to == t.mark {
+func (t *Tx) moveCheckpoint(to int64) error {
+	if to == t.checkpoint {
 		return nil
 	}
-	t.marking = to
+	t.nextCheckpoint = to
 	return t.SetMeta(metaProjected, strconv.FormatInt(to, 10))
 }
 
 // projectRows writes the operations' rows, and then what hangs on them.
-func (t *Tx) projectRows(ops []string, due map[string]*image) error {
+func (t *Tx) projectRows(ops []string, due map[string]*pendingRow) error {
 	before, err := t.c.Int(`SELECT total_changes()`)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (t *Tx) projectRows(ops []string, due map[string]*image) error {
 	return err
 }
 
-func (t *Tx) projectRow(statement string, i *image) error {
+func (t *Tx) projectRow(statement string, i *pendingRow) error {
 	var err error
 	if t.args, err = operationArgs(t.args[:0], &i.op); err != nil {
 		return err
@@ -165,7 +165,7 @@ func (t *Tx) projectRow(statement string, i *image) error {
 	return t.c.Exec(statement, t.args...)
 }
 
-func (t *Tx) projectLists(i *image) error {
+func (t *Tx) projectLists(i *pendingRow) error {
 	for n, text := range i.attempts {
 		if err := t.c.Exec(sqlAttempt, i.op.Op, int64(n), i.traces[n], text); err != nil {
 			return err

@@ -204,7 +204,7 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 			case 0:
 				m.holds(t, "the counter", j)
 			case 1:
-				settled(t, j)
+				projected(t, j)
 			case 2:
 				beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 				m.holds(t, "beside the counter", beside)
@@ -229,7 +229,7 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 		if _, err := j.Verify(context.Background(), nil); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(j.w.images.byOp); n > 0 {
+		if n := len(j.w.pending.byOp); n > 0 {
 			t.Fatalf("%d operations without their rows after verify", n)
 		}
 		m.holds(t, "the rows", j)
@@ -258,7 +258,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		closeNow(t, beside)
-		if behind := j.w.head.Load().Seq - j.w.tx.mark; behind >= maxBehind {
+		if behind := j.w.head.Load().Seq - j.w.tx.checkpoint; behind >= maxBehind {
 			t.Fatalf("at event %d the rows lag %d behind", n, behind)
 		}
 	}
@@ -273,15 +273,15 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || len(j.w.images.byOp) != 0 {
-		t.Fatalf("%d wait for their rows, %v", len(j.w.images.byOp), err)
+	if err != nil || len(j.w.pending.byOp) != 0 {
+		t.Fatalf("%d wait for their rows, %v", len(j.w.pending.byOp), err)
 	}
 }
 
-func TestAMarkThatIsWrongHidesNothing(t *testing.T) {
+func TestACheckpointThatIsWrongHidesNothing(t *testing.T) {
 	for name, change := range map[string]string{
 		"too high": `UPDATE meta SET value='8' WHERE key='journal.projected'`,
-		"no mark":  `DELETE FROM meta WHERE key='journal.projected'`,
+		"missing":  `DELETE FROM meta WHERE key='journal.projected'`,
 		"no digit": `UPDATE meta SET value='x' WHERE key='journal.projected'`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +290,7 @@ func TestAMarkThatIsWrongHidesNothing(t *testing.T) {
 			ops := []Operation{newOperation(1), newOperation(2)}
 			put(t, j, &ops[0], "accepted")
 			put(t, j, &ops[1], "accepted")
-			settled(t, j)
+			projected(t, j)
 			send(t, j, &ops[0], 1)
 			put(t, j, &ops[1], "changed")
 			put(t, j, &ops[1], "changed")
@@ -314,7 +314,7 @@ func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
 	ops := []Operation{newOperation(1), newOperation(2)}
 	put(t, j, &ops[0], "accepted")
 	put(t, j, &ops[1], "accepted")
-	settled(t, j)
+	projected(t, j)
 	send(t, j, &ops[0], 1)
 	dir = crashed(t, dir)
 	tamper(t, dir, `UPDATE events SET data=replace(data, 'sending', 'sendinh') WHERE seq=3`)
@@ -335,7 +335,7 @@ func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
 	}
 }
 
-func TestEventsOfNoOperationLeaveNoMarkBehind(t *testing.T) {
+func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 	j := openIn(t, t.TempDir())
 	note := func(n int) {
 		for range n {
@@ -362,7 +362,7 @@ func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
 	ops := []Operation{newOperation(1), newOperation(2), newOperation(3)}
 	put(t, j, &ops[0], "accepted")
 	put(t, j, &ops[1], "accepted")
-	settled(t, j)
+	projected(t, j)
 	ops[0].State = Sending
 	ops[0].Attempts = []Attempt{{Trace: "20261122000001000000002", SentAt: start}}
 	put(t, j, &ops[0], "sending")

@@ -21,8 +21,8 @@ func (t *Tx) Put(op *Operation, event string) error {
 	if err != nil {
 		return err
 	}
-	was := t.image(op.Op)
-	s, err := t.standing(op, was)
+	was := t.pendingRow(op.Op)
+	s, err := t.version(op, was)
 	if err != nil {
 		return err
 	}
@@ -54,29 +54,29 @@ func (t *Tx) Put(op *Operation, event string) error {
 	if t.json, err = appendOperation(t.json[:0], &snapshot, attempts, evidence[s.evidence:]); err != nil {
 		return err
 	}
-	before := touched{op: op, seq: op.Seq, hash: op.Hash, image: t.fresh[op.Op]}
+	before := touched{op: op, seq: op.Seq, hash: op.Hash, pending: t.fresh[op.Op]}
 	if err := t.append(op.Op, event, string(t.json)); err != nil {
 		return err
 	}
 	op.Seq, op.Hash = t.head.Seq, t.head.Hash
 	t.touched = append(t.touched, before)
-	t.fresh[op.Op] = imageAfter(was, op, attempts, evidence, s)
+	t.fresh[op.Op] = pendingAfter(was, op, attempts, evidence, s)
 	t.newestOp = max(t.newestOp, op.Op)
 	return nil
 }
 
-// standing is how an operation is stored: its last event and the lengths of its lists.
-type standing struct {
+// rowVersion is how far an operation is stored: its last event and the lengths of its lists.
+type rowVersion struct {
 	seq                int64
 	attempts, evidence int
 }
 
-// standing tells how an operation stands that is to be changed; zeros for a new
+// version returns that of an operation that is to be changed: zeros for a new
 // one, and an event that never was where it is not the same.
-func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
+func (t *Tx) version(op *Operation, was *pendingRow) (s rowVersion, err error) {
 	switch {
 	case was != nil:
-		s = was.standing()
+		s = was.version()
 		if was.op.ID != op.ID || was.op.Day != op.Day {
 			s.seq = -1
 		}
@@ -88,7 +88,7 @@ func (t *Tx) standing(op *Operation, was *image) (s standing, err error) {
 	}
 	err = t.c.Each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
 		FROM operations WHERE op=?1`, []any{op.Op}, func(row sqlite.Row) error {
-		s = standing{row.Int(0), int(row.Int(1)), int(row.Int(2))}
+		s = rowVersion{row.Int(0), int(row.Int(1)), int(row.Int(2))}
 		if row.Text(3) != op.ID || row.Text(4) != op.Day {
 			s.seq = -1
 		}
@@ -120,7 +120,7 @@ func (t *Tx) unused(trace string) error {
 	if err != nil {
 		return err
 	}
-	for _, list := range []map[string]*image{t.images.byOp, t.fresh} {
+	for _, list := range []map[string]*pendingRow{t.pending.byOp, t.fresh} {
 		for _, i := range list {
 			if slices.Contains(i.traces, trace) {
 				taken++
@@ -136,7 +136,7 @@ func (t *Tx) unused(trace string) error {
 // highestTrace is the highest number that begins with key and an attempt carries, "" for none.
 func (t *Tx) highestTrace(key string) (string, error) {
 	highest, err := t.c.Text(`SELECT max(trace) FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, key, key+":")
-	for _, list := range []map[string]*image{t.images.byOp, t.fresh} {
+	for _, list := range []map[string]*pendingRow{t.pending.byOp, t.fresh} {
 		for _, i := range list {
 			for _, trace := range i.traces {
 				if len(trace) == traceDigits && trace[:len(key)] == key {

@@ -122,11 +122,11 @@ type Totals struct {
 func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, error) {
 	totals := map[State]Totals{}
 	var oldest, accepted string
-	ahead, err := j.ahead(ctx, everyOperation)
+	pending, err := j.overlay(ctx, everyOperation)
 	if err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
-	where, args := ahead.hide([]string{openStates}, nil)
+	where, args := pending.hide([]string{openStates}, nil)
 	err = j.r.Each(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
 		FROM operations o WHERE `+where+` GROUP BY state`, args, func(row sqlite.Row) error {
 		totals[State(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
@@ -138,7 +138,7 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 	if err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
-	for _, i := range ahead {
+	for _, i := range pending {
 		if !i.op.State.Open() {
 			continue
 		}
@@ -166,11 +166,11 @@ type DayTotal struct {
 
 // DayTotals returns a business day's totals by kind, state, operator and reason, in this order.
 func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error) {
-	ahead, err := j.ahead(ctx, func(o *Operation) bool { return o.Day == day })
+	pending, err := j.overlay(ctx, func(o *Operation) bool { return o.Day == day })
 	if err != nil {
 		return nil, j.readError(err)
 	}
-	where, args := ahead.hide([]string{ofDay}, []any{day, day, day})
+	where, args := pending.hide([]string{ofDay}, []any{day, day, day})
 	sums := map[DayTotal]Totals{}
 	err = j.r.Each(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
 		FROM operations o WHERE `+where+` GROUP BY 1, 2, 3, 4`, args, func(row sqlite.Row) error {
@@ -181,7 +181,7 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 	if err != nil {
 		return nil, j.readError(err)
 	}
-	for _, i := range ahead {
+	for _, i := range pending {
 		cell := DayTotal{Kind: i.op.Kind, State: i.op.State, Operator: i.op.Operator, Why: i.op.Why}
 		sum := sums[cell]
 		sums[cell] = Totals{sum.Count + 1, sum.Fen + i.op.AmountFen}

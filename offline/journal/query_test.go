@@ -135,7 +135,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
 		{Query{ID: "x"}, "operations_id (id=?)"},
 	} {
-		for _, some := range []ahead{nil, {{op: newOperation(1)}}} {
+		for _, some := range []overlay{nil, {{op: newOperation(1)}}} {
 			text, args := c.q.selection().sql(some)
 			hold(text, plan(text, args...), c.index)
 		}
@@ -243,7 +243,7 @@ func TestADayIsFoundWhateverOrderItsOperationsCameIn(t *testing.T) {
 			}
 			order = order[n:]
 			if rapid.Bool().Draw(rt, "rows") {
-				if err := j.settle(context.Background()); err != nil {
+				if err := j.projectAll(context.Background()); err != nil {
 					rt.Fatal(err)
 				}
 			}

@@ -50,8 +50,8 @@ func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
 	return j.write(ctx, &call{fn: fn})
 }
 
-// settle has all rows written, so that there are some to hold against all events.
-func (j *Journal) settle(ctx context.Context) error {
+// projectAll has all rows written, so that all events can be checked against rows.
+func (j *Journal) projectAll(ctx context.Context) error {
 	return j.write(ctx, &call{fn: func(*Tx) error { return nil }, rows: projectAll})
 }
 
@@ -123,7 +123,7 @@ func (q *queue) leave(c *call) bool {
 // very many wait, and hands the lead on.
 func (w *writer) lead(c *call) {
 	q := &w.queue
-	if w.company {
+	if w.shared {
 		w.gather()
 	}
 	q.mu.Lock()
@@ -132,7 +132,7 @@ func (w *writer) lead(c *call) {
 		q.waiting = slices.Delete(q.waiting, 0, len(batch))
 		q.mu.Unlock()
 		w.commit(batch)
-		w.batch, w.company = batch, len(batch) > 1
+		w.batch, w.shared = batch, len(batch) > 1
 		q.mu.Lock()
 		q.end(batch)
 	}

@@ -43,7 +43,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	if folded() != 0 {
 		t.Fatal("nothing to fold")
 	}
-	j.w.queue.whenIdle(0, j.rest)
+	j.w.queue.whenIdle(0, j.idle)
 	if n := folded(); n != 1 {
 		t.Errorf("the database holds %d operations", n)
 	}
@@ -54,7 +54,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	if length() != long {
 		t.Errorf("the log was lengthened from %d to %d by commits", long, length())
 	}
-	j.w.queue.whenIdle(0, j.rest)
+	j.w.queue.whenIdle(0, j.idle)
 	j.w.queue.whenIdle(0, func() { t.Error("nothing was written since") })
 }
 

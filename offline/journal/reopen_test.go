@@ -71,7 +71,7 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 	j := openIn(t, dir)
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
-	settled(t, j)
+	projected(t, j)
 	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday'`)
 	if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, ErrDamaged) {
 		t.Fatalf("the damage is not met: %v", err)
@@ -124,7 +124,7 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 				ops[i] = newOperation(i)
 				put(t, j, &ops[i], "accepted")
 			}
-			settled(t, j)
+			projected(t, j)
 			tamper(t, dir, `UPDATE operations SET `+change+` WHERE op='`+ops[2].Op+`'`)
 			list, err := j.Operations(context.Background(), Query{})
 			if !errors.Is(err, ErrDamaged) || len(list) != len(ops)-1 {
@@ -142,7 +142,7 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 		op := newOperation(1)
 		put(t, j, &op, "accepted")
 		send(t, j, &op, 1)
-		settled(t, j)
+		projected(t, j)
 		tamper(t, dir, `UPDATE attempts SET data='{'`)
 		if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("the damage is not met: %v", err)
@@ -165,7 +165,7 @@ func TestOpenRowsAreHeldAgainstTheChain(t *testing.T) {
 			j := openIn(t, dir)
 			op := newOperation(1)
 			put(t, j, &op, "accepted")
-			settled(t, j)
+			projected(t, j)
 			if err := j.CheckOpen(context.Background()); err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 	for n, when := range []string{"no row says it", "a row says it", "a start forgot"} {
 		switch n {
 		case 1:
-			settled(t, j)
+			projected(t, j)
 		case 2:
 			closeNow(t, j)
 			j = openIn(t, dir)

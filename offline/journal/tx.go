@@ -19,29 +19,29 @@ type Tx struct {
 	args   []any  // for a row
 	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
 	touched []touched
-	images  *images           // of earlier commits
-	fresh   map[string]*image // of this one
-	// rows is how the rows stand of those open operations that were projected
-	// here: nobody else writes them.
-	rows map[string]standing
+	pending *pendingRows           // of earlier commits
+	fresh   map[string]*pendingRow // of this commit
+	// rows are the versions of the open operations' rows that were written here:
+	// nobody else writes them.
+	rows map[string]rowVersion
 	// newestOp is the greatest number of any operation so far.
 	newestOp  string
 	sequences map[string]*sequence
 	highest   map[string]string // trace number that an attempt carries, by date and counter
-	// mark is metaProjected as it is stored, marking as this commit makes it.
-	mark, marking int64
+	// checkpoint is metaProjected as it is stored, nextCheckpoint as this commit makes it.
+	checkpoint, nextCheckpoint int64
 }
 
 type touched struct {
-	op    *Operation
-	seq   int64
-	hash  string
-	image *image // as it was in fresh
+	op      *Operation
+	seq     int64
+	hash    string
+	pending *pendingRow // as it was in fresh
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
 func (t *Tx) Operation(op string) (Operation, error) {
-	if i := t.image(op); i != nil {
+	if i := t.pendingRow(op); i != nil {
 		return i.read(true)
 	}
 	var o Operation
@@ -102,8 +102,8 @@ func (t *Tx) undo(from int) {
 	for i := len(t.touched) - 1; i >= from; i-- {
 		u := t.touched[i]
 		u.op.Seq, u.op.Hash = u.seq, u.hash
-		if u.image != nil {
-			t.fresh[u.op.Op] = u.image
+		if u.pending != nil {
+			t.fresh[u.op.Op] = u.pending
 		} else {
 			delete(t.fresh, u.op.Op)
 		}

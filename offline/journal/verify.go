@@ -32,7 +32,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 		return Head{}, nil
 	}
 	if j.w != nil && j.Damaged() == nil {
-		if err := j.settle(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
+		if err := j.projectAll(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
 			return Head{}, err
 		}
 	}
@@ -56,7 +56,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 type verifier struct {
 	c           *sqlite.Conn
 	head        Head
-	mark        int64 // up to this event the tables must say what the events say
+	checkpoint  int64 // up to this event the tables must show what the events say
 	gaps        gaps
 	last        event // the one walked last
 	evidence    int64 // pieces met in events
@@ -102,14 +102,14 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 	return v.copy(copied, found)
 }
 
-// ends reads the chain's head and the mark, of one moment.
+// ends reads the chain's head and the checkpoint, of one moment.
 func (v *verifier) ends() error {
 	err := v.c.Each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
-		v.head, v.mark = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
+		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
 		return nil
 	})
-	if err == nil && (v.mark > v.head.Seq || v.mark < v.head.Seq-maxBehind) {
-		err = &ChainError{Seq: v.head.Seq + 1, Reason: fmt.Sprintf("the operations are said to stand at event %d", v.mark)}
+	if err == nil && (v.checkpoint > v.head.Seq || v.checkpoint < v.head.Seq-maxBehind) {
+		err = &ChainError{Seq: v.head.Seq + 1, Reason: fmt.Sprintf("the operations are said to stand at event %d", v.checkpoint)}
 	}
 	return err
 }
@@ -154,7 +154,7 @@ func (v *verifier) event(e *event, row sqlite.Row) error {
 	if e.op == "" {
 		return nil
 	}
-	if e.seq > v.mark {
+	if e.seq > v.checkpoint {
 		return v.snapshot(e)
 	}
 	if row[7] == nil {
@@ -222,10 +222,10 @@ func sameEvidence(want *Evidence, stored string) bool {
 	return err == nil && string(again) == string(b)
 }
 
-// countEvidence finds pieces that no event brought, up to the mark.
+// countEvidence finds pieces that no event brought, up to the checkpoint.
 func (v *verifier) countEvidence() error {
 	stored := int64(0)
-	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.mark}, func(row sqlite.Row) error {
+	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.checkpoint}, func(row sqlite.Row) error {
 		if !v.gaps.hold(row.Int(0), row.Int(0)) {
 			stored++
 		}

@@ -52,11 +52,11 @@ func tamper(t testing.TB, dir string, statements ...string) {
 	}
 }
 
-// settled has the rows of what was committed written, so that a test may strike them.
-func settled(t testing.TB, j *Journal) {
+// projected has the rows of what was committed written, so that a test may strike them.
+func projected(t testing.TB, j *Journal) {
 	t.Helper()
-	j.w.queue.whenIdle(0, j.w.settle)
-	if n := len(j.w.images.byOp); n > 0 {
+	j.w.queue.whenIdle(0, j.w.projectAll)
+	if n := len(j.w.pending.byOp); n > 0 {
 		t.Fatalf("%d operations have no row yet", n)
 	}
 }

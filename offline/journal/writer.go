@@ -20,38 +20,38 @@ type writer struct {
 	c     *sqlite.Conn
 	queue queue
 	batch []*call // scratch space of the leader
-	// company says that the last commit was of several: those it woke may come again.
-	company bool
+	// shared says that the last commit was for several callers: they may soon call again.
+	shared  bool
 	tx      Tx
-	images  images
+	pending pendingRows
 	head    atomic.Pointer[Head]
 	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
 	broken atomic.Pointer[error]
 	broke  chan struct{} // closed with it
 }
 
-// newWriter reads from the events what the tables lack.
+// newWriter makes the pending rows from the events that have no rows yet.
 func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 	w := &writer{j: j, c: c, broke: make(chan struct{})}
 	w.queue.init()
 	w.head.Store(&head)
-	lacking, err := readLacking(c.Each, 0)
+	pending, err := readUnprojected(c.Each, 0)
 	if err != nil {
 		return nil, err
 	}
-	w.images.byOp = map[string]*image{}
-	w.images.take(lacking, nil)
+	w.pending.byOp = map[string]*pendingRow{}
+	w.pending.take(pending, nil)
 	newest, err := readNewest(c)
 	if err != nil {
 		return nil, err
 	}
-	w.tx = Tx{c: c, now: j.o.Now, head: head, images: &w.images, fresh: map[string]*image{},
-		rows: map[string]standing{}, sequences: map[string]*sequence{}, highest: map[string]string{}}
-	if w.tx.mark, err = c.Int(sqlProjected); err != nil {
+	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{},
+		rows: map[string]rowVersion{}, sequences: map[string]*sequence{}, highest: map[string]string{}}
+	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
 		return nil, err
 	}
 	w.tx.newest, w.tx.newestOp = newest, newest.op
-	for op := range lacking {
+	for op := range pending {
 		w.tx.newestOp = max(w.tx.newestOp, op)
 	}
 	return w, nil
@@ -70,7 +70,7 @@ func (w *writer) commit(batch []*call) {
 		err = w.try(batch, projectLittle)
 	}
 	if sqlite.ClassOf(err) == sqlite.Full {
-		w.checkpoint("TRUNCATE")
+		w.fold("TRUNCATE")
 		err = w.try(batch, projectLittle)
 	}
 	if err == nil {
@@ -176,7 +176,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		return false, err
 	}
 	committed = true
-	w.tx.keep(projected)
+	w.tx.committed(projected)
 	head = w.tx.head
 	w.head.Store(&head)
 	return false, nil
@@ -245,11 +245,9 @@ func (w *writer) lengthen() {
 	}
 }
 
-// fold carries the log into the database, so that it begins anew.
-func (w *writer) fold() { w.checkpoint("RESTART") }
-
-// checkpoint folds the log in as SQLite's mode says. A busy reader only puts it off.
-func (w *writer) checkpoint(mode string) {
+// fold carries SQLite's log into the database; mode is that of its
+// wal_checkpoint. A busy reader only delays it.
+func (w *writer) fold(mode string) {
 	if err := w.c.Script("PRAGMA wal_checkpoint(" + mode + ")"); err != nil {
 		switch sqlite.ClassOf(err) {
 		case sqlite.IO, sqlite.Rows:
@@ -260,10 +258,10 @@ func (w *writer) checkpoint(mode string) {
 	}
 }
 
-// settle writes the rows that wait to be projected: for a closed or idle folder,
-// in which the tables should say it all.
-func (w *writer) settle() {
-	if (len(w.images.byOp) == 0 && w.tx.mark == w.tx.head.Seq) || w.broken.Load() != nil {
+// projectAll writes all pending rows, before the folder is closed or while it is
+// idle: the tables then show everything.
+func (w *writer) projectAll() {
+	if (len(w.pending.byOp) == 0 && w.tx.checkpoint == w.tx.head.Seq) || w.broken.Load() != nil {
 		return
 	}
 	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, false, projectAll)

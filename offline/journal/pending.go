@@ -7,22 +7,22 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// image is an operation as it stands after an event that the tables do not say
-// yet. It never changes: the next event makes a new one.
-type image struct {
+// pendingRow is an operation as it stands after an event, waiting for its row to
+// be written. It never changes: the next event makes a new one.
+type pendingRow struct {
 	op       Operation // without its lists
 	traces   []string  // of the attempts
 	attempts []string  // JSON, all of them
 	evidence []string  // JSON, all of it
-	since    int64     // the first event that the tables lack
+	since    int64     // the first event that the tables do not show
 	row      bool      // the tables have an older row
 	stored   int       // pieces of evidence that the tables have
-	brought  []int64   // by which event each of the others came
+	brought  []int64   // which event brought each of the others
 }
 
-// imageAfter is an operation's image after one more event; was is the one before, or nil.
-func imageAfter(was *image, op *Operation, attempts, evidence []string, s standing) *image {
-	i := &image{op: bare(op), attempts: attempts, evidence: evidence, since: op.Seq, row: s.seq != 0, stored: s.evidence}
+// pendingAfter is an operation's pending row after one more event; was is the one before, or nil.
+func pendingAfter(was *pendingRow, op *Operation, attempts, evidence []string, s rowVersion) *pendingRow {
+	i := &pendingRow{op: bare(op), attempts: attempts, evidence: evidence, since: op.Seq, row: s.seq != 0, stored: s.evidence}
 	i.traces = make([]string, len(op.Attempts))
 	for n := range op.Attempts {
 		i.traces[n] = op.Attempts[n].Trace
@@ -37,9 +37,9 @@ func imageAfter(was *image, op *Operation, attempts, evidence []string, s standi
 	return i
 }
 
-// standing is how the operation's row stands once the image is projected.
-func (i *image) standing() standing {
-	return standing{i.op.Seq, len(i.attempts), len(i.evidence)}
+// version is the row's once it is written.
+func (i *pendingRow) version() rowVersion {
+	return rowVersion{i.op.Seq, len(i.attempts), len(i.evidence)}
 }
 
 // bare copies an operation without its lists, so that nothing its owner changes shows.
@@ -61,7 +61,7 @@ func detached[T any](p *T) *T {
 }
 
 // read gives the operation as a reader of the tables would get it.
-func (i *image) read(whole bool) (Operation, error) {
+func (i *pendingRow) read(whole bool) (Operation, error) {
 	args, err := operationArgs(nil, &i.op)
 	if err != nil {
 		return Operation{}, err
@@ -81,18 +81,18 @@ func joined(texts []string) string {
 	return list[1 : len(list)-1]
 }
 
-// images are what the tables lack: committed, but only as events. Whoever leads
-// the queue changes them and may read them as they are; others use some.
-type images struct {
+// pendingRows are those of all commits so far. Whoever leads the queue changes
+// them and may read the map as it is; others use some.
+type pendingRows struct {
 	mu   sync.Mutex
-	byOp map[string]*image
+	byOp map[string]*pendingRow
 }
 
-// some returns those that may says it of.
-func (s *images) some(may func(*Operation) bool) []*image {
+// some returns those for which may is true.
+func (s *pendingRows) some(may func(*Operation) bool) []*pendingRow {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []*image
+	var list []*pendingRow
 	for _, i := range s.byOp {
 		if may(&i.op) {
 			list = append(list, i)
@@ -101,8 +101,8 @@ func (s *images) some(may func(*Operation) bool) []*image {
 	return list
 }
 
-// take adds the images of a commit, and lets go of those it projected.
-func (s *images) take(fresh, projected map[string]*image) {
+// take adds those of a commit, and removes those whose rows it wrote.
+func (s *pendingRows) take(fresh, projected map[string]*pendingRow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.Copy(s.byOp, fresh)

@@ -8,40 +8,41 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// metaProjected is the mark: up to this event the tables say what the events say.
+// metaProjected is the checkpoint: up to this event the tables show what the events say.
 const metaProjected = "journal.projected"
 
 const sqlProjected = `SELECT CAST(value AS INTEGER) FROM meta WHERE key='` + metaProjected + `'`
 
-// maxBehind is how many events the tables may lag behind at most. A start looks
-// that far back whatever the mark says: a damaged mark must not hide an attempt.
+// maxBehind is how many events the checkpoint may be behind. A start looks that
+// far back whatever it says: a damaged checkpoint must not hide an attempt.
 const maxBehind = 512
 
-// sqlLacking reads the events behind one that the operations' rows do not stand at yet.
-const sqlLacking = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+// sqlUnprojected reads the events after one that are newer than their operations' rows.
+const sqlUnprojected = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
 	FROM events e LEFT JOIN operations o ON o.op = e.op
 	WHERE e.seq > ? AND e.op <> '' AND (o.seq IS NULL OR o.seq < e.seq) ORDER BY e.seq`
 
 // eachRow runs a query and calls fn with every row, which is used again for the next one.
 type eachRow func(query string, args []any, fn func(row sqlite.Row) error) error
 
-// lacking reads from the events what the tables lack.
-type lacking struct {
-	each eachRow
-	mark int64
-	gaps gaps // what salvages documented, once it was asked for
-	byOp map[string]*image
-	buf  []byte
+// unprojected makes pending rows from the events that have no rows yet.
+type unprojected struct {
+	each       eachRow
+	checkpoint int64
+	gaps       gaps // what salvages documented, once it was asked for
+	byOp       map[string]*pendingRow
+	buf        []byte
 }
 
-// readLacking reads what the tables lack, looking back at least as far as the
-// mark says. A row that lags although the mark says otherwise, or an event whose
-// columns do not give its hash, is damage; what the other events say comes with it.
-func readLacking(each eachRow, far int64) (map[string]*image, error) {
-	l := &lacking{each: each, byOp: map[string]*image{}}
+// readUnprojected returns the pending rows by operation. It looks back to the
+// checkpoint, and at least far events. A row that is behind although the
+// checkpoint says otherwise, or an event whose columns do not give its hash, is
+// damage; the pending rows of the other events are returned with that error.
+func readUnprojected(each eachRow, far int64) (map[string]*pendingRow, error) {
+	l := &unprojected{each: each, byOp: map[string]*pendingRow{}}
 	var head int64
 	err := each(`SELECT ifnull(max(seq), 0), (`+sqlProjected+`) FROM events`, nil, func(row sqlite.Row) error {
-		head, l.mark = row.Int(0), row.Int(1)
+		head, l.checkpoint = row.Int(0), row.Int(1)
 		return nil
 	})
 	if err != nil || head == 0 {
@@ -49,7 +50,7 @@ func readLacking(each eachRow, far int64) (map[string]*image, error) {
 	}
 	var events []event
 	var rows []int64
-	err = each(sqlLacking, []any{min(l.mark, head-far)}, func(row sqlite.Row) error {
+	err = each(sqlUnprojected, []any{min(l.checkpoint, head-far)}, func(row sqlite.Row) error {
 		events, rows = append(events, eventOf(row)), append(rows, row.Int(7))
 		return nil
 	})
@@ -62,20 +63,20 @@ func readLacking(each eachRow, far int64) (map[string]*image, error) {
 	return l.byOp, err
 }
 
-func (l *lacking) add(e *event, row int64) error {
+func (l *unprojected) add(e *event, row int64) error {
 	var o Operation
 	var sum string
 	sum, l.buf = e.sum(l.buf)
 	switch {
 	case sum != e.hash:
 		return l.misfit(e, "does not give its hash")
-	case e.seq <= l.mark:
+	case e.seq <= l.checkpoint:
 		return l.misfit(e, "is ahead of its operation's row")
 	case json.Unmarshal([]byte(e.data), &o) != nil || o.Op != e.op:
 		return l.misfit(e, "holds no operation")
 	}
 	o.Seq, o.Hash = e.seq, e.hash
-	was, s := l.byOp[o.Op], standing{seq: row}
+	was, s := l.byOp[o.Op], rowVersion{seq: row}
 	var evidence []string
 	if was != nil {
 		evidence = was.evidence[:len(was.evidence):len(was.evidence)]
@@ -97,7 +98,7 @@ func (l *lacking) add(e *event, row int64) error {
 	if err != nil {
 		return err
 	}
-	l.byOp[o.Op] = imageAfter(was, &o, attempts, append(evidence, pieces...), s)
+	l.byOp[o.Op] = pendingAfter(was, &o, attempts, append(evidence, pieces...), s)
 	return nil
 }
 
@@ -129,7 +130,7 @@ func checkTail(each eachRow) error {
 }
 
 // misfit is damage, but for what a salvage has documented.
-func (l *lacking) misfit(e *event, what string) error {
+func (l *unprojected) misfit(e *event, what string) error {
 	if l.gaps == nil {
 		found, err := readGaps(l.each)
 		if err != nil {

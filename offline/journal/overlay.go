@@ -9,19 +9,19 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// ahead are the images that a reading must put in place of rows.
-type ahead []*image
+// overlay are the pending rows that a reading must show in place of the stored ones.
+type overlay []*pendingRow
 
 func everyOperation(*Operation) bool { return true }
 
-// ahead returns the images that may says it of: the writer's own, or beside a
-// counter and after a crash what the events say.
-func (j *Journal) ahead(ctx context.Context, may func(*Operation) bool) (ahead, error) {
+// overlay returns the pending rows for which may is true: the writer's own, or,
+// in a journal opened read-only, those that the events give.
+func (j *Journal) overlay(ctx context.Context, may func(*Operation) bool) (overlay, error) {
 	if j.w != nil {
-		return j.w.images.some(may), nil
+		return j.w.pending.some(may), nil
 	}
-	var list ahead
-	found, err := readLacking(j.reading(ctx), 0)
+	var list overlay
+	found, err := readUnprojected(j.reading(ctx), 0)
 	for _, i := range found {
 		if may(&i.op) {
 			list = append(list, i)
@@ -30,11 +30,11 @@ func (j *Journal) ahead(ctx context.Context, may func(*Operation) bool) (ahead, 
 	return list, err
 }
 
-// hide adds to the terms of a query on operations o that the images' rows are left out.
-func (a ahead) hide(where []string, args []any) (string, []any) {
-	if len(a) > 0 {
-		hidden := make([]string, len(a)) // also without a row: it may get one meanwhile
-		for n, i := range a {
+// hide adds to the terms of a query on operations o that the rows replaced by the overlay are left out.
+func (o overlay) hide(where []string, args []any) (string, []any) {
+	if len(o) > 0 {
+		hidden := make([]string, len(o)) // also without a row: it may get one meanwhile
+		for n, i := range o {
 			hidden[n] = i.op.Op
 		}
 		where = append(where, `o.op NOT IN (SELECT value FROM json_each(?))`)
@@ -43,33 +43,33 @@ func (a ahead) hide(where []string, args []any) (string, []any) {
 	return strings.Join(where, ` AND `), args
 }
 
-// selection is a reading of operations from the rows and the images.
+// selection is a reading of operations from the rows and the overlay.
 type selection struct {
 	whole       bool
 	where       []string // terms on the rows
 	args        []any
-	may, is     func(*Operation) bool // the same of an image: by what never changes, and wholly; nil for all
+	may, is     func(*Operation) bool // the same of a pending row: by what never changes, and wholly; nil for all
 	oldestFirst bool
 	limit       int // 0: all
 }
 
-// operations reads the images before the rows: what is projected in between is
-// then met twice, not never, and the image hides the row.
+// operations reads the overlay before the rows: an operation whose row is written
+// in between is then met twice, not never, and the overlay replaces the row.
 func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, error) {
 	if s.may == nil {
 		s.may = everyOperation
 	}
-	ahead, err := j.ahead(ctx, s.may)
+	pending, err := j.overlay(ctx, s.may)
 	if err != nil && !errors.Is(err, sqlite.ErrUnreadable) {
 		return nil, j.readError(err)
 	}
-	list, damaged := j.rows(ctx, s, ahead)
+	list, damaged := j.rows(ctx, s, pending)
 	damaged = errors.Join(err, damaged)
 	if damaged != nil && !errors.Is(damaged, sqlite.ErrUnreadable) {
 		return list, j.readError(damaged)
 	}
 	added := false
-	for _, i := range ahead {
+	for _, i := range pending {
 		if s.is != nil && !s.is(&i.op) {
 			continue
 		}
@@ -95,8 +95,8 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, err
 }
 
 // sql is the query on the rows alone.
-func (s selection) sql(ahead ahead) (string, []any) {
-	where, args := ahead.hide(s.where, s.args)
+func (s selection) sql(pending overlay) (string, []any) {
+	where, args := pending.hide(s.where, s.args)
 	text := selectBare
 	if s.whole {
 		text = selectWhole
@@ -116,8 +116,8 @@ func (s selection) sql(ahead ahead) (string, []any) {
 }
 
 // rows reads the rows alone. Those that cannot be read are left out and sqlite.ErrUnreadable.
-func (j *Journal) rows(ctx context.Context, s selection, ahead ahead) ([]Operation, error) {
-	text, args := s.sql(ahead)
+func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]Operation, error) {
+	text, args := s.sql(pending)
 	var list []Operation
 	var damaged error
 	err := j.r.Each(ctx, text, args, func(row sqlite.Row) error {
