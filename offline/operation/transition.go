@@ -88,7 +88,7 @@ func (r Rules) Prelooked(o Operation, seen Seen) (_ Operation, _ Change, send bo
 	o = o.Clone()
 	o.Evidence = append(o.Evidence, Evidence{At: seen.At, Asked: AskedLookup, Outcome: string(api.Answered), Seen: &seen, Verdict: why})
 	if why == WhyAlreadyThere && len(o.Unproven()) > 0 {
-		o.move(Unknown, o.Why) // our own earlier attempt may have done it: asking finds out
+		o.move(Unknown, "") // our own earlier attempt may have done it: asking finds out
 	} else {
 		o.move(Attention, why)
 	}
