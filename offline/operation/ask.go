@@ -94,7 +94,7 @@ func (r Rules) askNext(o *Operation, silent bool, sinceEnd time.Duration) Retry 
 func (r Rules) witnesses(o *Operation, round Round) witnesses {
 	pending := o.Unproven()
 	w := witnesses{
-		queries: r.queries(round.Evidence),
+		pending: len(pending), queries: r.queries(o.Kind, round.Evidence),
 		settled: round.SinceEnd >= r.SettleTime, absent: r.pastAbsent(o, round.SinceEnd, round.Platform),
 		overdue: r.Overdue(o, round.Platform), form: o.Why == WhyForm, explained: round.Explained,
 	}

@@ -84,7 +84,7 @@ func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained 
 // succeeded closes an operation that the platform says is done, unless an
 // earlier attempt of it may have had effect too.
 func (r Rules) succeeded(o *Operation, asked []Evidence, at time.Time) Retry {
-	earlier, said := len(o.Unproven()), r.queries(asked)
+	earlier, said := len(o.Unproven()), r.queries(o.Kind, asked)
 	o.Evidence = append(o.Evidence, asked...)
 	switch {
 	case o.Kind != Activate:
@@ -104,7 +104,7 @@ func (r Rules) succeeded(o *Operation, asked []Evidence, at time.Time) Retry {
 // shows that an earlier attempt of ours did it. It is looked up once more
 // after absent_after (docs/rules.md, "refusal").
 func (r Rules) refused(o *Operation, asked []Evidence, explained bool, at time.Time) Retry {
-	earlier, said := o.Unproven(), r.queries(asked)
+	earlier, said := o.Unproven(), r.queries(o.Kind, asked)
 	o.Evidence = append(o.Evidence, asked...)
 	look := &o.Evidence[len(o.Evidence)-1]
 	moved := changeUnseen

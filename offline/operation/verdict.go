@@ -25,11 +25,12 @@ func (r Rules) testimony(ev Evidence) testimony {
 	return saidUnclear
 }
 
-// queries reads what was said of attempts, in the order it was asked.
-func (r Rules) queries(evidence []Evidence) []testimony {
+// queries reads what was said of an activation's attempts, in the order it was
+// asked. The platform has no query about a void.
+func (r Rules) queries(k Kind, evidence []Evidence) []testimony {
 	var said []testimony
 	for _, ev := range evidence {
-		if ev.Asked == AskedQuery {
+		if ev.Asked == AskedQuery && k == Activate {
 			said = append(said, r.testimony(ev))
 		}
 	}
@@ -48,7 +49,8 @@ func count(said []testimony, what testimony) int {
 
 // witnesses are what one round of asking brought.
 type witnesses struct {
-	queries []testimony // one for each attempt that may have had effect
+	pending int         // attempts that may have had effect
+	queries []testimony // one for each of them
 	moved   change      // of the codes, since before the first of these attempts
 	// settled: settle_time passed since the end of the last attempt.
 	settled bool
@@ -95,7 +97,7 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 	}
 	successes := w.earlier + count(w.queries, saidSuccess)
 	silent := count(w.queries, saidNobody) > 0
-	allAbsent := k == Activate && len(w.queries) > 0 && count(w.queries, saidAbsent) == len(w.queries)
+	allAbsent := len(w.queries) > 0 && count(w.queries, saidAbsent) == len(w.queries)
 	switch {
 	case successes > 1:
 		return needsPerson(WhyTwoSuccesses, verdictContradiction)
@@ -124,7 +126,7 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 		return verdict{state: Queued, word: verdictNoEffect}
 	case w.moved == changeNone && w.form:
 		// The platform said of this very request that it did not take it.
-		if len(w.queries) <= 1 {
+		if w.pending == 1 {
 			return verdict{state: Queued, word: verdictNoEffect, formed: true}
 		}
 		return verdict{state: Unknown, word: verdictUnclear, formed: true}
