@@ -285,8 +285,10 @@ func (m *Model) signIn(s offline.Session) tea.Cmd {
 
 // lock ends the session; what is half done waits for the same operator.
 func (m *Model) lock() tea.Cmd {
-	m.signedIn, m.env.Session, m.dialog = false, offline.Session{}, nil
-	return m.show(screen.SignIn)
+	m.dialog = nil
+	cmd := m.all(screen.Locked{})
+	m.signedIn, m.env.Session = false, offline.Session{}
+	return tea.Batch(cmd, m.show(screen.SignIn))
 }
 
 func (m *Model) lockWhenIdle(now time.Time) tea.Cmd {

@@ -36,12 +36,12 @@ func (s *counter) basketView(width, height int) string {
 	switch l := s.current(); {
 	case s.noID != "":
 		foot = t.Paint(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}))
-	case l != nil && l.problem != nil:
-		foot = t.Paint(ui.Bad, e.Problem(l.problem))
-	case l != nil && l.with != "":
+	case l != nil && l.Problem != nil:
+		foot = t.Paint(ui.Bad, e.Problem(l.Problem))
+	case l != nil && l.overlaps != "":
 		foot = t.Paint(ui.Wait, s.overlaps(l))
-	case l != nil && l.op != nil:
-		foot = t.Paint(ui.Faint, e.Because(*l.op))
+	case l != nil && l.Op != nil:
+		foot = t.Paint(ui.Faint, e.Because(*l.Op))
 	}
 	rows = append(rows, foot, s.tally(inner))
 	title := t.Title(e.T("counter.basket")) + "  " + e.T("counter.things", map[string]any{"Count": len(s.lines)})
@@ -57,15 +57,15 @@ func (s *counter) basketRow(i, width int) string {
 		mark = t.Paint(ui.Accent, t.Prompt) + " "
 	}
 	id := min(max(width/3, 24), 32)
-	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.id)), id) + " " +
-		ui.Fit(e.T("level."+string(l.id.Level())), 7) + " "
-	if l.with != "" {
+	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.ID)), id) + " " +
+		ui.Fit(e.T("level."+string(l.ID.Level())), 7) + " "
+	if l.overlaps != "" {
 		return ui.Cut(text+"  "+s.outcome(l, width), width) // no amount: it is not sent
 	}
 	amount := ""
 	switch {
-	case l.op != nil:
-		amount = screen.Money(l.op.AmountFen)
+	case l.Op != nil:
+		amount = screen.Money(l.Op.AmountFen)
 	case !l.denied:
 		amount = "¥ " + l.amount.View(t, 12, chosen && l.unsent() && s.typed.Empty())
 	}
@@ -79,12 +79,12 @@ func (s *counter) outcome(l *line, room int) string {
 	switch {
 	case l.looking:
 		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
-	case l.op != nil || l.moving:
-		return l.result(e).Line(t, room)
+	case l.Op != nil || l.Moving:
+		return l.Result(e).Line(t, room)
 	case l.denied:
 		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
 	}
-	if l.with != "" {
+	if l.overlaps != "" {
 		return t.Paint(ui.Wait, s.overlaps(l))
 	}
 	if reason := l.notActivate(); reason != "" {
@@ -95,7 +95,7 @@ func (s *counter) outcome(l *line, room int) string {
 
 // overlaps says with what a line is in the basket already.
 func (s *counter) overlaps(l *line) string {
-	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.with))})
+	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.overlaps))})
 }
 
 // compare marks each line that holds what an earlier one sends, or is held by
@@ -104,21 +104,21 @@ func (s *counter) compare() {
 	in := map[string]api.ID{}    // what earlier lines send
 	above := map[string]api.ID{} // what holds it
 	for _, l := range s.lines {
-		l.with = ""
+		l.overlaps = ""
 		if l.unsent() {
-			l.with = above[string(l.id)]
+			l.overlaps = above[string(l.ID)]
 			for _, n := range l.card.Path {
 				if id, ok := in[n.ID]; ok {
-					l.with = id
+					l.overlaps = id
 				}
 			}
 		}
-		if l.with != "" || l.denied || l.op != nil && (l.op.Kind == offline.Void || l.op.State == offline.Refused || l.op.State == offline.Withdrawn) {
+		if l.overlaps != "" || l.denied || l.Op != nil && (l.Op.Kind == offline.Void || l.Op.State == offline.Refused || l.Op.State == offline.Withdrawn) {
 			continue
 		}
-		in[string(l.id)] = l.id
+		in[string(l.ID)] = l.ID
 		for _, n := range l.card.Path {
-			above[n.ID] = l.id
+			above[n.ID] = l.ID
 		}
 	}
 }
@@ -132,9 +132,9 @@ func (s *counter) tally(width int) string {
 	sample := map[offline.State]offline.Operation{}
 	for _, l := range s.lines {
 		switch {
-		case l.op != nil:
-			states[l.op.State]++
-			sample[l.op.State] = *l.op
+		case l.Op != nil:
+			states[l.Op.State]++
+			sample[l.Op.State] = *l.Op
 		case l.notActivate() == "":
 			unsent++
 			v, _ := offline.ParseYuan(l.amount.Text())

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
@@ -86,4 +88,85 @@ func TestEveryLineOfABasketLosesItsHandOverToALaterOperation(t *testing.T) {
 	s.Must(err)
 	s.Wait("the other line only", handOvers(1)) // the cursor is on that one
 	s.Until("DONE 10:1")
+}
+
+// basket is a counter with these ids scanned one after the other.
+func basket(t *testing.T, ids ...string) *screenstest.Counter {
+	t.Helper()
+	s := screenstest.SignedIn(t, 100, 30)
+	s.Keys("f2")
+	for _, id := range ids {
+		s.Scan(id)
+		s.UntilNot("asking the platform")
+	}
+	return s
+}
+
+func TestABasketIsEmptiedOnlyAfterAQuestion(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel, offlinetest.FreeCode)
+	s.Until("2 to send")
+	s.Keys("f2")
+	s.Until("The basket is not empty")
+	s.Keys("esc")
+	s.Until("Empty the basket?")
+	s.Keys("esc")
+	s.UntilNot("Empty the basket?")
+	s.Until("2 to send")
+	s.Keys("esc")
+	s.Until("Empty the basket?")
+	s.Keys("enter")
+	s.Until("Scan one after the other")
+	s.WantEffects(0)
+	s.Keys("f2")
+	s.Until("Scan a voucher")
+}
+
+func TestEveryLineOfAPasteGoesIntoTheBasket(t *testing.T) {
+	t.Parallel()
+	s := basket(t)
+	s.Send(tea.PasteMsg{Content: offlinetest.Reel + "\r\n\n  " + offlinetest.FreeCode + "\nnot an id\n"})
+	s.Until("2 to send")
+	s.Until("is not the number of a voucher")
+	s.WantEffects(0)
+}
+
+func TestALineScannedTwiceIsShownNotDoubled(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel, offlinetest.FreeCode)
+	s.Clock.Forward(3 * time.Second) // the same scan counts again
+	s.Scan(offlinetest.Reel)
+	s.Until("▸   1 " + offlinetest.Reel)
+	s.Until("2 to send")
+}
+
+func TestAManagerLeftOutLeavesOnlyThatLineOut(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Limits.MaxAmountFen = 2000 })
+	s.Keys("f2")
+	for _, id := range []string{offlinetest.Reel, offlinetest.FreeCode} { // ¥ 30.00, ¥ 15.00
+		s.Scan(id)
+		s.UntilNot("asking the platform")
+	}
+	s.Outage()
+	s.Keys("enter")
+	s.Until("2 things")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("A manager is needed · over the offline limit")
+	s.Keys("esc")
+	s.Until("◷ 1 waiting")
+	s.Until("1 to send")
+}
+
+func TestWhatIsScannedDuringAQuestionIsTakenAfterIt(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel)
+	s.Outage()
+	s.Keys("enter")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("◷ 1 waiting")
+	s.Scan(offlinetest.FreeCode)
+	s.Until("1 thing")
 }

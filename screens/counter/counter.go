@@ -10,6 +10,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -21,33 +22,17 @@ type counter struct {
 	lines  []*line
 	cursor int
 	basket bool
-	count  int // scans so far
-	cancel context.CancelFunc
-
-	// sending is the work in hand: lines are accepted one after the other.
-	sending  []job
-	busyJob  bool
-	offline  bool // "not active yet" was confirmed for the work in hand
-	approver offline.Session
-	reasons  []offline.ErrorKind // that the approver was asked for
-	asked    screen.Approval     // what a manager is asked for now
-	held     []string            // scanned meanwhile
-
-	shift   []offline.Operation
-	sum     offline.Summary
-	reading bool
-	again   bool
-}
-
-// job is one line to be accepted.
-type job struct {
-	n    int
-	kind offline.Kind
+	sales  sale.Flow
+	held   []string           // scanned while sales were in hand
+	cancel context.CancelFunc // ends the look-up of the single card
+	shift
 }
 
 // New returns the counter.
 func New(env *screen.Env) screen.Screen {
-	return &counter{env: env, typed: ui.Field{Max: api.MaxIDLength}}
+	s := &counter{env: env, typed: ui.Field{Max: api.MaxIDLength}, sales: sale.New(env, screen.Counter)}
+	s.sales.Prepare = s.prepare
+	return s
 }
 
 func (s *counter) TakesScans() bool { return true }
@@ -56,14 +41,14 @@ func (s *counter) Typing() bool     { return false }
 // InHand implements screen.Holder: the tree opens at what was scanned.
 func (s *counter) InHand() api.ID {
 	if l := s.current(); l != nil && l.known {
-		return l.id
+		return l.ID
 	}
 	return ""
 }
 
 func (s *counter) Busy() bool {
 	for _, l := range s.lines {
-		if l.looking || l.moving || l.op != nil && l.op.State == offline.Sending {
+		if l.looking || l.Moving || l.Op != nil && l.Op.State == offline.Sending {
 			return true
 		}
 	}
@@ -73,15 +58,6 @@ func (s *counter) Busy() bool {
 func (s *counter) current() *line {
 	if s.cursor < len(s.lines) {
 		return s.lines[s.cursor]
-	}
-	return nil
-}
-
-func (s *counter) find(n int) *line {
-	for _, l := range s.lines {
-		if l.n == n {
-			return l
-		}
 	}
 	return nil
 }
@@ -114,8 +90,11 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 		return s.read()
 	case screen.SignedOut:
 		s.clear()
-		s.shift, s.sum = nil, offline.Summary{}
+		s.ops, s.sum = nil, offline.Summary{}
 		return s.read()
+	case screen.Locked:
+		s.sales.Leave()
+		return s.after(nil)
 	case screen.Scanned:
 		return s.take(msg.Text)
 	case screen.Pasted:
@@ -126,18 +105,10 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 		return s.answered(msg)
 	case looked:
 		return s.looked(msg)
-	case accepted:
-		return s.accepted(msg)
-	case waited:
-		return s.waited(msg)
-	case screen.Approval:
-		return s.askManager(msg)
-	case screen.Approved:
-		return s.approvedBy(msg)
 	case snapshot:
 		return s.shown(msg)
 	}
-	return nil
+	return s.sold(msg)
 }
 
 // clear puts away what was scanned; operations live on in the desk.
@@ -148,7 +119,8 @@ func (s *counter) clear() {
 	}
 	s.lines, s.cursor, s.noID = nil, 0, ""
 	s.typed.Clear()
-	s.sending, s.busyJob, s.held = nil, false, nil
+	s.sales.Stop()
+	s.held = nil
 }
 
 // take begins with a newly scanned or typed text.
@@ -163,22 +135,20 @@ func (s *counter) take(text string) tea.Cmd {
 		s.noID = ui.Cut(text, 80)
 		return nil
 	}
-	if s.busyJob {
-		s.held = append(s.held, text) // its turn comes when the work in hand is accepted
+	if s.sales.Busy() {
+		s.held = append(s.held, text) // its turn comes when those in hand are accepted
 		return nil
 	}
 	if !s.basket || s.finished() {
 		s.clear()
 	}
 	for i, l := range s.lines {
-		if l.id == id {
+		if l.ID == id {
 			s.cursor = i
 			return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
 		}
 	}
-	s.count++
-	l := &line{n: s.count, id: id, looking: true, amount: screen.AmountField()}
-	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
+	l := newLine(id)
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
 	return s.look(l)
@@ -187,7 +157,7 @@ func (s *counter) take(text string) tea.Cmd {
 // finished reports a basket of which nothing waits to be sent.
 func (s *counter) finished() bool {
 	for _, l := range s.lines {
-		if l.unsent() && l.with == "" {
+		if l.unsent() && l.overlaps == "" {
 			return false
 		}
 	}
@@ -223,14 +193,14 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		}
 		return nil
 	case "delete":
-		if s.basket && l != nil && !l.moving && !s.busyJob {
+		if s.basket && l != nil && !l.Moving && !s.sales.Busy() {
 			s.lines = append(s.lines[:s.cursor:s.cursor], s.lines[s.cursor+1:]...)
 			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
 			s.compare()
 		}
 		return nil
 	}
-	if s.typed.Empty() && l != nil && l.unsent() && l.with == "" && l.amount.Key(k.Key) {
+	if s.typed.Empty() && l != nil && l.unsent() && l.overlaps == "" && l.amount.Key(k.Key) {
 		l.edited = true
 		return nil
 	}
@@ -245,19 +215,19 @@ func (s *counter) enter(k screen.Key) tea.Cmd {
 		return s.take(s.typed.Text())
 	}
 	l := s.current()
-	if !k.Quiet && (!k.ByHand || l == nil || !l.edited) || s.busyJob {
+	if !k.Quiet && (!k.ByHand || l == nil || !l.edited) || s.sales.Busy() {
 		return nil
 	}
 	if s.basket {
 		return s.sendAll()
 	}
 	if reason := l.notActivate(); reason != "" {
-		if l == nil || l.op != nil && !l.op.State.Open() {
+		if l == nil || l.Op != nil && !l.Op.State.Open() {
 			return nil
 		}
 		return screen.Say(s.env.T(reason), ui.Wait)
 	}
-	return s.start(job{l.n, offline.Activate})
+	return s.sell(offline.Activate, l)
 }
 
 // back undoes the latest thing begun: typed text, a typed amount, the card.
@@ -270,7 +240,7 @@ func (s *counter) back(l *line) tea.Cmd {
 	case l != nil && l.edited && l.unsent():
 		l.edited = false
 		l.prefill()
-	case s.busyJob:
+	case s.sales.Busy():
 	case s.basket && !s.finished() && len(s.lines) > 1:
 		return s.askEmpty()
 	default:

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline/offlinetest"
@@ -175,4 +177,30 @@ func TestWhatIsNoIDIsSaidAndForgotten(t *testing.T) {
 	s.Until("is not the number of a voucher")
 	s.Keys("esc")
 	s.Until("Scan a voucher")
+}
+
+func TestAPastedIDIsLookedUpAndNotSent(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 80, 24)
+	s.Send(tea.PasteMsg{Content: "  " + offlinetest.Reel + "\r\nnot this line\r\n"})
+	s.Until("reel · " + offlinetest.Reel)
+	s.Until("to activate")
+	s.WantEffects(0)
+}
+
+func TestALockClosesAnOpenQuestionAndTheCounterGoesOn(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Outage()
+	s.Keys("enter")
+	s.Until("It is NOT ACTIVE YET")
+	s.Clock.Forward(screenstest.IdleLock)
+	s.Until("Locked after a while")
+	s.Keys("1", "1", "1", "1", "enter")
+	s.Until("to activate")
+	s.Until("0 waiting")
+	s.Keys("enter")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("QUEUED")
 }

@@ -60,7 +60,7 @@ func (s *counter) cardView(width, height int) string {
 		}
 		return t.Panel("", lines, width, height, ui.Plain)
 	}
-	title := t.Title(e.T("level."+string(l.id.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(string(l.id), width-18))
+	title := t.Title(e.T("level."+string(l.ID.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(string(l.ID), width-18))
 	return t.Panel(title, s.cardLines(l, width-4, height-2), width, height, ui.Plain)
 }
 
@@ -71,18 +71,18 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 	var lines []string
 	switch {
 	case l.denied:
-		for _, row := range ui.Wrap(e.Problem(l.problem), width) {
+		for _, row := range ui.Wrap(e.Problem(l.Problem), width) {
 			lines = append(lines, t.Paint(ui.Bad, row))
 		}
 		return lines
 	case l.known:
 		name := n.Name
 		if name == "" {
-			name = e.T("level." + string(l.id.Level()))
+			name = e.T("level." + string(l.ID.Level()))
 		}
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
 		lines = append(lines, s.path(l, width), ui.Spread(s.counts(n, true), s.validity(n), width))
-	case !l.looking && l.problem == nil:
+	case !l.looking && l.Problem == nil:
 		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
 	}
 	lines = append(lines, s.below(l, width)...)
@@ -178,9 +178,9 @@ func (s *counter) validity(n offline.Node) string {
 // below tells what waits here for the voucher, or what was done last, or what went wrong.
 func (s *counter) below(l *line, width int) []string {
 	t, e := s.env.Theme, s.env
-	if l.problem != nil {
+	if l.Problem != nil {
 		var rows []string
-		for _, row := range ui.Wrap(e.Problem(l.problem), width) {
+		for _, row := range ui.Wrap(e.Problem(l.Problem), width) {
 			rows = append(rows, t.Paint(ui.Bad, row))
 		}
 		return rows
@@ -192,11 +192,11 @@ func (s *counter) below(l *line, width int) []string {
 	}
 	var rows []string
 	for _, op := range l.card.Pending {
-		if l.op == nil || op.Op != l.op.Op {
+		if l.Op == nil || op.Op != l.Op.Op {
 			rows = append(rows, said(op, "card.pending"))
 		}
 	}
-	if last := l.card.Last; len(rows) == 0 && last != nil && l.op == nil && !last.State.Open() {
+	if last := l.card.Last; len(rows) == 0 && last != nil && l.Op == nil && !last.State.Open() {
 		rows = append(rows, said(*last, "card.last"))
 	}
 	return rows
@@ -204,12 +204,12 @@ func (s *counter) below(l *line, width int) []string {
 
 func (s *counter) amountLine(l *line) string {
 	t, e := s.env.Theme, s.env
-	if l.denied || l.op != nil && l.op.Kind == offline.Void {
+	if l.denied || l.Op != nil && l.Op.Kind == offline.Void {
 		return ""
 	}
 	label := t.Paint(ui.Faint, e.T("counter.amount")) + "  ¥ "
-	if l.op != nil {
-		return label + t.Paint(ui.Strong, offline.Yuan(l.op.AmountFen))
+	if l.Op != nil {
+		return label + t.Paint(ui.Strong, offline.Yuan(l.Op.AmountFen))
 	}
 	reason := l.notActivate()
 	return label + l.amount.View(t, 14, s.typed.Empty() && (reason == "" || reason == "reason.amount"))
@@ -231,8 +231,8 @@ func (s *counter) resultView(width, height int) string {
 	t, e := s.env.Theme, s.env
 	l := s.current()
 	switch {
-	case l != nil && (l.op != nil || l.moving):
-		return l.result(e).View(t, width, height)
+	case l != nil && (l.Op != nil || l.Moving):
+		return l.Result(e).View(t, width, height)
 	case l != nil && l.denied:
 		return ui.Result{Tone: ui.Bad, Symbol: t.Bad, Word: e.T("result.refused"), Order: e.T("result.do_not")}.View(t, width, height)
 	}
@@ -264,10 +264,10 @@ func (s *counter) shiftView(width, height int) string {
 		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Operations}) + "   " + screen.Money(s.sum.Fen)
 	}
 	rows := []string{" " + title}
-	if len(s.shift) == 0 {
+	if len(s.ops) == 0 {
 		rows = append(rows, " "+t.Paint(ui.Faint, e.T("counter.no_operations")))
 	}
-	for _, op := range s.shift[:min(len(s.shift), height-1)] {
+	for _, op := range s.ops[:min(len(s.ops), height-1)] {
 		rows = append(rows, " "+e.Row(op, width-1))
 	}
 	return ui.Block(strings.Join(rows, "\n"), width, height)

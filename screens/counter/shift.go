@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 )
@@ -13,12 +14,29 @@ import (
 // shiftRows is how many of the shift's operations are held.
 const shiftRows = 60
 
+// shift is what is held of this shift's operations, the newest first.
+type shift struct {
+	ops     []offline.Operation
+	sum     offline.Summary
+	reading bool
+	stale   bool // something happened while it was read: it is read once more
+}
+
+// show brings an operation's state into the list: card and list never disagree.
+func (s *shift) show(op offline.Operation) {
+	for i := range s.ops {
+		if s.ops[i].Op == op.Op {
+			s.ops[i] = op
+		}
+	}
+}
+
 // snapshot is what the desk says now of what the counter shows.
 type snapshot struct {
 	shift  []offline.Operation
 	sum    offline.Summary
 	ops    map[string]offline.Operation
-	n      int // the line whose card was read
+	line   *line // whose card was read; nil for none
 	card   offline.Card
 	carded bool
 	until  map[string]time.Time // of each operation held, how long it may be handed over
@@ -29,25 +47,30 @@ type snapshot struct {
 // is on its way another is only remembered.
 func (s *counter) read() tea.Cmd {
 	if s.reading {
-		s.again = true
+		s.stale = true
 		return nil
 	}
-	s.reading, s.again = true, false
+	s.reading, s.stale = true, false
 	var held []string
 	for _, l := range s.lines {
-		if l.op != nil && (l.op.State.Open() || l == s.current() || !l.until.IsZero()) {
-			held = append(held, l.op.Op)
+		if l.Op != nil && (l.Op.State.Open() || l == s.current() || !l.Until.IsZero()) {
+			held = append(held, l.Op.Op)
 		}
 	}
 	env, who := s.env, s.env.Session
-	var current line
-	if l := s.current(); l != nil && !l.looking {
-		current = line{n: l.n, id: l.id}
+	current := s.current()
+	var id api.ID
+	if current != nil && !current.looking {
+		id = current.ID
 	}
-	return screen.Reply(screen.Counter, func() tea.Msg { return readNow(env, who, held, current) })
+	return screen.Reply(screen.Counter, func() tea.Msg {
+		snap := readNow(env, who, held, id)
+		snap.line = current
+		return snap
+	})
 }
 
-func readNow(env *screen.Env, who offline.Session, held []string, current line) snapshot {
+func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) snapshot {
 	ctx, desk := env.Context, env.Desk
 	var snap snapshot
 	day, err := desk.Operations(ctx, offline.Query{Day: desk.Day(), Limit: 4 * shiftRows, Whole: true})
@@ -57,7 +80,7 @@ func readNow(env *screen.Env, who offline.Session, held []string, current line) 
 	snap.ops = map[string]offline.Operation{}
 	for i := range day {
 		op := &day[i]
-		env.Tell(op)
+		env.Explain(op)
 		if op.Operator == who.Name && len(snap.shift) < shiftRows {
 			snap.shift = append(snap.shift, *op)
 		}
@@ -70,7 +93,7 @@ func readNow(env *screen.Env, who offline.Session, held []string, current line) 
 			continue
 		}
 		if op, err := desk.Operation(ctx, id); err == nil {
-			env.Tell(&op)
+			env.Explain(&op)
 			snap.ops[id] = op
 		}
 	}
@@ -81,9 +104,8 @@ func readNow(env *screen.Env, who offline.Session, held []string, current line) 
 	if snap.sum, err = desk.Shift(ctx, who); err != nil {
 		return snapshot{err: err}
 	}
-	if current.n > 0 {
-		snap.n = current.n
-		if card, err := desk.Card(ctx, current.id); err == nil {
+	if id != "" {
+		if card, err := desk.Card(ctx, id); err == nil {
 			snap.card, snap.carded = named(ctx, env, card), true
 		}
 	}
@@ -94,16 +116,16 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 	defer s.compare()
 	s.reading = false
 	if msg.err == nil {
-		s.shift, s.sum = msg.shift, msg.sum
+		s.ops, s.sum = msg.shift, msg.sum
 		for _, l := range s.lines {
-			if l.op == nil {
+			if l.Op == nil {
 				continue
 			}
-			if op, ok := msg.ops[l.op.Op]; ok && op.Seq >= l.op.Seq {
-				l.op, l.until = &op, msg.until[op.Op]
+			if op, ok := msg.ops[l.Op.Op]; ok && op.Seq >= l.Op.Seq {
+				l.Op, l.Until = &op, msg.until[op.Op]
 			}
 		}
-		if l := s.find(msg.n); l != nil && msg.carded && !l.looking && !l.denied {
+		if l := msg.line; msg.carded && slices.Contains(s.lines, l) && !l.looking && !l.denied {
 			msg.card.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
 			l.card = msg.card
 			l.known = !l.card.Node.SeenAt.IsZero()
@@ -112,7 +134,7 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			}
 		}
 	}
-	if s.again {
+	if s.stale {
 		return s.read()
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 const (
 	tagWithdraw = "withdraw"
 	tagSettle   = "settle"
-	tagManager  = "manager"
 )
 
 // act is what is asked of the desk for one operation: to withdraw it, or to
@@ -21,7 +20,6 @@ type act struct {
 	op         string
 	what       string // the operation, as a dialog names it
 	as, reason string // as is "" for a withdrawal
-	needs      error  // why a manager is asked
 }
 
 // press answers the keys that do something with the chosen operation.
@@ -99,31 +97,22 @@ func (s *queue) answered(msg screen.Answered) tea.Cmd {
 		}
 		return s.do(s.asked, s.env.Session)
 	}
-	env, a, name, pin := s.env, s.asked, msg.Values[0], msg.Values[1]
-	return screen.Reply(screen.Queue, func() tea.Msg {
-		manager, err := env.Desk.SignIn(env.Context, name, pin)
-		if err != nil {
-			return env.Approval(screen.Approval{What: a.what, Reason: a.needs, Tried: name, Wrong: err})
-		}
-		return perform(env, a, manager)
-	})
+	return s.manager.SignIn(msg.Answer)
 }
 
 // do asks the desk in the name of by.
 func (s *queue) do(a act, by offline.Session) tea.Cmd {
 	env := s.env
-	return screen.Reply(screen.Queue, func() tea.Msg { return perform(env, a, by) })
-}
-
-func perform(env *screen.Env, a act, by offline.Session) acted {
-	var op offline.Operation
-	var err error
-	if a.as == "" {
-		op, err = env.Desk.Withdraw(env.Context, by, a.op)
-	} else {
-		op, err = env.Desk.Settle(env.Context, by, a.op, a.as, a.reason)
-	}
-	return acted{a, op, err}
+	return screen.Reply(screen.Queue, func() tea.Msg {
+		var op offline.Operation
+		var err error
+		if a.as == "" {
+			op, err = env.Desk.Withdraw(env.Context, by, a.op)
+		} else {
+			op, err = env.Desk.Settle(env.Context, by, a.op, a.as, a.reason)
+		}
+		return acted{a, op, err}
+	})
 }
 
 // acted shows what came of it; what a cashier may not do, a manager may allow this once.
@@ -131,11 +120,11 @@ func (s *queue) acted(msg acted) tea.Cmd {
 	switch {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		s.asked = msg.act
-		s.asked.needs = msg.err
+		what := s.asked.what
 		if as := s.asked.as; as != "" {
-			s.asked.what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
+			what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
 		}
-		return s.env.FindManagers(screen.Queue, screen.Approval{What: s.asked.what, Reason: s.asked.needs})
+		return s.manager.Ask(what, msg.err)
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	}

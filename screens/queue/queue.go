@@ -43,7 +43,8 @@ type queue struct {
 	reading bool
 	again   bool
 	problem error
-	asked   act // what a manager is asked to approve
+	asked   act
+	manager screen.Manager
 }
 
 type (
@@ -67,7 +68,7 @@ type (
 
 // New returns the queue.
 func New(env *screen.Env) screen.Screen {
-	s := &queue{env: env}
+	s := &queue{env: env, manager: screen.Manager{Env: env, From: screen.Queue}}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
 	s.list.SetHeight(12)
 	return s
@@ -133,8 +134,10 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		}
 	case acted:
 		return s.acted(msg)
-	case screen.Approval:
-		return s.ask(tagManager, s.env.ManagerDialog(msg))
+	case screen.ManagersFound:
+		return s.manager.Open(msg)
+	case screen.Approved:
+		return s.do(s.asked, msg.Manager)
 	case screen.Key:
 		return s.key(msg)
 	case screen.Answered:
@@ -204,7 +207,7 @@ func (s *queue) readDetail() tea.Cmd {
 	env, op := s.env, s.detail.Op
 	return screen.Reply(screen.Queue, func() tea.Msg {
 		got, err := env.Desk.Operation(env.Context, op)
-		env.Tell(&got)
+		env.Explain(&got)
 		return one{got, err}
 	})
 }

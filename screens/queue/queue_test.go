@@ -81,3 +81,38 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	s.Keys("enter")
 	s.Until("it had no effect (by mgr): tel")
 }
+
+func TestAnOperationsPageShowsItsAttemptsAndEvidence(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 120, 40)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.Keys("enter")
+	s.Until("ACTIVE – HAND OVER")
+	s.Keys("f5", "left") // what is done today
+	s.Chosen(offlinetest.Reel)
+	s.Keys("enter")
+	s.Until("Attempts")
+	s.Until("no clear answer: ")
+	s.Until("before: 2 not active")
+	s.Until("Evidence")
+	s.Until("look-up")
+	s.Until("2 active")
+	s.Until("› done")
+	s.Until("What             activate")
+}
+
+func TestAWithdrawalTakesBackWhatWasNotSent(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Queued(t, 100, 30)
+	s.Keys("f5")
+	s.Chosen(offlinetest.Reel)
+	s.Keys("w")
+	s.Until("Withdrawing takes it back")
+	s.Keys("enter")
+	s.Until("0 waiting")
+	s.Keys("left")
+	s.Chosen("withdrawn")
+	s.Keys("w")
+	s.Until("closed")
+	s.WantEffects(0)
+}

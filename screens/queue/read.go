@@ -32,7 +32,7 @@ func query(env *screen.Env, f filter, want ui.Want) ([]offline.Operation, error)
 		slices.Reverse(ops)
 	}
 	for i := range ops {
-		env.Tell(&ops[i])
+		env.Explain(&ops[i])
 	}
 	return ops, err
 }

@@ -2,14 +2,14 @@ package screen
 
 import "counterfoil/offline"
 
-// whyOverdue is the reason that the desk leaves to whoever looks: time alone makes it true.
+// whyOverdue is the one reason that is not stored: time alone makes it true.
 const whyOverdue = "overdue"
 
-// Tell puts into an operation, for a person to read, what only the desk can
-// tell: WaitsFor becomes the id that the earlier operation is on, and what is
-// unknown for long names that as its reason. It asks the desk, so only commands
-// call it.
-func (e *Env) Tell(op *offline.Operation) {
+// Explain fills in, for a person to read, what an operation itself does not
+// hold: WaitsFor becomes the id of the voucher that the earlier operation is on,
+// and an operation that is unknown for long gets that as its reason. It asks the
+// desk, so only commands call it.
+func (e *Env) Explain(op *offline.Operation) {
 	if op.WaitsFor != "" {
 		if earlier, err := e.Desk.Operation(e.Context, op.WaitsFor); err == nil {
 			op.WaitsFor = earlier.ID

@@ -16,8 +16,8 @@ const (
 	LongestPIN  = 8
 )
 
-// ShortPIN is the sentence for a PIN that is none, "" for one that may be. It
-// is no try: a slip of the hand must not count against anybody.
+// ShortPIN is the sentence for a PIN with too few digits, "" for any other. Such
+// a slip of the hand is not tried: it must not count towards a lock.
 func (e *Env) ShortPIN(pin string) string {
 	if len(pin) < ShortestPIN {
 		return e.Problem(&offline.Error{Kind: offline.ErrBadPIN})
@@ -25,78 +25,96 @@ func (e *Env) ShortPIN(pin string) string {
 	return ""
 }
 
-// Approval is what a manager is asked for: one act, for one reason.
-type Approval struct {
-	What   string   // the act, as text
-	Reason error    // why a manager is needed
-	Names  []string // who may approve
-	Tried  string   // who did last, "" for nobody
-	Wrong  error    // why the last try failed, nil for none
+// TagManager marks the answer to a Manager's dialog.
+const TagManager = "manager"
+
+// Manager has a manager approve one act, for one reason. Its screen hands it
+// ManagersFound and the answers tagged TagManager, and goes on with Approved.
+type Manager struct {
+	Env   *Env
+	From  ID
+	asked approval
 }
 
-// Approval adds the names of those who may approve. It asks the desk, so only
-// commands call it.
-func (e *Env) Approval(a Approval) Approval {
-	a.Names = nil
+// approval is what a manager is asked for.
+type approval struct {
+	what   string // the act, as text
+	reason error  // why a manager is needed
+}
+
+type (
+	// ManagersFound brings who may approve; it goes to Open.
+	ManagersFound struct {
+		names []string
+		tried string // who did last, "" for nobody
+		wrong error  // why the last try failed, nil for none
+	}
+	// Approved says that a manager signed in for what was asked.
+	Approved struct {
+		Manager offline.Session
+		Reason  error
+	}
+)
+
+// Ask begins to ask for the approval of an act; reason is why a manager is needed.
+func (m *Manager) Ask(what string, reason error) tea.Cmd {
+	m.asked = approval{what, reason}
+	env := m.Env
+	return Reply(m.From, func() tea.Msg { return find(env, "", nil) })
+}
+
+// find reads who may approve. It asks the desk, so only commands call it.
+func find(e *Env, tried string, wrong error) ManagersFound {
+	found := ManagersFound{tried: tried, wrong: wrong}
 	all, err := e.Desk.Operators(e.Context)
 	if err != nil {
-		a.Wrong = err
+		found.wrong = err
 	}
 	for _, o := range all {
 		if o.Role == offline.Manager && !o.Disabled {
-			a.Names = append(a.Names, o.Name)
+			found.names = append(found.names, o.Name)
 		}
 	}
-	return a
+	return found
 }
 
-// FindManagers has a screen told, by an Approval, who may approve an act.
-func (e *Env) FindManagers(screen ID, a Approval) tea.Cmd {
-	return Reply(screen, func() tea.Msg { return e.Approval(a) })
-}
-
-// Approved says that a manager signed in for an act, or why not (Wrong).
-type Approved struct {
-	Session offline.Session
-	Approval
-}
-
-// Approve signs the manager in whom a ManagerDialog's answer names, and tells
-// the screen by an Approved.
-func (e *Env) Approve(screen ID, a Approval, answer ui.Answer) tea.Cmd {
-	name, pin := answer.Values[0], answer.Values[1]
-	return Reply(screen, func() tea.Msg {
-		session, err := e.Desk.SignIn(e.Context, name, pin)
-		a.Tried, a.Wrong = name, err
-		return Approved{session, a}
-	})
-}
-
-// ManagerDialog asks for a manager's name and PIN for one act and names the
-// reason; its answer's values are the name and the PIN.
-func (e *Env) ManagerDialog(a Approval) *ui.Dialog {
-	name := ui.Ask{Label: e.T("manager.name"), Options: a.Names}
-	name.Pick(a.Tried)
-	return &ui.Dialog{
-		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+reasonOf(a.Reason)), Tone: ui.Wait,
-		Lines:   []string{a.What, "", e.Problem(a.Reason), e.T("manager.this_one")},
-		Problem: e.Problem(a.Wrong),
+// Open asks for a manager's name and PIN, and names the reason.
+func (m *Manager) Open(found ManagersFound) tea.Cmd {
+	e, a := m.Env, m.asked
+	name := ui.Ask{Label: e.T("manager.name"), Options: found.names}
+	name.Pick(found.tried)
+	return Ask(m.From, TagManager, &ui.Dialog{
+		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Wait,
+		Lines:   []string{a.what, "", e.Problem(a.reason), e.T("manager.this_one")},
+		Problem: e.Problem(found.wrong),
 		Asks: []ui.Ask{
 			name,
 			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
 		},
 		Choices: Yes("manager.approve"),
-	}
+	})
 }
 
-// reasonOf is the last part of the message id that names a reason in two words.
-func reasonOf(err error) string {
+// SignIn signs in the manager whom the dialog's answer names; a wrong PIN asks anew.
+func (m *Manager) SignIn(answer ui.Answer) tea.Cmd {
+	env, a, name, pin := m.Env, m.asked, answer.Values[0], answer.Values[1]
+	return Reply(m.From, func() tea.Msg {
+		session, err := env.Desk.SignIn(env.Context, name, pin)
+		if err != nil {
+			return find(env, name, err)
+		}
+		return Approved{session, a.reason}
+	})
+}
+
+// inTwoWords is the last part of the message id that names a reason in short.
+func inTwoWords(err error) string {
 	if offline.KindOf(err) == offline.ErrOverLimit {
 		return "over_limit"
 	}
-	var told *offline.Error
-	if errors.As(err, &told) {
-		if act, _ := told.Args["Act"].(string); slices.Contains([]string{"void_inactive", "settle", "withdraw"}, act) {
+	var failed *offline.Error
+	if errors.As(err, &failed) {
+		if act, _ := failed.Args["Act"].(string); slices.Contains([]string{"void_inactive", "settle", "withdraw"}, act) {
 			return act
 		}
 	}

@@ -84,6 +84,8 @@ type (
 	Changed struct{}
 	// SignedOut says that the operator has gone: what is half done is put away.
 	SignedOut struct{}
+	// Locked says that the counter locked, maybe with a dialog open: that stays unanswered.
+	Locked struct{}
 	// Key is a person's key.
 	Key struct{ scan.Input }
 	// Scanned is a whole scan.

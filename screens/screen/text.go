@@ -23,9 +23,9 @@ func (e *Env) Problem(err error) string {
 		return ""
 	}
 	kind := offline.KindOf(err)
-	var told *offline.Error
-	if errors.As(err, &told) && told.Args != nil {
-		return e.Words.T("error."+string(kind), told.Args)
+	var failed *offline.Error
+	if errors.As(err, &failed) && failed.Args != nil {
+		return e.Words.T("error."+string(kind), failed.Args)
 	}
 	return e.Words.T("error." + string(kind))
 }

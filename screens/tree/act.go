@@ -1,47 +1,28 @@
 package tree
 
 import (
-	"slices"
-
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
-// The tree's dialogs.
+// The tree's own dialogs.
 const (
 	tagActivate = "activate"
 	tagVoid     = "void"
-	tagOffline  = "offline"
-	tagManager  = "manager"
 )
 
-// job is the one operation that is being asked for.
-type job struct {
-	offline.Request
-	asking bool            // the platform is asked what it is
-	moving bool            // given to the desk, and its first answer awaited
-	needs  screen.Approval // what a manager is asked for
+// asked brings what the platform, or what was seen last, says of a node that is
+// to be activated or voided.
+type asked struct {
+	kind offline.Kind
+	card offline.Card
+	err  error
 }
-
-type (
-	asked struct {
-		kind offline.Kind
-		card offline.Card
-		err  error
-	}
-	accepted struct {
-		op  offline.Operation
-		err error
-	}
-	waited struct {
-		op  offline.Operation
-		err error
-	}
-)
 
 // notActivate is the message id of why a node cannot be activated now, "" where
 // it can. What is known only in part proves nothing.
@@ -75,9 +56,9 @@ func (s *tree) notAny(at *row) string {
 	switch {
 	case at == nil:
 		return "reason.nothing_here"
-	case s.job.asking:
+	case s.asking:
 		return "reason.looking"
-	case s.job.moving:
+	case s.sale.Moving:
 		return "reason.open"
 	}
 	return ""
@@ -94,7 +75,7 @@ func (s *tree) begin(kind offline.Kind, reason string) tea.Cmd {
 	}
 	at, _ := s.list.At()
 	env, id, small := s.env, api.ID(at.node.ID), at.node.Codes <= askedCodes
-	s.job = job{asking: true}
+	s.asking = true
 	return screen.Reply(screen.Tree, func() tea.Msg {
 		var card offline.Card
 		var err error
@@ -107,10 +88,8 @@ func (s *tree) begin(kind offline.Kind, reason string) tea.Cmd {
 	})
 }
 
-func ask(tag string, d *ui.Dialog) tea.Cmd { return screen.Ask(screen.Tree, tag, d) }
-
 func (s *tree) asked(msg asked) tea.Cmd {
-	s.job = job{}
+	s.asking = false
 	if msg.err != nil {
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	}
@@ -122,7 +101,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if reason != "" {
 		return tea.Batch(screen.Say(e.T(reason), ui.Wait), s.reread())
 	}
-	s.job = job{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Operator: e.Session}}
+	s.sale = &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID)}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)
@@ -131,13 +110,13 @@ func (s *tree) asked(msg asked) tea.Cmd {
 		lines = append(lines, e.Codes(n.Codes))
 	}
 	if msg.kind == offline.Void {
-		return ask(tagVoid, e.VoidDialog(lines))
+		return screen.Ask(screen.Tree, tagVoid, sale.VoidDialog(e, lines))
 	}
-	amount := screen.AmountField()
+	amount := sale.AmountField()
 	if msg.card.AmountOK {
 		amount.Set(offline.Yuan(msg.card.AmountFen), true)
 	}
-	return ask(tagActivate, &ui.Dialog{
+	return screen.Ask(screen.Tree, tagActivate, &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,
 		Asks:    []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
 		Choices: screen.Yes("counter.activate"),
@@ -145,79 +124,39 @@ func (s *tree) asked(msg asked) tea.Cmd {
 }
 
 func (s *tree) answered(msg screen.Answered) tea.Cmd {
-	if msg.Choice == "" {
-		s.job = job{}
-		return nil
-	}
 	switch msg.Tag {
 	case tagActivate:
+		if msg.Choice == "" {
+			return nil
+		}
 		fen, err := offline.ParseYuan(msg.Values[0])
 		if err != nil {
 			return screen.Say(s.env.Problem(err), ui.Bad)
 		}
-		s.job.AmountFen = fen
-	case tagOffline:
-		s.job.Offline = true
-	case tagManager:
-		return s.env.Approve(screen.Tree, s.job.needs, msg.Answer)
+		s.sale.AmountFen = fen
+		return s.sales.Start(s.sale)
+	case tagVoid:
+		if msg.Choice == "" {
+			return nil
+		}
+		return s.sales.Start(s.sale)
 	}
-	return s.accept()
+	return s.sold(msg)
 }
 
-func (s *tree) accept() tea.Cmd {
-	s.job.moving = true
-	env, r := s.env, s.job.Request
-	return screen.Reply(screen.Tree, func() tea.Msg {
-		op, err := env.Desk.Accept(env.Context, r)
-		return accepted{op, err}
-	})
-}
-
-// accepted waits for the outcome, or asks what stands in the way.
-func (s *tree) accepted(msg accepted) tea.Cmd {
-	e := s.env
-	s.job.moving = msg.err == nil
-	kind := offline.KindOf(msg.err)
+// sold brings a message to the sale in hand, and says what became of it.
+func (s *tree) sold(msg tea.Msg) tea.Cmd {
+	one, did, cmd := s.sales.Update(msg)
 	switch {
-	case msg.err == nil:
-		op := msg.op.Op
-		return screen.Reply(screen.Tree, func() tea.Msg {
-			got, err := e.Desk.Wait(e.Context, op)
-			e.Tell(&got)
-			return waited{got, err}
-		})
-	case kind == offline.ErrNotConfirmed:
-		return ask(tagOffline, e.OfflineDialog(s.job.Kind, e.Mask(string(s.job.ID))))
-	case (kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager) && !slices.Contains(s.job.ApprovedFor, kind):
-		return e.FindManagers(screen.Tree, screen.Approval{What: e.What(s.job.Kind, string(s.job.ID), s.job.AmountFen), Reason: msg.err})
+	case did == sale.NotTaken, did == sale.Ended && one.Problem != nil:
+		return tea.Batch(cmd, screen.Say(s.env.Problem(one.Problem), ui.Bad))
+	case did == sale.Ended:
+		m := s.env.Mark(*one.Op)
+		text := m.String() + "  " + s.env.Mask(one.Op.ID)
+		if why := s.env.Because(*one.Op); why != "" {
+			text += "  " + why
+		}
+		return tea.Batch(cmd, screen.Say(text, m.Tone), s.reread(), s.count())
 	}
-	s.job = job{}
-	return screen.Say(e.Problem(msg.err), ui.Bad)
-}
-
-func (s *tree) askManager(a screen.Approval) tea.Cmd {
-	s.job.needs = a
-	return ask(tagManager, s.env.ManagerDialog(a))
-}
-
-func (s *tree) approved(msg screen.Approved) tea.Cmd {
-	if msg.Wrong != nil {
-		return s.env.FindManagers(screen.Tree, msg.Approval)
-	}
-	s.job.Approver = msg.Session
-	s.job.ApprovedFor = append(s.job.ApprovedFor, offline.KindOf(msg.Reason))
-	return s.accept()
-}
-
-func (s *tree) waited(msg waited) tea.Cmd {
-	s.job = job{}
-	if msg.err != nil {
-		return screen.Say(s.env.Problem(msg.err), ui.Bad)
-	}
-	m := s.env.Mark(msg.op)
-	text := m.String() + "  " + s.env.Mask(msg.op.ID)
-	if why := s.env.Because(msg.op); why != "" {
-		text += "  " + why
-	}
-	return tea.Batch(screen.Say(text, m.Tone), s.reread(), s.count())
+	return cmd
 }

@@ -262,9 +262,9 @@ func (s *tree) bottom(at *row, width int) string {
 		return " " + label + f.field.View(t, width-ui.Width(label)-2, true)
 	case f.text != "":
 		return ui.Spread(" "+e.T("tree.found", map[string]any{"Text": f.text})+"  "+s.standing(), "", width)
-	case s.job.asking:
+	case s.asking:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
-	case s.job.moving:
+	case s.sale.Moving:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("result.sending"))
 	case at != nil && s.pending.Below[at.node.ID] > 0:
 		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID]})), width)

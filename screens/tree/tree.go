@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -32,7 +33,9 @@ type tree struct {
 
 	load   *load // the look-up on its way
 	search search
-	job    job
+	asking bool // what the platform says of the chosen node, before its sale
+	sale   *sale.Sale
+	sales  sale.Flow
 }
 
 type (
@@ -65,7 +68,7 @@ type (
 
 // New returns the tree.
 func New(env *screen.Env) screen.Screen {
-	s := &tree{env: env, height: 16, outline: outline{to: 1, byHand: map[string]bool{}}}
+	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), height: 16, outline: outline{to: 1, byHand: map[string]bool{}}}
 	s.list.Key = func(r *row) string { return r.node.ID }
 	s.list.SetHeight(s.height)
 	return s
@@ -74,7 +77,7 @@ func New(env *screen.Env) screen.Screen {
 func (s *tree) TakesScans() bool { return true }
 func (s *tree) Typing() bool     { return s.search.typing }
 func (s *tree) Busy() bool {
-	return s.load != nil || s.search.running || s.job.moving || s.job.asking
+	return s.load != nil || s.search.running || s.sale.Moving || s.asking
 }
 
 // Pointing implements screen.Pointing.
@@ -132,6 +135,8 @@ func (s *tree) Update(msg tea.Msg) tea.Cmd {
 	case screen.SignedOut:
 		s.stop()
 		s.stopSearch()
+	case screen.Locked:
+		s.sales.Leave()
 	case screen.Scanned:
 		return s.scan(msg.Text)
 	case screen.Pasted:
@@ -165,16 +170,8 @@ func (s *tree) worked(msg tea.Msg) tea.Cmd {
 		return s.oddOne(msg)
 	case asked:
 		return s.asked(msg)
-	case accepted:
-		return s.accepted(msg)
-	case waited:
-		return s.waited(msg)
-	case screen.Approval:
-		return s.askManager(msg)
-	case screen.Approved:
-		return s.approved(msg)
 	}
-	return nil
+	return s.sold(msg)
 }
 
 // shown opens the tree at the place that was in hand.

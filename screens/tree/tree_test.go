@@ -246,3 +246,73 @@ func TestTheTreeLooksAsItShould(t *testing.T) {
 		l.Golden()
 	})
 }
+
+// atReel is a tree in English with the cursor on the reel.
+func atReel(t *testing.T, change ...func(*offlinetest.Shop)) *screenstest.Counter {
+	t.Helper()
+	l := screenstest.SignedIn(t, 100, 30, change...)
+	l.Scanned(offlinetest.Reel)
+	l.Keys("f3")
+	l.Chosen("reel " + offlinetest.Reel)
+	return l
+}
+
+func TestAManagerApprovesFromTheTree(t *testing.T) {
+	t.Parallel()
+	l := atReel(t)
+	l.Outage()
+	l.Keys("enter")
+	l.Until("Activate this?")
+	l.Keys("6", "0", "0", "0", "enter")
+	l.Until("It is NOT ACTIVE YET")
+	l.Keys("enter")
+	l.Until("A manager is needed · over the offline limit")
+	l.Until("¥ 6000.00") // what is approved stays in sight
+	l.Keys("tab", "1", "2", "3", "4", "enter")
+	l.Until("Wrong PIN")
+	l.Until("¥ 6000.00")
+	l.Keys("tab", "9", "9", "9", "9", "enter")
+	l.Until("◷ waiting  " + offlinetest.Reel + "  approved by mgr")
+	l.Until("◷ 1 operation waits here")
+	l.WantEffects(0)
+	l.Keys("enter")
+	l.Until("It is on its way") // what waits is not asked for again
+}
+
+func TestWhoLeavesAQuestionOfTheTreeSendsNothing(t *testing.T) {
+	t.Parallel()
+	l := atReel(t)
+	l.Outage()
+	l.Keys("enter")
+	l.Until("Activate this?")
+	l.Keys("esc", "enter")
+	l.Until("Activate this?")
+	l.Keys("enter")
+	l.Until("It is NOT ACTIVE YET")
+	l.Keys("esc")
+	l.UntilNot("It is NOT ACTIVE YET")
+	l.Keys("f4")
+	l.Until("Void this?")
+	l.Keys("enter")
+	l.Until("A manager is needed · void, never active")
+	l.Keys("esc")
+	l.UntilNot("A manager is needed ·")
+	l.Until("0 waiting")
+	l.WantEffects(0)
+}
+
+func TestAPasteInTheTreeIsFound(t *testing.T) {
+	t.Parallel()
+	s := offlinetest.Open(t)
+	l := screenstest.OnShop(s, 80, 24, "en")
+	s.LookUp(offlinetest.Box)
+	l.Keys("f3")
+	l.Chosen("box")
+	l.Keys("/")
+	l.Send(tea.PasteMsg{Content: "0258"})
+	l.Keys("enter")
+	l.Chosen("1001901070000000258-M…")
+	l.Keys("esc")
+	l.Send(tea.PasteMsg{Content: offlinetest.Reel}) // outside the field it is a scan
+	l.Chosen("reel " + offlinetest.Reel)
+}

@@ -1,0 +1,54 @@
+package queue
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+	"counterfoil/ui/scan"
+)
+
+func TestALongPageScrollsToItsLastLineAndNoFurther(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := offline.Operation{Op: "01TEST", ID: "R112102F-0000242-2585", Kind: offline.Activate, State: offline.Unknown}
+	for n := range 20 {
+		op.Attempts = append(op.Attempts, offline.Attempt{Trace: fmt.Sprintf("trace-%02d", n), Outcome: "unanswered", Cause: "timeout"})
+	}
+	s := &queue{
+		env:    &screen.Env{Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: time.Now},
+		detail: &op, size: screen.Sized{Width: 80, Height: 20},
+	}
+	press := func(code rune) string {
+		s.key(screen.Key{Input: scan.Input{Key: tea.KeyPressMsg{Code: code}}})
+		return ansi.Strip(s.View(80, 20))
+	}
+	first := ansi.Strip(s.View(80, 20))
+	if !strings.Contains(first, "more lines") || strings.Contains(first, "trace-19") {
+		t.Errorf("the first lines of many:\n%s", first)
+	}
+	last := press(tea.KeyEnd)
+	if !strings.Contains(last, "trace-19") || strings.Contains(last, "more line") {
+		t.Errorf("the last lines:\n%s", last)
+	}
+	if further := press(tea.KeyPgDown); further != last {
+		t.Errorf("scrolled beyond the end:\n%s", further)
+	}
+	press(tea.KeyUp)
+	if up := ansi.Strip(s.View(80, 20)); up == last {
+		t.Error("one line up changes nothing")
+	}
+	if back := press(tea.KeyHome); back != first {
+		t.Errorf("back at the first line:\n%s", back)
+	}
+}

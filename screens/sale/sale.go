@@ -1,0 +1,235 @@
+// Package sale is the one way to activate or void from a screen: the desk is
+// asked to accept, the person confirms an outage's sentence, a manager approves
+// what a cashier may not, and the outcome is waited for. It holds no screen and
+// decides nothing about vouchers: what stands in the way is the desk's word.
+package sale
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// Sale is one thing to activate or void, and what became of it.
+type Sale struct {
+	offline.Request // who asks and who approves is filled in by the Flow
+	Op              *offline.Operation
+	SentAt          time.Time
+	Moving          bool      // given to the desk, its first answer awaited
+	Until           time.Time // how long the desk lets it be handed over; zero for not
+	Problem         error     // the last error; its sentence is made when drawn
+}
+
+// Progress is what a message did to a sale.
+type Progress int
+
+// What a message may do to a sale.
+const (
+	None     Progress = iota // nothing that its screen must act on
+	Taken                    // the desk accepted it; its outcome will follow
+	NotTaken                 // the desk does not accept it: Problem says why
+	Left                     // the person left a question about it
+	Ended                    // Op is what became of it, or Problem why that is not to be had
+)
+
+// Flow sells one thing after the other. A screen holds one and hands it every
+// message that it does not know, and the answers to dialogs that it did not open.
+type Flow struct {
+	// Prepare fills in a sale's request just before the desk is asked; false
+	// drops the sale. nil leaves it as it is.
+	Prepare func(*Sale) bool
+
+	env      *screen.Env
+	from     screen.ID
+	inHand   []*Sale // not accepted yet; the desk is asked for the first
+	offline  bool    // the outage's sentence was confirmed, for all in hand
+	left     bool    // the person has gone: nothing is asked any more
+	manager  screen.Manager
+	approver offline.Session     // of the first in hand
+	reasons  []offline.ErrorKind // that the approver was asked for
+}
+
+type (
+	accepted struct {
+		sale *Sale
+		op   offline.Operation
+		err  error
+	}
+	outcome struct {
+		sale  *Sale
+		op    offline.Operation
+		until time.Time
+		err   error
+	}
+)
+
+const tagOffline = "sale.offline"
+
+// New returns the flow of a screen.
+func New(env *screen.Env, from screen.ID) Flow {
+	return Flow{env: env, from: from, manager: screen.Manager{Env: env, From: from}}
+}
+
+// Busy reports sales that are not accepted yet.
+func (f *Flow) Busy() bool { return len(f.inHand) > 0 }
+
+// Stop forgets what is not accepted yet. What is accepted lives on in the desk.
+func (f *Flow) Stop() { f.inHand = nil }
+
+// Leave ends what needs the person: open questions and what is not begun. What
+// the desk is being asked for comes to its end.
+func (f *Flow) Leave() {
+	f.left = true
+	if f.Busy() && !f.inHand[0].Moving {
+		f.inHand = nil
+	}
+	f.inHand = f.inHand[:min(len(f.inHand), 1)]
+}
+
+// Start sells these things, one after the other.
+func (f *Flow) Start(sales ...*Sale) tea.Cmd {
+	f.inHand, f.offline, f.left = sales, false, false
+	f.approver, f.reasons = offline.Session{}, nil
+	return f.accept()
+}
+
+// Update takes a message; sale is the one it changed.
+func (f *Flow) Update(msg tea.Msg) (sale *Sale, did Progress, cmd tea.Cmd) {
+	switch msg := msg.(type) {
+	case accepted:
+		return f.accepted(msg)
+	case outcome:
+		return f.outcome(msg)
+	case screen.Answered:
+		return f.answered(msg)
+	case screen.ManagersFound:
+		if f.Busy() {
+			return nil, None, f.manager.Open(msg)
+		}
+	case screen.Approved:
+		if f.Busy() {
+			f.approver = msg.Manager
+			f.reasons = append(f.reasons, offline.KindOf(msg.Reason))
+			return nil, None, f.accept()
+		}
+	}
+	return nil, None, nil
+}
+
+// accept asks the desk to accept the first sale in hand.
+func (f *Flow) accept() tea.Cmd {
+	for f.Prepare != nil && f.Busy() && !f.Prepare(f.inHand[0]) {
+		f.inHand = f.inHand[1:]
+	}
+	if !f.Busy() {
+		return nil
+	}
+	env, s := f.env, f.inHand[0]
+	s.Problem, s.Op, s.Until = nil, nil, time.Time{}
+	s.SentAt, s.Moving = env.Now(), true
+	r := s.Request
+	r.Operator, r.Offline, r.Approver, r.ApprovedFor = env.Session, f.offline, f.approver, f.reasons
+	return screen.Reply(f.from, func() tea.Msg {
+		op, err := env.Desk.Accept(env.Context, r)
+		return accepted{s, op, err}
+	})
+}
+
+// accepted goes on with the next sale, or asks what stands in the way of this one.
+func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
+	s := msg.sale
+	if !f.Busy() || s != f.inHand[0] {
+		return nil, None, nil // put away meanwhile
+	}
+	if msg.err == nil {
+		s.Op = &msg.op
+		return s, Taken, tea.Batch(f.wait(s), f.next())
+	}
+	s.Moving = false
+	kind := offline.KindOf(msg.err)
+	if kind == offline.ErrNotConfirmed && !f.left {
+		return s, None, f.askOffline(s)
+	}
+	s.Problem = msg.err
+	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
+	if manages && !f.left && !slices.Contains(f.reasons, kind) {
+		return s, None, f.manager.Ask(f.env.What(s.Kind, string(s.ID), s.AmountFen), msg.err)
+	}
+	return s, NotTaken, f.next()
+}
+
+// next ends the first sale in hand. What was approved was that one only.
+func (f *Flow) next() tea.Cmd {
+	f.inHand = f.inHand[1:]
+	f.approver, f.reasons = offline.Session{}, nil
+	return f.accept()
+}
+
+func (f *Flow) wait(s *Sale) tea.Cmd {
+	env, op := f.env, s.Op.Op
+	return screen.Reply(f.from, func() tea.Msg {
+		got, err := env.Desk.Wait(env.Context, op)
+		if err != nil {
+			return outcome{sale: s, op: offline.Operation{Op: op}, err: err}
+		}
+		until := env.Desk.HandOverUntil(env.Context, got)
+		env.Explain(&got)
+		return outcome{s, got, until, nil}
+	})
+}
+
+func (f *Flow) outcome(msg outcome) (*Sale, Progress, tea.Cmd) {
+	s := msg.sale
+	if s.Op == nil || s.Op.Op != msg.op.Op {
+		return nil, None, nil // a later operation took its place
+	}
+	s.Moving, s.Problem = false, msg.err
+	if msg.err == nil {
+		s.Op, s.Until = &msg.op, msg.until
+	}
+	return s, Ended, nil
+}
+
+// askOffline has the person confirm the one sentence that matters in an outage.
+func (f *Flow) askOffline(s *Sale) tea.Cmd {
+	e := f.env
+	what := e.Mask(string(s.ID))
+	if n := len(f.inHand); n > 1 {
+		what = e.T("counter.things", map[string]any{"Count": n})
+	}
+	sentence := "offline.not_active"
+	if s.Kind == offline.Void {
+		sentence = "offline.not_void"
+	}
+	return screen.Ask(f.from, tagOffline, &ui.Dialog{
+		Title: e.T("offline.title"), Tone: ui.Wait,
+		Lines:   []string{what, "", e.T(sentence), e.T("offline.later")},
+		Choices: screen.Yes("offline.accept"),
+	})
+}
+
+// answered takes the answers to the flow's own dialogs. Who does not confirm the
+// outage's sentence sends nothing of what is in hand; who does not bring a
+// manager leaves that one sale out.
+func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
+	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != screen.TagManager {
+		return nil, None, nil
+	}
+	s := f.inHand[0]
+	switch {
+	case msg.Choice == "" && msg.Tag == tagOffline:
+		f.inHand = nil
+		return s, Left, nil
+	case msg.Choice == "":
+		return s, Left, f.next()
+	case msg.Tag == screen.TagManager:
+		return s, None, f.manager.SignIn(msg.Answer)
+	}
+	f.offline = true
+	return s, None, f.accept()
+}
