@@ -11,6 +11,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/link"
 	"counterfoil/offline/lookups"
 	"counterfoil/offline/operators"
@@ -80,7 +81,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	if s.Zone == nil {
 		s.Zone = time.FixedZone("CST", 8*60*60)
 	}
-	j, err := journal.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly})
+	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly})
 	if err != nil {
 		return nil, told(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/platformtime"
 )
 
@@ -80,12 +81,13 @@ func (d *Desk) checkSkew() Check {
 
 func (d *Desk) checkJournal(ctx context.Context) []Check {
 	r, err := d.journal().Report(ctx)
-	if err != nil {
+	salvaged, lastErr := salvage.Last(ctx, d.journal())
+	if err := errors.Join(err, lastErr); err != nil {
 		d.log.Error("doctor: journal", "err", err)
 		return []Check{check("database", Fail, "unreadable", "advice", nil)}
 	}
 	args := map[string]any{
-		"SQLite": r.SQLite, "MB": r.SizeBytes >> 20, "FreeMB": r.FreeBytes >> 20, "Quick": r.Quick, "Path": r.Salvaged,
+		"SQLite": r.SQLite, "MB": r.SizeBytes >> 20, "FreeMB": r.FreeBytes >> 20, "Quick": r.Quick, "Path": salvaged,
 	}
 	var checks []Check
 	switch {
@@ -93,7 +95,7 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 		checks = append(checks, check("database", Fail, "damaged", "advice", args))
 	case r.Synchronous != 2:
 		checks = append(checks, check("database", Fail, "not_durable", "advice", args))
-	case r.Salvaged != "":
+	case salvaged != "":
 		checks = append(checks, check("database", Warn, "salvaged", "advice_salvaged", args))
 	default:
 		checks = append(checks, check("database", OK, "ok", "", args))

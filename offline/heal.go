@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/link"
 )
 
@@ -107,7 +108,7 @@ func (d *Desk) endLanes() {
 // reopen opens the journal again and starts from what is on disk. What was on
 // its way is unknown for that cause.
 func (d *Desk) reopen(ctx context.Context, cause string) error {
-	next, err := d.journal().Reopen(ctx)
+	next, err := salvage.Reopen(ctx, d.journal())
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (d *Desk) reopen(ctx context.Context, cause string) error {
 const openedAgain = "the journal was opened again"
 
 // tellHealed says what a reopening, or a start that salvaged, found.
-func (d *Desk) tellHealed(salvage *journal.SalvageReport, cause string) {
+func (d *Desk) tellHealed(report *salvage.Report, cause string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	asked := 0
@@ -130,9 +131,9 @@ func (d *Desk) tellHealed(salvage *journal.SalvageReport, cause string) {
 		}
 	}
 	switch {
-	case salvage != nil:
+	case report != nil:
 		d.healed = &Error{Kind: ErrSalvaged, Args: map[string]any{
-			"Operations": salvage.Operations, "Lost": salvage.LostEvents, "Asked": asked, "Path": salvage.SetAside,
+			"Operations": report.Operations, "Lost": report.LostEvents, "Asked": asked, "Path": report.SetAside,
 		}}
 	case cause == causeReopened:
 		d.healed = &Error{Kind: ErrReopened, Args: map[string]any{"Asked": asked}}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/operation"
 )
 
@@ -36,10 +37,13 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 	moved := map[*entry]operation.Event{}
 	set := newOpenSet()
 	now := d.clock.Now()
-	salvage := d.journal().Salvage()
+	report, err := salvage.Pending(ctx, d.journal())
+	if err != nil {
+		return err
+	}
 	for _, op := range ops {
 		e := &entry{op: op, chain: d.ancestry(ctx, op), before: op.LastEnd(), met: now}
-		doubtful := salvage != nil && slices.Contains(salvage.Doubtful, op.Op)
+		doubtful := report != nil && slices.Contains(report.Doubtful, op.Op)
 		switch {
 		case op.State == Sending:
 			next, change := d.s.Rules.InFlight(op, now, cause)
@@ -62,13 +66,13 @@ func (d *Desk) recover(ctx context.Context, cause string) error {
 	for _, op := range later {
 		set.addRecheck(&entry{op: op, before: op.LastEnd(), met: now})
 	}
-	if err := d.putRecovered(ctx, moved, salvage != nil); err != nil {
+	if err := d.putRecovered(ctx, moved, report != nil); err != nil {
 		return err
 	}
 	d.mu.Lock()
 	d.open = set
 	d.mu.Unlock()
-	d.tellHealed(salvage, cause)
+	d.tellHealed(report, cause)
 	return nil
 }
 
@@ -85,7 +89,7 @@ func (d *Desk) putRecovered(ctx context.Context, moved map[*entry]operation.Even
 			e.op = op
 		}
 		if salvaged {
-			return tx.ForgetSalvage()
+			return salvage.Forget(tx)
 		}
 		return nil
 	})

@@ -12,7 +12,7 @@ func fromBefore(t *testing.T, dir string) {
 	tamper(t, dir, `ALTER TABLE operations DROP COLUMN approved_for`, `DELETE FROM goose_db_version WHERE version_id>=3`)
 }
 
-func TestWhatAnApprovalWasForIsKeptThroughChangesAndSalvage(t *testing.T) {
+func TestWhatAnApprovalWasForIsKeptThroughChanges(t *testing.T) {
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -27,12 +27,9 @@ func TestWhatAnApprovalWasForIsKeptThroughChangesAndSalvage(t *testing.T) {
 	if _, err := j.Verify(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
-	closeNow(t, j)
-	markDamaged(t, dir)
-	j, _ = salvaged(t, dir, nil)
 	got, err := j.Operation(context.Background(), op.Op)
 	if err != nil || !slices.Equal(got.ApprovedFor, []string{"over_limit"}) {
-		t.Fatalf("after the salvage it was approved for %q: %v", got.ApprovedFor, err)
+		t.Fatalf("it was approved for %q: %v", got.ApprovedFor, err)
 	}
 }
 
@@ -54,17 +51,5 @@ func TestOperationsFromBeforeApprovalsHadReasonsVerifyAsTheyStand(t *testing.T) 
 	send(t, j, &op, 1)
 	if _, err := j.Verify(context.Background(), nil); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestSalvageTakesRowsFromATableThatWasNeverMigrated(t *testing.T) {
-	dir := t.TempDir()
-	ops := shop(t, dir, 10)
-	fromBefore(t, dir)
-	tamper(t, dir, `DELETE FROM events WHERE seq=4`) // the answer to operation 1
-	markDamaged(t, dir)
-	j, r := salvaged(t, dir, nil)
-	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 1 {
-		t.Fatalf("%d of %d survive; %s", n, len(ops), r)
 	}
 }

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,44 +35,36 @@ func TestNewerDatabaseIsRefusedAndNotChanged(t *testing.T) {
 		t.Fatal("the database was changed")
 	}
 	// The refusal freed the lock.
-	l, err := takeLock(context.Background(), dir, 0)
+	l, err := takeLock(context.Background(), Options{Dir: dir}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = l.free()
+	_ = l.Unlock()
 }
 
-func TestDatabaseOfTheFutureSchemaIsToldFromAnOlderOne(t *testing.T) {
+func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
 	dir := t.TempDir()
 	shop(t, dir, 1)
-	j := &Journal{o: Options{Dir: dir, ReadOnly: true}, file: filepath.Join(dir, DatabaseName)}
-	f, err := j.lookReadOnly(withSecond(t, "SELECT 1;"))
-	if err != nil || f.schema >= 90000 || f.schema < 1 {
-		t.Fatalf("schema %d: %v", f.schema, err)
-	}
+	tamper(t, dir, fmt.Sprintf(`DELETE FROM goose_db_version WHERE version_id=%d`, newestSchema))
+	_, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
 	var older *OlderError
-	if err := j.tooOld(f.schema, 90000); !errors.As(err, &older) || older.Have != f.schema || older.Want != 90000 {
+	if !errors.As(err, &older) || older.Have != newestSchema-1 || older.Want != newestSchema {
 		t.Fatal(err)
 	}
-	if err := j.tooOld(90000, 90000); err != nil {
-		t.Fatal(err)
-	}
+	closeNow(t, openIn(t, dir))
+	openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 }
 
 // withSecond is the journal's own migrations and one more.
 func withSecond(t *testing.T, sql string) fs.FS {
 	t.Helper()
-	files, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := fstest.MapFS{"90000_next.sql": {Data: []byte("-- +goose Up\n" + sql)}}
-	names, err := fs.Glob(files, "*.sql")
+	names, err := fs.Glob(migrations, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		b, err := fs.ReadFile(files, name)
+		b, err := fs.ReadFile(migrations, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,76 +203,6 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 			t.Fatal("the copy does not follow")
 		case <-tick.C:
 		}
-	}
-}
-
-func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) {
-	dir := t.TempDir()
-	ops := shop(t, dir, 600)
-	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations'`)
-	if err := errors.Join(err, c.Close()); err != nil {
-		t.Fatal(err)
-	}
-	strike(t, dir, DatabaseName, func(b []byte) []byte {
-		// The oldest rows: a start reads the newest.
-		page := b[(root-1)*pageSize : root*pageSize]
-		cell := binary.BigEndian.Uint16(page[12:])
-		child := int64(binary.BigEndian.Uint32(page[cell:]))
-		clear(b[(child-1)*pageSize : child*pageSize])
-		return b
-	})
-	j := openIn(t, dir)
-	if _, err := j.Operations(context.Background(), Query{}); !errors.Is(err, ErrDamaged) {
-		t.Fatalf("reading: %v", err)
-	}
-	if err := j.Write(context.Background(), func(*Tx) error { return nil }); !errors.Is(err, ErrDamaged) || !errors.Is(j.Damaged(), ErrDamaged) {
-		t.Fatalf("writing: %v", err)
-	}
-	closeNow(t, j)
-	j = openIn(t, dir)
-	if j.Salvage() == nil || survivors(t, j, ops) != len(ops) {
-		t.Fatal(j.Salvage())
-	}
-	if j.Damaged() != nil {
-		t.Fatal(j.Damaged())
-	}
-}
-
-func TestCheckAfterAnUncleanStopFindsDamageInTheBackground(t *testing.T) {
-	dir := t.TempDir()
-	shop(t, dir, 200)
-	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations_id'`)
-	if err := errors.Join(err, c.Close()); err != nil {
-		t.Fatal(err)
-	}
-	strike(t, dir, DatabaseName, func(b []byte) []byte {
-		clear(b[(root-1)*pageSize : root*pageSize])
-		return b
-	})
-	strike(t, dir, "lock", func([]byte) []byte { return []byte("1 counterfoil\nopen\n") })
-	j := openIn(t, dir)
-	deadline := time.After(20 * time.Second)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for j.Damaged() == nil {
-		select {
-		case <-deadline:
-			t.Fatal("not found")
-		case <-tick.C:
-		}
-	}
-	closeNow(t, j)
-	j = openIn(t, dir)
-	if j.Salvage() == nil {
-		t.Fatal("not salvaged")
 	}
 }
 

@@ -8,17 +8,17 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// gap is a run of events that a salvage found missing or not fitting, both ends included.
-type gap struct {
+// Gap is a run of events that a salvage found missing or not fitting, both ends included.
+type Gap struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
 }
 
-// gaps are in order and apart.
-type gaps []gap
+// Gaps are in order and apart.
+type Gaps []Gap
 
-// hold reports that all of from..to is a documented gap.
-func (g gaps) hold(from, to int64) bool {
+// Hold reports that all of from..to is a documented gap.
+func (g Gaps) Hold(from, to int64) bool {
 	i := sort.Search(len(g), func(i int) bool { return g[i].To >= from })
 	return i < len(g) && g[i].From <= from && to <= g[i].To
 }
@@ -26,23 +26,23 @@ func (g gaps) hold(from, to int64) bool {
 // follows says why an event does not follow the last one that is there, and of
 // which row that is to be said; "" where it does, or where a salvage has
 // documented that it need not.
-func (g gaps) follows(last, e *event) (seq int64, why string) {
+func (g Gaps) follows(last, e *Event) (seq int64, why string) {
 	switch {
-	case e.seq != last.seq+1 && !g.hold(last.seq+1, e.seq-1):
-		return last.seq + 1, "the row is missing"
-	case g.hold(e.seq, e.seq), e.prev == last.hash, e.seq > 1 && g.hold(e.seq-1, e.seq-1):
+	case e.Seq != last.Seq+1 && !g.Hold(last.Seq+1, e.Seq-1):
+		return last.Seq + 1, "the row is missing"
+	case g.Hold(e.Seq, e.Seq), e.Prev == last.Hash, e.Seq > 1 && g.Hold(e.Seq-1, e.Seq-1):
 		return 0, ""
 	}
-	return e.seq, "it does not follow from the row before"
+	return e.Seq, "it does not follow from the row before"
 }
 
-// after reports that something is missing or misfits later than seq.
-func (g gaps) after(seq int64) bool {
+// After reports that something is missing or misfits later than seq.
+func (g Gaps) After(seq int64) bool {
 	return len(g) > 0 && g[len(g)-1].To > seq
 }
 
-// add joins a run that begins at or after the last one.
-func (g gaps) add(from, to int64) gaps {
+// Add joins a run that begins at or after the last one.
+func (g Gaps) Add(from, to int64) Gaps {
 	if to < from {
 		return g
 	}
@@ -50,11 +50,11 @@ func (g gaps) add(from, to int64) gaps {
 		g[n-1].To = max(g[n-1].To, to)
 		return g
 	}
-	return append(g, gap{from, to})
+	return append(g, Gap{from, to})
 }
 
-// count is how many events they span.
-func (g gaps) count() int64 {
+// Count is how many events they span.
+func (g Gaps) Count() int64 {
 	n := int64(0)
 	for _, r := range g {
 		n += r.To - r.From + 1
@@ -62,43 +62,32 @@ func (g gaps) count() int64 {
 	return n
 }
 
-// salvagedEvent begins a new part of the chain after a salvage.
-const salvagedEvent = "salvaged"
+// SalvagedEvent begins a new part of the chain after a salvage; its data documents the gaps.
+const SalvagedEvent = "salvaged"
 
-// salvagedData is what that event documents.
-type salvagedData struct {
-	Reason     string `json:"reason"`
-	SetAside   string `json:"set_aside"` // the file's name
-	OldSeq     int64  `json:"old_seq"`   // of the chain's head as last known
-	OldHash    string `json:"old_hash"`
-	Events     int64  `json:"events"`     // saved
-	Operations int64  `json:"operations"` // saved
-	Gaps       gaps   `json:"gaps"`
-}
-
-// readGaps collects what all salvages documented. A salvaged event counts only
+// ReadGaps collects what all salvages documented. A salvaged event counts only
 // where its own hash is right.
-func readGaps(each eachRow) (gaps, error) {
-	var all gaps
+func ReadGaps(each Reading) (Gaps, error) {
+	var all Gaps
 	var buf []byte
-	err := each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
+	err := each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
-			e := eventOf(row)
+			e := EventOf(row)
 			var sum string
-			if sum, buf = e.sum(buf); sum != e.hash {
+			if sum, buf = e.Sum(buf); sum != e.Hash {
 				return nil
 			}
-			var d salvagedData
-			if err := json.Unmarshal([]byte(e.data), &d); err != nil {
-				return fmt.Errorf("journal: event %d: %w", e.seq, err)
+			var d struct{ Gaps Gaps }
+			if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
+				return fmt.Errorf("journal: event %d: %w", e.Seq, err)
 			}
 			all = append(all, d.Gaps...)
 			return nil
 		})
 	sort.Slice(all, func(i, k int) bool { return all[i].From < all[k].From })
-	var joined gaps
+	var joined Gaps
 	for _, r := range all {
-		joined = joined.add(r.From, r.To)
+		joined = joined.Add(r.From, r.To)
 	}
 	return joined, err
 }

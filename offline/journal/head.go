@@ -54,10 +54,11 @@ func (f headFile) write(h Head) error {
 	if err := os.Rename(tmp, string(f)); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(tmp))
+	return SyncDir(filepath.Dir(tmp))
 }
 
-func syncDir(dir string) error {
+// SyncDir makes the names in a folder durable.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -99,6 +100,54 @@ func (j *Journal) idle() {
 	j.w.projectAll()
 	j.w.fold("RESTART")
 	j.w.lengthen()
+}
+
+// Copied is the copy of the chain's head that is kept outside the database, or
+// what an earlier journal of this process committed after it; false for none.
+func (f *Folder) Copied() (Head, bool) {
+	h, found := headFileOf(f.o.Dir).read()
+	if f.last.Seq > h.Seq {
+		return f.last, true
+	}
+	return h, found
+}
+
+// SetCopy makes h the copy, after a salvage began a new part of the chain.
+func (f *Folder) SetCopy(h Head) error {
+	f.last = h
+	return headFileOf(f.o.Dir).write(h)
+}
+
+// checkCopy adds an event where the copy does not fit the database, before it is
+// written anew and no longer shows that.
+func (j *Journal) checkCopy(ctx context.Context, copied Head, found bool) error {
+	head := *j.w.head.Load()
+	stored, err := j.r.Text(ctx, `SELECT hash FROM events WHERE seq=?`, copied.Seq)
+	if err != nil {
+		return err
+	}
+	event := ""
+	switch {
+	case head.Seq == 0:
+	case !found:
+		event = "head.missing"
+	case stored != copied.Hash:
+		event = "head.misfit"
+	}
+	if event != "" {
+		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", copied.Seq)
+		err := j.Write(ctx, func(t *Tx) error {
+			return t.Append(event, map[string]any{"seq": copied.Seq, "hash": copied.Hash})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// On a full disk the copy stays behind; that must not keep the counter from closing what is open.
+	if err := headFileOf(j.o.Dir).write(*j.w.head.Load()); err != nil {
+		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
+	}
+	return nil
 }
 
 // Head is the chain's last number and hash; both zero for an empty chain.

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"counterfoil/offline/sqlite"
 )
@@ -28,66 +24,55 @@ type Options struct {
 	ReadOnly bool             // no lock, no migration, no write: for commands beside an open counter
 }
 
-// Journal is an open data folder.
-type Journal struct {
-	o        Options
-	file     string
-	empty    bool // opened read-only where there is no database yet
-	r        *sqlite.Pool
-	w        *writer // nil when read-only
-	lock     *folderLock
-	reserve  *reserve
-	salvaged *SalvageReport
-
-	again  bool // opened by Reopen
-	before Head // what the journal before it committed last
-	halted bool // closed by Reopen, but for the lock
-
-	background sync.WaitGroup
-	stop       chan struct{}
-	closing    sync.Once
-	closeErr   error
-
-	mu       sync.Mutex
-	left     string // how the lock file will say the folder was left
-	quick    string // quick_check's last answer, "" while it has none
-	checking context.CancelFunc
-}
-
-// Open takes the folder's lock (waiting up to five seconds), checks what the
-// database promises, migrates it and starts the writer. A damaged database is
-// set aside whole and salvaged (Salvage says what was found).
-// Errors: *LockedError, *NewerError, *OlderError, *DamagedError, ErrReadOnlyFolder.
-func Open(ctx context.Context, o Options) (*Journal, error) {
+// complete fills in the defaults.
+func (o Options) complete() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if _, number := sqlite.Version(); number < oldestSQLite {
-		return nil, fmt.Errorf("journal: SQLite %d is older than %d, which may corrupt its WAL", number, oldestSQLite)
-	}
-	j := &Journal{o: o, file: filepath.Join(o.Dir, DatabaseName), stop: make(chan struct{})}
+	return o
+}
+
+// Journal is an open data folder.
+type Journal struct {
+	o       Options
+	file    string
+	folder  *Folder // nil when read-only
+	empty   bool    // opened read-only where there is no database yet
+	r       *sqlite.Pool
+	w       *writer // nil when read-only
+	reserve *reserve
+
+	halted     bool // closed by Halt, but for the lock
+	background sync.WaitGroup
+	stop       chan struct{}
+	closing    sync.Once
+	closeErr   error
+
+	mu       sync.Mutex
+	quick    string // quick_check's last answer, "" while it has none
+	checking context.CancelFunc
+}
+
+// Open locks a folder and opens it, trusting what is there; the counter uses
+// salvage.Open, which checks first. ReadOnly opens beside whoever holds the lock.
+// Errors: *LockedError, *NewerError, *OlderError, *DamagedError, ErrReadOnlyFolder.
+func Open(ctx context.Context, o Options) (*Journal, error) {
 	if o.ReadOnly {
-		if err := j.openReadOnly(ctx); err != nil {
-			return nil, err
-		}
-		return j, nil
+		return openReadOnly(ctx, o.complete())
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, folderError(err)
-	}
-	if err := unix.Access(o.Dir, unix.W_OK); err != nil {
-		return nil, folderError(err)
-	}
-	lock, err := takeLock(ctx, o.Dir, lockPatience)
+	f, err := Lock(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	j.lock = lock
-	if err := j.open(ctx); err != nil {
-		return nil, errors.Join(err, j.abandon())
+	if f.Left() == LeftDamaged {
+		return nil, errors.Join(&DamagedError{Path: f.File(), Cause: errors.New("found by the last run")}, f.Unlock())
+	}
+	j, err := f.Open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, f.Unlock())
 	}
 	return j, nil
 }
@@ -95,19 +80,34 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 // oldestSQLite is 3.51.3: an older one can lose a WAL's reset and corrupt the database.
 const oldestSQLite = 3051003
 
-// abandon frees what a failed opening holds and leaves the folder as it was found.
-func (j *Journal) abandon() error { return errors.Join(j.letGo(), j.lock.free()) }
+// Open migrates the database and starts the writer. The journal then holds the
+// folder and frees its lock at Close. After a Halt a first commit proves that
+// the device takes one. Where Open fails it can be tried again.
+// Errors: *NewerError, ErrReadOnlyFolder, and those of SQLite.
+func (f *Folder) Open(ctx context.Context) (*Journal, error) {
+	if text, number := sqlite.Version(); number < oldestSQLite {
+		return nil, fmt.Errorf("journal: SQLite %s is older than 3.51.3, which may corrupt its log", text)
+	}
+	j := &Journal{o: f.o, file: f.File(), folder: f, stop: make(chan struct{})}
+	err := j.open(ctx)
+	if err == nil && f.cause != nil {
+		err = j.Write(ctx, func(t *Tx) error { return t.Append(reopenedEvent, map[string]any{"cause": f.cause.Error()}) })
+		err = errors.Join(err, j.Damaged())
+	}
+	if err != nil {
+		return nil, errors.Join(err, j.abandon())
+	}
+	f.holder, f.cause = j, nil
+	return j, nil
+}
+
+// reopenedEvent begins what was written after the journal was opened again.
+const reopenedEvent = "reopened"
 
 func (j *Journal) open(ctx context.Context) error {
-	files, err := migrations()
-	if err != nil {
-		return err
-	}
-	found, err := j.examine(ctx, files)
-	if err != nil {
-		return err
-	}
-	if err := j.prepare(ctx, files, found); err != nil {
+	left := j.folder.Left()
+	copied, found := j.folder.Copied()
+	if err := j.prepare(ctx); err != nil {
 		return folderError(err)
 	}
 	if err := j.refold(); err != nil {
@@ -118,32 +118,31 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.reserve.hold(); err != nil {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
-	if err := j.leave(leftOpen); err != nil {
-		j.o.Log.Warn("the lock file cannot say who holds it", "error", err)
-	}
+	j.leave(LeftOpen)
 	j.background.Add(1)
 	go j.housekeep(j.stop)
-	if err := j.noteFindings(ctx, found); err != nil {
-		return errors.Join(err, j.endWorkers())
+	if err := j.checkCopy(ctx, copied, found); err != nil {
+		return err
 	}
-	if found.left == leftOpen && j.salvaged == nil {
+	if left == LeftOpen {
 		j.checkSoon()
 	}
 	return nil
 }
 
-// prepare opens the connections on a database that was found sound, migrating it first.
-func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error {
-	want, err := newestSchema(files)
+// prepare migrates the database and opens the connections to it.
+func (j *Journal) prepare(ctx context.Context) error {
+	have := int64(0)
+	err := j.folder.look(func(_ *sqlite.Conn, schema int64) error { have = schema; return nil })
 	if err != nil {
 		return err
 	}
-	if found.schema < want {
+	if have < newestSchema {
 		// Made here so that SQLite gives the WAL and its index the same mode.
 		if err := touch(j.file); err != nil {
 			return err
 		}
-		if err := migrate(ctx, j.file, files, found.schema, want); err != nil {
+		if err := migrate(ctx, j.file, migrations, have, newestSchema); err != nil {
 			return err
 		}
 	}
@@ -153,9 +152,6 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 	}
 	head, err := readHead(c)
 	if err != nil {
-		return errors.Join(err, c.Close())
-	}
-	if err := j.takeReport(c); err != nil {
 		return errors.Join(err, c.Close())
 	}
 	if j.w, err = newWriter(j, c, head); err != nil {
@@ -168,8 +164,11 @@ func (j *Journal) prepare(ctx context.Context, files fs.FS, found finding) error
 // maxReaders bounds the read-only connections: a screen, an export, a check and one to spare.
 const maxReaders = 4
 
-// reading reads over these connections.
-func (j *Journal) reading(ctx context.Context) eachRow {
+// Reading runs a query and calls fn with every row, which is used again for the
+// next one: over the read-only connections, or within a commit.
+type Reading func(query string, args []any, fn func(row sqlite.Row) error) error
+
+func (j *Journal) reading(ctx context.Context) Reading {
 	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.r.Each(ctx, query, args, fn) }
 }
 
@@ -219,19 +218,15 @@ func touch(file string) error {
 	return f.Close()
 }
 
-// leave writes into the lock file how the folder would be found if the process died now.
-func (j *Journal) leave(how string) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.left == leftDamaged {
-		return nil
+// leave notes how the folder would be found if the process died now.
+func (j *Journal) leave(how string) {
+	if err := j.folder.Leave(how); err != nil {
+		j.o.Log.Warn("the lock file cannot be written", "state", how, "error", err)
 	}
-	j.left = how
-	return j.lock.write(how)
 }
 
 // endWorkers stops the goroutines and waits for them; what waits to be written is refused.
-func (j *Journal) endWorkers() error {
+func (j *Journal) endWorkers() {
 	j.w.queue.close()
 	close(j.stop)
 	j.mu.Lock()
@@ -240,7 +235,19 @@ func (j *Journal) endWorkers() error {
 	}
 	j.mu.Unlock()
 	j.background.Wait()
-	return nil
+}
+
+// closeAsIs closes the connections and leaves the log as it is for the next
+// opening to check: the last to close is one that may not fold it in.
+func (j *Journal) closeAsIs() error { return errors.Join(j.w.c.Close(), j.r.Close()) }
+
+// abandon closes what a failed opening made.
+func (j *Journal) abandon() error {
+	if j.w == nil {
+		return nil
+	}
+	j.endWorkers()
+	return j.closeAsIs()
 }
 
 // Close commits what has begun, folds the WAL into the database, writes the
@@ -252,31 +259,67 @@ func (j *Journal) Close() error {
 
 func (j *Journal) close() error {
 	if j.w == nil {
-		if j.r == nil {
-			return nil
-		}
 		return j.r.Close()
 	}
 	if j.halted {
-		if j.lock == nil {
-			return nil // Reopen gave the folder to another
+		if j.folder.holder != j {
+			return nil // another journal has the folder
 		}
-		return j.lock.free()
+		return j.folder.Unlock()
 	}
-	err := j.endWorkers()
+	j.endWorkers()
+	var err error
 	if j.w.broken.Load() == nil {
 		j.w.projectAll()
-		err = errors.Join(err, j.r.Close())
+		err = j.r.Close()
 		j.w.fold("RESTART")
 		err = errors.Join(err, j.w.c.Close())
 	} else {
-		err = errors.Join(err, j.closeAsIs())
+		err = j.closeAsIs()
 	}
 	err = errors.Join(err, headFileOf(j.o.Dir).write(*j.w.head.Load()))
 	if j.w.broken.Load() == nil {
-		err = errors.Join(err, j.leave(leftClosed))
+		j.leave(LeftClosed)
 	}
-	return errors.Join(err, j.lock.free())
+	return errors.Join(err, j.folder.Unlock())
+}
+
+// errAsked is the cause of a halt that nothing but its caller asked for.
+var errAsked = errors.New("asked for")
+
+// Halt ends a journal that stopped accepting and returns its folder, still
+// locked, to be checked and opened again. Readers get ErrDamaged. It may be
+// called again until that succeeds; then this journal is of no more use. It must
+// not run beside Close. Error: ErrReadOnly.
+func (j *Journal) Halt() (*Folder, error) {
+	if j.w == nil || j.folder.holder != j {
+		return nil, ErrReadOnly
+	}
+	j.Distrust(errAsked) // readers are told why they end
+	if !j.halted {
+		j.halted = true
+		j.endWorkers()
+		if err := j.closeAsIs(); err != nil {
+			j.o.Log.Warn("closing what stopped accepting", "error", err)
+		}
+		j.folder.last, j.folder.cause = *j.w.head.Load(), *j.w.broken.Load()
+	}
+	return j.folder, nil
+}
+
+// refold carries the log into the database before anything is added at a
+// reopening: pages that the device failed to sync count as synced since, and
+// only writing them once more makes them durable. A full disk is not the
+// device's failure.
+func (j *Journal) refold() error {
+	if j.folder.cause == nil {
+		return nil
+	}
+	err := j.w.c.Script("PRAGMA wal_checkpoint(TRUNCATE)")
+	if sqlite.ClassOf(err) == sqlite.Full {
+		return nil
+	}
+	return err
 }
 
 func readHead(c *sqlite.Conn) (Head, error) {

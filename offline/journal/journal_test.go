@@ -41,12 +41,40 @@ func openIn(t testing.TB, dir string, change ...func(*Options)) *Journal {
 	for _, c := range change {
 		c(&o)
 	}
-	j, err := Open(context.Background(), o)
+	open := func() (*Journal, error) { return Open(context.Background(), o) }
+	if !o.ReadOnly {
+		f, err := Lock(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Inspect(); err != nil {
+			t.Fatalf("it looks damaged: %v", err)
+		}
+		open = func() (*Journal, error) { return f.Open(context.Background()) }
+	}
+	j, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = j.Close() })
 	return j
+}
+
+// survivors counts the operations that stand exactly as they did.
+func survivors(t *testing.T, j *Journal, ops []Operation) int {
+	t.Helper()
+	n := 0
+	for i := range ops {
+		got, err := j.Operation(context.Background(), ops[i].Op)
+		if err != nil {
+			continue
+		}
+		want, _ := encodeOperation(&ops[i])
+		if have, _ := encodeOperation(&got); have == want {
+			n++
+		}
+	}
+	return n
 }
 
 func closeNow(t testing.TB, j *Journal) {

@@ -17,25 +17,28 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// migrations are the journal's goose files.
-func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
+// migrations are the journal's goose files, newestSchema the highest number among them.
+var (
+	migrations   = subFolder(assets.Migrations, "migrations")
+	newestSchema = highestNumber(migrations)
+)
 
-// newestSchema is the highest number among the files.
-func newestSchema(files fs.FS) (int64, error) {
-	names, err := fs.Glob(files, "*.sql")
+func subFolder(files fs.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
 	if err != nil {
-		return 0, err
+		panic(err) // the name is not a path
 	}
-	newest := int64(0)
+	return sub
+}
+
+func highestNumber(files fs.FS) (newest int64) {
+	names, _ := fs.Glob(files, "*.sql")
 	for _, name := range names {
-		number, _, _ := strings.Cut(path.Base(name), "_")
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("journal: migration %s: %w", name, err)
-		}
+		number, _, _ := strings.Cut(name, "_")
+		n, _ := strconv.ParseInt(number, 10, 64)
 		newest = max(newest, n)
 	}
-	return newest, nil
+	return newest
 }
 
 const gooseTable = "goose_db_version"
@@ -115,5 +118,5 @@ func vacuumInto(file, to string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(to))
 	}
-	return syncDir(path.Dir(to))
+	return SyncDir(path.Dir(to))
 }

@@ -121,7 +121,7 @@ func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]Ope
 	var list []Operation
 	var damaged error
 	err := j.r.Each(ctx, text, args, func(row sqlite.Row) error {
-		o, err := operationOf(row)
+		o, err := OperationOf(row)
 		if err != nil {
 			damaged = errors.Join(damaged, err)
 			return nil

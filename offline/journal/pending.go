@@ -73,7 +73,7 @@ func (i *pendingRow) read(whole bool) (Operation, error) {
 	if whole {
 		row = append(row, joined(i.attempts), joined(i.evidence))
 	}
-	return operationOf(row)
+	return OperationOf(row)
 }
 
 func joined(texts []string) string {

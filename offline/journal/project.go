@@ -20,7 +20,7 @@ import (
 // projectFrom is how many pending rows make a commit write them.
 const projectFrom = 192
 
-const sqlInsert = `INSERT INTO operations (` + operationColumns + `)
+var sqlInsert = `INSERT INTO operations (` + operationColumns + `)
 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.

@@ -219,9 +219,6 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 				closeNow(t, beside)
 				closeNow(t, j)
 				j = openIn(t, dir)
-				if j.Salvage() != nil {
-					t.Fatal(j.Salvage())
-				}
 				m.holds(t, "after the crash", j)
 			}
 		}
@@ -278,63 +275,6 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 	}
 }
 
-func TestACheckpointThatIsWrongHidesNothing(t *testing.T) {
-	for name, change := range map[string]string{
-		"too high": `UPDATE meta SET value='8' WHERE key='journal.projected'`,
-		"missing":  `DELETE FROM meta WHERE key='journal.projected'`,
-		"no digit": `UPDATE meta SET value='x' WHERE key='journal.projected'`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			j := openIn(t, dir)
-			ops := []Operation{newOperation(1), newOperation(2)}
-			put(t, j, &ops[0], "accepted")
-			put(t, j, &ops[1], "accepted")
-			projected(t, j)
-			send(t, j, &ops[0], 1)
-			put(t, j, &ops[1], "changed")
-			put(t, j, &ops[1], "changed")
-			put(t, j, &ops[1], "changed")
-			dir = crashed(t, dir)
-			tamper(t, dir, change)
-			j = openIn(t, dir)
-			if n := survivors(t, j, ops); n != len(ops) {
-				t.Fatalf("%d of %d stand as they did; %s", n, len(ops), j.Salvage())
-			}
-			if _, err := j.Verify(context.Background(), nil); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-}
-
-func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
-	dir := t.TempDir()
-	j := openIn(t, dir)
-	ops := []Operation{newOperation(1), newOperation(2)}
-	put(t, j, &ops[0], "accepted")
-	put(t, j, &ops[1], "accepted")
-	projected(t, j)
-	send(t, j, &ops[0], 1)
-	dir = crashed(t, dir)
-	tamper(t, dir, `UPDATE events SET data=replace(data, 'sending', 'sendinh') WHERE seq=3`)
-	beside := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
-	if list, err := beside.Operations(context.Background(), Query{Whole: true}); !errors.Is(err, ErrDamaged) || text(t, list) != text(t, []Operation{ops[1], ops[0]}) {
-		t.Fatalf("beside: %v\n%s", err, text(t, list))
-	}
-	closeNow(t, beside)
-	j, r := salvaged(t, dir, nil)
-	// Event 4 tells what became of it.
-	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 1 {
-		t.Fatalf("%d of %d; %s", n, len(ops), r)
-	}
-	closeNow(t, j)
-	j = openIn(t, dir)
-	if _, err := j.Verify(context.Background(), nil); err != nil || survivors(t, j, ops) != len(ops) {
-		t.Fatalf("at the second start: %v", err)
-	}
-}
-
 func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 	j := openIn(t, t.TempDir())
 	note := func(n int) {
@@ -353,28 +293,5 @@ func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		closeNow(t, beside)
-	}
-}
-
-func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
-	dir := t.TempDir()
-	j := openIn(t, dir)
-	ops := []Operation{newOperation(1), newOperation(2), newOperation(3)}
-	put(t, j, &ops[0], "accepted")
-	put(t, j, &ops[1], "accepted")
-	projected(t, j)
-	ops[0].State = Sending
-	ops[0].Attempts = []Attempt{{Trace: "20261122000001000000002", SentAt: start}}
-	put(t, j, &ops[0], "sending")
-	put(t, j, &ops[2], "accepted")
-	dir = crashed(t, dir)
-	tamper(t, dir, `DELETE FROM events WHERE seq=3`)
-	j, r := salvaged(t, dir, nil)
-	if len(r.Doubtful) == 0 || r.Doubtful[0] != ops[0].Op || r.LostEvents != 1 {
-		t.Fatalf("doubtful %q; %s", r.Doubtful, r)
-	}
-	closeNow(t, j)
-	if j = openIn(t, dir); j.Salvage() == nil || j.Salvage().Events != r.Events {
-		t.Fatalf("salvaged again: %s", j.Salvage())
 	}
 }

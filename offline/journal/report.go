@@ -56,7 +56,6 @@ type Report struct {
 	FreeBytes   uint64 // on the file system
 	ReserveHeld bool
 	Quick       string // quick_check's answer, "ok"; "" while it runs in the background
-	Salvaged    string // what the last start set aside and saved, "" for nothing
 }
 
 // Report inspects the database. Without an answer from the background it runs
@@ -72,9 +71,6 @@ func (j *Journal) Report(ctx context.Context) (Report, error) {
 	var err error
 	if r.JournalMode, r.Synchronous, err = j.modes(); err != nil {
 		return r, j.readError(err)
-	}
-	if r.Salvaged, err = j.Meta(ctx, metaSalvaged); err != nil {
-		return r, err
 	}
 	if j.reserve != nil {
 		r.ReserveHeld, _ = j.reserve.state()
@@ -148,7 +144,7 @@ func (j *Journal) checkSoon() {
 		case err != nil && !errors.Is(err, context.Canceled):
 			j.o.Log.Warn("the check after an unclean stop did not end", "error", err)
 		case err == nil && answer != "ok":
-			_ = j.leave(leftDamaged)
+			j.leave(LeftDamaged)
 			j.w.fail(fmt.Errorf("%w: %s", ErrDamaged, answer))
 		}
 	}()

@@ -3,29 +3,30 @@ package journal
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"counterfoil/offline/sqlite"
 )
 
-// operationColumns are all columns of the table, in the order of operationArgs and operationOf.
-const operationColumns = `op, kind, id, level, state, amount_fen, offline, operator, approved_by, counter,
-accepted_at, finished_at, order_no, seq, hash, day, why, reason, settled_as, settled_by, waits_for, next_at, asked, name, range,
-` + approvedFor
+// OperationColumns are all columns of the table, in the order of operationArgs and OperationOf.
+var OperationColumns = []string{"op", "kind", "id", "level", "state", "amount_fen", "offline", "operator", "approved_by",
+	"counter", "accepted_at", "finished_at", "order_no", "seq", "hash", "day", "why", "reason", "settled_as", "settled_by",
+	"waits_for", "next_at", "asked", "name", "range", "approved_for"}
 
-// approvedFor is the newest column: a damaged database of an older program lacks it.
-const approvedFor = "approved_for"
-
-const operationWidth = 26
+var (
+	operationWidth   = len(OperationColumns)
+	operationColumns = strings.Join(OperationColumns, ", ")
+)
 
 // selectWhole reads operations with attempts and evidence as JSON lists in one
 // statement, so that the three never come from different moments.
-const selectWhole = `SELECT ` + operationColumns + `,
+var selectWhole = `SELECT ` + operationColumns + `,
 (SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
 (SELECT group_concat(data, ',' ORDER BY n) FROM evidence e WHERE e.op = o.op)
 FROM operations o`
 
-const selectBare = `SELECT ` + operationColumns + ` FROM operations o`
+var selectBare = `SELECT ` + operationColumns + ` FROM operations o`
 
 // stamp is a time as the database and the JSON write it.
 func stamp(t time.Time) string {
@@ -119,8 +120,9 @@ func operationArgs(args []any, o *Operation) ([]any, error) {
 		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved), nil
 }
 
-// operationOf reads a row of selectBare or selectWhole.
-func operationOf(row sqlite.Row) (Operation, error) {
+// OperationOf reads a row of OperationColumns, and of the lists of selectWhole
+// where it has these. The error names the column that cannot be read.
+func OperationOf(row sqlite.Row) (Operation, error) {
 	s := func(i int) string { return row.Text(i) }
 	o := Operation{
 		Op: s(0), Kind: Kind(s(1)), ID: s(2), Level: s(3), State: State(s(4)), AmountFen: row.Int(5),

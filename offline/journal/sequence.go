@@ -43,7 +43,7 @@ func (t *Tx) sequence(day string) (*sequence, error) {
 
 // readLastStep reads the last step of a day, 0 for none. A step beyond the day
 // is damage: then the attempts tell how far it went.
-func readLastStep(each eachRow, day string) (last int64, err error) {
+func readLastStep(each Reading, day string) (last int64, err error) {
 	first := func(row sqlite.Row) error {
 		last = row.Int(0)
 		return nil

@@ -69,10 +69,6 @@ func TestAttemptsDoNotMoveTheSequenceOfTheirDay(t *testing.T) {
 		case 20:
 			closeNow(t, j)
 			j = openIn(t, dir)
-		case 30:
-			closeNow(t, j)
-			markDamaged(t, dir)
-			j, _ = salvaged(t, dir, nil)
 		case 40: // a turned bit
 			closeNow(t, j)
 			tamper(t, dir, `UPDATE traces SET last=last+536870912`)

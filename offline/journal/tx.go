@@ -48,7 +48,7 @@ func (t *Tx) Operation(op string) (Operation, error) {
 	found := false
 	err := t.c.Each(selectWhole+` WHERE o.op=?`, []any{op}, func(row sqlite.Row) (err error) {
 		found = true
-		o, err = operationOf(row)
+		o, err = OperationOf(row)
 		return err
 	})
 	if err == nil && !found {
@@ -67,16 +67,16 @@ func (t *Tx) Append(event string, data any) error {
 }
 
 func (t *Tx) append(op, name, data string) error {
-	e := event{seq: t.head.Seq + 1, at: stamp(t.now()), op: op, name: name, data: data, prev: t.head.Hash}
-	e.hash, t.buf = e.sum(t.buf)
+	e := Event{Seq: t.head.Seq + 1, At: stamp(t.now()), Op: op, Name: name, Data: data, Prev: t.head.Hash}
+	e.Hash, t.buf = e.Sum(t.buf)
 	return t.insert(&e)
 }
 
-func (t *Tx) insert(e *event) error {
+func (t *Tx) insert(e *Event) error {
 	err := t.c.Exec(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
-		e.seq, e.at, e.op, e.name, e.data, e.prev, e.hash)
+		e.Seq, e.At, e.Op, e.Name, e.Data, e.Prev, e.Hash)
 	if err == nil {
-		t.head = Head{Seq: e.seq, Hash: e.hash}
+		t.head = Head{Seq: e.Seq, Hash: e.Hash}
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -22,14 +21,11 @@ const sqlUnprojected = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.has
 	FROM events e LEFT JOIN operations o ON o.op = e.op
 	WHERE e.seq > ? AND e.op <> '' AND (o.seq IS NULL OR o.seq < e.seq) ORDER BY e.seq`
 
-// eachRow runs a query and calls fn with every row, which is used again for the next one.
-type eachRow func(query string, args []any, fn func(row sqlite.Row) error) error
-
 // unprojected makes pending rows from the events that have no rows yet.
 type unprojected struct {
-	each       eachRow
+	each       Reading
 	checkpoint int64
-	gaps       gaps // what salvages documented, once it was asked for
+	gaps       Gaps // what salvages documented, once it was asked for
 	byOp       map[string]*pendingRow
 	buf        []byte
 }
@@ -38,7 +34,7 @@ type unprojected struct {
 // checkpoint, and at least far events. A row that is behind although the
 // checkpoint says otherwise, or an event whose columns do not give its hash, is
 // damage; the pending rows of the other events are returned with that error.
-func readUnprojected(each eachRow, far int64) (map[string]*pendingRow, error) {
+func readUnprojected(each Reading, far int64) (map[string]*pendingRow, error) {
 	l := &unprojected{each: each, byOp: map[string]*pendingRow{}}
 	var head int64
 	err := each(`SELECT ifnull(max(seq), 0), (`+sqlProjected+`) FROM events`, nil, func(row sqlite.Row) error {
@@ -48,10 +44,10 @@ func readUnprojected(each eachRow, far int64) (map[string]*pendingRow, error) {
 	if err != nil || head == 0 {
 		return l.byOp, err
 	}
-	var events []event
+	var events []Event
 	var rows []int64
 	err = each(sqlUnprojected, []any{min(l.checkpoint, head-far)}, func(row sqlite.Row) error {
-		events, rows = append(events, eventOf(row)), append(rows, row.Int(7))
+		events, rows = append(events, EventOf(row)), append(rows, row.Int(7))
 		return nil
 	})
 	if err != nil {
@@ -63,65 +59,71 @@ func readUnprojected(each eachRow, far int64) (map[string]*pendingRow, error) {
 	return l.byOp, err
 }
 
-func (l *unprojected) add(e *event, row int64) error {
-	var o Operation
+func (l *unprojected) add(e *Event, row int64) (err error) {
 	var sum string
-	sum, l.buf = e.sum(l.buf)
+	sum, l.buf = e.Sum(l.buf)
+	o, ok := e.operation()
 	switch {
-	case sum != e.hash:
+	case sum != e.Hash:
 		return l.misfit(e, "does not give its hash")
-	case e.seq <= l.checkpoint:
+	case e.Seq <= l.checkpoint:
 		return l.misfit(e, "is ahead of its operation's row")
-	case json.Unmarshal([]byte(e.data), &o) != nil || o.Op != e.op:
+	case !ok:
 		return l.misfit(e, "holds no operation")
 	}
-	o.Seq, o.Hash = e.seq, e.hash
-	was, s := l.byOp[o.Op], rowVersion{seq: row}
+	l.byOp[o.Op], err = pendingOf(l.each, l.byOp[o.Op], &o, o.Evidence, row)
+	return err
+}
+
+// pendingOf is an operation's pending row as a snapshot says that brought these
+// pieces of evidence. was is the pending row before it, or nil; row is then the
+// event at which the stored row stands, 0 for none.
+func pendingOf(each Reading, was *pendingRow, o *Operation, brought []Evidence, row int64) (*pendingRow, error) {
+	s := rowVersion{seq: row}
 	var evidence []string
 	if was != nil {
 		evidence = was.evidence[:len(was.evidence):len(was.evidence)]
 	} else if row != 0 {
-		err := l.each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row sqlite.Row) error {
+		err := each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row sqlite.Row) error {
 			evidence = append(evidence, row.Text(0))
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s.evidence = len(evidence)
 	}
 	attempts, err := encodeAttempts(o.Attempts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	pieces, err := encodeList(o.Evidence)
+	pieces, err := encodeList(brought)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l.byOp[o.Op] = pendingAfter(was, &o, attempts, append(evidence, pieces...), s)
-	return nil
+	return pendingAfter(was, o, attempts, append(evidence, pieces...), s), nil
 }
 
 // checkTail holds the newest events against each other: those that have no row
 // yet have no second witness, and a hole among them would hide an attempt.
-func checkTail(each eachRow) error {
-	type pair struct{ last, e event }
-	var odd []pair
-	var last event
+func checkTail(each Reading) error {
+	type pair struct{ last, e Event }
+	var outliers []pair
+	var last Event
 	err := each(`SELECT seq, prev, hash FROM events WHERE seq > (SELECT max(seq) FROM events) - ? ORDER BY seq`,
 		[]any{int64(maxBehind)}, func(row sqlite.Row) error {
-			e := event{seq: row.Int(0), prev: row.Text(1), hash: row.Text(2)}
-			if last.seq != 0 && (e.seq != last.seq+1 || e.prev != last.hash) {
-				odd = append(odd, pair{last, e})
+			e := Event{Seq: row.Int(0), Prev: row.Text(1), Hash: row.Text(2)}
+			if last.Seq != 0 && (e.Seq != last.Seq+1 || e.Prev != last.Hash) {
+				outliers = append(outliers, pair{last, e})
 			}
 			last = e
 			return nil
 		})
-	if err != nil || len(odd) == 0 {
+	if err != nil || len(outliers) == 0 {
 		return err
 	}
-	known, err := readGaps(each)
-	for _, o := range odd {
+	known, err := ReadGaps(each)
+	for _, o := range outliers {
 		if seq, why := known.follows(&o.last, &o.e); why != "" {
 			err = errors.Join(err, fmt.Errorf("%w: event %d: %s", sqlite.ErrUnreadable, seq, why))
 		}
@@ -130,16 +132,16 @@ func checkTail(each eachRow) error {
 }
 
 // misfit is damage, but for what a salvage has documented.
-func (l *unprojected) misfit(e *event, what string) error {
+func (l *unprojected) misfit(e *Event, what string) error {
 	if l.gaps == nil {
-		found, err := readGaps(l.each)
+		found, err := ReadGaps(l.each)
 		if err != nil {
 			return err
 		}
-		l.gaps = append(gaps{}, found...)
+		l.gaps = append(Gaps{}, found...)
 	}
-	if l.gaps.hold(e.seq, e.seq) {
+	if l.gaps.Hold(e.Seq, e.Seq) {
 		return nil
 	}
-	return fmt.Errorf("%w: event %d %s", sqlite.ErrUnreadable, e.seq, what)
+	return fmt.Errorf("%w: event %d %s", sqlite.ErrUnreadable, e.Seq, what)
 }

@@ -18,8 +18,10 @@ const verifyPage = 2000
 // Verify walks the hash chain and holds the operations against it and the
 // chain's head against the copy kept outside the database. The error is a
 // *ChainError naming the first row that does not fit. What an earlier salvage
-// found missing is documented in the chain and fits. progress may be nil.
-func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) (Head, error) {
+// found missing is documented in the chain and fits. progress may be nil. The
+// checks are those of rooms with tables of their own, run after the walk; they
+// return a *ChainError for a row that does not fit.
+func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
@@ -41,7 +43,13 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64)) 
 		return Head{}, err
 	}
 	v := &verifier{c: c, progress: progress}
-	err = errors.Join(v.run(ctx, copied, found), c.Close())
+	err = v.run(ctx, copied, found)
+	for _, check := range checks {
+		if err == nil {
+			err = check(c.Each)
+		}
+	}
+	err = errors.Join(err, c.Close())
 	var misfit *ChainError
 	switch {
 	case errors.As(err, &misfit) && j.Damaged() != nil:
@@ -57,8 +65,8 @@ type verifier struct {
 	c           *sqlite.Conn
 	head        Head
 	checkpoint  int64 // up to this event the tables must show what the events say
-	gaps        gaps
-	last        event // the one walked last
+	gaps        Gaps
+	last        Event // the one walked last
 	evidence    int64 // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
@@ -70,7 +78,7 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 	if err = v.ends(); err != nil {
 		return err
 	}
-	if v.gaps, err = readGaps(v.c.Each); err != nil {
+	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
 		return err
 	}
 	operations, err := v.c.Int(`SELECT count(*) FROM operations`)
@@ -78,7 +86,7 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 		return err
 	}
 	v.total = v.head.Seq + operations
-	for v.last.seq < v.head.Seq {
+	for v.last.Seq < v.head.Seq {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -116,12 +124,12 @@ func (v *verifier) ends() error {
 
 // events walks one page of the chain.
 func (v *verifier) events() error {
-	from := v.last.seq
+	from := v.last.Seq
 	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
 		FROM events e LEFT JOIN operations o ON o.op = e.op
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
 		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
-			e := eventOf(row)
+			e := EventOf(row)
 			if err := v.event(&e, row); err != nil {
 				return err
 			}
@@ -129,48 +137,42 @@ func (v *verifier) events() error {
 			v.done++
 			return nil
 		})
-	if err == nil && v.last.seq == from {
+	if err == nil && v.last.Seq == from {
 		return &ChainError{Seq: from + 1, Reason: "the row is missing"}
 	}
 	return err
 }
 
-func eventOf(row sqlite.Row) event {
-	return event{seq: row.Int(0), at: row.Text(1), op: row.Text(2), name: row.Text(3),
-		data: row.Text(4), prev: row.Text(5), hash: row.Text(6)}
-}
-
-func (v *verifier) event(e *event, row sqlite.Row) error {
+func (v *verifier) event(e *Event, row sqlite.Row) error {
 	if seq, why := v.gaps.follows(&v.last, e); why != "" {
 		return &ChainError{Seq: seq, Reason: why}
 	}
-	if v.gaps.hold(e.seq, e.seq) {
+	if v.gaps.Hold(e.Seq, e.Seq) {
 		return nil
 	}
 	var sum string
-	if sum, v.buf = e.sum(v.buf); sum != e.hash {
-		return &ChainError{Seq: e.seq, Reason: "its columns do not give its hash"}
+	if sum, v.buf = e.Sum(v.buf); sum != e.Hash {
+		return &ChainError{Seq: e.Seq, Reason: "its columns do not give its hash"}
 	}
-	if e.op == "" {
+	if e.Op == "" {
 		return nil
 	}
-	if e.seq > v.checkpoint {
+	if e.Seq > v.checkpoint {
 		return v.snapshot(e)
 	}
 	if row[7] == nil {
-		return &ChainError{Seq: e.seq, Reason: "its operation " + e.op + " is missing"}
+		return &ChainError{Seq: e.Seq, Reason: "its operation " + e.Op + " is missing"}
 	}
-	if at := row.Int(7); at < e.seq {
-		return &ChainError{Seq: e.seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.op, at)}
+	if at := row.Int(7); at < e.Seq {
+		return &ChainError{Seq: e.Seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
 	}
 	return v.eventEvidence(e)
 }
 
 // snapshot holds an event whose operation's row may follow later to what its row will need.
-func (v *verifier) snapshot(e *event) error {
-	var o Operation
-	if err := json.Unmarshal([]byte(e.data), &o); err != nil || o.Op != e.op {
-		return &ChainError{Seq: e.seq, Reason: "its data is not its operation"}
+func (v *verifier) snapshot(e *Event) error {
+	if _, ok := e.operation(); !ok {
+		return &ChainError{Seq: e.Seq, Reason: "its data is not its operation"}
 	}
 	return nil
 }
@@ -179,19 +181,19 @@ func (v *verifier) snapshot(e *event) error {
 const withEvidence = `"evidence":[{`
 
 // eventEvidence holds the pieces that came with the event against their rows.
-func (v *verifier) eventEvidence(e *event) error {
-	if !strings.Contains(e.data, withEvidence) {
+func (v *verifier) eventEvidence(e *Event) error {
+	if !strings.Contains(e.Data, withEvidence) {
 		return nil
 	}
 	var snapshot struct {
 		Evidence []Evidence `json:"evidence"`
 	}
-	if err := json.Unmarshal([]byte(e.data), &snapshot); err != nil {
-		return &ChainError{Seq: e.seq, Reason: "its data is no operation"}
+	if err := json.Unmarshal([]byte(e.Data), &snapshot); err != nil {
+		return &ChainError{Seq: e.Seq, Reason: "its data is no operation"}
 	}
 	n := 0
-	misfit := &ChainError{Seq: e.seq, Reason: "the evidence it brought differs from what is stored of " + e.op}
-	err := v.c.Each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.op, e.seq}, func(row sqlite.Row) error {
+	misfit := &ChainError{Seq: e.Seq, Reason: "the evidence it brought differs from what is stored of " + e.Op}
+	err := v.c.Each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.Op, e.Seq}, func(row sqlite.Row) error {
 		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], row.Text(0)) {
 			return misfit
 		}
@@ -226,7 +228,7 @@ func sameEvidence(want *Evidence, stored string) bool {
 func (v *verifier) countEvidence() error {
 	stored := int64(0)
 	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.checkpoint}, func(row sqlite.Row) error {
-		if !v.gaps.hold(row.Int(0), row.Int(0)) {
+		if !v.gaps.Hold(row.Int(0), row.Int(0)) {
 			stored++
 		}
 		return nil
@@ -242,9 +244,7 @@ func (v *verifier) countEvidence() error {
 var sqlVerifyOperations = sqlVerifyColumns + `
 WHERE o.op > ? ORDER BY o.op LIMIT ?`
 
-var sqlVerifyColumns = `SELECT o.` + strings.Join(strings.FieldsFunc(operationColumns, func(r rune) bool {
-	return r == ',' || r == ' ' || r == '\n'
-}), ", o.") + `,
+var sqlVerifyColumns = `SELECT o.` + strings.Join(OperationColumns, ", o.") + `,
 (SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
 (SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
 (SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
@@ -265,13 +265,13 @@ func (v *verifier) operations(after string) (last string, more bool, err error) 
 
 func (v *verifier) operation(row sqlite.Row) error {
 	seq := row.Int(13)
-	if v.gaps.hold(seq, seq) {
+	if v.gaps.Hold(seq, seq) {
 		return nil
 	}
 	misfit := func(reason string, args ...any) error {
 		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", row.Text(0)) + fmt.Sprintf(reason, args...)}
 	}
-	o, err := operationOf(row[:operationWidth])
+	o, err := OperationOf(row[:operationWidth])
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}

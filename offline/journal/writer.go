@@ -97,9 +97,7 @@ func (w *writer) fail(err error) {
 		return
 	}
 	if sqlite.ClassOf(err) != sqlite.IO {
-		if err := w.j.leave(leftDamaged); err != nil {
-			w.j.o.Log.Warn("the damage cannot be noted for the next start", "error", err)
-		}
+		w.j.leave(LeftDamaged)
 	}
 	close(w.broke)
 }
@@ -144,6 +142,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		}
 		w.tx.head, w.tx.newest = head, newest
 		w.tx.undo(0)
+		clear(w.tx.fresh)
 		clear(w.tx.sequences)
 		clear(w.tx.highest)
 		if !w.c.AutoCommit() {

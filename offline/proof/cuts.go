@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
 )
 
 // writerRun is one writer that ran until its power went or its work was done.
@@ -128,7 +129,7 @@ func (c cutSeries) once(lib, dir string, d disk) (outcome, error) {
 // that was acknowledged.
 func checkJournal(dir string, acked map[string]int) (lost int, err error) {
 	ctx := context.Background()
-	j, err := journal.Open(ctx, journal.Options{Dir: dir})
+	j, err := salvage.Open(ctx, journal.Options{Dir: dir})
 	if err != nil {
 		return 0, fmt.Errorf("the next start: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the control writes with it directly
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
 )
 
 // A writer is this program started again, alone with a disk that may lose
@@ -63,7 +64,7 @@ func writerName(n int) string { return fmt.Sprintf("01PROOF%06d", n) }
 // journal, several at a time so that commits are shared.
 func writeJournal(dir string, ops, lanes int, acks io.Writer) error {
 	ctx := context.Background()
-	j, err := journal.Open(ctx, journal.Options{Dir: dir})
+	j, err := salvage.Open(ctx, journal.Options{Dir: dir})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package journal
+package salvage
 
 import (
 	"context"
@@ -7,13 +7,14 @@ import (
 	"path/filepath"
 	"testing"
 
-	"counterfoil/offline/sqlite"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // reopened opens again what stopped accepting.
-func reopened(t *testing.T, j *Journal) *Journal {
+func reopened(t *testing.T, j *journal.Journal) *journal.Journal {
 	t.Helper()
-	next, err := j.Reopen(context.Background())
+	next, err := Reopen(context.Background(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,71 +24,73 @@ func reopened(t *testing.T, j *Journal) *Journal {
 
 func wantLocked(t *testing.T, dir string, want bool) {
 	t.Helper()
-	l, err := takeLock(context.Background(), dir, 0)
-	var locked *LockedError
+	now, cancel := context.WithCancel(context.Background())
+	cancel() // not to be waited for
+	f, err := journal.Lock(now, journal.Options{Dir: dir})
+	var locked *journal.LockedError
 	if errors.As(err, &locked) != want {
 		t.Fatalf("locked is not %v: %v", want, err)
 	}
 	if err == nil {
-		_ = l.free()
+		_ = f.Unlock()
 	}
 }
 
 func TestReopeningKeepsTheLockAndWhatWasCommitted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	ops := make([]Operation, 20)
+	ops := make([]operation.Operation, 20)
 	for i := range ops {
 		ops[i] = newOperation(i)
 		put(t, j, &ops[i], "accepted")
 	}
 	j.Distrust(errors.New("the device failed"))
 	<-j.Broke()
-	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.SetMeta("a", "b") }); !errors.Is(err, ErrDamaged) {
+	if err := j.Write(context.Background(), func(tx *journal.Tx) error { return tx.SetMeta("a", "b") }); !errors.Is(err, journal.ErrDamaged) {
 		t.Fatalf("it accepts on: %v", err)
 	}
 	next := reopened(t, j)
-	if _, err := j.Operations(context.Background(), Query{}); !errors.Is(err, ErrDamaged) {
+	if _, err := j.Operations(context.Background(), journal.Query{}); !errors.Is(err, journal.ErrDamaged) {
 		t.Errorf("a reader of the old one gets %v", err)
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)
 	}
 	wantLocked(t, dir, true)
-	if n := survivors(t, next, ops); n != len(ops) || next.Salvage() != nil {
-		t.Fatalf("%d of %d, salvaged %s", n, len(ops), next.Salvage())
+	if n := survivors(t, next, ops); n != len(ops) || pending(t, next) != nil {
+		t.Fatalf("%d of %d, salvaged %s", n, len(ops), pending(t, next))
 	}
 	op := newOperation(100)
 	put(t, next, &op, "accepted")
-	if _, err := next.Verify(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
+	verify(t, next)
 	closeNow(t, next)
 	wantLocked(t, dir, false)
 }
 
 func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
 	projected(t, j)
 	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday'`)
-	if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, ErrDamaged) {
+	if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, journal.ErrDamaged) {
 		t.Fatalf("the damage is not met: %v", err)
 	}
-	// Where the new database would be built, something is in the way.
-	obstacle := filepath.Join(dir, DatabaseName+".salvaging", "x")
-	if err := os.MkdirAll(obstacle, 0o700); err != nil {
+	// Where the new database would be put, something is in the way.
+	obstacle := filepath.Join(dir, journal.DatabaseName+".salvaged")
+	if err := os.Mkdir(obstacle, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := j.Reopen(context.Background()); !errors.Is(err, ErrDamaged) {
+		if _, err := Reopen(context.Background(), j); !errors.Is(err, journal.ErrDamaged) {
 			t.Fatalf("it opened: %v", err)
 		}
 		wantLocked(t, dir, true)
 	}
-	if err := os.RemoveAll(filepath.Dir(obstacle)); err != nil {
+	if err := os.Remove(obstacle); err != nil {
 		t.Fatal(err)
 	}
 	next := reopened(t, j)
@@ -97,11 +100,14 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 	closeNow(t, next)
 	// One that never succeeded frees the lock at its end.
 	j = openIn(t, dir)
-	if err := os.MkdirAll(obstacle, 0o700); err != nil {
+	if err := os.Mkdir(obstacle, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	j.w.fail(sqlite.ErrUnreadable)
-	if _, err := j.Reopen(context.Background()); err == nil {
+	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday'`)
+	if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, journal.ErrDamaged) {
+		t.Fatalf("the damage is not met: %v", err)
+	}
+	if _, err := Reopen(context.Background(), j); err == nil {
 		t.Fatal("it opened")
 	}
 	closeNow(t, j)
@@ -109,6 +115,7 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 }
 
 func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]string{
 		"accepted_at": `accepted_at='2026-11-22T10:x5:03+08:00'`,
 		"next_at":     `next_at='soon'`,
@@ -119,20 +126,20 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			ops := make([]Operation, 5)
+			ops := make([]operation.Operation, 5)
 			for i := range ops {
 				ops[i] = newOperation(i)
 				put(t, j, &ops[i], "accepted")
 			}
 			projected(t, j)
 			tamper(t, dir, `UPDATE operations SET `+change+` WHERE op='`+ops[2].Op+`'`)
-			list, err := j.Operations(context.Background(), Query{})
-			if !errors.Is(err, ErrDamaged) || len(list) != len(ops)-1 {
+			list, err := j.Operations(context.Background(), journal.Query{})
+			if !errors.Is(err, journal.ErrDamaged) || len(list) != len(ops)-1 {
 				t.Fatalf("%d are listed, %v", len(list), err)
 			}
 			next := reopened(t, j)
-			if n := survivors(t, next, ops); n != len(ops) || next.Salvage() == nil || next.Salvage().LostEvents != 0 {
-				t.Fatalf("%d of %d; %s", n, len(ops), next.Salvage())
+			if n := survivors(t, next, ops); n != len(ops) || pending(t, next) == nil || pending(t, next).LostEvents != 0 {
+				t.Fatalf("%d of %d; %s", n, len(ops), pending(t, next))
 			}
 		})
 	}
@@ -144,16 +151,17 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 		send(t, j, &op, 1)
 		projected(t, j)
 		tamper(t, dir, `UPDATE attempts SET data='{'`)
-		if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, ErrDamaged) {
+		if _, err := j.Operation(context.Background(), op.Op); !errors.Is(err, journal.ErrDamaged) {
 			t.Fatalf("the damage is not met: %v", err)
 		}
-		if n := survivors(t, reopened(t, j), []Operation{op}); n != 1 {
+		if n := survivors(t, reopened(t, j), []operation.Operation{op}); n != 1 {
 			t.Fatal("it was not mended")
 		}
 	})
 }
 
 func TestOpenRowsAreHeldAgainstTheChain(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]string{
 		"another id":     `UPDATE operations SET id='R112102F-0000009-2585'`,
 		"another amount": `UPDATE operations SET amount_fen=300000`,
@@ -170,7 +178,7 @@ func TestOpenRowsAreHeldAgainstTheChain(t *testing.T) {
 				t.Fatal(err)
 			}
 			tamper(t, dir, change)
-			if err := j.CheckOpen(context.Background()); !errors.Is(err, ErrDamaged) {
+			if err := j.CheckOpen(context.Background()); !errors.Is(err, journal.ErrDamaged) {
 				t.Fatalf("not found: %v", err)
 			}
 			next := reopened(t, j)

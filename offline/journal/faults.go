@@ -102,7 +102,7 @@ func checkOpen(ctx context.Context, c *sqlite.Conn) error {
 		return err
 	}
 	// What an earlier salvage documented as lost fits; reading that is a walk over all events.
-	if v.gaps, err = readGaps(c.Each); err != nil || len(v.gaps) == 0 {
+	if v.gaps, err = ReadGaps(c.Each); err != nil || len(v.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
 	return v.openOnes(ctx)
@@ -129,13 +129,13 @@ func (v *verifier) openOnes(ctx context.Context) error {
 
 // lastEvent holds an event's columns against its hash.
 func (v *verifier) lastEvent(seq int64) error {
-	if v.gaps.hold(seq, seq) {
+	if v.gaps.Hold(seq, seq) {
 		return nil
 	}
 	return v.c.Each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row sqlite.Row) error {
-		e := eventOf(row)
+		e := EventOf(row)
 		var sum string
-		if sum, v.buf = e.sum(v.buf); sum != e.hash {
+		if sum, v.buf = e.Sum(v.buf); sum != e.Hash {
 			return &ChainError{Seq: seq, Reason: "its columns do not give its hash"}
 		}
 		return nil

@@ -1,4 +1,4 @@
-package journal
+package salvage
 
 import (
 	"encoding/binary"

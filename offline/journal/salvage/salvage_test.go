@@ -1,7 +1,6 @@
-package journal
+package salvage
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -11,127 +10,72 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
-// strike changes bytes of a closed folder's file.
-func strike(t *testing.T, dir, name string, change func(b []byte) []byte) {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, change(b), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// markDamaged says in the lock file what a background check would have said.
-func markDamaged(t *testing.T, dir string) {
-	t.Helper()
-	strike(t, dir, "lock", func([]byte) []byte { return []byte("1 counterfoil\n" + leftDamaged + "\n") })
-}
-
-// salvaged opens a damaged folder and holds what every salvage must keep: the
-// damaged file whole, a chain that verifies, and a counter that works on.
-func salvaged(t *testing.T, dir string, damaged []byte) (*Journal, *SalvageReport) {
-	t.Helper()
-	j := openIn(t, dir)
-	r := j.Salvage()
-	if r == nil {
-		t.Fatal("nothing was salvaged")
-	}
-	if damaged != nil {
-		kept, err := os.ReadFile(r.SetAside)
-		if err != nil || !bytes.Equal(kept, damaged) {
-			t.Fatalf("the damaged file was not kept whole as %s: %v", r.SetAside, err)
-		}
-	}
-	if _, err := j.Verify(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
-	op := newOperation(1_000_000)
-	put(t, j, &op, "accepted")
-	if _, err := j.Verify(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := j.Report(context.Background()); err != nil || report.Quick != "ok" || report.Salvaged == "" {
-		t.Fatalf("%+v %v", report, err)
-	}
-	return j, r
-}
-
-// survivors counts the operations that stand exactly as they did.
-func survivors(t *testing.T, j *Journal, ops []Operation) int {
-	t.Helper()
-	n := 0
-	for i := range ops {
-		got, err := j.Operation(context.Background(), ops[i].Op)
-		if err != nil {
-			continue
-		}
-		want, _ := encodeOperation(&ops[i])
-		if have, _ := encodeOperation(&got); have == want {
-			n++
-		}
-	}
-	return n
-}
-
 func TestSalvageOfASoundDatabaseLosesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ops := shop(t, dir, 200)
 	j := openIn(t, dir)
-	if err := j.Write(context.Background(), func(tx *Tx) error {
-		_, err := tx.NextTrace("20261122", 700)
+	approved := newOperation(500)
+	approved.ApprovedBy, approved.ApprovedFor = "mgr", []string{"over_limit", `"odd", <word>`}
+	put(t, j, &approved, "accepted")
+	ops = append(ops, approved)
+	if err := j.Write(context.Background(), func(tx *journal.Tx) error {
+		_, err := tx.NextTrace("20261123", 700)
 		return errors.Join(err, tx.Conn().Exec(`INSERT INTO operators VALUES ('mgr', 'manager', 'pin', 0, 3, '', '')`))
 	}); err != nil {
 		t.Fatal(err)
 	}
 	closeNow(t, j)
 	markDamaged(t, dir)
-	j, r := salvaged(t, dir, nil)
+	j, r := salvageIn(t, dir, nil)
 	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 0 || len(r.Doubtful) != 0 {
 		t.Fatalf("%d of %d survive; %s", n, len(ops), r)
 	}
-	if name, err := j.r.Text(context.Background(), `SELECT name FROM operators WHERE pin='pin' AND failures=3`); name != "mgr" || err != nil {
-		t.Fatal(name, err)
-	}
-	if err := j.Write(context.Background(), func(tx *Tx) error {
-		n, err := tx.NextTrace("20261122", 0)
-		if n != 701 {
-			t.Errorf("trace %d follows 700", n)
+	err := j.Write(context.Background(), func(tx *journal.Tx) error {
+		name, err := tx.Conn().Text(`SELECT name FROM operators WHERE pin='pin' AND failures=3`)
+		stored, e1 := tx.NextTrace("20261123", 0)
+		used, e2 := tx.NextTrace("20261122", 0) // by the attempts alone, up to 199
+		if name != "mgr" || stored != 701 || used != 100 {
+			t.Errorf("operator %q; trace %d follows 700, %d follows 99", name, stored, used)
 		}
-		return err
-	}); err != nil {
+		return errors.Join(err, e1, e2)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestSalvageIsToldUntilItIsDealtWith(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 3)
 	markDamaged(t, dir)
-	j, _ := salvaged(t, dir, nil)
+	j, _ := salvageIn(t, dir, nil)
 	closeNow(t, j)
 	j = openIn(t, dir)
-	if j.Salvage() == nil {
+	if pending(t, j) == nil {
 		t.Fatal("forgotten without being dealt with")
 	}
-	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.ForgetSalvage() }); err != nil {
+	if err := j.Write(context.Background(), func(tx *journal.Tx) error { return Forget(tx) }); err != nil {
 		t.Fatal(err)
 	}
 	closeNow(t, j)
 	j = openIn(t, dir)
-	if j.Salvage() != nil {
-		t.Fatal(j.Salvage())
+	if pending(t, j) != nil {
+		t.Fatal(pending(t, j))
 	}
-	if r, err := j.Report(context.Background()); err != nil || r.Salvaged != "" {
-		t.Fatal(r.Salvaged, err)
+	if last, err := Last(context.Background(), j); err != nil || last != "" {
+		t.Fatal(last, err)
 	}
 }
 
 func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
+	t.Parallel()
 	whole := t.TempDir()
 	ops := shop(t, whole, 400)
 	zero := func(page int) func([]byte) []byte {
@@ -141,7 +85,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 		}
 	}
 	pages := func(dir string) int {
-		info, err := os.Stat(filepath.Join(dir, DatabaseName))
+		info, err := os.Stat(filepath.Join(dir, journal.DatabaseName))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,10 +112,10 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, whole)
-			strike(t, dir, DatabaseName, change)
-			damaged, _ := os.ReadFile(filepath.Join(dir, DatabaseName))
+			strike(t, dir, journal.DatabaseName, change)
+			damaged, _ := os.ReadFile(filepath.Join(dir, journal.DatabaseName))
 			markDamaged(t, dir)
-			j, r := salvaged(t, dir, damaged)
+			j, r := salvageIn(t, dir, damaged)
 			least := len(ops) * 95 / 100
 			switch name {
 			case "text":
@@ -186,7 +130,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 			// A second salvage finds nothing new to have been lost.
 			markDamaged(t, dir)
 			j = openIn(t, dir)
-			if again := j.Salvage(); again == nil || again.LostEvents != 0 || len(again.Doubtful) != 0 {
+			if again := pending(t, j); again == nil || again.LostEvents != 0 || len(again.Doubtful) != 0 {
 				t.Errorf("again: %s", again)
 			}
 			if _, err := j.Verify(context.Background(), nil); err != nil {
@@ -197,18 +141,21 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 }
 
 func TestDamageIsFoundAtOpeningWithoutBeingTold(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(t *testing.T, dir string){
 		"no database any more": func(t *testing.T, dir string) {
-			if err := os.Remove(filepath.Join(dir, DatabaseName)); err != nil {
+			if err := os.Remove(filepath.Join(dir, journal.DatabaseName)); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"empty file": func(t *testing.T, dir string) { strike(t, dir, DatabaseName, func([]byte) []byte { return nil }) },
+		"empty file": func(t *testing.T, dir string) {
+			strike(t, dir, journal.DatabaseName, func([]byte) []byte { return nil })
+		},
 		"header gone": func(t *testing.T, dir string) {
-			strike(t, dir, DatabaseName, func(b []byte) []byte { clear(b[:16]); return b })
+			strike(t, dir, journal.DatabaseName, func(b []byte) []byte { clear(b[:16]); return b })
 		},
 		"file cut short": func(t *testing.T, dir string) {
-			strike(t, dir, DatabaseName, func(b []byte) []byte { return b[:5000] })
+			strike(t, dir, journal.DatabaseName, func(b []byte) []byte { return b[:5000] })
 		},
 		"last events gone": func(t *testing.T, dir string) { tamper(t, dir, `DELETE FROM events WHERE seq > 8`) },
 	} {
@@ -216,7 +163,7 @@ func TestDamageIsFoundAtOpeningWithoutBeingTold(t *testing.T) {
 			dir := t.TempDir()
 			shop(t, dir, 10)
 			change(t, dir)
-			_, r := salvaged(t, dir, nil)
+			_, r := salvageIn(t, dir, nil)
 			if !strings.Contains(name, "header") && r.LostEvents == 0 {
 				t.Errorf("%s", r)
 			}
@@ -225,11 +172,11 @@ func TestDamageIsFoundAtOpeningWithoutBeingTold(t *testing.T) {
 }
 
 // openWAL leaves a folder as a killed process does, with a log of several commits.
-func openWAL(t *testing.T) (string, []Operation) {
+func openWAL(t *testing.T) (string, []operation.Operation) {
 	t.Helper()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	ops := make([]Operation, 20)
+	ops := make([]operation.Operation, 20)
 	for i := range ops {
 		ops[i] = newOperation(i)
 		put(t, j, &ops[i], "accepted")
@@ -240,14 +187,16 @@ func openWAL(t *testing.T) (string, []Operation) {
 }
 
 func TestWALWithoutDamageIsNoSalvage(t *testing.T) {
+	t.Parallel()
 	dir, ops := openWAL(t)
 	j := openIn(t, dir)
-	if j.Salvage() != nil || survivors(t, j, ops) != len(ops) {
-		t.Fatal(j.Salvage())
+	if pending(t, j) != nil || survivors(t, j, ops) != len(ops) {
+		t.Fatal(pending(t, j))
 	}
 }
 
 func TestFlippedByteInTheWALHidesNoLaterCommit(t *testing.T) {
+	t.Parallel()
 	for name, at := range map[string]int{
 		"in a page":             walHeader + 2*(walFrame+pageSize) + walFrame + 2000,
 		"in a frame's checksum": walHeader + 2*(walFrame+pageSize) + 17,
@@ -257,8 +206,8 @@ func TestFlippedByteInTheWALHidesNoLaterCommit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, ops := openWAL(t)
-			strike(t, dir, DatabaseName+"-wal", func(b []byte) []byte { b[at] ^= 0x10; return b })
-			j, r := salvaged(t, dir, nil)
+			strike(t, dir, journal.DatabaseName+"-wal", func(b []byte) []byte { b[at] ^= 0x10; return b })
+			j, r := salvageIn(t, dir, nil)
 			if n := survivors(t, j, ops); n < len(ops)-2 {
 				t.Errorf("%d of %d survive; %s", n, len(ops), r)
 			}
@@ -270,8 +219,9 @@ func TestFlippedByteInTheWALHidesNoLaterCommit(t *testing.T) {
 }
 
 func TestTornLastCommitIsNoDamage(t *testing.T) {
+	t.Parallel()
 	dir, ops := openWAL(t)
-	strike(t, dir, DatabaseName+"-wal", func(b []byte) []byte {
+	strike(t, dir, journal.DatabaseName+"-wal", func(b []byte) []byte {
 		w := &wal{b: b, page: pageSize, order: binary.LittleEndian}
 		for i := w.frames() - 1; i >= 0; i-- {
 			if last := w.frame(i); isCommit(last) { // behind it the log was only lengthened
@@ -286,12 +236,13 @@ func TestTornLastCommitIsNoDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	j := openIn(t, dir)
-	if j.Salvage() != nil || survivors(t, j, ops) != len(ops)-1 {
-		t.Fatal(j.Salvage())
+	if pending(t, j) != nil || survivors(t, j, ops) != len(ops)-1 {
+		t.Fatal(pending(t, j))
 	}
 }
 
 func TestLostEventsMakeOpenOperationsDoubtful(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	done, sent, waiting := newOperation(1), newOperation(2), newOperation(3)
@@ -299,24 +250,23 @@ func TestLostEventsMakeOpenOperationsDoubtful(t *testing.T) {
 	send(t, j, &done, 1)
 	put(t, j, &sent, "accepted")
 	put(t, j, &waiting, "accepted")
-	sent.State = Sending
-	sent.Attempts = []Attempt{{Trace: "20261122000001000000002", SentAt: start}}
+	sent.State = operation.Sending
+	sent.Attempts = []operation.Attempt{{Trace: "20261122000001000000002", SentAt: start}}
 	put(t, j, &sent, "sending")
 	closeNow(t, j)
 	// The event of the sending is lost, and the row with it stands at "queued" again.
 	tamper(t, dir, `DELETE FROM events WHERE seq=6`, `DELETE FROM attempts WHERE op='`+sent.Op+`'`,
 		`UPDATE operations SET state='queued', seq=4, hash=(SELECT hash FROM events WHERE seq=4) WHERE op='`+sent.Op+`'`)
 	j = openIn(t, dir)
-	r := j.Salvage()
+	r := pending(t, j)
 	if r == nil || r.LostEvents != 1 || len(r.Doubtful) != 2 || r.Doubtful[0] != sent.Op || r.Doubtful[1] != waiting.Op {
 		t.Fatalf("%+v", r)
 	}
-	if _, err := j.Verify(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
+	verify(t, j)
 }
 
 func TestVerifyFindsTamperingAfterASalvage(t *testing.T) {
+	t.Parallel()
 	for name, statement := range map[string]string{
 		"before it": `UPDATE events SET at='x' WHERE seq=3`,
 		"the gaps":  `UPDATE events SET data=replace(data, '"gaps":', '"gap":') WHERE event='salvaged'`,
@@ -327,7 +277,7 @@ func TestVerifyFindsTamperingAfterASalvage(t *testing.T) {
 			shop(t, dir, 10)
 			tamper(t, dir, `DELETE FROM events WHERE seq=7`)
 			markDamaged(t, dir)
-			j, _ := salvaged(t, dir, nil)
+			j, _ := salvageIn(t, dir, nil)
 			closeNow(t, j)
 			if err := verifyReadOnly(t, dir); err != nil {
 				t.Fatal(err)
@@ -341,20 +291,19 @@ func TestVerifyFindsTamperingAfterASalvage(t *testing.T) {
 }
 
 func TestInterruptedSalvageIsFinished(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ops := shop(t, dir, 10)
 	// As it stands when the power goes between the new database and the moves.
-	if err := os.Rename(filepath.Join(dir, DatabaseName), filepath.Join(dir, DatabaseName+".salvaged")); err != nil {
+	if err := os.Rename(filepath.Join(dir, journal.DatabaseName), filepath.Join(dir, journal.DatabaseName+".salvaged")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, DatabaseName+"-wal"), []byte("an old log that must not be met"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, journal.DatabaseName+"-wal"), []byte("an old log that must not be met"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	j := openIn(t, dir)
 	if n := survivors(t, j, ops); n != len(ops) {
 		t.Fatalf("%d of %d survive", n, len(ops))
 	}
-	if _, err := j.Verify(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
+	verify(t, j)
 }

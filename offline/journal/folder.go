@@ -1,0 +1,211 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/sqlite"
+)
+
+// How a data folder was left, as the lock file says.
+const (
+	LeftClosed  = "closed"
+	LeftOpen    = "open"    // while it is open, and where the process died
+	LeftDamaged = "damaged" // damage was met, and is not salvaged yet
+)
+
+// lockPatience is how long a second writer waits for the first one to end.
+const lockPatience = 5 * time.Second
+
+// Folder is a data folder whose lock this process holds: what package salvage
+// works on before the journal is opened, at the start and when it is reopened.
+type Folder struct {
+	o    Options
+	lock *os.File // the system frees the lock when the process dies
+
+	mu     sync.Mutex
+	left   string   // how it was left, "" for a new folder
+	holder *Journal // that frees the lock when it is closed
+	last   Head     // what an earlier journal of this process committed last
+	cause  error    // why that one stopped, nil at a start
+}
+
+// Lock makes the folder where there is none and takes its lock, waiting up to
+// five seconds. Errors: *LockedError, ErrReadOnlyFolder.
+func Lock(ctx context.Context, o Options) (*Folder, error) { return takeLock(ctx, o, lockPatience) }
+
+func takeLock(ctx context.Context, o Options, patience time.Duration) (*Folder, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, folderError(err)
+	}
+	if err := unix.Access(o.Dir, unix.W_OK); err != nil {
+		return nil, folderError(err)
+	}
+	path := filepath.Join(o.Dir, "lock")
+	lock, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, folderError(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			_, _, left := readLock(path)
+			return &Folder{o: o.complete(), lock: lock, left: left}, nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+			_ = lock.Close()
+			return nil, fmt.Errorf("journal: lock: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			pid, program, _ := readLock(path)
+			_ = lock.Close()
+			return nil, &LockedError{PID: pid, Program: program}
+		case <-tick.C:
+		}
+	}
+}
+
+// Unlock frees the lock. A journal opened from the folder does that at its Close.
+func (f *Folder) Unlock() error { return f.lock.Close() }
+
+// Options are those it was locked with.
+func (f *Folder) Options() Options { return f.o }
+
+// File is the path of the database.
+func (f *Folder) File() string { return filepath.Join(f.o.Dir, DatabaseName) }
+
+// Left is how the folder was left, "" for a new one.
+func (f *Folder) Left() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.left
+}
+
+// Leave notes in the lock file how the folder would be found if the process died now.
+func (f *Folder) Leave(how string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left = how
+	text := fmt.Sprintf("%d %.64s\n%s\n", os.Getpid(), programName(os.Args), how)
+	_, err := f.lock.WriteAt(fmt.Appendf(nil, "%-*s", lockWidth, text), 0)
+	return err
+}
+
+// lockWidth is the lock file's length: written over in place, it needs no space on a full disk.
+const lockWidth = 128
+
+// Inspection is what a look at a closed database showed.
+type Inspection struct {
+	Schema int64 // 0: there is no database yet
+	Head   Head  // of the chain
+}
+
+// Inspect reads the database without changing it, and checks its newest events.
+// An error is a *NewerError, or tells of damage where its class is sqlite.Rows
+// or it is sqlite.Missing.
+func (f *Folder) Inspect() (i Inspection, err error) {
+	err = f.look(func(c *sqlite.Conn, schema int64) error {
+		i.Schema = schema
+		if i.Head, err = readHead(c); err != nil || schema < projectedSince {
+			return err
+		}
+		if err := checkTail(c.Each); err != nil {
+			return err
+		}
+		_, err := readUnprojected(c.Each, maxBehind)
+		return err
+	})
+	return i, folderError(err)
+}
+
+// projectedSince is the schema from which on the tables may lag behind the events.
+const projectedSince = 4
+
+// look runs fn on a reading connection, where there is a database with a schema.
+func (f *Folder) look(fn func(c *sqlite.Conn, schema int64) error) error {
+	query := sqlite.ReadOnly
+	if fileExists(f.File() + "-journal") {
+		// The power went while the database was being made: only a writing
+		// connection may roll that back.
+		query = "mode=rw&_query_only=true&_busy_timeout=5000"
+	}
+	return lookAt(f.File(), sqlite.Name(f.File(), query), fn)
+}
+
+// lookAt runs fn on the database of that file. Error: *NewerError, and those of fn.
+func lookAt(file, name string, fn func(c *sqlite.Conn, schema int64) error) error {
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0 && !fileExists(file+"-wal")) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := sqlite.Open(name)
+	if err != nil {
+		return err
+	}
+	schema, err := schemaOf(c)
+	if err == nil && schema > newestSchema {
+		err = &NewerError{Have: schema, Want: newestSchema}
+	}
+	if err == nil && schema > 0 {
+		err = fn(c, schema)
+	}
+	return errors.Join(err, c.Close())
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// readLock reads "pid program\nstate\n". os.ReadFile is safe: SQLite never opens this file.
+func readLock(path string) (pid int, program, left string) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return 0, "", ""
+	}
+	first, rest, _ := strings.Cut(string(b), "\n")
+	number, program, _ := strings.Cut(first, " ")
+	pid, _ = strconv.Atoi(number)
+	return pid, program, strings.TrimSpace(rest)
+}
+
+var plainWord = regexp.MustCompile(`^[a-z-]{1,20}$`)
+
+// programName is the program and its command, without arguments: they may hold codes.
+func programName(args []string) string {
+	if len(args) == 0 {
+		return "?"
+	}
+	name := filepath.Base(args[0])
+	if len(args) > 1 && plainWord.MatchString(args[1]) && args[1][0] != '-' {
+		name += " " + args[1]
+	}
+	return name
+}
+
+// folderError turns the system's words for "may not write here" into ours.
+func folderError(err error) error {
+	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("%w: %w", ErrReadOnlyFolder, err)
+	}
+	return err
+}

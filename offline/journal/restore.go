@@ -1,0 +1,60 @@
+package journal
+
+// What follows fills a new database from a damaged one: package salvage reads
+// the old one and decides what is true.
+
+// Restore adds an event as it was read, also one that does not follow from the
+// event before. Where it fits, its columns giving its hash, its operation stands
+// as it says.
+func (t *Tx) Restore(e *Event, fits bool) error {
+	if err := t.insert(e); err != nil || !fits || e.Op == "" {
+		return err
+	}
+	o, ok := e.operation()
+	if !ok {
+		return nil
+	}
+	return t.RestoreOperation(&o, o.Evidence)
+}
+
+// RestoreOperation stores an operation as it stands, and adds these pieces to
+// its evidence; its event may be lost.
+func (t *Tx) RestoreOperation(o *Operation, pieces []Evidence) error {
+	row := int64(0)
+	was := t.fresh[o.Op]
+	if was == nil {
+		var err error
+		if row, err = t.c.Int(`SELECT seq FROM operations WHERE op=?`, o.Op); err != nil {
+			return err
+		}
+	}
+	next, err := pendingOf(t.c.Each, was, o, pieces, row)
+	if err != nil {
+		return err
+	}
+	t.fresh[o.Op] = next
+	if len(t.fresh) < projectFrom {
+		return nil
+	}
+	return t.projectFresh()
+}
+
+func (t *Tx) projectFresh() error {
+	err := t.project(t.fresh, t.fresh)
+	clear(t.fresh)
+	return err
+}
+
+// RestoreRows writes the rows of all that was restored, and makes the trace
+// sequences at least what the attempts used.
+func (t *Tx) RestoreRows() error {
+	if err := t.projectFresh(); err != nil {
+		return err
+	}
+	return t.c.Exec(`INSERT INTO traces (day, last)
+		SELECT substr(trace, 1, 8), ` + sqlLastStep + ` FROM attempts WHERE length(trace)=23 GROUP BY 1
+		ON CONFLICT (day) DO UPDATE SET last=max(last, excluded.last)`)
+}
+
+// SkipTo leaves out the events up to seq, which are lost.
+func (t *Tx) SkipTo(seq int64) { t.head.Seq = seq }

@@ -1,0 +1,309 @@
+package salvage
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/sqlite"
+)
+
+// reader reads what it can of a damaged database and restores it in a new one.
+// It believes an event whose columns give its hash, and rebuilds the operations
+// from the events' snapshots. The old tables serve only where a snapshot is lost.
+type reader struct {
+	from   *sqlite.Conn // nil where nothing can be read
+	to     *journal.Tx
+	gaps   journal.Gaps
+	known  journal.Gaps // those that an earlier salvage documented
+	last   journal.Event
+	events int64
+	buf    []byte
+	err    error // of the new database: unlike the old one's it ends the salvage
+}
+
+// salvaged is what the salvaged event documents.
+type salvaged struct {
+	Reason     string       `json:"reason"`
+	SetAside   string       `json:"set_aside"` // the file's name
+	OldSeq     int64        `json:"old_seq"`   // of the chain's head as last known
+	OldHash    string       `json:"old_hash"`
+	Events     int64        `json:"events"`     // saved
+	Operations int64        `json:"operations"` // saved
+	Gaps       journal.Gaps `json:"gaps"`
+}
+
+// maxMissing is how many keys in a row may be unreadable before the rest is
+// given up where the end is not known.
+const maxMissing = 20_000
+
+// farOff is how far behind the last known key another one is believed.
+const farOff = 10_000_000
+
+func (r *reader) run(report *Report, copied journal.Head) error {
+	if r.from != nil {
+		r.known, _ = journal.ReadGaps(r.from.Each)
+		r.readEvents(copied.Seq)
+		r.readOperations()
+		for _, table := range []string{"operators", "traces", "meta"} {
+			r.copyTable(table)
+		}
+	}
+	if r.err == nil {
+		r.err = r.to.RestoreRows()
+	}
+	if r.err != nil {
+		return r.err
+	}
+	old := copied
+	if r.last.Seq > old.Seq {
+		old = journal.Head{Seq: r.last.Seq, Hash: r.last.Hash}
+	}
+	if n := len(r.gaps); n > 0 && r.gaps[n-1].To > old.Seq {
+		old = journal.Head{Seq: r.gaps[n-1].To}
+	}
+	r.gaps = r.gaps.Add(r.last.Seq+1, old.Seq)
+	operations, err := r.to.Conn().Int(`SELECT count(*) FROM operations`)
+	if err != nil {
+		return err
+	}
+	report.Events, report.Operations = r.events, operations
+	report.LostEvents = r.news().Count()
+	if report.Doubtful, err = r.doubtful(); err != nil {
+		return err
+	}
+	r.to.SkipTo(old.Seq)
+	err = r.to.Append(journal.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
+		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		return err
+	}
+	if err := r.to.SetMeta(metaReport, string(text)); err != nil {
+		return err
+	}
+	return r.to.SetMeta(metaLast, report.String())
+}
+
+// news are the gaps that this salvage found first.
+func (r *reader) news() journal.Gaps {
+	var list journal.Gaps
+	for _, g := range r.gaps {
+		if !r.known.Hold(g.From, g.To) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// scan reads a table by its integer key from first on, stepping over what
+// cannot be read: a damaged page hides only the rows on it. end is the last key
+// known to have existed, 0 for not known.
+func (r *reader) scan(query string, first int64, end func() int64, fn func(row sqlite.Row)) {
+	next, missing := first, int64(0)
+	for r.err == nil {
+		n, from := 0, next
+		err := r.from.Each(query, []any{next, int64(500)}, func(row sqlite.Row) error {
+			n++
+			missing = 0
+			if key := row.Int(0); key < end()+farOff { // a damaged key must not lead away
+				next = max(next, key+1)
+			}
+			fn(row)
+			return r.err
+		})
+		if err == nil && n == 0 {
+			return
+		}
+		if r.err = device(err); r.err != nil {
+			return
+		}
+		if err == nil && next > from {
+			continue
+		}
+		next++
+		missing++
+		if next > end() && missing > maxMissing {
+			return
+		}
+	}
+}
+
+func (r *reader) readEvents(headSeq int64) {
+	r.scan(`SELECT `+journal.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
+		func() int64 { return headSeq }, func(row sqlite.Row) {
+			e := journal.EventOf(row)
+			if e.Seq <= r.last.Seq { // an index page out of order
+				return
+			}
+			r.gaps = r.gaps.Add(r.last.Seq+1, e.Seq-1)
+			r.restore(&e)
+		})
+}
+
+// restore stores an event as it is. One that does not give its hash is kept too,
+// and documented as not fitting.
+func (r *reader) restore(e *journal.Event) {
+	var sum string
+	sum, r.buf = e.Sum(r.buf)
+	fits := sum == e.Hash
+	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
+	if !fits || !follows {
+		r.gaps = r.gaps.Add(e.Seq, e.Seq)
+	}
+	if r.err = r.to.Restore(e, fits); r.err == nil {
+		r.last = *e
+		r.events++
+	}
+}
+
+// readOperations takes from the old table what stands at an event that is lost.
+func (r *reader) readOperations() {
+	if r.err != nil {
+		return
+	}
+	columns, err := r.columns("operations", journal.OperationColumns)
+	if r.err = device(err); err != nil {
+		return
+	}
+	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
+		func() int64 { return r.last.Seq }, func(row sqlite.Row) {
+			o, err := journal.OperationOf(row[1:])
+			if err != nil || !believable(&o) || (o.Seq <= r.last.Seq && !r.gaps.Hold(o.Seq, o.Seq)) {
+				return
+			}
+			was, err := r.to.Operation(o.Op)
+			if err != nil && !errors.Is(err, journal.ErrNoOperation) {
+				r.err = err
+				return
+			}
+			if o.Seq <= was.Seq {
+				return
+			}
+			if o.Seq > r.last.Seq {
+				// Stored after the last event that can be read: that event is lost.
+				r.gaps = r.gaps.Add(r.last.Seq+1, o.Seq)
+			}
+			if was.Seq > 0 {
+				o.ID, o.Day = was.ID, was.Day // they never change, and an event vouches for these
+			}
+			o.Attempts = r.readAttempts(o.Op, was.Attempts)
+			pieces := r.readEvidence(o.Op, was.Seq)
+			if r.err == nil {
+				r.err = r.to.RestoreOperation(&o, pieces)
+			}
+		})
+}
+
+// columns are those of a table as far as the old database has them, with ” for
+// the others: it may never have been migrated.
+func (r *reader) columns(table string, want []string) (string, error) {
+	var have []string
+	err := r.from.Each(`SELECT name FROM pragma_table_info(?)`, []any{table}, func(row sqlite.Row) error {
+		have = append(have, row.Text(0))
+		return nil
+	})
+	columns := make([]string, len(want))
+	for i, name := range want {
+		columns[i] = "''"
+		if slices.Contains(have, name) {
+			columns[i] = name
+		}
+	}
+	return strings.Join(columns, ", "), err
+}
+
+// believable checks a row that no hash vouches for against what the journal writes.
+func believable(o *operation.Operation) bool {
+	return len(o.Op) == 26 && o.Seq > 0 && len(o.Hash) == 64
+}
+
+// readAttempts reads what can be read of an operation's attempts; the list ends
+// at the first that cannot. A trace number never changes: that of sure, the
+// attempts which events vouch for, counts before the row's.
+func (r *reader) readAttempts(op string, sure []operation.Attempt) []operation.Attempt {
+	list := []operation.Attempt{}
+	for n := 0; ; n++ {
+		text, err := r.from.Text(`SELECT data FROM attempts WHERE op=? AND n=?`, op, n)
+		var a operation.Attempt
+		if err != nil || text == "" || json.Unmarshal([]byte(text), &a) != nil {
+			return list
+		}
+		if n < len(sure) {
+			a.Trace = sure[n].Trace
+		}
+		list = append(list, a)
+	}
+}
+
+// readEvidence reads the pieces that came after event seq.
+func (r *reader) readEvidence(op string, seq int64) []operation.Evidence {
+	var list []operation.Evidence
+	err := r.from.Each(`SELECT data FROM evidence WHERE op=? AND seq>? ORDER BY n`, []any{op, seq}, func(row sqlite.Row) error {
+		var e operation.Evidence
+		if json.Unmarshal([]byte(row.Text(0)), &e) == nil {
+			list = append(list, e)
+		}
+		return nil
+	})
+	r.err = device(err)
+	return list
+}
+
+// device returns what the device itself failed with: the copy is read anew
+// later then, since rows that could not be read for that are not damaged.
+func device(err error) error {
+	if f := sqlite.ClassOf(err); f == sqlite.IO || f == sqlite.Full {
+		return err
+	}
+	return nil
+}
+
+// copyTable adds the rows that can be read to those that the new table has.
+func (r *reader) copyTable(table string) {
+	if r.err != nil {
+		return
+	}
+	var names []string
+	r.err = r.to.Conn().Each(`SELECT name FROM pragma_table_info(?)`, []any{table}, func(row sqlite.Row) error {
+		names = append(names, row.Text(0))
+		return nil
+	})
+	columns, err := r.columns(table, names)
+	if r.err != nil || err != nil {
+		r.err = errors.Join(r.err, device(err))
+		return
+	}
+	insert := `INSERT OR IGNORE INTO ` + table + ` VALUES (?` + strings.Repeat(",?", len(names)-1) + `)`
+	err = r.from.Each(`SELECT `+columns+` FROM `+table, nil, func(row sqlite.Row) error {
+		args := make([]any, len(row))
+		for i := range row {
+			args[i] = row[i]
+		}
+		// A value that damage turned into another type is refused by its column; the row is lost.
+		r.err = device(r.to.Conn().Exec(insert, args...))
+		return r.err
+	})
+	if r.err == nil {
+		r.err = device(err)
+	}
+}
+
+// doubtful lists the open operations that stand before a lost event, oldest first.
+func (r *reader) doubtful() ([]string, error) {
+	var list []string
+	lost := r.news()
+	err := r.to.Conn().Each(`SELECT op, seq, state FROM operations ORDER BY op`, nil, func(row sqlite.Row) error {
+		if operation.State(row.Text(2)).Open() && lost.After(row.Int(1)) {
+			list = append(list, row.Text(0))
+		}
+		return nil
+	})
+	return list, err
+}
