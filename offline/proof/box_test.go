@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -145,7 +143,7 @@ func BenchmarkLoadingOnScreen(b *testing.B) {
 		term.Scan(id)
 		term.WaitFor(`\+ box ` + id + `.* 1,000,000`)
 		ours += time.Since(from)
-		peak = max(peak, c.peakMemory(b))
+		peak = max(peak, c.memory(b, "VmHWM"))
 		term.Kill()
 		p.stop()
 		from = time.Now()
@@ -163,25 +161,6 @@ func BenchmarkLoadingOnScreen(b *testing.B) {
 	b.ReportMetric(float64(size)*float64(b.N)/1e6/ours.Seconds(), "MB/s")
 	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "×encoding/json")
 	b.ReportMetric(float64(peak)/1024, "MiB-peak")
-}
-
-// peakMemory is the largest resident memory of the counter's running program, in KiB.
-func (t *till) peakMemory(tb testing.TB) (kib int) {
-	tb.Helper()
-	lock, err := os.ReadFile(filepath.Join(t.data, "lock"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	pid, _, _ := strings.Cut(string(lock), " ")
-	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		tb.Fatal(err)
-	}
-	return kib
 }
 
 // recorded is the JSON within the platform's answer to a look-up of id: the

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,35 +29,13 @@ func TestDemoShowsWhoMaySignInAndLeavesNothingBehind(t *testing.T) {
 	term := w.onTerminal("demo", "--lang", "en")
 	term.WaitFor(`(?s)amy.*1111`)
 	term.WaitFor(`TRAINING`)
-	if err := syscall.Kill(w.demosProcess(), syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if code := term.WaitExit(); code != 0 {
+	if code := term.End(); code != 0 {
 		t.Errorf("exit %d:\n%s", code, term.Output())
 	}
 	left, err := filepath.Glob(filepath.Join(w.home, "counterfoil-demo-*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-}
-
-// demosProcess reads the lock of the running demo's data folder.
-func (w *world) demosProcess() int {
-	w.t.Helper()
-	locks, err := filepath.Glob(filepath.Join(w.home, "counterfoil-demo-*", "data", "lock"))
-	if err != nil || len(locks) != 1 {
-		w.t.Fatalf("locks %v %v", locks, err)
-	}
-	text, err := os.ReadFile(locks[0])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	number, _, _ := strings.Cut(string(text), " ")
-	pid, err := strconv.Atoi(number)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return pid
 }
 
 func TestDemoSpeaksTheAskedLanguage(t *testing.T) {

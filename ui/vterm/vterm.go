@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -255,6 +256,13 @@ func (term *Terminal) WaitExit() int {
 		term.t.Fatalf("the program did not end; the screen:\n%s", framed(term.Screen()))
 		return -1
 	}
+}
+
+// End asks the program to end, as a closing session does (SIGTERM), and returns its exit code.
+func (term *Terminal) End() int {
+	term.t.Helper()
+	_ = term.cmd.Process.Signal(syscall.SIGTERM) // fails only when it has just ended by itself
+	return term.WaitExit()
 }
 
 // Kill ends the program as a power switch would (SIGKILL) and waits for its
