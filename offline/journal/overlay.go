@@ -108,14 +108,11 @@ func (s selection) sql(pending overlay) (string, []any) {
 	if !s.oldestFirst {
 		text += ` DESC`
 	}
-	if s.limit > 0 {
-		text += ` LIMIT ?`
-		args = append(slices.Clip(args), int64(s.limit))
-	}
 	return text, args
 }
 
-// rows reads the rows alone. Those that cannot be read are left out and sqlite.ErrUnreadable.
+// rows reads the rows alone. Those that cannot be read are left out and named by
+// the error; they do not count for the limit, so that a page is no shorter for them.
 func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]Operation, error) {
 	text, args := s.sql(pending)
 	var list []Operation
@@ -127,6 +124,9 @@ func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]Ope
 			return nil
 		}
 		list = append(list, o)
+		if len(list) == s.limit {
+			return sqlite.Stop
+		}
 		return nil
 	})
 	return list, errors.Join(damaged, err)

@@ -20,13 +20,13 @@ func (j *Journal) Operation(ctx context.Context, op string) (Operation, error) {
 		whole: true, where: []string{`o.op=?`}, args: []any{op},
 		may: func(o *Operation) bool { return o.Op == op },
 	})
-	if err != nil {
+	switch {
+	case len(list) > 0:
+		return list[0], nil // what else is damaged does not matter here
+	case err != nil:
 		return Operation{}, err
 	}
-	if len(list) == 0 {
-		return Operation{}, fmt.Errorf("%w: %s", ErrNoOperation, op)
-	}
-	return list[0], nil
+	return Operation{}, fmt.Errorf("%w: %s", ErrNoOperation, op)
 }
 
 // OpenOperations reads every operation in an open state, oldest first, whole.
@@ -60,8 +60,8 @@ type Query struct {
 	Whole bool
 }
 
-// Operations reads a page of operations by key. Where damage hides some of them,
-// the rest comes with an error that is ErrDamaged.
+// Operations reads a page of operations by key. Rows that cannot be read are left
+// out; they are named by an error that is ErrDamaged, returned with the others.
 func (j *Journal) Operations(ctx context.Context, q Query) ([]Operation, error) {
 	return j.operations(ctx, q.selection())
 }
@@ -118,7 +118,9 @@ type Totals struct {
 	Fen   int64
 }
 
-// CountOpen returns the totals by open state, and the oldest open operation's acceptance (zero for none).
+// CountOpen returns the totals by open state, and the oldest open operation's
+// acceptance (zero for none). Where only that time cannot be read, the totals
+// come with an ErrDamaged.
 func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, error) {
 	totals := map[State]Totals{}
 	var oldest, accepted string
@@ -150,7 +152,7 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 	}
 	at, err := parseStamp(accepted)
 	if err != nil {
-		return totals, at, j.unreadable(ctx, err)
+		return totals, at, j.readError(fmt.Errorf("%w: operation %s, accepted_at: %w", sqlite.ErrUnreadable, oldest, err))
 	}
 	return totals, at, nil
 }

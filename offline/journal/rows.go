@@ -47,14 +47,20 @@ func parseStamp(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	return time.Parse(time.RFC3339Nano, s)
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if _, zone := t.Zone(); err == nil && (zone <= -day || zone >= day) {
+		err = fmt.Errorf("the zone of %q", s) // time.Parse takes it, JSON cannot write it
+	}
+	return t, err
 }
+
+const day = 24 * 60 * 60 // in seconds
 
 func parseStampPtr(s string) (*time.Time, error) {
 	if s == "" {
 		return nil, nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, s)
+	t, err := parseStamp(s)
 	return &t, err
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ const queuePage = 500
 func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) error {
 	q.Limit = queuePage
 	some := false
+	var unreadable error
 	for {
 		ops, damaged := c.Operations(ctx, q)
 		if damaged != nil && len(ops) == 0 {
@@ -68,9 +70,7 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 		}
 		table(p.Stdout, rows)
 		some = some || len(ops) > 0
-		if damaged != nil {
-			return damaged // after what could be read
-		}
+		unreadable = cmp.Or(unreadable, damaged)
 		if len(ops) < queuePage {
 			break
 		}
@@ -79,7 +79,7 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 	if !some && !p.json {
 		p.say("cli.queue.empty", nil)
 	}
-	return nil
+	return unreadable // after what could be read
 }
 
 var allStates = append(slices.Clone(openStates), offline.Done, offline.Refused, offline.Withdrawn, offline.Settled)
