@@ -95,7 +95,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	}
 	d.stopped = sync.OnceValue(d.stop)
 	d.book.Store(j)
-	d.people = operators.New(d.journal, s.Now)
+	d.people = operators.New(d.journal, s.Now, s.PublicPINs)
 	c, err := catalog.Open(ctx, d.catalogOptions())
 	if err != nil {
 		_ = j.Close()

@@ -24,6 +24,9 @@ type Settings struct {
 	Now    func() time.Time // nil for time.Now
 	// ReadOnly opens beside another counter: reads only, no workers.
 	ReadOnly bool
+	// PublicPINs: whoever stands before the counter reads its PINs there, as in a
+	// demonstration, so hashing them need not cost time and memory.
+	PublicPINs bool
 }
 
 // Rules are what is assumed of the platform when its answers are judged.

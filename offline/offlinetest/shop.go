@@ -51,6 +51,7 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 	s := &Shop{TB: tb, Clock: NewClock(time.Date(2026, 11, 22, 10, 15, 0, 0, Zone))}
 	s.Settings = offline.Settings{
 		Data: s.Folder(), CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
+		PublicPINs: true,
 		Rules: offline.Rules{
 			SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour, VoidLeaves: api.StatusVoid,
 			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},

@@ -32,7 +32,7 @@ type shop struct {
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{dir: t.TempDir(), c: clock{start}}
-	s.People = New(func() *journal.Journal { return s.j }, s.c.now)
+	s.People = New(func() *journal.Journal { return s.j }, s.c.now, true)
 	s.open(t)
 	t.Cleanup(func() { _ = s.j.Close() })
 	return s
@@ -61,15 +61,8 @@ func (s *shop) number(t *testing.T, query string) (n int64) {
 	return n
 }
 
-// cheapPINs makes sign-ins quick where their cost is not what is tested.
-func cheapPINs(t *testing.T) {
-	was := pinCost
-	pinCost = argonCost{memory: 64, times: 1, threads: 1}
-	t.Cleanup(func() { pinCost = was })
-}
-
 func TestOperatorsRules(t *testing.T) {
-	cheapPINs(t)
+	t.Parallel()
 	s := newShop(t)
 	ctx := context.Background()
 	add := func(name string, role Role, pin string) error { return s.Add(ctx, "", name, role, pin) }
@@ -129,7 +122,7 @@ func TestOperatorsRules(t *testing.T) {
 }
 
 func TestLockOutIsKeptOverARestart(t *testing.T) {
-	cheapPINs(t)
+	t.Parallel()
 	ctx := context.Background()
 	s := newShop(t)
 	c := &s.c
@@ -202,7 +195,7 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 }
 
 func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
-	cheapPINs(t)
+	t.Parallel()
 	s := newShop(t)
 	ctx := context.Background()
 	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
@@ -225,7 +218,9 @@ func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
 
 func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
 	ctx := context.Background()
+	t.Parallel()
 	s := newShop(t)
+	s.cost = pinCost
 	const pin = "73915264"
 	if err := s.Add(ctx, "", "mgr", Manager, pin); err != nil {
 		t.Fatal(err)
@@ -262,7 +257,7 @@ func TestStoredPINThatCannotBeReadMatchesNothing(t *testing.T) {
 }
 
 func TestADamagedTimeKeepsNobodyFromSigningIn(t *testing.T) {
-	cheapPINs(t)
+	t.Parallel()
 	s, ctx := newShop(t), context.Background()
 	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)

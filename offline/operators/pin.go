@@ -15,6 +15,9 @@ import (
 // text names its own cost, so that it can be raised later.
 var pinCost = argonCost{memory: 19 << 10, times: 4, threads: 1}
 
+// publicCost is for PINs that are no secret.
+var publicCost = argonCost{memory: 64, times: 1, threads: 1}
+
 type argonCost struct {
 	memory  uint32 // KiB
 	times   uint32
@@ -35,7 +38,7 @@ func goodPIN(pin string) bool {
 }
 
 // hashPIN returns argon2id's usual text form: parameters, salt and key.
-func hashPIN(pin string) (string, error) {
+func hashPIN(pin string, c argonCost) (string, error) {
 	if !goodPIN(pin) {
 		return "", ErrBadPIN
 	}
@@ -43,7 +46,6 @@ func hashPIN(pin string) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	c := pinCost
 	key := argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, keyBytes)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",

@@ -54,7 +54,7 @@ func (a *app) demo(ctx context.Context, addr string) (err error) {
 		a.endLog()
 		_ = os.RemoveAll(folder)
 	}()
-	counter, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toWork)
+	counter, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toPlay)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type access int
 
 const (
 	toWork access = iota // accept and send: the folder's one writer, or an error
+	toPlay               // the same in a folder of its own, with PINs that everybody reads
 	toLook               // store what is seen; beside another program only look
 	toRead               // write nothing
 )
@@ -101,21 +102,21 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		a.log = openLog(folder, settings.Zone())
 	}
 	c := &counter{settings: settings, folder: folder}
-	c.readOnly = want != toWork && made(folder) && (want == toRead || held(folder))
+	c.readOnly = want > toPlay && made(folder) && (want == toRead || held(folder))
 	for {
 		client, err := api.New(settings.Client())
 		if err != nil {
 			return nil, err
 		}
 		s := settings.Desk(folder)
-		s.Log, s.ReadOnly = a.log.Logger, c.readOnly
+		s.Log, s.ReadOnly, s.PublicPINs = a.log.Logger, c.readOnly, want == toPlay
 		c.Desk, err = offline.Open(ctx, s, client)
 		if err == nil {
 			return c, nil
 		}
 		client.Close()
 		// Somebody took the folder between our look and our opening.
-		if want == toWork || c.readOnly || offline.KindOf(err) != offline.ErrLocked || !made(folder) {
+		if want <= toPlay || c.readOnly || offline.KindOf(err) != offline.ErrLocked || !made(folder) {
 			return nil, err
 		}
 		c.readOnly = true
