@@ -20,10 +20,14 @@ const (
 
 // View draws the screen; it is drawn anew only after a message.
 func (m *Model) View() tea.View {
-	if m.dirty {
-		m.drawn, m.dirty = m.draw(), false
+	if m.canvas.dirty {
+		m.canvas.minute, m.canvas.dirty = m.minute(), false
+		if drawn := m.draw(); drawn != m.canvas.drawn {
+			m.canvas.drawn = drawn
+			m.clock.pace.draw()
+		}
 	}
-	v := tea.NewView(m.drawn)
+	v := tea.NewView(m.canvas.drawn)
 	v.AltScreen = true
 	if m.pointing() {
 		v.MouseMode = tea.MouseModeCellMotion
@@ -32,22 +36,25 @@ func (m *Model) View() tea.View {
 	return v
 }
 
+// minute is the time of day as the status line shows it.
+func (m *Model) minute() string { return m.env.Now().In(m.env.Zone).Format("15:04") }
+
 func (m *Model) draw() string {
-	if m.width == 0 || m.height == 0 {
+	if m.canvas.width == 0 || m.canvas.height == 0 {
 		return ""
 	}
-	if m.width < minWidth || m.height < minHeight {
+	if m.canvas.width < minWidth || m.canvas.height < minHeight {
 		return m.tooSmall()
 	}
-	t, w := m.env.Theme, m.width
+	t, w := m.env.Theme, m.canvas.width
 	var rows []string
 	if m.o.Training {
 		rows = append(rows, t.Bar(m.env.T("training.bar"), w))
 	}
 	rows = append(rows, m.statusLine(w), t.Rule(w))
-	body := m.height - m.head() - 2
+	body := m.canvas.height - m.head() - 2
 	inner := w - 2
-	front := m.screens[m.front]
+	front := m.inFront()
 	var content string
 	if m.help {
 		content = m.helpPage(inner)
@@ -55,8 +62,8 @@ func (m *Model) draw() string {
 		content = front.View(inner, body)
 	}
 	content = ui.Block(content, inner, body)
-	if m.dialog != nil {
-		content = ui.Over(content, m.dialog.View(t, m.env.Words, inner), inner)
+	if m.asked.dialog != nil {
+		content = ui.Over(content, m.asked.dialog.View(t, m.env.Words, inner), inner)
 	}
 	for row := range strings.SplitSeq(content, "\n") {
 		rows = append(rows, " "+row+" ")
@@ -74,12 +81,12 @@ func (m *Model) head() int {
 }
 
 func (m *Model) room() screen.Sized {
-	return screen.Sized{Width: m.width - 2, Height: m.height - m.head() - 2}
+	return screen.Sized{Width: m.canvas.width - 2, Height: m.canvas.height - m.head() - 2}
 }
 
 func (m *Model) tooSmall() string {
-	text := m.env.T("small.screen", map[string]any{"Width": minWidth, "Height": minHeight, "HaveWidth": m.width, "HaveHeight": m.height})
-	return ui.Block(strings.Join(ui.Wrap(text, m.width), "\n"), m.width, m.height)
+	text := m.env.T("small.screen", map[string]any{"Width": minWidth, "Height": minHeight, "HaveWidth": m.canvas.width, "HaveHeight": m.canvas.height})
+	return ui.Block(strings.Join(ui.Wrap(text, m.canvas.width), "\n"), m.canvas.width, m.canvas.height)
 }
 
 // statusLine tells who, where and how things stand; what matters least gives
@@ -88,7 +95,7 @@ func (m *Model) statusLine(w int) string {
 	t, e := m.env.Theme, m.env
 	shop := ui.CutMiddle(strings.TrimSpace(m.o.ShopName+" "+m.o.CounterName), max(w/4, 16))
 	left := []string{t.Title("COUNTERFOIL") + "   " + shop, shop}
-	if name := e.Session.Name; m.signedIn && name != "" {
+	if name := e.Session.Name; m.session.signedIn && name != "" {
 		name = "   " + t.Paint(ui.Strong, name)
 		role := t.Paint(ui.Strong, " "+t.Bullet+" "+e.T("role."+string(e.Session.Role)))
 		left = []string{left[0] + name + role, shop + name + role, shop + name}
@@ -135,7 +142,7 @@ func (m *Model) standing(much int) string {
 	if st.Attention > 0 {
 		right = append(right, count(ui.Bad, t.Person, "status_line.attention", st.Attention))
 	}
-	return strings.Join(append(right, e.Now().In(e.Zone).Format("15:04")), "   ")
+	return strings.Join(append(right, m.minute()), "   ")
 }
 
 func (m *Model) link(st offline.Status) string {

@@ -26,13 +26,13 @@ func keyLock(signedIn bool) ui.Binding {
 
 // bindings are the keys of the screen in front, then those that work everywhere.
 func (m *Model) bindings() []ui.Binding {
-	all := append([]ui.Binding(nil), m.screens[m.front].Bindings()...)
-	for _, e := range m.order {
+	all := append([]ui.Binding(nil), m.inFront().Bindings()...)
+	for _, e := range m.screens {
 		if e.key != "" && e.id != m.front {
-			all = append(all, e.binding(m.signedIn, m.env.Session))
+			all = append(all, e.binding(m.session.signedIn, m.env.Session))
 		}
 	}
-	return append(all, keyLanguage(), keyLock(m.signedIn), keyQuit())
+	return append(all, keyLanguage(), keyLock(m.session.signedIn), keyQuit())
 }
 
 // global acts on a key that works everywhere; ok is false for any other.
@@ -46,19 +46,19 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
 		m.env.Words.SetLanguage(next)
 		return nil, true
-	case keyLock(true).Matches(k) && m.signedIn:
+	case keyLock(true).Matches(k) && m.session.signedIn:
 		return m.lock(), true
 	case keyQuit().Matches(k):
 		return m.askToQuit(), true
 	}
-	for _, e := range m.order {
+	for _, e := range m.screens {
 		if e.key == "" || !e.binding(true, m.env.Session).Matches(k) {
 			continue
 		}
 		if e.id == m.front {
 			return nil, true
 		}
-		if !m.signedIn && e.role != "" {
+		if !m.session.signedIn && e.role != "" {
 			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
 			return nil, true
 		}
@@ -66,6 +66,9 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 	}
 	return nil, false
 }
+
+// quitTag marks the root's own dialog.
+const quitTag = "root.quit"
 
 func (m *Model) askToQuit() tea.Cmd {
 	st := m.env.Status
@@ -81,7 +84,7 @@ func (m *Model) askToQuit() tea.Cmd {
 
 // inHand is the id that the screen in front works on.
 func (m *Model) inHand() api.ID {
-	if h, ok := m.screens[m.front].(screen.Holder); ok {
+	if h, ok := m.inFront().(screen.Holder); ok {
 		return h.InHand()
 	}
 	return ""
@@ -89,8 +92,8 @@ func (m *Model) inHand() api.ID {
 
 // pointing reports whether the screen in front has the mouse.
 func (m *Model) pointing() bool {
-	p, ok := m.screens[m.front].(screen.Pointing)
-	return ok && p.Pointing() && m.dialog == nil && !m.help
+	p, ok := m.inFront().(screen.Pointing)
+	return ok && p.Pointing() && m.asked.dialog == nil && !m.help
 }
 
 // pointed brings the mouse to the screen in front.
@@ -98,7 +101,7 @@ func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
 	if !m.pointing() {
 		return nil
 	}
-	m.touched = m.o.Now()
+	m.session.touched = m.o.Now()
 	at := msg.Mouse()
 	p := screen.Pointed{X: at.X - 1, Y: at.Y - m.head()}
 	switch {

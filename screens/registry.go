@@ -11,23 +11,23 @@ import (
 	"counterfoil/ui"
 )
 
-// entry is one screen of the program.
+// entry is one screen of the program, and how one gets to it.
 type entry struct {
 	id    screen.ID
 	title string       // message id, as the key hints name it
 	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
 	key   string       // "" where no key leads to it
-	make  func(*screen.Env) screen.Screen
+	screen.Screen
 }
 
-// registry lists the screens in the order of their keys.
-func registry() []entry {
+// registry makes the screens, in the order of their keys.
+func registry(env *screen.Env) []entry {
 	return []entry{
-		{screen.SignIn, "signin.title", "", "", signin.New},
-		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New},
-		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New},
-		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New},
-		{screen.Doctor, "keys.doctor", "", "f9", doctor.New},
+		{screen.SignIn, "signin.title", "", "", signin.New(env)},
+		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New(env)},
+		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New(env)},
+		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New(env)},
+		{screen.Doctor, "keys.doctor", "", "f9", doctor.New(env)},
 	}
 }
 

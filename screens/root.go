@@ -1,11 +1,10 @@
 package screens
 
 import (
-	"time"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
-	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 	"counterfoil/ui/scan"
@@ -16,41 +15,32 @@ type Model struct {
 	o       Options
 	env     *screen.Env
 	wedge   *scan.Wedge
-	order   []entry
-	screens map[screen.ID]screen.Screen
+	screens []entry // in the order of their keys
 	front   screen.ID
-	help    bool
-
-	dialog     *ui.Dialog
-	dialogFrom screen.ID
-	dialogTag  string
-
-	signedIn bool
-	last     string // who was signed in last
-	touched  time.Time
-	notice   screen.Notice
-
-	width, height int
-	light         bool
-
-	changed <-chan struct{}
-	unwatch func()
-
-	beatSeq int
-	fast    bool
-
-	dirty bool
-	drawn string
+	help    bool // the keys are shown over it
+	notice  screen.Notice
+	asked   asked
+	session session
+	news    news
+	clock   clock
+	canvas  canvas
 }
 
-type (
-	beat       struct{ seq int }
-	deskStatus struct{ offline.Status }
-	probeTime  struct{ offline.Status }
-)
+// asked is the dialog in front, nil for none, and who gets its answer.
+type asked struct {
+	dialog *ui.Dialog
+	from   screen.ID
+	tag    string
+}
 
-// quitTag marks the root's own dialog.
-const quitTag = "root.quit"
+// canvas is what is drawn, and on what.
+type canvas struct {
+	width, height int
+	light         bool // the terminal's background
+	dirty         bool // something came in since
+	minute        string
+	drawn         string
+}
 
 // Init starts the clock, the desk's signal and the question for the background colour.
 func (m *Model) Init() tea.Cmd {
@@ -60,15 +50,15 @@ func (m *Model) Init() tea.Cmd {
 // Update routes one message: resize, dialog, complete scan, focused text
 // field, global keys, screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m.dirty = true
-	now := m.o.Now()
+	was, now := m.canvas.dirty, m.o.Now()
+	m.canvas.dirty = true
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
+		m.canvas.width, m.canvas.height = msg.Width, msg.Height
 		cmd = m.all(m.room())
 	case tea.BackgroundColorMsg:
-		m.light = !msg.IsDark()
+		m.canvas.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
 		inputs, wait := m.wedge.Press(msg)
@@ -81,12 +71,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		inputs, wait := m.wedge.Wake(msg)
 		cmd = tea.Batch(m.input(inputs), wait)
 	case beat:
-		if msg.seq != m.beatSeq {
+		if msg.seq != m.clock.seq {
 			return m, nil
 		}
-		m.env.Beat++
-		m.fast = false
-		cmd = tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat())
+		m.canvas.dirty = was || !m.still()
+		cmd = m.beat(now)
+	case rest:
+		m.canvas.dirty = was
+		m.clock.pace.rest()
 	case deskStatus:
 		m.env.Status = msg.Status
 		cmd = tea.Batch(m.all(screen.Changed{}), m.watch())
@@ -97,83 +89,50 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case screen.Go:
 		cmd = m.show(msg.Screen)
 	case screen.Open:
-		m.dialog, m.dialogFrom, m.dialogTag = msg.Dialog, msg.From, msg.Tag
-		m.dialog.Open(now)
+		m.asked = asked{msg.Dialog, msg.From, msg.Tag}
+		msg.Dialog.Open(now)
 	case screen.SignedIn:
 		cmd = m.signIn(msg.Session)
 	case screen.Notice:
 		m.notice = msg
 	}
-	if !m.fast && m.busy() {
+	if !m.clock.fast && m.busy() {
 		cmd = tea.Batch(cmd, m.nextBeat())
 	}
 	return m, cmd
 }
 
-func (m *Model) busy() bool { return m.screens[m.front].Busy() }
-
-// nextBeat keeps the clock going: by the second, quicker while something moves.
-func (m *Model) nextBeat() tea.Cmd {
-	m.beatSeq++
-	seq := m.beatSeq
-	m.fast = m.busy()
-	pause := time.Second
-	if m.fast {
-		pause = 100 * time.Millisecond
-	}
-	return tea.Tick(pause, func(time.Time) tea.Msg { return beat{seq} })
-}
-
-// watch waits for the desk's signal and reads the status once for all signals of a moment.
-func (m *Model) watch() tea.Cmd {
-	ctx, desk, changed := m.env.Context, m.env.Desk, m.changed
-	return func() tea.Msg {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-changed:
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(30 * time.Millisecond):
-		}
-		return deskStatus{desk.Status()}
-	}
-}
-
-// askProbeTime keeps the time of the next try true: nothing else changes with it.
-func (m *Model) askProbeTime() tea.Cmd {
-	if m.env.Status.Link == offline.Online {
-		return nil
-	}
-	desk := m.env.Desk
-	return func() tea.Msg { return probeTime{desk.Status()} }
-}
-
 func (m *Model) to(id screen.ID, msg tea.Msg) tea.Cmd {
-	if s := m.screens[id]; s != nil {
-		return s.Update(msg)
+	for _, e := range m.screens {
+		if e.id == id {
+			return e.Update(msg)
+		}
 	}
 	return nil
 }
 
+// inFront is the screen in front.
+func (m *Model) inFront() screen.Screen {
+	i := slices.IndexFunc(m.screens, func(e entry) bool { return e.id == m.front })
+	return m.screens[i].Screen
+}
+
 func (m *Model) all(msg tea.Msg) tea.Cmd {
-	cmds := make([]tea.Cmd, 0, len(m.order))
-	for _, e := range m.order {
-		cmds = append(cmds, m.to(e.id, msg))
+	cmds := make([]tea.Cmd, 0, len(m.screens))
+	for _, e := range m.screens {
+		cmds = append(cmds, e.Update(msg))
 	}
 	return tea.Batch(cmds...)
 }
 
 // show brings a screen to the front, if the session may.
 func (m *Model) show(id screen.ID) tea.Cmd {
-	for _, e := range m.order {
+	for _, e := range m.screens {
 		if e.id != id {
 			continue
 		}
-		if !e.allowed(m.signedIn, m.env.Session) {
-			if m.signedIn {
+		if !e.allowed(m.session.signedIn, m.env.Session) {
+			if m.session.signedIn {
 				m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
 				return nil
 			}
@@ -184,117 +143,4 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 		return m.to(id, screen.Shown{Place: place})
 	}
 	return nil
-}
-
-// input routes keys, scans and pastes.
-func (m *Model) input(inputs []scan.Input) tea.Cmd {
-	var cmds []tea.Cmd
-	for _, in := range inputs {
-		m.touched = in.At
-		switch in.Kind {
-		case scan.Complete:
-			cmds = append(cmds, m.scan(in.Scan))
-		case scan.Pasted:
-			cmds = append(cmds, m.paste(in))
-		default:
-			cmds = append(cmds, m.key(in))
-		}
-	}
-	return tea.Batch(cmds...)
-}
-
-func (m *Model) key(in scan.Input) tea.Cmd {
-	if m.dialog != nil {
-		answer, done := m.dialog.Key(in)
-		if !done {
-			return nil
-		}
-		return m.answered(answer)
-	}
-	m.notice = screen.Notice{}
-	if m.help {
-		m.help = false
-		if in.Key.Keystroke() == "esc" || in.Key.Text == "?" {
-			return nil
-		}
-	}
-	if m.screens[m.front].Typing() && in.Key.Text != "" {
-		return m.to(m.front, screen.Key{Input: in})
-	}
-	if cmd, ok := m.global(in); ok {
-		return cmd
-	}
-	return m.to(m.front, screen.Key{Input: in})
-}
-
-func (m *Model) answered(a ui.Answer) tea.Cmd {
-	from, tag := m.dialogFrom, m.dialogTag
-	m.dialog = nil
-	if tag == quitTag {
-		if a.Choice == "" {
-			return nil
-		}
-		return tea.Quit
-	}
-	return m.to(from, screen.Answered{Tag: tag, Answer: a})
-}
-
-// scan brings a scan to where scans are taken: the screen in front, or else the counter.
-func (m *Model) scan(s scan.Scan) tea.Cmd {
-	switch {
-	case s.Repeat && m.front != screen.Doctor:
-		return nil
-	case m.dialog != nil:
-		m.dialog.Scan()
-		return nil
-	}
-	m.help, m.notice = false, screen.Notice{}
-	if m.screens[m.front].TakesScans() {
-		return m.to(m.front, screen.Scanned{Scan: s})
-	}
-	if !m.signedIn {
-		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
-		return nil
-	}
-	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Scanned{Scan: s}))
-}
-
-func (m *Model) paste(in scan.Input) tea.Cmd {
-	switch {
-	case m.dialog != nil:
-		m.dialog.Paste(in.Lines[0])
-		return nil
-	case m.screens[m.front].Typing(), m.screens[m.front].TakesScans():
-		return m.to(m.front, screen.Pasted{Lines: in.Lines})
-	case !m.signedIn:
-		return nil
-	}
-	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))
-}
-
-func (m *Model) signIn(s offline.Session) tea.Cmd {
-	m.signedIn, m.env.Session = true, s
-	m.touched = m.o.Now()
-	var cmd tea.Cmd
-	if s.Name != m.last {
-		cmd = m.all(screen.SignedOut{})
-	}
-	m.last = s.Name
-	return tea.Batch(cmd, m.show(screen.Counter))
-}
-
-// lock ends the session; what is half done waits for the same operator.
-func (m *Model) lock() tea.Cmd {
-	m.dialog = nil
-	cmd := m.all(screen.Locked{})
-	m.signedIn, m.env.Session = false, offline.Session{}
-	return tea.Batch(cmd, m.show(screen.SignIn))
-}
-
-func (m *Model) lockWhenIdle(now time.Time) tea.Cmd {
-	if !m.signedIn || m.o.IdleLock <= 0 || now.Sub(m.touched) < m.o.IdleLock {
-		return nil
-	}
-	m.notice = screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait}
-	return m.lock()
 }

@@ -62,7 +62,8 @@ func Run(ctx context.Context, o Options) error {
 	if o.ColorProfile != nil {
 		with = append(with, tea.WithColorProfile(*o.ColorProfile))
 	}
-	_, err := tea.NewProgram(m, with...).Run()
+	m.clock.pace.program = tea.NewProgram(m, with...)
+	_, err := m.clock.pace.program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}
@@ -78,13 +79,7 @@ func New(ctx context.Context, o Options) *Model {
 		o.Zone = time.Local
 	}
 	o.Scanner.Apart = typedApart
-	m := &Model{
-		o:       o,
-		wedge:   scan.NewWedge(o.Scanner, o.Now),
-		order:   registry(),
-		screens: map[screen.ID]screen.Screen{},
-		front:   screen.SignIn,
-	}
+	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), front: screen.SignIn}
 	m.env = &screen.Env{
 		Context: ctx, Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
 		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
@@ -93,20 +88,18 @@ func New(ctx context.Context, o Options) *Model {
 		m.env.Hints = o.Hints
 	}
 	m.retheme()
-	for _, e := range m.order {
-		m.screens[e.id] = e.make(m.env)
-	}
-	m.changed, m.unwatch = o.Desk.Watch()
-	m.touched = o.Now()
+	m.screens = registry(m.env)
+	m.news.changed, m.news.stop = o.Desk.Watch()
+	m.session.touched = o.Now()
 	return m
 }
 
 func (m *Model) retheme() {
-	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.light, ASCII: m.o.ASCII, Training: m.o.Training})
+	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.o.ASCII, Training: m.o.Training})
 }
 
 func (m *Model) stop() {
-	if m.unwatch != nil {
-		m.unwatch()
+	if m.news.stop != nil {
+		m.news.stop()
 	}
 }

@@ -55,6 +55,9 @@ func (s *counter) Busy() bool {
 	return false
 }
 
+// Still implements screen.Still: cards have ages, and an end to when they are handed over.
+func (s *counter) Still() bool { return len(s.lines) == 0 }
+
 func (s *counter) current() *line {
 	if s.cursor < len(s.lines) {
 		return s.lines[s.cursor]

@@ -48,6 +48,9 @@ type Screen interface {
 // Holder is a screen that has an id in hand, for the tree to open at.
 type Holder interface{ InHand() api.ID }
 
+// Still is a screen that can say that time alone changes nothing on it just now.
+type Still interface{ Still() bool }
+
 // Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
 type Pointing interface{ Pointing() bool }
 

@@ -3,6 +3,7 @@
 package signin
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,11 @@ func New(env *screen.Env) screen.Screen {
 func (s *signIn) TakesScans() bool { return false }
 func (s *signIn) Typing() bool     { return false }
 func (s *signIn) Busy() bool       { return s.checking }
+
+// Still implements screen.Still: a lock ends by time.
+func (s *signIn) Still() bool {
+	return !s.checking && !slices.ContainsFunc(s.operators, func(o offline.Operator) bool { return !o.LockedUntil.IsZero() })
+}
 
 func (s *signIn) Bindings() []ui.Binding {
 	enter := ui.Binding{Keys: []string{"enter"}, Words: "signin.enter"}

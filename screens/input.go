@@ -1,0 +1,95 @@
+package screens
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+	"counterfoil/ui/scan"
+)
+
+// input routes keys, scans and pastes.
+func (m *Model) input(inputs []scan.Input) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, in := range inputs {
+		m.session.touched = in.At
+		switch in.Kind {
+		case scan.Complete:
+			cmds = append(cmds, m.scan(in.Scan))
+		case scan.Pasted:
+			cmds = append(cmds, m.paste(in))
+		default:
+			cmds = append(cmds, m.key(in))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) key(in scan.Input) tea.Cmd {
+	if m.asked.dialog != nil {
+		answer, done := m.asked.dialog.Key(in)
+		if !done {
+			return nil
+		}
+		return m.answered(answer)
+	}
+	m.notice = screen.Notice{}
+	if m.help {
+		m.help = false
+		if in.Key.Keystroke() == "esc" || in.Key.Text == "?" {
+			return nil
+		}
+	}
+	if m.inFront().Typing() && in.Key.Text != "" {
+		return m.to(m.front, screen.Key{Input: in})
+	}
+	if cmd, ok := m.global(in); ok {
+		return cmd
+	}
+	return m.to(m.front, screen.Key{Input: in})
+}
+
+func (m *Model) answered(a ui.Answer) tea.Cmd {
+	from, tag := m.asked.from, m.asked.tag
+	m.asked.dialog = nil
+	if tag == quitTag {
+		if a.Choice == "" {
+			return nil
+		}
+		return tea.Quit
+	}
+	return m.to(from, screen.Answered{Tag: tag, Answer: a})
+}
+
+// scan brings a scan to where scans are taken: the screen in front, or else the counter.
+func (m *Model) scan(s scan.Scan) tea.Cmd {
+	switch {
+	case s.Repeat && m.front != screen.Doctor:
+		return nil
+	case m.asked.dialog != nil:
+		m.asked.dialog.Scan()
+		return nil
+	}
+	m.help, m.notice = false, screen.Notice{}
+	if m.inFront().TakesScans() {
+		return m.to(m.front, screen.Scanned{Scan: s})
+	}
+	if !m.session.signedIn {
+		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
+		return nil
+	}
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Scanned{Scan: s}))
+}
+
+func (m *Model) paste(in scan.Input) tea.Cmd {
+	switch {
+	case m.asked.dialog != nil:
+		m.asked.dialog.Paste(in.Lines[0])
+		return nil
+	case m.inFront().Typing(), m.inFront().TakesScans():
+		return m.to(m.front, screen.Pasted{Lines: in.Lines})
+	case !m.session.signedIn:
+		return nil
+	}
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))
+}
