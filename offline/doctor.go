@@ -83,7 +83,7 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 	r, err := d.journal().Report(ctx)
 	salvaged, lastErr := salvage.Last(ctx, d.journal())
 	if err := errors.Join(err, lastErr); err != nil {
-		d.log.Error("doctor: journal", "err", err)
+		d.s.Log.Error("doctor: journal", "err", err)
 		return []Check{check("database", Fail, "unreadable", "advice", nil)}
 	}
 	args := map[string]any{

@@ -36,52 +36,43 @@ func (d *Desk) HandOverUntil(ctx context.Context, op Operation) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	probe := &entry{op: op, chain: chainOf(path)}
-	if d.openBehind(ctx, probe) || d.closedBehind(ctx, probe) {
+	at := operation.Place{ID: op.ID, Level: api.Level(op.Level), Above: aboveOf(path)}
+	if d.openBehind(ctx, op.Op, at) || d.closedBehind(ctx, op.Op, at) {
 		return time.Time{}
 	}
 	return op.FinishedAt.Add(HandOverAge)
 }
 
-// openBehind reports an open operation accepted after the probe's that overlaps it.
-func (d *Desk) openBehind(ctx context.Context, probe *entry) bool {
-	var unsure []Operation
-	d.mu.Lock()
-	for _, e := range d.open.order {
-		if e.op.Op <= probe.op.Op {
-			continue
-		}
-		if _, known := e.chain[api.Level(probe.op.Level)]; !known && below(&e.op, &probe.op) {
-			unsure = append(unsure, Operation{ID: e.op.ID, Level: e.op.Level})
-		} else if operation.Overlap(e.place(), probe.place()) {
-			d.mu.Unlock()
+// openBehind reports an open operation accepted after op that overlaps its place.
+func (d *Desk) openBehind(ctx context.Context, op string, at operation.Place) bool {
+	var unsure []operation.Place
+	for _, other := range d.list.Behind(op) {
+		if _, known := other.Above[at.Level]; !known && operation.Below(other.Level, at.Level) {
+			unsure = append(unsure, other)
+		} else if operation.Overlap(other, at) {
 			return true
 		}
 	}
-	d.mu.Unlock()
 	// Accepted before it was known what holds it: the tree may know by now.
-	return d.anyOverlaps(ctx, unsure, probe)
+	return d.anyOverlaps(ctx, unsure, at)
 }
 
 // closedMost bounds how many later operations are held against one. With more
 // behind it a voucher is no longer on the counter: it is not handed over.
 const closedMost = 500
 
-// closedBehind reports an operation that was accepted after the probe's,
-// overlaps it and had effect or may have had.
-func (d *Desk) closedBehind(ctx context.Context, probe *entry) bool {
-	q := Query{After: probe.op.Op, States: []State{Done, Settled}, Limit: closedMost}
-	ids := []string{probe.op.ID}
-	for _, holder := range probe.chain {
-		ids = append(ids, holder)
-	}
-	for _, q.ID = range ids {
+// closedBehind reports an operation that was accepted after op, overlaps its
+// place and had effect or may have had.
+func (d *Desk) closedBehind(ctx context.Context, op string, at operation.Place) bool {
+	q := Query{After: op, States: []State{Done, Settled}, Limit: closedMost}
+	mayHaveEffect := func(op Operation) bool { return op.MayHaveEffect() }
+	for _, q.ID = range idsOf(at.ID, at.Above) {
 		later, err := d.journal().Operations(ctx, q)
 		if err != nil || slices.ContainsFunc(later, mayHaveEffect) {
 			return true
 		}
 	}
-	if _, boxed := probe.chain[api.LevelBox]; boxed && probe.op.Level == string(api.LevelCode) {
+	if _, boxed := at.Above[api.LevelBox]; boxed && at.Level == api.LevelCode {
 		return false // it holds nothing, and all that holds it was asked for
 	}
 	q.ID = ""
@@ -89,30 +80,28 @@ func (d *Desk) closedBehind(ctx context.Context, probe *entry) bool {
 	if err != nil || len(later) == closedMost {
 		return true
 	}
-	return d.anyOverlaps(ctx, slices.DeleteFunc(later, func(op Operation) bool { return !op.MayHaveEffect() }), probe)
+	var places []operation.Place
+	for _, op := range later {
+		if op.MayHaveEffect() {
+			places = append(places, operation.Place{ID: op.ID, Level: api.Level(op.Level)})
+		}
+	}
+	return d.anyOverlaps(ctx, places, at)
 }
 
-// anyOverlaps holds operations against the probe by what the tree knows now.
-func (d *Desk) anyOverlaps(ctx context.Context, ops []Operation, probe *entry) bool {
-	for _, op := range ops {
-		e := &entry{op: op}
-		if below(&op, &probe.op) {
-			path, err := d.Path(ctx, api.ID(op.ID))
+// anyOverlaps holds places against another by what the tree knows now.
+func (d *Desk) anyOverlaps(ctx context.Context, places []operation.Place, at operation.Place) bool {
+	for _, other := range places {
+		if operation.Below(other.Level, at.Level) {
+			path, err := d.Path(ctx, api.ID(other.ID))
 			if err != nil {
 				return true
 			}
-			e.chain = chainOf(path)
+			other.Above = aboveOf(path)
 		}
-		if operation.Overlap(e.place(), probe.place()) {
+		if operation.Overlap(other, at) {
 			return true
 		}
 	}
 	return false
 }
-
-// below reports an operation on a lower rung of the tree than the other.
-func below(op, other *Operation) bool {
-	return operation.Below(api.Level(op.Level), api.Level(other.Level))
-}
-
-func mayHaveEffect(op Operation) bool { return op.MayHaveEffect() }

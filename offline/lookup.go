@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"counterfoil/api"
+	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
 
@@ -26,7 +27,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		if answer.Reason == api.ReasonSink {
 			return Card{}, answer.Err
 		}
-		d.log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
+		d.s.Log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
 		card, err := d.fromCatalog(ctx, id)
 		if KindOf(err) == ErrNothingKnown && errors.Is(answer.Err, platformtime.ErrMidnight) {
 			err = &Error{Kind: ErrMidnight, Args: map[string]any{"ID": string(id)}}
@@ -61,9 +62,9 @@ func (d *Desk) fromCatalog(ctx context.Context, id api.ID) (Card, error) {
 // never seen it holds the id and its level only.
 func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	card := Card{Node: Node{ID: string(id), Level: id.Level(), Remaining: -1}}
-	n, ok, err := d.catalog().Get(ctx, id)
+	n, ok, err := d.data.catalog().Get(ctx, id)
 	if err == nil && ok {
-		card.Path, err = d.catalog().Path(ctx, id)
+		card.Path, err = d.data.catalog().Path(ctx, id)
 	}
 	if err != nil && ctx.Err() != nil {
 		return card, ctx.Err()
@@ -71,15 +72,15 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	switch {
 	case err != nil:
 		// Only a cache: what the platform said, and what is open here, still counts.
-		d.log.Warn("catalog", "err", err)
+		d.s.Log.Warn("catalog", "err", err)
 	case ok:
 		card.Node = n
 		card.AmountFen, card.AmountOK = d.faceValue(ctx, n)
 	}
-	card.Pending = d.pending(string(id), id.Level(), chainOf(card.Path))
+	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: aboveOf(card.Path)})
 	last, err := d.journal().Operations(ctx, Query{ID: string(id), Limit: 1, Whole: true})
 	if err != nil {
-		return card, told(err)
+		return card, publicError(err)
 	}
 	if len(last) > 0 {
 		card.Last = &last[0]
@@ -87,42 +88,42 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	return card, nil
 }
 
-func (d *Desk) pending(id string, level api.Level, chain map[api.Level]string) []Operation {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var ops []Operation
-	for _, e := range d.open.overlapping(id, level, chain) {
-		ops = append(ops, e.op.Clone())
-	}
-	return ops
-}
-
 // Children pages through the catalog.
 func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
-	nodes, err := d.catalog().Children(ctx, p)
+	nodes, err := d.data.catalog().Children(ctx, p)
 	if err != nil {
-		return nil, told(err)
+		return nil, publicError(err)
 	}
 	return nodes, nil
 }
 
-// ancestry maps the levels above an operation's id to its ancestors, as far as the catalog knows.
-func (d *Desk) ancestry(ctx context.Context, op Operation) map[api.Level]string {
-	_, chain, err := d.catalog().Above(ctx, api.ID(op.ID))
+// above maps the levels above an id to its ancestors, as far as the catalog knows.
+func (d *Desk) above(ctx context.Context, id api.ID) map[api.Level]string {
+	_, above, err := d.data.catalog().Above(ctx, id)
 	if err != nil {
-		d.log.Warn("ancestry not read", "err", err)
+		d.s.Log.Warn("ancestry not read", "err", err)
 		return nil
 	}
-	return chain
+	return above
 }
 
-func chainOf(path []Node) map[api.Level]string {
+// aboveOf is a path as a map from level to ancestor.
+func aboveOf(path []Node) map[api.Level]string {
 	if len(path) == 0 {
 		return nil
 	}
-	chain := make(map[api.Level]string, len(path))
+	above := make(map[api.Level]string, len(path))
 	for _, n := range path {
-		chain[n.Level] = n.ID
+		above[n.Level] = n.ID
 	}
-	return chain
+	return above
+}
+
+// idsOf lists an id and what is known to hold it.
+func idsOf(id string, above map[api.Level]string) []string {
+	ids := []string{id}
+	for _, holder := range above {
+		ids = append(ids, holder)
+	}
+	return ids
 }

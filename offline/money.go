@@ -55,7 +55,7 @@ func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
 	if n.Level != api.LevelReel || n.Codes == 0 || n.Codes > pricedCodes {
 		return 0, false
 	}
-	codes, err := d.catalog().Children(ctx, Page{Parent: n.ID, Limit: pricedCodes})
+	codes, err := d.data.catalog().Children(ctx, Page{Parent: n.ID, Limit: pricedCodes})
 	if err != nil || int64(len(codes)) != n.Codes {
 		return 0, false
 	}

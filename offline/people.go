@@ -6,7 +6,7 @@ import "context"
 func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 	all, err := d.people.List(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, publicError(err)
 	}
 	return all, nil
 }
@@ -15,7 +15,7 @@ func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 	op, err := d.people.CheckPIN(ctx, name, pin)
 	if err != nil {
-		return Session{}, toldOf(err, map[string]any{"Name": name})
+		return Session{}, publicErrorOf(err, map[string]any{"Name": name})
 	}
 	return Session{Name: op.Name, Role: op.Role}, nil
 }
@@ -27,7 +27,7 @@ func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Ro
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.people.Add(ctx, by.Name, name, role, pin), map[string]any{"Name": name})
+	return publicErrorOf(d.people.Add(ctx, by.Name, name, role, pin), map[string]any{"Name": name})
 }
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out. Errors: ErrNeedsManager, ErrNoOperator, ErrBadPIN.
@@ -35,7 +35,7 @@ func (d *Desk) ResetPIN(ctx context.Context, by Session, name, pin string) error
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.people.ResetPIN(ctx, by.Name, name, pin), map[string]any{"Name": name})
+	return publicErrorOf(d.people.ResetPIN(ctx, by.Name, name, pin), map[string]any{"Name": name})
 }
 
 // DisableOperator keeps an operator from signing in. Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
@@ -43,7 +43,7 @@ func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) err
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
 	}
-	return toldOf(d.people.Disable(ctx, by.Name, name), map[string]any{"Name": name})
+	return publicErrorOf(d.people.Disable(ctx, by.Name, name), map[string]any{"Name": name})
 }
 
 func (d *Desk) onlyManager(ctx context.Context, by Session) error {
@@ -52,7 +52,7 @@ func (d *Desk) onlyManager(ctx context.Context, by Session) error {
 	}
 	all, err := d.people.List(ctx)
 	if err != nil {
-		return told(err)
+		return publicError(err)
 	}
 	if len(all) > 0 {
 		return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "operators"}}
@@ -64,12 +64,12 @@ func (d *Desk) onlyManager(ctx context.Context, by Session) error {
 func (d *Desk) Verify(ctx context.Context, progress func(done, total int64)) (Head, error) {
 	head, err := d.journal().Verify(ctx, progress)
 	if err != nil {
-		return Head{}, told(err)
+		return Head{}, publicError(err)
 	}
 	return head, nil
 }
 
 // Backup writes a consistent copy of the database to a new file.
 func (d *Desk) Backup(ctx context.Context, file string) error {
-	return toldOf(d.journal().Backup(ctx, file), map[string]any{"Path": file})
+	return publicErrorOf(d.journal().Backup(ctx, file), map[string]any{"Path": file})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"counterfoil/offline/operation"
+	"counterfoil/offline/send"
 )
 
 // Settings are the desk's part of the configuration. Their names are those of the configuration.
@@ -32,16 +33,8 @@ type Settings struct {
 // Rules are what is assumed of the platform when its answers are judged.
 type Rules = operation.Rules
 
-// Calls say how the platform is called (configuration: [platform]).
-type Calls struct {
-	AnswerTimeout  time.Duration
-	PrelookMaxAge  time.Duration // of the look-up an attempt is sent on
-	Parallel       int           // calls on their way at once
-	AmountInYuan   bool          // what totalAmount counts; fen otherwise (platform.md §5)
-	FaceValueInFen bool
-	LookupAction   string
-	ReelActions    bool // reelActiveVoucher and reelDelVoucher for all but codes
-}
+// Calls say how the platform is called.
+type Calls = send.Calls
 
 // Limits bound what is accepted offline (configuration: [offline]).
 type Limits struct {

@@ -5,17 +5,18 @@ import (
 	"strings"
 	"time"
 
-	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
+	"counterfoil/offline/worklist"
 )
 
 // Withdraw takes back what was never written. A cashier withdraws her own
 // operations, a manager any. Errors: ErrCannotWithdraw, ErrNeedsManager, ErrNoOperation.
 func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, error) {
-	if err := d.enter(); err != nil {
+	leave, err := d.enter()
+	if err != nil {
 		return Operation{}, err
 	}
-	defer d.gate.RUnlock()
+	defer leave()
 	found, err := d.Operation(ctx, op)
 	if err != nil {
 		return Operation{}, err
@@ -28,19 +29,20 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 
 func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, error) {
 	refuse := &Error{Kind: ErrCannotWithdraw, Args: map[string]any{"Op": id}}
-	e, busy := d.claim(id)
-	if e == nil && !busy {
+	item, busy := d.list.Claim(id)
+	if item == nil && !busy {
 		return Operation{}, &Error{Kind: ErrClosed, Args: map[string]any{"Op": id}}
 	}
-	if e == nil {
+	if item == nil {
 		return Operation{}, refuse
 	}
-	defer d.release(e)
-	op, change, ok := operation.Withdraw(e.op.Clone(), by.Name, d.clock.Now())
+	defer d.sender.Release(item)
+	op, change, ok := operation.Withdraw(item.Operation(), by.Name, d.clock.Now())
 	if !ok {
 		return Operation{}, refuse
 	}
-	return d.once(e, op, change.Event)
+	op, err := d.sender.CommitOnce(item, op, change.Event)
+	return op, publicError(err)
 }
 
 // Settle closes an open operation by hand, as "done" or "no-effect", with a
@@ -55,10 +57,11 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	if reason == "" {
 		return Operation{}, &Error{Kind: ErrReasonNeeded}
 	}
-	if err := d.enter(); err != nil {
+	leave, err := d.enter()
+	if err != nil {
 		return Operation{}, err
 	}
-	defer d.gate.RUnlock()
+	defer leave()
 	found, err := d.Operation(ctx, id)
 	if err != nil {
 		return Operation{}, err
@@ -70,16 +73,17 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	if !found.State.Open() {
 		return Operation{}, &Error{Kind: ErrClosed, Args: map[string]any{"Op": id}}
 	}
-	e := d.claimSoon(ctx, id)
-	if e == nil {
+	item := d.claimSoon(ctx, id)
+	if item == nil {
 		return Operation{}, refuse
 	}
-	defer d.release(e)
+	defer d.sender.Release(item)
 	now := d.clock.Now()
-	op, change := d.s.Rules.Settle(e.op.Clone(), operation.Settlement{
-		As: as, By: by.Name, Reason: reason, At: now, SinceEnd: d.sinceEnd(e, now), Platform: d.clock.Platform(),
+	op, change := d.s.Rules.Settle(item.Operation(), operation.Settlement{
+		As: as, By: by.Name, Reason: reason, At: now, SinceEnd: d.list.SinceEnd(item, now), Platform: d.clock.Platform(),
 	})
-	return d.once(e, op, change.Event)
+	op, err = d.sender.CommitOnce(item, op, change.Event)
+	return op, publicError(err)
 }
 
 // SettleDone and SettleNoEffect are what a manager may settle an operation as.
@@ -88,30 +92,16 @@ const (
 	SettleNoEffect = operation.SettledNoEffect
 )
 
-// once commits a person's decision; unlike an outcome it is not tried again
-// behind the person's back.
-func (d *Desk) once(e *entry, op Operation, event operation.Event) (Operation, error) {
-	err := d.journal().Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, string(event)) })
-	if err != nil {
-		d.fail(err)
-		return Operation{}, told(err)
-	}
-	d.mu.Lock()
-	e.op, d.fault = op, nil
-	d.mu.Unlock()
-	return op, nil
-}
-
-// claimSoon waits for a lane that is asking about an open operation to end, and claims it then.
-func (d *Desk) claimSoon(ctx context.Context, op string) *entry {
+// claimSoon waits for a question about an open operation to end, and claims it then.
+func (d *Desk) claimSoon(ctx context.Context, op string) *worklist.Item {
 	ctx, cancel := context.WithTimeout(ctx, 2*d.s.Calls.AnswerTimeout+time.Second)
 	defer cancel()
 	changed, stop := d.Watch()
 	defer stop()
 	for {
-		e, busy := d.claim(op)
-		if e != nil || !busy {
-			return e
+		item, busy := d.list.Claim(op)
+		if item != nil || !busy {
+			return item
 		}
 		select {
 		case <-ctx.Done():

@@ -54,29 +54,26 @@ func (d *Desk) Status() Status {
 	l := d.link.Report()
 	st.Link, st.Since, st.NextProbe, st.Closed, st.Rate = l.State, l.Since, l.NextProbe, l.Closed, l.Rate
 	st.Skew, st.SkewAt = d.clock.Skew()
-	platform := d.clock.Platform()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	st.Fault = d.fault
-	if d.healed != nil && d.clock.Now().Sub(d.healedAt) < healedShown {
-		st.Healed = d.healed
+	if fault := d.sender.Fault(); fault != nil {
+		st.Fault = asError(publicError(fault))
 	}
-	for _, e := range d.open.order {
-		switch e.op.State {
+	st.Healed = d.health.report(d.clock.Now())
+	platform := d.clock.Platform()
+	d.list.Each(func(op *Operation) {
+		switch op.State {
 		case Queued, Sending:
-			st.Waiting++
-			if st.Oldest.IsZero() {
-				st.Oldest = e.op.AcceptedAt
+			if st.Waiting++; st.Waiting == 1 {
+				st.Oldest = op.AcceptedAt
 			}
 		case Unknown:
 			st.Unknown++
-			if d.s.Rules.Overdue(&e.op, platform) {
+			if d.s.Rules.Overdue(op, platform) {
 				st.Attention++
 			}
 		case Attention:
 			st.Attention++
 		}
-	}
+	})
 	return st
 }
 
@@ -90,7 +87,7 @@ func (d *Desk) NeedsManager(op Operation) bool {
 func (d *Desk) Shift(ctx context.Context, who Session) (Summary, error) {
 	rows, err := d.journal().DayTotals(ctx, d.Day())
 	if err != nil {
-		return Summary{}, told(err)
+		return Summary{}, publicError(err)
 	}
 	var sum Summary
 	for _, row := range rows {

@@ -22,33 +22,33 @@ type Pending struct {
 
 // Node returns what the catalog knows of id; ok is false where that is nothing.
 func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog().Get(ctx, id); err != nil {
-		return n, ok, told(err)
+	if n, ok, err = d.data.catalog().Get(ctx, id); err != nil {
+		return n, ok, publicError(err)
 	}
 	return n, ok, nil
 }
 
 // Path returns the node's ancestors, the root first, without the node itself.
 func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
-	path, err := d.catalog().Path(ctx, id)
+	path, err := d.data.catalog().Path(ctx, id)
 	if err != nil {
-		return nil, told(err)
+		return nil, publicError(err)
 	}
 	return path, nil
 }
 
 // Position returns a node's place among its siblings, from 0, and how many they are.
 func (d *Desk) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
-	if index, of, ok, err = d.catalog().Position(ctx, id); err != nil {
-		return 0, 0, false, told(err)
+	if index, of, ok, err = d.data.catalog().Position(ctx, id); err != nil {
+		return 0, 0, false, publicError(err)
 	}
 	return index, of, ok, nil
 }
 
 // ChildAt returns the child at a place from 0 on; parent "" is for the roots.
 func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog().ChildAt(ctx, parent, index); err != nil {
-		return n, false, told(err)
+	if n, ok, err = d.data.catalog().ChildAt(ctx, parent, index); err != nil {
+		return n, false, publicError(err)
 	}
 	return n, ok, nil
 }
@@ -56,9 +56,9 @@ func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node,
 // Find hands over matches in the order of the tree while it goes, and returns
 // how many there were. It ends with ctx, whose error it then returns.
 func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int64, error) {
-	n, err := d.catalog().Find(ctx, s, each)
+	n, err := d.data.catalog().Find(ctx, s, each)
 	if err != nil && ctx.Err() == nil {
-		return n, told(err)
+		return n, publicError(err)
 	}
 	return n, err
 }
@@ -66,17 +66,17 @@ func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int6
 // Odd returns the next node behind from that is not like its neighbours; ok is
 // false where all are alike.
 func (d *Desk) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.catalog().Odd(ctx, from); err != nil {
-		return n, false, told(err)
+	if n, ok, err = d.data.catalog().Odd(ctx, from); err != nil {
+		return n, false, publicError(err)
 	}
 	return n, ok, nil
 }
 
 // Statuses returns every status ever seen, with the platform's words for it.
 func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
-	all, err := d.catalog().Statuses(ctx)
+	all, err := d.data.catalog().Statuses(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, publicError(err)
 	}
 	return all, nil
 }
@@ -84,30 +84,19 @@ func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
 // Pending lays the open operations over the tree: each walks its ancestry once,
 // whatever the tree's size.
 func (d *Desk) Pending(ctx context.Context) (Pending, error) {
-	type open struct {
-		id    string
-		chain map[api.Level]string
-	}
-	d.mu.Lock()
-	all := make([]open, 0, len(d.open.order))
-	for _, e := range d.open.order {
-		all = append(all, open{e.op.ID, e.chain})
-	}
-	d.mu.Unlock()
 	p := Pending{On: map[string]int{}, Below: map[string]int{}}
-	for _, o := range all {
-		p.On[o.id]++
-		p.Below[o.id]++
-		chain := o.chain
-		if _, whole := chain[api.LevelBox]; !whole {
+	for _, at := range d.list.Behind("") {
+		p.On[at.ID]++
+		p.Below[at.ID]++
+		if _, whole := at.Above[api.LevelBox]; !whole {
 			// It was accepted before all that holds it was known.
-			path, err := d.catalog().Path(ctx, api.ID(o.id))
+			path, err := d.data.catalog().Path(ctx, api.ID(at.ID))
 			if err != nil {
-				return Pending{}, told(err)
+				return Pending{}, publicError(err)
 			}
-			chain = chainOf(path)
+			at.Above = aboveOf(path)
 		}
-		for _, holder := range chain {
+		for _, holder := range at.Above {
 			p.Below[holder]++
 		}
 	}

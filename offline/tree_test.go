@@ -3,25 +3,26 @@ package offline
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/worklist"
 )
 
 func TestWaitingOperationsAreCountedOnAllThatHoldsThem(t *testing.T) {
-	d := &Desk{open: newOpenSet()}
 	box := map[api.Level]string{api.LevelBox: "X1"}
 	reel := map[api.Level]string{api.LevelBox: "X1", api.LevelPackage: "B1"}
 	code := map[api.Level]string{api.LevelBox: "X1", api.LevelPackage: "B1", api.LevelReel: "R1"}
-	for i, e := range []*entry{
-		{op: Operation{ID: "B1"}, chain: box},
-		{op: Operation{ID: "R1"}, chain: reel},
-		{op: Operation{ID: "1001"}, chain: code},
-		{op: Operation{ID: "1002"}, chain: code},
-		{op: Operation{ID: "1001"}, chain: code},
-	} {
-		e.op.Op = string(rune('a' + i))
-		d.open.add(e)
+	var items []*worklist.Item
+	for i, o := range []struct {
+		id    string
+		above map[api.Level]string
+	}{{"B1", box}, {"R1", reel}, {"1001", code}, {"1002", code}, {"1001", code}} {
+		op := Operation{Op: string(rune('a' + i)), ID: o.id, State: Queued}
+		items = append(items, worklist.Found(op, o.above, time.Time{}))
 	}
+	d := &Desk{list: worklist.NewList(nil, 0)}
+	d.list.Reset(items)
 	p, err := d.Pending(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"counterfoil/offline/operators"
 )
 
-// told turns an error of the rooms below into one that a person can be told.
-func told(err error) error { return toldOf(err, nil) }
+// publicError turns an error of the rooms below into one that a person can be told.
+func publicError(err error) error { return publicErrorOf(err, nil) }
 
-// toldOf is told with what the error itself does not know.
-func toldOf(err error, args map[string]any) error {
+// publicErrorOf is publicError with what the error itself does not know.
+func publicErrorOf(err error, args map[string]any) error {
 	if err == nil {
 		return nil
 	}

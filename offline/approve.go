@@ -1,0 +1,71 @@
+package offline
+
+import (
+	"slices"
+	"strconv"
+
+	"counterfoil/offline/operation"
+	"counterfoil/offline/worklist"
+)
+
+// manages reports whether a manager stands behind what is in the request's way.
+// A data folder without operators asks nobody.
+func manages(r Request, what ErrorKind) bool {
+	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
+	return approved || r.Operator.Role == Manager || r.Operator == Session{}
+}
+
+func approver(r Request) string {
+	switch {
+	case r.Approver.Role == Manager:
+		return r.Approver.Name
+	case r.Operator.Role == Manager:
+		return r.Operator.Name
+	}
+	return ""
+}
+
+// approvedFor names what the approver stands behind. A manager's own act, and
+// one approved as a whole, is approved for all that can be in its way.
+func approvedFor(r Request) []string {
+	switch {
+	case approver(r) == "":
+		return nil
+	case r.Operator.Role != Manager && len(r.ApprovedFor) > 0:
+		words := make([]string, len(r.ApprovedFor))
+		for i, kind := range r.ApprovedFor {
+			if words[i] = string(kind); kind == ErrNeedsManager {
+				words[i] = operation.ApprovedVoidInactive
+			}
+		}
+		return words
+	case r.Kind == Void:
+		return []string{operation.ApprovedOverLimit, operation.ApprovedVoidInactive}
+	}
+	return []string{operation.ApprovedOverLimit}
+}
+
+// checkLimits bounds what is accepted offline; a manager may approve one
+// operation over a limit.
+func (d *Desk) checkLimits(r Request, v worklist.View) error {
+	if manages(r, ErrOverLimit) && r.Operator != (Session{}) {
+		return nil
+	}
+	l := d.s.Limits
+	count, total, oldest := v.Waiting()
+	count, total = count+1, total+r.AmountFen
+	over := func(limit, most string) error {
+		return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": limit, "Max": most}}
+	}
+	switch {
+	case l.MaxOperations > 0 && count > l.MaxOperations:
+		return over("operations", strconv.Itoa(l.MaxOperations))
+	case l.MaxAmountFen > 0 && r.AmountFen > l.MaxAmountFen:
+		return over("amount", Yuan(l.MaxAmountFen))
+	case l.MaxTotalFen > 0 && total > l.MaxTotalFen:
+		return over("total", Yuan(l.MaxTotalFen))
+	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.Now().Sub(oldest) > l.MaxAge:
+		return over("age", strconv.FormatFloat(l.MaxAge.Hours(), 'f', -1, 64))
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package offline
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/salvage"
+	"counterfoil/offline/link"
+	"counterfoil/offline/operation"
+)
+
+// After a failure of the device or damage the journal takes nothing more: what
+// is on disk is not known until it was opened again. A started desk supervises
+// that; a command is short, and its next run is the reopening.
+
+// health is how it stands with the data folder.
+type health struct {
+	// gate is held for reading by a person's act on operations, and for writing
+	// while the data folder is opened again.
+	gate   sync.RWMutex
+	pauses *reopenPauses // of the journal
+
+	mu        sync.Mutex
+	reopening bool
+	found     *Error // what the last reopening found, nil for nothing to tell
+	foundAt   time.Time
+}
+
+func newHealth() *health { return &health{pauses: newReopenPauses()} }
+
+// foundShown is how long it is told that the counter is well again.
+const foundShown = 10 * time.Minute
+
+// report is what is told now of the last reopening, nil for nothing.
+func (h *health) report(now time.Time) *Error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.found == nil || now.Sub(h.foundAt) >= foundShown {
+		return nil
+	}
+	return h.found
+}
+
+func (h *health) setReopening(now bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reopening = now
+}
+
+// reopenPauses grow between tries to open files again, and go on growing where
+// these fail again soon after.
+type reopenPauses struct {
+	grow *backoff.ExponentialBackOff
+	last time.Time // when it succeeded last
+}
+
+const (
+	reopenFirst = 100 * time.Millisecond
+	reopenLast  = 15 * time.Second
+)
+
+func newReopenPauses() *reopenPauses {
+	return &reopenPauses{grow: link.Growing(reopenFirst, reopenLast)}
+}
+
+// first is how long to wait before the first try.
+func (p *reopenPauses) first() time.Duration {
+	if p.last.IsZero() || time.Since(p.last) > reopenLast {
+		p.grow.Reset()
+		return 0
+	}
+	return p.grow.NextBackOff()
+}
+
+// until tries to open until it succeeds; false where ctx ended first.
+func (p *reopenPauses) until(ctx context.Context, open func() error) bool {
+	for wait := p.first(); link.Pause(ctx, wait); wait = p.grow.NextBackOff() {
+		if open() == nil {
+			p.last = time.Now()
+			return true
+		}
+	}
+	return false
+}
+
+// supervise has the sender run while the journal accepts, and opens the journal
+// again where it stops.
+func (d *Desk) supervise(ctx context.Context) {
+	for ctx.Err() == nil {
+		broke := d.journal().Broke()
+		sound, end := context.WithCancel(ctx)
+		d.work.jobs.Go(func() {
+			select {
+			case <-broke:
+				end() // what a worker has not sent by now is not sent
+			case <-sound.Done():
+			}
+		})
+		d.sender.Run(sound)
+		end()
+		if ctx.Err() == nil {
+			d.recover(ctx)
+		}
+	}
+}
+
+// recover keeps everybody out, lets what is on its way end, opens the data
+// folder again and reads back what is there. What took longer than an answer
+// may is cut off, and asked about like everything else.
+func (d *Desk) recover(ctx context.Context) {
+	d.health.setReopening(true)
+	defer d.changed()
+	defer d.health.setReopening(false)
+	d.sender.Fail(d.journal().Damaged())
+	d.health.gate.Lock()
+	defer d.health.gate.Unlock()
+	d.sender.Finish(d.s.Calls.AnswerTimeout + sendingGrace)
+	well := d.health.pauses.until(ctx, func() error {
+		err := d.reopen(ctx, causeReopened)
+		if err != nil {
+			if KindOf(publicError(err)) == ErrInternal {
+				err = fmt.Errorf("%w: %w", journal.ErrDamaged, err)
+			}
+			d.sender.Fail(err)
+		}
+		return err
+	})
+	if well {
+		d.sender.Well()
+		d.sender.Start()
+	}
+}
+
+// reopen opens the journal again and starts from what is on disk. What was on
+// its way is unknown for that cause.
+func (d *Desk) reopen(ctx context.Context, cause string) error {
+	if err := d.data.reopenJournal(ctx); err != nil {
+		return err
+	}
+	d.s.Log.Warn(openedAgain)
+	return d.readBack(ctx, cause)
+}
+
+// openedAgain is what the log says of it; the fault suite counts these.
+const openedAgain = "the journal was opened again"
+
+// tellFound says what a reopening, or a start that salvaged, found.
+func (d *Desk) tellFound(report *salvage.Report, cause string) {
+	asked := 0
+	d.list.Each(func(op *operation.Operation) {
+		if op.State == Unknown {
+			asked++
+		}
+	})
+	d.health.mu.Lock()
+	defer d.health.mu.Unlock()
+	switch {
+	case report != nil:
+		d.health.found = &Error{Kind: ErrSalvaged, Args: map[string]any{
+			"Operations": report.Operations, "Lost": report.LostEvents, "Asked": asked, "Path": report.SetAside,
+		}}
+	case cause == causeReopened:
+		d.health.found = &Error{Kind: ErrReopened, Args: map[string]any{"Asked": asked}}
+	default:
+		return
+	}
+	d.health.foundAt = d.clock.Now()
+}
+
+// ailing reports that the data folder is not to be relied on just now.
+func (d *Desk) ailing() bool {
+	d.health.mu.Lock()
+	reopening := d.health.reopening
+	d.health.mu.Unlock()
+	return reopening || d.started() && d.journal().Damaged() != nil
+}
+
+// enter lets a person's act in, unless the data folder is being opened again.
+// leave must be called at its end.
+func (d *Desk) enter() (leave func(), err error) {
+	if !d.health.gate.TryRLock() {
+		return nil, &Error{Kind: ErrDamaged}
+	}
+	return d.health.gate.RUnlock, nil
+}
+
+// superviseCatalog makes the catalog anew where it breaks. It is a cache: sales
+// go on without it.
+func (d *Desk) superviseCatalog(ctx context.Context) {
+	pauses := newReopenPauses()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.data.catalog().Broke():
+		}
+		if err := d.data.catalog().Close(); err != nil {
+			d.s.Log.Warn("catalog", "err", err)
+		}
+		if !pauses.until(ctx, func() error {
+			err := d.data.openCatalog(ctx)
+			if err != nil {
+				d.s.Log.Warn("the catalog cannot be opened", "err", err)
+			}
+			return err
+		}) {
+			return
+		}
+		d.s.Log.Warn("the catalog was opened again")
+		d.changed()
+	}
+}

@@ -1,0 +1,95 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/link"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/worklist"
+)
+
+// Pauses between tries to store an outcome.
+const (
+	commitFirst = 100 * time.Millisecond
+	commitLast  = 5 * time.Second
+)
+
+// commit makes a changed operation durable, then visible, in that order. It
+// does not give up on an outcome: a full disk may be emptied. What stays
+// uncommitted is asked about once the journal was opened again.
+func (s *Sender) commit(item *worklist.Item, op operation.Operation, event operation.Event) bool {
+	pauses := link.Growing(commitFirst, commitLast)
+	for {
+		err := s.put(&op, event)
+		if err == nil {
+			s.stored(item, op)
+			return true
+		}
+		s.Fail(err)
+		if Hopeless(err) || !link.Pause(s.calling(), pauses.NextBackOff()) {
+			return false
+		}
+	}
+}
+
+// CommitOnce commits a person's decision; unlike an outcome it is not tried
+// again behind the person's back.
+func (s *Sender) CommitOnce(item *worklist.Item, op operation.Operation, event operation.Event) (operation.Operation, error) {
+	if err := s.put(&op, event); err != nil {
+		s.Fail(err)
+		return op, err
+	}
+	s.stored(item, op)
+	return op, nil
+}
+
+func (s *Sender) put(op *operation.Operation, event operation.Event) error {
+	return s.o.Journal().Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(op, string(event)) })
+}
+
+// stored makes a committed operation visible.
+func (s *Sender) stored(item *worklist.Item, op operation.Operation) {
+	item.Set(op)
+	s.Well()
+	s.o.Changed()
+}
+
+// Hopeless reports an error that waiting does not cure: what is on disk must be read anew first.
+func Hopeless(err error) bool {
+	for _, end := range []error{journal.ErrDamaged, journal.ErrStale, journal.ErrShrunk, journal.ErrClosed, journal.ErrReadOnly} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fail notes that the journal could not be written.
+func (s *Sender) Fail(err error) {
+	s.o.Log.Error("journal", "err", err)
+	if errors.Is(err, journal.ErrStale) || errors.Is(err, journal.ErrShrunk) {
+		// Nobody else writes here: memory and disk disagree, and the disk is right.
+		s.o.Journal().Distrust(err)
+	}
+	s.mu.Lock()
+	s.fault = err
+	s.mu.Unlock()
+	s.o.Changed()
+}
+
+// Well notes that the journal was written.
+func (s *Sender) Well() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = nil
+}
+
+// Fault is the journal's last trouble, nil once it writes again.
+func (s *Sender) Fault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
+}

@@ -1,0 +1,94 @@
+package send
+
+import (
+	"context"
+	"errors"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/link"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/platformtime"
+	"counterfoil/offline/worklist"
+)
+
+// AcceptAndSend commits the acceptance of an item together with its first
+// attempt and sends it in the background, where a fresh look-up allows it and
+// nothing is in its way. It reports false where the operation must go the long way.
+func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begun operation.Operation, sent bool, err error) {
+	op := item.Operation()
+	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
+	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.hold() {
+		return op, false, nil
+	}
+	err = s.o.Journal().Write(context.Background(), func(tx *journal.Tx) error {
+		accepted := op.Clone()
+		if err := tx.Put(&accepted, string(event)); err != nil {
+			return err
+		}
+		var err error
+		begun, err = s.attempt(tx, accepted, seen)
+		return err
+	})
+	if err != nil {
+		s.jobs.Done()
+		if errors.Is(err, platformtime.ErrMidnight) {
+			return op, false, nil
+		}
+		s.Fail(err)
+		return op, false, err
+	}
+	s.stored(item, begun)
+	sending := begun.Clone()
+	go func() {
+		defer s.jobs.Done()
+		s.outcome(item, sending, s.call(&sending), lane{})
+		s.release(item)
+	}()
+	return begun, true, nil
+}
+
+// clear reports that an item could go out now.
+func (s *Sender) clear(item *worklist.Item) bool {
+	return s.o.Link.State() != link.Offline && !s.o.List.Blocked(item)
+}
+
+// SendBeside sends an accepted item that a cashier waits for in the background,
+// without waiting for its turn behind a drain. Where that cannot be, the item
+// is given back and waits.
+func (s *Sender) SendBeside(item *worklist.Item) {
+	if !s.clear(item) || !s.hold() {
+		s.release(item)
+		return
+	}
+	go func() {
+		defer s.jobs.Done()
+		s.send(s.calling(), item, lane{})
+		s.release(item)
+	}()
+}
+
+// Drive sends one queued operation in the caller's goroutine, after those that
+// it waits for where these can go out. It is for a sender that does not Run.
+func (s *Sender) Drive(op string) {
+	at, open := s.o.List.Standing(op)
+	for open && at.WaitsFor != "" {
+		before := at.WaitsFor
+		s.Drive(before)
+		if _, still := s.o.List.Standing(before); still {
+			return // that one is not closed: this one waits
+		}
+		at, open = s.o.List.Standing(op)
+	}
+	if !open || !at.Due || at.Operation.State != operation.Queued {
+		return
+	}
+	item, _ := s.o.List.Claim(op)
+	if item == nil {
+		return
+	}
+	s.jobs.Add(1)
+	defer s.jobs.Done()
+	s.send(s.calling(), item, lane{})
+	s.release(item)
+}

@@ -1,0 +1,89 @@
+package send
+
+import (
+	"context"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/worklist"
+)
+
+// outcome commits what an attempt came back with.
+func (s *Sender) outcome(item *worklist.Item, op operation.Operation, a api.Answer, in lane) {
+	if s.o.Journal().Damaged() != nil {
+		return // it could not be stored, and what is on disk decides: asked about after the reopening
+	}
+	now := s.o.Clock.Now()
+	if a.Outcome != api.NotSent {
+		item.Ended(now)
+	}
+	if a.Err != nil {
+		s.o.Log.Info("attempt", "op", op.Op, "trace", op.Attempts[len(op.Attempts)-1].Trace,
+			"outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
+	}
+	op, read := s.o.Rules.Received(op, a, now, s.o.Clock.Platform())
+	var asked []operation.Evidence
+	explained := false
+	if op.Asks(read) {
+		// What could not be asked counts as silence.
+		asked, op.OrderNo, _ = s.askQueries(&op, op.OrderNo, in)
+		if read == operation.ReadRefusal {
+			asked = append(asked, s.lookBehind(&op, in))
+			explained = s.explained(&op)
+		}
+	}
+	op, change := s.o.Rules.Concluded(op, read, asked, explained, s.o.Clock.Now())
+	s.move(item, op, change)
+}
+
+// move brings a transition into force: its pause, its commit, and what follows from it.
+func (s *Sender) move(item *worklist.Item, op operation.Operation, change operation.Change) {
+	s.retry(item, &op, change.Retry)
+	if change.Event == "" {
+		item.Set(op)
+		return
+	}
+	if s.commit(item, op, change.Event) && op.State == operation.Done {
+		if target := s.o.Rules.Target(op.Kind); target != "" {
+			s.o.Lookups.Confirm(api.ID(op.ID), target)
+		}
+	}
+}
+
+// LastDone returns the newest operation that is done on any of the ids, nil for none.
+func LastDone(ctx context.Context, j *journal.Journal, ids ...string) (*operation.Operation, error) {
+	var newest *operation.Operation
+	for _, id := range ids {
+		ops, err := j.Operations(ctx, journal.Query{ID: id, States: []operation.State{operation.Done}, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(ops) > 0 && (newest == nil || ops[0].Op > newest.Op) {
+			newest = &ops[0]
+		}
+	}
+	return newest, nil
+}
+
+// explained reports that another operation of ours, done before, already
+// brought the id where this one wants it: a changed status tells nothing of
+// this one then, whose pre-state came from a look-up that was behind.
+func (s *Sender) explained(op *operation.Operation) bool {
+	other, err := LastDone(context.Background(), s.o.Journal(), op.ID)
+	if err != nil {
+		s.o.Log.Warn("what is done is not read", "err", err)
+		return true
+	}
+	return other != nil && other.Kind == op.Kind
+}
+
+// ours reports whether a later operation of this counter, on the id or on what holds it, explains a change.
+func (s *Sender) ours(op *operation.Operation) bool {
+	ctx, ids := context.Background(), []string{op.ID}
+	for _, holder := range s.o.Above(ctx, api.ID(op.ID)) {
+		ids = append(ids, holder)
+	}
+	last, err := LastDone(ctx, s.o.Journal(), ids...)
+	return err == nil && last != nil && last.Op > op.Op && last.Kind == op.Kind
+}

@@ -1,0 +1,235 @@
+package worklist
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"counterfoil/offline/operation"
+)
+
+// Clock is the counter's clock, and the platform's clock less it as measured
+// at the time at, which is zero before any answer of this run.
+type Clock interface {
+	Now() time.Time
+	Skew() (skew time.Duration, at time.Time)
+}
+
+// List holds the open operations in the order of their acceptance, and the
+// closed ones that are looked up once more. It is safe for concurrent use.
+type List struct {
+	clock      Clock
+	settleTime time.Duration // between the end of an attempt and the first question about it
+
+	mu       sync.Mutex
+	byOp     map[string]*Item
+	byID     map[string][]*Item // in order of acceptance, as all lists here
+	byLevel  map[string][]*Item
+	order    []*Item // operation ids rise, so this is sorted by them
+	rechecks map[string]*Item
+}
+
+// NewList returns an empty list.
+func NewList(clock Clock, settleTime time.Duration) *List {
+	l := &List{clock: clock, settleTime: settleTime}
+	l.clear()
+	return l
+}
+
+func (l *List) clear() {
+	l.byOp, l.byID, l.byLevel = map[string]*Item{}, map[string][]*Item{}, map[string][]*Item{}
+	l.order, l.rechecks = nil, map[string]*Item{}
+}
+
+// Reset replaces all items by what was read from the journal.
+func (l *List) Reset(items []*Item) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clear()
+	for _, i := range items {
+		l.put(i)
+	}
+}
+
+// Accept adds a new item unless check refuses. Check and place are one step, so
+// that no two acceptances can pass each other; name gives the item's operation
+// id, which must rise.
+func (l *List) Accept(i *Item, check func(View) error, name func() string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := check(View{l}); err != nil {
+		return err
+	}
+	i.op.Op = name()
+	l.put(i)
+	return nil
+}
+
+// Drop takes an item back whose acceptance was not stored.
+func (l *List) Drop(i *Item) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remove(i)
+}
+
+func (l *List) put(i *Item) {
+	i.list = l
+	if i.recheck {
+		l.rechecks[i.op.Op] = i
+		return
+	}
+	if n := len(l.order); n > 0 && maps.Equal(l.order[n-1].above, i.above) {
+		i.above = l.order[n-1].above // the vouchers of a reel share one map
+	}
+	l.byOp[i.op.Op] = i
+	l.order = listed(l.order, i)
+	l.byID[i.op.ID] = listed(l.byID[i.op.ID], i)
+	l.byLevel[i.op.Level] = listed(l.byLevel[i.op.Level], i)
+}
+
+func (l *List) remove(i *Item) {
+	delete(l.byOp, i.op.Op)
+	l.order = unlisted(l.order, i)
+	l.byLevel[i.op.Level] = unlisted(l.byLevel[i.op.Level], i)
+	if l.byID[i.op.ID] = unlisted(l.byID[i.op.ID], i); len(l.byID[i.op.ID]) == 0 {
+		delete(l.byID, i.op.ID)
+	}
+}
+
+func compareOp(i *Item, op string) int {
+	switch {
+	case i.op.Op < op:
+		return -1
+	case i.op.Op > op:
+		return 1
+	}
+	return 0
+}
+
+func listed(list []*Item, i *Item) []*Item {
+	at, _ := slices.BinarySearchFunc(list, i.op.Op, compareOp)
+	return slices.Insert(list, at, i)
+}
+
+func unlisted(list []*Item, i *Item) []*Item {
+	at, found := slices.BinarySearchFunc(list, i.op.Op, compareOp)
+	if !found {
+		return list
+	}
+	if at < len(list)/2 { // the old ones go first: move those before it, not the thousands behind
+		copy(list[1:at+1], list[:at])
+		list[0] = nil
+		return list[1:]
+	}
+	return slices.Delete(list, at, at+1)
+}
+
+// blocker returns the oldest open operation accepted before i that overlaps it,
+// or nil (docs/rules.md, rule 4). On its own level only the same id can; of
+// thousands that wait, most are on one level.
+func (l *List) blocker(i *Item) *Item {
+	var oldest *Item
+	for level, list := range l.byLevel {
+		if level == i.op.Level {
+			list = l.byID[i.op.ID]
+		}
+		for _, other := range list {
+			if other.op.Op >= i.op.Op || oldest != nil && other.op.Op >= oldest.op.Op {
+				break
+			}
+			if operation.Overlap(other.Place(), i.Place()) {
+				oldest = other
+				break
+			}
+		}
+	}
+	return oldest
+}
+
+// overlapping lists the open operations that overlap a place, oldest first.
+func (l *List) overlapping(p operation.Place) []*Item {
+	var found []*Item
+	for level, list := range l.byLevel {
+		if level == string(p.Level) {
+			list = l.byID[p.ID]
+		}
+		for _, i := range list {
+			if operation.Overlap(i.Place(), p) {
+				found = append(found, i)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b *Item) int { return compareOp(a, b.op.Op) })
+	return found
+}
+
+// Overlapping returns the open operations that overlap a place, oldest first.
+func (l *List) Overlapping(p operation.Place) []operation.Operation {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ops []operation.Operation
+	for _, i := range l.overlapping(p) {
+		ops = append(ops, i.op.Clone())
+	}
+	return ops
+}
+
+// On returns the open operations on exactly that id, oldest first.
+func (l *List) On(id string) []operation.Operation {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return View{l}.On(id)
+}
+
+// Behind returns the places of the open operations accepted after op.
+func (l *List) Behind(op string) []operation.Place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at, found := slices.BinarySearchFunc(l.order, op, compareOp)
+	if found {
+		at++
+	}
+	places := make([]operation.Place, 0, len(l.order)-at)
+	for _, i := range l.order[at:] {
+		places = append(places, i.Place())
+	}
+	return places
+}
+
+// Each hands over every open operation in the order of acceptance. The list is
+// locked meanwhile: see must not keep the operation, nor call the list.
+func (l *List) Each(see func(*operation.Operation)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, i := range l.order {
+		see(&i.op)
+	}
+}
+
+// View is what a check at acceptance may ask of a list, which stays locked.
+type View struct{ l *List }
+
+// On returns the open operations on exactly that id, oldest first.
+func (v View) On(id string) []operation.Operation {
+	var ops []operation.Operation
+	for _, i := range v.l.byID[id] {
+		ops = append(ops, i.op.Clone())
+	}
+	return ops
+}
+
+// Waiting counts and sums (in fen) what is queued or on its way, and tells when
+// the oldest of it was accepted; zero for none.
+func (v View) Waiting() (count int, fen int64, oldest time.Time) {
+	for _, i := range v.l.order {
+		if i.op.State != operation.Queued && i.op.State != operation.Sending {
+			continue
+		}
+		if count++; count == 1 {
+			oldest = i.op.AcceptedAt
+		}
+		fen += i.op.AmountFen
+	}
+	return count, fen, oldest
+}
