@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"counterfoil/api"
@@ -47,15 +48,16 @@ type looker struct {
 	nodes int // streamed so far
 	hash  maphash.Seed
 	seen  hashes     // what was streamed, to leave repeats out
-	held  []api.Node // the first of an answer that may still be drawn whole
+	held  []api.Node // the first of an answer that may still be printed whole
 	begun bool       // rows are printed as they arrive
 	out   *bufio.Writer
 	wrote time.Time // when out was last emptied
 }
 
-// drawnWhole is up to how many nodes an answer is drawn as a tree with counts,
-// once it is whole. A larger one is printed while it arrives.
-const drawnWhole = 1000
+// printedWhole is up to how many nodes an answer is printed once it is whole,
+// each reel, package and box with its counts: several boxes of the usual size.
+// A larger one is printed while it arrives, when its counts are not known yet.
+const printedWhole = 1000
 
 // writeOut is how long a row may wait for others to be written with.
 const writeOut = 50 * time.Millisecond
@@ -79,22 +81,17 @@ func (l *looker) run(ctx context.Context) error {
 	return errors.Join(err, l.out.Flush())
 }
 
-// take prints a node of the answer, or holds it back while a tree with counts
-// may still be drawn from the catalog. A script's rows never wait.
+// take prints a node of the answer, or holds it back while all of it may still
+// be printed with counts.
 func (l *looker) take(n api.Node) error {
-	if !l.begun && len(l.held) < drawnWhole {
+	if !l.begun && len(l.held) < printedWhole {
 		l.held = append(l.held, n)
 		return nil
 	}
 	l.begun = true
-	held := l.held
-	l.held = nil
-	for _, n := range append(held, n) {
-		if l.seen.add(maphash.String(l.hash, n.ID)) {
-			l.nodes++
-			if err := l.arrived(n); err != nil {
-				return err
-			}
+	for _, n := range append(l.unheld(), n) {
+		if err := l.arrived(n, nil); err != nil {
+			return err
 		}
 	}
 	if now := time.Now(); now.Sub(l.wrote) >= writeOut {
@@ -104,13 +101,20 @@ func (l *looker) take(n api.Node) error {
 	return nil
 }
 
+// unheld are the nodes held back; none is any more.
+func (l *looker) unheld() []api.Node {
+	held := l.held
+	l.held = nil
+	return held
+}
+
 func (l *looker) print(ctx context.Context) error {
-	l.begun = l.json || l.counter.readOnly
+	l.begun = l.counter.readOnly && !l.json
 	card, err := l.counter.Lookup(ctx, l.root, l.take)
 	switch {
 	case err != nil:
 		if l.json && l.nodes > 0 {
-			_ = l.last(false, false, l.nodes)
+			_ = l.line(endLine{Nodes: l.nodes})
 		}
 		if missing := l.counter.reachable(); missing != nil && offline.KindOf(err) == offline.ErrNothingKnown {
 			return missing
@@ -119,18 +123,21 @@ func (l *looker) print(ctx context.Context) error {
 	case !card.Fresh && l.nodes > 0:
 		// The answer broke off: what was printed proves nothing, and the catalog keeps what it had.
 		if l.json {
-			_ = l.last(false, false, l.nodes)
+			_ = l.line(endLine{Nodes: l.nodes})
 		}
 		return &offline.Error{Kind: offline.ErrUnreachable}
 	case !card.Fresh:
 		l.say("cli.lookup.from_catalog", map[string]any{"At": l.moment(&card.Node.SeenAt), "Age": l.age(card.Node.SeenAt)})
-		return l.fromCatalog(ctx, card, false)
+		return l.fromCatalog(ctx, card)
 	case l.json:
-		return l.last(true, true, l.nodes)
+		if err := l.counted(); err != nil {
+			return err
+		}
+		return l.line(endLine{true, true, l.nodes, card.Node.Counts})
 	case l.begun:
 		return l.sum(card)
 	}
-	return l.fromCatalog(ctx, card, true)
+	return l.tree(ctx, card)
 }
 
 // sum closes a tree that was printed as it came: its counts are known only now.
@@ -158,29 +165,52 @@ type nodeLine struct {
 	ValidFrom  string         `json:"valid_from"`
 	ValidTo    string         `json:"valid_to"`
 	Remaining  int            `json:"remaining"`
-	Counts     map[string]int `json:"counts"`
+	Counts     map[string]int `json:"counts"` // null while not known
 	Pending    int            `json:"pending"`
 	SeenAt     time.Time      `json:"seen_at"`
 }
 
-// endLine closes a look-up for scripts. verified says that the platform
-// answered, signed, just now.
+// endLine closes a look-up for scripts. Verified says that the platform
+// answered, signed, just now. Counts are those of the asked id.
 type endLine struct {
-	Complete bool `json:"complete"`
-	Verified bool `json:"verified"`
-	Nodes    int  `json:"nodes"`
+	Complete bool           `json:"complete"`
+	Verified bool           `json:"verified"`
+	Nodes    int            `json:"nodes"`
+	Counts   map[string]int `json:"counts,omitempty"`
 }
 
-func (l *looker) last(complete, verified bool, nodes int) error {
-	return l.line(endLine{complete, verified, nodes})
+// counted prints what was held back of an answer that is whole, with the codes
+// below each node by their status.
+func (l *looker) counted() error {
+	nodes := l.unheld()
+	counts, above := map[string]map[string]int{}, map[string]string{}
+	for _, n := range nodes {
+		if _, again := above[n.ID]; again {
+			continue
+		}
+		above[n.ID], counts[n.ID] = n.Parent, map[string]int{}
+		for id := n.Parent; n.Level == api.LevelCode && counts[id] != nil; id = above[id] {
+			counts[id][n.Status]++
+		}
+	}
+	for _, n := range nodes {
+		if err := l.arrived(n, counts[n.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// arrived prints a node of an answer that is still on its way. Its counts are
-// of what has arrived with it: one for a code, none yet for what holds codes.
-func (l *looker) arrived(n api.Node) error {
+// arrived prints a node of the answer, the first time that it comes. counts is
+// nil while it is not known what codes it holds.
+func (l *looker) arrived(n api.Node, counts map[string]int) error {
+	if !l.seen.add(maphash.String(l.hash, n.ID)) {
+		return nil
+	}
+	l.nodes++
 	full := offline.Node{
 		ID: n.ID, Level: n.Level, Parent: n.Parent, Status: n.Status, StatusText: n.StatusText, Name: n.Name,
-		FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining, SeenAt: time.Now(),
+		FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining, SeenAt: time.Now(), Counts: counts,
 	}
 	if n.Level == api.LevelCode {
 		full.Counts = map[string]int{n.Status: 1}
@@ -192,28 +222,28 @@ func (l *looker) arrived(n api.Node) error {
 }
 
 func (l *looker) node(n offline.Node) error {
-	if n.Counts == nil {
-		n.Counts = map[string]int{}
-	}
-	return l.line(nodeLine{
+	return writeLine(l.Stdout, nodeLine{
 		Level: n.Level, ID: l.id(n.ID), Parent: n.Parent, Status: n.Status, StatusText: n.StatusText,
 		Name: n.Name, FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining,
 		Counts: n.Counts, Pending: l.pending[n.ID], SeenAt: n.SeenAt,
-	})
+	}, l.zone, json.FormatNilMapAsNull(true))
 }
 
 // fromCatalog prints what the catalog holds of the id.
-func (l *looker) fromCatalog(ctx context.Context, card offline.Card, verified bool) error {
+func (l *looker) fromCatalog(ctx context.Context, card offline.Card) error {
 	if !l.json {
 		return l.tree(ctx, card)
 	}
 	nodes := 0
 	err := l.walk(ctx, card.Node, func(n offline.Node, _ []bool) error {
 		nodes++
+		if n.Counts == nil {
+			n.Counts = map[string]int{}
+		}
 		return l.node(n)
 	})
 	if err != nil {
 		return err
 	}
-	return l.last(true, verified, nodes)
+	return l.line(endLine{true, false, nodes, card.Node.Counts})
 }

@@ -24,3 +24,20 @@ func TestALargeAnswerIsPrintedAsItArrivesWithItsCountsAtTheEnd(t *testing.T) {
 		t.Errorf("last line %q", last)
 	}
 }
+
+func TestALargeAnswerForScriptsSaysWhatIsNotCountedYet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	box, err := w.sandbox.Generate(2, 4, 3000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := w.run("lookup", box, "--json").want(t, 0).objects(t)
+	if counts, there := lines[0]["counts"]; !there || counts != nil || lines[0]["id"] != box {
+		t.Errorf("first line %v: counts that are not known must be null", lines[0])
+	}
+	last := lines[len(lines)-1]
+	if counts, _ := last["counts"].(map[string]any); counts["03"] != 3000.0 || last["nodes"] != float64(len(lines)-1) {
+		t.Errorf("last line %v", last)
+	}
+}

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +15,11 @@ func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
 	w := newWorld(t)
 	lines := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
 	last := lines[len(lines)-1]
-	if last["complete"] != true || last["verified"] != true || last["nodes"] != float64(len(lines)-1) || len(last) != 3 {
+	if last["complete"] != true || last["verified"] != true || last["nodes"] != float64(len(lines)-1) || len(last) != 4 {
 		t.Fatalf("last line %v after %d", last, len(lines)-1)
+	}
+	if !reflect.DeepEqual(last["counts"], lines[0]["counts"]) || lines[0]["id"] != reelBox {
+		t.Errorf("the asked box counts %v, the last line %v", lines[0], last)
 	}
 	known := map[string]bool{"": true}
 	for _, n := range lines[:len(lines)-1] {
@@ -32,6 +36,36 @@ func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
 		}
 		if n["level"] != "code" {
 			known[n["id"].(string)] = true
+		}
+	}
+}
+
+func TestLookupCountsTheCodesBelowEveryNode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run("verify").want(t, 0)
+	alone := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
+	release := w.hold()
+	defer release()
+	for how, lines := range map[string][]map[string]any{
+		"alone": alone, "beside an open counter": w.run("lookup", reelBox, "--json").want(t, 0).objects(t),
+	} {
+		parent, want := map[any]any{}, map[any]map[string]any{}
+		for _, n := range lines[:len(lines)-1] {
+			parent[n["id"]], want[n["id"]] = n["parent"], map[string]any{}
+			if n["level"] != "code" {
+				continue
+			}
+			status := n["status"].(string)
+			for id := n["parent"]; id != ""; id = parent[id] {
+				had, _ := want[id][status].(float64)
+				want[id][status] = had + 1
+			}
+		}
+		for _, n := range lines[:len(lines)-1] {
+			if n["level"] != "code" && !reflect.DeepEqual(n["counts"], any(want[n["id"]])) {
+				t.Errorf("%s: %v counts %v, its codes are %v", how, n["id"], n["counts"], want[n["id"]])
+			}
 		}
 	}
 }

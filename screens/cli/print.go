@@ -56,7 +56,7 @@ func (a *app) line(v any) error { return writeLine(a.Stdout, v, nil) }
 
 func (p *printer) line(v any) error { return writeLine(p.Stdout, v, p.zone) }
 
-func writeLine(w io.Writer, v any, zone *time.Location) error {
+func writeLine(w io.Writer, v any, zone *time.Location, more ...json.Options) error {
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -64,7 +64,7 @@ func writeLine(w io.Writer, v any, zone *time.Location) error {
 		return enc.WriteToken(jsontext.String(t.In(zone).Format(timeForm)))
 	})
 	text, err := json.Marshal(v, json.WithMarshalers(times),
-		jsonv1.OmitEmptyWithLegacySemantics(true), json.Deterministic(true))
+		jsonv1.OmitEmptyWithLegacySemantics(true), json.Deterministic(true), json.JoinOptions(more...))
 	if err != nil {
 		return err
 	}

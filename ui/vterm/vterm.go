@@ -146,13 +146,6 @@ func (term *Terminal) text() string {
 	return strings.Join(lines, "\n")
 }
 
-// Styled returns what the terminal shows with its colours as escape sequences.
-func (term *Terminal) Styled() string {
-	term.mu.Lock()
-	defer term.mu.Unlock()
-	return term.screen.Render()
-}
-
 // Output returns every byte that the program sent so far.
 func (term *Terminal) Output() []byte {
 	term.mu.Lock()
@@ -170,26 +163,11 @@ func (term *Terminal) Sent() int {
 // BytesSince counts the bytes that the program sent after mark, an earlier answer of Sent.
 func (term *Terminal) BytesSince(mark int) int { return term.Sent() - mark }
 
-// Cursor returns the cursor's column and row, from 0.
-func (term *Terminal) Cursor() (col, row int) {
-	term.mu.Lock()
-	defer term.mu.Unlock()
-	at := term.screen.CursorPosition()
-	return at.X, at.Y
-}
-
 // WaitFor waits until the screen matches pattern and returns the screen as it then was.
 func (term *Terminal) WaitFor(pattern string) string {
 	term.t.Helper()
 	re := regexp.MustCompile(pattern)
 	return term.WaitUntil("the screen shows "+pattern, re.MatchString)
-}
-
-// WaitGone waits until the screen no longer matches pattern.
-func (term *Terminal) WaitGone(pattern string) string {
-	term.t.Helper()
-	re := regexp.MustCompile(pattern)
-	return term.WaitUntil("the screen no longer shows "+pattern, func(s string) bool { return !re.MatchString(s) })
 }
 
 // WaitUntil waits until the condition on the screen holds; what names it in the failure.

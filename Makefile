@@ -1,0 +1,9 @@
+# What one types most. Everything works without make: each target is one command.
+.PHONY: demo test lint proof bench ci
+
+demo: ; go run . demo
+test: ; go test ./...
+lint: ; gofmt -l . && go vet -tags tmux ./... && golangci-lint run ./...
+proof: ; go run ./offline/proof -short
+bench: ; go test -run '^$$' -bench . -benchtime 3x ./...
+ci: ; bash .ci/run
