@@ -41,7 +41,7 @@ func (r *rows) ask(id ID) {
 func (r *rows) under(level Level, parent string) (string, error) {
 	a := &r.asked
 	switch {
-	case parent != "" || a.id == "" || rank(level) <= rank(a.level):
+	case parent != "" || a.id == "" || level.Rank() <= a.level.Rank():
 		return parent, nil
 	case !a.seen:
 		a.seen, a.stands = true, true

@@ -30,7 +30,7 @@ func BenchmarkLookup(b *testing.B) {
 		runtime.ReadMemStats(&before)
 		start := time.Now()
 		nodes := 0
-		x := &exchange{body: io.NopCloser(strings.NewReader(answer)), left: lookupAnswer, timer: time.NewTimer(0)}
+		x := &exchange{incoming: incoming{body: io.NopCloser(strings.NewReader(answer)), left: lookupAnswer}, timer: time.NewTimer(0)}
 		got := client.readLookup(x, ActionLookup, testTrace, newRows(func(Node) error { nodes++; return nil }))
 		ours += time.Since(start)
 		runtime.ReadMemStats(&after)

@@ -19,22 +19,27 @@ import (
 // exchange is one request and the answer that is being read. Reading from it
 // reads the answer's body.
 type exchange struct {
-	caller  context.Context //nolint:containedctx // one call's, to tell its end from ours
-	cancel  context.CancelFunc
-	flight  flight
-	timer   *time.Timer
-	pause   time.Duration // > 0: the timer starts anew with every read
-	late    atomic.Bool
-	body    io.ReadCloser
-	readErr error
-	left    int64 // what may still be read of the answer
-	tooBig  bool
-	whole   bool // the answer was read to its end
-	refused bool // and is none
+	caller context.Context //nolint:containedctx // one call's, to tell its end from ours
+	cancel context.CancelFunc
+	flight flight
+	timer  *time.Timer
+	pause  time.Duration // > 0: the timer starts anew with every read
+	late   atomic.Bool
+	incoming
 	// transport has the connection back once the answer was read to its end.
 	transport *http.Transport
 	// begun and heard bracket the platform's stamping of its answer.
 	begun, heard time.Time
+}
+
+// incoming is an answer while it is read.
+type incoming struct {
+	body    io.ReadCloser
+	readErr error
+	left    int64 // what may still be read of it
+	tooBig  bool
+	whole   bool // it was read to its end
+	refused bool // and is none
 }
 
 // send posts payload once. It returns either an exchange whose status is 200,
@@ -53,7 +58,7 @@ func (c *Client) send(ctx context.Context, address string, payload []byte, limit
 
 func (c *Client) try(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer, bool) {
 	within, cancel := context.WithCancel(ctx)
-	x := &exchange{caller: ctx, cancel: cancel, left: limit, transport: c.transport, begun: c.settings.Now()}
+	x := &exchange{caller: ctx, cancel: cancel, incoming: incoming{left: limit}, transport: c.transport, begun: c.settings.Now()}
 	wait := c.settings.AnswerTimeout
 	if streamed {
 		x.pause = wait

@@ -37,7 +37,7 @@ func FuzzLookupAnswer(f *testing.F) {
 			if !given[n.Parent] {
 				t.Fatalf("%+v came before its parent", n)
 			}
-			if !printableID([]byte(n.ID)) || rank(n.Level) == 0 {
+			if !printableID([]byte(n.ID)) || n.Level.Rank() == 0 {
 				t.Fatalf("%+v is no node", n)
 			}
 			for _, shown := range []string{n.Status, n.StatusText, n.FaceValue, n.ValidFrom, n.ValidTo} {

@@ -18,6 +18,22 @@ const (
 	LevelRange   Level = "range"
 )
 
+// Rank is a level's distance from the root of the tree: 1 for a box to 4 for a
+// code, 0 for what is no rung of it.
+func (l Level) Rank() int {
+	switch l {
+	case LevelBox:
+		return 1
+	case LevelPackage:
+		return 2
+	case LevelReel:
+		return 3
+	case LevelCode:
+		return 4
+	}
+	return 0
+}
+
 // MaxIDLength is the longest id accepted, in bytes. The platform's pages say
 // 22 and its real codes have 28 (platform.md §6.16); 64 leaves room for both.
 const MaxIDLength = 64

@@ -25,7 +25,7 @@ var fieldOrder = []string{"action", "deviceNo", "shopNo", "brand", "body", "mwVe
 func readText(t testing.TB, src io.Reader) (Answer, []Node) {
 	t.Helper()
 	c := testClient(t, "http://127.0.0.1:1")
-	x := &exchange{body: io.NopCloser(src), left: lookupAnswer}
+	x := &exchange{incoming: incoming{body: io.NopCloser(src), left: lookupAnswer}}
 	var nodes []Node
 	return c.readLookup(x, ActionLookup, testTrace, newRows(collect(&nodes))), nodes
 }

@@ -128,21 +128,6 @@ func (b branch) skip() error {
 	}
 }
 
-// rank orders the levels from the root ("") down.
-func rank(l Level) int {
-	switch l {
-	case LevelBox:
-		return 1
-	case LevelPackage:
-		return 2
-	case LevelReel:
-		return 3
-	case LevelCode:
-		return 4
-	}
-	return 0
-}
-
 // memberOf says what a name means inside an object of level at: its id, a list
 // of children of some lower level, or nothing of interest.
 func memberOf(at Level, name []byte) (isID bool, child Level) {
@@ -162,7 +147,7 @@ func memberOf(at Level, name []byte) (isID bool, child Level) {
 	case "codeDetail":
 		child = LevelCode
 	}
-	if rank(child) <= rank(at) {
+	if child.Rank() <= at.Rank() {
 		child = ""
 	}
 	return false, child

@@ -70,11 +70,21 @@ type Sandbox struct {
 	serversMu sync.Mutex
 	servers   []*Server
 
-	mu           sync.Mutex
-	file         *os.File // nil when memory only
-	statuses     []string
-	loaded       map[string]place
-	made         []*box
+	mu   sync.Mutex // of what follows
+	file *os.File   // nil when memory only
+	vouchers
+	ledger
+}
+
+// vouchers are the boxes that the platform knows.
+type vouchers struct {
+	statuses []string
+	loaded   map[string]place
+	made     []*box
+}
+
+// ledger is what was asked of the platform, and what it did.
+type ledger struct {
 	traces       map[string]*transaction // nil value: spent by a call that changes nothing
 	lastTrace    string
 	effects      []Effect
@@ -113,12 +123,12 @@ func New(o Options) (*Sandbox, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sandbox{
-		options:  o,
-		statuses: []string{api.StatusActive, api.StatusInactive, api.StatusFrozen, api.StatusVoid},
-		loaded:   map[string]place{},
-		traces:   map[string]*transaction{},
-		orders:   map[string]*rangeOrder{},
-		uuids:    map[string]bool{},
+		options: o,
+		vouchers: vouchers{
+			statuses: []string{api.StatusActive, api.StatusInactive, api.StatusFrozen, api.StatusVoid},
+			loaded:   map[string]place{},
+		},
+		ledger: ledger{traces: map[string]*transaction{}, orders: map[string]*rangeOrder{}, uuids: map[string]bool{}},
 	}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	s.faults.seed = uint64(o.Seed)

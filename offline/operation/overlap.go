@@ -17,8 +17,8 @@ func Overlap(a, b Place) bool {
 	if a.ID == b.ID && a.ID != "" {
 		return true
 	}
-	ra, rb := rank(a.Level), rank(b.Level)
-	if ra < 0 || rb < 0 || ra == rb {
+	ra, rb := a.Level.Rank(), b.Level.Rank()
+	if ra == 0 || rb == 0 || ra == rb {
 		return false
 	}
 	upper, lower := a, b
@@ -32,19 +32,4 @@ func Overlap(a, b Place) bool {
 }
 
 // Below reports a level on a lower rung of the tree than the other.
-func Below(level, other api.Level) bool { return rank(level) > rank(other) }
-
-// rank orders the levels from the top; -1 for none of them.
-func rank(l api.Level) int {
-	switch l {
-	case api.LevelBox:
-		return 0
-	case api.LevelPackage:
-		return 1
-	case api.LevelReel:
-		return 2
-	case api.LevelCode:
-		return 3
-	}
-	return -1
-}
+func Below(level, other api.Level) bool { return level.Rank() > other.Rank() }

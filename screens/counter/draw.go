@@ -112,29 +112,14 @@ func (s *counter) path(l *line, width int) string {
 	if len(path) == 0 {
 		return t.Paint(ui.Faint, e.Holds(l.card.Node))
 	}
-	step := t.Paint(ui.Faint, " "+t.Path+" ")
-	text := ""
-	for i := len(path) - 1; i >= 0; i-- {
-		part := t.Paint(ui.Faint, e.T("level."+string(path[i].Level))) + " " + path[i].ID
-		if text != "" {
-			part += step + text
-		}
-		if ui.Width(part) > width && text != "" {
-			break
-		}
-		text = part
-	}
-	return ui.Cut(text, width)
+	return ui.Cut(e.Holders(path, true, width), width)
 }
 
 // counts says how many codes have which status, if asked to also of none; of a code, which it has.
 func (s *counter) counts(n offline.Node, none bool) string {
 	e := s.env
 	if n.Level == api.LevelCode {
-		m := e.StatusMark(n.Status)
-		if n.StatusText != "" && m.Word == n.Status {
-			m.Word = n.StatusText
-		}
+		m := e.CodeMark(n)
 		return e.Theme.Paint(m.Tone, m.String())
 	}
 	var parts []string

@@ -164,6 +164,39 @@ func (e *Env) StatusMark(status string) Mark {
 	return Mark{t.Bullet, status, ui.Faint}
 }
 
+// CodeMark says how a code looks: by its status, in the platform's words where
+// the status has none here.
+func (e *Env) CodeMark(n offline.Node) Mark {
+	m := e.StatusMark(n.Status)
+	if n.StatusText != "" && m.Word == n.Status {
+		m.Word = n.StatusText
+	}
+	return m
+}
+
+// Holders joins the nodes that hold another, the root first, with the names of
+// their levels or without. The uppermost give way where there is no room.
+func (e *Env) Holders(path []offline.Node, levels bool, room int) string {
+	t := e.Theme
+	step := t.Paint(ui.Faint, " "+t.Path+" ")
+	text := ""
+	for _, n := range slices.Backward(path) {
+		part := n.ID
+		if levels {
+			part = t.Paint(ui.Faint, e.T("level."+string(n.Level))) + " " + part
+		}
+		if text == "" {
+			text = part
+			continue
+		}
+		if part += step + text; ui.Width(part) > room-4 {
+			return t.Paint(ui.Faint, "… "+t.Path+" ") + text
+		}
+		text = part
+	}
+	return text
+}
+
 // Holds counts the packages of a box or the reels of a package, "" for what has
 // neither.
 func (e *Env) Holds(n offline.Node) string {

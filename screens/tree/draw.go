@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"counterfoil/api"
-	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -60,32 +59,11 @@ func (s *tree) trail(at *row, width int) string {
 		return ui.Spread(" "+t.Title(e.T("tree.heading")), place, width)
 	}
 	room := width - 3 - ui.Width(place)
-	text := s.holders(at, true, width)
+	text := e.Holders(above(at), true, width)
 	if ui.Width(text) > room {
-		text = s.holders(at, false, room)
+		text = e.Holders(above(at), false, room)
 	}
 	return ui.Spread(" "+text, t.Paint(ui.Faint, place), width)
-}
-
-// holders joins what holds a node, with the names of the levels or without; the
-// uppermost give way where there is no room.
-func (s *tree) holders(at *row, levels bool, room int) string {
-	t, e := s.env.Theme, s.env
-	text := ""
-	for up := at.up; up != nil; up = up.up {
-		part := up.node.ID
-		if levels {
-			part = t.Paint(ui.Faint, e.T("level."+string(up.node.Level))) + " " + part
-		}
-		if text != "" {
-			part += t.Paint(ui.Faint, " "+t.Path+" ") + text
-		}
-		if text != "" && ui.Width(part) > room-4 {
-			return t.Paint(ui.Faint, "… "+t.Path+" ") + text
-		}
-		text = part
-	}
-	return text
 }
 
 // filterLine names the statuses to choose from, and how old what is shown is.
@@ -148,7 +126,7 @@ func (s *tree) line(r *row, c columns, width int) string {
 	right := s.counts(r, c)
 	left := strings.Repeat("  ", r.deep)
 	if n.Level == api.LevelCode {
-		m := e.StatusMark(n.Status)
+		m := e.CodeMark(n)
 		left += t.Paint(m.Tone, m.Symbol) + " " + e.Mask(n.ID)
 	} else {
 		sign := " "
@@ -172,7 +150,8 @@ func (s *tree) counts(r *row, c columns) string {
 	n := r.node
 	var parts []string
 	if n.Level == api.LevelCode {
-		parts = append(parts, t.Paint(s.tone(n), s.statusWord(n)))
+		m := e.CodeMark(n)
+		parts = append(parts, t.Paint(m.Tone, m.Word))
 	} else {
 		for i, status := range c.status {
 			if c.width[i] == 0 {
@@ -210,16 +189,6 @@ func (s *tree) waits(r *row, c columns) string {
 	return ""
 }
 
-func (s *tree) tone(n offline.Node) ui.Tone { return s.env.StatusMark(n.Status).Tone }
-
-func (s *tree) statusWord(n offline.Node) string {
-	m := s.env.StatusMark(n.Status)
-	if n.StatusText != "" && m.Word == n.Status {
-		return n.StatusText
-	}
-	return m.Word
-}
-
 // detail says of the chosen node what its row has no room for.
 func (s *tree) detail(at *row, width int) string {
 	t, e := s.env.Theme, s.env
@@ -229,8 +198,8 @@ func (s *tree) detail(at *row, width int) string {
 	n := at.node
 	parts := []string{t.Paint(ui.Strong, e.T("level."+string(n.Level))+" "+e.Mask(n.ID))}
 	if n.Level == api.LevelCode {
-		m := e.StatusMark(n.Status)
-		parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+s.statusWord(n)))
+		m := e.CodeMark(n)
+		parts = append(parts, t.Paint(m.Tone, m.String()))
 		if fen, ok := e.Desk.FaceValue(n); ok {
 			parts = append(parts, screen.Money(fen))
 		}
@@ -261,7 +230,7 @@ func (s *tree) bottom(at *row, width int) string {
 		label := t.Paint(ui.Strong, e.T("tree.find_label")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
 		return " " + label + f.field.View(t, width-ui.Width(label)-2, true)
 	case f.text != "":
-		return ui.Spread(" "+e.T("tree.found", map[string]any{"Text": f.text})+"  "+s.standing(), "", width)
+		return ui.Spread(" "+e.T("tree.found", map[string]any{"Text": f.text})+"  "+s.matchCount(), "", width)
 	case s.asking:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
 	case s.sale.Moving:
@@ -272,8 +241,8 @@ func (s *tree) bottom(at *row, width int) string {
 	return ""
 }
 
-// standing is which of the matches is shown, of how many so far.
-func (s *tree) standing() string {
+// matchCount is which of the matches is shown, of how many so far.
+func (s *tree) matchCount() string {
 	t, e, f := s.env.Theme, s.env, &s.search
 	n := f.total()
 	text := ""

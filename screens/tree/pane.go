@@ -16,7 +16,7 @@ func (s *tree) cursorID() string {
 // reread reads the rows around the cursor anew, once for all reasons of a moment.
 func (s *tree) reread() tea.Cmd {
 	if s.awaited {
-		s.again = true
+		s.stale = true
 		return nil
 	}
 	return s.read(s.cursorID(), false)
@@ -44,7 +44,7 @@ func (s *tree) readEnd(last bool) tea.Cmd {
 
 func (s *tree) readBy(jump bool, work func(*reader) (pane, error)) tea.Cmd {
 	s.gen++
-	s.awaited, s.again = true, false
+	s.awaited, s.stale = true, false
 	r, gen := &reader{ctx: s.env.Context, desk: s.env.Desk, outline: s.copied()}, s.gen
 	return screen.Reply(screen.Tree, func() tea.Msg {
 		p, err := work(r)
@@ -116,7 +116,7 @@ func (s *tree) put(msg pane) tea.Cmd {
 	}
 	at := max(min(msg.cursor, len(msg.rows)-1), 0)
 	s.list.Put(msg.rows, at, s.lineFor(msg.rows, at), msg.endUp, msg.endEnd)
-	if s.again {
+	if s.stale {
 		return s.reread()
 	}
 	return s.more()

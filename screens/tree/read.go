@@ -3,6 +3,7 @@ package tree
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -18,17 +19,14 @@ type row struct {
 	of   int64 // siblings
 }
 
-// rank orders the levels from the top, for "open down to".
-func rank(l api.Level) int {
-	switch l {
-	case api.LevelBox:
-		return 1
-	case api.LevelPackage:
-		return 2
-	case api.LevelReel:
-		return 3
+// above are the nodes that hold a row's, the root first.
+func above(at *row) []offline.Node {
+	var nodes []offline.Node
+	for up := at.up; up != nil; up = up.up {
+		nodes = append(nodes, up.node)
 	}
-	return 4
+	slices.Reverse(nodes)
+	return nodes
 }
 
 // outline says what of the tree is shown: what is open, and of which status.
@@ -50,7 +48,7 @@ func (o outline) isOpen(n *offline.Node) bool {
 	if open, set := o.byHand[n.ID]; set {
 		return open
 	}
-	return rank(n.Level) < o.to
+	return n.Level.Rank() < o.to
 }
 
 func (o outline) shows(n *offline.Node) bool { return o.status == "" || n.Counts[o.status] > 0 }

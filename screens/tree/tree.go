@@ -15,27 +15,35 @@ import (
 )
 
 type tree struct {
-	env  *screen.Env
-	list ui.List[*row]
+	env *screen.Env
+	rows
 	outline
-	height  int // rows that can be seen
-	begun   bool
-	gen     int    // of the rows held; what was read for older ones is dropped
-	awaited bool   // rows are being read
-	again   bool   // and must be read once more
-	stood   string // where the cursor was before a filter that may leave no row
-	problem error
+	overlaid
+	begun  bool   // it was in front
+	stood  string // where the cursor was before a filter that may leave no row
+	load   *load  // the look-up on its way
+	search search
+	asking bool       // the platform is asked what the chosen node is, before its sale
+	sale   *sale.Sale // the latest
+	sales  sale.Flow
+}
 
+// rows are those around the cursor.
+type rows struct {
+	list    ui.List[*row]
+	height  int   // rows that can be seen
+	gen     int   // of the rows held; what was read for older ones is dropped
+	awaited bool  // rows are being read
+	stale   bool  // and must be read once more
+	problem error // of the last reading
+}
+
+// overlaid is what is laid over the rows.
+type overlaid struct {
 	statuses []string // ever seen, in the order of a code's life
 	pending  offline.Pending
 	counting bool
-	recount  bool
-
-	load   *load // the look-up on its way
-	search search
-	asking bool // what the platform says of the chosen node, before its sale
-	sale   *sale.Sale
-	sales  sale.Flow
+	recount  bool // something happened meanwhile: they are counted once more
 }
 
 type (
@@ -68,7 +76,7 @@ type (
 
 // New returns the tree.
 func New(env *screen.Env) screen.Screen {
-	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), height: 16, outline: outline{to: 1, byHand: map[string]bool{}}}
+	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), rows: rows{height: 16}, outline: outline{to: 1, byHand: map[string]bool{}}}
 	s.list.Key = func(r *row) string { return r.node.ID }
 	s.list.SetHeight(s.height)
 	return s
