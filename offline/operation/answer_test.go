@@ -108,9 +108,20 @@ func earlierRows() []row {
 		{"the look-up is held against the first attempt that may have done it", rules(),
 			activation(Sending, unanswered(), unanswered().on(active), onItsWay()),
 			answer(says("A32"), said(0, "25"), said(1, "25"), shows(active)), found.proves(2)},
+		{"the look-up is not held against an attempt that is proven to have changed nothing", rules(),
+			activation(Sending, proven().on(active), unanswered(), onItsWay()), answer(says("A32"), said(1, "25"), shows(active)), found.proves(0, 2)},
 		{"a refused void is done where the earlier one left its status", rules(), void, answer(says("B32"), shows(voided)), found},
 		{"a refused void stands where the status is as before", rules(), void, answer(says("B32"), shows(active)), refused},
 		{"a refused void waits for the look-up", rules(), void, answer(says("B32"), noLook()), unsure},
+	}
+}
+
+func TestEvidenceKeepsWhatAWitnessAnswered(t *testing.T) {
+	t.Parallel()
+	a := api.Answer{Outcome: api.Unanswered, Reason: api.ReasonLost, Code: "96", Message: "busy"}
+	want := Evidence{At: ended, Asked: AskedQuery, Trace: trace(0), Outcome: "unanswered", Cause: "lost", Code: "96", Message: "busy"}
+	if got := EvidenceOf(AskedQuery, trace(0), a, ended); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

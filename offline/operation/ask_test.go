@@ -72,6 +72,10 @@ func askActivationRows() []row {
 		{"the query's order number is kept", rules(), one,
 			askRound(Round{SinceEnd: settle, OrderNo: "order-q", Evidence: []Evidence{said(0, "00"), shows(active)}}), done.ordered("order-q")},
 		{"without an order number from the query an attempt's is kept", rules(), after, ask(settle, said(0, "25"), shows(active)), done.ordered("order-00")},
+		{"of several attempts' order numbers the last is kept", rules(), activation(Unknown, unanswered(), answeredWith("96"), answeredWith("00")),
+			ask(settle, said(0, "25"), said(1, "96"), shows(active)), done.ordered("order-00")},
+		{"an order number stays where a round brings none", rules(), one.numbered("order-1"), ask(settle, said(0, "00"), shows(active)), done.ordered("order-1")},
+		{"what a void leaves does not matter to an activation", rules(leavesUnknown), one, ask(settle, said(0, "00"), shows(active)), done},
 		{"an order number is kept before anything is decided", rules(), one,
 			askRound(Round{SinceEnd: settle, OrderNo: "order-q", Evidence: []Evidence{said(0, "00"), shows(inactive)}}), disagree.ordered("order-q")},
 
@@ -109,6 +113,8 @@ func askActivationRows() []row {
 			ask(settle, said(0, "25"), shows(inactive)), disagree},
 		{"the look-up is held against the first attempt that is asked about", rules(), activation(Unknown, proven().on(active), unanswered()),
 			ask(settle, said(1, "00"), shows(active)), done.proves(0)},
+		{"the look-up is not held against a later attempt", rules(), activation(Unknown, unanswered(), unanswered().on(active)),
+			ask(settle, said(0, "00"), said(1, "25"), shows(active)), done},
 	}
 }
 

@@ -71,6 +71,7 @@ func prelookRows() []row {
 		{"an inactive code may be activated", rules(), activation(Queued), prelook(inactive), remains()},
 		{"an inactive reel may be activated", rules(), activation(Queued), prelook(counts{api.StatusInactive: 50}), remains()},
 		{"a frozen code is for the platform to refuse", rules(), activation(Queued), prelook(frozen), remains()},
+		{"a voided code is for the platform to refuse", rules(), activation(Queued), prelook(voided), remains()},
 		{"an active code is not activated again", rules(), activation(Queued), prelook(active), looked(WhyAlreadyThere)},
 		{"codes of several statuses need a person", rules(), activation(Queued), prelook(mixed), looked(WhyMixed)},
 		{"an id that shows no code needs a person", rules(), activation(Queued), prelook(counts{}), looked(WhyNoCodes)},

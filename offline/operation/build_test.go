@@ -94,6 +94,12 @@ func (o Operation) approved(what ...string) Operation {
 	return o
 }
 
+// numbered gives an operation the platform's reference.
+func (o Operation) numbered(order string) Operation {
+	o.OrderNo = order
+	return o
+}
+
 // knowing gives an operation evidence of an earlier round.
 func (o Operation) knowing(evidence ...Evidence) Operation {
 	o.Evidence = append(append(make([]Evidence, 0, 8), o.Evidence...), evidence...)
@@ -166,6 +172,11 @@ func noLook() Evidence {
 
 func refusedLook() Evidence {
 	return Evidence{At: ended, Asked: AskedLookup, Outcome: string(api.Answered), Code: "A32"}
+}
+
+// noRecords are operation records that nobody answered for.
+func noRecords() Evidence {
+	return Evidence{At: ended, Asked: AskedRecords, Outcome: string(api.Unanswered), Cause: string(api.ReasonTimeout)}
 }
 
 // records is the answer of the operation records; ours where they carry our trace number.

@@ -101,6 +101,10 @@ func TestAnAttemptFoundInFlightCountsAsUnansweredFromThen(t *testing.T) {
 	if a := next.Attempts[0]; a.Outcome != string(api.NotSent) {
 		t.Errorf("the earlier attempt became %+v", a)
 	}
+	only, _ := rules().InFlight(activation(Sending, onItsWay()), ended, "restart")
+	if a := only.Attempts[0]; a.EndedAt == nil || a.Outcome != string(api.Unanswered) {
+		t.Errorf("noted %+v", a)
+	}
 	if next, _ := rules().InFlight(activation(Sending), ended, ""); next.State != Unknown {
 		t.Errorf("without an attempt it is %s", next.State)
 	}

@@ -74,7 +74,9 @@ func TestACodeChangesWhereItMovesToTheTarget(t *testing.T) {
 
 func TestAnAttemptIsUnprovenUntilAnAnswerOrAProof(t *testing.T) {
 	t.Parallel()
-	o := activation(Unknown, notSent(), unanswered(), proven(), answeredWith("96"), answeredWith("A00"), onItsWay())
+	unmarked := notSent()
+	unmarked.NoEffect = false
+	o := activation(Unknown, unmarked, unanswered(), proven(), answeredWith("96"), answeredWith("A00"), onItsWay())
 	if got := o.Unproven(); !slices.Equal(got, []int{1, 3, 5}) {
 		t.Errorf("unproven %v", got)
 	}
