@@ -125,6 +125,9 @@ func askRepeatRows() []row {
 	old := activation(Unknown, unanswered().yesterday())
 	form := activation(Unknown, answeredWith("A31")).because(WhyForm)
 	formAfter := activation(Unknown, unanswered(), answeredWith("A31")).because(WhyForm)
+	dated := answeredWith("A32").yesterday()
+	dated.NoEffect = true
+	wrongDate := activation(Unknown, unanswered(), dated).because(WhyForm)
 	formed := undecided(absent).proves(1)
 	voidForm := voiding(Unknown, answeredWith("B31")).because(WhyForm)
 	voidFormAfter := voiding(Unknown, unanswered(), answeredWith("B31")).because(WhyForm)
@@ -164,6 +167,8 @@ func askRepeatRows() []row {
 		{"a form that was not taken, and nothing changed: a new number at once", rules(), form, ask(0, said(0, "96"), shows(inactive)), repeats(0)},
 		{"a form that was not taken, and the query silent: a new number at once", rules(), form, ask(0, noWord(0), shows(inactive)), repeats(0)},
 		{"a form that was not taken, with an earlier attempt: that one is asked about", rules(), formAfter, ask(0, said(0, "96"), said(1, "96"), shows(inactive)), formed},
+		{"a wrong date, with an earlier attempt: it proves nothing about that one", rules(), wrongDate, ask(0, said(0, "25"), shows(inactive)),
+			undecided(absent).because(WhyForm).proves(1)},
 		{"a form that was not taken, and no look-up: asked again", rules(), form, ask(0, said(0, "96"), noLook()), unheard().because(WhyForm)},
 		{"a form that was not taken, and changed all the same: as the witnesses say", rules(), form, ask(0, said(0, "00"), shows(active)),
 			leads(Done, "", EventAsked, "done").ordered("order-A31")},
