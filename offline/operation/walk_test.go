@@ -75,11 +75,11 @@ func (w *walk) step() taken {
 	choose := func(steps ...func(*taken)) { rapid.SampledFrom(steps).Draw(w.T, "step")(&s) }
 	switch w.op.State {
 	case Queued:
-		choose(w.send, w.send, w.send, w.withdraw, w.settle, w.putOff, w.doubt)
+		choose(w.send, w.send, w.send, w.send, w.send, w.send, w.withdraw, w.settle, w.putOff, w.doubt)
 	case Sending:
-		choose(w.answered, w.answered, w.answered, w.found)
+		choose(w.answered, w.answered, w.answered, w.answered, w.found)
 	case Unknown:
-		choose(w.ask, w.ask, w.ask, w.ask, w.settle, w.withdraw)
+		choose(w.ask, w.ask, w.ask, w.ask, w.ask, w.ask, w.settle, w.withdraw)
 	case Attention:
 		choose(w.settle, w.withdraw)
 	case Refused, Settled:
@@ -149,11 +149,16 @@ func (w *walk) recheck(s *taken) {
 
 func (w *walk) answer() api.Answer {
 	return rapid.SampledFrom([]api.Answer{
-		unreachable(), timedOut(), timedOut(), timedOut(), says("00"), says("31"), says("96"), says("32"),
+		unreachable(), timedOut(), timedOut(), timedOut(), says("00"), says("31"), says("31"), says("96"), says("32"),
 	}).Draw(w.T, "answer")
 }
 
+// counts are what a look-up shows: half the time that nothing happened, since
+// only that leads on to further attempts.
 func (w *walk) counts() counts {
+	if w.maybe("unchanged") {
+		return map[Kind]counts{Activate: inactive, Void: active}[w.op.Kind]
+	}
 	return rapid.SampledFrom([]counts{
 		inactive, active, voided, {api.StatusInactive: 3}, {api.StatusActive: 3}, {api.StatusActive: 1, api.StatusInactive: 2}, {api.StatusVoid: 3}, {},
 	}).Draw(w.T, "counts")
@@ -275,11 +280,15 @@ func (w *walk) holdProof(s taken) {
 		if i >= len(s.before.Attempts) || !a.NoEffect || s.before.Attempts[i].NoEffect {
 			continue
 		}
-		last := i == len(s.before.Attempts)-1
+		last, unchanged := i == len(s.before.Attempts)-1, false
+		if s.round != nil {
+			all, shown := w.moved(s, s.before, s.round.Evidence)
+			unchanged = shown && !all
+		}
 		switch {
 		case s.answer != nil && last && (s.answer.Outcome == api.NotSent || s.answer.Code == "32"):
-		case s.round != nil && s.before.Why == WhyForm && a.Code == "31":
-		case s.round != nil && s.round.SinceEnd > absent && IsOf(a.Trace, w.now) && w.op.Kind == Activate && w.absent(s, a.Trace):
+		case unchanged && last && s.before.Why == WhyForm && a.Code == "31":
+		case unchanged && s.round.SinceEnd > absent && IsOf(a.Trace, w.now) && w.op.Kind == Activate && w.absent(s, a.Trace):
 		default:
 			w.Fatalf("attempt %d counts as without effect: %+v, asked %+v", i, a, s.round)
 		}
