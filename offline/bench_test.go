@@ -57,7 +57,7 @@ func report(b *testing.B, ours, floor []time.Duration) {
 	b.ReportMetric(float64(median(ours))/float64(median(floor)), "desk/floor")
 }
 
-func median(all []time.Duration) time.Duration {
+func median[N float64 | time.Duration](all []N) N {
 	all = slices.Clone(all)
 	slices.Sort(all)
 	return all[len(all)/2]

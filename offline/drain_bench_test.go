@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,18 +36,14 @@ func BenchmarkDrain(b *testing.B) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(36 << 20))
 	var floors, bare, ones, fours, cpuBare, cpuFours []float64
 	for b.Loop() {
-		floor, _ := bareCalls(b, 1)
+		floor, _ := bareCalls(b, load{drained, 1, 0})
 		floors = append(floors, floor)
-		rate, cpu := bareCalls(b, 4)
+		rate, cpu := bareCalls(b, load{drained, 4, 0})
 		bare, cpuBare = append(bare, rate/floor), append(cpuBare, cpu)
-		rate, _ = drain(b, 1)
+		rate, _ = drain(b, load{drained, 1, 0})
 		ones = append(ones, rate/floor)
-		rate, cpu = drain(b, 4)
+		rate, cpu = drain(b, load{drained, 4, 0})
 		fours, cpuFours = append(fours, rate/floor), append(cpuFours, cpu)
-	}
-	median := func(all []float64) float64 {
-		slices.Sort(all)
-		return all[len(all)/2]
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(floors), "http-op/s")
@@ -59,9 +54,34 @@ func BenchmarkDrain(b *testing.B) {
 	b.ReportMetric(median(cpuFours), "µs-cpu/lanes4-op")
 }
 
+// load is what a round sends: how many operations, over how many lanes, and how
+// long the platform takes for each call.
+type load struct {
+	operations, lanes int
+	delay             time.Duration
+}
+
+// BenchmarkDrainToADistantPlatform is the same with a platform that takes 20 ms
+// a call, as over a shop's line, against bare calls by as many senders as there
+// are lanes: what remains is what the desk makes a lane wait.
+func BenchmarkDrainToADistantPlatform(b *testing.B) {
+	ratios := map[int][]float64{}
+	for b.Loop() {
+		for _, lanes := range []int{1, 4} {
+			l := load{150 * lanes, lanes, 20 * time.Millisecond}
+			floor, _ := bareCalls(b, l)
+			rate, _ := drain(b, l)
+			ratios[lanes] = append(ratios[lanes], rate/floor)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(ratios[1]), "lane1/http1")
+	b.ReportMetric(median(ratios[4]), "lanes4/http4")
+}
+
 // measured is how many operations a second work brings, and what each takes of
 // this process' processor time, in microseconds.
-func measured(work func()) (rate, cpu float64) {
+func measured(operations int, work func()) (rate, cpu float64) {
 	spent := func() time.Duration {
 		var u unix.Rusage
 		_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
@@ -69,37 +89,38 @@ func measured(work func()) (rate, cpu float64) {
 	}
 	start, before := time.Now(), spent()
 	work()
-	return drained / time.Since(start).Seconds(), float64((spent() - before).Microseconds()) / drained
+	return float64(operations) / time.Since(start).Seconds(), float64((spent() - before).Microseconds()) / float64(operations)
 }
 
-func drain(b *testing.B, lanes int) (rate, cpu float64) {
+func drain(b *testing.B, l load) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
 	s := openShop(b, func(s *shop) {
 		s.remote, s.dir = p.url, b.TempDir() // on the disk, not in memory
-		s.calls.Parallel = lanes
+		s.calls.Parallel = l.lanes
 		s.calls.AnswerTimeout = 10 * time.Second
 		s.limits = offline.Limits{}
 	})
 	defer s.close()
-	for _, c := range codesOf(s, p.box) {
+	for _, c := range codesOf(s, p.box)[:l.operations] {
 		s.accept(offline.Activate, c, waiting)
 	}
-	rate, cpu = measured(func() { s.must(s.desk.Replay(context.Background(), nil)) })
-	if st := s.desk.Status(); st.Waiting+st.Unknown+st.Attention != 0 || p.effects() != drained {
+	p.slowDown(l.delay)
+	rate, cpu = measured(l.operations, func() { s.must(s.desk.Replay(context.Background(), nil)) })
+	if st := s.desk.Status(); st.Waiting+st.Unknown+st.Attention != 0 || p.effects() != l.operations {
 		b.Fatalf("not drained: %+v, %d effects", st, p.effects())
 	}
 	return rate, cpu
 }
 
-// bareCalls makes the same calls with so many senders and no database.
-func bareCalls(b *testing.B, senders int) (rate, cpu float64) {
+// bareCalls makes the same calls with as many senders and no database.
+func bareCalls(b *testing.B, l load) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
 	s := openShop(b, func(s *shop) { s.remote = p.url })
 	defer s.close()
-	codes := make(chan api.ID, drained)
-	for _, c := range codesOf(s, p.box) {
+	codes := make(chan api.ID, l.operations)
+	for _, c := range codesOf(s, p.box)[:l.operations] {
 		codes <- c
 	}
 	close(codes)
@@ -117,9 +138,10 @@ func bareCalls(b *testing.B, senders int) (rate, cpu float64) {
 			}
 		}
 	}
-	return measured(func() {
+	p.slowDown(l.delay)
+	return measured(l.operations, func() {
 		var lanes sync.WaitGroup
-		for range senders {
+		for range l.lanes {
 			lanes.Go(send)
 		}
 		lanes.Wait()
@@ -206,6 +228,26 @@ func (p *platform) stop() {
 	p.done = true
 	_ = p.in.Close()
 	_ = p.cmd.Wait()
+}
+
+// slowDown has the platform take so long for each call from now on.
+func (p *platform) slowDown(delay time.Duration) {
+	if delay == 0 {
+		return
+	}
+	rules := fmt.Sprintf(`[{"do":"delay:%v"}]`, delay)
+	request, err := http.NewRequest(http.MethodPut, p.url+"/sandbox/faults", strings.NewReader(rules))
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	_ = answer.Body.Close() // nothing of it is read
+	if answer.StatusCode/100 != 2 {
+		p.b.Fatal(answer.Status)
+	}
 }
 
 // effects counts what the platform really applied.
