@@ -93,8 +93,6 @@ func (d *Desk) checkJournal(ctx context.Context) []Check {
 	switch {
 	case r.Quick != "ok" && r.Quick != "":
 		checks = append(checks, check("database", Fail, "damaged", "advice", args))
-	case r.Synchronous != 2:
-		checks = append(checks, check("database", Fail, "not_durable", "advice", args))
 	case salvaged != "":
 		checks = append(checks, check("database", Warn, "salvaged", "advice_salvaged", args))
 	default:

@@ -21,17 +21,18 @@ import (
 	"maragu.dev/goqite"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
-func operation(n int64) journal.Operation {
-	return journal.Operation{
-		Op: fmt.Sprintf("01BENCH%019d", n), Kind: journal.Activate, ID: "R112102F-0000242-2585", Level: "reel", State: journal.Queued,
+func sale(n int64) operation.Operation {
+	return operation.Operation{
+		Op: fmt.Sprintf("01BENCH%019d", n), Kind: operation.Activate, ID: "R112102F-0000242-2585", Level: "reel", State: operation.Queued,
 		AmountFen: 3000, Operator: "amy", Counter: "C01", AcceptedAt: time.Now(), Day: "2026-11-22", Name: "中杯饮品券(纸质)",
 	}
 }
 
 // body is the operation as the other queues carry it.
-func body(n int64) ([]byte, error) { return json.Marshal(operation(n)) }
+func body(n int64) ([]byte, error) { return json.Marshal(sale(n)) }
 
 // floor overwrites a preallocated file with as many bytes as an operation has and syncs them.
 type floor struct {
@@ -73,7 +74,7 @@ func openJournal(dir string) (store, error) {
 }
 
 func (o ours) accept(ctx context.Context, n int64) error {
-	op := operation(n)
+	op := sale(n)
 	return o.Write(ctx, func(tx *journal.Tx) error { return tx.Put(&op, "accepted") })
 }
 
@@ -133,7 +134,7 @@ func (g *goqiteStore) accept(ctx context.Context, n int64) error {
 func (g *goqiteStore) close() error { return g.db.Close() }
 
 // task is an operation as backlite's and River's argument.
-type task struct{ journal.Operation }
+type task struct{ operation.Operation }
 
 // Config names backlite's queue.
 func (task) Config() backlite.QueueConfig { return backlite.QueueConfig{Name: "operations"} }
@@ -160,7 +161,7 @@ func openBacklite(dir string) (store, error) {
 }
 
 func (b *backliteStore) accept(ctx context.Context, n int64) error {
-	_, err := b.client.Add(task{operation(n)}).Ctx(ctx).Save()
+	_, err := b.client.Add(task{sale(n)}).Ctx(ctx).Save()
 	return err
 }
 
@@ -190,7 +191,7 @@ func openRiver(dir string) (store, error) {
 }
 
 func (r *riverStore) accept(ctx context.Context, n int64) error {
-	_, err := r.client.Insert(ctx, task{operation(n)}, nil)
+	_, err := r.client.Insert(ctx, task{sale(n)}, nil)
 	return err
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"testing"
+
+	"counterfoil/offline/operation"
 )
 
 // fromBefore makes a closed database what a program wrote that did not keep what an approval was for.
@@ -21,7 +23,7 @@ func TestWhatAnApprovalWasForIsKeptThroughChanges(t *testing.T) {
 	send(t, j, &op, 1)
 	op.ApprovedFor = op.ApprovedFor[:1]
 	put(t, j, &op, "changed")
-	if n := survivors(t, j, []Operation{op}); n != 1 {
+	if n := survivors(t, j, []operation.Operation{op}); n != 1 {
 		t.Fatal("it reads otherwise than it was stored")
 	}
 	if _, err := j.Verify(context.Background(), nil); err != nil {
@@ -45,7 +47,7 @@ func TestOperationsFromBeforeApprovalsHadReasonsVerifyAsTheyStand(t *testing.T) 
 	if _, err := j.Verify(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if survivors(t, j, []Operation{op}) != 1 {
+	if survivors(t, j, []operation.Operation{op}) != 1 {
 		t.Fatal("it reads otherwise than it was stored")
 	}
 	send(t, j, &op, 1)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/operation"
 )
 
 // BenchmarkPut holds an accepted operation (one Put of a new operation with its
@@ -52,7 +54,7 @@ func BenchmarkPut(b *testing.B) {
 				over += time.Since(began)
 				var group sync.WaitGroup
 				each := max(20, round/writers)
-				ready := make([]Operation, writers*each)
+				ready := make([]operation.Operation, writers*each)
 				base := int(next.Load())
 				for i := range ready {
 					ready[i] = newOperation(base + i)
@@ -94,13 +96,13 @@ func BenchmarkVerify(b *testing.B) {
 				if err := tx.Put(&op, "accepted"); err != nil {
 					return err
 				}
-				op.State = Sending
-				op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", i), SentAt: start, Before: &Seen{At: start, Counts: map[string]int{"03": 10}}}}
+				op.State = operation.Sending
+				op.Attempts = []operation.Attempt{{Trace: fmt.Sprintf("20261122000001%09d", i), SentAt: start, Before: &operation.Seen{At: start, Counts: map[string]int{"03": 10}}}}
 				if err := tx.Put(&op, "sending"); err != nil {
 					return err
 				}
 				ended := start.Add(time.Second)
-				op.State, op.FinishedAt = Done, &ended
+				op.State, op.FinishedAt = operation.Done, &ended
 				op.Attempts[0].EndedAt, op.Attempts[0].Outcome, op.Attempts[0].Code = &ended, "answered", "A00"
 				if err := tx.Put(&op, "answered"); err != nil {
 					return err

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"slices"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
-// readError names damage met while reading, and stops accepting because of it.
-// A device that failed to read decides nothing: the reader may try again.
+// readError makes damage met while reading an ErrDamaged, and stops accepting. A
+// device that failed to read is no damage: the reader may try again.
 func (j *Journal) readError(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
@@ -21,19 +22,18 @@ func (j *Journal) readError(err error) error {
 		}
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	case j.Damaged() != nil:
-		// Perhaps closed already, to be opened again.
+		// Its connections are closed, or will be soon, to be opened again.
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return err
 }
 
-// written reports words that the journal writes: a turned byte makes others.
-func written(o *Operation) bool {
-	return slices.Contains(States(), o.State) && (o.Kind == Activate || o.Kind == Void || o.Kind == Range)
+// written reports a kind and a state that exist; a turned byte makes others.
+func written(o *operation.Operation) bool {
+	return slices.Contains(operation.States(), o.State) && (o.Kind == operation.Activate || o.Kind == operation.Void || o.Kind == operation.Range)
 }
 
-// Damaged reports why the journal stopped accepting, nil while it is well.
-// Reopen reads back what is on disk, and salvages where that is damaged.
+// Damaged returns why the journal stopped accepting, nil while it accepts.
 func (j *Journal) Damaged() error {
 	if j.w == nil {
 		return nil
@@ -44,7 +44,7 @@ func (j *Journal) Damaged() error {
 	return nil
 }
 
-// Broke is closed when the journal stops accepting; nil, which never is, for a read-only one.
+// Broke is closed when the journal stops accepting; nil for a read-only one.
 func (j *Journal) Broke() <-chan struct{} {
 	if j.w == nil {
 		return nil
@@ -52,8 +52,8 @@ func (j *Journal) Broke() <-chan struct{} {
 	return j.w.broke
 }
 
-// Distrust stops accepting, because what is stored is not what the caller
-// stored last. Unlike damage it is no reason to salvage.
+// Distrust stops accepting because what is stored is not what the caller stored.
+// Unlike damage it is no reason to salvage.
 func (j *Journal) Distrust(err error) {
 	if j.w != nil && j.w.refuse(err) {
 		close(j.w.broke)

@@ -8,9 +8,9 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// CheckOpen holds the operations that are open, or due to be looked at again,
-// against their last events, before anything is sent on the strength of their
-// rows. A row that does not fit counts as damage. Error: ErrDamaged.
+// CheckOpen checks the operations that are open or due for a recheck against
+// their last events, before anything is sent because of their rows. A row that
+// does not fit counts as damage. Error: ErrDamaged.
 func (j *Journal) CheckOpen(ctx context.Context) error {
 	if j.empty {
 		return nil
@@ -27,11 +27,11 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 	return j.readError(errors.Join(err, c.Close()))
 }
 
-// sqlCheckOpen and sqlCheckAgain read as sqlVerifyOperations does. They are two
-// because SQLite takes no partial index for either half of an OR.
+// sqlCheckOpen and sqlRecheck read what sqlVerifyOperations does. They are two
+// because SQLite uses no partial index for one half of an OR.
 var (
-	sqlCheckOpen  = sqlVerifyColumns + ` WHERE o.` + openStates + ` ORDER BY o.op`
-	sqlCheckAgain = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
+	sqlCheckOpen = sqlVerifyColumns + ` WHERE o.` + openStates + ` ORDER BY o.op`
+	sqlRecheck   = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
 )
 
 func checkOpen(ctx context.Context, c *sqlite.Conn) error {
@@ -41,7 +41,7 @@ func checkOpen(ctx context.Context, c *sqlite.Conn) error {
 	if !errors.As(err, &misfit) {
 		return err
 	}
-	// What an earlier salvage documented as lost fits; reading that is a walk over all events.
+	// It may be a documented gap. The gaps are read only now: that may take long.
 	if v.gaps, err = ReadGaps(c.Each); err != nil || len(v.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
@@ -50,7 +50,7 @@ func checkOpen(ctx context.Context, c *sqlite.Conn) error {
 
 func (v *verifier) openOnes(ctx context.Context) error {
 	var seqs []int64
-	for _, query := range []string{sqlCheckOpen, sqlCheckAgain} {
+	for _, query := range []string{sqlCheckOpen, sqlRecheck} {
 		err := v.c.Each(query, nil, func(row sqlite.Row) error {
 			seqs = append(seqs, row.Int(13))
 			return errors.Join(ctx.Err(), v.operation(row))
@@ -67,7 +67,7 @@ func (v *verifier) openOnes(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// lastEvent holds an event's columns against its hash.
+// lastEvent checks an event's columns against its hash.
 func (v *verifier) lastEvent(seq int64) error {
 	if v.gaps.Hold(seq, seq) {
 		return nil

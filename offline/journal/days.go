@@ -2,16 +2,11 @@ package journal
 
 import "counterfoil/offline/sqlite"
 
-// newest is the newest operation and its business day; zero where they were not read yet.
+// newest is the newest operation that has a row, and its business day.
 type newest struct{ op, day string }
 
-// sqlDays fills the runs of business days from the operations.
-const sqlDays = `INSERT INTO days (op, day)
-	SELECT op, day FROM (SELECT op, day, lag(day) OVER (ORDER BY op) AS before FROM operations)
-	WHERE before IS NULL OR before <> day`
-
-// ofDay selects a business day by its runs. They are one, unless a clock was
-// set across a day's border; then what lies between them is read too.
+// ofDay selects a business day: from its first run to the end of its last. A day
+// has one run, unless a clock was set across a day's border.
 const ofDay = `op >= (SELECT min(op) FROM days WHERE day=?)
 	AND op < ifnull((SELECT min(op) FROM days WHERE op > (SELECT max(op) FROM days WHERE day=?)), '~')
 	AND day=?`
@@ -35,7 +30,8 @@ func (t *Tx) noteDay(op, day string) error {
 		return err
 	}
 	if before != day {
-		// What follows keeps its own day. Commits may come in another order than ids.
+		// Operations may be committed in another order than their ids: the one after
+		// this keeps its own day.
 		err := t.c.Each(`SELECT op, day FROM operations WHERE op > ? ORDER BY op LIMIT 1`, []any{op}, func(row sqlite.Row) error {
 			return t.c.Exec(`INSERT OR IGNORE INTO days (op, day) VALUES (?,?)`, row[0], row[1])
 		})

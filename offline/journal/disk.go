@@ -11,13 +11,13 @@ import (
 
 const (
 	defaultReserve = 4 << 20
-	// lowFactor times the reserve is when space counts as low: the reserve, one
-	// full WAL, a checkpoint's growth and the log fit in.
+	// Space counts as low under lowFactor times the reserve: enough for the
+	// reserve, a full write-ahead log, the database's growth and the log file.
 	lowFactor = 4
 )
 
-// reserve is the ballast that is freed on a full disk, so that what is open can
-// still be closed.
+// reserve is a file of ballast that is freed on a full disk, so that open
+// operations can still be closed.
 type reserve struct {
 	path string
 	size int64
@@ -34,7 +34,7 @@ func newReserve(dir string, size int64) *reserve {
 	return &reserve{path: filepath.Join(dir, "reserve"), size: size}
 }
 
-// hold makes the ballast where there is space for it and as much again.
+// hold makes the ballast if twice its size is free.
 func (r *reserve) hold() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +61,7 @@ func (r *reserve) hold() error {
 	return nil
 }
 
-// release frees the ballast; false where there was none left.
+// release frees the ballast; false if there was none.
 func (r *reserve) release() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +96,7 @@ func allocated(f *os.File) int64 {
 	return 0
 }
 
-// allocate takes real blocks; a sparse file would hold nothing back.
+// allocate takes real blocks; a sparse file would reserve nothing.
 func allocate(f *os.File, size int64) error {
 	err := unix.Fallocate(int(f.Fd()), 0, 0, size)
 	if err != unix.EOPNOTSUPP && err != unix.ENOSYS {
@@ -111,7 +111,7 @@ func allocate(f *os.File, size int64) error {
 	return f.Sync()
 }
 
-// freeBytes is what an ordinary user may still write on dir's file system, 0 where that cannot be told.
+// freeBytes is what an ordinary user may still write on dir's file system, 0 if that is not known.
 func freeBytes(dir string) uint64 {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
@@ -130,7 +130,7 @@ func (j *Journal) Full() bool {
 	return full
 }
 
-// Low reports that space runs out: the reserve is not held, or little more than it is free.
+// Low reports that space runs out: the reserve is not held, or less than lowFactor times it is free.
 func (j *Journal) Low() bool {
 	if j.reserve == nil {
 		return false

@@ -2,16 +2,17 @@ package journal
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"counterfoil/offline/operation"
 )
 
 // appendOperation appends the operation's JSON exactly as encoding/json writes
 // it, with the lists given as texts. Written out because it stands in the one
 // writer's way: reflection took a third of an accepted operation's time.
-func appendOperation(b []byte, o *Operation, attempts, evidence []string) ([]byte, error) {
+func appendOperation(b []byte, o *operation.Operation, attempts, evidence []string) ([]byte, error) {
 	b = appendText(append(b, `{"op":`...), o.Op)
 	b = appendText(append(b, `,"kind":`...), string(o.Kind))
 	b = appendText(append(b, `,"id":`...), o.ID)
@@ -65,7 +66,7 @@ func appendOperation(b []byte, o *Operation, attempts, evidence []string) ([]byt
 }
 
 // appendAttempt is appendOperation's part for the list that nearly every event carries.
-func appendAttempt(b []byte, a *Attempt) ([]byte, error) {
+func appendAttempt(b []byte, a *operation.Attempt) ([]byte, error) {
 	b = appendText(append(b, `{"trace":`...), a.Trace)
 	b, err := appendTime(append(b, `,"sent_at":`...), a.SentAt)
 	if err != nil {
@@ -93,30 +94,16 @@ func appendAttempt(b []byte, a *Attempt) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-func appendSeen(b []byte, s *Seen) ([]byte, error) {
+func appendSeen(b []byte, s *operation.Seen) ([]byte, error) {
 	b, err := appendTime(append(b, `{"at":`...), s.At)
 	if err != nil {
 		return nil, err
 	}
-	b = append(b, `,"counts":`...)
-	if s.Counts == nil {
-		b = append(b, "null"...)
-	} else {
-		names := make([]string, 0, len(s.Counts))
-		for name := range s.Counts {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		b = append(b, '{')
-		for i, name := range names {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendText(b, name), ':')
-			b = strconv.AppendInt(b, int64(s.Counts[name]), 10)
-		}
-		b = append(b, '}')
+	counts, err := json.Marshal(s.Counts)
+	if err != nil {
+		return nil, err
 	}
+	b = append(append(b, `,"counts":`...), counts...)
 	b = appendFilled(b, `,"code":`, s.Code)
 	return append(b, '}'), nil
 }
@@ -186,9 +173,6 @@ func plain(s string) bool {
 }
 
 func appendTime(b []byte, t time.Time) ([]byte, error) {
-	if y := t.Year(); y < 0 || y > 9999 {
-		text, err := t.MarshalJSON()
-		return append(b, text...), err
-	}
-	return append(t.AppendFormat(append(b, '"'), time.RFC3339Nano), '"'), nil
+	b, err := t.AppendText(append(b, '"'))
+	return append(b, '"'), err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -50,7 +51,7 @@ func EventOf(row sqlite.Row) Event {
 }
 
 // operation is the event's snapshot; false where it holds none of its operation.
-func (e *Event) operation() (o Operation, ok bool) {
+func (e *Event) operation() (o operation.Operation, ok bool) {
 	if json.Unmarshal([]byte(e.Data), &o) != nil || o.Op != e.Op {
 		return o, false
 	}

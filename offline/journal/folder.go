@@ -88,7 +88,7 @@ func (f *Folder) Unlock() error { return f.lock.Close() }
 func (f *Folder) Options() Options { return f.o }
 
 // File is the path of the database.
-func (f *Folder) File() string { return filepath.Join(f.o.Dir, DatabaseName) }
+func (f *Folder) File() string { return f.o.file() }
 
 // Left is how the folder was left, "" for a new one.
 func (f *Folder) Left() string {

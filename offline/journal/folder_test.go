@@ -7,12 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -58,13 +61,17 @@ func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
 // withSecond is the journal's own migrations and one more.
 func withSecond(t *testing.T, sql string) fs.FS {
 	t.Helper()
-	out := fstest.MapFS{"90000_next.sql": {Data: []byte("-- +goose Up\n" + sql)}}
-	names, err := fs.Glob(migrations, "*.sql")
+	files, err := migrations()
 	if err != nil {
 		t.Fatal(err)
 	}
+	out := fstest.MapFS{"90000_next.sql": {Data: []byte("-- +goose Up\n" + sql)}}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil || !strings.HasPrefix(slices.Max(names), fmt.Sprintf("%05d_", newestSchema)) {
+		t.Fatalf("the newest of %q is not %d: %v", names, newestSchema, err)
+	}
 	for _, name := range names {
-		b, err := fs.ReadFile(migrations, name)
+		b, err := fs.ReadFile(files, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +173,7 @@ func TestBackupIsWholeAndOverwritesNothing(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	put(t, writing, &Operation{Op: newOperation(501).Op, State: Queued}, "accepted")
+	put(t, writing, &operation.Operation{Op: newOperation(501).Op, State: operation.Queued}, "accepted")
 }
 
 func TestMissingCopyOfTheHeadIsChained(t *testing.T) {
@@ -222,7 +229,7 @@ func TestReserveLetsWhatIsOpenBeClosedOnAFullDisk(t *testing.T) {
 	dir, mounted := tinyDisk(t)
 	data := filepath.Join(dir, "data")
 	j := openIn(t, data, func(o *Options) { o.Reserve = 1 << 20 })
-	var open []Operation
+	var open []operation.Operation
 	for n := range 20 {
 		op := newOperation(n)
 		put(t, j, &op, "accepted")

@@ -14,7 +14,7 @@ type Gap struct {
 	To   int64 `json:"to"`
 }
 
-// Gaps are in order and apart.
+// Gaps are in order and do not touch.
 type Gaps []Gap
 
 // Hold reports that all of from..to is a documented gap.
@@ -23,9 +23,8 @@ func (g Gaps) Hold(from, to int64) bool {
 	return i < len(g) && g[i].From <= from && to <= g[i].To
 }
 
-// follows says why an event does not follow the last one that is there, and of
-// which row that is to be said; "" where it does, or where a salvage has
-// documented that it need not.
+// follows returns why e does not follow the last event before it, and the number
+// of the event at fault; "" if it does, or if a documented gap explains it.
 func (g Gaps) follows(last, e *Event) (seq int64, why string) {
 	switch {
 	case e.Seq != last.Seq+1 && !g.Hold(last.Seq+1, e.Seq-1):
@@ -34,11 +33,6 @@ func (g Gaps) follows(last, e *Event) (seq int64, why string) {
 		return 0, ""
 	}
 	return e.Seq, "it does not follow from the row before"
-}
-
-// After reports that something is missing or misfits later than seq.
-func (g Gaps) After(seq int64) bool {
-	return len(g) > 0 && g[len(g)-1].To > seq
 }
 
 // Add joins a run that begins at or after the last one.
@@ -53,20 +47,11 @@ func (g Gaps) Add(from, to int64) Gaps {
 	return append(g, Gap{from, to})
 }
 
-// Count is how many events they span.
-func (g Gaps) Count() int64 {
-	n := int64(0)
-	for _, r := range g {
-		n += r.To - r.From + 1
-	}
-	return n
-}
-
 // SalvagedEvent begins a new part of the chain after a salvage; its data documents the gaps.
 const SalvagedEvent = "salvaged"
 
-// ReadGaps collects what all salvages documented. A salvaged event counts only
-// where its own hash is right.
+// ReadGaps collects what all salvages documented. A salvaged event counts only if
+// its own hash is right.
 func ReadGaps(each Reading) (Gaps, error) {
 	var all Gaps
 	var buf []byte

@@ -13,7 +13,7 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// headEvery is how often the copy of the chain's head follows it while it moves.
+// headEvery is how often the copy of the chain's head is brought up to date.
 const headEvery = 500 * time.Millisecond
 
 // headFile is the copy of the chain's head outside the database: "seq hash\n".
@@ -23,7 +23,7 @@ type headFile string
 
 func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, "chain.head")) }
 
-// read returns the copy; found is false where there is none that can be read.
+// read returns the copy; found is false if none can be read.
 func (f headFile) read() (h Head, found bool) {
 	b, err := os.ReadFile(string(f))
 	if err != nil {
@@ -66,16 +66,15 @@ func SyncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// housekeep follows the chain's head with its copy, folds an idle log, and takes the
-// reserve back when there is space again.
-func (j *Journal) housekeep(stop <-chan struct{}) {
-	defer j.background.Done()
+// housekeep writes the copy of the chain's head, folds in the log of an idle
+// journal, and takes the reserve back when there is space again.
+func (j *Journal) housekeep() {
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
 	written := *j.w.head.Load()
 	for {
 		select {
-		case <-stop:
+		case <-j.running.Done():
 			return
 		case <-tick.C:
 		}
@@ -118,8 +117,8 @@ func (f *Folder) SetCopy(h Head) error {
 	return headFileOf(f.o.Dir).write(h)
 }
 
-// checkCopy adds an event where the copy does not fit the database, before it is
-// written anew and no longer shows that.
+// checkCopy adds an event if the copy does not fit the database, and then writes
+// the copy anew.
 func (j *Journal) checkCopy(ctx context.Context, copied Head, found bool) error {
 	head := *j.w.head.Load()
 	stored, err := j.r.Text(ctx, `SELECT hash FROM events WHERE seq=?`, copied.Seq)

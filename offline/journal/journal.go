@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/offline/sqlite"
@@ -35,25 +37,32 @@ func (o Options) complete() Options {
 	return o
 }
 
+func (o Options) file() string { return filepath.Join(o.Dir, DatabaseName) }
+
 // Journal is an open data folder.
 type Journal struct {
 	o       Options
-	file    string
 	folder  *Folder // nil when read-only
 	empty   bool    // opened read-only where there is no database yet
 	r       *sqlite.Pool
 	w       *writer // nil when read-only
 	reserve *reserve
+	// quick is the answer of the quick_check in the background: "" while it runs,
+	// nil where none ran.
+	quick atomic.Pointer[string]
 
-	halted     bool // closed by Halt, but for the lock
 	background sync.WaitGroup
-	stop       chan struct{}
-	closing    sync.Once
-	closeErr   error
+	running    context.Context // of the background
+	stop       context.CancelFunc
+	halted     bool         // closed by Halt, but for the lock
+	closed     func() error // close, once
+}
 
-	mu       sync.Mutex
-	quick    string // quick_check's last answer, "" while it has none
-	checking context.CancelFunc
+func newJournal(o Options, f *Folder) *Journal {
+	j := &Journal{o: o, folder: f}
+	j.running, j.stop = context.WithCancel(context.Background())
+	j.closed = sync.OnceValue(j.close)
+	return j
 }
 
 // Open locks a folder and opens it, trusting what is there; the counter uses
@@ -88,7 +97,7 @@ func (f *Folder) Open(ctx context.Context) (*Journal, error) {
 	if text, number := sqlite.Version(); number < oldestSQLite {
 		return nil, fmt.Errorf("journal: SQLite %s is older than 3.51.3, which may corrupt its log", text)
 	}
-	j := &Journal{o: f.o, file: f.File(), folder: f, stop: make(chan struct{})}
+	j := newJournal(f.o, f)
 	err := j.open(ctx)
 	if err == nil && f.cause != nil {
 		err = j.Write(ctx, func(t *Tx) error { return t.Append(reopenedEvent, map[string]any{"cause": f.cause.Error()}) })
@@ -119,8 +128,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
 	j.leave(LeftOpen)
-	j.background.Add(1)
-	go j.housekeep(j.stop)
+	j.background.Go(j.housekeep)
 	if err := j.checkCopy(ctx, copied, found); err != nil {
 		return err
 	}
@@ -139,14 +147,18 @@ func (j *Journal) prepare(ctx context.Context) error {
 	}
 	if have < newestSchema {
 		// Made here so that SQLite gives the WAL and its index the same mode.
-		if err := touch(j.file); err != nil {
+		if err := touch(j.o.file()); err != nil {
 			return err
 		}
-		if err := migrate(ctx, j.file, migrations, have, newestSchema); err != nil {
+		files, err := migrations()
+		if err == nil {
+			err = migrate(ctx, j.o.file(), files, have, newestSchema)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	c, err := openWriter(j.file)
+	c, err := openWriter(j.o.file())
 	if err != nil {
 		return err
 	}
@@ -157,7 +169,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 	if j.w, err = newWriter(j, c, head); err != nil {
 		return errors.Join(err, c.Close())
 	}
-	j.r = sqlite.NewPool(sqlite.Name(j.file, sqlite.ReadOnly), maxReaders)
+	j.r = sqlite.NewPool(sqlite.Name(j.o.file(), sqlite.ReadOnly), maxReaders)
 	return nil
 }
 
@@ -228,12 +240,7 @@ func (j *Journal) leave(how string) {
 // endWorkers stops the goroutines and waits for them; what waits to be written is refused.
 func (j *Journal) endWorkers() {
 	j.w.queue.close()
-	close(j.stop)
-	j.mu.Lock()
-	if j.checking != nil {
-		j.checking()
-	}
-	j.mu.Unlock()
+	j.stop()
 	j.background.Wait()
 }
 
@@ -252,10 +259,7 @@ func (j *Journal) abandon() error {
 
 // Close commits what has begun, folds the WAL into the database, writes the
 // chain's head and frees the lock. It may be called twice.
-func (j *Journal) Close() error {
-	j.closing.Do(func() { j.closeErr = j.close() })
-	return j.closeErr
-}
+func (j *Journal) Close() error { return j.closed() }
 
 func (j *Journal) close() error {
 	if j.w == nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"counterfoil/offline/operation"
 )
 
 // start is a moment with a zone that is not the machine's, so that a lost offset shows.
@@ -61,7 +63,7 @@ func openIn(t testing.TB, dir string, change ...func(*Options)) *Journal {
 }
 
 // survivors counts the operations that stand exactly as they did.
-func survivors(t *testing.T, j *Journal, ops []Operation) int {
+func survivors(t *testing.T, j *Journal, ops []operation.Operation) int {
 	t.Helper()
 	n := 0
 	for i := range ops {
@@ -85,20 +87,20 @@ func closeNow(t testing.TB, j *Journal) {
 }
 
 // newOperation is the n-th of a run of operations in time order.
-func newOperation(n int) Operation {
+func newOperation(n int) operation.Operation {
 	at := start.Add(time.Duration(n) * time.Millisecond)
 	var entropy [10]byte
 	copy(entropy[:], fmt.Sprintf("%010d", n))
 	var id ulid.ULID
 	_ = id.SetTime(uint64(at.UnixMilli()))
 	_ = id.SetEntropy(entropy[:])
-	return Operation{
-		Op: id.String(), Kind: Activate, ID: fmt.Sprintf("R112102F-%07d-2585", n), Level: "reel", State: Queued,
+	return operation.Operation{
+		Op: id.String(), Kind: operation.Activate, ID: fmt.Sprintf("R112102F-%07d-2585", n), Level: "reel", State: operation.Queued,
 		AmountFen: 3000, Offline: true, Operator: "amy", Counter: "C01", AcceptedAt: at, Day: "2026-11-22", Name: "中杯拿铁券",
 	}
 }
 
-func put(t testing.TB, j *Journal, op *Operation, event string) {
+func put(t testing.TB, j *Journal, op *operation.Operation, event string) {
 	t.Helper()
 	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, event) }); err != nil {
 		t.Fatal(err)
@@ -106,17 +108,17 @@ func put(t testing.TB, j *Journal, op *Operation, event string) {
 }
 
 // send gives op an attempt that was answered, through two commits.
-func send(t testing.TB, j *Journal, op *Operation, n int) {
+func send(t testing.TB, j *Journal, op *operation.Operation, n int) {
 	t.Helper()
-	op.State = Sending
-	op.Attempts = append(op.Attempts, Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start,
-		Before: &Seen{At: start, Counts: map[string]int{"03": 10}}})
+	op.State = operation.Sending
+	op.Attempts = append(op.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start,
+		Before: &operation.Seen{At: start, Counts: map[string]int{"03": 10}}})
 	put(t, j, op, "sending")
 	ended := start.Add(time.Second)
 	a := &op.Attempts[len(op.Attempts)-1]
 	a.EndedAt, a.Outcome, a.Code, a.Message = &ended, "answered", "A00", "成功"
-	op.State, op.FinishedAt = Done, &ended
-	op.Evidence = append(op.Evidence, Evidence{At: ended, Asked: "lookup", Outcome: "answered", Seen: &Seen{At: ended, Counts: map[string]int{"00": 10}}})
+	op.State, op.FinishedAt = operation.Done, &ended
+	op.Evidence = append(op.Evidence, operation.Evidence{At: ended, Asked: "lookup", Outcome: "answered", Seen: &operation.Seen{At: ended, Counts: map[string]int{"00": 10}}})
 	put(t, j, op, "done")
 }
 
@@ -127,7 +129,7 @@ func TestPutIsReadBackWhole(t *testing.T) {
 	put(t, j, &op, "accepted")
 	next := start.Add(time.Minute)
 	op.NextAt, op.Asked, op.WaitsFor, op.Why = &next, 3, "01X", "by_status"
-	op.Range = &RangeOrder{OrderID: "o", Type: 1, BIN: "7020", From: "1", To: "5", Count: 5, SellingFen: 10000}
+	op.Range = &operation.RangeOrder{OrderID: "o", Type: 1, BIN: "7020", From: "1", To: "5", Count: 5, SellingFen: 10000}
 	send(t, j, &op, 1)
 	if op.Seq != 3 || len(op.Hash) != 64 {
 		t.Fatalf("seq %d hash %q", op.Seq, op.Hash)
@@ -184,7 +186,7 @@ func TestErrorUndoesOnlyItsOwnPart(t *testing.T) {
 	})
 	<-entered
 	const n = 20
-	ops := make([]Operation, n)
+	ops := make([]operation.Operation, n)
 	results := make([]error, n)
 	for i := range n {
 		ops[i] = newOperation(i)
@@ -242,7 +244,7 @@ func TestStaleOrShrunkOperationIsRefused(t *testing.T) {
 	put(t, j, &op, "accepted")
 	old := op
 	send(t, j, &op, 1)
-	write := func(o Operation) error {
+	write := func(o operation.Operation) error {
 		return j.Write(ctx, func(tx *Tx) error { return tx.Put(&o, "x") })
 	}
 	again := newOperation(1)

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 
@@ -17,29 +15,11 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// migrations are the journal's goose files, newestSchema the highest number among them.
-var (
-	migrations   = subFolder(assets.Migrations, "migrations")
-	newestSchema = highestNumber(migrations)
-)
+// newestSchema is the highest number among the migrations.
+const newestSchema = 4
 
-func subFolder(files fs.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the name is not a path
-	}
-	return sub
-}
-
-func highestNumber(files fs.FS) (newest int64) {
-	names, _ := fs.Glob(files, "*.sql")
-	for _, name := range names {
-		number, _, _ := strings.Cut(name, "_")
-		n, _ := strconv.ParseInt(number, 10, 64)
-		newest = max(newest, n)
-	}
-	return newest
-}
+// migrations are the journal's goose files.
+func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
 
 const gooseTable = "goose_db_version"
 
@@ -55,8 +35,8 @@ func schemaOf(c *sqlite.Conn) (int64, error) {
 // pageSize is that of the databases made here; those made with another keep theirs.
 const pageSize = 4096
 
-// migrate brings the database at file from schema have to the newest of files.
-// What holds rows already is copied first, to file + ".before-<newest>".
+// migrate brings the database at file from schema have to want. What holds rows
+// already is copied first, to file + ".before-<want>".
 func migrate(ctx context.Context, file string, files fs.FS, have, want int64) error {
 	if have > 0 {
 		if err := copyBefore(file, want); err != nil {

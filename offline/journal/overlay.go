@@ -6,17 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // overlay are the pending rows that a reading must show in place of the stored ones.
 type overlay []*pendingRow
 
-func everyOperation(*Operation) bool { return true }
+func everyOperation(*operation.Operation) bool { return true }
 
 // overlay returns the pending rows for which may is true: the writer's own, or,
 // in a journal opened read-only, those that the events give.
-func (j *Journal) overlay(ctx context.Context, may func(*Operation) bool) (overlay, error) {
+func (j *Journal) overlay(ctx context.Context, may func(*operation.Operation) bool) (overlay, error) {
 	if j.w != nil {
 		return j.w.pending.some(may), nil
 	}
@@ -33,7 +34,7 @@ func (j *Journal) overlay(ctx context.Context, may func(*Operation) bool) (overl
 // hide adds to the terms of a query on operations o that the rows replaced by the overlay are left out.
 func (o overlay) hide(where []string, args []any) (string, []any) {
 	if len(o) > 0 {
-		hidden := make([]string, len(o)) // also without a row: it may get one meanwhile
+		hidden := make([]string, len(o)) // also those without a row: it may be written meanwhile
 		for n, i := range o {
 			hidden[n] = i.op.Op
 		}
@@ -45,17 +46,19 @@ func (o overlay) hide(where []string, args []any) (string, []any) {
 
 // selection is a reading of operations from the rows and the overlay.
 type selection struct {
-	whole       bool
-	where       []string // terms on the rows
-	args        []any
-	may, is     func(*Operation) bool // the same of a pending row: by what never changes, and wholly; nil for all
+	whole bool
+	where []string // terms on the rows
+	args  []any
+	// may and is are the same terms on a pending row: may those on fields that
+	// never change, is all of them; nil selects all.
+	may, is     func(*operation.Operation) bool
 	oldestFirst bool
 	limit       int // 0: all
 }
 
-// operations reads the overlay before the rows: an operation whose row is written
-// in between is then met twice, not never, and the overlay replaces the row.
-func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, error) {
+// operations reads the overlay before the rows. An operation whose row is written
+// in between is then found twice instead of never, and the overlay replaces the row.
+func (j *Journal) operations(ctx context.Context, s selection) ([]operation.Operation, error) {
 	if s.may == nil {
 		s.may = everyOperation
 	}
@@ -81,7 +84,7 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]Operation, err
 		list, added = append(list, o), true
 	}
 	if added {
-		slices.SortFunc(list, func(a, b Operation) int {
+		slices.SortFunc(list, func(a, b operation.Operation) int {
 			if s.oldestFirst {
 				return strings.Compare(a.Op, b.Op)
 			}
@@ -113,9 +116,9 @@ func (s selection) sql(pending overlay) (string, []any) {
 
 // rows reads the rows alone. Those that cannot be read are left out and named by
 // the error; they do not count for the limit, so that a page is no shorter for them.
-func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]Operation, error) {
+func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]operation.Operation, error) {
 	text, args := s.sql(pending)
-	var list []Operation
+	var list []operation.Operation
 	var damaged error
 	err := j.r.Each(ctx, text, args, func(row sqlite.Row) error {
 		o, err := OperationOf(row)

@@ -4,24 +4,25 @@ import (
 	"maps"
 	"sync"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // pendingRow is an operation as it stands after an event, waiting for its row to
 // be written. It never changes: the next event makes a new one.
 type pendingRow struct {
-	op       Operation // without its lists
-	traces   []string  // of the attempts
-	attempts []string  // JSON, all of them
-	evidence []string  // JSON, all of it
-	since    int64     // the first event that the tables do not show
-	row      bool      // the tables have an older row
-	stored   int       // pieces of evidence that the tables have
-	brought  []int64   // which event brought each of the others
+	op       operation.Operation // without its lists
+	traces   []string            // of the attempts
+	attempts []string            // JSON, all of them
+	evidence []string            // JSON, all of it
+	since    int64               // the first event that the tables do not show
+	row      bool                // the tables have an older row
+	stored   int                 // pieces of evidence that the tables have
+	brought  []int64             // which event brought each of the others
 }
 
 // pendingAfter is an operation's pending row after one more event; was is the one before, or nil.
-func pendingAfter(was *pendingRow, op *Operation, attempts, evidence []string, s rowVersion) *pendingRow {
+func pendingAfter(was *pendingRow, op *operation.Operation, attempts, evidence []string, s rowVersion) *pendingRow {
 	i := &pendingRow{op: bare(op), attempts: attempts, evidence: evidence, since: op.Seq, row: s.seq != 0, stored: s.evidence}
 	i.traces = make([]string, len(op.Attempts))
 	for n := range op.Attempts {
@@ -37,13 +38,13 @@ func pendingAfter(was *pendingRow, op *Operation, attempts, evidence []string, s
 	return i
 }
 
-// version is the row's once it is written.
+// version is that of the row when it is written.
 func (i *pendingRow) version() rowVersion {
 	return rowVersion{i.op.Seq, len(i.attempts), len(i.evidence)}
 }
 
-// bare copies an operation without its lists, so that nothing its owner changes shows.
-func bare(op *Operation) Operation {
+// bare copies an operation without its lists: its owner may change it meanwhile.
+func bare(op *operation.Operation) operation.Operation {
 	o := *op
 	o.Attempts, o.Evidence = nil, nil
 	o.FinishedAt, o.NextAt = detached(op.FinishedAt), detached(op.NextAt)
@@ -60,11 +61,11 @@ func detached[T any](p *T) *T {
 	return &v
 }
 
-// read gives the operation as a reader of the tables would get it.
-func (i *pendingRow) read(whole bool) (Operation, error) {
+// read returns the operation as it would be read from its row.
+func (i *pendingRow) read(whole bool) (operation.Operation, error) {
 	args, err := operationArgs(nil, &i.op)
 	if err != nil {
-		return Operation{}, err
+		return operation.Operation{}, err
 	}
 	row := make(sqlite.Row, 0, operationWidth+2)
 	for _, a := range args {
@@ -89,7 +90,7 @@ type pendingRows struct {
 }
 
 // some returns those for which may is true.
-func (s *pendingRows) some(may func(*Operation) bool) []*pendingRow {
+func (s *pendingRows) some(may func(*operation.Operation) bool) []*pendingRow {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []*pendingRow

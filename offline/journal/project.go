@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -32,6 +33,18 @@ WHERE op=?1 AND id=?3 AND day=?16`
 
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
 ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
+
+// projection is what the tables show.
+type projection struct {
+	pending *pendingRows           // of earlier commits
+	fresh   map[string]*pendingRow // of this commit
+	// rows are the versions of the open operations' rows that were written here:
+	// nobody else writes them.
+	rows map[string]rowVersion
+	// checkpoint is metaProjected as it is stored, nextCheckpoint as this commit makes it.
+	checkpoint, nextCheckpoint int64
+	newest                     newest
+}
 
 // pendingRow returns an operation's, nil where the stored row is up to date.
 func (t *Tx) pendingRow(op string) *pendingRow {
@@ -72,7 +85,7 @@ func (t *Tx) projectSome(how projecting) (map[string]*pendingRow, error) {
 	due := all
 	if !whole {
 		due = maps.Clone(all)
-		maps.DeleteFunc(due, func(_ string, i *pendingRow) bool { return i.op.State == Sending })
+		maps.DeleteFunc(due, func(_ string, i *pendingRow) bool { return i.op.State == operation.Sending })
 		if len(due) < projectFrom/2 {
 			due = all
 		}

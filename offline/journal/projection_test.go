@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"counterfoil/offline/operation"
 )
 
 // inMemory makes a folder in memory where the machine has such a place: these
@@ -47,22 +49,22 @@ func crashed(t testing.TB, dir string) string {
 
 // model is what the journal must say.
 type model struct {
-	ops   map[string]Operation
+	ops   map[string]operation.Operation
 	trace int
 }
 
-func (m *model) where(is func(*Operation) bool) []Operation {
-	var list []Operation
+func (m *model) where(is func(*operation.Operation) bool) []operation.Operation {
+	var list []operation.Operation
 	for _, o := range m.ops {
 		if is(&o) {
 			list = append(list, o)
 		}
 	}
-	slices.SortFunc(list, func(a, b Operation) int { return cmp.Compare(b.Op, a.Op) })
+	slices.SortFunc(list, func(a, b operation.Operation) int { return cmp.Compare(b.Op, a.Op) })
 	return list
 }
 
-func text(t testing.TB, list []Operation) string {
+func text(t testing.TB, list []operation.Operation) string {
 	t.Helper()
 	all := ""
 	for i := range list {
@@ -79,7 +81,7 @@ func text(t testing.TB, list []Operation) string {
 func (m *model) holds(t testing.TB, who string, j *Journal) {
 	t.Helper()
 	ctx := context.Background()
-	same := func(what string, list []Operation, err error, want []Operation) {
+	same := func(what string, list []operation.Operation, err error, want []operation.Operation) {
 		t.Helper()
 		if err != nil {
 			t.Fatalf("%s, %s: %v", who, what, err)
@@ -89,7 +91,7 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 		}
 	}
 	all := m.where(everyOperation)
-	open := m.where(func(o *Operation) bool { return o.State.Open() })
+	open := m.where(func(o *operation.Operation) bool { return o.State.Open() })
 	list, err := j.Operations(ctx, Query{Whole: true})
 	same("all", list, err, all)
 	list, err = j.OpenOperations(ctx)
@@ -97,16 +99,18 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 	same("open", list, err, open)
 	list, err = j.Rechecks(ctx)
 	slices.Reverse(list)
-	same("rechecks", list, err, m.where(func(o *Operation) bool { return o.NextAt != nil && (o.State == Refused || o.State == Settled) }))
+	same("rechecks", list, err, m.where(func(o *operation.Operation) bool {
+		return o.NextAt != nil && (o.State == operation.Refused || o.State == operation.Settled)
+	}))
 	for _, day := range []string{"2026-11-22", "2026-11-23"} {
-		ofDay := m.where(func(o *Operation) bool { return o.Day == day })
+		ofDay := m.where(func(o *operation.Operation) bool { return o.Day == day })
 		list, err = j.Operations(ctx, Query{Day: day, Whole: true})
 		same(day, list, err, ofDay)
 		totals, err := j.DayTotals(ctx, day)
 		sum := Totals{}
 		for _, c := range totals {
 			sum.Count, sum.Fen = sum.Count+c.Count, sum.Fen+c.Fen
-			if n := len(m.where(func(o *Operation) bool {
+			if n := len(m.where(func(o *operation.Operation) bool {
 				return o.Day == day && o.Kind == c.Kind && o.State == c.State && o.Why == c.Why && o.Operator == c.Operator
 			})); n != c.Count {
 				t.Fatalf("%s: %+v, want %d", who, c, n)
@@ -127,17 +131,17 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 	if len(all) > 2 {
 		middle := all[len(all)/2]
 		got, err := j.Operation(ctx, middle.Op)
-		same("one", []Operation{got}, err, []Operation{middle})
+		same("one", []operation.Operation{got}, err, []operation.Operation{middle})
 		list, err = j.Operations(ctx, Query{Before: middle.Op, Limit: 3, Whole: true})
 		after := all[len(all)/2+1:]
 		same("a page", list, err, after[:min(3, len(after))])
 		list, err = j.Operations(ctx, Query{ID: middle.ID, Whole: true})
-		same("an id", list, err, m.where(func(o *Operation) bool { return o.ID == middle.ID }))
+		same("an id", list, err, m.where(func(o *operation.Operation) bool { return o.ID == middle.ID }))
 	}
 }
 
 // step changes one operation, or makes a new one.
-func (m *model) step(r *rapid.T, n int) Operation {
+func (m *model) step(r *rapid.T, n int) operation.Operation {
 	all := m.where(everyOperation)
 	if len(all) == 0 || rapid.IntRange(0, 2).Draw(r, "what") == 0 {
 		o := newOperation(n)
@@ -146,16 +150,16 @@ func (m *model) step(r *rapid.T, n int) Operation {
 		return o
 	}
 	o := all[rapid.IntRange(0, len(all)-1).Draw(r, "which")]
-	o.State = rapid.SampledFrom(States()).Draw(r, "state")
+	o.State = rapid.SampledFrom(operation.States()).Draw(r, "state")
 	o.Attempts, o.Evidence = slices.Clone(o.Attempts), slices.Clone(o.Evidence)
 	at := start.Add(time.Duration(n) * time.Second)
 	switch rapid.IntRange(0, 3).Draw(r, "change") {
 	case 0:
 		m.trace++
-		o.Attempts = append(o.Attempts, Attempt{Trace: fmt.Sprintf("20261122000001%09d", m.trace), SentAt: at})
+		o.Attempts = append(o.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", m.trace), SentAt: at})
 	case 1:
-		o.Evidence = append(o.Evidence, Evidence{At: at, Asked: "lookup", Outcome: "answered", Message: fmt.Sprint(n)},
-			Evidence{At: at, Asked: "activeResultQuery", Outcome: "unanswered"})
+		o.Evidence = append(o.Evidence, operation.Evidence{At: at, Asked: "lookup", Outcome: "answered", Message: fmt.Sprint(n)},
+			operation.Evidence{At: at, Asked: "activeResultQuery", Outcome: "unanswered"})
 	case 2:
 		o.NextAt, o.Why = &at, "by_status"
 		if len(o.Attempts) > 0 {
@@ -173,9 +177,9 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 		dir := inMemory(t)
 		j := openIn(t, dir)
 		defer func() { _ = j.Close() }()
-		m := model{ops: map[string]Operation{}}
+		m := model{ops: map[string]operation.Operation{}}
 		for n := range rapid.IntRange(1, 60).Draw(r, "steps") {
-			changed := map[string]Operation{}
+			changed := map[string]operation.Operation{}
 			err := j.Write(context.Background(), func(tx *Tx) error {
 				for range rapid.IntRange(1, 3).Draw(r, "together") {
 					o := m.step(r, n*3+len(changed))
@@ -236,15 +240,15 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	ops := make([]Operation, 40)
+	ops := make([]operation.Operation, 40)
 	for i := range ops {
 		ops[i] = newOperation(i)
 	}
 	for n := range 4 * maxBehind {
 		op := &ops[n%len(ops)]
 		op.Asked = n
-		if op.State = Sending; n%3 == 0 {
-			op.State = Unknown
+		if op.State = operation.Sending; n%3 == 0 {
+			op.State = operation.Unknown
 		}
 		put(t, j, op, "changed")
 		if n%100 != 0 {
@@ -260,7 +264,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 		}
 	}
 	// More at once than may lag.
-	many := make([]Operation, maxBehind+1)
+	many := make([]operation.Operation, maxBehind+1)
 	err := j.Write(context.Background(), func(tx *Tx) error {
 		for i := range many {
 			many[i] = newOperation(1000 + i)

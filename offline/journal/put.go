@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -13,7 +14,7 @@ import (
 // A Seq of 0 means a new operation; any other must be the stored one, so that
 // nobody writes over a change they have not seen. Evidence is only ever added.
 // Errors: ErrStale, ErrShrunk, ErrTraceUsed.
-func (t *Tx) Put(op *Operation, event string) error {
+func (t *Tx) Put(op *operation.Operation, event string) error {
 	if op.Op == "" || event == "" {
 		return errors.New("journal: an operation and its event need a name")
 	}
@@ -72,8 +73,8 @@ type rowVersion struct {
 }
 
 // version returns that of an operation that is to be changed: zeros for a new
-// one, and an event that never was where it is not the same.
-func (t *Tx) version(op *Operation, was *pendingRow) (s rowVersion, err error) {
+// one, and a seq of -1 if the stored one has another id or day.
+func (t *Tx) version(op *operation.Operation, was *pendingRow) (s rowVersion, err error) {
 	switch {
 	case was != nil:
 		s = was.version()
@@ -98,24 +99,15 @@ func (t *Tx) version(op *Operation, was *pendingRow) (s rowVersion, err error) {
 }
 
 // unused refuses a trace number that another attempt carries: the platform must
-// never see one twice. Numbers mostly rise, then no look is needed.
+// never see one twice. Numbers mostly rise; only one that does not is looked for.
 func (t *Tx) unused(trace string) error {
 	if len(trace) != traceDigits {
 		return nil
 	}
-	key := trace[:traceDigits-sequenceDigits]
-	highest, known := t.highest[key]
-	if !known {
-		var err error
-		if highest, err = t.highestTrace(key); err != nil {
-			return err
-		}
-	}
-	if trace > highest {
-		t.highest[key] = trace
+	if trace > t.highestTrace {
+		t.highestTrace = trace
 		return nil
 	}
-	t.highest[key] = highest
 	taken, err := t.c.Int(`SELECT count(*) FROM attempts WHERE trace=?`, trace)
 	if err != nil {
 		return err
@@ -133,15 +125,13 @@ func (t *Tx) unused(trace string) error {
 	return nil
 }
 
-// highestTrace is the highest number that begins with key and an attempt carries, "" for none.
-func (t *Tx) highestTrace(key string) (string, error) {
-	highest, err := t.c.Text(`SELECT max(trace) FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, key, key+":")
-	for _, list := range []map[string]*pendingRow{t.pending.byOp, t.fresh} {
-		for _, i := range list {
-			for _, trace := range i.traces {
-				if len(trace) == traceDigits && trace[:len(key)] == key {
-					highest = max(highest, trace)
-				}
+// readHighestTrace returns the highest trace number of any attempt, "" for none.
+func (t *Tx) readHighestTrace() (highest string, err error) {
+	highest, err = t.c.Text(`SELECT max(trace) FROM attempts WHERE length(trace)=23`)
+	for _, i := range t.pending.byOp {
+		for _, trace := range i.traces {
+			if len(trace) == traceDigits {
+				highest = max(highest, trace)
 			}
 		}
 	}

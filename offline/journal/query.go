@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -15,43 +16,45 @@ import (
 const openStates = `state IN ('queued', 'sending', 'unknown', 'attention')`
 
 // Operation reads one operation. Error: ErrNoOperation.
-func (j *Journal) Operation(ctx context.Context, op string) (Operation, error) {
+func (j *Journal) Operation(ctx context.Context, op string) (operation.Operation, error) {
 	list, err := j.operations(ctx, selection{
 		whole: true, where: []string{`o.op=?`}, args: []any{op},
-		may: func(o *Operation) bool { return o.Op == op },
+		may: func(o *operation.Operation) bool { return o.Op == op },
 	})
 	switch {
 	case len(list) > 0:
 		return list[0], nil // what else is damaged does not matter here
 	case err != nil:
-		return Operation{}, err
+		return operation.Operation{}, err
 	}
-	return Operation{}, fmt.Errorf("%w: %s", ErrNoOperation, op)
+	return operation.Operation{}, fmt.Errorf("%w: %s", ErrNoOperation, op)
 }
 
 // OpenOperations reads every operation in an open state, oldest first, whole.
-func (j *Journal) OpenOperations(ctx context.Context) ([]Operation, error) {
+func (j *Journal) OpenOperations(ctx context.Context) ([]operation.Operation, error) {
 	return j.operations(ctx, selection{
 		whole: true, where: []string{openStates}, oldestFirst: true,
-		is: func(o *Operation) bool { return o.State.Open() },
+		is: func(o *operation.Operation) bool { return o.State.Open() },
 	})
 }
 
 // Rechecks reads the operations that are closed and due to be looked at once
 // more: refused ones, and those settled before they could no longer take effect.
-func (j *Journal) Rechecks(ctx context.Context) ([]Operation, error) {
+func (j *Journal) Rechecks(ctx context.Context) ([]operation.Operation, error) {
 	return j.operations(ctx, selection{
 		whole: true, where: []string{`next_at <> ''`, `state IN ('refused', 'settled')`}, oldestFirst: true,
-		is: func(o *Operation) bool { return o.NextAt != nil && (o.State == Refused || o.State == Settled) },
+		is: func(o *operation.Operation) bool {
+			return o.NextAt != nil && (o.State == operation.Refused || o.State == operation.Settled)
+		},
 	})
 }
 
 // Query selects operations; zero fields select all.
 type Query struct {
-	States []State
+	States []operation.State
 	Day    string // business day
 	ID     string // exact id
-	Kind   Kind
+	Kind   operation.Kind
 	// Before and After page by key: operations older or newer than that op. Newest first unless OldestFirst.
 	Before, After string
 	OldestFirst   bool
@@ -62,7 +65,7 @@ type Query struct {
 
 // Operations reads a page of operations by key. Rows that cannot be read are left
 // out; they are named by an error that is ErrDamaged, returned with the others.
-func (j *Journal) Operations(ctx context.Context, q Query) ([]Operation, error) {
+func (j *Journal) Operations(ctx context.Context, q Query) ([]operation.Operation, error) {
 	return j.operations(ctx, q.selection())
 }
 
@@ -103,12 +106,12 @@ func (q Query) selection() selection {
 }
 
 // mayHold is the query as far as it asks for what never changes.
-func (q Query) mayHold(o *Operation) bool {
+func (q Query) mayHold(o *operation.Operation) bool {
 	return (q.Day == "" || o.Day == q.Day) && (q.ID == "" || o.ID == q.ID) && (q.Kind == "" || o.Kind == q.Kind) &&
 		(q.Before == "" || o.Op < q.Before) && (q.After == "" || o.Op > q.After)
 }
 
-func (q Query) holds(o *Operation) bool {
+func (q Query) holds(o *operation.Operation) bool {
 	return len(q.States) == 0 || slices.Contains(q.States, o.State)
 }
 
@@ -121,8 +124,8 @@ type Totals struct {
 // CountOpen returns the totals by open state, and the oldest open operation's
 // acceptance (zero for none). Where only that time cannot be read, the totals
 // come with an ErrDamaged.
-func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, error) {
-	totals := map[State]Totals{}
+func (j *Journal) CountOpen(ctx context.Context) (map[operation.State]Totals, time.Time, error) {
+	totals := map[operation.State]Totals{}
 	var oldest, accepted string
 	pending, err := j.overlay(ctx, everyOperation)
 	if err != nil {
@@ -131,7 +134,7 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 	where, args := pending.hide([]string{openStates}, nil)
 	err = j.r.Each(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
 		FROM operations o WHERE `+where+` GROUP BY state`, args, func(row sqlite.Row) error {
-		totals[State(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
+		totals[operation.State(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
 		if op := row.Text(3); oldest == "" || op < oldest {
 			oldest, accepted = op, row.Text(4)
 		}
@@ -159,8 +162,8 @@ func (j *Journal) CountOpen(ctx context.Context) (map[State]Totals, time.Time, e
 
 // DayTotal is one cell of a business day's sums.
 type DayTotal struct {
-	Kind     Kind
-	State    State
+	Kind     operation.Kind
+	State    operation.State
 	Operator string
 	Why      string // "by_status" is totalled apart
 	Totals
@@ -168,7 +171,7 @@ type DayTotal struct {
 
 // DayTotals returns a business day's totals by kind, state, operator and reason, in this order.
 func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error) {
-	pending, err := j.overlay(ctx, func(o *Operation) bool { return o.Day == day })
+	pending, err := j.overlay(ctx, func(o *operation.Operation) bool { return o.Day == day })
 	if err != nil {
 		return nil, j.readError(err)
 	}
@@ -176,7 +179,7 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 	sums := map[DayTotal]Totals{}
 	err = j.r.Each(ctx, `SELECT kind, state, operator, why, count(*), sum(amount_fen)
 		FROM operations o WHERE `+where+` GROUP BY 1, 2, 3, 4`, args, func(row sqlite.Row) error {
-		cell := DayTotal{Kind: Kind(row.Text(0)), State: State(row.Text(1)), Operator: row.Text(2), Why: row.Text(3)}
+		cell := DayTotal{Kind: operation.Kind(row.Text(0)), State: operation.State(row.Text(1)), Operator: row.Text(2), Why: row.Text(3)}
 		sums[cell] = Totals{int(row.Int(4)), row.Int(5)}
 		return row.Check("ttttii")
 	})

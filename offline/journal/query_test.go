@@ -13,11 +13,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // names are the numbers that newOperation was given, of a list.
-func names(list []Operation) string {
+func names(list []operation.Operation) string {
 	var out []string
 	for i := range list {
 		var n int
@@ -31,7 +32,7 @@ func names(list []Operation) string {
 func varied(t *testing.T) *Journal {
 	t.Helper()
 	j := openIn(t, t.TempDir())
-	states := []State{Queued, Unknown, Done, Attention, Sending, Refused}
+	states := []operation.State{operation.Queued, operation.Unknown, operation.Done, operation.Attention, operation.Sending, operation.Refused}
 	for n := range 12 {
 		op := newOperation(n)
 		op.State = states[n%6]
@@ -40,7 +41,7 @@ func varied(t *testing.T) *Journal {
 			op.Day, op.Operator = "2026-11-23", "bob"
 		}
 		if n == 8 {
-			op.Why, op.Kind = "by_status", Void
+			op.Why, op.Kind = "by_status", operation.Void
 		}
 		put(t, j, &op, "made")
 	}
@@ -63,10 +64,10 @@ func TestOperationsPageByKey(t *testing.T) {
 		{Query{After: op(2), Before: op(5)}, "4 3"},
 		{Query{Day: "2026-11-23", OldestFirst: true}, "6 7 8 9 10 11"},
 		{Query{Day: "2026-11-23", Limit: 2, Before: op(9)}, "8 7"},
-		{Query{States: []State{Done}}, "8 2"},
-		{Query{States: []State{Queued, Attention}, OldestFirst: true}, "0 3 6 9"},
-		{Query{States: []State{Done}, Day: "2026-11-22"}, "2"},
-		{Query{Kind: Void}, "8"},
+		{Query{States: []operation.State{operation.Done}}, "8 2"},
+		{Query{States: []operation.State{operation.Queued, operation.Attention}, OldestFirst: true}, "0 3 6 9"},
+		{Query{States: []operation.State{operation.Done}, Day: "2026-11-22"}, "2"},
+		{Query{Kind: operation.Void}, "8"},
 		{Query{ID: newOperation(7).ID}, "7"},
 		{Query{ID: "nobody"}, ""},
 	} {
@@ -85,7 +86,7 @@ func TestTotals(t *testing.T) {
 	j := varied(t)
 	ctx := context.Background()
 	open, oldest, err := j.CountOpen(ctx)
-	want := map[State]Totals{Queued: {2, 800}, Unknown: {2, 1000}, Attention: {2, 1400}, Sending: {2, 1600}}
+	want := map[operation.State]Totals{operation.Queued: {2, 800}, operation.Unknown: {2, 1000}, operation.Attention: {2, 1400}, operation.Sending: {2, 1600}}
 	if err != nil || !reflect.DeepEqual(open, want) || !oldest.Equal(start) {
 		t.Errorf("%v %v %v", open, oldest, err)
 	}
@@ -97,7 +98,7 @@ func TestTotals(t *testing.T) {
 	for _, d := range day {
 		sum.Count += d.Count
 		sum.Fen += d.Fen
-		if d.Why == "by_status" && d.Kind == Void && d.State == Done && d.Operator == "bob" {
+		if d.Why == "by_status" && d.Kind == operation.Void && d.State == operation.Done && d.Operator == "bob" {
 			byStatus = d.Totals
 		}
 	}
@@ -131,7 +132,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		index string
 	}{
 		{Query{Before: "x", Limit: 10}, "operations_op (op<?)"},
-		{Query{States: []State{Queued}, Limit: 10}, "operations_open"},
+		{Query{States: []operation.State{operation.Queued}, Limit: 10}, "operations_open"},
 		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
 		{Query{ID: "x"}, "operations_id (id=?)"},
 	} {
@@ -141,7 +142,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		}
 	}
 	hold("check of the open ones", plan(sqlCheckOpen), "operations_open")
-	hold("check of those looked at again", plan(sqlCheckAgain), "operations_recheck")
+	hold("check of those looked at again", plan(sqlRecheck), "operations_recheck")
 	hold("open", plan(selectWhole+` WHERE `+openStates+` ORDER BY o.op`), "operations_open")
 	hold("count", plan(`SELECT state, count(*), sum(amount_fen), min(op), accepted_at FROM operations o WHERE `+openStates+` GROUP BY state`), "COVERING INDEX operations_open")
 	hold("recheck", plan(selectWhole+` WHERE next_at <> '' AND state IN ('refused', 'settled') ORDER BY o.op`), "operations_recheck")

@@ -16,25 +16,25 @@ type call struct {
 	fn       func(*Tx) error
 	err      error
 	panicked any
-	// turn is closed once the call is committed or refused; before that it may
-	// tell the caller to lead.
+	// turn is closed when the call is committed or refused, or when lead is set:
+	// the caller then has to lead.
 	turn chan struct{}
 	lead bool
 	done bool
 	rows projecting // projectAll where the caller wants all rows written
 }
 
-// queue lets one caller at a time use the writing connection. Whoever finds it
-// free leads: it commits its own call together with whatever else waits, and
-// hands the connection to the first of those that came meanwhile. One caller
-// alone then commits without waking another goroutine, many share a sync.
+// queue lets one caller at a time use the writing connection. A caller that finds
+// it free leads: it commits its own call together with all that wait, and then
+// hands the lead to the first of those that came meanwhile. So one caller alone
+// commits without waking another goroutine, and many share one sync.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*call
 	led     bool
 	closed  bool
-	free    sync.Cond // signalled whenever nobody leads
-	last    time.Time // when the last commit ended; zero where none did since whenIdle ran
+	free    sync.Cond // signalled when nobody leads any more
+	last    time.Time // when the last commit ended; zero after whenIdle ran
 }
 
 func (q *queue) init() { q.free.L = &q.mu }
@@ -43,8 +43,7 @@ func (q *queue) init() { q.free.L = &q.mu }
 // returns once it is durable. fn may run again after a rollback that it or
 // another caller caused, and on another goroutine; it must not keep what it
 // read outside the Tx, nor call the journal. An error of fn undoes only fn's
-// own changes. A cancelled ctx gives up waiting for a place, never a write that
-// has begun.
+// own changes. A cancelled ctx ends the waiting, never a write that has begun.
 // Errors: ErrClosed, ErrReadOnly, ErrDiskFull, ErrDamaged and those of fn.
 func (j *Journal) Write(ctx context.Context, fn func(*Tx) error) error {
 	return j.write(ctx, &call{fn: fn})
@@ -71,7 +70,7 @@ func (j *Journal) write(ctx context.Context, c *call) error {
 	return c.err
 }
 
-// enter returns once c is committed or refused. Its error is of the waiting, not of c.
+// enter returns when c is committed or refused; its own error means that c never began.
 func (w *writer) enter(ctx context.Context, c *call) error {
 	q := &w.queue
 	q.mu.Lock()
@@ -91,7 +90,7 @@ func (w *writer) enter(ctx context.Context, c *call) error {
 	return w.await(ctx, c)
 }
 
-// await returns once c is committed or refused, leading where it is c's turn.
+// await returns when c is committed or refused; it leads where that is c's task.
 func (w *writer) await(ctx context.Context, c *call) error {
 	select {
 	case <-c.turn:
@@ -119,8 +118,8 @@ func (q *queue) leave(c *call) bool {
 	return true
 }
 
-// lead commits batches until c is among the committed, which is at once unless
-// very many wait, and hands the lead on.
+// lead commits batches until c is in one (the first, unless more than maxBatch
+// wait), and hands the lead on.
 func (w *writer) lead(c *call) {
 	q := &w.queue
 	if w.shared {
@@ -140,7 +139,7 @@ func (w *writer) lead(c *call) {
 	q.mu.Unlock()
 }
 
-// end lets go of a batch that was committed or refused. q.mu is held.
+// end tells the callers of a batch that it was committed or refused. q.mu is held.
 func (q *queue) end(batch []*call) {
 	q.last = time.Now()
 	for _, c := range batch {
@@ -152,7 +151,7 @@ func (q *queue) end(batch []*call) {
 	clear(batch)
 }
 
-// pass gives the connection to the first that waits, where one does. q.mu is held.
+// pass hands the lead to the first caller that waits, if any. q.mu is held.
 func (q *queue) pass() {
 	if len(q.waiting) == 0 || q.closed {
 		q.led = false
@@ -163,9 +162,9 @@ func (q *queue) pass() {
 	close(q.waiting[0].turn)
 }
 
-// gather waits for callers that the last commit woke, for as long as that
-// brings any: a commit of one and then one of all others would cost two syncs.
-// No clock is waited for.
+// gather yields the processor as long as that brings more callers, those that the
+// last commit woke: without it a commit of one call and then one of all others
+// would cost two syncs.
 func (w *writer) gather() {
 	q := &w.queue
 	q.mu.Lock()
@@ -183,8 +182,8 @@ func (w *writer) gather() {
 	}
 }
 
-// whenIdle runs fn with the writing connection where something was written
-// since fn ran last, and then nothing for so long.
+// whenIdle runs fn with the writing connection if something was written since fn
+// ran last, and nothing during the last so.
 func (q *queue) whenIdle(so time.Duration, fn func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -199,7 +198,7 @@ func (q *queue) whenIdle(so time.Duration, fn func()) {
 	q.pass()
 }
 
-// close refuses what waits and returns once nobody uses the connection.
+// close refuses the calls that wait and returns when nobody uses the connection.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

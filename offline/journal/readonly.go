@@ -11,11 +11,11 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// openReadOnly opens beside whoever holds the lock, or where nobody does.
+// openReadOnly opens without the lock, also beside a counter that holds it.
 func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
-	j := &Journal{o: o, file: filepath.Join(o.Dir, DatabaseName)}
+	j := newJournal(o, nil)
 	empty := true
-	err := lookAt(j.file, j.readOnlyName(), func(c *sqlite.Conn, schema int64) error {
+	err := lookAt(j.o.file(), j.readOnlyName(), func(c *sqlite.Conn, schema int64) error {
 		empty = false
 		if schema < newestSchema {
 			return &OlderError{Have: schema, Want: newestSchema} // only a writing opening may migrate
@@ -24,7 +24,7 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 		return err
 	})
 	if sqlite.ClassOf(err) == sqlite.Rows {
-		err = &DamagedError{Path: j.file, Cause: err}
+		err = &DamagedError{Path: j.o.file(), Cause: err}
 	}
 	if err == nil && empty {
 		err = j.openEmpty(ctx)
@@ -38,22 +38,25 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 	return j, nil
 }
 
-// readOnlyName is the database for reading. A WAL database needs its index even
-// for reading; in a folder that cannot be written and where no writer left a
-// WAL, the file is all there is and cannot change.
+// readOnlyName addresses the database for reading. SQLite makes an index file of
+// the log even for that; in a folder that cannot be written, without a log, the
+// database is opened as a file that never changes instead.
 func (j *Journal) readOnlyName() string {
-	if unix.Access(filepath.Dir(j.file), unix.W_OK) != nil && !fileExists(j.file+"-wal") {
-		return sqlite.Name(j.file, sqlite.ReadOnly+"&immutable=1")
+	if unix.Access(filepath.Dir(j.o.file()), unix.W_OK) != nil && !fileExists(j.o.file()+"-wal") {
+		return sqlite.Name(j.o.file(), sqlite.ReadOnly+"&immutable=1")
 	}
-	return sqlite.Name(j.file, sqlite.ReadOnly)
+	return sqlite.Name(j.o.file(), sqlite.ReadOnly)
 }
 
-// openEmpty stands in for a folder that has no database yet: everything reads as nothing.
+// openEmpty opens an empty database in memory, for a folder that has none yet.
 func (j *Journal) openEmpty(ctx context.Context) error {
-	// Shared, so that the readers see what the migrations make; it lasts as long as a connection to it.
+	// Shared with the migrations; it lasts as long as a connection to it is open.
 	name := fmt.Sprintf("file:empty-%p?mode=memory&cache=shared", j)
 	j.r, j.empty = sqlite.NewPool(name, 1), true
-	err := j.r.Use(ctx, func(*sqlite.Conn) error { return migrateTo(ctx, name, migrations) })
+	files, err := migrations()
+	if err == nil {
+		err = j.r.Use(ctx, func(*sqlite.Conn) error { return migrateTo(ctx, name, files) })
+	}
 	if err != nil {
 		return errors.Join(err, j.r.Close())
 	}

@@ -1,11 +1,13 @@
 package journal
 
+import "counterfoil/offline/operation"
+
 // What follows fills a new database from a damaged one: package salvage reads
 // the old one and decides what is true.
 
 // Restore adds an event as it was read, also one that does not follow from the
-// event before. Where it fits, its columns giving its hash, its operation stands
-// as it says.
+// event before. fits says that its columns give its hash: only then is its
+// operation restored from it.
 func (t *Tx) Restore(e *Event, fits bool) error {
 	if err := t.insert(e); err != nil || !fits || e.Op == "" {
 		return err
@@ -19,7 +21,7 @@ func (t *Tx) Restore(e *Event, fits bool) error {
 
 // RestoreOperation stores an operation as it stands, and adds these pieces to
 // its evidence; its event may be lost.
-func (t *Tx) RestoreOperation(o *Operation, pieces []Evidence) error {
+func (t *Tx) RestoreOperation(o *operation.Operation, pieces []operation.Evidence) error {
 	row := int64(0)
 	was := t.fresh[o.Op]
 	if was == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -57,15 +58,15 @@ func parseStamp(s string) (time.Time, error) {
 const day = 24 * 60 * 60 // in seconds
 
 func parseStampPtr(s string) (*time.Time, error) {
-	if s == "" {
-		return nil, nil
-	}
 	t, err := parseStamp(s)
-	return &t, err
+	if s == "" || err != nil {
+		return nil, err
+	}
+	return &t, nil
 }
 
 // encodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
-func encodeOperation(op *Operation) (string, error) {
+func encodeOperation(op *operation.Operation) (string, error) {
 	attempts, err := encodeAttempts(op.Attempts)
 	if err != nil {
 		return "", err
@@ -78,7 +79,7 @@ func encodeOperation(op *Operation) (string, error) {
 	return string(b), err
 }
 
-func encodeAttempts(list []Attempt) ([]string, error) {
+func encodeAttempts(list []operation.Attempt) ([]string, error) {
 	texts := make([]string, len(list))
 	var room [512]byte
 	for i := range list {
@@ -104,7 +105,7 @@ func encodeList[T any](list []T) ([]string, error) {
 }
 
 // operationArgs appends the row of an operation.
-func operationArgs(args []any, o *Operation) ([]any, error) {
+func operationArgs(args []any, o *operation.Operation) ([]any, error) {
 	order := ""
 	if o.Range != nil {
 		b, err := json.Marshal(o.Range)
@@ -128,15 +129,15 @@ func operationArgs(args []any, o *Operation) ([]any, error) {
 
 // OperationOf reads a row of OperationColumns, and of the lists of selectWhole
 // where it has these. The error names the column that cannot be read.
-func OperationOf(row sqlite.Row) (Operation, error) {
+func OperationOf(row sqlite.Row) (operation.Operation, error) {
 	s := func(i int) string { return row.Text(i) }
-	o := Operation{
-		Op: s(0), Kind: Kind(s(1)), ID: s(2), Level: s(3), State: State(s(4)), AmountFen: row.Int(5),
+	o := operation.Operation{
+		Op: s(0), Kind: operation.Kind(s(1)), ID: s(2), Level: s(3), State: operation.State(s(4)), AmountFen: row.Int(5),
 		Offline: row.Int(6) != 0, Operator: s(7), ApprovedBy: s(8), Counter: s(9), OrderNo: s(12),
 		Seq: row.Int(13), Hash: s(14), Day: s(15), Why: s(16), Reason: s(17), SettledAs: s(18), SettledBy: s(19),
-		WaitsFor: s(20), Asked: int(row.Int(22)), Name: s(23), Attempts: []Attempt{}, Evidence: []Evidence{},
+		WaitsFor: s(20), Asked: int(row.Int(22)), Name: s(23), Attempts: []operation.Attempt{}, Evidence: []operation.Evidence{},
 	}
-	fail := func(what string, err error) (Operation, error) {
+	fail := func(what string, err error) (operation.Operation, error) {
 		return o, fmt.Errorf("%w: operation %s, %s: %w", sqlite.ErrUnreadable, o.Op, what, err)
 	}
 	var err error

@@ -18,13 +18,13 @@ const (
 // sequence: the counter's own and that of a command beside it.
 const TracesPerStep = 2
 
-// lastStep is the last one whose numbers have nine digits.
+// lastStep is the last step whose numbers have nine digits.
 const lastStep = 999_999_999 / TracesPerStep
 
 // errTracesSpent says that a day has no trace number left.
 var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
 
-// sequence is a day's trace sequence: the last step that was given out, and as it is stored.
+// sequence is a day's trace sequence: the last step that was given out, and the one stored.
 type sequence struct{ last, stored int64 }
 
 // sequence reads a day's sequence once; the journal has no other writer.
@@ -41,8 +41,8 @@ func (t *Tx) sequence(day string) (*sequence, error) {
 	return s, nil
 }
 
-// readLastStep reads the last step of a day, 0 for none. A step beyond the day
-// is damage: then the attempts tell how far it went.
+// readLastStep reads the last step of a day, 0 for none. A step that is too large
+// is damage; the last one that an attempt used counts then.
 func readLastStep(each Reading, day string) (last int64, err error) {
 	first := func(row sqlite.Row) error {
 		last = row.Int(0)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	"counterfoil/offline/operation"
 )
 
 func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
@@ -13,8 +15,8 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 	first := newOperation(1)
 	put(t, j, &first, "accepted")
 	send(t, j, &first, 7)
-	attempt := func(j *Journal, op *Operation, n int) error {
-		op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start}}
+	attempt := func(j *Journal, op *operation.Operation, n int) error {
+		op.Attempts = []operation.Attempt{{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start}}
 		return j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, "sending") })
 	}
 	for n, when := range []string{"no row says it", "a row says it", "a start forgot"} {
@@ -33,10 +35,10 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 			t.Fatalf("%s: %v", when, err)
 		}
 	}
-	twice := []Operation{newOperation(20), newOperation(21)}
+	twice := []operation.Operation{newOperation(20), newOperation(21)}
 	err := j.Write(context.Background(), func(tx *Tx) error {
 		for i := range twice {
-			twice[i].Attempts = []Attempt{{Trace: "20261122000001000000009", SentAt: start}}
+			twice[i].Attempts = []operation.Attempt{{Trace: "20261122000001000000009", SentAt: start}}
 			if err := tx.Put(&twice[i], "sending"); err != nil {
 				return err
 			}
@@ -59,7 +61,7 @@ func TestAttemptsDoNotMoveTheSequenceOfTheirDay(t *testing.T) {
 			if err == nil && step != floor+int64(n) {
 				err = fmt.Errorf("step %d for the %d-th number", step, n)
 			}
-			op.Attempts = []Attempt{{Trace: fmt.Sprintf("20261122000001%09d", step*TracesPerStep), SentAt: start}}
+			op.Attempts = []operation.Attempt{{Trace: fmt.Sprintf("20261122000001%09d", step*TracesPerStep), SentAt: start}}
 			return errors.Join(err, tx.Put(&op, "sending"))
 		})
 		if err != nil {

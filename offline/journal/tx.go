@@ -5,46 +5,45 @@ import (
 	"fmt"
 	"time"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // Tx is one caller's part of a commit. It is good only inside the function it was given to.
 type Tx struct {
-	c      *sqlite.Conn
-	now    func() time.Time
-	head   Head
-	newest newest
-	buf    []byte // for hashing
-	json   []byte // for the snapshot
-	args   []any  // for a row
-	// touched remembers what Put changed in the caller's operations, to give it back on a rollback.
+	c    *sqlite.Conn
+	now  func() time.Time
+	head Head
+	projection
+	ids
 	touched []touched
-	pending *pendingRows           // of earlier commits
-	fresh   map[string]*pendingRow // of this commit
-	// rows are the versions of the open operations' rows that were written here:
-	// nobody else writes them.
-	rows map[string]rowVersion
-	// newestOp is the greatest number of any operation so far.
-	newestOp  string
-	sequences map[string]*sequence
-	highest   map[string]string // trace number that an attempt carries, by date and counter
-	// checkpoint is metaProjected as it is stored, nextCheckpoint as this commit makes it.
-	checkpoint, nextCheckpoint int64
+	// Room that is used again: for hashing, a snapshot's JSON and a row.
+	buf, json []byte
+	args      []any
 }
 
+// ids is what is known of the numbers given out, so that most need no reading.
+type ids struct {
+	newestOp  string               // the greatest of any operation
+	sequences map[string]*sequence // of trace numbers, by day
+	// highestTrace is no lower than any trace number of 23 digits that an attempt carries.
+	highestTrace string
+}
+
+// touched is what Put changed in a caller's operation, to be undone on a rollback.
 type touched struct {
-	op      *Operation
+	op      *operation.Operation
 	seq     int64
 	hash    string
 	pending *pendingRow // as it was in fresh
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
-func (t *Tx) Operation(op string) (Operation, error) {
+func (t *Tx) Operation(op string) (operation.Operation, error) {
 	if i := t.pendingRow(op); i != nil {
 		return i.read(true)
 	}
-	var o Operation
+	var o operation.Operation
 	found := false
 	err := t.c.Each(selectWhole+` WHERE o.op=?`, []any{op}, func(row sqlite.Row) (err error) {
 		found = true
@@ -97,7 +96,7 @@ func (t *Tx) SetMeta(key, value string) error {
 	return err
 }
 
-// undo gives the caller's operations back as they were before this part of the commit.
+// undo sets the callers' operations back to what they were before touched[from].
 func (t *Tx) undo(from int) {
 	for i := len(t.touched) - 1; i >= from; i-- {
 		u := t.touched[i]

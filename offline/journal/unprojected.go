@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -78,7 +79,7 @@ func (l *unprojected) add(e *Event, row int64) (err error) {
 // pendingOf is an operation's pending row as a snapshot says that brought these
 // pieces of evidence. was is the pending row before it, or nil; row is then the
 // event at which the stored row stands, 0 for none.
-func pendingOf(each Reading, was *pendingRow, o *Operation, brought []Evidence, row int64) (*pendingRow, error) {
+func pendingOf(each Reading, was *pendingRow, o *operation.Operation, brought []operation.Evidence, row int64) (*pendingRow, error) {
 	s := rowVersion{seq: row}
 	var evidence []string
 	if was != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"counterfoil/offline/operation"
 )
 
 func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
@@ -20,14 +22,14 @@ func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			ops := make([]Operation, 5)
+			ops := make([]operation.Operation, 5)
 			for i := range ops {
 				ops[i] = newOperation(i)
 				put(t, j, &ops[i], "accepted")
 				send(t, j, &ops[i], i)
-				ops[i].State, ops[i].NextAt = Refused, &start
+				ops[i].State, ops[i].NextAt = operation.Refused, &start
 				put(t, j, &ops[i], "refused")
-				ops[i].State, ops[i].NextAt = Attention, nil
+				ops[i].State, ops[i].NextAt = operation.Attention, nil
 				if i%2 == 0 {
 					put(t, j, &ops[i], "attention")
 				}
@@ -36,7 +38,7 @@ func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
 			bad := ops[2].Op
 			tamper(t, dir, strings.Replace(change, "?", "'"+bad+"'", 1))
 			j = openIn(t, dir, func(o *Options) { o.ReadOnly = true })
-			hold := func(what string, list []Operation, err error, want ...int) {
+			hold := func(what string, list []operation.Operation, err error, want ...int) {
 				t.Helper()
 				if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), bad) {
 					t.Errorf("%s: the error does not name it: %v", what, err)
@@ -63,7 +65,7 @@ func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
 			if o, err := j.Operation(ctx, ops[3].Op); err != nil || o.Op != ops[3].Op {
 				t.Errorf("another: %v", err)
 			}
-			if totals, _, err := j.CountOpen(ctx); err != nil || totals[Attention].Count != 3 {
+			if totals, _, err := j.CountOpen(ctx); err != nil || totals[operation.Attention].Count != 3 {
 				t.Errorf("counted %v: %v", totals, err)
 			}
 		})
@@ -81,7 +83,7 @@ func TestTheOldestTimeThatCannotBeReadHidesNoTotal(t *testing.T) {
 	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday' WHERE op='`+newOperation(0).Op+`'`)
 	j = openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 	totals, oldest, err := j.CountOpen(context.Background())
-	if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), newOperation(0).Op) || totals[Queued].Count != 3 || !oldest.IsZero() {
+	if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), newOperation(0).Op) || totals[operation.Queued].Count != 3 || !oldest.IsZero() {
 		t.Fatal(totals, oldest, err)
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -15,17 +17,16 @@ import (
 // keep the WAL from being cut while the counter works.
 const verifyPage = 2000
 
-// Verify walks the hash chain and holds the operations against it and the
-// chain's head against the copy kept outside the database. The error is a
-// *ChainError naming the first row that does not fit. What an earlier salvage
-// found missing is documented in the chain and fits. progress may be nil. The
-// checks are those of rooms with tables of their own, run after the walk; they
-// return a *ChainError for a row that does not fit.
+// Verify walks the hash chain, checks the operations against it, and checks the
+// chain's head against its copy outside the database. The error is a *ChainError
+// naming the first row that does not fit; gaps that a salvage documented fit.
+// progress may be nil. checks are those of rooms with tables of their own, run
+// after the walk; they return a *ChainError for a row that does not fit.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	// Read before the database, so that a counter at work cannot make it run ahead.
+	// Read before the database: a counter at work then cannot bring the copy ahead of it.
 	copied, found := headFileOf(j.o.Dir).read()
 	if j.empty {
 		if copied.Seq > 0 {
@@ -53,7 +54,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 	var misfit *ChainError
 	switch {
 	case errors.As(err, &misfit) && j.Damaged() != nil:
-		// The copy may be of another chain already.
+		// The journal is being salvaged: the copy may belong to the new chain already.
 		return v.head, fmt.Errorf("%w: %v", ErrDamaged, misfit) //nolint:errorlint // no verdict on the chain
 	case misfit != nil:
 		return v.head, misfit
@@ -66,7 +67,7 @@ type verifier struct {
 	head        Head
 	checkpoint  int64 // up to this event the tables must show what the events say
 	gaps        Gaps
-	last        Event // the one walked last
+	last        Event // read so far
 	evidence    int64 // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
@@ -110,7 +111,7 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 	return v.copy(copied, found)
 }
 
-// ends reads the chain's head and the checkpoint, of one moment.
+// ends reads the chain's head and the checkpoint in one statement.
 func (v *verifier) ends() error {
 	err := v.c.Each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
 		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
@@ -158,7 +159,10 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 		return nil
 	}
 	if e.Seq > v.checkpoint {
-		return v.snapshot(e)
+		if _, ok := e.operation(); !ok { // its row will be made of it
+			return &ChainError{Seq: e.Seq, Reason: "its data is not its operation"}
+		}
+		return nil
 	}
 	if row[7] == nil {
 		return &ChainError{Seq: e.Seq, Reason: "its operation " + e.Op + " is missing"}
@@ -169,24 +173,16 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 	return v.eventEvidence(e)
 }
 
-// snapshot holds an event whose operation's row may follow later to what its row will need.
-func (v *verifier) snapshot(e *Event) error {
-	if _, ok := e.operation(); !ok {
-		return &ChainError{Seq: e.Seq, Reason: "its data is not its operation"}
-	}
-	return nil
-}
-
 // withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
 const withEvidence = `"evidence":[{`
 
-// eventEvidence holds the pieces that came with the event against their rows.
+// eventEvidence checks the rows of the evidence that came with the event.
 func (v *verifier) eventEvidence(e *Event) error {
 	if !strings.Contains(e.Data, withEvidence) {
 		return nil
 	}
 	var snapshot struct {
-		Evidence []Evidence `json:"evidence"`
+		Evidence []operation.Evidence `json:"evidence"`
 	}
 	if err := json.Unmarshal([]byte(e.Data), &snapshot); err != nil {
 		return &ChainError{Seq: e.Seq, Reason: "its data is no operation"}
@@ -207,7 +203,7 @@ func (v *verifier) eventEvidence(e *Event) error {
 	return err
 }
 
-func sameEvidence(want *Evidence, stored string) bool {
+func sameEvidence(want *operation.Evidence, stored string) bool {
 	b, err := json.Marshal(want)
 	if err != nil {
 		return false
@@ -215,8 +211,8 @@ func sameEvidence(want *Evidence, stored string) bool {
 	if string(b) == stored {
 		return true
 	}
-	// Written by a program whose JSON had other fields: hold the meaning, not the bytes.
-	var have Evidence
+	// A program whose JSON had other fields wrote it: compare the meaning.
+	var have operation.Evidence
 	if json.Unmarshal([]byte(stored), &have) != nil {
 		return false
 	}
@@ -240,7 +236,7 @@ func (v *verifier) countEvidence() error {
 }
 
 // sqlVerifyOperations reads operations with their lists as texts and their last
-// events. A trace number that does not open its attempt's JSON is counted.
+// events, and counts the trace numbers that are not those of the attempts' JSON.
 var sqlVerifyOperations = sqlVerifyColumns + `
 WHERE o.op > ? ORDER BY o.op LIMIT ?`
 
@@ -251,7 +247,7 @@ var sqlVerifyColumns = `SELECT o.` + strings.Join(OperationColumns, ", o.") + `,
 e.op, e.data, e.hash
 FROM operations o LEFT JOIN events e ON e.seq = o.seq`
 
-// operations holds one page of operations, as they stand, against their last events.
+// operations checks one page of operations against their last events.
 func (v *verifier) operations(after string) (last string, more bool, err error) {
 	n := 0
 	err = v.c.Each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row sqlite.Row) error {
@@ -293,12 +289,12 @@ func (v *verifier) operation(row sqlite.Row) error {
 		}
 	}
 	if row.Int(operationWidth+2) > 0 {
-		return v.traces(o.Op, misfit)
+		return misfit("a trace number differs from its attempt's")
 	}
 	return nil
 }
 
-// listOf is a list that was joined by the database, as one text.
+// listOf makes a list of what the database joined to one text.
 func listOf(joined string) []string {
 	if joined == "" {
 		return nil
@@ -306,43 +302,19 @@ func listOf(joined string) []string {
 	return []string{joined}
 }
 
-// traces holds the column against the attempt's JSON where that needs reading:
-// one with characters that JSON escapes.
-func (v *verifier) traces(op string, misfit func(string, ...any) error) error {
-	return v.c.Each(`SELECT trace, data FROM attempts WHERE op=? ORDER BY n`, []any{op}, func(row sqlite.Row) error {
-		var a Attempt
-		if json.Unmarshal([]byte(row.Text(1)), &a) != nil || a.Trace != row.Text(0) {
-			return misfit("a trace number differs from its attempt's")
-		}
-		return nil
-	})
-}
-
 // differs names the first field in which two operations' JSON differ in
 // meaning, "" for none: an event may be older than the program's JSON.
 func differs(row, snapshot string) string {
-	text, err := again(snapshot)
-	if err != nil {
-		return "snapshot"
-	}
-	if row, err = again(row); err != nil {
-		return "attempts"
-	}
 	var have, want map[string]json.RawMessage
-	if json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(text), &want) != nil {
-		return "snapshot"
-	}
-	names := make([]string, 0, len(have)+len(want))
-	for name := range have {
-		names = append(names, name)
-	}
-	for name := range want {
-		if _, both := have[name]; !both {
-			names = append(names, name)
+	for into, text := range map[*map[string]json.RawMessage]string{&have: row, &want: snapshot} {
+		text, err := rewritten(text)
+		if err != nil || json.Unmarshal([]byte(text), into) != nil {
+			return "JSON"
 		}
 	}
-	sort.Strings(names)
-	for _, name := range names {
+	names := maps.Clone(have)
+	maps.Copy(names, want)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if string(have[name]) != string(want[name]) {
 			return name
 		}
@@ -350,20 +322,20 @@ func differs(row, snapshot string) string {
 	return ""
 }
 
-// again is an operation's JSON as this program writes it.
-func again(text string) (string, error) {
-	var o Operation
+// rewritten is an operation's JSON as this program writes it.
+func rewritten(text string) (string, error) {
+	var o operation.Operation
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return "", err
 	}
 	return encodeOperation(&o)
 }
 
-// copy holds the chain's head against its copy. A copy that lags is well: the
-// program may have died between a commit and the next half second.
+// copy checks the chain's head against its copy. The copy may be behind: it is
+// written up to half a second after a commit.
 func (v *verifier) copy(copied Head, found bool) error {
 	if !found && v.head.Seq > 0 {
-		// A backup keeps its head inside.
+		// A backup keeps its head in its own database.
 		kept, err := v.c.Text(`SELECT value FROM meta WHERE key=?`, metaBackup)
 		if err != nil || kept == v.head.String() {
 			return err

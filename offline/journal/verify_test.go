@@ -8,14 +8,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // shop writes n operations, two of three of them sent and answered, and closes.
-func shop(t testing.TB, dir string, n int) []Operation {
+func shop(t testing.TB, dir string, n int) []operation.Operation {
 	t.Helper()
 	j := openIn(t, dir)
-	ops := make([]Operation, n)
+	ops := make([]operation.Operation, n)
 	for i := range ops {
 		ops[i] = newOperation(i)
 		put(t, j, &ops[i], "accepted")

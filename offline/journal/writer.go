@@ -14,7 +14,7 @@ import (
 // idleAfter is how long nothing is written before the log is folded into the database.
 const idleAfter = 15 * time.Second
 
-// writer owns the one writing connection; its queue says whose turn it is.
+// writer has the one writing connection; its queue says who may use it.
 type writer struct {
 	j     *Journal
 	c     *sqlite.Conn
@@ -45,20 +45,23 @@ func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{},
-		rows: map[string]rowVersion{}, sequences: map[string]*sequence{}, highest: map[string]string{}}
+	w.tx = Tx{c: c, now: j.o.Now, head: head}
+	w.tx.projection = projection{pending: &w.pending, fresh: map[string]*pendingRow{}, rows: map[string]rowVersion{}, newest: newest}
+	w.tx.ids = ids{newestOp: newest.op, sequences: map[string]*sequence{}}
 	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
 		return nil, err
 	}
-	w.tx.newest, w.tx.newestOp = newest, newest.op
+	if w.tx.highestTrace, err = w.tx.readHighestTrace(); err != nil {
+		return nil, err
+	}
 	for op := range pending {
 		w.tx.newestOp = max(w.tx.newestOp, op)
 	}
 	return w, nil
 }
 
-// commit makes one transaction of the batch. Where the disk is full it tries
-// again with the reserve freed, and then with the WAL folded in and cut.
+// commit writes the batch in one transaction. On a full disk it frees the reserve
+// and tries again, then folds in and cuts the log and tries once more.
 func (w *writer) commit(batch []*call) {
 	rows := projectDue
 	if slices.ContainsFunc(batch, func(c *call) bool { return c.rows == projectAll }) {
@@ -91,7 +94,7 @@ func (w *writer) commit(batch []*call) {
 	}
 }
 
-// fail stops accepting. What is on disk is known again only after the next opening.
+// fail stops accepting. What is on disk is not known until the next opening.
 func (w *writer) fail(err error) {
 	if !w.refuse(err) {
 		return
@@ -102,8 +105,8 @@ func (w *writer) fail(err error) {
 	close(w.broke)
 }
 
-// refuse has everything that follows refused; false where it is already. The
-// caller closes broke, after noting what the reopening must know.
+// refuse refuses every later write; false where that is so already. The caller
+// closes broke, after noting what the reopening must know.
 func (w *writer) refuse(err error) bool {
 	if !w.broken.CompareAndSwap(nil, &err) {
 		return false
@@ -112,10 +115,9 @@ func (w *writer) refuse(err error) bool {
 	return true
 }
 
-// try runs the batch in one transaction; the returned error is the
-// transaction's, and then nothing of the batch is stored. Errors of the callers
-// stay theirs: where one has any, everything is done again with each caller in
-// a savepoint, which the common case need not pay for.
+// try runs the batch in one transaction. With an error nothing of the batch is
+// stored. An error of one caller is no such error: the transaction is then run
+// again with a savepoint around each caller, which costs too much to do always.
 func (w *writer) try(batch []*call, rows projecting) error {
 	if b := w.broken.Load(); b != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, *b)
@@ -127,8 +129,8 @@ func (w *writer) try(batch []*call, rows projecting) error {
 	return err
 }
 
-// transaction runs the batch; apart with a savepoint for each caller. It reports
-// again where a caller failed who was not apart.
+// transaction runs the batch, with a savepoint around each caller where apart is
+// set. again means that a caller failed who had none.
 func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again bool, err error) {
 	head, newest := w.tx.head, w.tx.newest
 	w.tx.touched = w.tx.touched[:0]
@@ -144,7 +146,6 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		w.tx.undo(0)
 		clear(w.tx.fresh)
 		clear(w.tx.sequences)
-		clear(w.tx.highest)
 		if !w.c.AutoCommit() {
 			back := w.c.Exec("ROLLBACK")
 			err = errors.Join(err, back)
@@ -181,7 +182,7 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 	return false, nil
 }
 
-// part runs one caller, apart in a savepoint. Its error is the transaction's.
+// part runs one caller. Its error is one of the transaction.
 func (w *writer) part(c *call, apart bool) error {
 	if apart {
 		if err := w.c.Exec("SAVEPOINT part"); err != nil {
@@ -220,18 +221,18 @@ const (
 	logLength = logPages * 5 / 4
 )
 
-// lengthen makes the log as long as it will be: a commit that makes the file
-// longer waits for the file system's own log too, nearly twice as long. The
-// pages are written by a transaction that is taken back; no reader sees them.
+// lengthen gives the log its full length at once: a commit that makes the file
+// longer takes nearly twice as long, since it waits for the file system's own
+// log too. The pages are written by a transaction that is rolled back.
 func (w *writer) lengthen() {
 	page, err := w.c.Int("PRAGMA page_size")
 	if err != nil {
 		return
 	}
-	if info, err := os.Stat(w.j.file + "-wal"); err == nil && info.Size() >= page*logLength {
+	if info, err := os.Stat(w.j.o.file() + "-wal"); err == nil && info.Size() >= page*logLength {
 		return
 	}
-	err = w.c.Script("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so few that they are written at once
+	err = w.c.Script("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so small that the pages are written before the rollback
 	if err == nil {
 		err = w.c.Exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*logLength)
 	}

@@ -6,28 +6,28 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
-	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // account holds one kind of operation on one id against its effects.
 type account struct {
-	operations []journal.Operation
+	operations []operation.Operation
 	traces     map[string]bool // of the effects
 }
 
 type thing struct {
-	kind journal.Kind
+	kind operation.Kind
 	id   string
 }
 
 // audit compares what the till was told, what its journal holds and what the
 // platform did, and returns the counts with a sentence for each finding.
-func audit(wanted []thing, told []journal.Operation, held []journal.Operation, effects []sandbox.Effect) (r row, findings []string) {
+func audit(wanted []thing, told []operation.Operation, held []operation.Operation, effects []sandbox.Effect) (r row, findings []string) {
 	find := func(count *int, format string, args ...any) {
 		*count++
 		findings = append(findings, fmt.Sprintf(format, args...))
 	}
-	accounts, byOp := map[thing]*account{}, map[string]journal.Operation{}
+	accounts, byOp := map[thing]*account{}, map[string]operation.Operation{}
 	of := func(t thing) *account {
 		if accounts[t] == nil {
 			accounts[t] = &account{traces: map[string]bool{}}
@@ -40,9 +40,9 @@ func audit(wanted []thing, told []journal.Operation, held []journal.Operation, e
 		byOp[op.Op] = op
 	}
 	for _, e := range effects {
-		kind := journal.Activate
+		kind := operation.Activate
 		if e.Action == api.ActionVoid || e.Action == api.ActionReelVoid {
-			kind = journal.Void
+			kind = operation.Void
 		}
 		// A request that the platform itself applied twice is one of ours.
 		of(thing{kind, e.ID}).traces[e.Trace] = true
@@ -50,7 +50,7 @@ func audit(wanted []thing, told []journal.Operation, held []journal.Operation, e
 	for _, op := range told {
 		if stands, ok := byOp[op.Op]; !ok {
 			find(&r.lost, "%s of %s was acknowledged as %s and is not in the journal", op.Kind, op.ID, op.State)
-		} else if op.State == journal.Done && stands.State != journal.Done && stands.State != journal.Attention {
+		} else if op.State == operation.Done && stands.State != operation.Done && stands.State != operation.Attention {
 			find(&r.lost, "%s of %s was told as %s and stands as %s", op.Kind, op.ID, op.State, stands.State)
 		}
 	}
@@ -71,7 +71,7 @@ func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
 	done, open := 0, 0
 	for _, op := range a.operations {
 		switch {
-		case op.State == journal.Done:
+		case op.State == operation.Done:
 			done++
 		case op.State.Open():
 			open++
@@ -105,12 +105,12 @@ func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
 
 // withdrawn reports a void that took back the activation it was meant for.
 func withdrawn(t thing, accounts map[thing]*account) bool {
-	activation := accounts[thing{journal.Activate, t.id}]
-	return t.kind == journal.Void && activation != nil && slices.ContainsFunc(activation.operations,
-		func(op journal.Operation) bool { return op.State == journal.Withdrawn })
+	activation := accounts[thing{operation.Activate, t.id}]
+	return t.kind == operation.Void && activation != nil && slices.ContainsFunc(activation.operations,
+		func(op operation.Operation) bool { return op.State == operation.Withdrawn })
 }
 
-func sentBy(operations []journal.Operation, trace string) bool {
+func sentBy(operations []operation.Operation, trace string) bool {
 	for _, op := range operations {
 		for _, attempt := range op.Attempts {
 			if attempt.Trace == trace {

@@ -6,12 +6,12 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
-	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // held is an operation on one reel with its one attempt.
-func held(op string, kind journal.Kind, state journal.State, trace string) journal.Operation {
-	return journal.Operation{Op: op, Kind: kind, ID: reel, State: state, Attempts: []journal.Attempt{{Trace: trace}}}
+func held(op string, kind operation.Kind, state operation.State, trace string) operation.Operation {
+	return operation.Operation{Op: op, Kind: kind, ID: reel, State: state, Attempts: []operation.Attempt{{Trace: trace}}}
 }
 
 func effect(action, trace string) sandbox.Effect {
@@ -21,31 +21,31 @@ func effect(action, trace string) sandbox.Effect {
 func TestTheAuditFindsWhatWasLostOrDoubled(t *testing.T) {
 	t.Parallel()
 	activated, voided := effect(api.ActionReelActivate, "1"), effect(api.ActionReelVoid, "2")
-	done := held("a", journal.Activate, journal.Done, "1")
+	done := held("a", operation.Activate, operation.Done, "1")
 	for name, c := range map[string]struct {
 		wanted        []thing
-		told, held    []journal.Operation
+		told, held    []operation.Operation
 		effects       []sandbox.Effect
 		lost, doubled int
 		unknown       int
 	}{
 		"all is well": {
-			wanted: []thing{{journal.Activate, reel}, {journal.Void, reel}}, told: []journal.Operation{done},
-			held:    []journal.Operation{done, held("b", journal.Void, journal.Done, "2")},
+			wanted: []thing{{operation.Activate, reel}, {operation.Void, reel}}, told: []operation.Operation{done},
+			held:    []operation.Operation{done, held("b", operation.Void, operation.Done, "2")},
 			effects: []sandbox.Effect{activated, voided},
 		},
-		"the platform applied one request twice":         {held: []journal.Operation{done}, effects: []sandbox.Effect{activated, activated}},
-		"a void took its waiting activation back":        {wanted: []thing{{journal.Void, reel}}, held: []journal.Operation{held("a", journal.Activate, journal.Withdrawn, "")}},
-		"refused and without an effect":                  {held: []journal.Operation{held("a", journal.Activate, journal.Refused, "1")}},
-		"acknowledged and gone":                          {told: []journal.Operation{done}, lost: 1},
-		"told as done and refused afterwards":            {told: []journal.Operation{done}, held: []journal.Operation{held("a", journal.Activate, journal.Refused, "1")}, lost: 1},
-		"asked for and never taken":                      {wanted: []thing{{journal.Activate, reel}}, lost: 1},
-		"done without an effect":                         {held: []journal.Operation{done}, lost: 1},
-		"refused with an effect":                         {held: []journal.Operation{held("a", journal.Activate, journal.Refused, "1")}, effects: []sandbox.Effect{activated}, lost: 1},
-		"an effect by a trace number that was not sent":  {held: []journal.Operation{held("a", journal.Activate, journal.Done, "9")}, effects: []sandbox.Effect{activated}, lost: 1},
-		"two attempts with an effect each":               {held: []journal.Operation{{Op: "a", Kind: journal.Activate, ID: reel, State: journal.Done, Attempts: []journal.Attempt{{Trace: "1"}, {Trace: "3"}}}}, effects: []sandbox.Effect{activated, effect(api.ActionReelActivate, "3")}, doubled: 1},
-		"one effect and two operations that claim it":    {held: []journal.Operation{done, held("c", journal.Activate, journal.Done, "4")}, effects: []sandbox.Effect{activated}, doubled: 1},
-		"unknown with an effect: open, but nothing lost": {held: []journal.Operation{held("a", journal.Activate, journal.Unknown, "1")}, effects: []sandbox.Effect{activated}, unknown: 1},
+		"the platform applied one request twice":         {held: []operation.Operation{done}, effects: []sandbox.Effect{activated, activated}},
+		"a void took its waiting activation back":        {wanted: []thing{{operation.Void, reel}}, held: []operation.Operation{held("a", operation.Activate, operation.Withdrawn, "")}},
+		"refused and without an effect":                  {held: []operation.Operation{held("a", operation.Activate, operation.Refused, "1")}},
+		"acknowledged and gone":                          {told: []operation.Operation{done}, lost: 1},
+		"told as done and refused afterwards":            {told: []operation.Operation{done}, held: []operation.Operation{held("a", operation.Activate, operation.Refused, "1")}, lost: 1},
+		"asked for and never taken":                      {wanted: []thing{{operation.Activate, reel}}, lost: 1},
+		"done without an effect":                         {held: []operation.Operation{done}, lost: 1},
+		"refused with an effect":                         {held: []operation.Operation{held("a", operation.Activate, operation.Refused, "1")}, effects: []sandbox.Effect{activated}, lost: 1},
+		"an effect by a trace number that was not sent":  {held: []operation.Operation{held("a", operation.Activate, operation.Done, "9")}, effects: []sandbox.Effect{activated}, lost: 1},
+		"two attempts with an effect each":               {held: []operation.Operation{{Op: "a", Kind: operation.Activate, ID: reel, State: operation.Done, Attempts: []operation.Attempt{{Trace: "1"}, {Trace: "3"}}}}, effects: []sandbox.Effect{activated, effect(api.ActionReelActivate, "3")}, doubled: 1},
+		"one effect and two operations that claim it":    {held: []operation.Operation{done, held("c", operation.Activate, operation.Done, "4")}, effects: []sandbox.Effect{activated}, doubled: 1},
+		"unknown with an effect: open, but nothing lost": {held: []operation.Operation{held("a", operation.Activate, operation.Unknown, "1")}, effects: []sandbox.Effect{activated}, unknown: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, findings := audit(c.wanted, c.told, c.held, c.effects)

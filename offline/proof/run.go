@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"counterfoil/api/sandbox"
-	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // campaign is one trial on its way.
@@ -23,7 +23,7 @@ type campaign struct {
 	left, struck int
 	length       time.Duration // of a life about, for the kills
 	calls        uint64        // of a whole life, for the disk's strikes
-	told         []journal.Operation
+	told         []operation.Operation
 }
 
 // patience is how long operations get to close once the faults are over; what
@@ -63,10 +63,10 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	}
 	var wanted []thing
 	for _, id := range ids {
-		wanted = append(wanted, thing{journal.Activate, id})
+		wanted = append(wanted, thing{operation.Activate, id})
 	}
 	for _, id := range ids[:voids] {
-		wanted = append(wanted, thing{journal.Void, id})
+		wanted = append(wanted, thing{operation.Void, id})
 	}
 	day := c.work
 	if tr.steady {
@@ -142,7 +142,7 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 				return life{}, err
 			}
 			for _, op := range all {
-				if op.Kind == journal.Void {
+				if op.Kind == operation.Void {
 					answered[op.ID] = true
 				}
 			}
@@ -259,7 +259,7 @@ func (c *campaign) replayAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(all, func(op journal.Operation) bool { return op.State.Open() && op.State != journal.Attention }) {
+		if !slices.ContainsFunc(all, func(op operation.Operation) bool { return op.State.Open() && op.State != operation.Attention }) {
 			return nil
 		}
 		select {

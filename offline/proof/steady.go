@@ -13,6 +13,7 @@ import (
 
 	"counterfoil/api/sandbox"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // A steady counter is struck and not ended: its screens stay open, and what
@@ -66,7 +67,7 @@ func (c *campaign) take(ctx context.Context, args, ids []string) error {
 		}
 		c.told = append(c.told, l.operations...)
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-			return slices.ContainsFunc(l.operations, func(op journal.Operation) bool { return op.ID == id })
+			return slices.ContainsFunc(l.operations, func(op operation.Operation) bool { return op.ID == id })
 		})
 		if len(ids) == 0 {
 			return nil
@@ -161,8 +162,8 @@ func (w *watch) over(ctx context.Context) bool {
 	if err != nil {
 		return false // it may be changing the file under us
 	}
-	return len(all) > 0 && !slices.ContainsFunc(all, func(op journal.Operation) bool {
-		return op.State.Open() && op.State != journal.Attention
+	return len(all) > 0 && !slices.ContainsFunc(all, func(op operation.Operation) bool {
+		return op.State.Open() && op.State != operation.Attention
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"counterfoil/api/sandbox"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
 )
 
 // till is the program under test: a data folder, a configuration, and the
@@ -150,8 +151,8 @@ type life struct {
 	struck     bool // killed, or its power went, or a call failed
 	calls      uint64
 	lasted     time.Duration
-	operations []journal.Operation // what it printed, whole lines only
-	said       string              // standard error
+	operations []operation.Operation // what it printed, whole lines only
+	said       string                // standard error
 }
 
 // start starts a life, on a terminal of its own where the screens are to be open.
@@ -239,17 +240,17 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 }
 
 // wholeLines reads the operations of a standard output that may end anywhere.
-func wholeLines(out []byte) []journal.Operation {
+func wholeLines(out []byte) []operation.Operation {
 	if end := bytes.LastIndexByte(out, '\n'); end >= 0 {
 		out = out[:end]
 	} else {
 		out = nil
 	}
-	var all []journal.Operation
+	var all []operation.Operation
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
-		var op journal.Operation
+		var op operation.Operation
 		if json.Unmarshal(lines.Bytes(), &op) == nil && op.Op != "" {
 			all = append(all, op)
 		}
@@ -258,7 +259,7 @@ func wholeLines(out []byte) []journal.Operation {
 }
 
 // journaled reads every operation of the till's journal.
-func (t *till) journaled(ctx context.Context) (all []journal.Operation, err error) {
+func (t *till) journaled(ctx context.Context) (all []operation.Operation, err error) {
 	j, err := journal.Open(ctx, journal.Options{Dir: t.data, ReadOnly: true})
 	if err != nil {
 		return nil, err

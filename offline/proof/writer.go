@@ -16,6 +16,7 @@ import (
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/salvage"
+	"counterfoil/offline/operation"
 )
 
 // A writer is this program started again, alone with a disk that may lose
@@ -31,7 +32,7 @@ const (
 )
 
 // steps are the commits of one operation, in order.
-var steps = []journal.State{journal.Queued, journal.Sending, journal.Done}
+var steps = []operation.State{operation.Queued, operation.Sending, operation.Done}
 
 // asWriter does a writer's work where the environment asks for it; done is
 // false where this process is no writer.
@@ -103,14 +104,14 @@ func writeJournal(dir string, ops, lanes int, acks io.Writer) error {
 }
 
 func takeThrough(ctx context.Context, j *journal.Journal, n int, acks io.Writer) error {
-	op := journal.Operation{
-		Op: writerName(n), Kind: journal.Activate, ID: fmt.Sprintf("R112102F-%07d-0000", n), Level: "reel",
+	op := operation.Operation{
+		Op: writerName(n), Kind: operation.Activate, ID: fmt.Sprintf("R112102F-%07d-0000", n), Level: "reel",
 		AmountFen: 3000, Operator: "amy", Counter: "C01", AcceptedAt: time.Now(), Day: "2026-11-22",
 	}
 	for _, state := range steps {
 		op.State = state
-		if state == journal.Sending {
-			op.Attempts = append(op.Attempts, journal.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: time.Now()})
+		if state == operation.Sending {
+			op.Attempts = append(op.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: time.Now()})
 		}
 		if err := j.Write(ctx, func(tx *journal.Tx) error { return tx.Put(&op, string(state)) }); err != nil {
 			return err

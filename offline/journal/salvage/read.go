@@ -71,7 +71,9 @@ func (r *reader) run(report *Report, copied journal.Head) error {
 		return err
 	}
 	report.Events, report.Operations = r.events, operations
-	report.LostEvents = r.news().Count()
+	for _, g := range r.news() {
+		report.LostEvents += g.To - g.From + 1
+	}
 	if report.Doubtful, err = r.doubtful(); err != nil {
 		return err
 	}
@@ -298,9 +300,12 @@ func (r *reader) copyTable(table string) {
 // doubtful lists the open operations that stand before a lost event, oldest first.
 func (r *reader) doubtful() ([]string, error) {
 	var list []string
-	lost := r.news()
+	lost := int64(0) // the last event that is lost
+	for _, g := range r.news() {
+		lost = g.To
+	}
 	err := r.to.Conn().Each(`SELECT op, seq, state FROM operations ORDER BY op`, nil, func(row sqlite.Row) error {
-		if operation.State(row.Text(2)).Open() && lost.After(row.Int(1)) {
+		if operation.State(row.Text(2)).Open() && row.Int(1) < lost {
 			list = append(list, row.Text(0))
 		}
 		return nil
