@@ -98,8 +98,40 @@ func TestADigitTypedJustBeforeAScanIsNoPartOfIt(t *testing.T) {
 	s := screenstest.SignedIn(t, 80, 24)
 	s.Clock.Forward(time.Second)
 	s.Send(screenstest.Press("5"))
-	s.Clock.Forward(100 * time.Millisecond)
+	s.Clock.Forward(50 * time.Millisecond)
 	s.Type(offlinetest.Reel)
 	s.Send(screenstest.Press("enter"))
 	s.Until("reel · " + offlinetest.Reel)
+}
+
+func TestQuittingAsksAndNamesWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Queued(t, 80, 24)
+	s.Until("1 waiting")
+	s.Keys("ctrl+q")
+	s.Until("1 operation still waits")
+	s.Keys("esc")
+	s.UntilNot("1 operation still waits")
+	if s.Ended() {
+		t.Fatal("Esc ends the program")
+	}
+	s.Keys("ctrl+c")
+	s.Until("1 operation still waits")
+	s.Keys("enter")
+	s.Wait("the end", func(string) bool { return s.Ended() })
+}
+
+func TestBeforeTheSignInNoKeyLeadsFurther(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, "en")
+	for _, key := range []string{"f1", "f3", "f5"} {
+		s.Keys(key)
+		s.Until("Sign in first")
+		s.Until("▸ amy")
+	}
+	s.Send(tea.PasteMsg{Content: offlinetest.Reel})
+	s.Keys("f9")
+	s.Until("Scanner")
+	s.Keys("esc")
+	s.Until("▸ amy")
 }

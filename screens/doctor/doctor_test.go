@@ -4,9 +4,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
+	"counterfoil/ui/scan"
 )
 
 func TestTheScannerTestCountsEveryCharacter(t *testing.T) {
@@ -25,4 +27,37 @@ func TestWhatTheDoctorFindsIsNeverCut(t *testing.T) {
 	s.Keys("f9")
 	s.Until("neither status_forward_only")
 	s.Until("repeated safely")
+}
+
+func TestAScannerTooSlowToBeToldFromAHandIsNamedWithTheSettingThatHelps(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 100, 30, "en")
+	s.Keys("f9")
+	s.Until("Scanner")
+	s.Clock.Forward(time.Second)
+	for _, r := range offlinetest.Reel {
+		s.Clock.Forward(90 * time.Millisecond)
+		s.Send(screenstest.Press(string(r)))
+		s.Send(scan.Tick{})
+	}
+	s.Clock.Forward(90 * time.Millisecond)
+	s.Send(screenstest.Press("enter"))
+	s.Send(scan.Tick{})
+	s.Until(s.Words.T("scanner.is_typed"))
+	s.Until(offlinetest.Reel)
+	s.Until("burst_gap")
+}
+
+func TestAScansControlCharactersAreNamed(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 100, 30, "en")
+	s.Keys("f9")
+	s.Until("Scanner")
+	s.Clock.Forward(time.Second)
+	s.Type("]C11090")
+	s.Send(screenstest.Press("ctrl+]"))
+	s.Type("12345")
+	s.Send(screenstest.Press("enter"))
+	s.Until("1090<GS>12345")
+	s.Until("AIM ]C1")
 }

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,4 +116,48 @@ func TestAWithdrawalTakesBackWhatWasNotSent(t *testing.T) {
 	s.Keys("w")
 	s.Until("closed")
 	s.WantEffects(0)
+}
+
+func TestALongQueueIsReadPageByPage(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30)
+	box := s.Known(1, 1, 320)
+	packages, err := s.Desk.Children(t.Context(), offline.Page{Parent: box, Limit: 1})
+	s.Must(err)
+	reels, err := s.Desk.Children(t.Context(), offline.Page{Parent: packages[0].ID, Limit: 1})
+	s.Must(err)
+	codes, err := s.Desk.Children(t.Context(), offline.Page{Parent: reels[0].ID, Limit: 320})
+	s.Must(err)
+	s.CutOff()
+	for _, c := range codes {
+		_, err := s.Desk.Accept(t.Context(), offline.Request{
+			Kind: offline.Activate, ID: api.ID(c.ID), AmountFen: 100, Offline: true, Operator: offlinetest.Cashier,
+			Approver: offlinetest.Manager, ApprovedFor: []offline.ErrorKind{offline.ErrOverLimit}})
+		s.Must(err)
+	}
+	first, last := api.ID(codes[0].ID).Masked(), api.ID(codes[319].ID).Masked()
+	s.Keys("f5")
+	s.Chosen(first)
+	s.Keys("end")
+	s.Chosen(last)
+	s.Keys("home")
+	s.Chosen(first)
+	for range 31 {
+		s.Keys("pgdown")
+		s.Drain()
+	}
+	s.Wait("the last of them", func(screen string) bool {
+		if !strings.Contains(screen, last) {
+			s.Keys("pgdown")
+		}
+		return strings.Contains(screen, last)
+	})
+	s.Faults() // rows that go out change where they stand
+	s.Keys("n")
+	s.Until("0 waiting")
+	s.Until("Nothing here")
+	s.Keys("left") // what is done today, the newest first
+	s.Chosen(last)
+	s.Keys("end")
+	s.Chosen(first)
 }

@@ -20,6 +20,7 @@ type Till struct {
 	model tea.Model
 	msgs  chan tea.Msg
 	done  chan struct{}
+	ended bool
 }
 
 // Run begins to run a model in a window of that size; it ends with the test.
@@ -56,9 +57,16 @@ func (l *Till) do(cmd tea.Cmd) {
 
 // Send gives the model one message.
 func (l *Till) Send(msg tea.Msg) {
+	if _, quit := msg.(tea.QuitMsg); quit {
+		l.ended = true
+		return
+	}
 	_, cmd := l.model.Update(msg)
 	l.do(cmd)
 }
+
+// Ended reports that the model asked to end the program.
+func (l *Till) Ended() bool { return l.ended }
 
 // Drain gives the model the messages that wait for it.
 func (l *Till) Drain() {

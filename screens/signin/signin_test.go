@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -36,4 +37,24 @@ func TestAShortPINIsNoTry(t *testing.T) {
 		s.Until("A PIN has 4 to 8 digits")
 	}
 	s.SignIn()
+}
+
+func TestFiveWrongPINsLockAnOperatorOut(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, "en")
+	for left := 4; left >= 0; left-- {
+		s.Keys("2", "2", "2", "2", "enter")
+		s.UntilNot("checking")
+		s.Wait("what is left", func(screen string) bool {
+			return strings.Contains(screen, s.Words.T("error.wrong_pin", map[string]any{"Left": left})) || left == 0
+		})
+	}
+	s.Until("locked until 10:20")
+	s.Keys("1", "1", "1", "1", "enter") // the right one comes too late
+	s.UntilNot("checking")
+	s.Until("▸ amy")
+	s.Keys("down")
+	s.Until("▸ mgr")
+	s.Keys("9", "9", "9", "9", "enter")
+	s.Until("Scan a voucher")
 }

@@ -316,3 +316,31 @@ func TestAPasteInTheTreeIsFound(t *testing.T) {
 	l.Send(tea.PasteMsg{Content: offlinetest.Reel}) // outside the field it is a scan
 	l.Chosen("reel " + offlinetest.Reel)
 }
+
+func TestMatchesBehindThoseKeptAreSteppedTo(t *testing.T) {
+	t.Parallel()
+	s := offlinetest.Open(t)
+	l := screenstest.OnShop(s, 80, 24, "en")
+	s.Known(1, 2, 5000)
+	l.Keys("f3")
+	l.Chosen("box")
+	l.Keys("/", "1", "0", "0", "9", "enter")
+	l.Until("1 of 5,000")
+	l.Keys("N")
+	l.Until("5,000 of 5,000")
+	l.Chosen("1009260101000004999-")
+	l.Keys("N")
+	l.Chosen("1009260101000004998-")
+}
+
+func TestACodesNumberIsCopiedOnlyByWhoMaySeeIt(t *testing.T) {
+	t.Parallel()
+	l := atReel(t)
+	l.Keys("y")
+	l.Until("Number copied")
+	l.Keys("down")
+	l.Chosen("1001901070000000258-M…")
+	l.Keys("y")
+	l.UntilNot("Number copied")
+	l.Until("Managers only")
+}
