@@ -47,7 +47,7 @@ var machinery = map[string]string{
 	"github.com/pressly/":         "a database",
 }
 
-// rooms is the picture of CONTRIBUTING.md as a table.
+// rooms is the picture of docs/architecture.md as a table.
 var rooms = []room{
 	{folder: "api/sandbox", ours: []string{"api"}, never: join(terminal, machinery, "net/http")},
 	{folder: "api/apitest", outside: []string{}},

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// link finds what a document links to; pictures are links too.
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, file := range documents(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+			target, _, _ := strings.Cut(found[1], "#")
+			if target == "" || strings.Contains(target, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), target)); err != nil {
+				t.Errorf("%s links to %s, which is not there", file, found[1])
+			}
+		}
+	}
+}
+
+// roomRow is a line of the table in docs/architecture.md: room, purpose, imports.
+var roomRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| .* \\| (.*) \\|$")
+
+func TestTheDrawnRoomsAreTheRoomsOfTheHouse(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string][]string{}
+	for _, row := range roomRow.FindAllStringSubmatch(string(text), -1) {
+		drawn[row[1]] = strings.FieldsFunc(row[2], func(r rune) bool { return strings.ContainsRune("`, –", r) })
+	}
+	for _, r := range rooms {
+		shown, is := drawn[r.folder]
+		delete(drawn, r.folder)
+		want := slices.DeleteFunc(slices.Clone(r.ours), func(name string) bool { return name == r.folder })
+		slices.Sort(want)
+		slices.Sort(shown)
+		if !is || !slices.Equal(shown, want) {
+			t.Errorf("docs/architecture.md lets %s import %v, house_test.go %v: say the same in both", r.folder, shown, want)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(drawn)) {
+		t.Errorf("docs/architecture.md has a room %s that house_test.go does not know", name)
+	}
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".md") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) < 5 {
+		t.Fatalf("found %v: %v", files, err)
+	}
+	return files
+}
+
+// direct finds a module that go.mod requires by itself, without its host where
+// everybody knows it.
+var direct = regexp.MustCompile(`(?m)^\t(?:github\.com/|gopkg\.in/)?(\S+) v\S+$`)
+
+func TestEveryDependencyHasItsReason(t *testing.T) {
+	t.Parallel()
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := direct.FindAllStringSubmatch(string(mod), -1)
+	if len(found) < 10 {
+		t.Fatalf("only %d direct requirements found in go.mod", len(found))
+	}
+	for _, m := range found {
+		if !strings.Contains(string(table), "`"+m[1]+"`") {
+			t.Errorf("CONTRIBUTING.md does not say why %s is required", m[1])
+		}
+	}
+}
