@@ -18,7 +18,7 @@ const (
 	minHeight = 24
 )
 
-// View draws the screen; it is drawn anew only after a message.
+// View draws the screen. What was drawn stands until a message comes.
 func (m *Model) View() tea.View {
 	if m.canvas.dirty {
 		m.canvas.minute, m.canvas.dirty = m.minute(), false
@@ -63,7 +63,7 @@ func (m *Model) draw() string {
 	}
 	content = ui.Block(content, inner, body)
 	if m.asked.dialog != nil {
-		content = ui.Over(content, m.asked.dialog.View(t, m.env.Words, inner), inner)
+		content = ui.Overlay(content, m.asked.dialog.View(t, m.env.Words, inner), inner)
 	}
 	for row := range strings.SplitSeq(content, "\n") {
 		rows = append(rows, " "+row+" ")
@@ -89,8 +89,8 @@ func (m *Model) tooSmall() string {
 	return ui.Block(strings.Join(ui.Wrap(text, m.canvas.width), "\n"), m.canvas.width, m.canvas.height)
 }
 
-// statusLine tells who, where and how things stand; what matters least gives
-// way where the terminal is narrow.
+// statusLine names the shop, who is signed in, the link and what is open. What
+// matters least is left out where the terminal is narrow.
 func (m *Model) statusLine(w int) string {
 	t, e := m.env.Theme, m.env
 	shop := ui.CutMiddle(strings.TrimSpace(m.o.ShopName+" "+m.o.CounterName), max(w/4, 16))
@@ -101,8 +101,8 @@ func (m *Model) statusLine(w int) string {
 		left = []string{left[0] + name + role, shop + name + role, shop + name}
 	}
 	var line string
-	for _, much := range []int{whole, ageless, numbers} {
-		right := m.standing(much)
+	for _, room := range []int{everything, withoutAge, onlyNumbers} {
+		right := m.linkAndOpen(room)
 		for _, l := range left {
 			line = ui.Spread(" "+l, right+" ", w)
 			if ui.Width(l)+ui.Width(right)+5 <= w {
@@ -113,24 +113,24 @@ func (m *Model) statusLine(w int) string {
 	return line
 }
 
-// How much the status line tells of how things stand.
+// How much of the link and of what is open the status line has room for.
 const (
-	whole   = iota
-	ageless // not the age of what waits
-	numbers // symbols and numbers
+	everything  = iota
+	withoutAge  // of what waits
+	onlyNumbers // symbols and numbers
 )
 
-// standing tells of the link and of what is open.
-func (m *Model) standing(much int) string {
+// linkAndOpen names the state of the link and what is open.
+func (m *Model) linkAndOpen(room int) string {
 	t, e, st := m.env.Theme, m.env, m.env.Status
 	count := func(tone ui.Tone, symbol, id string, n int) string {
 		text := strconv.Itoa(n)
-		if much != numbers {
+		if room != onlyNumbers {
 			text = e.T(id, map[string]any{"Count": n})
 		}
 		if n == 0 {
 			tone = ui.Faint
-		} else if id == "status_line.waiting" && much == whole && !st.Oldest.IsZero() {
+		} else if id == "status_line.waiting" && room == everything && !st.Oldest.IsZero() {
 			text += " " + t.Bullet + " " + e.Ago(st.Oldest)
 		}
 		return t.Paint(tone, symbol+" "+text)
@@ -159,7 +159,8 @@ func (m *Model) link(st offline.Status) string {
 	return t.Paint(ui.Bad, t.Off+" "+word)
 }
 
-// noticeLine is the rule above the key hints; it gives way to what must be told.
+// noticeLine is the rule above the key hints, or in its place a notice or the
+// desk's own trouble.
 func (m *Model) noticeLine(w int) string {
 	t := m.env.Theme
 	text, tone := m.notice.Text, m.notice.Tone

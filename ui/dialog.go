@@ -48,21 +48,21 @@ type Dialog struct {
 	Choices []Choice
 
 	opened  time.Time
-	settled bool
+	ready   bool // a pause came after it opened: keys are meant for it
 	focus   int
 	scanned bool
 }
 
 // Open notes when the dialog came up.
-func (d *Dialog) Open(now time.Time) { d.opened, d.settled = now, false }
+func (d *Dialog) Open(now time.Time) { d.opened, d.ready = now, false }
 
 // Key takes a person's key. done is set once the dialog is answered.
 func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
-	if !d.settled {
+	if !d.ready {
 		if !in.Quiet || in.At.Sub(d.opened) < scan.Quiet {
 			return Answer{}, false
 		}
-		d.settled = true
+		d.ready = true
 	}
 	d.scanned = false
 	k := in.Key
@@ -161,7 +161,7 @@ func (d *Dialog) Scan() { d.scanned = true }
 
 // Paste puts pasted text into the field in focus; a PIN refuses it.
 func (d *Dialog) Paste(text string) {
-	if d.settled && len(d.Asks) > 0 && d.Asks[d.focus].Field != nil {
+	if d.ready && len(d.Asks) > 0 && d.Asks[d.focus].Field != nil {
 		d.Asks[d.focus].Field.Paste(text)
 	}
 }
@@ -232,8 +232,8 @@ func (d *Dialog) choices(t *Theme, w *Words, width int) string {
 	return Spread(strings.Join(left, "   "), esc, width)
 }
 
-// Over lays a block over the middle of a screen of width columns.
-func Over(screen, block string, width int) string {
+// Overlay lays a block over the middle of a screen of width columns.
+func Overlay(screen, block string, width int) string {
 	rows := strings.Split(screen, "\n")
 	lines := strings.Split(block, "\n")
 	wide := 0

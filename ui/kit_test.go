@@ -48,7 +48,7 @@ func TestADialogOverWideTextKeepsEveryLineItsWidth(t *testing.T) {
 		line := rapid.StringOfN(rapid.RuneFrom([]rune("a中")), 0, 30, -1).Draw(t, "line")
 		screen := strings.Repeat(Fit(line, 30)+"\n", 8) + Fit(line, 30)
 		block := NewTheme(ThemeOptions{}).Panel("题", []string{"字"}, rapid.IntRange(6, 29).Draw(t, "width"), 4, Plain)
-		for row := range strings.SplitSeq(Over(screen, block, 30), "\n") {
+		for row := range strings.SplitSeq(Overlay(screen, block, 30), "\n") {
 			if Width(row) != 30 {
 				t.Fatalf("%q is %d wide", row, Width(row))
 			}
@@ -265,7 +265,7 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 				}
 				at = 999_999
 			case 2: // something changed: what is held is read anew, and the window stays
-				want := l.Again()
+				want := l.Window()
 				l.Refresh(want, source(want))
 			default:
 				by := rapid.IntRange(-height, height).Draw(t, "by")
@@ -295,17 +295,17 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 func TestARefreshedListKeepsTheRowUnderTheCursor(t *testing.T) {
 	l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
 	l.SetHeight(3)
-	l.Refresh(l.Again(), []int{1, 2, 3, 4, 5})
+	l.Refresh(l.Window(), []int{1, 2, 3, 4, 5})
 	l.Move(3)
-	l.Refresh(l.Again(), []int{0, 1, 2, 3, 4, 5})
+	l.Refresh(l.Window(), []int{0, 1, 2, 3, 4, 5})
 	if got, _ := l.At(); got != 4 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh(l.Again(), []int{0, 1})
+	l.Refresh(l.Window(), []int{0, 1})
 	if got, _ := l.At(); got != 1 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh(l.Again(), nil)
+	l.Refresh(l.Window(), nil)
 	if _, ok := l.At(); ok {
 		t.Error("an empty list has a row")
 	}

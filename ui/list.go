@@ -55,13 +55,13 @@ func (l *List[T]) At() (row T, ok bool) {
 // SetHeight says how many rows can be seen.
 func (l *List[T]) SetHeight(n int) {
 	l.height = max(n, 1)
-	l.settle()
+	l.clamp()
 }
 
 // Move moves the cursor by n rows.
 func (l *List[T]) Move(n int) {
 	l.cursor += n
-	l.settle()
+	l.clamp()
 }
 
 // Home puts the cursor on the very first row, which may have to be asked for.
@@ -84,7 +84,7 @@ func (l *List[T]) End() (want Want, ok bool) {
 	return Want{Last: true, Limit: listPage}, true
 }
 
-func (l *List[T]) settle() {
+func (l *List[T]) clamp() {
 	l.cursor = max(min(l.cursor, len(l.rows)-1), 0)
 	l.top = max(min(l.top, l.cursor), l.cursor-l.height+1)
 	l.top = max(min(l.top, len(l.rows)-l.height), 0)
@@ -142,11 +142,11 @@ func (l *List[T]) Add(want Want, rows []T) {
 	default:
 		l.rows, l.endUp, l.endDown = rows, true, !whole
 	}
-	l.settle()
+	l.clamp()
 }
 
-// Again is what must be asked for to show the rows held anew.
-func (l *List[T]) Again() Want {
+// Window is what to ask for to read the rows held once more.
+func (l *List[T]) Window() Want {
 	want := Want{Limit: max(len(l.rows), listPage)}
 	if len(l.rows) > 0 && !l.endUp {
 		want.From = l.Key(l.rows[0])
@@ -154,12 +154,12 @@ func (l *List[T]) Again() Want {
 	return want
 }
 
-// Refresh puts what the source had for Again in place of all rows held, unless
+// Refresh puts what the source had for Window in place of all rows held, unless
 // the window has moved on since. The cursor stays on the row it was on, or at
 // its place where that row is gone.
 func (l *List[T]) Refresh(want Want, rows []T) {
 	at, had := l.At()
-	if now := l.Again(); now.From != want.From {
+	if now := l.Window(); now.From != want.From {
 		return
 	}
 	l.rows, l.endUp, l.endDown, l.awaiting = rows, want.From == "", len(rows) < want.Limit, false
@@ -172,7 +172,7 @@ func (l *List[T]) Refresh(want Want, rows []T) {
 			}
 		}
 	}
-	l.settle()
+	l.clamp()
 }
 
 // Put shows rows that were read around a place: the cursor goes to one of
@@ -181,11 +181,11 @@ func (l *List[T]) Refresh(want Want, rows []T) {
 func (l *List[T]) Put(rows []T, cursor, line int, endUp, endDown bool) {
 	l.rows, l.cursor, l.top = rows, cursor, cursor-line
 	l.endUp, l.endDown, l.awaiting = endUp, endDown, false
-	l.settle()
+	l.clamp()
 }
 
 // Set puts the cursor on the n-th of the rows in sight.
 func (l *List[T]) Set(n int) {
 	l.cursor = l.top + min(max(n, 0), l.height-1)
-	l.settle()
+	l.clamp()
 }

@@ -43,7 +43,7 @@ func (s *counter) basketView(width, height int) string {
 	case l != nil && l.Op != nil:
 		foot = t.Paint(ui.Faint, e.Because(*l.Op))
 	}
-	rows = append(rows, foot, s.tally(inner))
+	rows = append(rows, foot, s.totals(inner))
 	title := t.Title(e.T("counter.basket")) + "  " + e.T("counter.things", map[string]any{"Count": len(s.lines)})
 	return t.Panel(title, rows, width, height, ui.Plain)
 }
@@ -123,8 +123,8 @@ func (s *counter) compare() {
 	}
 }
 
-// tally sums the basket: what is to be sent, or how it went.
-func (s *counter) tally(width int) string {
+// totals sums the basket: what is to be sent, or how it went.
+func (s *counter) totals(width int) string {
 	t, e := s.env.Theme, s.env
 	var fen int64
 	unsent := 0

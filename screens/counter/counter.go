@@ -211,8 +211,8 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	return nil
 }
 
-// enter looks up what was typed, or sends: that only after a pause or right
-// behind an amount typed by hand, since the Enter may be a scanner's.
+// enter looks up what was typed, or sends. It sends only after a pause, or right
+// after an amount typed by hand: any other Enter may be a scanner's.
 func (s *counter) enter(k screen.Key) tea.Cmd {
 	if !s.typed.Empty() {
 		return s.take(s.typed.Text())

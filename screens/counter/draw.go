@@ -85,7 +85,7 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 	case !l.looking && l.Problem == nil:
 		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
 	}
-	lines = append(lines, s.below(l, width)...)
+	lines = append(lines, s.notes(l, width)...)
 	for len(lines) < height-1 {
 		lines = append(lines, "")
 	}
@@ -105,7 +105,7 @@ func (s *counter) worth(l *line) string {
 	return strings.Join(parts, " "+e.Theme.Bullet+" ")
 }
 
-// path names what holds the voucher, the nearest surely; or what the node holds.
+// path names what holds the voucher, or counts what the node holds.
 func (s *counter) path(l *line, width int) string {
 	t, e := s.env.Theme, s.env
 	path := l.card.Path
@@ -160,8 +160,8 @@ func (s *counter) validity(n offline.Node) string {
 	return text
 }
 
-// below tells what waits here for the voucher, or what was done last, or what went wrong.
-func (s *counter) below(l *line, width int) []string {
+// notes say what went wrong, or what waits here for the voucher, or what was done last.
+func (s *counter) notes(l *line, width int) []string {
 	t, e := s.env.Theme, s.env
 	if l.Problem != nil {
 		var rows []string

@@ -38,7 +38,7 @@ func (l *line) prefill() {
 	}
 }
 
-// notActivate is the message id of why an activation is not possible now, "" where it is.
+// notActivate is the message id of why it cannot be activated now, "" where it can.
 func (l *line) notActivate() string {
 	if l == nil {
 		return "reason.scan"
@@ -66,7 +66,7 @@ func (l *line) notActivate() string {
 	return ""
 }
 
-// notVoid is the message id of why a void is not possible now, "" where it is.
+// notVoid is the message id of why it cannot be voided now, "" where it can.
 func (l *line) notVoid() string {
 	if l == nil {
 		return "reason.scan"

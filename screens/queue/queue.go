@@ -146,14 +146,14 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// refresh reads the rows held anew.
+// refresh reads the rows held once more.
 func (s *queue) refresh() tea.Cmd {
 	if s.reading {
 		s.again = true
 		return nil
 	}
 	s.reading, s.again = true, false
-	return s.read(s.list.Again(), true)
+	return s.read(s.list.Window(), true)
 }
 
 func (s *queue) read(want ui.Want, refresh bool) tea.Cmd {

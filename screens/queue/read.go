@@ -14,13 +14,13 @@ func query(env *screen.Env, f filter, want ui.Want) ([]offline.Operation, error)
 	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
 	q.After, q.Before = want.After, want.Before
 	if want.From != "" {
-		q.After = before(want.From)
+		q.After = justBefore(want.From)
 	}
 	if f.today {
 		q.Day = env.Desk.Day()
 		q.After, q.Before = want.Before, want.After
 		if want.From != "" {
-			q.Before = behind(want.From)
+			q.Before = justBehind(want.From)
 		}
 	}
 	turned := want.Before != "" || want.Last
@@ -64,7 +64,8 @@ func pages(desk *offline.Desk, env *screen.Env, f filter, q offline.Query) ([]of
 	return kept, err
 }
 
-// before sorts in front of an operation's number and behind every smaller one,
-// behind the other way round: numbers are of one length, without this sign.
-func before(op string) string { return op[:len(op)-1] + string(op[len(op)-1]-1) + "~" }
-func behind(op string) string { return op + "~" }
+// justBefore is a text that sorts before an operation's number and after every
+// smaller one, justBehind one after it and before every larger: operation numbers
+// have one length and no tilde.
+func justBefore(op string) string { return op[:len(op)-1] + string(op[len(op)-1]-1) + "~" }
+func justBehind(op string) string { return op + "~" }

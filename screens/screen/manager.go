@@ -95,7 +95,7 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	})
 }
 
-// SignIn signs in the manager whom the dialog's answer names; a wrong PIN asks anew.
+// SignIn signs in the manager whom the dialog's answer names; after a wrong PIN it asks once more.
 func (m *Manager) SignIn(answer ui.Answer) tea.Cmd {
 	env, a, name, pin := m.Env, m.asked, answer.Values[0], answer.Values[1]
 	return Reply(m.From, func() tea.Msg {

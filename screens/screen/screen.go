@@ -83,7 +83,7 @@ type (
 	Shown struct{ Place api.ID }
 	// Sized says how much room a screen has from now on.
 	Sized struct{ Width, Height int }
-	// Changed says that the desk has news; what they are is read again.
+	// Changed says that something changed at the desk; the screen reads what it shows.
 	Changed struct{}
 	// SignedOut says that the operator has gone: what is half done is put away.
 	SignedOut struct{}

@@ -129,7 +129,7 @@ func Press(name string) tea.KeyPressMsg {
 }
 
 // handPause is what a hand leaves on both sides of a key here: more than any
-// pause by which a scanner or a key in flight is told.
+// pause by which scanners, and keys pressed before a dialog opened, are recognised.
 const handPause = 250 * time.Millisecond
 
 // Keys presses keys by their names, each after a pause.

@@ -176,7 +176,7 @@ func (s *signIn) enter(k screen.Key) tea.Cmd {
 	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
 	s.fresh()
 	if len(pin) < screen.ShortestPIN {
-		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // no try: a slip of the hand must not count against her
+		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // a slip of the hand must not count as a wrong PIN
 		return nil
 	}
 	s.checking = true
@@ -230,7 +230,7 @@ func (s *signIn) View(width, height int) string {
 	if top == 0 {
 		return ui.Block(block, width, height)
 	}
-	return ui.Over(page, ui.Block(block, box, strings.Count(block, "\n")+1), width)
+	return ui.Overlay(page, ui.Block(block, box, strings.Count(block, "\n")+1), width)
 }
 
 func (s *signIn) people(width int) []string {

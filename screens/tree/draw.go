@@ -45,7 +45,7 @@ func (s *tree) View(width, height int) string {
 	return strings.Join(rows, "\n")
 }
 
-// trail names what holds the chosen node, the nearest surely, and its place there.
+// trail names what holds the chosen node, and its place there.
 func (s *tree) trail(at *row, width int) string {
 	t, e := s.env.Theme, s.env
 	if at == nil {

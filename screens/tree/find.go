@@ -48,7 +48,7 @@ func (m *matches) take(before int64) func(offline.Match) error {
 			m.marks = append(m.marks, found.ID)
 		}
 		if m.n == 1 {
-			m.tell()
+			m.signal()
 		}
 		return nil
 	}
@@ -60,10 +60,10 @@ func (m *matches) end(n int64, err error) {
 	defer m.mu.Unlock()
 	m.n = max(m.n, int(n))
 	m.ended, m.err = true, err
-	m.tell()
+	m.signal()
 }
 
-func (m *matches) tell() {
+func (m *matches) signal() {
 	select {
 	case m.news <- struct{}{}:
 	default:
@@ -76,8 +76,9 @@ func (m *matches) count() (n int, ended bool, err error) {
 	return m.n, m.ended, m.err
 }
 
-// way says how to get to the i-th match: its id, or how many matches behind another it is.
-func (m *matches) way(i int) (id, mark string, behind int) {
+// route says how to get to the i-th match: its id, or the id of an earlier one
+// and how many matches behind that it is.
+func (m *matches) route(i int) (id, mark string, behind int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if i < len(m.kept) {
@@ -116,7 +117,7 @@ type (
 		id    string
 		err   error
 	}
-	oddOne struct {
+	outlier struct {
 		node offline.Node
 		ok   bool
 		err  error
@@ -126,7 +127,7 @@ type (
 func (s *tree) stopSearch() {
 	if s.search.cancel != nil {
 		s.search.cancel()
-		s.search.found.end(0, nil) // whoever hears of it stops listening
+		s.search.found.end(0, nil) // ends awaitNews
 	}
 	s.search = search{field: ui.Field{Max: api.MaxIDLength}}
 }
@@ -173,13 +174,13 @@ func (s *tree) find() tea.Cmd {
 	}
 	f.onward = func(time.Time) tea.Msg {
 		rest := spec
-		rest.After, _, _ = found.way(0)
+		rest.After, _, _ = found.route(0)
 		rest.Whole, rest.Every = keptMatches-1, markEvery
 		n, err := desk.Find(ctx, rest, found.take(1))
 		end(n+1, err)
 		return nil
 	}
-	return tea.Batch(s.hear(found), func() tea.Msg {
+	return tea.Batch(s.awaitNews(found), func() tea.Msg {
 		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
 			// A whole id need not be looked for: nothing else holds it.
 			_ = found.take(0)(offline.Match{N: 1, ID: n.ID})
@@ -211,8 +212,8 @@ func (s *tree) findOn() tea.Cmd {
 	return tea.Tick(oneFrame, onward)
 }
 
-// hear waits for the search's next news: the first match, or its end.
-func (s *tree) hear(found *matches) tea.Cmd {
+// awaitNews waits for the search's next news: the first match, or its end.
+func (s *tree) awaitNews(found *matches) tea.Cmd {
 	return screen.Reply(screen.Tree, func() tea.Msg {
 		<-found.news
 		return matched{found}
@@ -231,7 +232,7 @@ func (s *tree) matched(msg matched) tea.Cmd {
 	s.search.running = !ended
 	switch {
 	case !ended:
-		cmds = append(cmds, s.hear(msg.found))
+		cmds = append(cmds, s.awaitNews(msg.found))
 	case err != nil:
 		cmds = append(cmds, screen.Say(s.env.Problem(err), ui.Bad))
 	}
@@ -245,7 +246,7 @@ func (s *tree) step(by int) tea.Cmd {
 		return nil
 	}
 	s.search.at = (s.search.at + by + n) % n
-	id, mark, behind := s.search.found.way(s.search.at)
+	id, mark, behind := s.search.found.route(s.search.at)
 	if behind == 0 && id == "" {
 		id = mark
 	}
@@ -274,8 +275,8 @@ func (s *tree) stepped(msg stepped) tea.Cmd {
 	return s.jump(msg.id)
 }
 
-// different looks for the next node that is not like its neighbours.
-func (s *tree) different() tea.Cmd {
+// nextOutlier looks for the next node that is not like its neighbours.
+func (s *tree) nextOutlier() tea.Cmd {
 	id := s.cursorID()
 	if id == "" {
 		return nil
@@ -283,11 +284,11 @@ func (s *tree) different() tea.Cmd {
 	env := s.env
 	return screen.Reply(screen.Tree, func() tea.Msg {
 		n, ok, err := env.Desk.Odd(env.Context, api.ID(id))
-		return oddOne{n, ok, err}
+		return outlier{n, ok, err}
 	})
 }
 
-func (s *tree) oddOne(msg oddOne) tea.Cmd {
+func (s *tree) outlier(msg outlier) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)

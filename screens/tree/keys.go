@@ -59,7 +59,7 @@ func (s *tree) act(k screen.Key, name string) tea.Cmd {
 	case "f":
 		return s.nextFilter()
 	case "d":
-		return s.different()
+		return s.nextOutlier()
 	case "r":
 		if ok && s.load == nil {
 			return s.lookUp(api.ID(at.node.ID), false)
@@ -196,7 +196,8 @@ func (s *tree) paste(text string) tea.Cmd {
 	return s.scan(text)
 }
 
-// scan goes to a scanned id: at once where it is known, and anew once looked up.
+// scan goes to a scanned id: at once where it is known, and once more after the
+// platform answered.
 func (s *tree) scan(text string) tea.Cmd {
 	id, err := api.ParseID(text)
 	if err != nil {

@@ -13,7 +13,8 @@ func (s *tree) cursorID() string {
 	return ""
 }
 
-// reread reads the rows around the cursor anew, once for all reasons of a moment.
+// reread reads the rows around the cursor once more; several reasons at the same
+// time make one reading.
 func (s *tree) reread() tea.Cmd {
 	if s.awaited {
 		s.stale = true
@@ -38,7 +39,7 @@ func (s *tree) readEnd(last bool) tea.Cmd {
 			return around(r, "", true, height)
 		}
 		rows, err := r.last(3 * height)
-		return upside(pane{rows: rows, endUp: len(rows) < 3*height, endEnd: true}), err
+		return reversed(pane{rows: rows, endUp: len(rows) < 3*height, endEnd: true}), err
 	})
 }
 
@@ -53,8 +54,9 @@ func (s *tree) readBy(jump bool, work func(*reader) (pane, error)) tea.Cmd {
 	})
 }
 
-// upside turns rows that were read from the end, with the cursor on the last.
-func upside(p pane) pane {
+// reversed turns rows that were read from the last to the first, and puts the
+// cursor on the last.
+func reversed(p pane) pane {
 	for i, k := 0, len(p.rows)-1; i < k; i, k = i+1, k-1 {
 		p.rows[i], p.rows[k] = p.rows[k], p.rows[i]
 	}
@@ -83,7 +85,7 @@ func around(r *reader, id string, reveal bool, height int) (pane, error) {
 	if err != nil {
 		return pane{}, err
 	}
-	p := upside(pane{rows: rows, endUp: len(rows) < height})
+	p := reversed(pane{rows: rows, endUp: len(rows) < height})
 	if r.shows(&at.node) {
 		p.rows = append(p.rows, at)
 	}
@@ -167,12 +169,12 @@ func (s *tree) more() tea.Cmd {
 		case p.err != nil:
 		case at == nil && want.After+want.Before == "":
 			p.rows, p.err = r.down(nil, nil, 0, 0, want.Limit)
-		case at == nil: // gone: the rows are read anew with the news of it
+		case at == nil: // gone; the change that removed it has the rows read once more
 		case want.After != "":
 			p.rows, p.err = r.after(at, want.Limit)
 		default:
 			p.rows, p.err = r.before(at, want.Limit)
-			p.rows = upside(pane{rows: p.rows}).rows
+			p.rows = reversed(pane{rows: p.rows}).rows
 		}
 		return p
 	})
@@ -181,7 +183,7 @@ func (s *tree) more() tea.Cmd {
 func (s *tree) takePage(msg page) tea.Cmd {
 	switch {
 	case msg.gen != s.gen:
-		return nil // the list was put anew and awaits nothing
+		return nil // the list was filled by a later reading
 	case msg.err != nil:
 		s.problem = msg.err
 		s.list.Fail()

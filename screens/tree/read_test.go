@@ -122,7 +122,7 @@ func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
 		t.Errorf("%d matches, want %d", n, many)
 	}
 	for _, i := range []int{0, keptMatches - 1, keptMatches, keptMatches + markEvery - 1, keptMatches + markEvery, many - 1} {
-		got, mark, behind := m.way(i)
+		got, mark, behind := m.route(i)
 		if got == "" && behind == 0 {
 			got = mark
 		}

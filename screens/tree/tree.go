@@ -102,12 +102,12 @@ func (s *tree) Bindings() []ui.Binding {
 	activate := ui.Binding{Keys: []string{"enter"}, Words: "counter.activate", Reason: s.notActivate(at)}
 	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: s.notVoid(at)}
 	open := ui.Binding{Keys: []string{"right", "left", "+", "-"}, Show: "→←", Words: "tree.open"}
-	again := ui.Binding{Keys: []string{"r"}, Words: "tree.again"}
-	odd := ui.Binding{Keys: []string{"d"}, Words: "tree.odd"}
+	lookUp := ui.Binding{Keys: []string{"r"}, Words: "tree.look_up"}
+	outlying := ui.Binding{Keys: []string{"d"}, Words: "tree.outlier"}
 	find := ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"}
 	copied := ui.Binding{Keys: []string{"y"}, Words: "tree.copy", Reason: s.notCopy(at), Minor: true}
 	if !ok {
-		for _, b := range []*ui.Binding{&open, &again, &odd, &copied, &find} {
+		for _, b := range []*ui.Binding{&open, &lookUp, &outlying, &copied, &find} {
 			b.Reason = "reason.nothing_here"
 		}
 	}
@@ -117,11 +117,11 @@ func (s *tree) Bindings() []ui.Binding {
 		all = append(all, find)
 	}
 	if s.load != nil {
-		again.Reason = "reason.looking"
+		lookUp.Reason = "reason.looking"
 		all = append([]ui.Binding{{Keys: []string{"esc"}, Words: "tree.stop"}}, all...)
 	}
 	return append(all,
-		ui.Binding{Keys: []string{"f"}, Words: "tree.filter"}, odd, again,
+		ui.Binding{Keys: []string{"f"}, Words: "tree.filter"}, outlying, lookUp,
 		ui.Binding{Keys: []string{"1", "2", "3", "4"}, Show: "1–4", Words: "tree.levels"}, copied,
 		ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓ PgUp PgDn", Words: "keys.scroll", Minor: true},
 		ui.Binding{Keys: []string{"home", "end"}, Show: "Home End", Words: "tree.ends", Minor: true},
@@ -174,8 +174,8 @@ func (s *tree) worked(msg tea.Msg) tea.Cmd {
 		return s.matched(msg)
 	case stepped:
 		return s.stepped(msg)
-	case oddOne:
-		return s.oddOne(msg)
+	case outlier:
+		return s.outlier(msg)
 	case asked:
 		return s.asked(msg)
 	}
@@ -195,7 +195,7 @@ func (s *tree) shown(msg screen.Shown) tea.Cmd {
 	return tea.Batch(append(cmds, s.reread())...)
 }
 
-// count lays what waits over the tree anew.
+// count reads what waits, and which statuses there are.
 func (s *tree) count() tea.Cmd {
 	if s.counting {
 		s.recount = true
