@@ -14,7 +14,10 @@ import (
 // link finds what a document links to; pictures are links too.
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
+// named finds a source file that a document names with its folder.
+var named = regexp.MustCompile("`([a-z_]+(?:/[a-z_]+)+\\.(?:go|c|toml))`")
+
+func TestEveryFileThatTheDocumentsNameIsThere(t *testing.T) {
 	t.Parallel()
 	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)
@@ -28,6 +31,11 @@ func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(filepath.Dir(file), target)); err != nil {
 				t.Errorf("%s links to %s, which is not there", file, found[1])
+			}
+		}
+		for _, found := range named.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(found[1]); err != nil {
+				t.Errorf("%s names %s, which is not there", file, found[1])
 			}
 		}
 	}
