@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) error {
 	defer m.stop()
 	// The caller's ctx ends on signals. With a second handler of its own the
 	// program can wait for itself for ever when both see one.
-	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}
+	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(int(time.Second / drawEvery))}
 	if o.Input != nil {
 		with = append(with, tea.WithInput(o.Input))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,34 +24,52 @@ const (
 // Words finds a message's text in the language in force. It is safe for
 // concurrent use; the language may change while the program runs.
 type Words struct {
-	bundle *i18n.Bundle
-
 	mu     sync.RWMutex
+	bundle *i18n.Bundle
+	loaded []string // languages
 	lang   string
 	locale *i18n.Localizer
-	plain  map[string]string // texts without values, of the language in force
+	plain  sync.Map // texts without values, of the language in force, by id
 }
 
-// NewWords loads every room's messages and starts in lang, "zh" or "en".
+// NewWords loads English, which stands in for what another language lacks, and
+// starts in lang, "zh" or "en".
 func NewWords(lang string) (*Words, error) {
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	files, err := fs.Glob(assets.Languages, "languages/*.toml")
+	w := &Words{bundle: i18n.NewBundle(language.English)}
+	w.bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	if err := w.load(English); err != nil {
+		return nil, err
+	}
+	if lang == Chinese {
+		if err := w.load(Chinese); err != nil {
+			return nil, err
+		}
+	}
+	w.SetLanguage(lang)
+	return w, nil
+}
+
+// load reads every room's messages in a language, once: a start reads no
+// language that nobody asked for.
+func (w *Words) load(lang string) error {
+	if slices.Contains(w.loaded, lang) {
+		return nil
+	}
+	w.loaded = append(w.loaded, lang)
+	files, err := fs.Glob(assets.Languages, "languages/*."+lang+".toml")
 	if err != nil {
-		return nil, fmt.Errorf("list languages: %w", err)
+		return fmt.Errorf("list languages: %w", err)
 	}
 	for _, file := range files {
 		data, err := fs.ReadFile(assets.Languages, file)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
+			return fmt.Errorf("read %s: %w", file, err)
 		}
-		if _, err := bundle.ParseMessageFileBytes(data, path.Base(file)); err != nil {
-			return nil, fmt.Errorf("parse %s: %w", file, err)
+		if _, err := w.bundle.ParseMessageFileBytes(data, path.Base(file)); err != nil {
+			return fmt.Errorf("parse %s: %w", file, err)
 		}
 	}
-	w := &Words{bundle: bundle}
-	w.SetLanguage(lang)
-	return w, nil
+	return nil
 }
 
 // Language is the language in force, "zh" or "en".
@@ -70,9 +89,10 @@ func (w *Words) SetLanguage(lang string) {
 	if w.lang == lang {
 		return
 	}
+	_ = w.load(lang) // what cannot be read of it, which the tests would find, stays English
 	w.lang = lang
 	w.locale = i18n.NewLocalizer(w.bundle, lang)
-	w.plain = map[string]string{}
+	w.plain.Clear()
 }
 
 // T returns the text of a message. Values fill its places by name; a value
@@ -80,11 +100,9 @@ func (w *Words) SetLanguage(lang string) {
 // back as it is, so that a gap is seen and nothing breaks.
 func (w *Words) T(id string, args ...map[string]any) string {
 	w.mu.RLock()
-	text, known := w.plain[id]
-	locale, lang := w.locale, w.lang
-	w.mu.RUnlock()
-	if known && len(args) == 0 {
-		return text
+	defer w.mu.RUnlock()
+	if text, known := w.plain.Load(id); known && len(args) == 0 {
+		return text.(string)
 	}
 	config := i18n.LocalizeConfig{MessageID: id}
 	if len(args) > 0 {
@@ -93,16 +111,12 @@ func (w *Words) T(id string, args ...map[string]any) string {
 			config.PluralCount = n
 		}
 	}
-	text, err := locale.Localize(&config)
+	text, err := w.locale.Localize(&config)
 	if text == "" && err != nil {
 		text = id
 	}
 	if len(args) == 0 {
-		w.mu.Lock()
-		if w.lang == lang {
-			w.plain[id] = text
-		}
-		w.mu.Unlock()
+		w.plain.Store(id, text)
 	}
 	return text
 }

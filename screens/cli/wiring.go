@@ -42,6 +42,19 @@ const (
 	garbagePercent = 400
 )
 
+// boundMemory sets the collector, unless the environment does. What a large
+// answer passes through is garbage at once: collected sooner, a million codes fit
+// into 64 MiB with all that the process needs besides.
+func boundMemory() {
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // GOMEMLIMIT
+		return
+	}
+	debug.SetMemoryLimit(enoughMemory)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
+}
+
 // settled returns the settings, or what is wrong with them.
 func (a *app) settled() (*config.Config, error) {
 	if a.settingsErr != nil {
@@ -88,14 +101,6 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		// Somebody made it for us, open to others: what lies in it is for this counter alone.
 		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
 			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
-		}
-	}
-	// What a large answer passes through is garbage at once: collected sooner,
-	// a million codes fit into 64 MiB with all that the process needs besides.
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // nobody set GOMEMLIMIT
-		debug.SetMemoryLimit(enoughMemory)
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(garbagePercent)
 		}
 	}
 	if a.log == nil {
