@@ -28,7 +28,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	}
 	defer leave()
 	if _, fresh := d.lookups.Fresh(r.ID); !fresh {
-		d.lookups.Flush() // the tree as known must hold what was just learned of it
+		d.lookups.Flush() // the catalog must hold what was just learned of the id
 	}
 	name, above, err := d.data.catalog().Above(ctx, r.ID)
 	if err != nil {
@@ -67,9 +67,10 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	return d.commitAcceptance(item, change.Event)
 }
 
-// commitAcceptance makes an acceptance durable and lets it go: with its first
-// attempt in the same commit where it can go out at once, else beside the
-// queue, and what is accepted offline with the queue.
+// commitAcceptance makes an acceptance durable and has it sent: together with
+// its first attempt where it can go out at once, in the background ahead of the
+// queue where it must be looked up first, and in the queue's order where it was
+// accepted offline.
 func (d *Desk) commitAcceptance(item *worklist.Item, event operation.Event) (Operation, error) {
 	op := item.Operation()
 	if !op.Offline {
@@ -168,7 +169,8 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]st
 	return nil
 }
 
-// awaitsActivation reports whether an activation still open here will have made the id active.
+// awaitsActivation reports whether an activation that is still open here would
+// make the id active before the void.
 func (d *Desk) awaitsActivation(id api.ID, above map[api.Level]string) bool {
 	open := d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: above})
 	return slices.ContainsFunc(open, func(op Operation) bool { return op.Kind == Activate })

@@ -8,7 +8,7 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// manages reports whether a manager stands behind what is in the request's way.
+// manages reports whether a manager approved what stands in the request's way.
 // A data folder without operators asks nobody.
 func manages(r Request, what ErrorKind) bool {
 	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))

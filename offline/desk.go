@@ -17,9 +17,8 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// Desk is the counter's one worker for money: it accepts, sends, asks and
-// remembers. Its acts stand in the files of this package, the work behind them
-// in the rooms below. It is safe for concurrent use.
+// Desk accepts, sends, asks and remembers. Its public acts are in the files of
+// this package; the rooms below do the work. It is safe for concurrent use.
 type Desk struct {
 	s      Settings
 	client *api.Client
@@ -45,7 +44,7 @@ type work struct {
 	started bool
 	cancel  context.CancelFunc
 	jobs    sync.WaitGroup
-	stopped func() error // the end, once
+	stopped func() error // ends the desk; runs once
 }
 
 // sendingGrace is how long Stop waits for answers on their way before it cuts

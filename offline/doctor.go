@@ -10,7 +10,7 @@ import (
 	"counterfoil/offline/platformtime"
 )
 
-// Bounds of what doctor calls well.
+// The limits from which doctor warns and fails.
 const (
 	skewWarn  = 30 * time.Second
 	skewFail  = 5 * time.Minute
@@ -145,7 +145,8 @@ func (d *Desk) checkQueue(ctx context.Context) Check {
 	return check("queue", OK, "empty", "", args)
 }
 
-// checkRules names what the shop has not been told about its platform.
+// checkRules warns where a setting is missing that only the platform's operator
+// can tell.
 func (d *Desk) checkRules() Check {
 	r := d.s.Rules
 	switch {

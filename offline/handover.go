@@ -27,7 +27,7 @@ func (d *Desk) HandOverUntil(ctx context.Context, op Operation) time.Time {
 	if op.Kind != Activate || op.State != Done || op.FinishedAt == nil {
 		return time.Time{}
 	}
-	// Evidence from the time to come means that the clock was set back: its age is not known.
+	// Evidence from the future means that the clock was set back: its age is not known.
 	age := d.clock.Now().Sub(*op.FinishedAt)
 	if age > HandOverAge || age < -platformtime.SkewNoise {
 		return time.Time{}
@@ -57,8 +57,8 @@ func (d *Desk) openBehind(ctx context.Context, op string, at operation.Place) bo
 	return d.anyOverlaps(ctx, unsure, at)
 }
 
-// closedMost bounds how many later operations are held against one. With more
-// behind it a voucher is no longer on the counter: it is not handed over.
+// closedMost bounds how many later operations are compared with one. With more
+// of them the sale is long past, and the voucher is not handed over.
 const closedMost = 500
 
 // closedBehind reports an operation that was accepted after op, overlaps its
@@ -89,7 +89,7 @@ func (d *Desk) closedBehind(ctx context.Context, op string, at operation.Place) 
 	return d.anyOverlaps(ctx, places, at)
 }
 
-// anyOverlaps holds places against another by what the tree knows now.
+// anyOverlaps compares places with another, by what the catalog knows now.
 func (d *Desk) anyOverlaps(ctx context.Context, places []operation.Place, at operation.Place) bool {
 	for _, other := range places {
 		if operation.Below(other.Level, at.Level) {

@@ -19,7 +19,8 @@ const (
 	Offline = link.Offline
 )
 
-// askAlive asks what became of a transaction that never was.
+// askAlive makes the probe's call: a query about a transaction that never
+// existed.
 func (d *Desk) askAlive(ctx context.Context) api.Answer {
 	trace, err := d.traces.Loose()
 	if err != nil {
@@ -28,7 +29,8 @@ func (d *Desk) askAlive(ctx context.Context) api.Answer {
 	return d.client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: trace})
 }
 
-// linkChanged tells of a change. One from or to offline matters to the log.
+// linkChanged logs a change of the link and signals it. Only changes from or to
+// offline are worth more than a debug line.
 func (d *Desk) linkChanged(offline bool, a api.Answer) {
 	level := slog.LevelDebug
 	if offline {

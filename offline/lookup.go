@@ -39,7 +39,7 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 	}
 	card, err := d.Card(ctx, id)
 	if err == nil && card.Node.SeenAt.IsZero() {
-		// The catalog could not keep it: the answer itself must do.
+		// The catalog could not store it: the answer's own counts serve.
 		card.Node.Counts, card.Node.SeenAt = seen.Counts, seen.At
 	}
 	card.Fresh = err == nil

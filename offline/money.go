@@ -43,7 +43,8 @@ func ParseYuan(text string) (int64, error) {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// pricedCodes is how many codes are summed for a card; a box's price is for the cashier to say.
+// pricedCodes is how many codes are summed for a card; for more the cashier
+// types the amount.
 const pricedCodes = 1000
 
 // faceValue sums the face values of the codes that an activation would change.

@@ -15,7 +15,7 @@ type idSource struct {
 	entropy *ulid.MonotonicEntropy
 }
 
-// above has every following id sort behind op.
+// above makes every later id sort after op.
 func (s *idSource) above(op string) {
 	id, err := ulid.ParseStrict(op)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// After a failure of the device or damage the journal takes nothing more: what
-// is on disk is not known until it was opened again. A started desk supervises
-// that; a command is short, and its next run is the reopening.
+// After a device failure or damage the journal accepts nothing more: what is on
+// disk is not known until it is opened again. A started desk does that by
+// itself; a command ends, and its next run does it.
 
-// health is how it stands with the data folder.
+// health is the state of the data folder.
 type health struct {
 	// gate is held for reading by a person's act on operations, and for writing
 	// while the data folder is opened again.
@@ -33,10 +33,10 @@ type health struct {
 
 func newHealth() *health { return &health{pauses: newReopenPauses()} }
 
-// foundShown is how long it is told that the counter is well again.
+// foundShown is how long the status says what a reopening found.
 const foundShown = 10 * time.Minute
 
-// report is what is told now of the last reopening, nil for nothing.
+// report is what the status says now of the last reopening, nil for nothing.
 func (h *health) report(now time.Time) *Error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -52,8 +52,8 @@ func (h *health) setReopening(now bool) {
 	h.reopening = now
 }
 
-// reopenPauses grow between tries to open files again, and go on growing where
-// these fail again soon after.
+// reopenPauses grow between tries to open files again, and keep growing where
+// the files fail soon after they were opened.
 type reopenPauses struct {
 	grow *backoff.ExponentialBackOff
 	last time.Time // when it succeeded last
@@ -88,8 +88,8 @@ func (p *reopenPauses) until(ctx context.Context, open func() error) bool {
 	return false
 }
 
-// supervise has the sender run while the journal accepts, and opens the journal
-// again where it stops.
+// supervise runs the sender while the journal accepts, and opens the journal
+// again when it stops accepting.
 func (d *Desk) supervise(ctx context.Context) {
 	for ctx.Err() == nil {
 		broke := d.journal().Broke()
@@ -109,9 +109,9 @@ func (d *Desk) supervise(ctx context.Context) {
 	}
 }
 
-// recover keeps everybody out, lets what is on its way end, opens the data
-// folder again and reads back what is there. What took longer than an answer
-// may is cut off, and asked about like everything else.
+// recover lets no further act in, waits for the calls on their way, opens the
+// data folder again and reads back what is there. A call that takes longer than
+// an answer may is cut off, and its operation is asked about like the others.
 func (d *Desk) recover(ctx context.Context) {
 	d.health.setReopening(true)
 	defer d.changed()
@@ -136,8 +136,8 @@ func (d *Desk) recover(ctx context.Context) {
 	}
 }
 
-// reopen opens the journal again and starts from what is on disk. What was on
-// its way is unknown for that cause.
+// reopen opens the journal again and starts from what is on disk. An attempt
+// that was on its way makes its operation unknown, for that cause.
 func (d *Desk) reopen(ctx context.Context, cause string) error {
 	if err := d.data.reopenJournal(ctx); err != nil {
 		return err
@@ -149,7 +149,8 @@ func (d *Desk) reopen(ctx context.Context, cause string) error {
 // openedAgain is what the log says of it; the fault suite counts these.
 const openedAgain = "the journal was opened again"
 
-// tellFound says what a reopening, or a start that salvaged, found.
+// tellFound has the status say what a reopening found, or a start that
+// salvaged.
 func (d *Desk) tellFound(report *salvage.Report, cause string) {
 	asked := 0
 	d.list.Each(func(op *operation.Operation) {
@@ -189,8 +190,8 @@ func (d *Desk) enter() (leave func(), err error) {
 	return d.health.gate.RUnlock, nil
 }
 
-// superviseCatalog makes the catalog anew where it breaks. It is a cache: sales
-// go on without it.
+// superviseCatalog opens the catalog again, or makes a new one, when it breaks.
+// It is a cache: sales go on without it.
 func (d *Desk) superviseCatalog(ctx context.Context) {
 	pauses := newReopenPauses()
 	for {

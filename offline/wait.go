@@ -34,8 +34,9 @@ func (d *Desk) Wait(ctx context.Context, op string) (Operation, error) {
 	}
 }
 
-// moving reports an open operation that is on its way without waiting for
-// anything, also while what came of it is yet to be read back.
+// moving reports an open operation whose outcome will come without waiting for
+// a link, a time or another operation. While the data folder is opened again,
+// every open operation counts as moving.
 func (d *Desk) moving(at worklist.Standing) bool {
 	if at.Busy || d.ailing() {
 		return true
@@ -66,8 +67,8 @@ func (d *Desk) Operations(ctx context.Context, q Query) ([]Operation, error) {
 	return ops, nil
 }
 
-// tells reports damage that the status of a started desk tells about until it
-// is mended; lists show what can be read meanwhile.
+// tells reports damage that a started desk repairs by itself and that its
+// status shows meanwhile; lists then show what can be read.
 func (d *Desk) tells(err error) bool { return d.ailing() && errors.Is(err, journal.ErrDamaged) }
 
 // overlay adds what is true of this moment only: what a queued operation waits for.
