@@ -7,10 +7,11 @@ import (
 	"counterfoil/api"
 )
 
-// One page of somebody else's, or one refused connection, does not cut a line
-// that works. A platform that was heard before counts as offline when
+// One page of somebody else's, or one refused connection, does not make a
+// working link offline. A platform that was heard before counts as offline when
 // foreignTries questions more end that way, or none gets a signed answer for
-// confirmTime: a captive portal is found out at once, a bad line is given its time.
+// confirmTime: a captive portal is found out at once, a bad line is given its
+// time.
 const (
 	foreignTries = 3
 	confirmTime  = time.Second
@@ -62,7 +63,8 @@ func (l *Link) beginConfirming() (over <-chan struct{}, mine bool, heards int) {
 	return l.confirming, true, l.heards
 }
 
-// heardSince reports a signed answer behind the first heards of them, to whatever call.
+// heardSince reports that more than heards signed answers have come by now, to
+// whatever call.
 func (l *Link) heardSince(heards int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -29,7 +29,7 @@ type Options struct {
 	// Permit takes a probe's place among the calls that may be on their way at
 	// once; ok is false where it must not be made.
 	Permit func() (release func(), ok bool)
-	// Heard is told of every answer before the link judges it.
+	// Heard is called with every answer before the link judges it.
 	Heard func(api.Answer)
 	// Back is called when the platform is heard again after a silence.
 	Back func()
@@ -42,7 +42,7 @@ type Options struct {
 // Link is safe for concurrent use.
 type Link struct {
 	o       Options
-	changed chan struct{} // holds one where the next probe is due at another time
+	changed chan struct{} // holds one where the time of the next probe changed
 
 	mu     sync.Mutex
 	state  State
@@ -68,7 +68,7 @@ func New(o Options) *Link {
 
 // shakyTries is how many calls in a row may end without a signed answer before
 // it is to be confirmed that the link is offline. A page of somebody else's, or
-// nobody there, is enough by itself.
+// a connection that is refused, is enough by itself.
 const shakyTries = 3
 
 // heardLately is how long after a signed answer the line counts as a bad one,

@@ -35,11 +35,11 @@ type Lookups struct {
 	writer  *catalogWriter
 	yield   downloadYield
 
-	// order keeps an answer from landing on top of a status that is newer. An
-	// answer is checked under it, enters the writer's queue under it, and is
-	// dropped where an attempt went out since its question; a confirmed status
-	// enters the queue under it after its attempt went out. So each answer is
-	// either dropped or lies before the status.
+	// order keeps an answer from overwriting a status that is newer. An answer
+	// is checked under it, enters the writer's queue under it, and is dropped
+	// where an attempt went out since its question; a confirmed status enters
+	// the queue under it after its attempt went out. So each answer is either
+	// dropped or lies before the status.
 	order sync.Mutex
 }
 
@@ -55,9 +55,10 @@ func (l *Lookups) Close() { l.writer.close() }
 
 func (l *Lookups) warn(err error) { l.o.Log.Warn("catalog", "err", err) }
 
-// Look asks the platform about id for the counter's own ends, again where a bad
-// line lost the answer. What was seen is written into the catalog later, a
-// large answer before Look returns; where it cannot be written, the answer still stands.
+// Look asks the platform about id for the counter's own purposes, and again
+// where a bad line lost the answer. What was seen is written into the catalog
+// later, a large answer before Look returns; where it cannot be written, the
+// answer still stands.
 func (l *Lookups) Look(ctx context.Context, id api.ID) (answer api.Answer, seen operation.Seen) {
 	answer = l.o.Link.Insist(ctx, func() api.Answer {
 		answer, seen = l.ask(ctx, id, nil)
@@ -84,7 +85,8 @@ func (l *Lookups) Show(ctx context.Context, id api.ID, each func(api.Node) error
 // prelook_max_age and no attempt of ours may have changed it since.
 func (l *Lookups) Fresh(id api.ID) (operation.Seen, bool) { return l.prelook.get(id) }
 
-// Sent tells that an attempt on id went out: what was asked before it is no longer true.
+// Sent notes that an attempt on id went out: what was seen before it may not be
+// true any more.
 func (l *Lookups) Sent(id api.ID) { l.prelook.sentOn(id) }
 
 // Confirm notes in the catalog a status that the platform confirmed. It waits

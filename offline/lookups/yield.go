@@ -8,8 +8,8 @@ import (
 	"counterfoil/api"
 )
 
-// downloadYield has the download of a large box stand still while somebody
-// waits for a card: reading no more of it also slows the platform down, whose
+// downloadYield pauses the download of a large box while somebody waits for a
+// card. Reading no more of it also has the platform send no more, whose
 // processor and line the card's own answer needs.
 type downloadYield struct {
 	mu    sync.Mutex

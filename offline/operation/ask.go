@@ -18,7 +18,8 @@ type Round struct {
 	SinceEnd time.Duration
 	// At is the counter's clock and Platform the platform's, both at the end of the round.
 	At, Platform time.Time
-	// Explained: another operation of ours, done before, brought the codes where they are.
+	// Explained: another operation of ours, done before, had already brought
+	// the codes to that status.
 	Explained bool
 }
 
@@ -32,7 +33,7 @@ func NothingToAsk(o Operation) (_ Operation, _ Change, ok bool) {
 	return o, Change{Event: EventNoEffect}, true
 }
 
-// Asked brings an operation where a round of asking leads (docs/rules.md,
+// Asked applies the result of a round of asking to an operation (docs/rules.md,
 // "Asking about an unknown outcome").
 func (r Rules) Asked(o Operation, round Round) (Operation, Change) {
 	o = o.Clone()
@@ -76,8 +77,8 @@ func (r Rules) Asked(o Operation, round Round) (Operation, Change) {
 	return o, Change{Event: EventAsked}
 }
 
-// askNext is the pause before the next round. Where only the absence of a
-// transaction is missing, it ends when absent_after is over.
+// askNext is the pause before the next round. Where an answer after
+// absent_after could prove that there was no transaction, it ends then.
 func (r Rules) askNext(o *Operation, silent bool, sinceEnd time.Duration) Retry {
 	retry := Retry{Kind: RetryUndecided, First: min(2*time.Second, max(r.SettleTime, 50*time.Millisecond))}
 	if silent {

@@ -55,10 +55,10 @@ func (o *Operation) Asks(read Reading) bool {
 	return read == ReadRefusal || read == ReadSuccess && o.Kind == Activate && len(o.Unproven()) > 0
 }
 
-// Concluded brings an operation where the answer to its last attempt leads.
-// asked is what was asked because of it: queries about earlier attempts, and
-// for a refusal last of all the look-up. explained says that another operation
-// of ours, done before, brought the codes where they are.
+// Concluded applies the answer to an operation's last attempt. asked is what
+// was asked because of it: queries about earlier attempts, and for a refusal
+// last of all the look-up. explained says that another operation of ours, done
+// before, had already brought the codes to that status.
 func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained bool, at time.Time) (Operation, Change) {
 	change := Change{Event: EventAnswered}
 	switch read {

@@ -31,5 +31,6 @@ func Overlap(a, b Place) bool {
 	return upper.Level == api.LevelBox || upper.Level == api.LevelPackage
 }
 
-// Below reports a level on a lower rung of the tree than the other.
+// Below reports a level that is lower in the tree than the other: a code is
+// below a reel.
 func Below(level, other api.Level) bool { return level.Rank() > other.Rank() }

@@ -9,13 +9,13 @@ type Prelook int
 // The findings of a look-up before sending.
 const (
 	MaySend      Prelook = iota
-	AlreadyThere         // the codes stand where the operation wants them
-	Mixed                // the codes are not all alike
+	AlreadyThere         // the codes already have the status that the operation wants
+	Mixed                // the codes have different statuses
 	NeverActive          // a void of what was never active
 	NoCodes              // the look-up showed no code at all
 )
 
-// Prelook holds an operation's kind against a look-up.
+// Prelook judges a look-up for an operation of that kind.
 func (r Rules) Prelook(k Kind, seen Seen) Prelook {
 	switch len(seen.Counts) {
 	case 0:
@@ -37,11 +37,12 @@ func (r Rules) Prelook(k Kind, seen Seen) Prelook {
 	return MaySend
 }
 
-// change says how an id's codes stand now against before.
+// change says how many of an id's codes got the wanted status since an earlier
+// look-up.
 type change int
 
 const (
-	changeUnseen change = iota // no look-up, or nothing to hold it against
+	changeUnseen change = iota // no look-up, or nothing to compare it with
 	changeNone
 	changeSome
 	changeAll

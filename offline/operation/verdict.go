@@ -64,7 +64,8 @@ type witnesses struct {
 	form bool
 	// confirmed: the records carry the attempt's own trace number (voids).
 	confirmed bool
-	// explained: another operation of ours, done before, brought the codes where they are.
+	// explained: another operation of ours, done before, had already brought
+	// the codes to that status.
 	explained bool
 }
 
@@ -116,7 +117,7 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 	case w.moved == changeAll && !r.StatusAloneDone:
 		return needsPerson(WhyByStatusAsk, verdictUnclear)
 	case w.moved == changeAll && w.explained:
-		// The status tells nothing of this one: its pre-state came from a look-up that was behind.
+		// The status tells nothing of this one: its pre-state came from an outdated look-up.
 		return needsPerson(WhyAlreadyThere, verdictContradiction)
 	case w.moved == changeAll:
 		return verdict{state: Done, why: WhyByStatus, word: verdictDone}

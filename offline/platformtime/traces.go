@@ -76,7 +76,7 @@ func (t *Traces) Mint(tx *journal.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Held over the table's look-up, so that no question takes the number meanwhile.
+	// Held while the table is read, so that no question takes the number meanwhile.
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.day == day {
@@ -135,7 +135,8 @@ func (t *Traces) Resume(ctx context.Context) error {
 	return nil
 }
 
-// Save keeps the last step of this run, for a next start with a clock set back.
+// Save keeps the last step of this run, in case the clock is set back before
+// the next start.
 func (t *Traces) Save() error {
 	t.mu.Lock()
 	day, last := t.day, t.last

@@ -15,22 +15,22 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// lane is by what right somebody calls: a worker has its turn among the
-// permits, and what is claimed goes before what is not. The zero lane is of
-// what a cashier waits for: it goes beside them all.
+// lane says what a call must wait for. A worker waits for a permit, and the
+// call of a committed attempt goes before other calls. The zero lane waits for
+// nothing: a cashier does.
 type lane struct {
 	permits, claims *permits
 	haste           bool
 }
 
-// hasty is the lane of what is claimed: the longer it takes, the more a crash
-// leaves to be asked about.
+// hasty is the lane of a committed attempt: the longer it is open, the more a
+// crash leaves to be asked about.
 func (in lane) hasty() lane {
 	in.haste = true
 	return in
 }
 
-// call runs a call in its turn; false where ctx ended first.
+// call runs a call when its turn comes; false where ctx ended first.
 func (in lane) call(ctx context.Context, call func()) bool {
 	if !in.permits.take(ctx, in.haste) {
 		return false

@@ -35,8 +35,8 @@ func (s *Sender) commit(item *worklist.Item, op operation.Operation, event opera
 	}
 }
 
-// CommitOnce commits a person's decision; unlike an outcome it is not tried
-// again behind the person's back.
+// CommitOnce commits a person's decision. Unlike an outcome it is tried once
+// only: the person is told of a failure and decides anew.
 func (s *Sender) CommitOnce(item *worklist.Item, op operation.Operation, event operation.Event) (operation.Operation, error) {
 	if err := s.put(&op, event); err != nil {
 		s.Fail(err)

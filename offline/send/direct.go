@@ -14,7 +14,8 @@ import (
 
 // AcceptAndSend commits the acceptance of an item together with its first
 // attempt and sends it in the background, where a fresh look-up allows it and
-// nothing is in its way. It reports false where the operation must go the long way.
+// nothing is in its way. It reports false, with nothing committed, where the
+// acceptance must be committed by itself.
 func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begun operation.Operation, sent bool, err error) {
 	op := item.Operation()
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
@@ -48,7 +49,8 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begu
 	return begun, true, nil
 }
 
-// clear reports that an item could go out now.
+// clear reports that neither the link nor an earlier operation holds an item
+// up.
 func (s *Sender) clear(item *worklist.Item) bool {
 	return s.o.Link.State() != link.Offline && !s.o.List.Blocked(item)
 }

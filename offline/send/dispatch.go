@@ -68,7 +68,8 @@ func (s *Sender) handOut(ctx context.Context) time.Duration {
 	return due.In
 }
 
-// job runs work that Finish waits for, and looks again behind it. s.mu is held.
+// job runs work that Finish waits for, and wakes the dispatcher after it. s.mu
+// is held.
 func (s *Sender) job(work func()) {
 	s.jobs.Go(func() {
 		work()
@@ -81,7 +82,8 @@ func (s *Sender) job(work func()) {
 func (s *Sender) askersMost() int { return max(s.o.Calls.Parallel-1, 1) }
 
 // sendAll is a worker: it sends what is due, one after the other, until nothing
-// is left. may narrows what it takes; each hears of every operation behind it.
+// is left. may narrows what it takes; each is called with every operation
+// afterwards.
 func (s *Sender) sendAll(ctx context.Context, may func(*operation.Operation) bool, each func(operation.Operation)) {
 	for ctx.Err() == nil && s.o.Link.State() != link.Offline {
 		item := s.o.List.TakeQueued(may)

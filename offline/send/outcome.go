@@ -37,7 +37,8 @@ func (s *Sender) outcome(item *worklist.Item, op operation.Operation, a api.Answ
 	s.move(item, op, change)
 }
 
-// move brings a transition into force: its pause, its commit, and what follows from it.
+// move applies a transition: it sets the pause, commits, and brings a confirmed
+// status into the catalog.
 func (s *Sender) move(item *worklist.Item, op operation.Operation, change operation.Change) {
 	s.retry(item, &op, change.Retry)
 	if change.Event == "" {
@@ -67,8 +68,8 @@ func LastDone(ctx context.Context, j *journal.Journal, ids ...string) (*operatio
 }
 
 // explained reports that another operation of ours, done before, already
-// brought the id where this one wants it: a changed status tells nothing of
-// this one then, whose pre-state came from a look-up that was behind.
+// brought the id to the status that this one wants. The status then proves
+// nothing for this one: its pre-state came from an outdated look-up.
 func (s *Sender) explained(op *operation.Operation) bool {
 	other, err := LastDone(context.Background(), s.o.Journal(), op.ID)
 	if err != nil {

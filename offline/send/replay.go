@@ -66,9 +66,10 @@ func (s *Sender) Replay(ctx context.Context, each func(operation.Operation)) err
 	return ctx.Err()
 }
 
-// reach finds the platform where it is not known to be there: one that was
-// heard before is given some tries, one that nobody ever reached few. The
-// answer also tells the platform's time, by which attempts of earlier runs are judged.
+// reach asks for a sign of life unless the link is known to be online: several
+// times where the platform was heard before, twice where it cannot be reached
+// and never was. The answer also tells the platform's time, by which attempts
+// of earlier runs are judged.
 func (s *Sender) reach(ctx context.Context) bool {
 	if _, at := s.o.Clock.Skew(); !at.IsZero() && s.o.Link.State() == link.Online {
 		return true

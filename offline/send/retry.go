@@ -8,18 +8,18 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// Pauses between looks at one operation grow up to retryLast; from luckFirst up
-// to luckLast where the platform answers others.
+// Pauses between tries at one operation grow up to retryLast; where the
+// platform answers other calls, from luckFirst up to luckLast.
 const (
 	retryLast = 5 * time.Minute
 	luckFirst = 100 * time.Millisecond
 	luckLast  = 30 * time.Second
 )
 
-// retry sets the next look at an operation by what its transition asks for.
-// Pauses grow with every fruitless look. Where nobody answered while the
-// platform answers others, it was bad luck and is looked at again soon; not so
-// where the trouble is the counter's own.
+// retry sets when an operation is tried again, by what its transition asks for.
+// Pauses grow with every fruitless try. Where nobody answered while the
+// platform answers other calls, the next try comes soon; not so where the
+// trouble is the counter's own.
 func (s *Sender) retry(item *worklist.Item, op *operation.Operation, r operation.Retry) {
 	first, last := r.First, retryLast
 	var tries int
@@ -50,7 +50,7 @@ func (s *Sender) retry(item *worklist.Item, op *operation.Operation, r operation
 	op.NextAt = &at
 }
 
-// nthPause is the pause after n fruitless looks.
+// nthPause is the pause after n fruitless tries.
 func nthPause(first, last time.Duration, n int) time.Duration {
 	pauses := link.Growing(max(first, 10*time.Millisecond), last)
 	pause := pauses.NextBackOff()

@@ -46,8 +46,8 @@ type Options struct {
 // Sender sends and asks. It is safe for concurrent use.
 type Sender struct {
 	o Options
-	// permits bound the calls on their way, claims the attempts that are
-	// committed and whose outcome is not: after a crash each of these is asked about.
+	// permits bound the calls on their way; claims bound the attempts that are
+	// committed and not answered: after a crash each of these is asked about.
 	permits *permits
 	claims  *permits
 	wake    chan struct{} // holds one where the dispatcher should look again
@@ -136,9 +136,9 @@ func (s *Sender) Wake() {
 	}
 }
 
-// PermitProbe takes a probe's place among the calls. Where all are taken, one
-// more question tells nothing; of a link that is offline only the probe asks,
-// beside what may still be on its way.
+// PermitProbe takes a permit for a probe. Where all are taken the probe is not
+// needed, since those calls tell as much; on a link that is offline it needs no
+// permit, since nothing else asks.
 func (s *Sender) PermitProbe() (release func(), ok bool) {
 	if s.permits.try() {
 		return s.permits.give, true
@@ -146,7 +146,7 @@ func (s *Sender) PermitProbe() (release func(), ok bool) {
 	return func() {}, s.o.Link.State() == link.Offline
 }
 
-// release gives items back and tells of it.
+// release gives items back to the list, and wakes the dispatcher and the faces.
 func (s *Sender) release(items ...*worklist.Item) {
 	for range s.o.List.Release(items...) {
 		s.o.Link.NoteClosed()

@@ -7,8 +7,8 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// Item is one operation on the list, with what only this run knows of it. Who
-// claimed it is the only one to change it; everybody may read.
+// Item is one operation on the list, with what only this run knows of it. Only
+// who claimed it may change it; everybody may read it.
 type Item struct {
 	list *List // nil before it is added
 
@@ -25,7 +25,7 @@ type Item struct {
 	// it, and met is when this run read of it: it had ended by then.
 	before, met time.Time
 
-	// tries counts fruitless looks in a row, which stretch the pauses.
+	// tries counts fruitless tries in a row, which stretch the pauses.
 	tries int
 	// unheard marks a pause that is there because nobody answered.
 	unheard bool
@@ -60,8 +60,8 @@ func (i *Item) Ended(at time.Time) {
 	i.ended, i.tries, i.unheard = at, 0, false
 }
 
-// Tried counts one more fruitless look and returns how many there were before
-// it; unheard says that it was for want of any answer.
+// Tried counts one more fruitless try and returns how many there were before
+// it; unheard says that nobody answered.
 func (i *Item) Tried(unheard bool) int {
 	defer i.lock()()
 	i.tries++
@@ -69,7 +69,7 @@ func (i *Item) Tried(unheard bool) int {
 	return i.tries - 1
 }
 
-// SetTries has the next pauses start as after n fruitless looks.
+// SetTries has the next pauses start as after n fruitless tries.
 func (i *Item) SetTries(n int) {
 	defer i.lock()()
 	i.tries = n
