@@ -20,7 +20,7 @@ func newPermits(of int) *permits { return &permits{of: of, free: of} }
 
 // take waits for a permit; false where ctx ended first.
 func (p *permits) take(ctx context.Context, haste bool) bool {
-	if p == nil {
+	if p == nil || ctx.Err() != nil {
 		return ctx.Err() == nil
 	}
 	p.mu.Lock()
