@@ -32,7 +32,7 @@ const (
 	RetryFixed      RetryKind = iota
 	RetryUnanswered           // nobody answered: growing, short while the platform answers others
 	RetryUndecided            // the answers decide nothing yet: growing, only time will tell
-	RetryAttempt              // before a further attempt: none before the second, then growing
+	RetryAttempt              // before a further attempt: none before the second and the third, then growing
 )
 
 // firstRetry is the shortest pause after something went wrong before or at sending.

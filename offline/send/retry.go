@@ -37,7 +37,7 @@ func (s *Sender) retry(item *worklist.Item, op *operation.Operation, r operation
 		further := len(op.Attempts) - 1
 		item.SetTries(further)
 		if tries = further - 2; tries < 0 {
-			op.NextAt = nil // none before the second attempt
+			op.NextAt = nil // none before the second and the third attempt
 			return
 		}
 		first = time.Second
