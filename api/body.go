@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"crypto/md5" //nolint:gosec // the platform's rule, platform.md §3.1
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // keptBody is the largest body text kept to be signed with whatever fields
@@ -27,8 +30,7 @@ const keptBody = 4 << 20
 type bodyReader struct {
 	src    *envelopeReader
 	sum    hash.Hash
-	head   []byte // the canonical text with "body="
-	tail   []byte // the same behind the body, and the key
+	head   string // the canonical text with "body="
 	kept   [][]byte
 	length int
 	carry  []byte // text that does not fill a group of four yet
@@ -38,40 +40,25 @@ type bodyReader struct {
 	done   bool
 }
 
-// newBodyReader returns the reader of the body that src has come to. It is the
-// caller's alone until free.
+// newBodyReader returns the reader of the body that src has come to.
 func newBodyReader(src *envelopeReader, known envelope, action string) *bodyReader {
-	b := bodyReaders.Get().(*bodyReader)
-	b.src = src
-	b.head = appendHead(b.head, known, action)
-	b.sum.Reset()
-	_, _ = b.sum.Write(b.head)
+	b := &bodyReader{src: src, sum: md5.New(), head: headOf(known, action)} //nolint:gosec // see above
+	_, _ = io.WriteString(b.sum, b.head)
 	return b
 }
 
-// appendHead appends the signed text up to the body's own.
-func appendHead(text []byte, fields envelope, action string) []byte {
-	text = appendPart(text, fields, action, func(name string) bool { return name < "body" })
-	if len(text) > 0 {
-		text = append(text, '&')
+// headOf is the signed text up to the body's own. An action that has not come
+// yet is taken to be ours.
+func headOf(fields envelope, action string) string {
+	if _, known := fields["action"]; !known {
+		fields = maps.Clone(fields)
+		fields["action"] = action
 	}
-	return append(text, "body="...)
-}
-
-// appendPart appends the canonical text of the fields that pick takes. An
-// action that has not come yet is taken to be ours.
-func appendPart(text []byte, fields envelope, action string, pick func(name string) bool) []byte {
-	var few [fewFields]field
-	some := few[:0]
-	for name, value := range fields {
-		if pick(name) {
-			some = append(some, field{name, value})
-		}
+	text := canonical(fields, func(name string) bool { return name < "body" })
+	if text != "" {
+		text += "&"
 	}
-	if _, known := fields["action"]; !known && pick("action") {
-		some = append(some, field{"action", action})
-	}
-	return appendCanonical(text, some)
+	return text + "body="
 }
 
 // Read implements io.Reader over the decoded bytes.
@@ -177,21 +164,20 @@ func (b *bodyReader) last() error {
 
 // sign returns the signature of the whole envelope, "" where it cannot be had.
 func (b *bodyReader) sign(fields envelope, action, key string) string {
-	if b.tail = appendHead(b.tail[:0], fields, action); !bytes.Equal(b.tail, b.head) {
+	if head := headOf(fields, action); head != b.head {
 		if b.length > keptBody {
 			return ""
 		}
 		b.sum.Reset()
-		_, _ = b.sum.Write(b.tail)
+		_, _ = io.WriteString(b.sum, head)
 		for _, piece := range b.kept {
 			_, _ = b.sum.Write(piece)
 		}
 	}
-	b.tail = appendPart(append(b.tail[:0], '&'), fields, action, func(name string) bool { return name > "body" })
-	if len(b.tail) == 1 {
-		b.tail = b.tail[:0]
+	tail := canonical(fields, func(name string) bool { return name > "body" })
+	if tail != "" {
+		tail = "&" + tail
 	}
-	b.tail = append(append(b.tail, "&KEY="...), key...)
-	_, _ = b.sum.Write(b.tail)
-	return upperHex([md5.Size]byte(b.sum.Sum(b.tail[:0])))
+	_, _ = io.WriteString(b.sum, tail+"&KEY="+key)
+	return strings.ToUpper(hex.EncodeToString(b.sum.Sum(nil)))
 }

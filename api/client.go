@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -39,7 +38,6 @@ type Client struct {
 	paas      string
 	b2b       string
 	transport *http.Transport
-	requests  sync.Map // address → *http.Request
 	// skew is the platform's clock less ours in nanoseconds, from the last
 	// verified POSP answer: the middleware must follow the platform's clock.
 	skew atomic.Int64

@@ -1,7 +1,5 @@
 package api
 
-import "bytes"
-
 // Longest texts taken from the platform, in characters.
 const (
 	maxMessage = 200
@@ -16,43 +14,26 @@ const (
 )
 
 // textCache gives one string for equal texts of one field: of a thousand codes
-// nearly all share their name, status and face value. The last is found without
-// a map, which is made where there is a second.
+// nearly all share their name, status and face value.
 type textCache struct {
-	limit    int
-	lastRaw  []byte
-	lastText string
-	mapped   bool // whether the last is in texts
-	texts    map[string]string
+	limit int
+	texts map[string]string
 }
 
-func (c *textCache) clean(raw []byte) string {
-	switch {
-	case len(raw) == 0:
+func newTextCache(limit int) textCache { return textCache{limit: limit, texts: map[string]string{}} }
+
+func (c textCache) clean(raw []byte) string {
+	if len(raw) == 0 {
 		return ""
-	case bytes.Equal(raw, c.lastRaw):
-		return c.lastText
 	}
 	text, known := c.texts[string(raw)]
 	if !known {
 		text = Clean(string(raw), c.limit)
-	}
-	if len(raw) <= cachedLength {
-		c.storeLast()
-		c.lastRaw, c.lastText, c.mapped = append(c.lastRaw[:0], raw...), text, known
+		if len(raw) <= cachedLength && len(c.texts) < cachedTexts {
+			c.texts[string(raw)] = text
+		}
 	}
 	return text
-}
-
-// storeLast makes room for another last text.
-func (c *textCache) storeLast() {
-	if c.mapped || len(c.lastRaw) == 0 || len(c.texts) >= cachedTexts {
-		return
-	}
-	if c.texts == nil {
-		c.texts = map[string]string{}
-	}
-	c.texts[string(c.lastRaw)] = c.lastText
 }
 
 // codeTexts are the fields of a code that repeat.
@@ -62,17 +43,9 @@ type codeTexts struct {
 
 func newCodeTexts() codeTexts {
 	return codeTexts{
-		status: textCache{limit: maxShort}, statusText: textCache{limit: maxShort},
-		ticket: textCache{limit: maxName}, activity: textCache{limit: maxName},
-		faceValue: textCache{limit: maxShort}, from: textCache{limit: maxShort}, to: textCache{limit: maxShort},
-	}
-}
-
-// forget keeps of each field the last text alone, which the next answer is
-// likely to repeat.
-func (t *codeTexts) forget() {
-	for _, c := range [...]*textCache{&t.status, &t.statusText, &t.ticket, &t.activity, &t.faceValue, &t.from, &t.to} {
-		c.texts, c.mapped = nil, false
+		status: newTextCache(maxShort), statusText: newTextCache(maxShort),
+		ticket: newTextCache(maxName), activity: newTextCache(maxName),
+		faceValue: newTextCache(maxShort), from: newTextCache(maxShort), to: newTextCache(maxShort),
 	}
 }
 
@@ -97,9 +70,9 @@ func (r *rows) code(raw []byte, parent string) error {
 		case "faceValue":
 			node.FaceValue = r.texts.faceValue.clean(scalar(m.value, &r.spare))
 		case "validStart":
-			node.ValidFrom = date(&r.texts.from, scalar(m.value, &r.spare))
+			node.ValidFrom = date(r.texts.from, scalar(m.value, &r.spare))
 		case "validEnd":
-			node.ValidTo = date(&r.texts.to, scalar(m.value, &r.spare))
+			node.ValidTo = date(r.texts.to, scalar(m.value, &r.spare))
 		case "remainTimes":
 			node.Remaining = wholeNumber(scalar(m.value, &r.spare), -1)
 		}
@@ -121,7 +94,7 @@ func (r *rows) code(raw []byte, parent string) error {
 }
 
 // date drops dates that are all zeros, whatever their length (platform.md §6.3).
-func date(cache *textCache, raw []byte) string {
+func date(cache textCache, raw []byte) string {
 	for _, c := range raw {
 		if c != '0' {
 			return cache.clean(raw)

@@ -19,26 +19,40 @@ var (
 // lenient lets content through that strict JSON forbids but that does no harm.
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
+// envelope holds the first-level fields of an answer as text: strings decoded,
+// numbers and truth values as they stand, objects and lists as their JSON
+// text, null as "".
+type envelope map[string]string
+
+// readEnvelope reads a whole envelope whose answer fits in memory.
+func readEnvelope(src io.Reader, limit int) (envelope, error) {
+	return newEnvelopeReader(src, limit, 4<<10).read(nil)
+}
+
 // envelopeReader reads one flat JSON object from a stream. It exists beside
 // jsontext because a body may be a string of hundreds of megabytes, which has
 // to be handed on while it arrives.
 type envelopeReader struct {
-	src    io.Reader
-	buf    []byte
-	pos    int
-	end    int
-	quote  int // index of the next '"' at or after pos, or end; stale when < pos
-	room   int // bytes that may still be kept
-	small  [utf8.UTFMax]byte
-	kept   []byte // the string that is being kept
-	fields envelope
+	src   io.Reader
+	buf   []byte
+	pos   int
+	end   int
+	quote int // index of the next '"' at or after pos, or end; stale when < pos
+	room  int // bytes that may still be kept
+	small [utf8.UTFMax]byte
+}
+
+// newEnvelopeReader returns a reader that keeps at most limit bytes of names
+// and values, and reads buffer bytes at a time.
+func newEnvelopeReader(src io.Reader, limit, buffer int) *envelopeReader {
+	return &envelopeReader{src: src, buf: make([]byte, buffer), quote: -1, room: limit}
 }
 
 // read reads a whole envelope. Where body is not nil and the field "body" is a
 // string, its decoded text is handed to body as a stream instead of being kept;
 // body sees the fields known so far and must read to io.EOF.
 func (r *envelopeReader) read(body func(text *envelopeReader, known envelope) error) (envelope, error) {
-	fields := r.fields
+	fields := envelope{}
 	if err := r.expect('{'); err != nil {
 		return nil, err
 	}
@@ -73,11 +87,10 @@ func (r *envelopeReader) field(fields envelope, body func(*envelopeReader, envel
 	if err := r.expect('"'); err != nil {
 		return err
 	}
-	text, err := r.keep()
+	name, err := r.keep()
 	if err != nil {
 		return err
 	}
-	name := nameOf(text)
 	// Of two fields with one name only one could be the signed one.
 	if _, twice := fields[name]; twice {
 		return fmt.Errorf("%w: a field comes twice", errNotJSON)
@@ -96,8 +109,7 @@ func (r *envelopeReader) field(fields envelope, body func(*envelopeReader, envel
 		err = body(r, fields)
 	case c == '"':
 		r.pos++
-		text, err = r.keep()
-		value = string(text)
+		value, err = r.keep()
 	default:
 		value, err = r.raw(c)
 	}
@@ -275,21 +287,21 @@ func hexEscape(b []byte) (rune, bool) {
 	return v, true
 }
 
-// keep reads the rest of a string into memory. It is good until the next call.
-func (r *envelopeReader) keep() ([]byte, error) {
-	r.kept = r.kept[:0]
+// keep reads the rest of a string into memory.
+func (r *envelopeReader) keep() (string, error) {
+	var all []byte
 	for {
 		piece, err := r.text()
 		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return r.kept, nil
+			return string(all), nil
 		}
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		if r.room -= len(piece); r.room < 0 {
-			return nil, errTooLarge
+			return "", errTooLarge
 		}
-		r.kept = append(r.kept, piece...)
+		all = append(all, piece...)
 	}
 }
 

@@ -68,15 +68,17 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 		cancel()
 	})
 	hooks := x.flight.trace(func() { x.timer.Reset(wait) })
-	request, err := c.request(httptrace.WithClientTrace(within, hooks), address)
+	// No GetBody and no idempotency header: net/http then has no means of
+	// sending the request again.
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(within, hooks), http.MethodPost, address, io.NopCloser(bytes.NewReader(payload)))
 	if err != nil {
 		x.end()
 		return nil, Answer{Outcome: NotSent, Reason: ReasonSetting, Err: errors.New("address cannot be used")}, false
 	}
-	// No GetBody and no idempotency header: net/http then has no means of
-	// sending the request again.
-	request.Body = io.NopCloser(bytes.NewReader(payload))
 	request.ContentLength = int64(len(payload))
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "counterfoil")
 
 	// The transport itself, not http.Client: no redirect is followed.
 	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // exchange.end closes it
@@ -96,23 +98,6 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 		return nil, unanswered(ReasonTooLarge, fmt.Errorf("answer of %d bytes, limit %d", response.ContentLength, limit)), false
 	}
 	return x, Answer{}, false
-}
-
-// request returns a request to address without a body. All to one address share
-// the parsed address and the headers, which nobody changes.
-func (c *Client) request(ctx context.Context, address string) (*http.Request, error) {
-	if known, ok := c.requests.Load(address); ok {
-		return known.(*http.Request).WithContext(ctx), nil
-	}
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "counterfoil")
-	c.requests.Store(address, request)
-	return request.WithContext(ctx), nil
 }
 
 // Read reads the answer. For a look-up every read starts the timer anew.

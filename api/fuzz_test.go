@@ -81,7 +81,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		read := func(src io.Reader, streamed bool) (envelope, string, error) {
 			var body strings.Builder
-			fields, err := readEnvelope(src, 1<<16, func(r *envelopeReader, _ envelope) error {
+			fields, err := newEnvelopeReader(src, 1<<16, 64).read(func(r *envelopeReader, _ envelope) error {
 				for {
 					piece, err := r.text()
 					body.Write(piece)
@@ -94,7 +94,7 @@ func FuzzEnvelope(f *testing.F) {
 				}
 			})
 			if !streamed {
-				fields, err = readEnvelope(src, 1<<16, nil)
+				fields, err = readEnvelope(src, 1<<16)
 			}
 			return fields, body.String(), err
 		}

@@ -43,9 +43,7 @@ func (b branch) release(s *spill, parent string) error {
 	if err != nil {
 		return err
 	}
-	below := b.over(src)
-	defer below.decoder.free()
-	return below.children(s.level, parent)
+	return b.over(src).children(s.level, parent)
 }
 
 // releaseAll decodes all that was held back under one parent.

@@ -28,7 +28,6 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 	}
 	defer x.end()
 	tree := newRows(sink)
-	defer tree.free()
 	tree.ask(r.ID)
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
@@ -36,8 +35,7 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 }
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
-	r := openEnvelope(x, lookupFields)
-	defer r.free()
+	r := newEnvelopeReader(x, lookupFields, 8<<10)
 	var body *bodyReader
 	fields, err := r.read(func(text *envelopeReader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
@@ -47,9 +45,6 @@ func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answe
 		body = newBodyReader(text, known, action)
 		return tree.decode(body)
 	})
-	if body != nil {
-		defer body.free()
-	}
 	switch {
 	case errors.Is(err, errSink):
 		return x.reject(ReasonSink, err)

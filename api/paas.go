@@ -41,7 +41,7 @@ func (c *Client) Records(ctx context.Context, code ID) (Answer, []Record) {
 		return answer, nil
 	}
 	defer x.end()
-	got, err := readEnvelope(x, smallAnswer, nil)
+	got, err := readEnvelope(x, smallAnswer)
 	if err != nil {
 		return x.unreadable(err), nil
 	}

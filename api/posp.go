@@ -51,9 +51,7 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return answer
 	}
 	defer x.end()
-	r := openEnvelope(x, smallAnswer)
-	defer r.free()
-	fields, err := r.read(nil)
+	fields, err := readEnvelope(x, smallAnswer)
 	if err != nil {
 		return x.unreadable(err)
 	}
@@ -61,9 +59,7 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return x.reject(ReasonSignature, errSignature)
 	}
 	// Line ends are skipped by the decoder; padding may be missing.
-	var short [shortText]byte
-	body := append(short[:0], strings.TrimRight(fields["body"], "=\r\n")...)
-	inner, err := base64.RawStdEncoding.AppendDecode(nil, body)
+	inner, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fields["body"], "=\r\n"))
 	if err != nil || !jsontext.Value(inner).IsValid(lenient...) {
 		return x.reject(ReasonNotJSON, errNotJSON)
 	}
@@ -133,34 +129,14 @@ func (c *Client) sendPOSP(ctx context.Context, action string, business jsonObjec
 		now = now.Add(skew)
 	}
 	device := c.settings.Device
-	var plain, coded [shortText]byte
-	body := base64.StdEncoding.AppendEncode(coded[:0], business.append(plain[:0]))
-	fields := [...]field{ // in the order of sending
+	fields := jsonObject{ // in the order of sending
 		{"action", action}, {"deviceNo", device.DeviceNo}, {"shopNo", c.settings.ShopNo}, {"brand", device.Brand},
-		{"body", string(body)},
+		{"body", base64.StdEncoding.EncodeToString(business.json())},
 		{"mwVersion", device.MWVersion}, {"ptlVersion", device.PTLVersion}, {"posVersion", device.POSVersion},
-		{"timestamp", strconv.FormatInt(now.Unix(), 10)}, {"sign", ""},
+		{"timestamp", strconv.FormatInt(now.Unix(), 10)},
 	}
-	sorted := fields
-	fields[len(fields)-1].value = signPOSP(sorted[:], c.settings.MACKey)
-	return c.send(ctx, c.posp+"/"+action, flatJSON(fields[:]), limit, streamed)
-}
-
-// flatJSON is an object of fields in the order given, in memory of just its
-// size. Empty ones are left out.
-func flatJSON(fields []field) []byte {
-	size := len("{}")
-	for _, f := range fields {
-		size += len(f.name) + len(f.value) + len(`"":"",`)
-	}
-	out := append(make([]byte, 0, size), '{')
-	for _, f := range fields {
-		if f.value != "" {
-			out = appendName(out, f.name)
-			out, _ = jsontext.AppendQuote(out, f.value)
-		}
-	}
-	return append(out, '}')
+	fields = append(fields, member{"sign", SignPOSP(fields.texts(), c.settings.MACKey)})
+	return c.send(ctx, c.posp+"/"+action, fields.json(), limit, streamed)
 }
 
 // sameSign compares hex signatures. The platform writes upper case for POSP and

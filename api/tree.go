@@ -35,18 +35,30 @@ type rows struct {
 	spare   []byte
 }
 
+func newRows(sink func(Node) error) *rows {
+	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: newCodeTexts()}
+}
+
+// decoder is jsontext's behind its gate.
+type decoder struct {
+	dec  *jsontext.Decoder
+	gate *gate
+}
+
 // branch decodes one stream: the answer, or children that were held back.
 type branch struct {
 	*rows
-	*decoder
+	decoder
 }
 
-func (r *rows) over(src io.Reader) branch { return branch{rows: r, decoder: newDecoder(src)} }
+func (r *rows) over(src io.Reader) branch {
+	g := &gate{src: src}
+	return branch{rows: r, decoder: decoder{dec: jsontext.NewDecoder(g, lenient...), gate: g}}
+}
 
 // decode reads the whole inner answer, to the end of src.
 func (r *rows) decode(src io.Reader) error {
 	b := r.over(src)
-	defer b.decoder.free()
 	defer func() { r.asked.orphan.drop() }()
 	if b.kind() != '{' {
 		_, err := b.value()

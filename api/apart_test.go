@@ -47,13 +47,13 @@ func ownAnswer(trace string, n int) (text string, nodes []Node) {
 		reel, list.String(), desc, trace), nodes
 }
 
-// What is used again from call to call must not carry anything over, neither
-// between calls that follow each other, whole or broken, nor at the same time.
+// Calls that follow each other, whole or broken, or go out at the same time
+// share connections and the client, and nothing of their answers.
 func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 	t.Parallel()
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		request, _ := io.ReadAll(r.Body)
-		fields, err := readEnvelope(strings.NewReader(string(request)), smallAnswer, nil)
+		fields, err := readEnvelope(strings.NewReader(string(request)), smallAnswer)
 		if err != nil || fields["sign"] != SignPOSP(fields, testKey) {
 			t.Errorf("request %q is wrongly signed (%v)", request, err)
 		}
@@ -116,7 +116,6 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 					_, want[trace] = ownAnswer(trace, n)
 				}
 			}
-			// Compared when all is over: what still pointed into used memory has changed by now.
 			for trace := range want {
 				if !slices.Equal(got[trace], want[trace]) {
 					t.Errorf("%s: %d nodes, not the %d that were sent", trace, len(got[trace]), len(want[trace]))
@@ -130,7 +129,7 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 // A cache of texts gives for every text what Clean gives, however they alternate.
 func TestCachedTextsAreTheTextsThemselves(t *testing.T) {
 	t.Parallel()
-	cache := textCache{limit: 5}
+	cache := newTextCache(5)
 	for n := range 4 * cachedTexts {
 		for _, text := range []string{"未激活", "a\tb", fmt.Sprint(n), strings.Repeat("x", cachedLength+1), "", fmt.Sprint(n / 2)} {
 			if got := cache.clean([]byte(text)); got != Clean(text, 5) {
