@@ -2,9 +2,10 @@ package scan
 
 import "time"
 
-// hand follows the digits that came last, to tell the Enter that a person hits
-// right behind an amount from the one that ends a scan. Whatever could be a
-// scanner's, a slow one's too, leaves it in doubt until a pause that no scan has.
+// hand looks at the digits that came last, to tell the Enter that a person
+// presses right after an amount from the one that ends a scan. After anything
+// that could come from a scanner, even a slow one, it is in doubt until a pause
+// longer than any in a scan.
 type hand struct {
 	keys  int
 	point bool
@@ -13,14 +14,14 @@ type hand struct {
 }
 
 const (
-	// surelyCode is from how many digits on they may be a code that a slow
-	// scanner sends. An amount that long has a point, and a code has none.
+	// surelyCode is the number of digits that may be a code from a slow
+	// scanner. An amount of that length has a point, and a code has none.
 	surelyCode = 6
 	// longestAmount is the most characters of an amount.
 	longestAmount = 10
 )
 
-// took notes characters that came as one key, gap after whatever came before.
+// took notes characters that came as one key, gap after the key before.
 func (h *hand) took(chars []rune, gap, burst time.Duration) {
 	if gap >= stall {
 		*h = hand{}
@@ -33,13 +34,14 @@ func (h *hand) took(chars []rune, gap, burst time.Duration) {
 	}
 }
 
-// doubleZero reports a zero behind another: cash keyboards have a key that
-// sends two or three at once.
+// doubleZero reports a zero after a zero: cash keyboards have a key that sends
+// two or three at once.
 func (h *hand) doubleZero(chars []rune) bool {
 	return len(chars) == 1 && chars[0] == '0' && h.last == '0'
 }
 
-// ends reports that an Enter, gap after the last digit, is of the hand that typed it.
+// ends reports that an Enter, gap after the last digit, was pressed by the
+// person who typed the digits.
 func (h *hand) ends(gap, burst time.Duration, shortest int) bool {
 	if h.doubt || h.keys == 0 || gap <= burst {
 		return false
@@ -47,8 +49,8 @@ func (h *hand) ends(gap, burst time.Duration, shortest int) bool {
 	return h.keys < min(shortest, surelyCode) || h.point && h.keys <= longestAmount
 }
 
-// follow has the hand follow one key. An Enter is the hand's where it may be;
-// after it, and after every key but characters, only a pause makes sure again.
+// follow notes one key, and marks an Enter that is by hand. After an Enter, and
+// after every key but characters, the hand is in doubt until a pause.
 func (r *Reader) follow(key *Input, chars []rune, kind charKind, gap time.Duration) {
 	switch kind {
 	case printable:

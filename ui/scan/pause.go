@@ -6,21 +6,23 @@ import (
 	"unicode"
 )
 
-// A scan comes in one go, but a machine, a terminal or a line may pause in it.
-// What decides is how likely what is held is a scan by now.
+// A scan comes in one go, but a machine, a terminal or a line may pause in the
+// middle of it. How long to wait for the next character depends on how likely
+// the held ones are a scan.
 const (
 	// stall is how long a scan that is surely one survives without a key.
 	stall = 500 * time.Millisecond
-	// startStall is the one pause that may come before that: so long is the first
-	// key after a while held that a code may begin with. More would be felt by a hand.
+	// startStall is how long the first key after a while is held, if a code may
+	// begin with it: one pause that long may come before a scan is sure. A
+	// person would notice a longer one.
 	startStall = 80 * time.Millisecond
-	// typingFor is how long after a typed key the next one is a typed one too.
+	// typingFor is how long after a typed key the next key counts as typed too.
 	typingFor = time.Second
-	// sure is how many quick keys in a row make a scan likely enough to wait for more.
+	// sure is how many quick keys in a row are likely to be a scan.
 	sure = 3
 )
 
-// patience is how long what is held may wait for its next character.
+// patience is how long the held characters wait for the next one.
 func (r *Reader) patience() time.Duration {
 	switch {
 	case r.open:
@@ -41,8 +43,8 @@ func (r *Reader) patience() time.Duration {
 // comes from an input method, which hands over a phrase at once.
 func noScan(c rune) bool { return c == ' ' || c > unicode.MaxASCII }
 
-// mayBegin reports held characters that may be the beginning of a scan, with no
-// pause in it so far. A hand that types is not made to wait: only its first key is.
+// mayBegin reports held characters that may be the beginning of a scan without
+// a pause so far. Of what a person types only the first key waits for this.
 func (r *Reader) mayBegin() bool {
 	if r.typing || r.paused > 0 || len(r.held) == 0 {
 		return false
@@ -51,8 +53,8 @@ func (r *Reader) mayBegin() bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == ']'
 }
 
-// Overslept takes a time out of the reckoning in which nobody looked at what
-// came in: the pause before the next key is then not the scanner's.
+// Overslept shifts all times by d, during which nobody read the keys that came
+// in: the pause before the next key is not the scanner's.
 func (r *Reader) Overslept(d time.Duration) {
 	for _, at := range []*time.Time{&r.first, &r.last, &r.lastInput, &r.tailUntil, &r.typedUntil} {
 		if !at.IsZero() {
@@ -61,8 +63,8 @@ func (r *Reader) Overslept(d time.Duration) {
 	}
 }
 
-// typedApart gives back as keys what stands before a pause, where what follows
-// is a scan by itself.
+// typedApart gives back as keys what came before a pause, where what follows is
+// a scan by itself.
 func (r *Reader) typedApart() []Input {
 	if r.paused == 0 || r.set.Apart == nil {
 		return nil
@@ -86,7 +88,7 @@ func (r *Reader) typedApart() []Input {
 	return asKeys(typed)
 }
 
-// asKeys are held characters as the keys they were.
+// asKeys turns held characters back into the keys they came as.
 func asKeys(held []heldKey) []Input {
 	var out []Input
 	for _, k := range held {

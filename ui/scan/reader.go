@@ -12,12 +12,15 @@ type heldKey struct {
 	msg  tea.KeyPressMsg
 	char rune
 	at   time.Time
-	// quiet and more belong to the key: it came after a pause; it is another character of the key before it.
+	// quiet: the key came after a pause. more: it is another character of the
+	// key before.
 	quiet, more bool
 }
 
-// Reader tells scans from keys. It is a pure state machine: time comes in with
-// every call. Keys it cannot judge yet are held until Deadline.
+// Reader tells scans from keys. With a prefix set, a scan is what comes between
+// the prefix and a terminator; without (speed mode), characters in quick
+// succession are a scan. It is a pure state machine: time comes in with every
+// call. Keys it cannot judge yet are held until Deadline.
 type Reader struct {
 	set Settings
 	run
@@ -29,7 +32,8 @@ type Reader struct {
 	sameAt     time.Time
 }
 
-// run is what came in and is not judged yet: a scan so far, or a few keys.
+// run is what came in and is not judged yet: the beginning of a scan, or a few
+// keys.
 type run struct {
 	held    []heldKey
 	keys    int // characters, held or not
@@ -76,7 +80,8 @@ func (r *Reader) Tick(now time.Time) []Input {
 	return r.release()
 }
 
-// likelyScan judges what is held without a terminator having come.
+// likelyScan reports that the held characters are a scan although no terminator
+// came.
 func (r *Reader) likelyScan() bool {
 	if r.open {
 		return len(r.held) >= r.set.MinLength
@@ -84,15 +89,15 @@ func (r *Reader) likelyScan() bool {
 	return r.speed() && r.burst()
 }
 
-// A key held down repeats every 30 ms or so: many equal ones, much closer than
-// that, come from no hand.
+// A key held down repeats every 30 ms or so. Many equal characters much closer
+// together come from a scanner.
 const (
 	manyAlike   = 15
 	alikeWithin = 10 * time.Millisecond // on the mean
 )
 
-// burst reports held keys that only a scanner sends. One character over and
-// over at a hand's pace is a key held down.
+// burst reports held keys that only a scanner sends. One character again and
+// again, no faster than a keyboard repeats, is a key held down.
 func (r *Reader) burst() bool {
 	if len(r.held) < r.set.MinLength || r.phrase {
 		return false
@@ -104,7 +109,7 @@ func (r *Reader) burst() bool {
 	return differ || r.keys >= manyAlike && r.mean() < alikeWithin
 }
 
-// mean is the pause between two characters of what came in, on the mean.
+// mean is the mean pause between two characters of what came in.
 func (r *Reader) mean() time.Duration {
 	if r.keys < 2 {
 		return 0

@@ -6,10 +6,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Wedge is a Reader with the timer that wakes it when what it holds is due. The
-// timer runs on the machine's own time: a busy machine, or one that stood still,
-// wakes it late, with the keys that came meanwhile in line behind it. Such
-// pauses are the machine's, not the scanner's, and do not count.
+// Wedge is a Reader with the timer that wakes it at its deadline. A busy
+// machine, or one that stood still, wakes it late, when keys may be waiting to
+// be read that came in time. Such a delay is not a pause of the scanner and
+// does not count.
 type Wedge struct {
 	*Reader
 	now  func() time.Time
@@ -26,10 +26,10 @@ type Tick struct {
 }
 
 const (
-	// punctual is how much later than it should a timer may wake and still prove
-	// that nothing came in.
+	// punctual is how late a timer may wake and still prove that nothing came
+	// in.
 	punctual = 2 * time.Millisecond
-	// lateMost is how often a late timer is given another chance.
+	// lateMost is how many times in a row a late timer is set again.
 	lateMost = 5
 	// longSleep is a delay after which nobody waits for a scan's end any more.
 	longSleep = 5 * time.Second
@@ -51,7 +51,8 @@ func (w *Wedge) Press(msg tea.KeyPressMsg) ([]Input, tea.Cmd) {
 	return inputs, w.wait()
 }
 
-// Wake takes the timer's message.
+// Wake takes the timer's message. Where the timer was late, the reader waits
+// once more.
 func (w *Wedge) Wake(tick Tick) ([]Input, tea.Cmd) {
 	if tick != (Tick{}) && tick.seq != w.seq {
 		return nil, nil // a later timer has taken its place
@@ -80,8 +81,8 @@ func (w *Wedge) wait() tea.Cmd {
 	return tea.Tick(pause, func(time.Time) tea.Msg { return tick })
 }
 
-// oversleep has the reader count the time since its deadline as no pause, and
-// wait for more after it.
+// oversleep keeps the reader from counting the time since its deadline as a
+// pause, and has it wait for more.
 func (w *Wedge) oversleep(now time.Time, more time.Duration) {
 	if at, ok := w.Deadline(); ok && now.After(at) {
 		w.Overslept(now.Sub(at) + more)
