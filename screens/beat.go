@@ -15,7 +15,8 @@ type news struct {
 	stop    func()
 }
 
-// clock is the beat by which the screens move: seconds, or quicker.
+// clock is the tick by which the screens move: every second, quicker while
+// something moves.
 type clock struct {
 	seq  int // of the beat that is awaited; others are old
 	fast bool
@@ -30,7 +31,8 @@ type (
 
 func (m *Model) busy() bool { return m.inFront().Busy() }
 
-// beat lets a second pass, or a moment while something moves.
+// beat is what every tick brings: the idle lock, the time of the next probe,
+// the next tick.
 func (m *Model) beat(now time.Time) tea.Cmd {
 	m.env.Beat++
 	m.clock.fast = false
@@ -41,8 +43,9 @@ func (m *Model) beat(now time.Time) tea.Cmd {
 	return cmd
 }
 
-// still reports that time alone changes nothing of what is seen: the clock shows
-// the minute that was drawn, nothing waits and ages, and the screen says so too.
+// still reports that a tick changes nothing on the screen: the minute is the
+// one that was drawn, no age of a waiting operation is shown, and the screen in
+// front says so too.
 func (m *Model) still() bool {
 	s, ok := m.inFront().(screen.Still)
 	return ok && s.Still() && m.env.Status.Waiting == 0 && m.minute() == m.canvas.minute
@@ -78,7 +81,8 @@ func (m *Model) watch() tea.Cmd {
 	}
 }
 
-// askProbeTime keeps the time of the next try true: nothing else changes with it.
+// askProbeTime reads when the next probe is due, which changes without a
+// signal.
 func (m *Model) askProbeTime() tea.Cmd {
 	if m.env.Status.Link == offline.Online {
 		return nil

@@ -178,7 +178,8 @@ func (m *Model) noticeLine(w int) string {
 	return " " + ui.Fit(t.Paint(tone, text), w-2) + " "
 }
 
-// helpPage lists every key that means something now, and what the result words ask for.
+// helpPage lists every key that does something now, and what the words of a
+// result mean for the cashier.
 func (m *Model) helpPage(width int) string {
 	t, e := m.env.Theme, m.env
 	lines := []string{t.Title(e.T("help.keys"))}

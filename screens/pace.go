@@ -7,10 +7,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// The terminal library looks for something to draw by a timer, 60 times a second,
-// also where nothing changes; that was nine tenths of an idle counter's processor
-// time. So the timer nearly rests until the screen changes, and then runs twice
-// as fast for a moment: a frame waits no longer than it did on the average.
+// The terminal library looks for something to draw by a timer, 60 times a
+// second, also where nothing changes; that was nine tenths of an idle counter's
+// processor time. So the timer is slowed down to a second, and runs at twice
+// the usual speed for a moment after each change: on average a frame waits no
+// longer than before.
 const (
 	drawEvery = time.Second / 120
 	restEvery = time.Second
@@ -25,7 +26,7 @@ type pace struct {
 	resting bool
 }
 
-// rest asks for an end of drawing; it is sent some time after a beat.
+// rest asks to slow the timer down; it is sent some time after a tick.
 type rest struct{}
 
 // draw has what changed drawn soon.

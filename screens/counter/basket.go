@@ -93,13 +93,14 @@ func (s *counter) outcome(l *line, room int) string {
 	return s.counts(l.card.Node, false)
 }
 
-// overlaps says with what a line is in the basket already.
+// overlaps says which other line already sends what this one names.
 func (s *counter) overlaps(l *line) string {
 	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.overlaps))})
 }
 
-// compare marks each line that holds what an earlier one sends, or is held by
-// it: sent too, its codes would be asked for twice. Only the paths seen tell.
+// compare marks each line that holds what an earlier line sends, or is held by
+// it: sending both would ask for the same codes twice. It knows only the paths
+// that look-ups showed.
 func (s *counter) compare() {
 	in := map[string]api.ID{}    // what earlier lines send
 	above := map[string]api.ID{} // what holds it

@@ -1,6 +1,7 @@
-// Package counter is the main screen: scan, Enter. It shows what was scanned,
-// asks the desk to activate or void it, and says what the cashier must do with
-// the voucher. It decides nothing about vouchers: the desk does.
+// Package counter is the main screen: scan, then Enter. It shows what was
+// scanned, asks the desk to activate or void it, and says what the cashier must
+// do with the voucher. It decides nothing about vouchers and touches no file
+// and no network: the desk does.
 package counter
 
 import (
@@ -23,7 +24,7 @@ type counter struct {
 	cursor int
 	basket bool
 	sales  sale.Flow
-	held   []string           // scanned while sales were in hand
+	held   []string           // scanned while a sale was being accepted
 	cancel context.CancelFunc // ends the look-up of the single card
 	shift
 }
@@ -55,7 +56,8 @@ func (s *counter) Busy() bool {
 	return false
 }
 
-// Still implements screen.Still: cards have ages, and an end to when they are handed over.
+// Still implements screen.Still: not while a card is shown, which has an age,
+// and a result that ends with the time to hand over.
 func (s *counter) Still() bool { return len(s.lines) == 0 }
 
 func (s *counter) current() *line {
@@ -114,7 +116,8 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	return s.sold(msg)
 }
 
-// clear puts away what was scanned; operations live on in the desk.
+// clear removes what was scanned from the screen; accepted operations go on in
+// the desk.
 func (s *counter) clear() {
 	if s.cancel != nil {
 		s.cancel()
@@ -139,7 +142,7 @@ func (s *counter) take(text string) tea.Cmd {
 		return nil
 	}
 	if s.sales.Busy() {
-		s.held = append(s.held, text) // its turn comes when those in hand are accepted
+		s.held = append(s.held, text) // taken when the sales in hand are accepted
 		return nil
 	}
 	if !s.basket || s.finished() {

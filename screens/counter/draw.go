@@ -115,7 +115,8 @@ func (s *counter) path(l *line, width int) string {
 	return ui.Cut(e.Holders(path, true, width), width)
 }
 
-// counts says how many codes have which status, if asked to also of none; of a code, which it has.
+// counts says how many codes have which status, with zeros if asked; of a code,
+// its status.
 func (s *counter) counts(n offline.Node, none bool) string {
 	e := s.env
 	if n.Level == api.LevelCode {

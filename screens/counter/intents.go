@@ -81,8 +81,8 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	return s.after(s.sales.Start(sales...))
 }
 
-// prepare fills in what is asked for a line. One that proved to overlap another
-// meanwhile is left out.
+// prepare fills in a line's request. A line that turned out to overlap another
+// one is left out.
 func (s *counter) prepare(one *sale.Sale) bool {
 	i := slices.IndexFunc(s.lines, func(l *line) bool { return &l.Sale == one })
 	if i < 0 || one.Kind == offline.Activate && s.lines[i].overlaps != "" {
@@ -111,7 +111,7 @@ func (s *counter) sold(msg tea.Msg) tea.Cmd {
 	return s.after(cmd)
 }
 
-// after takes, once no sale is in hand, what was scanned meanwhile.
+// after takes what was scanned meanwhile, once no sale is in hand.
 func (s *counter) after(cmd tea.Cmd) tea.Cmd {
 	if s.sales.Busy() {
 		return cmd
@@ -137,8 +137,8 @@ func (s *counter) notSendAll() string {
 	return ""
 }
 
-// sendAll sends every line that can be; a line that still lacks something a
-// person can give stops it, so that nothing is overlooked.
+// sendAll sends every line that can be sent. A line that lacks something a
+// person can give, such as an amount, stops it, so that nothing is overlooked.
 func (s *counter) sendAll() tea.Cmd {
 	var ready []*line
 	for i, l := range s.lines {

@@ -11,10 +11,10 @@ import (
 	"counterfoil/screens/screen"
 )
 
-// shiftRows is how many of the shift's operations are held.
+// shiftRows is how many of the shift's operations are kept.
 const shiftRows = 60
 
-// shift is what is held of this shift's operations, the newest first.
+// shift is what the screen keeps of this shift's operations, the newest first.
 type shift struct {
 	ops     []offline.Operation
 	sum     offline.Summary

@@ -31,7 +31,7 @@ func (s *queue) View(width, height int) string {
 	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
 		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
 	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
-	// The window is a matter of drawing: a copy is sized, the list stays as it is.
+	// View changes nothing, so a copy of the list gets the height.
 	list := s.list
 	list.SetHeight(height - len(rows))
 	ops, at := list.Rows()
@@ -47,8 +47,8 @@ func (s *queue) View(width, height int) string {
 	return strings.Join(rows, "\n")
 }
 
-// progress says how the queue goes out: how many, how old, how fast; or when
-// the platform is tried again.
+// progress says how many wait, how old the oldest is and how fast the queue
+// goes out; or when the platform is tried again.
 func (s *queue) progress(width int) string {
 	t, e, st := s.env.Theme, s.env, s.env.Status
 	if st.Link == offline.Offline {

@@ -18,7 +18,7 @@ type filter struct {
 	words  string // message id
 	states []offline.State
 	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
-	// person keeps what needs one only.
+	// person shows only what needs a manager.
 	person bool
 }
 

@@ -8,8 +8,8 @@ import (
 	"counterfoil/ui"
 )
 
-// query turns what the list wants into what the desk offers: pages by key,
-// where newest-first lists count backwards.
+// query turns what the list wants into the desk's query: a page by key, in the
+// other direction for lists with the newest first.
 func query(env *screen.Env, f filter, want ui.Want) ([]offline.Operation, error) {
 	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
 	q.After, q.Before = want.After, want.Before

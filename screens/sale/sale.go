@@ -1,7 +1,7 @@
 // Package sale is the one way to activate or void from a screen: the desk is
 // asked to accept, the person confirms an outage's sentence, a manager approves
-// what a cashier may not, and the outcome is waited for. It holds no screen and
-// decides nothing about vouchers: what stands in the way is the desk's word.
+// what a cashier may not, and the outcome is waited for. It is no screen itself
+// and decides nothing about vouchers: the desk says what stands in the way.
 package sale
 
 import (
@@ -47,8 +47,8 @@ type Flow struct {
 	env      *screen.Env
 	from     screen.ID
 	inHand   []*Sale // not accepted yet; the desk is asked for the first
-	offline  bool    // the outage's sentence was confirmed, for all in hand
-	left     bool    // the person has gone: nothing is asked any more
+	offline  bool    // the person confirmed that nothing is active yet, for all in hand
+	left     bool    // the person has gone: no question is opened
 	manager  screen.Manager
 	approver offline.Session     // of the first in hand
 	reasons  []offline.ErrorKind // that the approver was asked for
@@ -81,8 +81,8 @@ func (f *Flow) Busy() bool { return len(f.inHand) > 0 }
 // Stop forgets what is not accepted yet. What is accepted lives on in the desk.
 func (f *Flow) Stop() { f.inHand = nil }
 
-// Leave ends what needs the person: open questions and what is not begun. What
-// the desk is being asked for comes to its end.
+// Leave is for a person who has gone: open questions and sales that are not
+// begun are dropped. A sale that the desk is being asked for is finished.
 func (f *Flow) Leave() {
 	f.left = true
 	if f.Busy() && !f.inHand[0].Moving {
@@ -140,7 +140,8 @@ func (f *Flow) accept() tea.Cmd {
 	})
 }
 
-// accepted goes on with the next sale, or asks what stands in the way of this one.
+// accepted goes on with the next sale, or asks the person about what stands in
+// the way of this one.
 func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	s := msg.sale
 	if !f.Busy() || s != f.inHand[0] {
@@ -163,7 +164,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	return s, NotTaken, f.next()
 }
 
-// next ends the first sale in hand. What was approved was that one only.
+// next goes on to the next sale. An approval was for the one before only.
 func (f *Flow) next() tea.Cmd {
 	f.inHand = f.inHand[1:]
 	f.approver, f.reasons = offline.Session{}, nil
@@ -195,7 +196,8 @@ func (f *Flow) outcome(msg outcome) (*Sale, Progress, tea.Cmd) {
 	return s, Ended, nil
 }
 
-// askOffline has the person confirm the one sentence that matters in an outage.
+// askOffline has the person confirm that what is accepted in an outage is not
+// active yet.
 func (f *Flow) askOffline(s *Sale) tea.Cmd {
 	e := f.env
 	what := e.Mask(string(s.ID))
@@ -213,9 +215,9 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 	})
 }
 
-// answered takes the answers to the flow's own dialogs. Who does not confirm the
-// outage's sentence sends nothing of what is in hand; who does not bring a
-// manager leaves that one sale out.
+// answered takes the answers to the flow's own dialogs. Without the
+// confirmation in an outage nothing in hand is sent; without a manager only
+// that one sale is left out.
 func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != screen.TagManager {
 		return nil, None, nil

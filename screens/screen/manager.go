@@ -16,8 +16,9 @@ const (
 	LongestPIN  = 8
 )
 
-// ShortPIN is the sentence for a PIN with too few digits, "" for any other. Such
-// a slip of the hand is not tried: it must not count towards a lock.
+// ShortPIN is the sentence for a PIN with too few digits, "" for any other.
+// Such a PIN is not tried, since a typing mistake must not count towards the
+// lock-out.
 func (e *Env) ShortPIN(pin string) string {
 	if len(pin) < ShortestPIN {
 		return e.Problem(&offline.Error{Kind: offline.ErrBadPIN})

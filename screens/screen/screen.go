@@ -48,7 +48,7 @@ type Screen interface {
 // Holder is a screen that has an id in hand, for the tree to open at.
 type Holder interface{ InHand() api.ID }
 
-// Still is a screen that can say that time alone changes nothing on it just now.
+// Still is a screen that can say that a tick changes nothing on it now.
 type Still interface{ Still() bool }
 
 // Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
@@ -85,9 +85,10 @@ type (
 	Sized struct{ Width, Height int }
 	// Changed says that something changed at the desk; the screen reads what it shows.
 	Changed struct{}
-	// SignedOut says that the operator has gone: what is half done is put away.
+	// SignedOut says that the operator has gone: what is half done is dropped.
 	SignedOut struct{}
-	// Locked says that the counter locked, maybe with a dialog open: that stays unanswered.
+	// Locked says that the counter was locked, maybe with a dialog open, which
+	// is closed unanswered.
 	Locked struct{}
 	// Key is a person's key.
 	Key struct{ scan.Input }

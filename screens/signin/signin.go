@@ -137,7 +137,7 @@ func (s *signIn) move(by int) {
 	}
 }
 
-// fresh puts away what was typed and what was said of it.
+// fresh clears what was typed and the message about it.
 func (s *signIn) fresh() {
 	s.pin.Clear()
 	s.problem, s.name = nil, ""
