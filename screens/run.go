@@ -24,7 +24,7 @@ type PINHint = screen.PINHint
 
 // Options are what the screens need to run.
 type Options struct {
-	Desk        *offline.Desk // started; the caller stops it
+	Desk        *offline.Desk // started; the caller stops it. Run sets it
 	Words       *ui.Words
 	Training    bool
 	Hints       []PINHint // shown at sign-in, in training only
@@ -43,13 +43,13 @@ type Options struct {
 	ColorProfile *colorprofile.Profile
 }
 
-// Run shows the screens until the operator quits or ctx ends.
-func Run(ctx context.Context, o Options) error {
+// Run shows the screens of the desk that open opens, until the operator quits or
+// ctx ends. What hinders open comes back as it is. When Run returns, open has.
+func Run(ctx context.Context, o Options, open func(context.Context) (*offline.Desk, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	o.ASCII = o.ASCII || ui.NeedsASCII(os.Getenv)
-	m := New(ctx, o)
-	defer m.stop()
+	m := &opening{ctx: ctx, stop: cancel, o: o}
+	m.begin(open)
 	// The caller's ctx ends on signals. With a second handler of its own the
 	// program can wait for itself for ever when both see one.
 	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(int(time.Second / drawEvery))}
@@ -62,8 +62,11 @@ func Run(ctx context.Context, o Options) error {
 	if o.ColorProfile != nil {
 		with = append(with, tea.WithColorProfile(*o.ColorProfile))
 	}
-	m.clock.pace.program = tea.NewProgram(m, with...)
-	_, err := m.clock.pace.program.Run()
+	m.program = tea.NewProgram(m, with...)
+	_, err := m.program.Run()
+	if hindered := m.end(); hindered != nil {
+		return hindered
+	}
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}

@@ -7,22 +7,23 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"counterfoil/offline"
 	"counterfoil/screens"
+	"counterfoil/screens/cli/config"
 	"counterfoil/ui/scan"
 )
 
 // counterCommand is the program without a command: the counter on this terminal.
 func (a *app) counterCommand() *cobra.Command {
-	c := a.command("counterfoil", "counterfoil", func(c *cobra.Command, _ []string) (err error) {
+	c := a.command("counterfoil", "counterfoil", func(c *cobra.Command, _ []string) error {
 		if err := a.onTerminal(); err != nil {
 			return err
 		}
-		counter, err := a.open(c.Context(), toWork)
+		settings, err := a.settled()
 		if err != nil {
 			return err
 		}
-		defer a.close(counter, &err)
-		return a.screens(c.Context(), counter, nil)
+		return a.screens(c.Context(), settings, nil, func(ctx context.Context) (*counter, error) { return a.open(ctx, toWork) })
 	})
 	a.wants(c, noStranger)
 	c.Example = a.words.T("cli.counterfoil.example")
@@ -40,19 +41,32 @@ func (a *app) onTerminal() error {
 	return nil
 }
 
-// screens starts the desk's work and shows the screens until they are closed.
-func (a *app) screens(ctx context.Context, c *counter, hints []screens.PINHint) error {
-	f := c.settings.Written
-	c.Start()
+// screens shows the screens of the counter that open opens, and closes it with
+// them. hints are the PINs of a demonstration.
+func (a *app) screens(ctx context.Context, settings *config.Config, hints []screens.PINHint, open func(context.Context) (*counter, error)) (err error) {
+	var c *counter
+	defer func() {
+		if c != nil {
+			a.close(c, &err)
+		}
+	}()
+	f := settings.Written
 	return screens.Run(ctx, screens.Options{
-		Desk: c.Desk, Words: a.words,
+		Words:    a.words,
 		Training: hints != nil, Hints: hints,
 		ShopName: f.Counter.ShopName, CounterName: f.Counter.Name, Version: version(),
 		Scanner: scan.Settings{
-			Prefix: f.Scanner.Prefix, BurstGap: c.settings.BurstGap,
-			MinLength: int(f.Scanner.MinLength), SameScan: c.settings.SameScan,
+			Prefix: f.Scanner.Prefix, BurstGap: settings.BurstGap,
+			MinLength: int(f.Scanner.MinLength), SameScan: settings.SameScan,
 		},
-		IdleLock: c.settings.IdleLock, MaskCodes: f.Screen.MaskCodes,
-		Zone: c.settings.Zone(),
+		IdleLock: settings.IdleLock, MaskCodes: f.Screen.MaskCodes,
+		Zone: settings.Zone(),
+	}, func(ctx context.Context) (*offline.Desk, error) {
+		var err error
+		if c, err = open(ctx); err != nil {
+			return nil, err
+		}
+		c.Start()
+		return c.Desk, nil
 	})
 }

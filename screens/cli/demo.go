@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ func (a *app) demoCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) demo(ctx context.Context, addr string) (err error) {
+func (a *app) demo(ctx context.Context, addr string) error {
 	stage, err := openStage(sandbox.Options{VoidLeaves: api.StatusVoid}, addr)
 	if err != nil {
 		return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
@@ -54,21 +55,23 @@ func (a *app) demo(ctx context.Context, addr string) (err error) {
 		a.endLog()
 		_ = os.RemoveAll(folder)
 	}()
-	counter, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toPlay)
+	err = a.screens(ctx, settings, demoPeople, func(ctx context.Context) (*counter, error) {
+		c, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toPlay)
+		if err != nil {
+			return nil, err
+		}
+		var manager offline.Session
+		for _, p := range demoPeople {
+			if err := c.AddOperator(ctx, manager, p.Name, p.Role, p.PIN); err != nil {
+				return nil, errors.Join(err, c.Stop())
+			}
+			if p.Role == offline.Manager {
+				manager = offline.Session{Name: p.Name, Role: p.Role}
+			}
+		}
+		return c, nil
+	})
 	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	var manager offline.Session
-	for _, p := range demoPeople {
-		if err := counter.AddOperator(ctx, manager, p.Name, p.Role, p.PIN); err != nil {
-			return err
-		}
-		if p.Role == offline.Manager {
-			manager = offline.Session{Name: p.Name, Role: p.Role}
-		}
-	}
-	if err := a.screens(ctx, counter, demoPeople); err != nil {
 		return err
 	}
 	a.say("cli.demo.ended", map[string]any{"Count": len(stage.sandbox.Effects())})
