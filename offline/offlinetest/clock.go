@@ -8,7 +8,7 @@ import (
 // Zone is the shop's.
 var Zone = time.FixedZone("CST", 8*60*60)
 
-// Clock runs on from a moment and can be turned forward.
+// Clock starts at a given moment, runs on, and can be set forward.
 type Clock struct {
 	mu    sync.Mutex
 	from  time.Time
@@ -19,14 +19,14 @@ type Clock struct {
 // NewClock returns a clock that shows a moment now.
 func NewClock(from time.Time) *Clock { return &Clock{from: from, begun: time.Now()} }
 
-// Now is the time there.
+// Now is the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.from.Add(time.Since(c.begun) + c.ahead)
 }
 
-// Forward turns it on.
+// Forward sets the clock forward.
 func (c *Clock) Forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -67,7 +67,7 @@ type cutSeries struct {
 	kind string
 	ops  int // of each run
 	cuts int
-	// lies puts a lying disk under the writer.
+	// lies sets a disk that says "synced" and does nothing.
 	lies bool
 	// check returns how many acknowledged names are missing or behind.
 	check func(dir string, acked map[string]int) (lost int, err error)

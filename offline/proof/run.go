@@ -12,7 +12,7 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// campaign is one trial on its way.
+// campaign is one trial while it runs.
 type campaign struct {
 	trial
 	till     *till
@@ -96,8 +96,8 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	return r, err
 }
 
-// work is the day of the trial: activations and voids under the faults and
-// strikes, then the faults end and everything that can close must.
+// work runs the trial: activations and voids under the faults and strikes; then
+// the faults end, and everything that can close must.
 func (c *campaign) work(ctx context.Context, activate, void []string) error {
 	rules, rest := c.rules, []string(nil)
 	if c.outage {
@@ -129,9 +129,9 @@ func (c *campaign) work(ctx context.Context, activate, void []string) error {
 	return c.close(ctx)
 }
 
-// rounds hands ids to the program a share at a time, as a cashier would who
-// scans again what showed no answer before the lights went out. In an outage
-// there is nothing to replay yet.
+// rounds gives the program some ids at a time, and again those that showed no
+// operation, as a cashier would scan again after a crash. In an outage there is
+// nothing to replay yet.
 func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) error {
 	answered := map[string]bool{}
 	take := func(share int, struck bool) (life, error) {
@@ -183,10 +183,11 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 	return nil
 }
 
-// wholeLives is how often a cashier repeats what shows no operation.
+// wholeLives is how often ids that show no operation are given again.
 const wholeLives = 3
 
-// strikeReplays lets the program send and ask under so many strikes, while anything is open.
+// strikeReplays has the program send and ask under that many strikes, while
+// anything is open.
 func (c *campaign) strikeReplays(ctx context.Context, strikes int) error {
 	for range strikes {
 		l, err := c.replay(ctx)
@@ -270,7 +271,7 @@ func (c *campaign) replayAll(ctx context.Context) error {
 	}
 }
 
-// fate draws the end of the next life.
+// fate draws how the next life ends.
 func (c *campaign) fate(struck bool) fate {
 	if !struck || c.left <= 0 {
 		return fate{}
@@ -294,7 +295,7 @@ func (c *campaign) fate(struck bool) fate {
 	return fate{disk: d}
 }
 
-// note takes down what a life showed, and learns from it how long lives are.
+// note records what a life showed, and how long it was.
 func (c *campaign) note(l life) {
 	c.told = append(c.told, l.operations...)
 	if l.struck {

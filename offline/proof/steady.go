@@ -16,15 +16,15 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// A steady counter is struck and not ended: its screens stay open, and what
-// befell its files or its disk it must get over by itself. Only where a turned
-// byte leaves it nothing to notice, a next life goes on.
+// A steady counter is struck and not ended: its screens stay open, and it must
+// recover by itself from what happens to its files or its disk. Only where it
+// cannot notice a changed byte is it started again.
 
 // livesEach is how many lives a steady trial has at most for its activations, and for its voids.
 const livesEach = 8
 
-// steady is the day of such a trial: the queue is filled while the port is
-// shut, and drained by open counters under strikes.
+// steady runs such a trial: the queue is filled while the port is shut, and
+// drained by open counters under strikes.
 func (c *campaign) steady(ctx context.Context, activate, void []string) error {
 	n := max(1, min(livesEach, c.left/2, len(void)))
 	strikes := max(1, c.left/(2*n))
@@ -57,8 +57,8 @@ func (c *campaign) steady(ctx context.Context, activate, void []string) error {
 	return c.close(ctx)
 }
 
-// take has ids accepted. A command that meets damage ends; the cashier gives it
-// again for those that showed no operation, and its start mends.
+// take has ids accepted. A command that meets damage ends; it is given again
+// for the ids that showed no operation, and its start salvages.
 func (c *campaign) take(ctx context.Context, args, ids []string) error {
 	for range wholeLives {
 		l, err := c.till.live(ctx, fate{}, slices.Concat(args, ids)...)
@@ -77,7 +77,7 @@ func (c *campaign) take(ctx context.Context, args, ids []string) error {
 	return nil
 }
 
-// enoughStrikes are so many that one of them hits the journal.
+// enoughStrikes is a number of strikes of which one surely hits the journal.
 const enoughStrikes = 6
 
 // healed counts in the till's log how often a counter opened its journal again.
@@ -109,8 +109,8 @@ func (c *campaign) stand(ctx context.Context, strikes int) error {
 	return nil
 }
 
-// willing is how long a steady counter gets to close everything. A turned bit
-// that it never reads may keep the suite from seeing that it did.
+// willing is how long a steady counter gets to close everything. Where it never
+// reads a changed bit, the suite may be unable to see that it did.
 func (c *campaign) willing() time.Duration {
 	if c.strike == turnData || c.strike == turnLog {
 		return patience / 4
@@ -118,7 +118,7 @@ func (c *campaign) willing() time.Duration {
 	return patience
 }
 
-// watch looks on at a steady counter and strikes it.
+// watch watches a steady counter and strikes it.
 type watch struct {
 	c        *campaign
 	strikes  int
@@ -133,7 +133,7 @@ type watch struct {
 // over is called again and again while the counter is open, and says when that may end.
 func (w *watch) over(ctx context.Context) bool {
 	if w.fails {
-		// For a while: until the dice say so.
+		// The disk fails until a random draw ends it.
 		if w.c.dice.IntN(4) == 0 {
 			w.disk(false)
 		}
@@ -160,7 +160,7 @@ func (w *watch) over(ctx context.Context) bool {
 	}
 	all, err := w.c.till.journaled(ctx)
 	if err != nil {
-		return false // it may be changing the file under us
+		return false // the counter may be changing the file just now
 	}
 	return len(all) > 0 && !slices.ContainsFunc(all, func(op operation.Operation) bool {
 		return op.State.Open() && op.State != operation.Attention
@@ -173,8 +173,8 @@ func (w *watch) disk(fails bool) {
 	w.err = errors.Join(w.err, counter{filepath.Join(w.c.till.dir, callsName)}.fail(fails))
 }
 
-// turn turns one bit of the counter's file. The suite has it open at no other
-// time than this: closing it would take the locks of a reader in this process.
+// turn changes one bit of the counter's file. The suite opens the file only
+// here: closing it drops the locks of any reader in this process.
 func (w *watch) turn(name string) {
 	f, err := os.OpenFile(filepath.Join(w.c.till.data, name), os.O_RDWR, 0)
 	if err != nil {
@@ -195,9 +195,9 @@ func (w *watch) turn(name string) {
 	}
 }
 
-// mend asks for the salvage that a start makes of damage it knows of. What lies
-// where nothing reads, only verify finds, and the program mends nothing on the
-// word of verify: it might be somebody's hand.
+// mend asks the next start for a salvage. Damage where nothing reads is found
+// by verify only, and the program repairs nothing on the word of verify, since
+// it might be somebody's hand.
 func (c *campaign) mend(ctx context.Context) error {
 	lock := filepath.Join(c.till.data, "lock")
 	if err := os.WriteFile(lock, []byte("1 counterfoil\ndamaged\n"), 0o600); err != nil {

@@ -33,7 +33,8 @@ type till struct {
 	lib    string // the preloaded disk
 }
 
-// How patient the till under test is. The sandbox's delays are set against these.
+// The times that the till under test waits. The sandbox's delays are chosen to
+// fit them.
 const (
 	answerTimeout = 500 * time.Millisecond
 	settleTime    = 300 * time.Millisecond

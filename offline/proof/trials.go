@@ -7,7 +7,7 @@ import (
 	"counterfoil/api/sandbox"
 )
 
-// strike is what befalls the program beside the platform's faults.
+// strike is what happens to the program beside the platform's faults.
 type strike int
 
 const (
@@ -33,7 +33,8 @@ type trial struct {
 	outage bool
 	// screens has the open counter do the replay, not the command for timers.
 	screens bool
-	// steady leaves the open counter running under the strikes: it must get over them by itself.
+	// steady leaves the open counter running under the strikes: it must recover
+	// by itself.
 	steady bool
 }
 

@@ -19,9 +19,9 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// A writer is this program started again, alone with a disk that may lose
-// power. It says what was acknowledged to it, a line each, on its standard
-// output: "<name> <step>". What it says must be on the disk for good.
+// A writer is this program started again on a disk that may lose power. For
+// every commit that was acknowledged it prints a line "<name> <step>". What it
+// printed must stay on the disk.
 const (
 	writerEnv     = "PROOF_WRITER" // writerJournal or writerNormal
 	writerDirEnv  = "PROOF_DIR"

@@ -51,11 +51,11 @@ func exitOfKind(kind offline.ErrorKind) int {
 	return exitFailed
 }
 
-// errSilent ends a command whose trouble was told already.
+// errSilent ends a command whose error was printed already.
 var errSilent = errors.New("told already")
 
-// report tells a person what went wrong, in one sentence on standard error,
-// writes the technical cause to the log, and returns the exit code.
+// report says what went wrong, in one sentence on standard error, writes the
+// technical cause to the log, and returns the exit code.
 func (a *app) report(err error) int {
 	text, code := a.sentence(err)
 	if text != "" {
@@ -128,7 +128,8 @@ func (a *app) phrase(p config.Phrase) string {
 	return a.words.T(p.ID, args)
 }
 
-// plainError is a trouble of the command itself, of a file it was given for instance.
+// plainError is an error of the command itself, for instance about a file it
+// was given.
 type plainError struct {
 	config.Phrase
 	cause error

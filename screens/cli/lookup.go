@@ -101,7 +101,7 @@ func (l *looker) take(n api.Node) error {
 	return nil
 }
 
-// unheld are the nodes held back; none is any more.
+// unheld returns the nodes held back, and holds none from then on.
 func (l *looker) unheld() []api.Node {
 	held := l.held
 	l.held = nil
@@ -140,7 +140,8 @@ func (l *looker) print(ctx context.Context) error {
 	return l.tree(ctx, card)
 }
 
-// sum closes a tree that was printed as it came: its counts are known only now.
+// sum ends a tree that was printed as it came with its counts, which are known
+// only now.
 func (l *looker) sum(card offline.Card) error {
 	if card.Node.Level == api.LevelCode {
 		return nil

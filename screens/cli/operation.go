@@ -61,7 +61,8 @@ func slicesWithout(list []string, drop string) []string {
 	return kept
 }
 
-// state is what a cashier reads of a state: of what waits, that it is not so yet.
+// state is the words for a state; for what waits they say that it has not
+// happened yet.
 func (p *printer) state(op offline.Operation) string {
 	if op.State == offline.Queued && (op.Kind == offline.Activate || op.Kind == offline.Void) {
 		return p.words.T("cli.result.queued." + string(op.Kind))
@@ -102,7 +103,7 @@ func (p *printer) word(word string, families ...string) string {
 	return word
 }
 
-// page prints an operation whole: its attempts, and what was learned since.
+// page prints an operation with its attempts and evidence.
 func (p *printer) page(op offline.Operation) {
 	field := func(id, value string) {
 		if value != "" {

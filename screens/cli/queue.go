@@ -141,7 +141,7 @@ func (a *app) queueReplay() *cobra.Command {
 	})
 }
 
-// stillOpen tells by the exit code whether anything waits on.
+// stillOpen sets the exit code where operations are still open.
 func (a *app) stillOpen(ctx context.Context, c *counter) error {
 	q := offline.Query{States: []offline.State{offline.Unknown, offline.Sending, offline.Attention}, Limit: 1}
 	unclear, err := c.Operations(ctx, q)

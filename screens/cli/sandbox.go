@@ -13,7 +13,7 @@ import (
 	"counterfoil/screens/cli/config"
 )
 
-// sandboxAddress is where the sandbox stands unless it is told otherwise.
+// sandboxAddress is where the sandbox listens by default.
 const sandboxAddress = "127.0.0.1:8421"
 
 // sandboxCommand serves the sandbox platform until it is interrupted.

@@ -13,7 +13,8 @@ import (
 	"counterfoil/offline"
 )
 
-// people are those who stand behind a command; a zero Session is nobody.
+// people are the operator and the approver of a command; a zero Session is
+// nobody.
 type people struct {
 	operator, approver offline.Session
 }
@@ -51,8 +52,8 @@ func (a *app) maySignIn(ctx context.Context, c *counter) (people, error) {
 	return a.signIn(ctx, c)
 }
 
-// signedIn opens the counter, signs somebody in and does the work; whatever
-// comes of it, the counter is closed.
+// signedIn opens the counter, signs somebody in, does the work and closes the
+// counter.
 func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), work func(*counter, people) error) (err error) {
 	counter, err := a.open(ctx, want)
 	if err != nil {
@@ -84,7 +85,7 @@ func (a *app) check(ctx context.Context, c *counter, name, variable string) (off
 	}
 	session, err := c.SignIn(ctx, name, pin)
 	if c.readOnly && err != nil && offline.KindOf(err) == offline.ErrInternal {
-		// A wrong PIN could not be counted here, so it is not told from a right one.
+		// A wrong PIN could not be counted here, so no PIN is judged.
 		return offline.Session{}, trouble(err, "cli.pin.beside", map[string]any{"Name": name})
 	}
 	return session, err
@@ -107,8 +108,8 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 	return pin, err
 }
 
-// hidden asks for a line that is not shown. The terminal is silenced before the
-// question is put: whoever types fast must not see the first digits.
+// hidden asks for a line that is not shown. Echo is switched off before the
+// question is printed: the first digits of a fast typist must not be shown.
 func (a *app) hidden(ctx context.Context, in *os.File, question string) (string, error) {
 	before, err := term.MakeRaw(in.Fd())
 	if err != nil {
@@ -132,7 +133,7 @@ func (a *app) hidden(ctx context.Context, in *os.File, question string) (string,
 	case t := <-typed:
 		return t.line, t.err
 	case <-ctx.Done():
-		return "", ctx.Err() // the reading is left behind: the program ends
+		return "", ctx.Err() // the reader is left running: the program ends
 	}
 }
 
@@ -148,8 +149,8 @@ const (
 // longestLine bounds what is kept of a hidden line, in bytes; a PIN has 8 digits at most.
 const longestLine = 64
 
-// typedLine reads to the end of a line, byte by byte so that what follows it is
-// left for the next question.
+// typedLine reads to the end of a line, byte by byte, so that the rest stays
+// for the next question.
 func typedLine(in io.Reader) (string, error) {
 	var line []byte
 	key := make([]byte, 1)

@@ -12,7 +12,8 @@ import (
 	"counterfoil/screens/cli/config"
 )
 
-// teller works off a list of ids: several at a time, printed in their order.
+// teller works through a list of ids, several at a time, and prints the results
+// in the order of the list.
 type teller struct {
 	*app
 	counter *counter
@@ -26,13 +27,13 @@ type outcome struct {
 	id  api.ID
 	op  offline.Operation
 	err error
-	// line and text name a line of the list that is no id.
+	// line and text are those of a line of the list that is no id.
 	line int
 	text string
 }
 
-// all works off the ids and then the list, as many at a time as the platform is
-// asked in parallel. Memory stays small however long the list is.
+// all works through the ids and then the list, with as many at a time as calls
+// may be made in parallel. Memory stays small however long the list is.
 func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name string) error {
 	waiting := make(chan chan outcome, t.counter.settings.Desk("").Calls.Parallel-1)
 	failed := make(chan error, 1)
@@ -57,7 +58,7 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 	}()
 	var broken error
 	hear := func(slot chan outcome) {
-		// What was begun is waited for even when nobody can read of it any more.
+		// What was begun is waited for even if its result cannot be printed any more.
 		o := <-slot
 		if broken == nil {
 			if broken = t.tell(o, name); broken != nil {
@@ -88,7 +89,7 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 	}
 }
 
-// hearBegun hears of what stands in the line already.
+// hearBegun prints the outcomes of what was begun.
 func hearBegun(waiting <-chan chan outcome, hear func(chan outcome)) {
 	for {
 		select {
@@ -103,7 +104,7 @@ func hearBegun(waiting <-chan chan outcome, hear func(chan outcome)) {
 	}
 }
 
-// begin starts work on one id once there is a place in the line.
+// begin starts work on one id once fewer than the most are at work.
 func (t *teller) begin(ctx context.Context, waiting chan<- chan outcome, id api.ID) {
 	if ctx.Err() != nil {
 		return
@@ -116,7 +117,7 @@ func (t *teller) begin(ctx context.Context, waiting chan<- chan outcome, id api.
 	}()
 }
 
-// tell prints one outcome. Only standard output's own failure ends the list.
+// tell prints one outcome. Only a failure of standard output ends the list.
 func (t *teller) tell(o outcome, list string) error {
 	switch {
 	case o.line > 0:
@@ -151,7 +152,7 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 	}
 	op, err := t.counter.Accept(ctx, r)
 	if offline.KindOf(err) == offline.ErrNotConfirmed {
-		// The command is the confirmation that it may wait.
+		// Giving the command confirms that the operation may wait.
 		r.Offline = true
 		op, err = t.counter.Accept(ctx, r)
 	}
@@ -160,7 +161,7 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 	}
 	wait, cancel := context.WithTimeout(ctx, t.patience())
 	defer cancel()
-	// What was accepted stands, whatever ends the waiting: it is printed as it is.
+	// Whatever ended the wait, the operation is accepted: it is printed as it stands.
 	now, err := t.counter.Wait(wait, op.Op)
 	if err != nil {
 		return t.counter.Operation(context.WithoutCancel(ctx), op.Op)
@@ -168,8 +169,8 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 	return now, nil
 }
 
-// patience leaves time for the look-up that an attempt stands on and for the
-// attempt's own answer, each of which may take answer_timeout.
+// patience leaves time for the prelook and for the attempt's own answer, each
+// of which may take answer_timeout.
 func (t *teller) patience() time.Duration {
 	return 2*t.counter.settings.Client().AnswerTimeout + time.Second
 }
@@ -189,7 +190,7 @@ func (t *teller) look(ctx context.Context, id api.ID) (int64, error) {
 	}
 	switch {
 	case t.order.kind != offline.Activate:
-		return 0, nil // what is not known of it, the desk judges
+		return 0, nil // the desk judges what is not known of it
 	case t.order.amountFen > 0:
 		return t.order.amountFen, nil
 	case err != nil && offline.KindOf(err) != offline.ErrNothingKnown:
@@ -200,8 +201,8 @@ func (t *teller) look(ctx context.Context, id api.ID) (int64, error) {
 	return 0, &usageError{Phrase: config.Phrase{ID: "error." + string(offline.ErrAmountNeeded), Args: map[string]any{"ID": string(id)}}}
 }
 
-// firstSink makes the first look-up of a run go to the platform whatever the
-// desk believes of the link; later ones need not wait for a time-out each.
+// firstSink makes the first look-up of a run go to the platform even where the
+// link counts as offline; later ones need not each wait for a time-out.
 func (t *teller) firstSink() func(api.Node) error {
 	if t.tried.Swap(true) {
 		return nil

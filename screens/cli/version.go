@@ -69,8 +69,8 @@ func (a *app) versionCommand() *cobra.Command {
 	return c
 }
 
-// selftest checks what is built into the binary, and that its database keeps
-// what it promises, in a folder that goes again.
+// selftest checks what is built into the binary, and that its database is
+// durable, in a temporary folder.
 func (a *app) selftest(ctx context.Context) error {
 	for _, check := range []struct {
 		name string

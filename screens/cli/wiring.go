@@ -35,8 +35,8 @@ const (
 
 // enoughMemory is the memory of the Go runtime, in bytes, from which on the
 // collector works harder. SQLite and the program itself need some 25 MiB more.
-// Below it little is gained by collecting often: garbagePercent is how much may
-// lie about beside what is in use.
+// Below it little is gained by collecting often: garbage may reach
+// garbagePercent of what is in use.
 const (
 	enoughMemory   = 36 << 20
 	garbagePercent = 400
@@ -98,7 +98,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
 	}
 	if info, err := os.Stat(folder); err == nil && info.Mode().Perm()&0o077 != 0 {
-		// Somebody made it for us, open to others: what lies in it is for this counter alone.
+		// Somebody made the folder and left it open to others; its files are for this counter alone.
 		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
 			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
 		}
@@ -120,7 +120,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 			return c, nil
 		}
 		client.Close()
-		// Somebody took the folder between our look and our opening.
+		// Another program took the folder after we looked and before we opened it.
 		if want <= toPlay || c.readOnly || offline.KindOf(err) != offline.ErrLocked || !made(folder) {
 			return nil, err
 		}

@@ -13,9 +13,9 @@ func EnvName(key string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// environment lays the variables over what the file said. A list is written
-// with commas. A variable of one of our sections that is no key is an error, as
-// in the file: a misspelt setting must not be lost silently.
+// environment sets what variables say, over what the file said. A list is
+// written with commas. A variable of one of our sections that is no key is an
+// error, as in the file: a misspelt setting must not be lost silently.
 func (c *Config) environment(w Where) error {
 	known := map[string]bool{}
 	var first error

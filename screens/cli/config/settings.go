@@ -25,8 +25,8 @@ type Config struct {
 	BurstGap, SameScan, IdleLock time.Duration
 }
 
-// Durations shorter than this are slips of the pen ("10" for "10s" is refused
-// by its form already); longer than longest would never be lived through.
+// Durations outside these bounds are mistakes ("10" for "10s" is refused by its
+// form already).
 const (
 	shortest = 10 * time.Millisecond
 	longest  = 31 * 24 * time.Hour
