@@ -121,7 +121,7 @@ func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
 		s.Settings.Limits = offline.Limits{}
 		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.ActivationAbsentCodes, s.Settings.Rules.AbsentAfter = false, []string{"R01"}, 400*time.Millisecond
 	})
-	codes := s.codesOf(1, 4, 150)
+	codes := s.codesOf(1, 4, 80)
 	f := s.behind()
 	for _, c := range codes {
 		s.accept(offline.Activate, c, waiting)
@@ -155,29 +155,19 @@ func ended(err error) error {
 func (s *shop) silenced() offline.Operation {
 	s.TB.Helper()
 	op := s.lost()
-	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Skip: 1, Do: "delay:1s"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Skip: 1, Do: late})
 	s.Desk.Probe(context.Background())
-	for range 14 {
-		s.Must(ended(s.Desk.Replay(within(s.TB, 80*time.Millisecond), nil))) // one round of each replay
+	for range 8 {
+		s.Must(ended(s.Desk.Replay(within(s.TB, 500*time.Millisecond), nil))) // one round of each replay
 	}
 	op = s.read(op)
 	s.wantState(op, offline.Unknown)
 	return op
 }
 
-func TestAQuestionThatOnlyHadBadLuckIsNotPutOffForMinutes(t *testing.T) {
-	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 20 * time.Millisecond })
-	s.known(reel)
-	op := s.silenced()
-	if in := op.NextAt.Sub(s.Now()); in > 45*time.Second {
-		t.Fatalf("the platform answers others, and this one is asked again in %v", in)
-	}
-}
-
 func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 20 * time.Millisecond })
+	s := openShop(t, impatient)
 	s.known(reel)
 	op := s.silenced()
 	s.Down()
@@ -188,6 +178,9 @@ func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
 	s.Up()
 	s.Desk.Start()
 	s.Eventually("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
+	if at := s.read(op).FinishedAt; !at.Before(*op.NextAt) {
+		t.Errorf("asked at %v, when its pause ended at %v", at, op.NextAt)
+	}
 }
 
 func TestAnOperationIsAskedAboutWhenTimeDecidesIt(t *testing.T) {

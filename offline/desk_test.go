@@ -116,18 +116,20 @@ func TestLostAnswersAreFoundOutByAsking(t *testing.T) {
 		{"bad_sign", offline.Unknown, 1},
 		{"other_answer", offline.Unknown, 1},
 		{"slow_drip", offline.Unknown, 1},
-		{"delay:900ms", offline.Unknown, 1},
+		{late, offline.Unknown, 1},
 		{"in_process", offline.Refused, 1},
 	} {
 		t.Run(c.do, func(t *testing.T) {
 			t.Parallel()
 			s := openShop(t, func(s *offlinetest.Shop) {
+				if c.do == late || c.do == "slow_drip" {
+					impatient(s)
+				}
 				if c.do == "in_process" {
 					s.Settings.Rules.UnclearCodes = []string{"A80"}
 				}
 			})
-			_, err := s.Desk.Lookup(context.Background(), reel, nil)
-			s.Must(err)
+			s.known(reel)
 			s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: c.do})
 			op := s.sent(s.accept(offline.Activate, reel))
 			if c.do == "in_process" {
@@ -153,8 +155,7 @@ func TestStaleLookupIsAskedAgainAndNotBelieved(t *testing.T) {
 		s.Settings.Rules.StatusForwardOnly = false
 		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
 	})
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(
 		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
 		sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"},
@@ -173,8 +174,7 @@ func TestWithoutProofNothingIsSentTwice(t *testing.T) {
 		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
 		s.Settings.Rules.AbsentAfter = 10 * time.Minute
 	})
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.replayed(s.sent(s.accept(offline.Activate, reel)))
 	s.wantState(op, offline.Unknown)
@@ -205,8 +205,7 @@ func TestVoidWithoutAnswerGoesToAManagerWhereNothingCanTell(t *testing.T) {
 func TestVoidOfWhatWasNeverActiveNeedsAManager(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	if _, err := s.tryAccept(offline.Void, reel); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("cashier's void: %v", err)
 	}
@@ -224,13 +223,11 @@ func TestVoidOfWhatWasNeverActiveNeedsAManager(t *testing.T) {
 func TestWhatWasInFlightAtTheEndIsUnknownAtTheNextStart(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:30s"})
 	s.Settings.Calls.AnswerTimeout = time.Minute
 	s.Reopen()
-	_, err = s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Desk.Start()
 	op := s.accept(offline.Activate, reel)
 	s.Eventually("the attempt is on its way", func() bool { return s.state(op.Op) == offline.Sending })

@@ -32,11 +32,11 @@ func (s *shop) later(op offline.Operation) offline.Operation {
 
 func TestARefusedRepeatIsNotCalledRefusedWhileTheFirstAttemptSucceeded(t *testing.T) {
 	t.Parallel()
-	s := openShop(t)
+	s := openShop(t, impatient)
 	s.known(reel)
 	op := s.lost()
 	s.Faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: late},
 		sandbox.Fault{Action: api.ActionLookup, Times: 3, Do: "stale_lookup"},
 	)
 	op = s.replayed(op)
@@ -48,10 +48,10 @@ func TestARefusedRepeatIsNotCalledRefusedWhileTheFirstAttemptSucceeded(t *testin
 
 func TestAQueryWithoutAnyAnswerIsAskedAgainBeforeAPersonIs(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusAloneDone = false })
+	s := openShop(t, impatient, func(s *offlinetest.Shop) { s.Settings.Rules.StatusAloneDone = false })
 	s.known(reel)
 	op := s.lost()
-	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: "delay:400ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: late})
 	for range 3 {
 		op = s.replayed(op)
 	}
@@ -167,13 +167,13 @@ func TestTheOrderNumberThatTheQueryToldIsKept(t *testing.T) {
 
 func TestAnEarlierAttemptIsAskedAboutUntilTheQueryAnswers(t *testing.T) {
 	t.Parallel()
-	s := openShop(t)
+	s := openShop(t, impatient)
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.Desk.Probe(context.Background())
 	s.Faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: late},
 		sandbox.Fault{Action: api.ActionActivateQuery, Do: "query_always_ok"},
 	)
 	op = s.replayed(op)

@@ -137,8 +137,7 @@ func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
 	s.Reopen()
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
 	s.Desk.Start()
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.damage("page", "counterfoil.db", storedTime)
 	op := s.accept(offline.Activate, reel)
 	_, _ = s.Desk.Operations(context.Background(), offline.Query{}) // meets the damage
@@ -148,7 +147,7 @@ func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
 	}
 	s.wantHealed(offline.ErrSalvaged)
 	s.Eventually("it is done", func() bool { return s.state(op.Op) == offline.Done })
-	got, err = s.Desk.Operation(context.Background(), op.Op)
+	got, err := s.Desk.Operation(context.Background(), op.Op)
 	s.Must(err)
 	if got.Attempts[0].Cause != "journal_reopened" || len(got.Evidence) == 0 {
 		t.Errorf("attempts %+v, evidence %+v", got.Attempts, got.Evidence)

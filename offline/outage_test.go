@@ -65,8 +65,7 @@ func TestABoxAndThenAReelInItGoOutInThatOrder(t *testing.T) {
 func TestAVoidWaitsForTheOutcomeOfAnUnknownActivation(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	act := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(act, offline.Unknown)
@@ -151,8 +150,7 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 func TestWithdrawTakesBackOnlyWhatWasNeverWritten(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	if _, err := s.Desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
@@ -171,8 +169,7 @@ func TestWithdrawTakesBackOnlyWhatWasNeverWritten(t *testing.T) {
 func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
-	_, err := s.Desk.Lookup(context.Background(), reel, nil)
-	s.Must(err)
+	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	if _, err := s.Desk.Settle(context.Background(), amy, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {

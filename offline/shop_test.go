@@ -20,16 +20,20 @@ const (
 
 var amy, mgr = offlinetest.Cashier, offlinetest.Manager
 
-// openShop opens a shop whose platform is close by: what does not answer soon
-// never will.
+// openShop opens a shop that asks soon, and codes' records too.
 func openShop(t testing.TB, change ...func(*offlinetest.Shop)) *shop {
 	t.Helper()
-	close := func(s *offlinetest.Shop) {
-		s.Settings.Rules.SettleTime, s.Settings.Calls.AnswerTimeout = 30*time.Millisecond, 300*time.Millisecond
+	asks := func(s *offlinetest.Shop) {
+		s.Settings.Rules.SettleTime = 30 * time.Millisecond
 		s.Client.PaaS = api.PaaS{AppID: "app", Lang: "zh_CN"}
 	}
-	return &shop{offlinetest.Open(t, append([]func(*offlinetest.Shop){close}, change...)...)}
+	return &shop{offlinetest.Open(t, append([]func(*offlinetest.Shop){asks}, change...)...)}
 }
+
+// late is an answer that comes after an impatient shop's time for it.
+const late = "delay:1s"
+
+func impatient(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 400 * time.Millisecond }
 
 func (s *shop) accept(kind offline.Kind, id api.ID, more ...func(*offline.Request)) offline.Operation {
 	s.TB.Helper()
