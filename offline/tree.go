@@ -63,10 +63,10 @@ func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int6
 	return n, err
 }
 
-// Odd returns the next node behind from that is not like its neighbours; ok is
+// Outlier returns the next node behind from that is not like its neighbours; ok is
 // false where all are alike.
-func (d *Desk) Odd(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.data.catalog().Odd(ctx, from); err != nil {
+func (d *Desk) Outlier(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
+	if n, ok, err = d.data.catalog().Outlier(ctx, from); err != nil {
 		return n, false, publicError(err)
 	}
 	return n, ok, nil

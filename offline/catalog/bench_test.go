@@ -186,12 +186,12 @@ func BenchmarkMillion(b *testing.B) {
 			_, _, ok, err := c.Position(ctx, api.ID(codeID((i*7919)%(last(m)+1))))
 			return found(ok, err)
 		}},
-		{"odd code", func(c *Catalog, m *made, _ int) error {
-			_, ok, err := c.Odd(ctx, api.ID(codeID(0)))
+		{"outlier code", func(c *Catalog, m *made, _ int) error {
+			_, ok, err := c.Outlier(ctx, api.ID(codeID(0)))
 			return found(ok, err)
 		}},
-		{"odd reel", func(c *Catalog, m *made, _ int) error {
-			_, ok, err := c.Odd(ctx, api.ID(fmt.Sprintf("RX1-%d-0", m.packages-1)))
+		{"outlier reel", func(c *Catalog, m *made, _ int) error {
+			_, ok, err := c.Outlier(ctx, api.ID(fmt.Sprintf("RX1-%d-0", m.packages-1)))
 			return found(ok, err)
 		}},
 		{"find the first", func(c *Catalog, m *made, _ int) error {

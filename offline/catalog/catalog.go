@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/sqlite"
 )
 
 // Errors of the catalog.
@@ -63,45 +63,30 @@ type Options struct {
 
 // Catalog is the open catalog (catalog.db in the data folder). Safe for concurrent use.
 type Catalog struct {
-	opts   Options
-	file   string
-	words  *words
-	pace   pace
-	pool   *pool
-	writer *conn
-	turn   *turn // guards writer and the counters below
-
-	changes atomic.Uint64 // goes up before and after each commit of the writer; odd in between
-
-	version int64        // of the last change; see mark
-	settled atomic.Int64 // version as of the last transaction
-	nextKey int64        // node keys are never used twice
-	sweptTo int64        // bucket up to which the sweeper has come
-
-	stagesMu sync.Mutex
-	stages   map[*Stage]struct{}
-
-	wake    chan struct{}
-	quit    chan struct{}
-	swept   chan struct{} // closed when the sweeper has ended
-	carrier *conn
-	carry   chan struct{}
-	carried chan struct{}      // closed when the carrier has ended
-	empty   chan chan struct{} // asks the carrier to empty the log, and to close the channel then
-	full    atomic.Bool        // the log has grown
-
-	sinceLook int // transactions since the log's size was looked at
-	closing   sync.Once
-	broke     chan struct{} // closed once the file is found damaged or its device fails
-	breaking  sync.Once
-	users     sync.RWMutex // held for reading by every call, for writing by Close
-	closed    bool
+	opts    Options
+	pace    pace
+	pool    *sqlite.Pool // nil where there is nothing to read
+	writer  *sqlite.Conn // nil when read-only, and once closed
+	lock    writerLock   // guards writer, numbers and dict
+	numbers numbers
+	dict    dictionary
+	stages  sync.Map // the open ones, as keys
+	sweeper sweeper
+	damage  struct {
+		sync.Once
+		found chan struct{} // closed once the file is found damaged or its device fails
+	}
+	users struct {
+		sync.RWMutex // held for reading by every call, for writing by Close
+		closing      sync.Once
+		gone         bool
+	}
 }
 
 // enter keeps Close waiting until leave.
 func (c *Catalog) enter() error {
 	c.users.RLock()
-	if c.closed {
+	if c.users.gone {
 		c.users.RUnlock()
 		return ErrClosed
 	}
@@ -123,145 +108,94 @@ func (c *Catalog) leave() { c.users.RUnlock() }
 
 // Broke is closed when the file is found damaged, or its device fails: what is
 // kept from then on may be lost, until it is closed and opened again.
-func (c *Catalog) Broke() <-chan struct{} { return c.broke }
+func (c *Catalog) Broke() <-chan struct{} { return c.damage.found }
 
 // Close waits for running work and closes. What is staged and not committed is dropped.
 func (c *Catalog) Close() error {
 	var err error
-	c.closing.Do(func() {
-		c.stagesMu.Lock()
-		open := make([]*Stage, 0, len(c.stages))
-		for s := range c.stages {
-			open = append(open, s)
-		}
-		c.stagesMu.Unlock()
-		for _, s := range open {
-			s.Abort()
-		}
-		if c.quit != nil {
-			close(c.quit)
-			<-c.swept
-			<-c.carried
-		}
+	c.users.closing.Do(func() {
+		c.stages.Range(func(s, _ any) bool {
+			s.(*Stage).Abort()
+			return true
+		})
+		c.sweeper.stop()
 		c.users.Lock()
-		c.closed = true
+		c.users.gone = true
 		c.users.Unlock()
-		c.turn.take(false)
-		defer c.turn.give()
+		defer c.lock.take(false)()
 		err = c.closeFiles()
 	})
 	return err
 }
 
-// read runs f in one read transaction. What an earlier one of the connection
-// has read serves this one where nothing was committed since.
+// read runs f in one read transaction; f is not run where there is nothing to read.
 func (c *Catalog) read(ctx context.Context, f func(*tx) error) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
-	return c.pool.use(ctx, func(cn *conn) error {
-		state := c.state()
-		if err := cn.exec("BEGIN"); err != nil {
-			return c.judge(err)
-		}
-		m := &cn.memo
-		if state != unsure && m.state == state {
-			// Only with the first row read does SQLite settle for a state of the file.
-			if _, _, err := cn.number("SELECT version FROM meta"); err != nil || c.changes.Load() != state {
-				m.forget()
-			}
-		} else {
-			m.forget()
-		}
-		err := f(&tx{cat: c, conn: cn, memo: m})
-		if e := cn.exec("COMMIT"); err == nil {
-			err = e
-		}
-		if m.state = unsure; err == nil && c.changes.Load() == state {
-			m.keep(state)
-		}
-		return c.judge(err)
-	})
-}
-
-// state numbers what is committed; unsure while that is changing, or where
-// another process changes it.
-func (c *Catalog) state() uint64 {
-	if s := c.changes.Load(); s%2 == 0 && !c.opts.ReadOnly {
-		return s
+	if err := ctx.Err(); err != nil || c.pool == nil {
+		return err
 	}
-	return unsure
+	return c.judge(c.pool.Use(ctx, func(conn *sqlite.Conn) error {
+		err := conn.Exec("BEGIN")
+		if err == nil {
+			err = f(newTx(c, conn))
+		}
+		if err == nil {
+			err = conn.Exec("COMMIT")
+		}
+		if !conn.AutoCommit() { // also where ctx ended, which stops the statements above
+			err = errors.Join(err, conn.Script("ROLLBACK"))
+		}
+		return err
+	}))
 }
 
 // write runs f in one transaction of the writer. It is never cut by a context.
-func (c *Catalog) write(f func(*tx) error) error {
-	if c.opts.ReadOnly {
-		return ErrReadOnly
-	}
-	c.turn.take(false)
-	defer c.turn.give()
-	return c.transact(&memo{rows: map[int64]*row{}}, f)
-}
-
-// resume is write for calls that mostly go where the one before went: it finds
-// in memory what that one left there, if none but it has written since.
-func (c *Catalog) resume(f func(*tx) error) error {
-	if c.opts.ReadOnly {
-		return ErrReadOnly
-	}
-	c.turn.take(false)
-	defer c.turn.give()
-	if c.writer == nil {
-		return ErrClosed
-	}
-	m := &c.writer.memo
-	if m.state != c.state() {
-		m.forget()
-	}
-	err := c.transact(m, f)
-	if m.state = unsure; err == nil {
-		m.keep(c.state())
-	}
-	return err
-}
+func (c *Catalog) write(f func(*tx) error) error { return c.transact(false, f) }
 
 // work is write for what nobody waits for. Where f takes long it looks out for
-// turn.wanted, and goes on in another transaction.
-func (c *Catalog) work(f func(*tx) error) error {
-	c.awaitLog()
-	c.turn.take(true)
-	defer c.turn.give()
-	return c.transact(&memo{rows: map[int64]*row{}}, f)
-}
+// lock.wanted, and goes on in another transaction.
+func (c *Catalog) work(f func(*tx) error) error { return c.transact(true, f) }
 
-func (c *Catalog) transact(m *memo, f func(*tx) error) error {
+func (c *Catalog) transact(background bool, f func(*tx) error) error {
+	if c.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	defer c.lock.take(background)()
 	if c.writer == nil {
 		return ErrClosed // a stage that was begun while Close looked for open ones
 	}
-	defer c.lookAtLog()
-	if err := c.writer.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := c.writer.Exec("BEGIN IMMEDIATE"); err != nil {
 		return c.judge(err)
 	}
-	version, nextKey := c.version, c.nextKey
-	t := &tx{cat: c, conn: c.writer, memo: m, writes: true}
+	t := newTx(c, c.writer)
 	err := f(t)
 	if err == nil {
 		err = t.flush()
 	}
-	if err == nil && (version != c.version || nextKey != c.nextKey) {
-		err = c.writer.exec("UPDATE meta SET version=?, next_key=?", c.version, c.nextKey)
+	if err == nil && c.numbers.stored != c.numbers.next {
+		err = c.writer.Exec("UPDATE meta SET next=?", c.numbers.next)
 	}
 	if err == nil {
-		c.changes.Add(1)
-		err = c.writer.exec("COMMIT")
-		c.changes.Add(1)
+		err = c.writer.Exec("COMMIT")
 	}
 	if err != nil {
-		_ = c.writer.exec("ROLLBACK")
-		c.version, c.nextKey = version, nextKey
-		_ = c.words.load(c.writer)
+		if !c.writer.AutoCommit() {
+			_ = c.writer.Script("ROLLBACK")
+		}
+		c.dict.forget()
+		return c.judge(err)
 	}
-	c.settled.Store(c.version)
-	return c.judge(err)
+	c.numbers.stored = c.numbers.next
+	return nil
+}
+
+// numbers counts nodes and loads; none is used twice.
+type numbers struct{ next, stored int64 }
+
+func (n *numbers) take() int64 {
+	n.next++
+	return n.next - 1
 }

@@ -3,27 +3,22 @@
 // own that can be lost and looked up again. It knows no platform and no queue,
 // and may touch no file but its own.
 //
-// How it is laid out, and why:
+// How it is laid out:
 //
-//   - Boxes, packages and reels are rows of their own. Codes stand packed in
-//     chunks of up to 128 under their parent, front-coded, with the rest of
-//     what is known of them said once a chunk. A million codes are some eight
-//     thousand rows, so that loading is bound by reading the answer and not by
-//     SQLite, a place in a list is arithmetic, and looking for any part of an
-//     id is a run over twenty megabytes instead of an index of trigrams.
-//   - An index of 4096 hashed buckets leads from a code to its chunk. A large
-//     load rewrites each bucket a few times instead of adding a million rows.
-//   - A node is live when its parents lead to a root. What a look-up stages
-//     hangs under no parent, so nobody meets it; the switch hangs the top of
-//     it into the live tree and cuts off what it replaces, a few rows whatever
-//     the size. What was cut off, aborted or left behind by a kill is cleared
-//     away in the background in steps of a few milliseconds.
-//   - A status set on everything below a node is a mark with a version; what
-//     lies below takes it as its own while nothing newer is known there.
-//     Counts are kept by status and face value, on every node.
-//   - One connection writes, in transactions of a few milliseconds. Some
+//   - A box, a package and a reel is a row of nodes, a code a row of codes. The
+//     key of a code is that of its node and its number there, so that the codes
+//     of a node lie together and in order. What codes have in common (name, face
+//     value, validity, status text) is a row of attributes.
+//   - A node is live when its parents lead to the top node, which is never
+//     shown; it holds the roots and the codes whose parent is not known. An
+//     answer is staged under no parent, so nobody sees it. Its commit hangs it
+//     into the live tree and cuts off what it replaces, a few rows whatever the
+//     size. What was cut off, aborted or left behind by a kill is garbage, and
+//     is deleted in the background a few rows at a time.
+//   - Counts by status and face value are kept on every node and summed upward.
+//   - A status set on all below a node is a mark on that node. The topmost mark
+//     holds: before anything is written below it, it is pushed down along that
+//     path, to the rows of codes at last.
+//   - One connection writes, in transactions of a few milliseconds. Others
 //     read, each call in one short read transaction.
-//   - What a connection has read, the rows and chunks of one corner of the
-//     tree, serves its next transaction if nothing was committed in between:
-//     codes sold one behind the other mostly lie in one chunk.
 package catalog

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/sqlite"
 )
 
 // box makes an answer of one box: packages, reels in each, codes in each.
@@ -156,9 +157,9 @@ func TestDamagedFileIsSetAsideAndBegunAnew(t *testing.T) {
 			}
 		},
 		"another version": func(t *testing.T, file string) {
-			w, err := connect(dsn(file, "rw", 256))
+			w, err := sqlite.Open(sqlite.Name(file, "mode=rw"))
 			if err == nil {
-				err = errors.Join(w.exec("PRAGMA user_version=99"), w.close())
+				err = errors.Join(w.Exec("PRAGMA user_version=99"), w.Close())
 			}
 			if err != nil {
 				t.Fatal(err)

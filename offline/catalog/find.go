@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -37,23 +36,18 @@ func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n
 	if s.Text == "" && s.Status == "" {
 		return 0, nil
 	}
-	f := &finder{text: []byte(strings.ToLower(s.Text)), limit: int64(s.Limit), whole: s.Whole, every: s.Every, each: each}
-	var steps []step
+	f := &finder{cat: c, Search: s, each: each}
+	if s.Text != "" {
+		f.like = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s.Text) + "%"
+	}
+	var path []step
 	err = c.read(ctx, func(t *tx) (err error) {
-		if s.Status != "" {
-			var ok bool
-			if f.status, ok = c.words.known(s.Status); !ok {
-				return nil
-			}
-			f.filter = true
-		}
-		steps, err = t.startBehind(s.Under, s.After)
+		path, err = t.behind(s.Under, s.After)
 		return err
 	})
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = f.below(ctx, path)
 	}
-	err = c.walk(ctx, &walker{v: f, steps: steps})
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
@@ -62,21 +56,146 @@ func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n
 
 var errEnough = errors.New("enough")
 
-type finder struct {
-	text   []byte // lower case
-	filter bool
-	status uint8
-	limit  int64
-	whole  int64
-	every  int64
-	each   func(Match) error
-	held   []Match
-	n      int64
-	lower  []byte
-	names  []bool
+// step is a place below a node: behind the child of an ord, and behind the code
+// of a key in that child or, past all children, in the node itself.
+type step struct {
+	id        string
+	ord, code int64
 }
 
-func (f *finder) waiting() int { return len(f.held) }
+// behind is the path to the place behind a node, or to the beginning of under.
+func (t *tx) behind(under, after string) ([]step, error) {
+	first := []step{{under, start, 0}}
+	p, err := t.at(after)
+	if err != nil || !p.known() {
+		return first, err
+	}
+	var path []step
+	up, place := p.chain, step{ord: start}
+	if p.code != nil {
+		place = step{ord: past, code: p.code.key}
+	}
+	for i, n := range up {
+		if n.level != reelLevel { // the codes of a reel are looked through with its parent
+			place.id = n.id
+			path = append(path, place)
+		}
+		if n.id == under {
+			slices.Reverse(path)
+			if n.level == reelLevel {
+				path = []step{{under, past, place.code}}
+			}
+			return path, nil
+		}
+		code := int64(0)
+		if n.level == reelLevel {
+			code = place.code
+		}
+		place = step{ord: up[i].ord, code: code}
+	}
+	return first, nil
+}
+
+// finder is one search. Its place is kept as ids, ords and keys, so that a
+// switch in between is survived.
+type finder struct {
+	cat *Catalog
+	Search
+	like string // pattern of the text; "" for all
+	each func(Match) error
+	n    int64
+	held []Match
+}
+
+// below goes through what is below the first step of a path, from the place
+// that the path leads to.
+func (f *finder) below(ctx context.Context, path []step) error {
+	at := path[0]
+	if len(path) > 1 {
+		if err := f.below(ctx, path[1:]); err != nil {
+			return err
+		}
+	}
+	for {
+		var into string
+		var more bool
+		err := f.cat.read(ctx, func(t *tx) (err error) {
+			into, more, err = f.slice(t, &at)
+			return err
+		})
+		if e := f.deliver(ctx); e != nil {
+			return e
+		}
+		if err == nil && into != "" {
+			err = f.below(ctx, []step{{into, start, 0}})
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+const heldMost = 2048 // matches held before they are handed over
+
+// slice goes on from a place below a node within one transaction. into is the
+// node to go through next; more says that there is more to read here.
+func (f *finder) slice(t *tx, at *step) (into string, more bool, err error) {
+	up, err := t.find(at.id)
+	if err != nil || len(up) == 0 {
+		return "", false, err
+	}
+	q := findQuery{finder: f, t: t, up: up, filter: up.filter(f.Status)}
+	for at.ord < past && !q.nothing {
+		// The codes of reels are looked through together, up to the next child
+		// that is found itself or is no reel.
+		next, err := q.child(at.ord)
+		if err != nil {
+			return "", false, err
+		}
+		end := int64(past)
+		if next != nil {
+			end = next.ord
+		}
+		if more, err := q.through(at, end); more || err != nil {
+			return "", true, err
+		}
+		*at = step{id: at.id, ord: end}
+		if next == nil {
+			break
+		}
+		if f.like != "" && q.found {
+			f.hit(next.id, levels[next.level], up[0].id)
+		}
+		if next.level != reelLevel {
+			into = next.id
+		}
+		if into != "" || f.full() {
+			return into, true, f.enough()
+		}
+	}
+	if q.nothing {
+		return "", false, nil
+	}
+	more, err = q.through(at, 0)
+	return "", more, err
+}
+
+// full reports that matches are to be handed over: many, or the very first.
+func (f *finder) full() bool { return len(f.held) >= heldMost || len(f.held) == 1 && f.n == 1 }
+
+func (f *finder) enough() error {
+	if f.Limit > 0 && f.n >= int64(f.Limit) {
+		return errEnough
+	}
+	return nil
+}
+
+func (f *finder) hit(id string, level api.Level, parent string) {
+	f.n++
+	if f.each != nil && (f.Whole == 0 || f.n <= f.Whole || f.Every > 0 && (f.n-f.Whole)%f.Every == 0) {
+		f.held = append(f.held, Match{f.n, id, level, parent})
+	}
+}
 
 func (f *finder) deliver(ctx context.Context) error {
 	for _, m := range f.held {
@@ -89,85 +208,4 @@ func (f *finder) deliver(ctx context.Context) error {
 	}
 	f.held = f.held[:0]
 	return nil
-}
-
-func hit[T string | []byte](f *finder, id T, level api.Level, parent string) error {
-	f.n++
-	if f.each != nil && (f.whole == 0 || f.n <= f.whole || f.every > 0 && (f.n-f.whole)%f.every == 0) {
-		f.held = append(f.held, Match{f.n, string(id), level, parent})
-	}
-	if f.n == f.limit {
-		return errEnough
-	}
-	return nil
-}
-
-func (f *finder) enter(_ *tx, c chain) (bool, error) {
-	if f.filter && !slices.ContainsFunc(c.counts(), func(x cell) bool { return x.status == f.status }) {
-		return false, nil
-	}
-	if len(f.text) > 0 && bytes.Contains(f.fold([]byte(c[0].id)), f.text) {
-		parent := ""
-		if len(c) > 1 {
-			parent = c[1].id
-		}
-		return true, hit(f, c[0].id, levels[c[0].level], parent)
-	}
-	return true, nil
-}
-
-// fold makes ASCII lower case; the answer is good until the next call.
-func (f *finder) fold(b []byte) []byte {
-	f.lower = append(f.lower[:0], b...)
-	for i, x := range f.lower {
-		if x-'A' < 26 {
-			f.lower[i] = x + 'a' - 'A'
-		}
-	}
-	return f.lower
-}
-
-func (f *finder) codes(_ *tx, c chain, ch *chunk, i int) error {
-	named := f.named(ch)
-	folded := f.fold(ch.text)
-	if !named && !bytes.Contains(folded, f.text) { // a match over the edge of two ids is sorted out below
-		return nil
-	}
-	m := mark{}
-	if f.filter {
-		m = c.inherited()
-	}
-	for ; i < ch.n(); i++ {
-		if f.filter && f.statusOf(ch, i, m) != f.status {
-			continue
-		}
-		from := int32(0)
-		if i > 0 {
-			from = ch.ends[i-1]
-		}
-		if f.names[ch.at[i]] || bytes.Contains(folded[from:ch.ends[i]], f.text) {
-			if err := hit(f, ch.id(i), api.LevelCode, c[0].id); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (f *finder) statusOf(ch *chunk, i int, m mark) uint8 {
-	if m.ver > ch.ver {
-		return m.status
-	}
-	return ch.st[i]
-}
-
-// named notes which of a chunk's names have the text, and whether one has.
-func (f *finder) named(ch *chunk) (some bool) {
-	f.names = f.names[:0]
-	for _, l := range ch.looks {
-		has := len(f.text) > 0 && strings.Contains(strings.ToLower(l.name), string(f.text))
-		f.names = append(f.names, has)
-		some = some || has
-	}
-	return some
 }

@@ -1,231 +1,360 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 )
 
-// mergeCodes takes the few codes of a staged row into a live one.
-func (l *landing) mergeCodes(n *row, m chain) error {
-	var codes []chunk
-	from := list{t: l.t, codes: chain{n}}
-	err := from.walkChunks(0, false, func(ch *chunk) error {
-		codes = append(codes, *ch)
-		*ch = chunk{}
-		return nil
-	})
+// merging is one switch to an answer.
+type merging struct {
+	*answer
+	t         *tx
+	at        int64 // ms, when the answer was seen
+	confirmed []Confirmed
+	twins     map[int64][]int64 // other nodes of the same id, by staged node
+	freed     struct{ parent, ord int64 }
+}
+
+// merge hangs what was staged into the live tree. Its work grows with how much
+// of the answer stands beside the root, not with what lies below the root.
+func (a *answer) merge(t *tx, at int64, confirmed []Confirmed) error {
+	m := &merging{answer: a, t: t, at: at, confirmed: confirmed, twins: map[int64][]int64{}}
+	staged, err := m.meet()
 	if err != nil {
 		return err
 	}
-	for i := range codes {
-		for k := range codes[i].n() {
-			if err := l.upsert(m, &codes[i], k); err != nil {
-				return err
-			}
-		}
-	}
-	// What waits for the index would lead to the row that goes.
-	l.entries = slices.DeleteFunc(l.entries, func(e entry) bool { return e.node == n.key })
-	return nil
-}
-
-// upsert takes one code into m: in place where it stands there, else from
-// wherever it stood.
-func (l *landing) upsert(m chain, from *chunk, k int) error {
-	id, lk, status := string(from.id(k)), from.looks[from.at[k]], from.st[k]
-	places, err := l.t.places(id)
-	if err != nil {
+	if err := m.confirm(); err != nil {
 		return err
 	}
-	stands := false
-	for _, p := range places {
-		// An answer without the parent says nothing against the known one.
-		if stands || p.chain[0] != m[0] && m[0].key != looseKey {
-			ch := p.chunk
-			if err := l.t.dropFrom(p.chain, ch, l.v, func(i int) bool { return i == p.i }); err != nil {
-				return err
-			}
-			if err := l.t.unindex([]uint64{hash(id)}, ch.node, ch.no); err != nil {
-				return err
-			}
-			continue
+	// What the answer replaces as a whole goes first, that nothing is merged into it.
+	for _, key := range staged {
+		n, err := t.node(key)
+		if err == nil && n.whole {
+			err = m.cutOff(n)
 		}
-		stands = true
-		if err := l.update(p, lk, status); err != nil {
-			return err
-		}
-	}
-	if stands {
-		return nil
-	}
-	return l.appendCode(m, id, lk, l.newest(m, status))
-}
-
-// newest is the status, or that of a mark made while the answer was on its way.
-func (l *landing) newest(m chain, status uint8) uint8 {
-	if mk := m.inherited(); mk.ver > l.ver {
-		return mk.status
-	}
-	return status
-}
-
-func (l *landing) update(p place, lk look, status uint8) error {
-	ch := p.chunk
-	status = l.newest(p.chain, status)
-	ch.settle(p.chain.inherited())
-	var delta tally
-	delta.add(ch.st[p.i], ch.looks[ch.at[p.i]].faceNo, -1)
-	delta.add(status, lk.faceNo, 1)
-	ch.st[p.i], ch.at[p.i], ch.ver = status, ch.lookNo(lk), l.v
-	ch.setLate(p.i, l.at)
-	ch.tidy()
-	p.chain.change(delta, l.v)
-	return l.t.saveChunk(ch)
-}
-
-func (l *landing) appendCode(m chain, id string, lk look, status uint8) error {
-	r := m[0]
-	var ch *chunk
-	var err error
-	if r.chunks > 0 {
-		if ch, err = l.t.chunk(r.key, r.chunks-1); err != nil {
-			return err
-		}
-	}
-	fresh := ch == nil || ch.n() >= chunkCodes
-	if fresh {
-		ch = &chunk{node: r.key, no: r.chunks}
-		if r.own != chunkCodes*r.chunks {
-			r.flags |= flagRagged
-		}
-		r.chunks++
-	}
-	ch.settle(m.inherited())
-	ch.put(id, lk, status)
-	ch.ver = l.v
-	ch.setLate(ch.n()-1, l.at)
-	if fresh {
-		_, err = l.t.insertChunk(ch, nil)
-	} else {
-		err = l.t.saveChunk(ch)
-	}
-	if err != nil {
-		return err
-	}
-	h := hash(id)
-	r.own++
-	r.sum += int64(h)
-	r.dirty = true
-	var delta tally
-	delta.add(status, lk.faceNo, 1)
-	m.change(delta, l.v)
-	return l.t.index([]entry{{h, r.key, ch.no}}, func(entry, int64, int64) error { return nil })
-}
-
-// absorb takes the codes of a live row that the answer does not hold into the
-// staged row that will replace it.
-func (l *landing) absorb(n *row, m chain) error {
-	have, err := l.t.hashes(n)
-	if err != nil {
-		return err
-	}
-	var rest []chunk
-	from := list{t: l.t, codes: m}
-	mk := m.inherited()
-	err = from.walkChunks(0, false, func(ch *chunk) error {
-		ch.settle(mk)
-		seen := l.t.seen(m[0])
-		for i := range ch.n() {
-			ch.setLate(i, max(ch.lateOf(i), seen))
-		}
-		ch.remove(func(i int) bool {
-			_, found := slices.BinarySearch(have, hash(ch.id(i)))
-			return found
-		})
-		if ch.n() > 0 {
-			rest = append(rest, *ch)
-			*ch = chunk{}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if l.carried == nil {
-		l.carried = map[int64]int64{}
-	}
-	l.carried[n.key] = n.chunks
-	for i := range rest {
-		ch := &rest[i]
-		if n.own != chunkCodes*n.chunks {
-			n.flags |= flagRagged
-		}
-		ch.node, ch.no, ch.ver = n.key, n.chunks, max(ch.ver, n.ver)
-		n.chunks++
-		if _, err := l.t.insertChunk(ch, nil); err != nil {
-			return err
-		}
-		n.own += int64(ch.n())
-		n.codes += int64(ch.n())
-		n.sum += ch.sum()
-		n.counts.addAll(ch.tally(), 1)
-		for k := range ch.n() {
-			l.entries = append(l.entries, entry{hash(ch.id(k)), n.key, ch.no})
-		}
-	}
-	return nil
-}
-
-// settleMoves takes codes that a load brought from where they stood before,
-// at most limit of them.
-func (t *tx) settleMoves(load int64, limit int) error {
-	type move struct{ node, no, hash int64 }
-	var moves []move
-	err := t.conn.each("SELECT node, no, hash FROM moves WHERE load=? LIMIT ?", []any{load, limit}, func(r *record) error {
-		moves = append(moves, move{r.int(0), r.int(1), r.int(2)})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, m := range moves {
-		if err := t.settleMove(m.node, m.no, uint64(m.hash)); err != nil {
-			return err
-		}
-		if err := t.conn.exec("DELETE FROM moves WHERE load=? AND node=? AND no=? AND hash=?", load, m.node, m.no, m.hash); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *tx) settleMove(node, no int64, h uint64) error {
-	c, err := t.chain(node)
-	if err != nil || !c.live() {
-		return err
-	}
-	ch, err := t.chunk(node, no)
-	if err != nil || ch == nil {
-		return err
-	}
-	for i := range ch.n() {
-		if hash(ch.id(i)) != h {
-			continue
-		}
-		id := string(ch.id(i))
-		places, err := t.places(id)
 		if err != nil {
 			return err
 		}
-		for k := 1; k < len(places); k++ { // the newest first
-			p := places[k]
-			if err := t.dropFrom(p.chain, p.chunk, t.newVersion(), func(i int) bool { return i == p.i }); err != nil {
+	}
+	for _, key := range a.tops {
+		if err := m.land(key, nil); err != nil {
+			return err
+		}
+	}
+	for _, key := range staged {
+		if err := m.nested(key); err != nil {
+			return err
+		}
+	}
+	return m.checkMoved()
+}
+
+// meet notes the other nodes of staged ids, and returns the staged ones that
+// have some, parents first. Below the root those are left out that stand in the
+// same parent: they go with it.
+func (m *merging) meet() (staged []int64, err error) {
+	err = m.t.each("SELECT n.key, o.key FROM nodes n CROSS JOIN nodes o ON o.id=n.id AND o.load<>n.load "+
+		"LEFT JOIN nodes np ON np.key=n.parent LEFT JOIN nodes op ON op.key=o.parent "+
+		"WHERE n.key>? AND n.key<=? AND n.load=? AND NOT (n.whole AND n.id<>? AND np.id IS op.id) ORDER BY n.key",
+		[]any{m.load, m.last, m.load, m.root}, func(r row) error {
+			key := r.Int(0)
+			if m.twins[key] == nil {
+				staged = append(staged, key)
+			}
+			m.twins[key] = append(m.twins[key], r.Int(1))
+			return r.Check("ii")
+		})
+	return staged, err
+}
+
+// twin is the live node of the same id as a staged one.
+func (m *merging) twin(key int64) (chain, error) {
+	for _, other := range m.twins[key] {
+		if c, err := m.t.chain(other); err != nil || c.live() {
+			return c, err
+		}
+	}
+	return nil, nil
+}
+
+// confirm sets on the staged nodes what was confirmed while they came.
+func (m *merging) confirm() error {
+	for _, one := range m.confirmed {
+		p, err := m.stagedAt(string(one.ID))
+		if err != nil {
+			return err
+		}
+		if p.known() {
+			if err := m.t.setStatus(p, one.Status, one.Seen); err != nil {
 				return err
 			}
-			if err := t.unindex([]uint64{h}, p.chunk.node, p.chunk.no); err != nil {
+			continue
+		}
+		for _, key := range m.tops { // it may hold these
+			up, err := m.twin(key)
+			if err != nil {
+				return err
+			}
+			if up.holds(string(one.ID)) {
+				top, err := m.t.node(key)
+				if err == nil {
+					err = m.t.setStatus(place{chain: chain{top}}, one.Status, one.Seen)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// holds reports whether a node of the chain has the id.
+func (c chain) holds(id string) bool {
+	return slices.ContainsFunc(c, func(n *node) bool { return n.id == id })
+}
+
+// stagedAt finds an id in the answer.
+func (m *merging) stagedAt(id string) (p place, err error) {
+	key, err := m.staged(m.t, id)
+	if err == nil && key == 0 {
+		if key, err = m.t.conn.Int("SELECT key FROM codes WHERE id=? AND load=?", id, m.load); key != 0 {
+			err = m.t.code(key, func(c *code) error {
+				p.code, key = c, c.node()
+				return nil
+			})
+		}
+	}
+	if err == nil && key != 0 {
+		p.chain, err = m.t.chain(key)
+	}
+	return p, err
+}
+
+// cutOff takes out the live node that a staged one replaces.
+func (m *merging) cutOff(n *node) error {
+	old, err := m.twin(n.key)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	if n.id == m.root {
+		m.freed.parent, m.freed.ord = old[0].parent, old[0].ord
+	}
+	if err := m.t.detach(old); err != nil {
+		return err
+	}
+	return m.t.hang(old[0], dead, old[0].ord)
+}
+
+// land finds the place of a staged node; up is nil where its parent is not in the answer.
+func (m *merging) land(key int64, up chain) error {
+	n, err := m.t.node(key)
+	if err != nil {
+		return err
+	}
+	old, err := m.twin(key)
+	if err != nil {
+		return err
+	}
+	delete(m.twins, key)
+	n.seen, n.dirty = m.at, true
+	switch {
+	case len(old) > 0:
+		if up != nil && old[0].parent != up[0].key {
+			if old, err = m.t.move(old, up, -1); err != nil {
 				return err
 			}
 		}
-		return nil
+		return m.mergeInto(n, old)
+	case up == nil && n.whole:
+		if up, err = m.t.chain(m.freed.parent); err != nil {
+			return err
+		}
+	}
+	if !up.live() {
+		if up, err = m.t.chain(topKey); err != nil {
+			return err
+		}
+	}
+	ord := int64(-1)
+	if n.whole && up[0].key == m.freed.parent {
+		ord = m.freed.ord
+	}
+	return m.t.attach(n, up, ord)
+}
+
+// mergeInto takes what a staged node holds into the known one.
+func (m *merging) mergeInto(n *node, old chain) error {
+	if err := m.t.pushMarks(chain{n}); err != nil {
+		return err
+	}
+	kids, err := m.t.numbers("SELECT key FROM nodes WHERE parent=? ORDER BY ord", n.key)
+	if err != nil {
+		return err
+	}
+	for _, key := range kids {
+		if err := m.land(key, old); err != nil {
+			return err
+		}
+	}
+	if old[0].key == topKey {
+		err = m.mergeLoose(n, old)
+	} else if n.own > 0 {
+		err = m.mergeCodes(codeKey(n.key, 0), codeKey(n.key, n.nextNo), old)
+	}
+	if err != nil {
+		return err
+	}
+	delete(m.t.nodes, n.key)
+	const few = 64
+	if n.own > few {
+		return m.t.hang(n, dead, 0)
+	}
+	if err := m.t.conn.Exec("DELETE FROM codes WHERE key>=? AND key<?", codeKey(n.key, 0), codeKey(n.key+1, 0)); err != nil {
+		return err
+	}
+	return m.t.conn.Exec("DELETE FROM nodes WHERE key=?", n.key)
+}
+
+// mergeCodes takes a span of staged codes into a known node: in place where
+// they stand there, behind its others where not.
+func (m *merging) mergeCodes(from, end int64, old chain) error {
+	if err := m.t.pushMarks(old); err != nil {
+		return err
+	}
+	to := old[0]
+	if to.nextNo+end-from > 1<<numberBits {
+		return fmt.Errorf("%w: %s holds too many codes", ErrOrder, to.id)
+	}
+	if err := m.t.dropMoved(from, end, to.key); err != nil {
+		return err
+	}
+	args := []any{from, end, codeKey(to.key, 0), codeKey(to.key+1, 0), m.at}
+	came, err := m.t.countCodes("c.key>=? AND c.key<?", args[:2])
+	if err != nil {
+		return err
+	}
+	were, err := m.t.countCodes("c.key IN (SELECT l.key FROM codes s CROSS JOIN codes l ON l.id=s.id AND +l.key>=?3 AND +l.key<?4 "+
+		"WHERE s.key>=?1 AND s.key<?2)", args[:4])
+	if err != nil {
+		return err
+	}
+	err = m.t.conn.Exec("UPDATE codes SET attributes=s.attributes, status=s.status, seen=max(s.seen,?5) FROM codes s "+
+		"WHERE s.key>=?1 AND s.key<?2 AND s.id=codes.id AND +codes.key>=?3 AND +codes.key<?4", args...)
+	if err != nil {
+		return err
+	}
+	added, err := m.t.conn.Changes("UPDATE codes SET key=key+?6, seen=max(seen,?5) WHERE key>=?1 AND key<?2 AND NOT EXISTS "+
+		"(SELECT 1 FROM codes l WHERE l.id=codes.id AND +l.key>=?3 AND +l.key<?4)", append(args, codeKey(to.key, to.nextNo)-from)...)
+	if err != nil {
+		return err
+	}
+	if added > 0 {
+		to.own += added
+		to.nextNo += end - from
+	}
+	old.change(came, 1)
+	old.change(were, -1)
+	return nil
+}
+
+// countCodes counts codes by status and face value.
+func (t *tx) countCodes(where string, args []any) (c counts, err error) {
+	err = t.each("SELECT c.status, a.face, count(*)"+codeTables+"WHERE "+where+" GROUP BY 1, 2", args,
+		func(r row) error {
+			c.add(r.Text(0), r.Text(1), r.Int(2))
+			return r.Check("tti")
+		})
+	return c, err
+}
+
+// mergeLoose takes codes without a parent: where they are known, the answer
+// says nothing against the known parent.
+func (m *merging) mergeLoose(n *node, top chain) error {
+	for no := range n.nextNo {
+		key := codeKey(n.key, no)
+		id, err := m.t.conn.Text("SELECT id FROM codes WHERE key=?", key)
+		if err != nil {
+			return err
+		}
+		p, err := m.t.codeAt(id)
+		if err == nil && !p.known() {
+			p.chain = top
+		}
+		if err == nil {
+			err = m.mergeCodes(key, key+1, p.chain)
+		}
+		for _, one := range m.confirmed { // of what holds it
+			if err == nil && p.chain.holds(string(one.ID)) {
+				err = m.t.setStatus(p, one.Status, one.Seen)
+			}
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// nested deals with the known node of a staged one that came in as part of
+// something new.
+func (m *merging) nested(key int64) error {
+	old, err := m.twin(key)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	c, err := m.t.chain(key)
+	if err != nil || !c.live() || c[0].whole {
+		return err
+	}
+	// The known node takes the staged one's place, then takes it in.
+	ord, up := c[0].ord, c[1:]
+	if err := m.t.detach(c); err != nil {
+		return err
+	}
+	if old, err = m.t.move(old, up, ord); err != nil {
+		return err
+	}
+	return m.mergeInto(c[0], old)
+}
+
+// attach hangs a node under a live one; ord -1 for the end.
+func (t *tx) attach(n *node, up chain, ord int64) error {
+	if slices.Contains(up, n) {
+		return fmt.Errorf("%w: %s cannot stand in itself", ErrOrder, n.id)
+	}
+	if err := t.pushMarks(up); err != nil {
+		return err
+	}
+	if ord < 0 {
+		ord = up[0].nextOrd
+		up[0].nextOrd++
+	}
+	up[0].kids++
+	up.change(chain{n}.counted(), 1)
+	return t.hang(n, up[0].key, ord)
+}
+
+// detach takes a live node out of the counts above it.
+func (t *tx) detach(c chain) error {
+	up := c[1:]
+	if err := t.pushMarks(up); err != nil {
+		return err
+	}
+	up[0].kids--
+	up.change(chain{c[0]}.counted(), -1)
+	return nil
+}
+
+// move hangs a live node under another.
+func (t *tx) move(c, up chain, ord int64) (chain, error) {
+	n := c[0]
+	n.seen, n.dirty = c.seenAt(), true
+	if err := t.detach(c); err != nil {
+		return nil, err
+	}
+	if err := t.attach(n, up, ord); err != nil {
+		return nil, err
+	}
+	return append(chain{n}, up...), nil
 }

@@ -305,15 +305,13 @@ func clean(t failer, c *Catalog, m *model) {
 			return n[0]
 		}
 		if n := one("SELECT count(*) FROM nodes") - 1; n != int64(len(m.nodes)) {
-			t.Fatalf("%d rows, want %d", n, len(m.nodes))
+			t.Fatalf("%d rows of nodes, want %d", n, len(m.nodes))
 		}
-		if n := one("SELECT coalesce(sum(n),0) FROM chunks"); n != int64(len(m.codes)) {
-			t.Fatalf("%d codes in chunks, want %d", n, len(m.codes))
+		if n := one("SELECT count(*) FROM codes"); n != int64(len(m.codes)) {
+			t.Fatalf("%d rows of codes, want %d", n, len(m.codes))
 		}
-		for _, table := range []string{"garbage", "dead", "twins", "moves"} {
-			if n := one("SELECT count(*) FROM " + table); n != 0 {
-				t.Fatalf("%d rows left in %s", n, table)
-			}
+		if n := one("SELECT count(*) FROM unchecked"); n != 0 {
+			t.Fatalf("%d loads left unchecked", n)
 		}
 		return nil
 	})

@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"slices"
+
+	"counterfoil/api"
 )
 
 // Page selects children of a node by key. Nodes come before codes, each in the
@@ -19,181 +21,245 @@ type Page struct {
 // Children returns a page of direct children in order. A key of a row that is
 // gone meanwhile still marks its place.
 func (c *Catalog) Children(ctx context.Context, p Page) (out []Node, err error) {
+	if p.Limit <= 0 {
+		return nil, ctx.Err()
+	}
 	err = c.read(ctx, func(t *tx) error {
-		l, ok, err := t.list(p.Parent, p.Status)
-		if err != nil || !ok {
+		up, err := t.find(p.Parent)
+		if err != nil || len(up) == 0 {
 			return err
 		}
-		add := func(n Node) error {
-			if out = append(out, n); len(out) >= p.Limit {
-				return errStop
+		l := listing{t: t, up: up, filter: up.filter(p.Status), limit: p.Limit}
+		l.backward = p.Last || p.Before > 0
+		switch before := p.Before; {
+		case p.Last || before > codeBase:
+			if p.Last {
+				before = codeBase + past
 			}
-			return nil
+			if err = l.codes(start, before-codeBase-1); err == nil {
+				err = l.kids(start, past)
+			}
+		case l.backward:
+			err = l.kids(start, before-1)
+		case p.After > codeBase:
+			err = l.codes(p.After-codeBase-1, past)
+		default:
+			if err = l.kids(p.After-1, past); err == nil {
+				err = l.codes(start, past)
+			}
 		}
-		if p.Limit <= 0 {
-			return nil
+		if out = l.out; l.backward {
+			slices.Reverse(out)
 		}
-		if p.Before == 0 && !p.Last {
-			return l.forward(p.After, add)
-		}
-		before := p.Before
-		if p.Last {
-			before = 1<<62 - 1
-		}
-		err = l.backward(before, add)
-		slices.Reverse(out)
 		return err
 	})
 	return out, err
 }
 
-// list is the children of one node, with what the reading of them needs.
-type list struct {
-	t      *tx
-	parent int64 // row key, 0 for the roots
-	nodes  chain // the parent and above, empty for the roots
-	codes  chain // the row whose codes follow
-	until  int64 // key of the last row whose chunks are walked, when not only codes[0]
-	filter bool  // only what has status
-	unlike bool  // only codes of another status
-	status uint8
+// start and past are ords and numbers before and behind all children.
+const (
+	start = -1
+	past  = 1 << 60
+)
+
+// filter is what SQL must ask of children to find those that hold a status.
+type filter struct {
+	nothing bool   // no child holds it
+	nodes   string // of nodes
+	codes   string // of codes of c.status in a node r
+	args    []any  // the status, for each of them
 }
 
-// list finds the children of parent; ok is false where it is not known or has
-// nothing of that status.
-func (t *tx) list(parent, status string) (l list, ok bool, err error) {
-	l.t = t
-	if status != "" {
-		l.filter = true
-		if l.status, ok = t.cat.words.known(status); !ok {
-			return l, false, nil
-		}
+// filter is that of the children of c[0]; status "" asks nothing.
+func (c chain) filter(status string) filter {
+	switch m := c.marked(); {
+	case status == "":
+		return filter{}
+	case m.at == 0:
+		return filter{nodes: " AND " + hasStatus, codes: " AND CASE r.marked WHEN 0 THEN c.status ELSE r.mark END=?", args: []any{status}}
+	default:
+		return filter{nothing: m.status != status, nodes: " AND r.codes>0"}
 	}
-	if parent == "" {
-		l.codes, err = t.chain(looseKey)
-		return l, err == nil, err
-	}
-	c, err := t.find(parent)
-	if err != nil || len(c) == 0 {
-		return l, false, err
-	}
-	l.parent, l.nodes, l.codes = c[0].key, c, c
-	return l, true, nil
 }
 
-// effective is the SQL of a child's statuses: those of the mark above where it
-// is newer than the child. Its values are mark version and mark bit.
-const effective = "(CASE WHEN ver < ? AND has<>0 THEN ? ELSE has END)"
-
-func (l list) markArgs(c chain) []any {
-	m := c.inherited()
-	return []any{m.ver, bit(m.status)}
+// listing collects children of up[0] until there are enough.
+type listing struct {
+	t  *tx
+	up chain
+	filter
+	backward bool
+	limit    int
+	out      []Node
 }
 
-func (l list) walkNodes(from int64, down bool, f func(Node) error) (stopped bool, err error) {
-	q := "SELECT " + rowColumns + " FROM nodes WHERE parent=? AND ord>? AND key<>1"
-	order := " ORDER BY ord"
-	if down {
-		q = "SELECT " + rowColumns + " FROM nodes WHERE parent=? AND ord<? AND key<>1"
-		order = " ORDER BY ord DESC"
+func (l *listing) order(by string) string {
+	if l.backward {
+		return " ORDER BY " + by + " DESC"
 	}
-	args := []any{l.parent, from}
-	if l.filter {
-		q += " AND " + effective + " & ? <> 0"
-		args = append(append(args, l.markArgs(l.nodes)...), bit(l.status))
-	}
-	err = l.t.conn.each(q+order, args, func(s *record) error {
-		r, err := scanRow(s)
-		if err != nil {
-			return err
-		}
-		c := append(chain{r}, l.nodes...)
-		if l.filter && !slices.ContainsFunc(c.counts(), func(x cell) bool { return x.status == l.status }) {
-			return nil
-		}
-		err = f(l.t.node(c))
-		stopped = err != nil
-		return err
-	})
-	return stopped, err
+	return " ORDER BY " + by
 }
 
-// walkChunks hands over the chunks from one on, or down from it.
-func (l list) walkChunks(from int64, down bool, f func(*chunk) error) error {
-	key := l.codes[0].key
-	q := "SELECT " + chunkColumns + " FROM chunks WHERE id>=? AND id<=?"
-	order, args := " ORDER BY id", []any{chunkID(key, from), chunkID(max(key, l.until)+1, 0) - 1}
-	if down {
-		order, args = " ORDER BY id DESC", []any{chunkID(key, 0), chunkID(key, from)}
+// kids takes the nodes whose ord lies between two.
+func (l *listing) kids(after, before int64) error {
+	if l.nothing {
+		return nil
 	}
-	switch {
-	case l.filter:
-		q += " AND " + effective + " & ? <> 0"
-		args = append(append(args, l.markArgs(l.codes)...), bit(l.status))
-	case l.unlike:
-		q += " AND " + effective + " <> ?"
-		args = append(append(args, l.markArgs(l.codes)...), bit(l.status))
-	}
-	var ch chunk
-	return l.t.conn.each(q+order, args, func(s *record) error {
-		if err := ch.scan(s); err != nil {
-			return err
-		}
-		return f(&ch)
-	})
-}
-
-func (l list) walkCodes(no int64, i int, down bool, f func(*chunk, int) error) error {
-	m := l.codes.inherited()
-	return l.walkChunks(no, down, func(ch *chunk) error {
-		step, k, end := 1, 0, ch.n()
-		if down {
-			step, k, end = -1, ch.n()-1, -1
-		}
-		for ; k != end; k += step {
-			if ch.no == no && (!down && k < i || down && k > i) {
-				continue
-			}
-			status := ch.st[k]
-			if m.ver > ch.ver {
-				status = m.status
-			}
-			if l.filter && status != l.status || l.unlike && status == l.status {
-				continue
-			}
-			if err := f(ch, k); err != nil {
-				return err
-			}
-		}
+	args := append([]any{l.up[0].key, after, before}, l.args...)
+	return l.t.kids(l.filter.nodes+l.order("r.ord"), args, l.limit-len(l.out), func(n *node) error {
+		l.out = append(l.out, append(chain{n}, l.up...).show())
 		return nil
 	})
 }
 
-func (l list) forward(after int64, f func(Node) error) error {
-	no, i := int64(0), 0
-	if after < codeBase {
-		if stopped, err := l.walkNodes(after-1, false, f); stopped || err != nil {
-			return err
-		}
-	} else {
-		no, i = (after-codeBase)>>8, int(after&255) // the key counts from one, so this is the next
+// codes takes the codes whose number lies between two.
+func (l *listing) codes(after, before int64) error {
+	if l.nothing {
+		return nil
 	}
-	return l.walkCodes(no, i, false, func(ch *chunk, i int) error { return f(l.t.code(l.codes, ch, i)) })
+	n := l.up[0]
+	args := append([]any{n.key, codeKey(n.key, 0) + after, codeKey(n.key, 0) + min(before, 1<<numberBits)}, l.args...)
+	return l.t.codes(l.filter.codes+l.order("c.key"), args, l.limit-len(l.out), func(c *code) error {
+		n, err := l.t.showCode(l.up, c)
+		l.out = append(l.out, n)
+		return err
+	})
 }
 
-func (l list) backward(before int64, f func(Node) error) error {
-	if before > codeBase {
-		stopped := false
-		no, i := min((before-codeBase)>>8, 1<<chunkBits-1), int(before&255)-2
-		err := l.walkCodes(no, i, true, func(ch *chunk, i int) error {
-			err := f(l.t.code(l.codes, ch, i))
-			stopped = err != nil
+// kids hands over children of a node whose ord lies between two. args are its
+// key, the two, and what where needs.
+func (t *tx) kids(where string, args []any, limit int, f func(*node) error) error {
+	return t.each("SELECT "+nodeColumns+" FROM nodes r WHERE parent=? AND ord>? AND ord<?"+where+" LIMIT ?", append(args, limit),
+		func(r row) error {
+			n, err := scanNode(r)
+			if err != nil {
+				return err
+			}
+			return f(n)
+		})
+}
+
+// codes hands over codes of a node whose key lies between two; args as for kids.
+func (t *tx) codes(where string, args []any, limit int, f func(*code) error) error {
+	return t.each("SELECT "+codeColumns+" FROM nodes r CROSS JOIN codes c CROSS JOIN attributes a ON a.key=c.attributes "+
+		"WHERE r.key=? AND c.key>? AND c.key<?"+where+" LIMIT ?", append(args, limit), func(r row) error {
+		c, err := scanCode(r)
+		if err != nil {
+			return err
+		}
+		return f(&c)
+	})
+}
+
+// code hands over the code of a key, if it is there.
+func (t *tx) code(key int64, f func(*code) error) error {
+	return t.codes("", []any{key >> numberBits, key - 1, key + 1}, 1, f)
+}
+
+// Position returns a node's place among its siblings, from 0, and how many they
+// are; ok is false where nothing is known of it. Exact; where siblings went or
+// moved in between, counting the gaps takes up to some milliseconds.
+func (c *Catalog) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
+	err = c.readAt(ctx, id, func(t *tx, p place) (err error) {
+		up, key := p.chain[0], int64(0)
+		if p.code != nil {
+			if index = p.code.no(); up.nextNo != up.own {
+				key = codeKey(up.key, 0)
+				index, err = t.conn.Int("SELECT count(*) FROM codes WHERE key>=? AND key<?", key, p.code.key)
+			}
+			index += up.kids
+		} else {
+			up, index = p.chain[1], up.ord
+			if up.nextOrd != up.kids {
+				index, err = t.conn.Int("SELECT count(*) FROM nodes WHERE parent=? AND ord<?", up.key, index)
+			}
+		}
+		of, ok = up.kids+up.own, err == nil
+		return err
+	})
+	return index, of, ok, err
+}
+
+// ChildAt returns the child at a place from 0 on, for a jump or a scroll bar;
+// ok is false where there is none. parent "" is for the roots.
+func (c *Catalog) ChildAt(ctx context.Context, parent string, index int64) (n Node, ok bool, err error) {
+	if index < 0 {
+		return Node{}, false, ctx.Err()
+	}
+	err = c.read(ctx, func(t *tx) error {
+		up, err := t.find(parent)
+		if err != nil || len(up) == 0 {
+			return err
+		}
+		list, after, skip := up[0], index-1, int64(0)
+		if index < list.kids {
+			if list.nextOrd != list.kids {
+				after, skip = -1, index
+			}
+			return t.each("SELECT "+nodeColumns+" FROM nodes WHERE parent=? AND ord>? ORDER BY ord LIMIT 1 OFFSET ?",
+				[]any{list.key, after, skip}, func(r row) error {
+					kid, err := scanNode(r)
+					if err == nil {
+						n, ok = append(chain{kid}, up...).show(), true
+					}
+					return err
+				})
+		}
+		if index -= list.kids; index >= list.own {
+			return nil
+		}
+		first := codeKey(list.key, 0)
+		key := first + index
+		if list.nextNo != list.own {
+			if key, err = t.conn.Int("SELECT key FROM codes WHERE key>=? ORDER BY key LIMIT 1 OFFSET ?", first, index); err != nil {
+				return err
+			}
+		}
+		return t.code(key, func(c *code) error {
+			n, err = t.showCode(up, c)
+			ok = err == nil
 			return err
 		})
-		if err != nil || stopped {
+	})
+	return n, ok, err
+}
+
+// Walk hands over id and everything below, parents before children; "" stands
+// for all that is known. It reads a page at a time, so that a look-up that
+// arrives meanwhile may show in the part not yet read.
+func (c *Catalog) Walk(ctx context.Context, id api.ID, each func(Node) error) error {
+	if id != "" {
+		n, ok, err := c.Get(ctx, id)
+		if err == nil && ok {
+			err = each(n)
+		}
+		if err != nil || !ok || n.Level == api.LevelCode {
 			return err
 		}
 	}
-	_, err := l.walkNodes(min(before, codeBase)-1, true, f)
-	return err
+	return c.walkBelow(ctx, string(id), each)
+}
+
+func (c *Catalog) walkBelow(ctx context.Context, id string, each func(Node) error) error {
+	const atOnce = 512
+	for p := (Page{Parent: id, Limit: atOnce}); ; {
+		page, err := c.Children(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, n := range page {
+			p.After = n.Key
+			if err = ctx.Err(); err == nil {
+				err = each(n)
+			}
+			if err == nil && n.Level != api.LevelCode {
+				err = c.walkBelow(ctx, n.ID, each)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if len(page) < atOnce {
+			return nil
+		}
+	}
 }

@@ -156,7 +156,7 @@ func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 		tiny := rapid.Bool().Draw(rt, "tiny")
 		setPace := func() {
 			if tiny {
-				c.pace = pace{batch: 3, pending: 5, inline: 4, buckets: 2, heed: 1, merged: 4, moves: 1}
+				c.pace = pace{batch: 3, heed: 1, moves: 1}
 			}
 		}
 		setPace()

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"math/bits"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -238,26 +237,26 @@ func looksOf(n Node) string {
 	return strings.Join(has, " ")
 }
 
-func TestOddFindsWhatDiffersFromItsNeighbours(t *testing.T) {
+func TestOutlierFindsWhatDiffersFromItsNeighbours(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		forest(rt, func(c *Catalog, a *answerer, tree []Node) {
 			for range 10 {
 				from := tree[a.r.IntN(len(tree))]
-				n, ok, err := c.Odd(context.Background(), api.ID(from.ID))
+				n, ok, err := c.Outlier(context.Background(), api.ID(from.ID))
 				if err != nil {
 					rt.Fatal(err)
 				}
 				if ok {
 					if (n.Level == api.LevelCode) != (from.Level == api.LevelCode) {
-						rt.Fatalf("odd from %s is %s", from.ID, n.ID)
+						rt.Fatalf("outlier from %s is %s", from.ID, n.ID)
 					}
 					most(rt, siblings(tree, n.Parent), n)
 					continue
 				}
 				// None: then all siblings but perhaps from look as most of them do.
 				for _, s := range siblings(tree, from.Parent) {
-					if (s.Level == api.LevelCode) == (from.Level == api.LevelCode) && s.ID != from.ID && isOdd(siblings(tree, from.Parent), s) {
-						rt.Fatalf("odd from %s found nothing, but %s is", from.ID, s.ID)
+					if (s.Level == api.LevelCode) == (from.Level == api.LevelCode) && s.ID != from.ID && isOutlier(siblings(tree, from.Parent), s) {
+						rt.Fatalf("outlier from %s found nothing, but %s is", from.ID, s.ID)
 					}
 				}
 			}
@@ -276,7 +275,7 @@ func count(nodes []Node, like Node) (same, most int) {
 	return by[looksOf(like)], most
 }
 
-func isOdd(nodes []Node, n Node) bool {
+func isOutlier(nodes []Node, n Node) bool {
 	same, most := count(nodes, n)
 	return n.Codes > 0 && same < most
 }
@@ -284,15 +283,5 @@ func isOdd(nodes []Node, n Node) bool {
 func most(rt *rapid.T, nodes []Node, n Node) {
 	if same, most := count(nodes, n); same > most || same == most && len(nodes) > 0 && most*2 > len(nodes) {
 		rt.Fatalf("%s looks as most of its %d neighbours do", n.ID, len(nodes))
-	}
-}
-
-func TestNumbersOfStatusesHaveABitEach(t *testing.T) {
-	seen := int64(0)
-	for i := range 63 {
-		seen |= bit(uint8(i))
-	}
-	if bits.OnesCount64(uint64(seen)) != 63 || bit(250) != bit(62) {
-		t.Fatalf("bits are %b", seen)
 	}
 }

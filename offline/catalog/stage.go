@@ -10,46 +10,34 @@ import (
 
 // pace says how much is done at once; every transaction is to stay at some milliseconds.
 type pace struct {
-	batch   int // nodes staged in one transaction
-	pending int // index entries waiting in memory, 24 bytes each: the more, the fewer times a bucket is rewritten
-	heed    int // nodes staged between looks whether somebody waits for the writer
-	inline  int // index entries added within the switch
-	buckets int // buckets written in one transaction
-	merged  int // codes taken into a known reel one by one; for more, its other codes are taken in instead
-	moves   int // moved codes that the switch itself takes from their old places; more are the sweeper's
+	batch int // nodes staged in one transaction
+	heed  int // nodes staged between looks whether somebody waits for the writer
+	moves int // codes of an answer that the commit itself takes from where they stood before; of more, the sweeper does
 }
 
-var usualPace = pace{batch: 1024, pending: 1 << 17, inline: 2048, buckets: 32, heed: 64, merged: 64, moves: 128}
+var usualPace = pace{batch: 1024, heed: 64, moves: 1024}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
 	cat   *Catalog
-	root  string
-	since int64      // the version when it was begun: what is newer holds over the answer
 	use   sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
 	batch []api.Node
+	pipe  pipe
 
-	// A full batch is stored by a goroutine of the stage's own while the next
-	// one fills; it is begun with the first full batch.
-	work  chan []api.Node
-	spare chan []api.Node
-	idle  chan struct{}
+	mu        sync.Mutex // guards err, ended and confirmed
+	err       error
+	ended     bool
+	confirmed []Confirmed // while the answer was on its way: newer than the answer
 
-	mu    sync.Mutex // guards err and ended
-	err   error
-	ended bool
-
-	b builder // begun with the first nodes that are stored
-
-	confirmedMu sync.Mutex
-	confirmed   []confirmation
+	answer answer
 }
 
-// confirmation is a SetStatus made while an answer was on its way: it is newer
-// than the answer.
-type confirmation struct {
-	id, status string
-	seen       time.Time
+// pipe leads full batches to a goroutine of the stage's own, which stores them
+// while the next one fills. It is begun with the first full batch.
+type pipe struct {
+	full  chan []api.Node
+	spare chan []api.Node
+	done  chan struct{}
 }
 
 // Stage begins receiving the answer to a look-up of root. Nothing of it shows
@@ -60,37 +48,9 @@ func (c *Catalog) Stage(ctx context.Context, root api.ID) (*Stage, error) {
 		return nil, err
 	}
 	defer c.leave()
-	s := &Stage{cat: c, root: string(root), since: c.settled.Load()}
-	c.stagesMu.Lock()
-	c.stages[s] = struct{}{}
-	c.stagesMu.Unlock()
+	s := &Stage{cat: c, answer: answer{root: string(root)}}
+	c.stages.Store(s, nil)
 	return s, nil
-}
-
-// write runs f in one transaction of Catalog.write or work, the first of which
-// begins the load.
-func (s *Stage) write(as func(func(*tx) error) error, f func(*tx) error) error {
-	first := s.b.cat == nil
-	err := as(func(t *tx) error {
-		if first {
-			s.b = builder{cat: s.cat, root: s.root, ver: s.since, rows: map[int64]*row{}}
-			s.b.load = t.newVersion() // versions never repeat
-			if err := t.conn.exec("INSERT INTO loads VALUES (?,0)", s.b.load); err != nil {
-				return err
-			}
-		}
-		return s.b.in(t, func() error { return f(t) })
-	})
-	if err != nil && first {
-		s.b = builder{} // the number is free for another
-	}
-	return err
-}
-
-func (s *Stage) forget() {
-	s.cat.stagesMu.Lock()
-	delete(s.cat.stages, s)
-	s.cat.stagesMu.Unlock()
 }
 
 // Add takes the next node, parents before children; repeats are merged, the
@@ -106,17 +66,21 @@ func (s *Stage) Add(n api.Node) error {
 	if len(s.batch) < s.cat.pace.batch {
 		return nil
 	}
-	if s.work == nil {
-		s.work, s.spare, s.idle = make(chan []api.Node), make(chan []api.Node, 2), make(chan struct{})
-		go s.run()
+	if s.pipe.full == nil {
+		s.pipe = pipe{make(chan []api.Node), make(chan []api.Node, 2), make(chan struct{})}
+		s.pipe.spare <- nil
+		go s.store()
 	}
-	s.work <- s.batch
-	select {
-	case s.batch = <-s.spare:
-	default:
-		s.batch = make([]api.Node, 0, s.cat.pace.batch)
-	}
+	s.pipe.full <- s.batch
+	s.batch = <-s.pipe.spare
 	return nil
+}
+
+// hear takes a status that was confirmed while the answer is on its way.
+func (s *Stage) hear(c Confirmed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.confirmed = append(s.confirmed, c)
 }
 
 func (s *Stage) failed() error {
@@ -128,51 +92,32 @@ func (s *Stage) failed() error {
 	return s.err
 }
 
-func (s *Stage) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = err
-	}
-}
-
-func (s *Stage) run() {
-	defer close(s.idle)
-	for batch := range s.work {
-		if s.failed() == nil {
-			if err := s.store(batch); err != nil {
-				s.fail(err)
+func (s *Stage) store() {
+	defer close(s.pipe.done)
+	for batch := range s.pipe.full {
+		for rest := batch; len(rest) > 0 && s.failed() == nil; {
+			err := s.cat.work(func(t *tx) error {
+				n, err := s.answer.add(t, rest)
+				rest = rest[n:]
+				return err
+			})
+			if err != nil {
+				s.mu.Lock()
+				s.err = err
+				s.mu.Unlock()
 			}
 		}
 		clear(batch)
-		select {
-		case s.spare <- batch[:0]:
-		default:
-		}
+		s.pipe.spare <- batch[:0]
 	}
 }
 
-func (s *Stage) store(batch []api.Node) error {
-	var err error
-	for len(batch) > 0 && err == nil {
-		err = s.write(s.cat.work, func(t *tx) error {
-			n, err := s.b.add(t, batch)
-			batch = batch[n:]
-			return err
-		})
-	}
-	if err == nil && len(s.b.entries) >= s.cat.pace.pending {
-		err = s.b.flushEntries()
-	}
-	return err
-}
-
-// settle waits until everything handed to the goroutine is stored.
-func (s *Stage) settle() {
-	if s.work != nil {
-		close(s.work)
-		<-s.idle
-		s.work = nil
+// drain waits until everything handed to the goroutine is stored.
+func (s *Stage) drain() {
+	if s.pipe.full != nil {
+		close(s.pipe.full)
+		<-s.pipe.done
+		s.pipe.full = nil
 	}
 }
 
@@ -198,72 +143,42 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 	defer s.cat.leave()
 	s.use.Lock()
 	defer s.use.Unlock()
-	if err := s.failed(); err != nil {
-		s.abort()
-		return Node{}, err
-	}
-	s.settle()
-	if err = s.failed(); err == nil {
+	s.drain()
+	err = s.failed()
+	if err == nil {
 		err = ctx.Err()
 	}
-	if err == nil && len(s.b.entries)+len(s.batch) > s.cat.pace.inline {
-		err = s.write(s.cat.work, func(t *tx) error { return s.b.finish(t, s.batch) })
-		s.batch = nil
-		if err == nil {
-			err = s.b.flushEntries()
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-	}
-	if err != nil {
-		s.abort()
-		return Node{}, err
-	}
-	err = s.write(s.cat.write, func(t *tx) error {
-		err := s.b.finish(t, s.batch)
-		if err == nil {
-			err = s.b.commit(t, seen.UnixMilli())
-		}
-		if err == nil {
-			err = s.confirm(t)
-		}
-		if err != nil {
+	if err == nil {
+		err = s.cat.write(func(t *tx) (err error) {
+			n, err = s.switchTo(t, seen)
 			return err
-		}
-		a, err := t.at(s.root)
-		if err == nil && a.known() {
-			n = t.show(a)
-		}
-		return err
-	})
+		})
+	}
 	if err != nil {
 		s.abort()
 		return Node{}, err
 	}
 	s.end()
-	s.forget()
-	s.cat.wakeSweeper()
+	s.cat.stages.Delete(s)
+	s.cat.sweeper.due()
 	return n, nil
 }
 
-// confirm sets again, on what this answer brought, what was confirmed meanwhile.
-// The stage is forgotten here, so that none comes between this and the switch.
-func (s *Stage) confirm(t *tx) error {
-	s.confirmedMu.Lock()
-	defer s.confirmedMu.Unlock()
-	for _, c := range s.confirmed {
-		a, err := t.at(c.id)
-		if err != nil {
-			return err
-		}
-		if a.known() && (a.chunk != nil || a.chain[0].load == s.b.load) {
-			if err := t.setStatus(a, c.status, c.seen.UnixMilli()); err != nil {
-				return err
-			}
-		}
+func (s *Stage) switchTo(t *tx, seen time.Time) (n Node, err error) {
+	if err := s.answer.finish(t, s.batch); err != nil {
+		return n, err
 	}
-	return nil
+	s.mu.Lock()
+	confirmed := s.confirmed
+	s.mu.Unlock()
+	if err := s.answer.merge(t, max(seen.UnixMilli(), 1), confirmed); err != nil {
+		return n, err
+	}
+	p, err := t.at(s.answer.root)
+	if err == nil && p.known() {
+		n, err = t.show(p)
+	}
+	return n, err
 }
 
 // Abort drops what was staged. Safe after Commit.
@@ -277,11 +192,13 @@ func (s *Stage) abort() {
 	if !s.end() {
 		return
 	}
-	s.settle()
-	s.forget()
-	if s.b.cat == nil {
+	s.drain()
+	s.cat.stages.Delete(s)
+	if s.answer.load == 0 {
 		return
 	}
-	_ = s.cat.write(func(t *tx) error { return t.dropLoad(s.b.load, s.b.tops) })
-	s.cat.wakeSweeper()
+	_ = s.cat.write(func(t *tx) error {
+		return t.conn.Exec("UPDATE nodes SET parent=? WHERE parent=?", dead, -s.answer.load)
+	})
+	s.cat.sweeper.due()
 }

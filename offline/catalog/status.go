@@ -28,58 +28,148 @@ func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
 		return err
 	}
 	defer c.leave()
-	return c.resume(func(t *tx) error { return t.confirm(list) })
+	return c.write(func(t *tx) error { return t.confirm(list) })
+}
+
+// Note takes what look-ups answered that repeat what is known, and statuses
+// that were confirmed since, in one transaction of a few dozen of each. It
+// reports for each answer whether the catalog shows all of it already: every
+// node under the same parent, with the same status and remaining uses. Where
+// one is not shown it must come first, through a Stage, and the statuses after
+// it, through SetStatuses: then noted is false and nothing was set.
+func (c *Catalog) Note(ctx context.Context, answers [][]api.Node, list []Confirmed) (shown []bool, noted bool, err error) {
+	shown = make([]bool, len(answers))
+	note := func(t *tx) error {
+		noted = true
+		for i, nodes := range answers {
+			if shown[i], err = t.shows(nodes); err != nil {
+				return err
+			}
+			noted = noted && shown[i]
+		}
+		if noted {
+			return t.confirm(list)
+		}
+		return nil
+	}
+	if len(list) == 0 {
+		err = c.read(ctx, note)
+	} else if err = c.beginWrite(ctx); err == nil {
+		defer c.leave()
+		err = c.write(note)
+	}
+	return shown, noted && err == nil, err
+}
+
+func (t *tx) shows(nodes []api.Node) (bool, error) {
+	if len(nodes) == 0 {
+		return false, nil
+	}
+	codes := nodes[len(nodes)-1].Level == api.LevelCode
+	for i := range nodes {
+		n := &nodes[i]
+		if codes && n.Level != api.LevelCode {
+			continue // what holds a code is told by the code's own row
+		}
+		p, err := t.at(n.ID)
+		if err != nil || !p.known() {
+			return false, err
+		}
+		parent, status, remaining := "", "", -1
+		switch {
+		case p.code != nil:
+			parent, status, remaining = p.chain[0].id, p.code.status, p.code.remaining
+			if m := p.chain.marked(); m.at != 0 {
+				status = m.status
+			}
+		case len(p.chain) > 1:
+			parent = p.chain[1].id
+		}
+		if parent != n.Parent || status != n.Status || remaining != n.Remaining {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 func (t *tx) confirm(list []Confirmed) error {
 	for _, one := range list {
-		if err := t.confirmOne(one); err != nil {
+		// Within the transaction, so that a stage commits either before and is
+		// changed here, or after and knows of it.
+		t.cat.stages.Range(func(s, _ any) bool {
+			s.(*Stage).hear(one)
+			return true
+		})
+		p, err := t.at(string(one.ID))
+		if err == nil && p.known() {
+			err = t.setStatus(p, one.Status, one.Seen)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) confirmOne(one Confirmed) error {
-	// Within the transaction, so that a stage commits either before and is
-	// changed here, or after and finds the note.
-	t.cat.stagesMu.Lock()
-	for s := range t.cat.stages {
-		s.confirmedMu.Lock()
-		s.confirmed = append(s.confirmed, confirmation{string(one.ID), one.Status, one.Seen})
-		s.confirmedMu.Unlock()
-	}
-	t.cat.stagesMu.Unlock()
-	a, err := t.at(string(one.ID))
-	if err != nil || !a.known() {
+// setStatus sets the status of a code, or of all codes at or below a node.
+func (t *tx) setStatus(p place, status string, at time.Time) error {
+	if err := t.cat.dict.text(t, status, ""); err != nil {
 		return err
 	}
-	return t.setStatus(a, one.Status, one.Seen.UnixMilli())
+	ms := max(at.UnixMilli(), 1)
+	if p.code != nil {
+		if err := t.pushMarks(p.chain); err != nil {
+			return err
+		}
+		// It is read again, since a mark may have changed it.
+		return t.code(p.code.key, func(c *code) error {
+			p.chain.change(c.counted(c.status), -1)
+			p.chain.change(c.counted(status), 1)
+			return t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key=?", status, ms, c.key)
+		})
+	}
+	n, up := p.chain[0], p.chain[1:]
+	if err := t.pushMarks(up); err != nil {
+		return err
+	}
+	up.change(p.chain.counted(), -1)
+	n.counts = n.counts.as(status)
+	up.change(n.counts, 1)
+	n.mark, n.dirty = mark{status, max(ms, n.mark.at)}, true
+	return nil
 }
 
-func (t *tx) setStatus(a at, status string, seen int64) error {
-	no, err := t.cat.words.status(t.conn, status, "")
-	if err != nil {
-		return err
+// pushMarks has no mark hold for the nodes of a chain any more: what lies below
+// each is marked instead, or its codes are changed.
+func (t *tx) pushMarks(c chain) error {
+	for i := len(c) - 1; i >= 0; i-- {
+		if n := c[i]; n.mark.at != 0 {
+			if err := t.push(n, c[i:].seenAt()); err != nil {
+				return err
+			}
+		}
 	}
-	v := t.newVersion()
-	if a.chunk != nil {
-		a.chunk.settle(a.chain.inherited())
-		var delta tally
-		face := a.chunk.looks[a.chunk.at[a.i]].faceNo
-		delta.add(a.chunk.st[a.i], face, -1)
-		delta.add(no, face, 1)
-		a.chunk.st[a.i], a.chunk.ver = no, v
-		a.chunk.setLate(a.i, max(seen, a.chunk.lateOf(a.i)))
-		a.chain.change(delta, v)
-		return t.saveStatuses(a.chunk)
-	}
-	r := a.chain[0]
-	old := a.chain.counts()
-	r.counts = old.as(no)
-	r.mark, r.mver, r.mseen, r.ver, r.dirty = int64(no), v, seen, v, true
-	delta := r.counts.clone()
-	delta.addAll(old, -1)
-	a.chain[1:].change(delta, v)
 	return nil
+}
+
+func (t *tx) push(n *node, seen int64) error {
+	m := n.mark
+	n.counts, n.seen, n.mark, n.dirty = n.counts.as(m.status), seen, mark{}, true
+	if n.own > 0 {
+		err := t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key>=? AND key<?",
+			m.status, m.at, codeKey(n.key, 0), codeKey(n.key+1, 0))
+		if err != nil {
+			return err
+		}
+	}
+	if n.kids == 0 {
+		return nil
+	}
+	for _, kid := range t.nodes {
+		if kid.parent == n.key {
+			kid.mark, kid.dirty = m, true
+		}
+	}
+	return t.conn.Exec("UPDATE nodes SET mark=?1, marked=?2, has=CASE codes WHEN 0 THEN '' ELSE ?3||?1||?3 END WHERE parent=?4",
+		m.status, m.at, separator, n.key)
 }

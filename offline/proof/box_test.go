@@ -84,7 +84,7 @@ func (t *till) kept(tb testing.TB, query string, args ...any) (n int) {
 	return n
 }
 
-const liveCodes = "SELECT codes FROM nodes WHERE id=? AND parent=0"
+const liveCodes = "SELECT codes FROM nodes WHERE id=? AND parent=1"
 
 func TestAKillWhileABoxLoadsLeavesTheCatalogAsItWas(t *testing.T) {
 	t.Parallel()
@@ -93,7 +93,7 @@ func TestAKillWhileABoxLoadsLeavesTheCatalogAsItWas(t *testing.T) {
 	term := c.treeOnTerminal(t, p.url)
 	term.Scan(known)
 	term.WaitFor(`\+ box ` + known)
-	rows := c.kept(t, "SELECT count(*) FROM chunks")
+	rows := c.kept(t, "SELECT count(*) FROM codes")
 	term.WaitQuiet(afterScan)
 	term.Scan(large)
 	term.WaitFor(`[1-9]\d\d,\d\d\d received`)
@@ -101,18 +101,18 @@ func TestAKillWhileABoxLoadsLeavesTheCatalogAsItWas(t *testing.T) {
 	if c.kept(t, liveCodes, known) != 200 || c.kept(t, liveCodes, large) != 0 {
 		t.Errorf("known %d, of the one that loaded %d", c.kept(t, liveCodes, known), c.kept(t, liveCodes, large))
 	}
-	if staged := c.kept(t, "SELECT count(*) FROM chunks"); staged <= rows {
+	if staged := c.kept(t, "SELECT count(*) FROM codes"); staged <= rows {
 		t.Errorf("%d rows of codes, as before the load: the kill came too early to prove anything", staged)
 	}
 	c.treeOnTerminal(t, p.url).WaitFor(`\+ box ` + known)
 	wait := time.NewTicker(20 * time.Millisecond)
 	defer wait.Stop()
 	late := time.After(vterm.Patience)
-	for c.kept(t, "SELECT count(*) FROM chunks") != rows || c.kept(t, "SELECT count(*) FROM loads WHERE done=0")+c.kept(t, "SELECT count(*) FROM dead") > 0 {
+	for c.kept(t, "SELECT count(*) FROM codes") != rows || c.kept(t, "SELECT count(*) FROM nodes WHERE parent<0") > 0 {
 		select {
 		case <-wait.C:
 		case <-late:
-			t.Fatalf("%d rows of codes, want %d: what was staged is not cleared away", c.kept(t, "SELECT count(*) FROM chunks"), rows)
+			t.Fatalf("%d rows of codes, want %d: what was staged is not cleared away", c.kept(t, "SELECT count(*) FROM codes"), rows)
 		}
 	}
 	if n := c.kept(t, liveCodes, known); n != 200 {

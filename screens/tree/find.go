@@ -283,7 +283,7 @@ func (s *tree) nextOutlier() tea.Cmd {
 	}
 	env := s.env
 	return screen.Reply(screen.Tree, func() tea.Msg {
-		n, ok, err := env.Desk.Odd(env.Context, api.ID(id))
+		n, ok, err := env.Desk.Outlier(env.Context, api.ID(id))
 		return outlier{n, ok, err}
 	})
 }

@@ -141,19 +141,16 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 	for k := range 10 {
 		moved = append(moved, path(k, 1, "03")[3])
 	}
-	queued := func(n int) {
+	queued := func(n int32) {
 		for {
-			c.turn.mu.Lock()
-			asking := len(c.turn.asking)
-			c.turn.mu.Unlock()
-			if asking == n {
+			if c.lock.waiting.Load() == n {
 				return
 			}
 			runtime.Gosched()
 		}
 	}
 	// The sweeper comes after the second one asking, which keeps the writer.
-	c.turn.take(false)
+	give := c.lock.take(false)
 	landed := make(chan struct{})
 	go func() {
 		defer close(landed)
@@ -162,11 +159,11 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 	queued(1)
 	held := make(chan struct{})
 	go func() {
-		c.turn.take(false)
+		give = c.lock.take(false)
 		close(held)
 	}()
 	queued(2)
-	c.turn.give()
+	give()
 	<-held
 	<-landed
 	for _, k := range []int{50, 5, 51, 6, 7} {
@@ -180,7 +177,7 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 			}
 		}
 	}
-	c.turn.give()
+	give()
 	drain(t, c)
 	m := modelOf(c, t)
 	m.equal(t, c)
