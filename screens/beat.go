@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"runtime/debug"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,8 +21,13 @@ type news struct {
 type clock struct {
 	seq  int // of the beat that is awaited; others are old
 	fast bool
+	tidy bool // memory was given back since a person did something
 	pace pace
 }
+
+// tidyAfter is how long after a person's last key a counter gives unused memory
+// back to the system: what a large look-up took, and what the start did.
+const tidyAfter = 10 * time.Second
 
 type (
 	beat       struct{ seq int }
@@ -36,11 +42,23 @@ func (m *Model) busy() bool { return m.inFront().Busy() }
 func (m *Model) beat(now time.Time) tea.Cmd {
 	m.env.Beat++
 	m.clock.fast = false
-	cmd := tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat())
+	cmd := tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat(), m.tidyWhenIdle(now))
 	if m.canvas.dirty || !m.clock.pace.resting {
 		return tea.Batch(cmd, tea.Tick(restAfter+restAfter/4, func(time.Time) tea.Msg { return rest{} }))
 	}
 	return cmd
+}
+
+func (m *Model) tidyWhenIdle(now time.Time) tea.Cmd {
+	was := m.clock.tidy
+	m.clock.tidy = now.Sub(m.session.touched) >= tidyAfter
+	if was || !m.clock.tidy {
+		return nil
+	}
+	return func() tea.Msg {
+		debug.FreeOSMemory()
+		return nil
+	}
 }
 
 // still reports that a tick changes nothing on the screen: the minute is the

@@ -1,0 +1,45 @@
+package screens
+
+import (
+	"testing"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/screens/signin"
+	"counterfoil/ui"
+)
+
+func TestABeatRedrawsOnlyWhatTimeCanChange(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
+	env := &screen.Env{
+		Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC,
+		Now: func() time.Time { return now }, Status: offline.Status{Link: offline.Online},
+	}
+	m := &Model{o: Options{Now: env.Now}, env: env, front: screen.SignIn}
+	m.screens = []entry{{id: screen.SignIn, Screen: signin.New(env)}}
+	m.canvas.width, m.canvas.height, m.canvas.dirty = 80, 24, true
+	for _, c := range []struct {
+		change string
+		do     func()
+		redraw bool
+	}{
+		{"nothing", func() {}, false},
+		{"something waits and ages", func() { env.Status.Waiting = 1 }, true},
+		{"nothing waits any more", func() { env.Status.Waiting = 0 }, false},
+		{"the next minute", func() { now = now.Add(time.Minute) }, true},
+		{"the same minute", func() {}, false},
+	} {
+		_ = m.View()
+		c.do()
+		_, _ = m.Update(beat{m.clock.seq})
+		if m.canvas.dirty != c.redraw {
+			t.Errorf("%s: redrawn %v", c.change, m.canvas.dirty)
+		}
+	}
+}
