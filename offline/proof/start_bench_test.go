@@ -76,10 +76,10 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(median(counter)/median(least), "×bare")
 }
 
-// BenchmarkIdle opens a counter, signs somebody in and leaves it alone for ten
-// seconds: its share of one processor, and the memory that it then holds.
+// BenchmarkIdle opens a counter, signs somebody in and leaves it alone for
+// twenty seconds: its share of one processor, and the memory that it then holds.
 func BenchmarkIdle(b *testing.B) {
-	const idle = 10 * time.Second
+	const idle = 20 * time.Second
 	c := usedShop(b, 300)
 	var busy time.Duration
 	var memory int
@@ -87,7 +87,7 @@ func BenchmarkIdle(b *testing.B) {
 		term := vterm.Start(b, vterm.Small, c.counterArgs())
 		term.WaitFor("Sign in")
 		signIn(term, managerPIN)
-		waitFor(3 * time.Second) // until what the start left behind is done
+		waitFor(12 * time.Second) // until what the start and the PIN left behind is cleared away
 		before := c.processorTime(b)
 		waitFor(idle)
 		busy += c.processorTime(b) - before

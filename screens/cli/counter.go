@@ -67,6 +67,7 @@ func (a *app) screens(ctx context.Context, settings *config.Config, hints []scre
 			return nil, err
 		}
 		c.Start()
+		go tidy(ctx)
 		return c.Desk, nil
 	})
 }
