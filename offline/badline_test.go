@@ -12,6 +12,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // badLine loses half of all answers, most of them after the platform acted on the request.
@@ -32,13 +33,13 @@ type front struct {
 
 // behind puts a front before the shop's platform, under an address of its own.
 func (s *shop) behind() *front {
-	s.t.Helper()
-	f := &front{Handler: s.box.Handler(), calls: map[string]int{}}
+	s.TB.Helper()
+	f := &front{Handler: s.Sandbox.Handler(), calls: map[string]int{}}
 	server := httptest.NewServer(f)
-	s.t.Cleanup(server.Close)
-	s.must(s.desk.Stop())
-	s.remote = server.URL
-	s.reopen()
+	s.TB.Cleanup(server.Close)
+	s.Must(s.Desk.Stop())
+	s.URL = server.URL
+	s.Reopen()
 	return f
 }
 
@@ -66,11 +67,13 @@ func (f *front) atOnce() int {
 }
 
 func TestOnePageOfSomebodyElsesDoesNotCutALineThatWorks(t *testing.T) {
+	t.Parallel()
 	for _, do := range []string{"html", "garbage", "bad_sign"} {
 		t.Run(do, func(t *testing.T) {
+			t.Parallel()
 			s := openShop(t)
 			s.known(reel)
-			s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: do})
+			s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: do})
 			s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Unknown)
 			s.wantLink(offline.Online)
 		})
@@ -78,9 +81,10 @@ func TestOnePageOfSomebodyElsesDoesNotCutALineThatWorks(t *testing.T) {
 }
 
 func TestAFewLostAnswersInARowDoNotCutALineThatWorks(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: "*", Times: 3, Do: "drop_answer"})
+	s.Faults(sandbox.Fault{Action: "*", Times: 3, Do: "drop_answer"})
 	for range 3 {
 		s.known(reel) // from the catalog, where its answer is lost
 	}
@@ -88,43 +92,45 @@ func TestAFewLostAnswersInARowDoNotCutALineThatWorks(t *testing.T) {
 }
 
 func TestAPortalInTheMiddleOfADrainGetsNoMoreThanWhatWasOnItsWay(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 	codes := s.codesOf(2, 10, 400)
 	f := s.behind()
 	for _, c := range codes {
 		s.accept(offline.Activate, c, waiting)
 	}
-	s.desk.Start()
-	s.until("some are sent", func() bool { return s.desk.Status().Waiting < len(codes)-20 })
-	s.faults(sandbox.Fault{Action: "*", Do: "html"})
-	s.until("the portal is told", func() bool { return s.desk.Status().Link == offline.Offline })
-	s.until("nothing is on its way", func() bool {
-		sending, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Sending}})
+	s.Desk.Start()
+	s.Eventually("some are sent", func() bool { return s.Desk.Status().Waiting < len(codes)-20 })
+	s.Faults(sandbox.Fault{Action: "*", Do: "html"})
+	s.Eventually("the portal is told", func() bool { return s.Desk.Status().Link == offline.Offline })
+	s.Eventually("nothing is on its way", func() bool {
+		sending, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Sending}})
 		return err == nil && len(sending) == 0
 	})
-	if n := s.desk.Status().Unknown; n > s.calls.Parallel {
-		t.Errorf("%d operations went into the portal with %d lanes", n, s.calls.Parallel)
+	if n := s.Desk.Status().Unknown; n > s.Settings.Calls.Parallel {
+		t.Errorf("%d operations went into the portal with %d lanes", n, s.Settings.Calls.Parallel)
 	}
-	if f.atOnce() > s.calls.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.calls.Parallel)
+	if f.atOnce() > s.Settings.Calls.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.Settings.Calls.Parallel)
 	}
 }
 
 func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
-	s := openShop(t, func(s *shop) {
-		s.limits = offline.Limits{}
-		s.rules.StatusForwardOnly, s.rules.ActivationAbsentCodes, s.rules.AbsentAfter = false, []string{"R01"}, 400*time.Millisecond
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Limits = offline.Limits{}
+		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.ActivationAbsentCodes, s.Settings.Rules.AbsentAfter = false, []string{"R01"}, 400*time.Millisecond
 	})
-	codes := s.codesOf(1, 4, 150)
+	codes := s.codesOf(1, 4, 80)
 	f := s.behind()
 	for _, c := range codes {
 		s.accept(offline.Activate, c, waiting)
 	}
-	s.faults(badLine()...)
-	s.desk.Start()
-	s.until("everything is done", s.allDone(len(codes)))
+	s.Faults(badLine()...)
+	s.Desk.Start()
+	s.Eventually("everything is done", s.allDone(len(codes)))
 	counts := map[string]int{}
-	for _, e := range s.box.Effects() {
+	for _, e := range s.Sandbox.Effects() {
 		counts[e.ID]++
 	}
 	for _, c := range codes {
@@ -132,8 +138,8 @@ func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
 			t.Errorf("%s: %d effects", c.Masked(), counts[string(c)])
 		}
 	}
-	if f.atOnce() > s.calls.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.calls.Parallel)
+	if f.atOnce() > s.Settings.Calls.Parallel {
+		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.Settings.Calls.Parallel)
 	}
 }
 
@@ -147,69 +153,65 @@ func ended(err error) error {
 
 // silenced activates the reel, loses the answer, and asks in vain until the pauses have grown long.
 func (s *shop) silenced() offline.Operation {
-	s.t.Helper()
+	s.TB.Helper()
 	op := s.lost()
-	s.faults(sandbox.Fault{Action: api.ActionActivateQuery, Skip: 1, Do: "delay:1s"})
-	s.desk.Probe(context.Background())
-	for range 14 {
-		s.must(ended(s.desk.Replay(within(s.t, 80*time.Millisecond), nil))) // one round of each replay
+	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Skip: 1, Do: late})
+	s.Desk.Probe(context.Background())
+	for range 8 {
+		s.Must(ended(s.Desk.Replay(within(s.TB, 500*time.Millisecond), nil))) // one round of each replay
 	}
 	op = s.read(op)
 	s.wantState(op, offline.Unknown)
 	return op
 }
 
-func TestAQuestionThatOnlyHadBadLuckIsNotPutOffForMinutes(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 20 * time.Millisecond })
-	s.known(reel)
-	op := s.silenced()
-	if in := op.NextAt.Sub(s.now()); in > 45*time.Second {
-		t.Fatalf("the platform answers others, and this one is asked again in %v", in)
-	}
-}
-
 func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 20 * time.Millisecond })
+	t.Parallel()
+	s := openShop(t, impatient)
 	s.known(reel)
 	op := s.silenced()
-	s.down()
-	for s.desk.Status().Link != offline.Offline {
-		s.desk.Probe(context.Background())
+	s.Down()
+	for s.Desk.Status().Link != offline.Offline {
+		s.Desk.Probe(context.Background())
 	}
-	s.faults()
-	s.up()
-	s.desk.Start()
-	s.until("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
+	s.Faults()
+	s.Up()
+	s.Desk.Start()
+	s.Eventually("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
+	if at := s.read(op).FinishedAt; !at.Before(*op.NextAt) {
+		t.Errorf("asked at %v, when its pause ended at %v", at, op.NextAt)
+	}
 }
 
 func TestAnOperationIsAskedAboutWhenTimeDecidesIt(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, m.bothClocks, func(s *shop) {
-		s.rules.StatusForwardOnly, s.rules.ActivationAbsentCodes, s.rules.AbsentAfter = false, []string{"R01"}, 10*time.Minute
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.ActivationAbsentCodes, s.Settings.Rules.AbsentAfter = false, []string{"R01"}, 10*time.Minute
 	})
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	s.desk.Probe(context.Background())
+	s.Desk.Probe(context.Background())
 	for range 12 { // the platform answers each time, and nothing can be concluded yet
 		op = s.replayed(op)
 	}
-	m.add(9 * time.Minute)
+	s.Clock.Forward(9 * time.Minute)
 	op = s.replayed(op)
 	s.wantState(op, offline.Unknown)
-	if late := op.NextAt.Sub(op.Attempts[0].EndedAt.Add(s.rules.AbsentAfter)); late > 5*time.Second {
+	if late := op.NextAt.Sub(op.Attempts[0].EndedAt.Add(s.Settings.Rules.AbsentAfter)); late > 5*time.Second {
 		t.Fatalf("asked again %v after its absence proves something", late)
 	}
 }
 
 func TestAReplayEndsOnAPlatformThatTakesNothing(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
 	op := s.accept(offline.Activate, reel, waiting)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
-	s.must(s.desk.Replay(within(t, 30*time.Second), nil))
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
+	s.Must(s.Desk.Replay(within(t, 30*time.Second), nil))
 	if got := s.state(op.Op); got == offline.Done {
 		t.Fatalf("the operation is %s", got)
 	}
-	s.wantEffects(0)
+	s.WantEffects(0)
 }

@@ -14,6 +14,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // BenchmarkActivation holds one activation through the desk against the same
@@ -21,26 +22,26 @@ import (
 // (the attempt before its first byte, the outcome before it is shown), turn by
 // turn in one run. Reported are medians, and desk ÷ floor.
 func BenchmarkActivation(b *testing.B) {
-	s := openShop(b, func(s *shop) { s.dir = b.TempDir() })
-	box, err := s.box.Generate(1, 1+b.N/500, 4*b.N+4)
-	s.must(err)
-	codes := codesOf(s, box)
-	s.desk.Start()
-	floor := openFloor(b)
+	s := openShop(b, func(s *offlinetest.Shop) { s.Settings.Data = b.TempDir() })
+	box, err := s.Sandbox.Generate(1, 1+b.N/500, 4*b.N+4)
+	s.Must(err)
+	codes := s.codesIn(box)
+	s.Desk.Start()
+	floor, client := openFloor(b), s.NewClient()
 	var desk, bare []time.Duration
 	b.ResetTimer()
 	for i := range b.N {
 		mine, other := codes[2*i], codes[2*i+1]
-		_, err := s.desk.Lookup(context.Background(), mine, nil)
-		s.must(err)
+		_, err := s.Desk.Lookup(context.Background(), mine, nil)
+		s.Must(err)
 		start := time.Now()
 		op := s.sent(s.accept(offline.Activate, mine))
 		desk = append(desk, time.Since(start))
 		s.wantState(op, offline.Done)
 		start = time.Now()
 		floor.commit(i, "attempt")
-		a := s.client.Activate(context.Background(), api.ActivateRequest{
-			TraceNo: fmt.Sprintf("%s000009%09d", s.now().Format("20060102"), i), ID: other, TotalAmount: "3000",
+		a := client.Activate(context.Background(), api.ActivateRequest{
+			TraceNo: fmt.Sprintf("%s000009%09d", s.Now().Format("20060102"), i), ID: other, TotalAmount: "3000",
 		})
 		floor.commit(i, "outcome")
 		bare = append(bare, time.Since(start))
@@ -87,33 +88,4 @@ func (f *floorDB) commit(_ int, what string) {
 	if _, err := f.db.Exec(`INSERT INTO rows (what, data) VALUES (?, ?)`, what, strings.Repeat("x", 1024)); err != nil {
 		f.b.Fatal(err)
 	}
-}
-
-// codesOf lists every code of a box.
-func codesOf(s *shop, box string) []api.ID {
-	ctx := context.Background()
-	_, err := s.desk.Lookup(ctx, api.ID(box), nil)
-	s.must(err)
-	var codes []api.ID
-	parents := []string{box}
-	for len(parents) > 0 {
-		page := offline.Page{Parent: parents[0], Limit: 1000}
-		for {
-			children, err := s.desk.Children(ctx, page)
-			s.must(err)
-			for _, c := range children {
-				if c.Level == api.LevelCode {
-					codes = append(codes, api.ID(c.ID))
-				} else {
-					parents = append(parents, c.ID)
-				}
-			}
-			if len(children) < page.Limit {
-				break
-			}
-			page.After = children[len(children)-1].Key
-		}
-		parents = parents[1:]
-	}
-	return codes
 }

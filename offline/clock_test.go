@@ -7,40 +7,40 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 func TestAClockSetBackBetweenRunsDoesNotHoldUpAsking(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) { s.now = m.over(s.now) })
-	m.add(3 * time.Hour)
+	t.Parallel()
+	s := openShop(t)
+	s.SetWrong(3 * time.Hour)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
-	s.must(s.desk.Stop())
-	m.add(-3 * time.Hour)
-	s.reopen()
-	if err := s.desk.Replay(within(t, 3*time.Second), nil); err != nil {
+	s.Must(s.Desk.Stop())
+	s.SetWrong(0)
+	s.Reopen()
+	if err := s.Desk.Replay(within(t, 3*time.Second), nil); err != nil {
 		t.Errorf("the replay waits for the clock to catch up: %v", err)
 	}
 	s.wantState(s.read(op), offline.Done)
 }
 
 func TestAClockSetForwardBetweenRunsProvesNoAbsence(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) {
-		s.now = m.over(s.now)
-		s.rules.StatusForwardOnly = false
-		s.rules.ActivationAbsentCodes = []string{"R01"}
-		s.rules.AbsentAfter = 10 * time.Minute
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Rules.StatusForwardOnly = false
+		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
+		s.Settings.Rules.AbsentAfter = 10 * time.Minute
 	})
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
-	s.must(s.desk.Stop())
-	m.add(20 * time.Minute) // the counter's clock only: the platform's says that seconds went by
-	s.reopen()
+	s.Must(s.Desk.Stop())
+	s.SetWrong(20 * time.Minute) // the counter's clock only: the platform's says that seconds went by
+	s.Reopen()
 	op = s.replayed(op)
 	if len(op.Attempts) != 1 || op.Attempts[0].NoEffect {
 		t.Fatalf("seconds after the first attempt it counts as absent: %+v", op.Attempts)
@@ -48,10 +48,10 @@ func TestAClockSetForwardBetweenRunsProvesNoAbsence(t *testing.T) {
 }
 
 func TestAWrongDateAtTheStartRefusesNoSale(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) { s.now = m.over(s.now) })
-	m.add(-26 * time.Hour)
-	s.restarted()
+	t.Parallel()
+	s := openShop(t)
+	s.SetWrong(-26 * time.Hour)
+	s.Reopen()
 	op := s.replayed(s.accept(offline.Activate, reel, waiting))
 	if op.State == offline.Refused {
 		t.Fatalf("refused (%s) because of the counter's own clock: %+v", op.Why, op.Evidence)
@@ -59,10 +59,11 @@ func TestAWrongDateAtTheStartRefusesNoSale(t *testing.T) {
 }
 
 func TestAnUnknownOfAnEarlierRunIsAskedAboutWithoutOtherTraffic(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
 	op := s.lost()
-	s.restarted()
-	s.desk.Start()
-	s.until("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
+	s.Reopen()
+	s.Desk.Start()
+	s.Eventually("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
 }

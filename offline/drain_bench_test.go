@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // drained is how many operations one round of BenchmarkDrain sends.
@@ -95,19 +97,19 @@ func measured(operations int, work func()) (rate, cpu float64) {
 func drain(b *testing.B, l load) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
-	s := openShop(b, func(s *shop) {
-		s.remote, s.dir = p.url, b.TempDir() // on the disk, not in memory
-		s.calls.Parallel = l.lanes
-		s.calls.AnswerTimeout = 10 * time.Second
-		s.limits = offline.Limits{}
+	s := openShop(b, func(s *offlinetest.Shop) {
+		s.URL, s.Settings.Data = p.url, b.TempDir() // on the disk, not in memory
+		s.Settings.Calls.Parallel = l.lanes
+		s.Settings.Calls.AnswerTimeout = 10 * time.Second
+		s.Settings.Limits = offline.Limits{}
 	})
-	defer s.close()
-	for _, c := range codesOf(s, p.box)[:l.operations] {
+	defer s.Close()
+	for _, c := range s.codesIn(p.box)[:l.operations] {
 		s.accept(offline.Activate, c, waiting)
 	}
 	p.slowDown(l.delay)
-	rate, cpu = measured(l.operations, func() { s.must(s.desk.Replay(context.Background(), nil)) })
-	if st := s.desk.Status(); st.Waiting+st.Unknown+st.Attention != 0 || p.effects() != l.operations {
+	rate, cpu = measured(l.operations, func() { s.Must(s.Desk.Replay(context.Background(), nil)) })
+	if st := s.Desk.Status(); st.Waiting+st.Unknown+st.Attention != 0 || p.effects() != l.operations {
 		b.Fatalf("not drained: %+v, %d effects", st, p.effects())
 	}
 	return rate, cpu
@@ -117,21 +119,22 @@ func drain(b *testing.B, l load) (rate, cpu float64) {
 func bareCalls(b *testing.B, l load) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
-	s := openShop(b, func(s *shop) { s.remote = p.url })
-	defer s.close()
+	s := openShop(b, func(s *offlinetest.Shop) { s.URL = p.url })
+	defer s.Close()
 	codes := make(chan api.ID, l.operations)
-	for _, c := range codesOf(s, p.box)[:l.operations] {
+	for _, c := range s.codesIn(p.box)[:l.operations] {
 		codes <- c
 	}
 	close(codes)
-	day := s.now().Format("20060102")
+	client := s.NewClient()
+	day := s.Now().Format("20060102")
 	var trace atomic.Int64
 	next := func() string { return fmt.Sprintf("%s000009%09d", day, trace.Add(1)) }
 	send := func() {
 		for c := range codes {
-			look := s.client.Lookup(context.Background(), api.LookupRequest{TraceNo: next(), ID: c},
+			look := client.Lookup(context.Background(), api.LookupRequest{TraceNo: next(), ID: c},
 				func(api.Node) error { return nil })
-			act := s.client.Activate(context.Background(), api.ActivateRequest{TraceNo: next(), ID: c, TotalAmount: "3000"})
+			act := client.Activate(context.Background(), api.ActivateRequest{TraceNo: next(), ID: c, TotalAmount: "3000"})
 			if !look.Success() || !act.Success() {
 				b.Errorf("bare calls: %+v %+v", look, act)
 				return
@@ -168,6 +171,7 @@ func TestMain(m *testing.M) {
 		os.Exit(asVandal(what))
 	}
 	if os.Getenv(platformEnv) == "" {
+		_ = flag.Set("test.parallel", "5") // they wait for answers more than they work
 		os.Exit(m.Run())
 	}
 	if err := servePlatform(); err != nil {
@@ -178,7 +182,7 @@ func TestMain(m *testing.M) {
 
 // servePlatform prints its address and its box, and serves until its input ends.
 func servePlatform() error {
-	box, err := sandbox.New(sandbox.Options{Seed: 1, Now: noon()})
+	box, err := sandbox.New(sandbox.Options{Seed: 1, Now: offlinetest.NewClock(offlinetest.Opening).Now})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // within bounds what must not wait for a clock to catch up.
@@ -19,83 +20,38 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-func (s *shop) read(op offline.Operation) offline.Operation {
-	s.t.Helper()
-	got, err := s.desk.Operation(context.Background(), op.Op)
-	s.must(err)
-	return got
-}
-
-func (s *shop) restarted() {
-	s.t.Helper()
-	s.must(s.desk.Stop())
-	s.reopen()
-}
-
 // later lets two hours go by and the desk look once more at what it closed.
-func (s *shop) later(m *movable, op offline.Operation) offline.Operation {
-	s.t.Helper()
-	m.add(2 * time.Hour)
-	s.desk.Start()
-	s.desk.TryNow()
-	s.until("it was looked up once more", func() bool { return len(s.read(op).Evidence) > len(op.Evidence) })
+func (s *shop) later(op offline.Operation) offline.Operation {
+	s.TB.Helper()
+	s.Clock.Forward(2 * time.Hour)
+	s.Desk.Start()
+	s.Desk.TryNow()
+	s.Eventually("it was looked up once more", func() bool { return len(s.read(op).Evidence) > len(op.Evidence) })
 	return s.read(op)
 }
 
-// bothClocks moves the counter's clock and the platform's together.
-func (m *movable) bothClocks(s *shop) { s.now = m.over(s.now); s.truth = s.now }
-
-func (s *shop) known(id api.ID) offline.Card {
-	s.t.Helper()
-	card, err := s.desk.Lookup(context.Background(), id, nil)
-	s.must(err)
-	return card
-}
-
-// codesOf generates a box and returns its codes; the catalog knows the tree.
-func (s *shop) codesOf(packages, reels, codes int) []api.ID {
-	s.t.Helper()
-	id, err := s.box.Generate(packages, reels, codes)
-	s.must(err)
-	s.known(api.ID(id))
-	ctx := context.Background()
-	var all []api.ID
-	ps, err := s.desk.Children(ctx, offline.Page{Parent: id, Limit: 1000})
-	s.must(err)
-	for _, p := range ps {
-		rs, err := s.desk.Children(ctx, offline.Page{Parent: p.ID, Limit: 1000})
-		s.must(err)
-		for _, r := range rs {
-			cs, err := s.desk.Children(ctx, offline.Page{Parent: r.ID, Limit: 100_000})
-			s.must(err)
-			for _, c := range cs {
-				all = append(all, api.ID(c.ID))
-			}
-		}
-	}
-	return all
-}
-
 func TestARefusedRepeatIsNotCalledRefusedWhileTheFirstAttemptSucceeded(t *testing.T) {
-	s := openShop(t)
+	t.Parallel()
+	s := openShop(t, impatient)
 	s.known(reel)
 	op := s.lost()
-	s.faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
+	s.Faults(
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: late},
 		sandbox.Fault{Action: api.ActionLookup, Times: 3, Do: "stale_lookup"},
 	)
 	op = s.replayed(op)
-	s.wantEffects(1)
+	s.WantEffects(1)
 	if op.State == offline.Refused {
 		t.Fatalf("the reel is active by our first attempt, which the query knows, and reads refused: %+v", op.Evidence)
 	}
 }
 
 func TestAQueryWithoutAnyAnswerIsAskedAgainBeforeAPersonIs(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.StatusAloneDone = false })
+	t.Parallel()
+	s := openShop(t, impatient, func(s *offlinetest.Shop) { s.Settings.Rules.StatusAloneDone = false })
 	s.known(reel)
 	op := s.lost()
-	s.faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: "delay:400ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Times: 1, Do: late})
 	for range 3 {
 		op = s.replayed(op)
 	}
@@ -103,19 +59,20 @@ func TestAQueryWithoutAnyAnswerIsAskedAgainBeforeAPersonIs(t *testing.T) {
 }
 
 func TestAFormAnswerProvesNothingOfAnEarlierAttempt(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.TraceCodes = []string{"02"} })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.TraceCodes = []string{"02"} })
 	s.known(reel)
-	s.faults(
+	s.Faults(
 		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:700ms"},
 		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "refuse:02"},
 		sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"},
 	)
 	op := s.sent(s.accept(offline.Activate, reel))
 	op = s.replayed(op)
-	s.must(s.box.WaitLate(within(t, 5*time.Second)))
-	s.wantEffects(1)
+	s.Must(s.Sandbox.WaitLate(within(t, 5*time.Second)))
+	s.WantEffects(1)
 	op = s.replayed(op)
-	applied := s.box.Effects()[0].Trace
+	applied := s.Sandbox.Effects()[0].Trace
 	for i, a := range op.Attempts {
 		if a.NoEffect && a.Trace == applied {
 			t.Fatalf("attempt %d of %d had the effect and is called without; the operation is %s (%s)", i, len(op.Attempts), op.State, op.Why)
@@ -124,9 +81,12 @@ func TestAFormAnswerProvesNothingOfAnEarlierAttempt(t *testing.T) {
 }
 
 func TestNothingIsSentAgainWhileTheQueryReportsSuccess(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.StatusForwardOnly, s.rules.TraceCodes = false, []string{"02"} })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.TraceCodes = false, []string{"02"}
+	})
 	s.known(reel)
-	s.faults(
+	s.Faults(
 		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "refuse:02"},
 		sandbox.Fault{Action: api.ActionActivateQuery, Do: "query_always_ok"},
 	)
@@ -137,19 +97,20 @@ func TestNothingIsSentAgainWhileTheQueryReportsSuccess(t *testing.T) {
 }
 
 func TestWhatBecameMixedMeanwhileGoesToAPersonInsteadOfRoundInCircles(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
 	// Another till voids one of the reel's codes.
-	a := s.client.Void(context.Background(), api.VoidRequest{TraceNo: s.now().Format("20060102") + "000009000000001", ID: reelCode})
+	a := s.NewClient().Void(context.Background(), api.VoidRequest{TraceNo: s.Now().Format("20060102") + "000009000000001", ID: reelCode})
 	if !a.Success() {
 		t.Fatalf("void %+v", a)
 	}
-	s.desk.Start()
+	s.Desk.Start()
 	var got offline.Operation
-	s.until("it rests", func() bool {
+	s.Eventually("it rests", func() bool {
 		got = s.read(op)
 		return got.State == offline.Attention || got.Asked > 40
 	})
@@ -159,42 +120,44 @@ func TestWhatBecameMixedMeanwhileGoesToAPersonInsteadOfRoundInCircles(t *testing
 }
 
 func TestReplayGoesOnWhileRoundsBringAttemptsToAnEnd(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	s.down()
-	_, _ = s.desk.Lookup(context.Background(), reel, nil)
+	s.Down()
+	_, _ = s.Desk.Lookup(context.Background(), reel, nil)
 	op := s.accept(offline.Activate, reel, waiting)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
-	s.up()
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Up()
 	op = s.replayed(op)
 	s.wantState(op, offline.Done)
 }
 
 func TestReplayLooksAtWhatMayStillTakeEffect(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, m.bothClocks, func(s *shop) { s.rules.StatusForwardOnly = false })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
 	s.known(reel)
 	op := s.lost()
-	_, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "guessed")
-	s.must(err)
-	m.add(2 * time.Hour)
+	_, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "guessed")
+	s.Must(err)
+	s.Clock.Forward(2 * time.Hour)
 	op = s.replayed(op)
 	s.wantState(op, offline.Attention)
 }
 
 func TestARefusedVoidStaysRefusedWhereNoStatusIsKnownToLookFor(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, m.bothClocks, func(s *shop) { s.rules.VoidLeaves = "" })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.VoidLeaves = "" })
 	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
-	s.faults(sandbox.Fault{Action: api.ActionReelVoid, Times: 1, Do: "refuse:V05"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelVoid, Times: 1, Do: "refuse:V05"})
 	op := s.sent(s.accept(offline.Void, reel))
 	s.wantState(op, offline.Refused)
-	s.wantState(s.later(m, op), offline.Refused)
+	s.wantState(s.later(op), offline.Refused)
 }
 
 func TestTheOrderNumberThatTheQueryToldIsKept(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	op := s.replayed(s.sent(s.accept(offline.Activate, reel)))
 	s.wantState(op, offline.Done)
 	if op.OrderNo == "" {
@@ -203,13 +166,14 @@ func TestTheOrderNumberThatTheQueryToldIsKept(t *testing.T) {
 }
 
 func TestAnEarlierAttemptIsAskedAboutUntilTheQueryAnswers(t *testing.T) {
-	s := openShop(t)
+	t.Parallel()
+	s := openShop(t, impatient)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	s.desk.Probe(context.Background())
-	s.faults(
-		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: "delay:400ms"},
+	s.Desk.Probe(context.Background())
+	s.Faults(
+		sandbox.Fault{Action: api.ActionActivateQuery, Times: 2, Do: late},
 		sandbox.Fault{Action: api.ActionActivateQuery, Do: "query_always_ok"},
 	)
 	op = s.replayed(op)
@@ -220,10 +184,11 @@ func TestAnEarlierAttemptIsAskedAboutUntilTheQueryAnswers(t *testing.T) {
 }
 
 func TestAPreStateWithoutAnyCodeSendsNothing(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	s.must(s.box.Load(strings.NewReader(`{"voucherBox":[{"boxId":"X9900-0000001-00001","voucherPkg":[` +
+	s.Must(s.Sandbox.Load(strings.NewReader(`{"voucherBox":[{"boxId":"X9900-0000001-00001","voucherPkg":[` +
 		`{"pkgId":"B9900-0000001-00001","voucherReel":[{"reelId":"R990000Z-0000001-0001","codeDetail":[]}]}]}]}`)))
-	card, err := s.desk.Lookup(context.Background(), "R990000Z-0000001-0001", nil)
+	card, err := s.Desk.Lookup(context.Background(), "R990000Z-0000001-0001", nil)
 	if err != nil {
 		t.Fatalf("card %+v: %v", card, err)
 	}
@@ -234,39 +199,41 @@ func TestAPreStateWithoutAnyCodeSendsNothing(t *testing.T) {
 }
 
 func TestAbsenceIsJudgedByAQueryAskedAfterTheRequestCouldArrive(t *testing.T) {
-	s := openShop(t, func(s *shop) {
-		s.rules.StatusForwardOnly = false
-		s.rules.ActivationAbsentCodes = []string{"R01"}
-		s.rules.SettleTime = time.Millisecond
-		s.rules.AbsentAfter = 200 * time.Millisecond
-		s.calls.AnswerTimeout = 2 * time.Second
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Rules.StatusForwardOnly = false
+		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
+		s.Settings.Rules.SettleTime = time.Millisecond
+		s.Settings.Rules.AbsentAfter = 200 * time.Millisecond
+		s.Settings.Calls.AnswerTimeout = 2 * time.Second
 	})
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	s.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "delay:400ms"}, sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "delay:400ms"}, sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
 	op = s.replayed(op)
 	for _, a := range op.Attempts {
 		if !a.NoEffect {
 			continue
 		}
 		for _, e := range op.Evidence {
-			if e.Trace == a.Trace && e.At.Sub(*a.EndedAt) < s.rules.AbsentAfter {
-				t.Fatalf("absence proven by a query %v after the attempt, absent_after is %v", e.At.Sub(*a.EndedAt), s.rules.AbsentAfter)
+			if e.Trace == a.Trace && e.At.Sub(*a.EndedAt) < s.Settings.Rules.AbsentAfter {
+				t.Fatalf("absence proven by a query %v after the attempt, absent_after is %v", e.At.Sub(*a.EndedAt), s.Settings.Rules.AbsentAfter)
 			}
 		}
 	}
 }
 
 func TestALateEffectOfAnEarlierRunIsAskedAboutAndNotWaitedForForEver(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:500ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:500ms"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	_ = s.desk.Replay(ctx, func(op offline.Operation) {
+	_ = s.Desk.Replay(ctx, func(op offline.Operation) {
 		if op.State == offline.Queued {
 			cancel() // the program ends before the further attempt
 		}
@@ -274,25 +241,26 @@ func TestALateEffectOfAnEarlierRunIsAskedAboutAndNotWaitedForForEver(t *testing.
 	if got := s.state(op.Op); got != offline.Queued {
 		t.Fatalf("it is %s", got)
 	}
-	s.must(s.box.WaitLate(within(t, 5*time.Second)))
-	s.restarted()
-	if err := s.desk.Replay(within(t, 5*time.Second), nil); err != nil {
+	s.Must(s.Sandbox.WaitLate(within(t, 5*time.Second)))
+	s.Reopen()
+	if err := s.Desk.Replay(within(t, 5*time.Second), nil); err != nil {
 		t.Errorf("the replay waits for ever: %v", err)
 	}
 	s.wantState(s.read(op), offline.Done)
-	s.wantEffects(1)
+	s.WantEffects(1)
 }
 
 func TestAStaleLookupMakesNoSecondSaleOfOneVoucher(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reelCode)
 	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Done)
-	s.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"})
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"})
 	s.known(reelCode) // reads not active
-	s.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"})
 	second := s.replayed(s.accept(offline.Activate, reelCode))
 	if second.State == offline.Done {
 		t.Fatalf("one voucher is sold twice: %s, evidence %+v", second.Why, second.Evidence)
 	}
-	s.wantEffects(1)
+	s.WantEffects(1)
 }

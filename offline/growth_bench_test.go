@@ -9,6 +9,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/offlinetest"
 )
 
 // BenchmarkGrowth opens the counter, accepts an operation offline and reads the
@@ -20,14 +21,14 @@ func BenchmarkGrowth(b *testing.B) {
 	type figures struct{ open, accept, page time.Duration }
 	var base figures
 	for _, n := range []int{1_000, 10_000, 100_000} {
-		s := openShop(b, func(s *shop) { s.dir, s.limits = b.TempDir(), offline.Limits{} })
-		s.must(s.desk.Stop())
+		s := openShop(b, func(s *offlinetest.Shop) { s.Settings.Data, s.Settings.Limits = b.TempDir(), offline.Limits{} })
+		s.Must(s.Desk.Stop())
 		fill(b, s, n)
-		s.down()
+		s.Down()
 		var open, accept, page []time.Duration
 		for range rounds {
 			start := time.Now()
-			s.reopen()
+			s.Reopen()
 			open = append(open, time.Since(start))
 			for i := range rounds {
 				id := api.ID(fmt.Sprintf("R%07d-%07d-%04d", len(open), i, n%10_000))
@@ -35,14 +36,14 @@ func BenchmarkGrowth(b *testing.B) {
 				s.accept(offline.Activate, id, waiting)
 				accept = append(accept, time.Since(start))
 				start = time.Now()
-				_, err := s.desk.Operations(context.Background(), offline.Query{Limit: 50})
-				s.must(err)
+				_, err := s.Desk.Operations(context.Background(), offline.Query{Limit: 50})
+				s.Must(err)
 				page = append(page, time.Since(start))
 			}
-			s.must(s.desk.Stop())
+			s.Must(s.Desk.Stop())
 		}
-		s.reopen()
-		s.close()
+		s.Reopen()
+		s.Close()
 		got := figures{median(open), median(accept), median(page)}
 		if n == 1_000 {
 			base = got
@@ -60,12 +61,12 @@ func BenchmarkGrowth(b *testing.B) {
 // fill puts n operations of earlier days into the shop's journal.
 func fill(b *testing.B, s *shop, n int) {
 	ctx := context.Background()
-	j, err := journal.Open(ctx, journal.Options{Dir: s.dir, Now: s.now})
-	s.must(err)
-	at := s.now().Add(-48 * time.Hour)
+	j, err := journal.Open(ctx, journal.Options{Dir: s.Settings.Data, Now: s.Now})
+	s.Must(err)
+	at := s.Now().Add(-48 * time.Hour)
 	const batch = 1_000
 	for first := 0; first < n; first += batch {
-		s.must(j.Write(ctx, func(tx *journal.Tx) error {
+		s.Must(j.Write(ctx, func(tx *journal.Tx) error {
 			for i := first; i < first+batch; i++ {
 				done := at.Add(time.Second)
 				op := offline.Operation{
@@ -82,6 +83,6 @@ func fill(b *testing.B, s *shop, n int) {
 			return nil
 		}))
 	}
-	s.must(j.Close())
+	s.Must(j.Close())
 	b.Logf("%d operations in the journal", n)
 }

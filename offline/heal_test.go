@@ -13,6 +13,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // storedTime matches an operation's row up to the first digit of its time of
@@ -25,63 +26,41 @@ const crowd = 40
 
 // wantHealed waits until the desk accepts again and returns the figures of what it says it found.
 func (s *shop) wantHealed(kind offline.ErrorKind) map[string]any {
-	s.t.Helper()
-	s.until("well again", func() bool {
-		st := s.desk.Status()
+	s.TB.Helper()
+	s.Eventually("well again", func() bool {
+		st := s.Desk.Status()
 		return st.Fault == nil && st.Healed != nil
 	})
-	healed := s.desk.Status().Healed
+	healed := s.Desk.Status().Healed
 	if healed.Kind != kind {
-		s.t.Fatalf("it says %s (%v), want %s", healed.Kind, healed.Args, kind)
+		s.TB.Fatalf("it says %s (%v), want %s", healed.Kind, healed.Args, kind)
 	}
 	return healed.Args
 }
 
-// others gives so many codes that nothing was done to yet.
-func (s *shop) others(n int) []api.ID {
-	s.t.Helper()
-	box, err := s.box.Generate(1, 1, n)
-	s.must(err)
-	_, err = s.desk.Lookup(context.Background(), api.ID(box), nil)
-	s.must(err)
-	parent := box
-	for {
-		nodes, err := s.desk.Children(context.Background(), offline.Page{Parent: parent, Limit: n})
-		s.must(err)
-		if nodes[0].Level != api.LevelCode {
-			parent = nodes[0].ID
-			continue
-		}
-		ids := make([]api.ID, len(nodes))
-		for i := range nodes {
-			ids[i] = api.ID(nodes[i].ID)
-		}
-		return ids
-	}
-}
-
 func (s *shop) allDone(n int) func() bool {
 	return func() bool {
-		done, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
+		done, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
 		return err == nil && len(done) == n
 	}
 }
 
 func TestATurnedByteInAStoredTimeIsMendedFromTheChainWhileTheCounterRuns(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	ids := s.others(crowd)
-	s.down()
+	ids := s.codesOf(1, 1, crowd)
+	s.Down()
 	var ops []offline.Operation
 	for _, id := range ids[:crowd-1] {
 		ops = append(ops, s.accept(offline.Activate, id, waiting))
 	}
-	s.restarted() // a closed folder has all rows
-	s.desk.Start()
+	s.Reopen() // a closed folder has all rows
+	s.Desk.Start()
 	first := ops[0]
 	s.damage("byte", "counterfoil.db", `amyC01`+regexp.QuoteMeta(first.AcceptedAt.Format(time.RFC3339Nano)[:19]))
 	// A new commit has readers read the pages anew.
 	s.accept(offline.Activate, ids[crowd-1], waiting)
-	list, err := s.desk.Operations(context.Background(), offline.Query{})
+	list, err := s.Desk.Operations(context.Background(), offline.Query{})
 	if err != nil || len(list) == 0 {
 		t.Fatalf("what can be read is not shown: %d, %v", len(list), err)
 	}
@@ -90,21 +69,22 @@ func TestATurnedByteInAStoredTimeIsMendedFromTheChainWhileTheCounterRuns(t *test
 		t.Errorf("found %v", healed)
 	}
 	for _, op := range ops {
-		got, err := s.desk.Operation(context.Background(), op.Op)
-		s.must(err)
+		got, err := s.Desk.Operation(context.Background(), op.Op)
+		s.Must(err)
 		if !got.AcceptedAt.Equal(op.AcceptedAt) {
 			t.Errorf("accepted at %v, was %v", got.AcceptedAt, op.AcceptedAt)
 		}
 	}
-	s.up()
-	s.desk.TryNow()
-	s.until("all are done", s.allDone(crowd))
-	s.wantEffects(crowd)
-	_, err = s.desk.Verify(context.Background(), nil)
-	s.must(err)
+	s.Up()
+	s.Desk.TryNow()
+	s.Eventually("all are done", s.allDone(crowd))
+	s.WantEffects(crowd)
+	_, err = s.Desk.Verify(context.Background(), nil)
+	s.Must(err)
 }
 
 func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]struct {
 		what, pattern string
 		crowd         int
@@ -116,63 +96,64 @@ func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
 		"pages of the attempts": {"page", `[0-9]{23}[{]"trace":"2`, 240, []int{220}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
-			ids := s.others(how.crowd)
-			s.down()
+			t.Parallel()
+			s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
+			ids := s.codesOf(1, 1, how.crowd)
+			s.Down()
 			for _, id := range ids {
 				s.accept(offline.Activate, id, waiting)
 			}
-			s.restarted()
-			s.faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:20ms"},
+			s.Reopen()
+			s.Faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:20ms"},
 				sandbox.Fault{Probability: 0.1, Do: "drop_answer"})
-			s.up()
-			s.desk.Start()
-			s.desk.TryNow()
+			s.Up()
+			s.Desk.Start()
+			s.Desk.TryNow()
 			for _, sent := range how.struck {
-				s.until("some were sent", func() bool { return len(s.box.Effects()) >= sent })
+				s.Eventually("some were sent", func() bool { return len(s.Sandbox.Effects()) >= sent })
 				s.damage(how.what, "counterfoil.db", how.pattern)
 			}
-			s.until("all are done", s.allDone(how.crowd))
-			s.wantEffects(how.crowd)
-			s.until("the chain fits, perhaps after what verify met was mended", func() bool {
-				_, err := s.desk.Verify(context.Background(), nil)
+			s.Eventually("all are done", s.allDone(how.crowd))
+			s.WantEffects(how.crowd)
+			s.Eventually("the chain fits, perhaps after what verify met was mended", func() bool {
+				_, err := s.Desk.Verify(context.Background(), nil)
 				if offline.KindOf(err) == offline.ErrChain {
 					t.Fatal(err)
 				}
-				return err == nil && s.desk.Status().Fault == nil
+				return err == nil && s.Desk.Status().Fault == nil
 			})
 		})
 	}
 }
 
 func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.calls.AnswerTimeout = 5 * time.Second })
-	ids := s.others(crowd)
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 5 * time.Second })
+	ids := s.codesOf(1, 1, crowd)
 	for _, id := range ids {
 		s.accept(offline.Activate, id, waiting)
 	}
-	s.must(s.desk.Replay(context.Background(), nil))
-	s.restarted()
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
-	s.desk.Start()
-	_, err := s.desk.Lookup(context.Background(), reel, nil)
-	s.must(err)
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.Reopen()
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
+	s.Desk.Start()
+	s.known(reel)
 	s.damage("page", "counterfoil.db", storedTime)
 	op := s.accept(offline.Activate, reel)
-	_, _ = s.desk.Operations(context.Background(), offline.Query{}) // meets the damage
+	_, _ = s.Desk.Operations(context.Background(), offline.Query{}) // meets the damage
 	got := s.sent(op)
 	if got.State == offline.Done && len(got.Evidence) == 0 {
 		t.Fatalf("closed on an answer that could not be stored: %+v", got)
 	}
 	s.wantHealed(offline.ErrSalvaged)
-	s.until("it is done", func() bool { return s.state(op.Op) == offline.Done })
-	got, err = s.desk.Operation(context.Background(), op.Op)
-	s.must(err)
+	s.Eventually("it is done", func() bool { return s.state(op.Op) == offline.Done })
+	got, err := s.Desk.Operation(context.Background(), op.Op)
+	s.Must(err)
 	if got.Attempts[0].Cause != "journal_reopened" || len(got.Evidence) == 0 {
 		t.Errorf("attempts %+v, evidence %+v", got.Attempts, got.Evidence)
 	}
 	onReel := 0
-	for _, e := range s.box.Effects() {
+	for _, e := range s.Sandbox.Effects() {
 		if e.ID == string(reel) {
 			onReel++
 		}
@@ -183,47 +164,49 @@ func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
 }
 
 func TestARowThatIsNotWhatTheDeskStoredIsReadBackFromTheChain(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	ids := s.others(2)
-	s.down()
+	ids := s.codesOf(1, 1, 2)
+	s.Down()
 	op := s.accept(offline.Activate, ids[0], waiting)
-	s.restarted()
-	s.desk.Start()
-	s.until("nobody tries to send", func() bool { return s.desk.Status().Link == offline.Offline })
+	s.Reopen()
+	s.Desk.Start()
+	s.Eventually("nobody tries to send", func() bool { return s.Desk.Status().Link == offline.Offline })
 	s.damage("sql", "counterfoil.db", `UPDATE operations SET id='`+string(ids[1])+`' WHERE op='`+op.Op+`'`)
-	if got, err := s.desk.Withdraw(context.Background(), amy, op.Op); err == nil {
+	if got, err := s.Desk.Withdraw(context.Background(), amy, op.Op); err == nil {
 		t.Fatalf("a change was stored over a row that is not ours: %+v", got)
 	}
 	s.wantHealed(offline.ErrSalvaged)
-	got, err := s.desk.Withdraw(context.Background(), amy, op.Op)
-	s.must(err)
+	got, err := s.Desk.Withdraw(context.Background(), amy, op.Op)
+	s.Must(err)
 	if got.State != offline.Withdrawn || got.ID != string(ids[0]) {
 		t.Fatalf("withdrew %+v", got)
 	}
-	s.up()
-	s.desk.TryNow()
+	s.Up()
+	s.Desk.TryNow()
 	s.accept(offline.Activate, ids[1], waiting)
-	s.until("the other is done", s.allDone(1))
-	s.wantEffects(1)
+	s.Eventually("the other is done", s.allDone(1))
+	s.WantEffects(1)
 }
 
 func TestAStartMendsWhatOnlyReadingFindsDamaged(t *testing.T) {
+	t.Parallel()
 	for name, pattern := range map[string]string{"a time": storedTime, "an id": `activate%s`, "a state": `codequeue[d]`} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := openShop(t)
-			id := s.others(1)[0]
-			s.down()
+			id := s.codesOf(1, 1, 1)[0]
+			s.Down()
 			op := s.accept(offline.Activate, id, waiting)
-			s.restarted()
+			s.Reopen()
 			s.damage("byte", "counterfoil.db", strings.ReplaceAll(pattern, "%s", regexp.QuoteMeta(string(id))))
-			s.must(s.desk.Stop())
-			s.reopen()
-			got, err := s.desk.Operation(context.Background(), op.Op)
-			s.must(err)
+			s.Reopen()
+			got, err := s.Desk.Operation(context.Background(), op.Op)
+			s.Must(err)
 			if got.State != offline.Queued || got.ID != string(id) || !got.AcceptedAt.Equal(op.AcceptedAt) {
 				t.Fatalf("stands as %+v", got)
 			}
-			if h := s.desk.Status().Healed; h == nil || h.Kind != offline.ErrSalvaged {
+			if h := s.Desk.Status().Healed; h == nil || h.Kind != offline.ErrSalvaged {
 				t.Errorf("the start says %v", h)
 			}
 		})
@@ -231,34 +214,36 @@ func TestAStartMendsWhatOnlyReadingFindsDamaged(t *testing.T) {
 }
 
 func TestADamagedCatalogStopsNoSaleAndIsMadeAnew(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	ids := s.others(crowd)
-	s.desk.Start()
+	ids := s.codesOf(1, 1, crowd)
+	s.Desk.Start()
 	s.damage("page", "catalog.db", `(?s).{512}`)
 	for _, id := range ids[:4] {
-		_, err := s.desk.Lookup(context.Background(), id, nil)
-		s.must(err)
+		_, err := s.Desk.Lookup(context.Background(), id, nil)
+		s.Must(err)
 		s.wantState(s.sent(s.accept(offline.Activate, id)), offline.Done)
 	}
-	s.wantEffects(4)
-	s.until("the catalog keeps again", func() bool {
-		_, _ = s.desk.Lookup(context.Background(), ids[0], nil)
-		n, ok, err := s.desk.Node(context.Background(), ids[0])
+	s.WantEffects(4)
+	s.Eventually("the catalog keeps again", func() bool {
+		_, _ = s.Desk.Lookup(context.Background(), ids[0], nil)
+		n, ok, err := s.Desk.Node(context.Background(), ids[0])
 		return err == nil && ok && n.Status == "00" && s.have("catalog.db.aside") > 0
 	})
 }
 
 func TestReadersOutliveAReopening(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	ids := s.others(5 * crowd)
-	s.down()
+	ids := s.codesOf(1, 1, 5*crowd)
+	s.Down()
 	for range crowd / 2 {
 		s.accept(offline.Activate, ids[0], waiting)
 		ids = ids[1:]
 	}
-	s.must(s.desk.Stop()) // folds the log in: what is struck is the database itself
-	s.reopen()
-	desk := s.desk
+	s.Must(s.Desk.Stop()) // folds the log in: what is struck is the database itself
+	s.Reopen()
+	desk := s.Desk
 	desk.Start()
 	ctx, end := context.WithCancel(context.Background())
 	var readers errgroup.Group
@@ -279,7 +264,7 @@ func TestReadersOutliveAReopening(t *testing.T) {
 		})
 	}
 	for n := range 3 {
-		s.until("set aside and mended", func() bool {
+		s.Eventually("set aside and mended", func() bool {
 			if desk.Status().Fault != nil {
 				return false // let it heal: each new blow lengthens its pauses
 			}
@@ -296,12 +281,12 @@ func TestReadersOutliveAReopening(t *testing.T) {
 		})
 	}
 	end()
-	s.must(readers.Wait())
+	s.Must(readers.Wait())
 }
 
 // have counts the files of the data folder whose names match.
 func (s *shop) have(pattern string) int {
-	names, err := filepath.Glob(filepath.Join(s.dir, pattern))
-	s.must(err)
+	names, err := filepath.Glob(filepath.Join(s.Settings.Data, pattern))
+	s.Must(err)
 	return len(names)
 }

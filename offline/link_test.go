@@ -6,27 +6,22 @@ import (
 	"counterfoil/offline"
 )
 
-func (s *shop) wantLink(want offline.Link) {
-	s.t.Helper()
-	if link := s.desk.Status().Link; link != want {
-		s.t.Fatalf("the link is %s, want %s", link, want)
-	}
-}
-
 func TestNothingIsSaidOfTheLinkUntilThePlatformWasCalled(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.wantLink(offline.Unheard)
-	s.desk.Start()
-	s.until("the first answer", func() bool { return s.desk.Status().Link == offline.Online })
-	if st := s.desk.Status(); !st.NextProbe.IsZero() {
+	s.Desk.Start()
+	s.Eventually("the first answer", func() bool { return s.Desk.Status().Link == offline.Online })
+	if st := s.Desk.Status(); !st.NextProbe.IsZero() {
 		t.Fatalf("status %+v", st)
 	}
 }
 
 func TestAnActivationGoesOutAtOnceOnALinkNothingIsKnownOf(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.wantLink(offline.Unheard)
 	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
 	s.wantLink(offline.Online)
-	s.wantEffects(1)
+	s.WantEffects(1)
 }

@@ -13,6 +13,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // Few walks by default, as many as one likes with -rapid.checks.
@@ -22,29 +23,30 @@ func init() { _ = flag.Set("rapid.checks", "10") }
 // and people's decisions: after each step the rules of the life of an
 // operation hold against what the platform really applied.
 func TestTheRulesHoldWhateverHappens(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &machine{t: rt, clock: &movable{}, wrong: &movable{}}
-		m.shop = openShop(t, func(s *shop) {
-			s.rules.StatusForwardOnly = rapid.Bool().Draw(rt, "status_forward_only")
-			s.rules.ActivationAbsentCodes = []string{"R01"}
-			s.rules.SettleTime = time.Millisecond
-			s.rules.AbsentAfter = 10 * time.Minute
-			s.truth = m.clock.over(s.now)
-			s.now = m.wrong.over(s.truth)
+		m := &machine{}
+		m.shop = openShop(t, func(s *offlinetest.Shop) {
+			s.Settings.Rules.StatusForwardOnly = rapid.Bool().Draw(rt, "status_forward_only")
+			s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
+			s.Settings.Rules.SettleTime = time.Millisecond
+			s.Settings.Rules.AbsentAfter = 10 * time.Minute
 		})
-		id, err := m.box.Generate(1, 2, 6)
-		m.must(err)
+		id, err := m.Sandbox.Generate(1, 2, 6)
+		m.Must(err)
 		m.ids = m.tree(id)
-		defer m.close()
+		defer m.Close()
 		rt.Repeat(map[string]func(*rapid.T){
-			"activate":  func(rt *rapid.T) { m.take(rt, offline.Activate) },
-			"void":      func(rt *rapid.T) { m.take(rt, offline.Void) },
-			"break":     m.breakPlatform,
-			"mend":      func(*rapid.T) { m.faults() },
-			"replay":    func(*rapid.T) { m.must(m.desk.Replay(context.Background(), nil)) },
-			"restart":   func(*rapid.T) { m.must(m.desk.Stop()); m.reopen() },
-			"crash":     func(*rapid.T) { m.crash() },
-			"time goes": func(rt *rapid.T) { m.clock.add(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute) },
+			"activate": func(rt *rapid.T) { m.take(rt, offline.Activate) },
+			"void":     func(rt *rapid.T) { m.take(rt, offline.Void) },
+			"break":    m.breakPlatform,
+			"mend":     func(*rapid.T) { m.Faults() },
+			"replay":   func(*rapid.T) { m.Must(m.Desk.Replay(context.Background(), nil)) },
+			"restart":  func(*rapid.T) { m.Reopen() },
+			"crash":    func(*rapid.T) { m.crash() },
+			"time goes": func(rt *rapid.T) {
+				m.Clock.Forward(time.Duration(rapid.IntRange(1, 15).Draw(rt, "minutes")) * time.Minute)
+			},
 			"set clock": m.setClock,
 			"withdraw":  m.withdraw,
 			"":          m.check,
@@ -54,21 +56,18 @@ func TestTheRulesHoldWhateverHappens(t *testing.T) {
 
 type machine struct {
 	*shop
-	t     *rapid.T
-	clock *movable // time itself
-	wrong *movable // by how much the counter's clock is off
-	ids   []api.ID
+	ids []api.ID
 }
 
 // tree lists every id of a generated box.
 func (m *machine) tree(box string) []api.ID {
 	ctx := context.Background()
-	_, err := m.desk.Lookup(ctx, api.ID(box), nil)
-	m.must(err)
+	_, err := m.Desk.Lookup(ctx, api.ID(box), nil)
+	m.Must(err)
 	all := []api.ID{api.ID(box)}
 	for i := 0; i < len(all); i++ {
-		children, err := m.desk.Children(ctx, offline.Page{Parent: string(all[i]), Limit: 100})
-		m.must(err)
+		children, err := m.Desk.Children(ctx, offline.Page{Parent: string(all[i]), Limit: 100})
+		m.Must(err)
 		for _, c := range children {
 			all = append(all, api.ID(c.ID))
 		}
@@ -79,7 +78,7 @@ func (m *machine) tree(box string) []api.ID {
 func (m *machine) take(rt *rapid.T, kind offline.Kind) {
 	id := rapid.SampledFrom(m.ids).Draw(rt, "id")
 	if rapid.Bool().Draw(rt, "looked up first") {
-		_, _ = m.desk.Lookup(context.Background(), id, nil)
+		_, _ = m.Desk.Lookup(context.Background(), id, nil)
 	}
 	op, err := m.tryAccept(kind, id, func(r *offline.Request) {
 		r.Offline = rapid.Bool().Draw(rt, "offline")
@@ -103,23 +102,23 @@ func (m *machine) breakPlatform(rt *rapid.T) {
 	action := rapid.SampledFrom([]string{
 		"*", api.ActionActivate, api.ActionReelActivate, api.ActionVoid, api.ActionReelVoid, api.ActionActivateQuery,
 	}).Draw(rt, "action")
-	m.faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 6).Draw(rt, "times")})
+	m.Faults(sandbox.Fault{Action: action, Do: do, Times: rapid.IntRange(1, 6).Draw(rt, "times")})
 }
 
 // setClock sets the counter's clock between two runs of the program.
 func (m *machine) setClock(rt *rapid.T) {
-	m.must(m.desk.Stop())
-	m.wrong.shift.Store(int64(rapid.IntRange(-180, 180).Draw(rt, "minutes off")) * int64(time.Minute))
-	m.reopen()
+	m.Must(m.Desk.Stop())
+	m.SetWrong(time.Duration(rapid.IntRange(-180, 180).Draw(rt, "minutes off")) * time.Minute)
+	m.Reopen()
 }
 
 func (m *machine) withdraw(rt *rapid.T) {
-	ops, err := m.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Queued}})
-	m.must(err)
+	ops, err := m.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Queued}})
+	m.Must(err)
 	if len(ops) == 0 {
 		return
 	}
-	_, err = m.desk.Withdraw(context.Background(), amy, rapid.SampledFrom(ops).Draw(rt, "op").Op)
+	_, err = m.Desk.Withdraw(context.Background(), amy, rapid.SampledFrom(ops).Draw(rt, "op").Op)
 	if k := offline.KindOf(err); k != "" && k != offline.ErrCannotWithdraw {
 		rt.Fatalf("withdraw: %v", err)
 	}
@@ -127,28 +126,28 @@ func (m *machine) withdraw(rt *rapid.T) {
 
 // crash goes on with a copy of the folder as it is on disk, as after kill -9.
 func (m *machine) crash() {
-	next := m.folder()
-	files, err := os.ReadDir(m.dir)
-	m.must(err)
+	next := m.Folder()
+	files, err := os.ReadDir(m.Settings.Data)
+	m.Must(err)
 	for _, f := range files {
 		if f.IsDir() || f.Name() == "lock" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(m.dir, f.Name()))
-		m.must(err)
-		m.must(os.WriteFile(filepath.Join(next, f.Name()), data, 0o600))
+		data, err := os.ReadFile(filepath.Join(m.Settings.Data, f.Name()))
+		m.Must(err)
+		m.Must(os.WriteFile(filepath.Join(next, f.Name()), data, 0o600))
 	}
-	m.must(m.desk.Stop())
-	m.dir = next
-	m.reopen()
+	m.Must(m.Desk.Stop())
+	m.Settings.Data = next
+	m.Reopen()
 }
 
 // check holds the journal against the platform's own account.
 func (m *machine) check(rt *rapid.T) {
-	ops, err := m.desk.Operations(context.Background(), offline.Query{Whole: true, OldestFirst: true})
-	m.must(err)
+	ops, err := m.Desk.Operations(context.Background(), offline.Query{Whole: true, OldestFirst: true})
+	m.Must(err)
 	applied := map[string]int{}
-	for _, e := range m.box.Effects() {
+	for _, e := range m.Sandbox.Effects() {
 		applied[e.Trace]++
 	}
 	traces := map[string]bool{}
@@ -181,7 +180,7 @@ func (m *machine) check(rt *rapid.T) {
 			rt.Fatalf("an effect of %s, which no journaled attempt carries", trace)
 		}
 	}
-	if _, err := m.desk.Verify(context.Background(), nil); err != nil {
+	if _, err := m.Desk.Verify(context.Background(), nil); err != nil {
 		rt.Fatalf("verify: %v", err)
 	}
 }

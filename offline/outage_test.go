@@ -14,56 +14,59 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 	"counterfoil/offline/operation"
 )
 
 func TestVoidOfAWaitingActivationWithdrawsItAndSendsNothing(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	s.down()
+	s.Down()
 	act := s.accept(offline.Activate, reel, waiting)
 	op := s.accept(offline.Void, reel, waiting)
 	if op.Op != act.Op {
 		t.Fatalf("the void became operation %s of its own", op.Op)
 	}
 	s.wantState(op, offline.Withdrawn)
-	s.up()
-	s.must(s.desk.Replay(context.Background(), nil))
-	s.wantEffects(0)
+	s.Up()
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.WantEffects(0)
 }
 
 func TestABoxAndThenAReelInItGoOutInThatOrder(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.calls.Parallel = 8 })
-	id, err := s.box.Generate(2, 4, 12)
-	s.must(err)
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.Parallel = 8 })
+	id, err := s.Sandbox.Generate(2, 4, 12)
+	s.Must(err)
 	box := api.ID(id)
-	card, err := s.desk.Lookup(context.Background(), box, nil)
-	s.must(err)
-	packages, err := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
-	s.must(err)
-	reels, err := s.desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 10})
-	s.must(err)
+	card, err := s.Desk.Lookup(context.Background(), box, nil)
+	s.Must(err)
+	packages, err := s.Desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
+	s.Must(err)
+	reels, err := s.Desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 10})
+	s.Must(err)
 	if card.Node.Codes != 12 || len(reels) == 0 {
 		t.Fatalf("card %+v, reels %+v", card, reels)
 	}
-	s.down()
+	s.Down()
 	first := s.accept(offline.Activate, box, waiting)
 	second := s.accept(offline.Void, api.ID(reels[0].ID), waiting, approved)
-	if got, _ := s.desk.Operation(context.Background(), second.Op); got.WaitsFor != first.Op {
+	if got, _ := s.Desk.Operation(context.Background(), second.Op); got.WaitsFor != first.Op {
 		t.Fatalf("the reel's void waits for %q, want %q", got.WaitsFor, first.Op)
 	}
-	s.up()
-	s.must(s.desk.Replay(context.Background(), nil))
-	effects := s.box.Effects()
+	s.Up()
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	effects := s.Sandbox.Effects()
 	if len(effects) != 2 || effects[0].Action != api.ActionReelActivate || effects[1].Action != api.ActionReelVoid {
 		t.Fatalf("effects %+v", effects)
 	}
 }
 
 func TestAVoidWaitsForTheOutcomeOfAnUnknownActivation(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	_, err := s.desk.Lookup(context.Background(), reel, nil)
-	s.must(err)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.known(reel)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	act := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(act, offline.Unknown)
 	void := s.accept(offline.Void, reel)
@@ -75,31 +78,32 @@ func TestAVoidWaitsForTheOutcomeOfAnUnknownActivation(t *testing.T) {
 	if got := s.state(act.Op); got != offline.Done {
 		t.Fatalf("the activation is %s", got)
 	}
-	s.wantEffects(2)
+	s.WantEffects(2)
 }
 
 func TestOneStuckIDHoldsUpNothingElse(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.calls.Parallel, s.rules.StatusForwardOnly = 2, false })
-	id, err := s.box.Generate(1, 1, 60)
-	s.must(err)
-	_, err = s.desk.Lookup(context.Background(), api.ID(id), nil)
-	s.must(err)
-	packages, _ := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 1})
-	reels, _ := s.desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 1})
-	codes, err := s.desk.Children(context.Background(), offline.Page{Parent: reels[0].ID, Limit: 100})
-	s.must(err)
-	s.down()
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.Parallel, s.Settings.Rules.StatusForwardOnly = 2, false })
+	id, err := s.Sandbox.Generate(1, 1, 60)
+	s.Must(err)
+	_, err = s.Desk.Lookup(context.Background(), api.ID(id), nil)
+	s.Must(err)
+	packages, _ := s.Desk.Children(context.Background(), offline.Page{Parent: id, Limit: 1})
+	reels, _ := s.Desk.Children(context.Background(), offline.Page{Parent: packages[0].ID, Limit: 1})
+	codes, err := s.Desk.Children(context.Background(), offline.Page{Parent: reels[0].ID, Limit: 100})
+	s.Must(err)
+	s.Down()
 	stuck := s.accept(offline.Activate, reel, waiting)
 	var others []offline.Operation
 	for _, c := range codes {
 		others = append(others, s.accept(offline.Activate, api.ID(c.ID), waiting))
 	}
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
-	s.up()
-	s.desk.Start()
-	s.desk.TryNow()
-	s.until("all others are done", func() bool {
-		done, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
+	s.Up()
+	s.Desk.Start()
+	s.Desk.TryNow()
+	s.Eventually("all others are done", func() bool {
+		done, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
 		return err == nil && len(done) == len(others)
 	})
 	if got := s.state(stuck.Op); got != offline.Unknown && got != offline.Sending && got != offline.Queued {
@@ -108,6 +112,7 @@ func TestOneStuckIDHoldsUpNothingElse(t *testing.T) {
 }
 
 func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		limit string
 		set   func(*offline.Limits)
@@ -119,9 +124,10 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 		{"age", func(l *offline.Limits) { l.MaxAge = time.Nanosecond }, waiting},
 	} {
 		t.Run(c.limit, func(t *testing.T) {
-			s := openShop(t, func(s *shop) { c.set(&s.limits) })
-			s.down()
-			_, _ = s.desk.Lookup(context.Background(), reel, nil)
+			t.Parallel()
+			s := openShop(t, func(s *offlinetest.Shop) { c.set(&s.Settings.Limits) })
+			s.Down()
+			_, _ = s.Desk.Lookup(context.Background(), reel, nil)
 			s.accept(offline.Activate, reel, waiting)
 			other := api.ID("R151102F-0000241-2555")
 			_, err := s.tryAccept(offline.Activate, other, c.more)
@@ -142,53 +148,53 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 }
 
 func TestWithdrawTakesBackOnlyWhatWasNeverWritten(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	_, err := s.desk.Lookup(context.Background(), reel, nil)
-	s.must(err)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	s.known(reel)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	if _, err := s.desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
+	if _, err := s.Desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
 		t.Fatalf("withdraw of an unknown one: %v", err)
 	}
-	s.down()
+	s.Down()
 	queued := s.accept(offline.Activate, "R151102F-0000241-2555", waiting)
-	if _, err := s.desk.Withdraw(context.Background(), offline.Session{Name: "bob", Role: offline.Cashier}, queued.Op); offline.KindOf(err) != offline.ErrNeedsManager {
+	if _, err := s.Desk.Withdraw(context.Background(), offline.Session{Name: "bob", Role: offline.Cashier}, queued.Op); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("another cashier's withdraw: %v", err)
 	}
-	got, err := s.desk.Withdraw(context.Background(), amy, queued.Op)
-	s.must(err)
+	got, err := s.Desk.Withdraw(context.Background(), amy, queued.Op)
+	s.Must(err)
 	s.wantState(got, offline.Withdrawn)
 }
 
 func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.rules.StatusForwardOnly = false })
-	_, err := s.desk.Lookup(context.Background(), reel, nil)
-	s.must(err)
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
+	s.known(reel)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	if _, err := s.desk.Settle(context.Background(), amy, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {
+	if _, err := s.Desk.Settle(context.Background(), amy, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("cashier settles: %v", err)
 	}
-	if _, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleDone, "  "); offline.KindOf(err) != offline.ErrReasonNeeded {
+	if _, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleDone, "  "); offline.KindOf(err) != offline.ErrReasonNeeded {
 		t.Fatalf("no reason: %v", err)
 	}
-	got, err := s.desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
-	s.must(err)
+	got, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
+	s.Must(err)
 	s.wantState(got, offline.Settled)
 	if got.Why != operation.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {
 		t.Fatalf("operation %+v", got)
 	}
-	_, err = s.desk.Verify(context.Background(), nil)
-	s.must(err)
+	_, err = s.Desk.Verify(context.Background(), nil)
+	s.Must(err)
 }
 
 func TestEachDayHasItsOwnDateInTheTraceNumber(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) { s.now = m.over(s.now); s.truth = s.now })
-	s.down()
+	t.Parallel()
+	s := openShop(t)
+	s.Down()
 	op := s.accept(offline.Activate, reel, waiting)
-	m.add(11*time.Hour + 59*time.Minute + 45*time.Second) // a quarter of a minute before midnight
-	s.up()
+	s.Clock.Forward(13*time.Hour + 44*time.Minute + 45*time.Second) // a quarter of a minute before midnight
+	s.Up()
 	op = s.replayed(op)
 	s.wantState(op, offline.Queued)
 	if len(op.Attempts) != 0 {
@@ -197,28 +203,28 @@ func TestEachDayHasItsOwnDateInTheTraceNumber(t *testing.T) {
 	if op.Why != offline.WhyMidnight {
 		t.Errorf("it waits because of %q, not of midnight", op.Why)
 	}
-	if _, err := s.desk.Lookup(context.Background(), "R151102F-0000241-2555", nil); offline.KindOf(err) != offline.ErrMidnight {
+	if _, err := s.Desk.Lookup(context.Background(), "R151102F-0000241-2555", nil); offline.KindOf(err) != offline.ErrMidnight {
 		t.Errorf("a look-up at midnight fails with %v", err)
 	}
-	m.add(time.Minute)
+	s.Clock.Forward(time.Minute)
 	op = s.replayed(op)
 	s.wantState(op, offline.Done)
-	if day := s.now().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
+	if day := s.Now().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
 		t.Fatalf("trace %s, want %s", op.Attempts[0].Trace, day)
 	}
 }
 
 func TestAClockADayAheadStillSendsThePlatformsDate(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, func(s *shop) { s.now = m.over(s.now) })
-	m.add(26 * time.Hour)
-	s.desk.Probe(context.Background())
-	if skew := s.desk.Status().Skew; (skew + 26*time.Hour).Abs() > 3*time.Second {
+	t.Parallel()
+	s := openShop(t)
+	s.SetWrong(26 * time.Hour)
+	s.Desk.Probe(context.Background())
+	if skew := s.Desk.Status().Skew; (skew + 26*time.Hour).Abs() > 3*time.Second {
 		t.Fatalf("skew %v", skew)
 	}
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Done)
-	if day := s.truth().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
+	if day := s.Clock.Now().Format("20060102"); !strings.HasPrefix(op.Attempts[0].Trace, day) {
 		t.Fatalf("trace %s, want the platform's day %s", op.Attempts[0].Trace, day)
 	}
 	if op.Attempts[0].SkewMs == 0 {
@@ -227,19 +233,20 @@ func TestAClockADayAheadStillSendsThePlatformsDate(t *testing.T) {
 }
 
 func TestACaptivePortalIsOffline(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	s.faults(sandbox.Fault{Action: "*", Do: "html"})
-	if _, err := s.desk.Lookup(context.Background(), reel, nil); offline.KindOf(err) != offline.ErrNothingKnown {
+	s.Faults(sandbox.Fault{Action: "*", Do: "html"})
+	if _, err := s.Desk.Lookup(context.Background(), reel, nil); offline.KindOf(err) != offline.ErrNothingKnown {
 		t.Fatalf("look-up: %v", err)
 	}
-	if link := s.desk.Status().Link; link != offline.Offline {
+	if link := s.Desk.Status().Link; link != offline.Offline {
 		t.Fatalf("link is %s", link)
 	}
-	s.faults()
-	if a := s.desk.Probe(context.Background()); a.Outcome != api.Answered {
+	s.Faults()
+	if a := s.Desk.Probe(context.Background()); a.Outcome != api.Answered {
 		t.Fatalf("probe %+v", a)
 	}
-	if link := s.desk.Status().Link; link != offline.Online {
+	if link := s.Desk.Status().Link; link != offline.Online {
 		t.Fatalf("link is %s", link)
 	}
 }
@@ -247,24 +254,25 @@ func TestACaptivePortalIsOffline(t *testing.T) {
 // Hundreds of waiting operations, answers cut in every way, the counter
 // reopened again and again: each effect exactly once.
 func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	id, err := s.box.Generate(1, 3, 90)
-	s.must(err)
-	_, err = s.desk.Lookup(context.Background(), api.ID(id), nil)
-	s.must(err)
+	id, err := s.Sandbox.Generate(1, 3, 90)
+	s.Must(err)
+	_, err = s.Desk.Lookup(context.Background(), api.ID(id), nil)
+	s.Must(err)
 	var codes []string
-	packages, _ := s.desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
+	packages, _ := s.Desk.Children(context.Background(), offline.Page{Parent: id, Limit: 10})
 	for _, p := range packages {
-		reels, _ := s.desk.Children(context.Background(), offline.Page{Parent: p.ID, Limit: 10})
+		reels, _ := s.Desk.Children(context.Background(), offline.Page{Parent: p.ID, Limit: 10})
 		for _, r := range reels {
-			list, err := s.desk.Children(context.Background(), offline.Page{Parent: r.ID, Limit: 100})
-			s.must(err)
+			list, err := s.Desk.Children(context.Background(), offline.Page{Parent: r.ID, Limit: 100})
+			s.Must(err)
 			for _, c := range list {
 				codes = append(codes, c.ID)
 			}
 		}
 	}
-	s.down()
+	s.Down()
 	for _, c := range codes {
 		s.accept(offline.Activate, api.ID(c), waiting)
 	}
@@ -274,19 +282,18 @@ func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
 		{Action: api.ActionActivate, Probability: 0.05, Do: "status:503"},
 		{Action: api.ActionActivate, Probability: 0.05, Do: "html"},
 	}
-	s.faults(storm...)
-	s.up()
+	s.Faults(storm...)
+	s.Up()
 	for range 40 {
-		s.must(s.desk.Replay(context.Background(), nil))
-		st := s.desk.Status()
+		s.Must(s.Desk.Replay(context.Background(), nil))
+		st := s.Desk.Status()
 		if st.Waiting+st.Unknown+st.Attention == 0 {
 			break
 		}
-		s.must(s.desk.Stop())
-		s.reopen()
+		s.Reopen()
 	}
 	counts := map[string]int{}
-	for _, e := range s.box.Effects() {
+	for _, e := range s.Sandbox.Effects() {
 		counts[e.ID]++
 	}
 	for _, c := range codes {
@@ -294,52 +301,54 @@ func TestAStormOfFaultsLosesAndDoublesNothing(t *testing.T) {
 			t.Errorf("%s: %d effects", api.ID(c).Masked(), counts[c])
 		}
 	}
-	done, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
-	s.must(err)
+	done, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Done}})
+	s.Must(err)
 	if len(done) != len(codes) {
-		t.Fatalf("%d of %d done: %s", len(done), len(codes), fmt.Sprint(s.desk.Status()))
+		t.Fatalf("%d of %d done: %s", len(done), len(codes), fmt.Sprint(s.Desk.Status()))
 	}
-	_, err = s.desk.Verify(context.Background(), nil)
-	s.must(err)
+	_, err = s.Desk.Verify(context.Background(), nil)
+	s.Must(err)
 }
 
 func TestAQuestionIsAskedWhileALongQueueDrains(t *testing.T) {
-	s := openShop(t, func(s *shop) {
-		s.calls.Parallel, s.rules.StatusForwardOnly = 1, false
-		s.limits = offline.Limits{}
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Calls.Parallel, s.Settings.Rules.StatusForwardOnly = 1, false
+		s.Settings.Limits = offline.Limits{}
 	})
-	box, err := s.box.Generate(1, 4, 400)
-	s.must(err)
-	codes := codesOf(s, box)
+	box, err := s.Sandbox.Generate(1, 4, 400)
+	s.Must(err)
+	codes := s.codesIn(box)
 	s.known(reel)
-	s.down()
+	s.Down()
 	stuck := s.accept(offline.Activate, reel, waiting)
 	for _, c := range codes {
 		s.accept(offline.Activate, c, waiting)
 	}
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
 		sandbox.Fault{Action: api.ActionActivate, Do: "delay:5ms"})
-	s.up()
-	s.desk.Start()
-	s.desk.TryNow()
-	s.until("the unknown one is asked about", func() bool { return s.state(stuck.Op) == offline.Done })
-	if left := s.desk.Status().Waiting; left == 0 {
+	s.Up()
+	s.Desk.Start()
+	s.Desk.TryNow()
+	s.Eventually("the unknown one is asked about", func() bool { return s.state(stuck.Op) == offline.Done })
+	if left := s.Desk.Status().Waiting; left == 0 {
 		t.Fatal("it was asked about only after everything else was sent")
 	}
 }
 
 func TestAReplayOfRefusalsKeepsToItsLanes(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
-	box, err := s.box.Generate(1, 2, 40)
-	s.must(err)
-	codes := codesOf(s, box)
-	s.down()
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
+	box, err := s.Sandbox.Generate(1, 2, 40)
+	s.Must(err)
+	codes := s.codesIn(box)
+	s.Down()
 	for _, c := range codes {
 		s.accept(offline.Activate, c, waiting)
 	}
-	s.faults(sandbox.Fault{Action: api.ActionActivate, Do: "refuse:A05"}, sandbox.Fault{Action: api.ActionLookup, Do: "delay:5ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Do: "refuse:A05"}, sandbox.Fault{Action: api.ActionLookup, Do: "delay:5ms"})
 	var now, most atomic.Int64
-	handler := s.box.Handler()
+	handler := s.Sandbox.Handler()
 	counting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
@@ -348,18 +357,19 @@ func TestAReplayOfRefusalsKeepsToItsLanes(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}))
 	defer counting.Close()
-	s.must(s.desk.Stop())
-	s.remote = counting.URL
-	s.reopen()
-	s.must(s.desk.Replay(context.Background(), nil))
-	if most.Load() > int64(s.calls.Parallel) {
-		t.Errorf("%d calls at once with %d lanes", most.Load(), s.calls.Parallel)
+	s.Must(s.Desk.Stop())
+	s.URL = counting.URL
+	s.Reopen()
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	if most.Load() > int64(s.Settings.Calls.Parallel) {
+		t.Errorf("%d calls at once with %d lanes", most.Load(), s.Settings.Calls.Parallel)
 	}
 }
 
 func TestACodeBehindItsActionsLetterIsTheOneOfTheSetting(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	s.known(reelCode)
-	s.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A32"}) // "this number was used before"
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A32"}) // "this number was used before"
 	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Unknown)
 }

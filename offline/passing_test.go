@@ -10,19 +10,21 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 func TestALookupThatOurOwnAttemptOvertookIsNoPreState(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
 	overtaken := false
-	_, err := s.desk.Lookup(context.Background(), reel, func(api.Node) error {
+	_, err := s.Desk.Lookup(context.Background(), reel, func(api.Node) error {
 		if !overtaken {
 			overtaken = true
 			s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
 		}
 		return nil
 	})
-	s.must(err)
+	s.Must(err)
 	op, err := s.tryAccept(offline.Activate, reel)
 	if err == nil {
 		op = s.sent(op)
@@ -34,48 +36,49 @@ func TestALookupThatOurOwnAttemptOvertookIsNoPreState(t *testing.T) {
 
 // lost activates the reel, loses the answer, and brings the link back.
 func (s *shop) lost() offline.Operation {
-	s.t.Helper()
-	s.faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.TB.Helper()
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
-	s.desk.Probe(context.Background())
+	s.Desk.Probe(context.Background())
 	return op
 }
 
 func TestAReelOfOursExplainsWhyACodeRefusedBeforeIsActiveNow(t *testing.T) {
-	m := &movable{}
-	s := openShop(t, m.bothClocks)
+	t.Parallel()
+	s := openShop(t)
 	s.known(reel)
-	s.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
 	op := s.sent(s.accept(offline.Activate, reelCode))
 	s.wantState(op, offline.Refused)
 	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
-	s.wantState(s.later(m, op), offline.Refused)
+	s.wantState(s.later(op), offline.Refused)
 }
 
 func TestALookupKeptLateDoesNotHideWhatWasConfirmed(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 	codes := s.codesOf(1, 4, 400)
-	s.must(s.desk.Stop())
-	s.dir = s.folder() // a catalog that knows nothing yet has much to write
-	s.reopen()
-	s.down()
+	s.Must(s.Desk.Stop())
+	s.Settings.Data = s.Folder() // a catalog that knows nothing yet has much to write
+	s.Reopen()
+	s.Down()
 	for _, c := range codes[40:] {
 		s.accept(offline.Activate, c, waiting)
 	}
-	s.up()
-	s.desk.Start()
-	s.desk.TryNow()
-	s.until("the link is back", func() bool { return s.desk.Status().Link == offline.Online })
+	s.Up()
+	s.Desk.Start()
+	s.Desk.TryNow()
+	s.Eventually("the link is back", func() bool { return s.Desk.Status().Link == offline.Online })
 	wrong := 0
 	for _, c := range codes[:40] {
 		s.sent(s.accept(offline.Activate, c))
 	}
-	s.until("all is sent", func() bool { return s.desk.Status().Waiting+s.desk.Status().Unknown == 0 })
-	s.restarted() // what was kept behind the caller's back is written by now
+	s.Eventually("all is sent", func() bool { return s.Desk.Status().Waiting+s.Desk.Status().Unknown == 0 })
+	s.Reopen() // what was kept behind the caller's back is written by now
 	for _, c := range codes {
-		card, err := s.desk.Card(context.Background(), c)
-		s.must(err)
+		card, err := s.Desk.Card(context.Background(), c)
+		s.Must(err)
 		if card.Node.Status == "03" {
 			wrong++
 		}
@@ -86,10 +89,11 @@ func TestALookupKeptLateDoesNotHideWhatWasConfirmed(t *testing.T) {
 }
 
 func TestOverlappingAcceptancesAtTheSameInstantAreNeverOnTheirWayTogether(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.limits = offline.Limits{} })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 	codes := s.codesOf(10, 200, 200)
-	s.desk.Start()
-	s.faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:30ms"}, sandbox.Fault{Action: api.ActionReelActivate, Do: "delay:30ms"})
+	s.Desk.Start()
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:30ms"}, sandbox.Fault{Action: api.ActionReelActivate, Do: "delay:30ms"})
 	for _, c := range codes[:60] {
 		path := s.known(c).Path
 		r := api.ID(path[len(path)-1].ID)
@@ -102,7 +106,7 @@ func TestOverlappingAcceptancesAtTheSameInstantAreNeverOnTheirWayTogether(t *tes
 		both.Wait()
 		for i := range ops {
 			if ops[i].Op != "" {
-				s.until("it is closed", func() bool { st := s.state(ops[i].Op); return st != offline.Queued && st != offline.Sending })
+				s.Eventually("it is closed", func() bool { st := s.state(ops[i].Op); return st != offline.Queued && st != offline.Sending })
 				ops[i] = s.read(ops[i])
 			}
 		}
@@ -118,9 +122,10 @@ func TestOverlappingAcceptancesAtTheSameInstantAreNeverOnTheirWayTogether(t *tes
 }
 
 func TestOfflineLimitsHoldAgainstAcceptancesAtTheSameInstant(t *testing.T) {
-	s := openShop(t, func(s *shop) { s.limits.MaxOperations = 1 })
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits.MaxOperations = 1 })
 	codes := s.codesOf(1, 1, 64)
-	s.down()
+	s.Down()
 	for range 40 {
 		var all sync.WaitGroup
 		gate := make(chan struct{})
@@ -129,24 +134,25 @@ func TestOfflineLimitsHoldAgainstAcceptancesAtTheSameInstant(t *testing.T) {
 		}
 		close(gate)
 		all.Wait()
-		ops, err := s.desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Queued}})
-		s.must(err)
+		ops, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Queued}})
+		s.Must(err)
 		if len(ops) != 1 {
 			t.Fatalf("%d operations wait, the limit is 1", len(ops))
 		}
-		_, err = s.desk.Withdraw(context.Background(), mgr, ops[0].Op)
-		s.must(err)
+		_, err = s.Desk.Withdraw(context.Background(), mgr, ops[0].Op)
+		s.Must(err)
 	}
 }
 
 func TestNothingNewIsTakenOfflineWithoutTheReserveForTheOld(t *testing.T) {
+	t.Parallel()
 	s := openShop(t)
-	s.must(s.desk.Stop())
-	path := filepath.Join(s.dir, "reserve")
-	s.must(os.Remove(path))
-	s.must(os.Mkdir(path, 0o700)) // the ballast finds no place
-	s.reopen()
-	s.down()
+	s.Must(s.Desk.Stop())
+	path := filepath.Join(s.Settings.Data, "reserve")
+	s.Must(os.Remove(path))
+	s.Must(os.Mkdir(path, 0o700)) // the ballast finds no place
+	s.Reopen()
+	s.Down()
 	_, err := s.tryAccept(offline.Activate, reel, waiting)
 	if offline.KindOf(err) != offline.ErrDiskFull {
 		t.Fatalf("accepted offline without a reserve: %v", err)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWaitingOperationsAreCountedOnAllThatHoldsThem(t *testing.T) {
+	t.Parallel()
 	box := map[api.Level]string{api.LevelBox: "X1"}
 	reel := map[api.Level]string{api.LevelBox: "X1", api.LevelPackage: "B1"}
 	code := map[api.Level]string{api.LevelBox: "X1", api.LevelPackage: "B1", api.LevelReel: "R1"}

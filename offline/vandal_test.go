@@ -86,13 +86,13 @@ func vandal(what, file, pattern string) error {
 
 // damage strikes a file of the running desk from another process.
 func (s *shop) damage(what, file, pattern string) {
-	s.t.Helper()
-	s.must(s.tryDamage(what, file, pattern))
+	s.TB.Helper()
+	s.Must(s.tryDamage(what, file, pattern))
 }
 
 func (s *shop) tryDamage(what, file, pattern string) error {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), vandalEnv+"="+what, "VANDAL_FILE="+filepath.Join(s.dir, file), "VANDAL_PATTERN="+pattern)
+	cmd.Env = append(os.Environ(), vandalEnv+"="+what, "VANDAL_FILE="+filepath.Join(s.Settings.Data, file), "VANDAL_PATTERN="+pattern)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

@@ -19,7 +19,7 @@ const (
 	Accent      // where the person acts
 	Good        // it worked
 	Bad         // it did not, and will not
-	Wait        // it is not settled: hold on
+	Wait        // it is not decided yet: hold on
 )
 
 // Symbols are the marks that carry a meaning without colour.

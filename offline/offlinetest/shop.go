@@ -8,6 +8,9 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +35,9 @@ var (
 	Cashier = offline.Session{Name: "amy", Role: offline.Cashier} // PIN 1111
 )
 
+// Opening is when a shop opens.
+var Opening = time.Date(2026, 11, 22, 10, 15, 0, 0, Zone)
+
 // Shop is a desk and its platform.
 type Shop struct {
 	TB       testing.TB
@@ -41,6 +47,10 @@ type Shop struct {
 	Settings offline.Settings // of the desk, from its next opening on
 	Client   api.Settings     // of its client, likewise
 	Desk     *offline.Desk    // nil once stopped
+
+	server *sandbox.Server
+	off    atomic.Int64 // by how much the desk's own clock is wrong
+	ends   []func()     // what Close undoes, newest last
 }
 
 // Open opens a shop on a sandbox that holds the demo's boxes, at a quarter past
@@ -48,7 +58,8 @@ type Shop struct {
 // alter everything before the desk is opened.
 func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 	tb.Helper()
-	s := &Shop{TB: tb, Clock: NewClock(time.Date(2026, 11, 22, 10, 15, 0, 0, Zone))}
+	s := &Shop{TB: tb, Clock: NewClock(Opening)}
+	tb.Cleanup(s.Close)
 	s.Settings = offline.Settings{
 		Data: s.Folder(), CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
 		PublicPINs: true,
@@ -62,7 +73,7 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},
 	}
 	s.Client = api.Settings{
-		AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
+		ShopNo: "1490", TraceMustMatch: true,
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret,
 	}
@@ -73,9 +84,25 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 		s.listen()
 	}
 	s.Reopen()
-	tb.Cleanup(s.Stop)
 	return s
 }
+
+// Close ends the shop, as the end of the test does; a test that opens many
+// closes each.
+func (s *Shop) Close() {
+	s.TB.Helper()
+	s.Stop()
+	for _, end := range slices.Backward(s.ends) {
+		end()
+	}
+	s.ends = nil
+}
+
+// Now is the time on the desk's own clock.
+func (s *Shop) Now() time.Time { return s.Clock.Now().Add(time.Duration(s.off.Load())) }
+
+// SetWrong has the desk's own clock be off by d, and the platform's be right.
+func (s *Shop) SetWrong(d time.Duration) { s.off.Store(int64(d)) }
 
 // listen starts the sandbox.
 func (s *Shop) listen() {
@@ -84,13 +111,30 @@ func (s *Shop) listen() {
 	s.Sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: s.Clock.Now})
 	s.Must(err)
 	s.Must(s.Sandbox.Load(bytes.NewReader(assets.DemoBoxes)))
-	server, err := s.Sandbox.Listen("127.0.0.1:0")
+	s.ends = append(s.ends, func() { s.Must(s.Sandbox.Close()) })
+	s.listenAt("127.0.0.1:0")
+	s.ends = append(s.ends, s.Down)
+	s.URL = s.server.URL()
+}
+
+func (s *Shop) listenAt(addr string) {
+	s.TB.Helper()
+	var err error
+	s.server, err = s.Sandbox.Listen(addr)
 	s.Must(err)
-	s.TB.Cleanup(func() {
-		s.Must(server.Close())
-		s.Must(s.Sandbox.Close())
-	})
-	s.URL = server.URL()
+}
+
+// Down ends the platform's server: connections are refused, and what was on
+// its way is cut.
+func (s *Shop) Down() {
+	s.TB.Helper()
+	s.Must(s.server.Close())
+}
+
+// Up brings the platform back at the address it had.
+func (s *Shop) Up() {
+	s.TB.Helper()
+	s.listenAt(strings.TrimPrefix(s.server.URL(), "http://"))
 }
 
 // Folder makes an empty folder, in memory where the machine has such a place:
@@ -101,7 +145,7 @@ func (s *Shop) Folder() string {
 	if err != nil {
 		return s.TB.TempDir()
 	}
-	s.TB.Cleanup(func() { _ = os.RemoveAll(dir) })
+	s.ends = append(s.ends, func() { _ = os.RemoveAll(dir) })
 	return dir
 }
 
@@ -109,12 +153,23 @@ func (s *Shop) Folder() string {
 func (s *Shop) Reopen() {
 	s.TB.Helper()
 	s.Stop()
-	s.Client.POSPURL, s.Client.Now = s.URL+"/ebuyweb-posp/api", s.Clock.Now
-	client, err := api.New(s.Client)
-	s.Must(err)
-	s.Settings.Now = s.Clock.Now
+	client := s.NewClient()
+	s.Settings.Now = s.Now
+	var err error
 	s.Desk, err = offline.Open(context.Background(), s.Settings, client)
 	s.Must(err)
+}
+
+// NewClient returns a client of the platform, as the desk's.
+func (s *Shop) NewClient() *api.Client {
+	s.TB.Helper()
+	s.Client.POSPURL, s.Client.Now, s.Client.AnswerTimeout = s.URL+sandbox.POSPPath, s.Now, s.Settings.Calls.AnswerTimeout
+	if s.Client.PaaS.AppID != "" {
+		s.Client.PaaSURL = s.URL + sandbox.PaaSPath
+	}
+	client, err := api.New(s.Client)
+	s.Must(err)
+	return client
 }
 
 // Start starts the desk and waits for the platform's first answer, so that a
