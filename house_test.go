@@ -297,6 +297,21 @@ func TestFilesStayShort(t *testing.T) {
 	}
 }
 
+func TestPackagesStaySmall(t *testing.T) {
+	const most, mostOfJournal = 3500, 4000
+	lines := map[string]int{}
+	for _, s := range tree(t) {
+		if !s.test {
+			lines[s.folder] += s.lines
+		}
+	}
+	for folder, n := range lines {
+		if limit := map[bool]int{true: mostOfJournal, false: most}[folder == "offline/journal"]; n > limit {
+			t.Errorf("package %s has %d lines, more than %d: two rooms share a wall that is not drawn", folder, n, limit)
+		}
+	}
+}
+
 func declaresMethod(file *ast.File, name string) bool {
 	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
 		f, ok := d.(*ast.FuncDecl)
