@@ -61,13 +61,13 @@ func audit(wanted []thing, told []operation.Operation, held []operation.Operatio
 	}
 	for t, a := range accounts {
 		r.operations += len(a.operations)
-		r.settle(t, a, find)
+		r.judge(t, a, find)
 	}
 	return r, findings
 }
 
-// settle judges one account.
-func (r *row) settle(t thing, a *account, find func(*int, string, ...any)) {
+// judge counts one account.
+func (r *row) judge(t thing, a *account, find func(*int, string, ...any)) {
 	done, open := 0, 0
 	for _, op := range a.operations {
 		switch {
