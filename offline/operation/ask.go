@@ -96,7 +96,7 @@ func (r Rules) witnesses(o *Operation, round Round) witnesses {
 	pending := o.Unproven()
 	w := witnesses{
 		pending: len(pending), queries: r.queries(o.Kind, round.Evidence),
-		settled: round.SinceEnd >= r.SettleTime, absent: r.pastAbsent(o, round.SinceEnd, round.Platform),
+		waited: round.SinceEnd >= r.SettleTime, absent: r.pastAbsent(o, round.SinceEnd, round.Platform),
 		overdue: r.Overdue(o, round.Platform), explained: round.Explained,
 		// Where the last attempt is proven already, its form says nothing of the earlier ones.
 		form: o.Why == WhyForm && pending[len(pending)-1] == len(o.Attempts)-1,

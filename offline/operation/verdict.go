@@ -52,8 +52,8 @@ type witnesses struct {
 	pending int         // attempts that may have had effect
 	queries []testimony // one for each of them
 	moved   change      // of the codes, since before the first of these attempts
-	// settled: settle_time passed since the end of the last attempt.
-	settled bool
+	// waited: settle_time passed since the end of the last attempt.
+	waited bool
 	// absent: absent_after passed since then, and the trace numbers carry today's date still.
 	absent bool
 	// overdue: attention_after passed.
@@ -123,7 +123,7 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 		return verdict{state: Done, why: WhyByStatus, word: verdictDone}
 	case w.moved == changeNone && w.absent && allAbsent:
 		return verdict{state: Queued, word: verdictNoEffect, proven: true}
-	case w.moved == changeNone && r.StatusForwardOnly && w.settled:
+	case w.moved == changeNone && r.StatusForwardOnly && w.waited:
 		return verdict{state: Queued, word: verdictNoEffect}
 	case w.moved == changeNone && w.form:
 		// The platform said of this very request that it did not take it.
