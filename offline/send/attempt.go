@@ -68,7 +68,13 @@ func (s *Sender) prepare(ctx context.Context, item *worklist.Item, in lane) (ope
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
 	if !fresh {
 		var answer api.Answer
-		if !in.call(ctx, func() { answer, seen = s.o.Lookups.Look(s.calling(), api.ID(op.ID)) }) {
+		looked := false
+		in.call(ctx, func() {
+			if looked = s.reachable(in); looked {
+				answer, seen = s.o.Lookups.Look(s.calling(), api.ID(op.ID))
+			}
+		})
+		if !looked {
 			return op, seen, false
 		}
 		switch {
@@ -130,11 +136,17 @@ func heldBack(err error) api.Answer {
 func (s *Sender) transmit(ctx context.Context, op *operation.Operation, seen operation.Seen, in lane) api.Answer {
 	answer := heldBack(errHeldBack)
 	in.call(ctx, func() {
-		if in.permits == nil || !s.old(seen) && s.o.Link.State() != link.Offline {
+		if s.reachable(in) && (in.permits == nil || !s.old(seen)) {
 			answer = s.call(op)
 		}
 	})
 	return answer
+}
+
+// reachable reports that a call may be tried: many may have waited for their
+// turn when the link went offline. What a cashier waits for is tried in any case.
+func (s *Sender) reachable(in lane) bool {
+	return in.permits == nil || s.o.Link.State() != link.Offline
 }
 
 // call makes the call of the attempt that was committed last.
