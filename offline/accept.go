@@ -127,7 +127,7 @@ func (d *Desk) checkOpen(r Request, v worklist.View) error {
 func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, error) {
 	waiting := ""
 	for _, op := range d.list.On(string(r.ID)) {
-		if op.Kind == Activate && op.State == Queued && !op.EverWritten() {
+		if op.Kind == Activate && op.State == Queued {
 			waiting = op.Op
 		}
 	}
