@@ -23,7 +23,7 @@ type Search struct {
 
 // Match is a node that was found.
 type Match struct {
-	N      int64 // the how manieth it is of this search, from 1
+	N      int64 // its number among the matches of this search, from 1
 	ID     string
 	Level  api.Level
 	Parent string
