@@ -15,6 +15,7 @@ func fromBefore(t *testing.T, dir string) {
 }
 
 func TestWhatAnApprovalWasForIsKeptThroughChanges(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -36,6 +37,7 @@ func TestWhatAnApprovalWasForIsKeptThroughChanges(t *testing.T) {
 }
 
 func TestOperationsFromBeforeApprovalsHadReasonsVerifyAsTheyStand(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestABackupInAFolderOfItsOwnVerifies(t *testing.T) {
+	t.Parallel()
 	dir, other := t.TempDir(), t.TempDir()
 	shop(t, dir, 12)
 	j := openIn(t, dir)

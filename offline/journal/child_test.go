@@ -107,6 +107,7 @@ func startChild(t *testing.T, act, dir string, change ...func(*exec.Cmd)) (*exec
 }
 
 func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for round, after := range []int{1, 40, 400} {
 		cmd, out, _ := startChild(t, "write", filepath.Join(dir, strconv.Itoa(round)))
@@ -136,6 +137,7 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 }
 
 func TestSecondWriterIsToldWhoHoldsTheFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd, out, in := startChild(t, "hold", dir)
 	if !out.Scan() || out.Text() != "ready" {
@@ -168,6 +170,7 @@ func TestSecondWriterIsToldWhoHoldsTheFolder(t *testing.T) {
 }
 
 func TestLockOfAKilledProcessIsFree(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd, out, _ := startChild(t, "hold", dir)
 	if !out.Scan() {
@@ -186,6 +189,7 @@ func TestLockOfAKilledProcessIsFree(t *testing.T) {
 }
 
 func TestFullFileSystemIsAnErrorOfItsOwn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, out, _ := startChild(t, "limited", dir)
 	stored, last := 0, ""
@@ -235,6 +239,7 @@ func asNobody(t *testing.T, dir string) func(*exec.Cmd) {
 }
 
 func TestFolderThatCannotBeWrittenIsAnErrorOfItsOwnAndCanBeRead(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	shop(t, dir, 4)
 	drop := asNobody(t, dir)

@@ -56,6 +56,7 @@ func anOperation(t *rapid.T) operation.Operation {
 }
 
 func TestEncodingIsThatOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		o := anOperation(t)
 		want, err := json.Marshal(&o)

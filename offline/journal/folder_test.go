@@ -20,6 +20,7 @@ import (
 )
 
 func TestNewerDatabaseIsRefusedAndNotChanged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 3)
 	tamper(t, dir, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
@@ -46,6 +47,7 @@ func TestNewerDatabaseIsRefusedAndNotChanged(t *testing.T) {
 }
 
 func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 1)
 	tamper(t, dir, fmt.Sprintf(`DELETE FROM goose_db_version WHERE version_id=%d`, newestSchema))
@@ -81,6 +83,7 @@ func withSecond(t *testing.T, sql string) fs.FS {
 }
 
 func TestMigrationKeepsACopyFromBefore(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ops := shop(t, dir, 5)
 	file := filepath.Join(dir, DatabaseName)
@@ -105,6 +108,7 @@ func TestMigrationKeepsACopyFromBefore(t *testing.T) {
 }
 
 func TestFailingMigrationRollsBackWhole(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ops := shop(t, dir, 5)
 	file := filepath.Join(dir, DatabaseName)
@@ -122,6 +126,7 @@ func TestFailingMigrationRollsBackWhole(t *testing.T) {
 }
 
 func TestEmptyFolderReadsAsNothing(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "not there")
 	j := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 	ctx := context.Background()
@@ -147,6 +152,7 @@ func TestEmptyFolderReadsAsNothing(t *testing.T) {
 }
 
 func TestBackupIsWholeAndOverwritesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ops := shop(t, dir, 30)
 	writing := openIn(t, dir)
@@ -177,6 +183,7 @@ func TestBackupIsWholeAndOverwritesNothing(t *testing.T) {
 }
 
 func TestMissingCopyOfTheHeadIsChained(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 3)
 	if err := os.Remove(filepath.Join(dir, "chain.head")); err != nil {
@@ -193,6 +200,7 @@ func TestMissingCopyOfTheHeadIsChained(t *testing.T) {
 }
 
 func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -226,6 +234,7 @@ func tinyDisk(t *testing.T) (dir string, mounted bool) {
 }
 
 func TestReserveLetsWhatIsOpenBeClosedOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	dir, mounted := tinyDisk(t)
 	data := filepath.Join(dir, "data")
 	j := openIn(t, data, func(o *Options) { o.Reserve = 1 << 20 })
@@ -302,6 +311,7 @@ func fill(t *testing.T, path string) {
 }
 
 func TestReserveIsNotSparse(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	openIn(t, dir, func(o *Options) { o.Reserve = 1 << 20 })
 	var st unix.Stat_t

@@ -19,24 +19,6 @@ import (
 // start is a moment with a zone that is not the machine's, so that a lost offset shows.
 var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
 
-// clock is a time that only the test moves.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 func openIn(t testing.TB, dir string, change ...func(*Options)) *Journal {
 	t.Helper()
 	o := Options{Dir: dir, Now: func() time.Time { return start }, Reserve: 64 << 10}
@@ -123,6 +105,7 @@ func send(t testing.TB, j *Journal, op *operation.Operation, n int) {
 }
 
 func TestPutIsReadBackWhole(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -151,6 +134,7 @@ func TestPutIsReadBackWhole(t *testing.T) {
 }
 
 func TestDataFolderIsPrivate(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -175,6 +159,7 @@ func TestDataFolderIsPrivate(t *testing.T) {
 }
 
 func TestErrorUndoesOnlyItsOwnPart(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx := context.Background()
 	wrong := errors.New("wrong")
@@ -221,6 +206,7 @@ func TestErrorUndoesOnlyItsOwnPart(t *testing.T) {
 }
 
 func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	func() {
 		defer func() {
@@ -238,6 +224,7 @@ func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
 }
 
 func TestStaleOrShrunkOperationIsRefused(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx := context.Background()
 	op := newOperation(1)
@@ -272,6 +259,7 @@ func TestStaleOrShrunkOperationIsRefused(t *testing.T) {
 }
 
 func TestTraceNumberIsNeverStoredTwice(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	a, b := newOperation(1), newOperation(2)
 	put(t, j, &a, "accepted")
@@ -284,6 +272,7 @@ func TestTraceNumberIsNeverStoredTwice(t *testing.T) {
 }
 
 func TestTraceSequenceGrowsOverRestarts(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	next := func(j *Journal, day string, floor int64) int64 {
 		t.Helper()
@@ -304,6 +293,7 @@ func TestTraceSequenceGrowsOverRestarts(t *testing.T) {
 }
 
 func TestCancelledContextGivesUpOnlyBeforeTheWriteBegins(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	op := newOperation(1)

@@ -172,6 +172,7 @@ func (m *model) step(r *rapid.T, n int) operation.Operation {
 }
 
 func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
+	t.Parallel()
 	errNo := errors.New("no")
 	rapid.Check(t, func(r *rapid.T) {
 		dir := inMemory(t)
@@ -238,6 +239,7 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 }
 
 func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	ops := make([]operation.Operation, 40)
@@ -280,6 +282,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 }
 
 func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	note := func(n int) {
 		for range n {

@@ -49,6 +49,7 @@ func varied(t *testing.T) *Journal {
 }
 
 func TestOperationsPageByKey(t *testing.T) {
+	t.Parallel()
 	j := varied(t)
 	ctx := context.Background()
 	op := func(n int) string { return newOperation(n).Op }
@@ -83,6 +84,7 @@ func TestOperationsPageByKey(t *testing.T) {
 }
 
 func TestTotals(t *testing.T) {
+	t.Parallel()
 	j := varied(t)
 	ctx := context.Background()
 	open, oldest, err := j.CountOpen(ctx)
@@ -108,6 +110,7 @@ func TestTotals(t *testing.T) {
 }
 
 func TestQueriesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	plan := func(query string, args ...any) string {
 		t.Helper()
@@ -149,6 +152,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 }
 
 func TestReadersWorkWhileTheJournalWrites(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx := context.Background()
 	var writers, readers sync.WaitGroup
@@ -211,6 +215,7 @@ func TestReadersWorkWhileTheJournalWrites(t *testing.T) {
 }
 
 func TestADayIsFoundWhateverOrderItsOperationsCameIn(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		dir, err := os.MkdirTemp("", "days")
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestAnIdleJournalFoldsItsLog(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	op := newOperation(1)
@@ -59,6 +60,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 }
 
 func TestACancelledWriteLeavesTheQueueAndHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	inside, release := make(chan struct{}), make(chan struct{})

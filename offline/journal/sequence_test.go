@@ -10,6 +10,7 @@ import (
 )
 
 func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	first := newOperation(1)
@@ -51,6 +52,7 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 }
 
 func TestAttemptsDoNotMoveTheSequenceOfTheirDay(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	const floor = 290_000_000 // of an afternoon

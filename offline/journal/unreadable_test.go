@@ -10,6 +10,7 @@ import (
 )
 
 func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for name, change := range map[string]string{
 		"a time":         `UPDATE operations SET accepted_at='2026-11-22T10:x5:03+08:00' WHERE op=?`,
@@ -73,6 +74,7 @@ func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
 }
 
 func TestTheOldestTimeThatCannotBeReadHidesNoTotal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	for i := range 3 {

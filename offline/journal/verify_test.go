@@ -71,6 +71,7 @@ func verifyReadOnly(t testing.TB, dir string) error {
 }
 
 func TestVerifyAcceptsWhatTheJournalWrote(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 50)
 	j := openIn(t, dir)
@@ -92,6 +93,7 @@ func TestVerifyAcceptsWhatTheJournalWrote(t *testing.T) {
 }
 
 func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	// Operation 1 has events 2 (accepted), 3 (sending) and 4 (done); of 15 operations there are 35 events.
 	op := newOperation(1).Op
 	other := newOperation(0).Op
@@ -156,6 +158,7 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 }
 
 func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
+	t.Parallel()
 	whole := t.TempDir()
 	shop(t, whole, 15)
 	for name, c := range map[string]struct {
@@ -193,6 +196,7 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 }
 
 func TestVerifyWorksWhileTheCounterWrites(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 300)
 	j := openIn(t, dir)
