@@ -14,7 +14,7 @@ type answer struct {
 	stack []*arrival
 	tops  []int64       // nodes without a parent in the answer
 	last  int64         // the newest node; the first is not before load
-	codes []arrivedCode // of the top of the stack, not inserted yet
+	codes []arrivedCode // of the top of the stack, not inserted before the end of add
 	count int64         // of inserted codes
 }
 
@@ -194,7 +194,7 @@ func (a *answer) code(t *tx, n *api.Node) error {
 	if up.nextNo+int64(len(a.codes)) == 1<<numberBits {
 		return fmt.Errorf("%w: %s holds too many codes", ErrOrder, up.id)
 	}
-	if a.codes = append(a.codes, arrivedCode{n.ID, n.Status, n.FaceValue, key}); len(a.codes) < codesAtOnce {
+	if a.codes = append(a.codes, arrivedCode{n, key}); len(a.codes) < codesAtOnce {
 		return nil
 	}
 	return a.insertCodes(t)
@@ -204,8 +204,8 @@ func (a *answer) code(t *tx, n *api.Node) error {
 const codesAtOnce = 16
 
 type arrivedCode struct {
-	id, status, face string
-	attributes       int64
+	*api.Node
+	attributes int64
 }
 
 // insertCodes stores the codes that wait for the top of the stack.
@@ -217,14 +217,14 @@ func (a *answer) insertCodes(t *tx) error {
 	first := codeKey(up.key, up.nextNo)
 	args := make([]any, 0, 5*codesAtOnce)
 	for i, c := range a.codes {
-		args = append(args, first+int64(i), c.id, a.load, c.attributes, c.status)
+		args = append(args, first+int64(i), c.ID, a.load, c.attributes, c.Status)
 	}
 	n, err := t.conn.Changes("INSERT OR IGNORE INTO codes (key, id, load, attributes, status, seen) VALUES (?,?,?,?,?,0)"+
 		strings.Repeat(",(?,?,?,?,?,0)", len(a.codes)-1), args...)
 	for i, c := range a.codes {
 		stored := first + int64(i)
 		if err == nil && n < int64(len(a.codes)) { // there were repeats, of which the first holds
-			stored, err = t.conn.Int("SELECT key FROM codes WHERE id=? AND load=?", c.id, a.load)
+			stored, err = t.conn.Int("SELECT key FROM codes WHERE id=? AND load=?", c.ID, a.load)
 		}
 		if err != nil {
 			return err
@@ -232,7 +232,7 @@ func (a *answer) insertCodes(t *tx) error {
 		if stored == first+int64(i) {
 			up.nextNo = stored + 1 - codeKey(up.key, 0)
 			up.own++
-			up.came.add(c.status, c.face, 1)
+			up.came.add(c.Status, c.FaceValue, 1)
 			a.count++
 		}
 	}

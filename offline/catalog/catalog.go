@@ -70,6 +70,7 @@ type Catalog struct {
 	lock    writerLock   // guards writer, numbers and dict
 	numbers numbers
 	dict    dictionary
+	shared  readAttributes
 	stages  sync.Map // the open ones, as keys
 	sweeper sweeper
 	damage  struct {
@@ -155,14 +156,9 @@ func (c *Catalog) read(ctx context.Context, f func(*tx) error) error {
 // write runs f in one transaction of the writer. It is never cut by a context.
 func (c *Catalog) write(f func(*tx) error) error { return c.transact(false, f) }
 
-// work is write for what nobody waits for. Where f takes long it looks out for
-// lock.wanted, and goes on in another transaction.
-func (c *Catalog) work(f func(*tx) error) error { return c.transact(true, f) }
-
+// transact is write, in the background for what nobody waits for: where f takes
+// long it looks out for lock.wanted, and goes on in another transaction.
 func (c *Catalog) transact(background bool, f func(*tx) error) error {
-	if c.opts.ReadOnly {
-		return ErrReadOnly
-	}
 	defer c.lock.take(background)()
 	if c.writer == nil {
 		return ErrClosed // a stage that was begun while Close looked for open ones
@@ -186,6 +182,7 @@ func (c *Catalog) transact(background bool, f func(*tx) error) error {
 			_ = c.writer.Script("ROLLBACK")
 		}
 		c.dict.forget()
+		c.shared.forget()
 		return c.judge(err)
 	}
 	c.numbers.stored = c.numbers.next

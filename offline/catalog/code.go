@@ -22,8 +22,7 @@ type code struct {
 	id     string
 	status string
 	seen   int64 // ms; 0 for that of its node
-	load   int64
-	attributes
+	*attributes
 }
 
 func (c *code) node() int64 { return c.key >> numberBits }
@@ -32,16 +31,14 @@ func (c *code) no() int64   { return c.key & (1<<numberBits - 1) }
 // counted is the code alone as counts.
 func (c *code) counted(status string) counts { return counts{{status, c.face, 1}} }
 
-const (
-	codeColumns = "c.key, c.id, c.status, c.seen, c.load, a.status, a.status_text, a.name, a.face, a.valid_from, a.valid_to, a.remaining"
-	codeTables  = " FROM codes c CROSS JOIN attributes a ON a.key=c.attributes "
-)
+const codeColumns = "c.key, c.id, c.status, c.seen, c.attributes"
 
-func scanCode(r row) (code, error) {
-	return code{
-		key: r.Int(0), id: r.Text(1), status: r.Text(2), seen: r.Int(3), load: r.Int(4),
-		attributes: attributes{r.Text(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), r.Text(10), int(r.Int(11))},
-	}, r.Check("ittiitttttti")
+func (t *tx) scanCode(r row) (*code, error) {
+	if err := r.Check("ittii"); err != nil {
+		return nil, err
+	}
+	a, err := t.cat.shared.read(t, r.Int(4))
+	return &code{key: r.Int(0), id: r.Text(1), status: r.Text(2), seen: r.Int(3), attributes: a}, err
 }
 
 // place is where an id stands: a node, or a code under one.
@@ -52,44 +49,49 @@ type place struct {
 
 func (p place) known() bool { return len(p.chain) > 0 }
 
-// holders are the nodes above that may be shown, the nearest first.
-func (p place) holders() chain {
+// above are the nodes above, the nearest first and the top node last.
+func (p place) above() chain {
 	if p.code != nil {
-		return p.chain.shown()
+		return p.chain
 	}
-	return p.chain[1:].shown()
+	return p.chain[1:]
 }
 
 // at finds a live id.
-func (t *tx) at(id string) (p place, err error) {
+func (t *tx) at(id string) (place, error) { return t.locate(id, chain.live) }
+
+// locate finds an id under a node of some kind.
+func (t *tx) locate(id string, kind func(chain) bool) (p place, err error) {
 	if id == "" {
 		return place{}, nil
 	}
-	if api.ID(id).Level() != api.LevelCode {
-		if p.chain, err = t.find(id); err != nil || p.known() {
-			return p, err
+	isCode := api.ID(id).Level() == api.LevelCode
+	for _, as := range [...]bool{isCode, !isCode} {
+		if as {
+			p, err = t.codeAt(id, kind)
+		} else {
+			p.chain, err = t.find(id, kind)
+		}
+		if err != nil || p.known() {
+			break
 		}
 	}
-	if p, err = t.codeAt(id); err != nil || p.known() {
-		return p, err
-	}
-	p.chain, err = t.find(id)
 	return p, err
 }
 
-// codeAt finds a live code. Until moved codes were looked for it may stand in
+// codeAt finds a code. Until moved codes were looked for a live one may stand in
 // two nodes: that of the newest look-up holds.
-func (t *tx) codeAt(id string) (p place, err error) {
-	err = t.each("SELECT "+codeColumns+codeTables+"WHERE c.id=? ORDER BY c.load DESC", []any{id}, func(r row) error {
-		c, err := scanCode(r)
+func (t *tx) codeAt(id string, kind func(chain) bool) (p place, err error) {
+	err = t.each("SELECT "+codeColumns+" FROM codes c WHERE c.id=? ORDER BY c.load DESC", []any{id}, func(r row) error {
+		up, err := t.chain(r.Int(0) >> numberBits)
+		if err != nil || !kind(up) {
+			return err
+		}
+		c, err := t.scanCode(r)
 		if err != nil {
 			return err
 		}
-		up, err := t.chain(c.node())
-		if err != nil || !up.live() {
-			return err
-		}
-		p = place{up, &c}
+		p = place{up, c}
 		return sqlite.Stop
 	})
 	return p, err

@@ -1,5 +1,12 @@
 package catalog
 
+import (
+	"fmt"
+	"sync"
+
+	"counterfoil/offline/sqlite"
+)
+
 // attributes are what many codes have in common.
 type attributes struct {
 	status     string // the status that statusText was said of
@@ -60,9 +67,40 @@ func (d *dictionary) text(t *tx, status, text string) error {
 	return t.conn.Exec("INSERT INTO statuses (code, text) VALUES (?1,?2) ON CONFLICT (code) DO UPDATE SET text=?2 WHERE ?2<>''", status, text)
 }
 
-func truth(b bool) int {
-	if b {
-		return 1
+// readAttributes are those that were read, by key; their rows never change.
+type readAttributes struct {
+	mu    sync.RWMutex
+	byKey map[int64]*attributes
+}
+
+func (a *readAttributes) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byKey = nil
+}
+
+func (a *readAttributes) read(t *tx, key int64) (*attributes, error) {
+	a.mu.RLock()
+	known := a.byKey[key]
+	a.mu.RUnlock()
+	if known != nil {
+		return known, nil
 	}
-	return 0
+	err := t.each("SELECT status, status_text, name, face, valid_from, valid_to, remaining FROM attributes WHERE key=?", []any{key}, func(r row) error {
+		known = &attributes{r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), int(r.Int(6))}
+		return r.Check("tttttti")
+	})
+	if err == nil && known == nil {
+		err = fmt.Errorf("%w: a code without attributes", sqlite.ErrUnreadable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.byKey == nil || len(a.byKey) >= remembered {
+		a.byKey = map[int64]*attributes{}
+	}
+	a.byKey[key] = known
+	return known, nil
 }

@@ -71,27 +71,20 @@ func (t *tx) behind(under, after string) ([]step, error) {
 		return first, err
 	}
 	var path []step
-	up, place := p.chain, step{ord: start}
+	at := step{ord: start}
 	if p.code != nil {
-		place = step{ord: past, code: p.code.key}
+		at = step{ord: past, code: p.code.key}
 	}
-	for i, n := range up {
-		if n.level != reelLevel { // the codes of a reel are looked through with its parent
-			place.id = n.id
-			path = append(path, place)
+	for _, n := range p.chain {
+		at.id = n.id
+		if n.level != reelLevel || n.id == under { // the codes of a reel are looked through with its parent
+			path = append(path, at)
 		}
 		if n.id == under {
 			slices.Reverse(path)
-			if n.level == reelLevel {
-				path = []step{{under, past, place.code}}
-			}
 			return path, nil
 		}
-		code := int64(0)
-		if n.level == reelLevel {
-			code = place.code
-		}
-		place = step{ord: up[i].ord, code: code}
+		at.ord = n.ord
 	}
 	return first, nil
 }
@@ -140,7 +133,7 @@ const heldMost = 2048 // matches held before they are handed over
 // slice goes on from a place below a node within one transaction. into is the
 // node to go through next; more says that there is more to read here.
 func (f *finder) slice(t *tx, at *step) (into string, more bool, err error) {
-	up, err := t.find(at.id)
+	up, err := t.find(at.id, chain.live)
 	if err != nil || len(up) == 0 {
 		return "", false, err
 	}

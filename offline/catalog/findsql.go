@@ -122,7 +122,7 @@ func (q *findQuery) from(at *step, before int64) (string, []any) {
 	}
 	from, args = from+q.filter.nodes, append(args, q.filter.args...)
 	if q.filter.codes != "" {
-		from, args = from+q.filter.codes, append(args, q.Status)
+		from, args = from+" AND CASE r.marked WHEN 0 THEN c.status ELSE r.mark END=?", append(args, q.Status)
 	}
 	if q.like != "" {
 		from += " AND (c.id" + like + " OR c.attributes IN (SELECT key FROM attributes WHERE name" + like + "))"

@@ -14,19 +14,13 @@ func (s *sweeper) start(c *Catalog) {
 	go func() {
 		defer close(s.done)
 		for {
-			more, err := c.sweepStep()
-			if err == nil && more {
-				select {
-				case <-s.quit:
-					return
-				default:
-				}
-				continue
+			if more, err := c.sweepStep(); err == nil && more {
+				s.due()
 			}
 			select {
-			case <-s.wake:
 			case <-s.quit:
 				return
+			case <-s.wake:
 			}
 		}
 	}()
@@ -49,7 +43,7 @@ func (s *sweeper) due() {
 
 // sweepStep does a few milliseconds' work; more is false when all is done.
 func (c *Catalog) sweepStep() (more bool, err error) {
-	err = c.work(func(t *tx) error {
+	err = c.transact(true, func(t *tx) error {
 		if more, err = t.clearGarbage(); err == nil && !more {
 			more, err = t.checkMoved()
 		}

@@ -80,7 +80,7 @@ func (m *merging) twin(key int64) (chain, error) {
 // confirm sets on the staged nodes what was confirmed while they came.
 func (m *merging) confirm() error {
 	for _, one := range m.confirmed {
-		p, err := m.stagedAt(string(one.ID))
+		p, err := m.t.locate(string(one.ID), func(c chain) bool { return len(c) > 0 && c[0].load == m.load })
 		if err != nil {
 			return err
 		}
@@ -112,23 +112,6 @@ func (m *merging) confirm() error {
 // holds reports whether a node of the chain has the id.
 func (c chain) holds(id string) bool {
 	return slices.ContainsFunc(c, func(n *node) bool { return n.id == id })
-}
-
-// stagedAt finds an id in the answer.
-func (m *merging) stagedAt(id string) (p place, err error) {
-	key, err := m.staged(m.t, id)
-	if err == nil && key == 0 {
-		if key, err = m.t.conn.Int("SELECT key FROM codes WHERE id=? AND load=?", id, m.load); key != 0 {
-			err = m.t.code(key, func(c *code) error {
-				p.code, key = c, c.node()
-				return nil
-			})
-		}
-	}
-	if err == nil && key != 0 {
-		p.chain, err = m.t.chain(key)
-	}
-	return p, err
 }
 
 // cutOff takes out the live node that a staged one replaces.
@@ -222,6 +205,7 @@ func (m *merging) mergeCodes(from, end int64, old chain) error {
 	if err := m.t.pushMarks(old); err != nil {
 		return err
 	}
+	m.t.rewrote = true
 	to := old[0]
 	if to.nextNo+end-from > 1<<numberBits {
 		return fmt.Errorf("%w: %s holds too many codes", ErrOrder, to.id)
@@ -260,7 +244,7 @@ func (m *merging) mergeCodes(from, end int64, old chain) error {
 
 // countCodes counts codes by status and face value.
 func (t *tx) countCodes(where string, args []any) (c counts, err error) {
-	err = t.each("SELECT c.status, a.face, count(*)"+codeTables+"WHERE "+where+" GROUP BY 1, 2", args,
+	err = t.each("SELECT c.status, a.face, count(*) FROM codes c CROSS JOIN attributes a ON a.key=c.attributes WHERE "+where+" GROUP BY 1, 2", args,
 		func(r row) error {
 			c.add(r.Text(0), r.Text(1), r.Int(2))
 			return r.Check("tti")
@@ -277,7 +261,7 @@ func (m *merging) mergeLoose(n *node, top chain) error {
 		if err != nil {
 			return err
 		}
-		p, err := m.t.codeAt(id)
+		p, err := m.t.codeAt(id, chain.live)
 		if err == nil && !p.known() {
 			p.chain = top
 		}

@@ -72,9 +72,10 @@ func levelNumber(l api.Level) int { return max(0, slices.Index(levels, l)) }
 // tx is what a call sees: one transaction of one connection. Nodes read in it
 // are kept, changed ones are written by flush.
 type tx struct {
-	cat   *Catalog
-	conn  *sqlite.Conn
-	nodes map[int64]*node
+	cat     *Catalog
+	conn    *sqlite.Conn
+	nodes   map[int64]*node
+	rewrote bool // rows of codes were changed, many at once
 }
 
 func newTx(c *Catalog, conn *sqlite.Conn) *tx {
@@ -109,7 +110,7 @@ func (t *tx) save(n *node) error {
 		"kids, next_ord, own, next_no, codes, has, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET "+
 		"seen=excluded.seen, mark=excluded.mark, marked=excluded.marked, kids=excluded.kids, next_ord=excluded.next_ord, "+
 		"own=excluded.own, next_no=excluded.next_no, codes=excluded.codes, has=excluded.has, counts=excluded.counts",
-		n.key, n.parent, n.ord, n.id, n.level, n.load, truth(n.whole), n.seen, n.mark.status, n.mark.at,
+		n.key, n.parent, n.ord, n.id, n.level, n.load, n.whole, n.seen, n.mark.status, n.mark.at,
 		n.kids, n.nextOrd, n.own, n.nextNo, n.codes, chain{n}.counted().has(), n.counts.pack())
 }
 
@@ -201,22 +202,14 @@ func (c chain) change(delta counts, sign int64) {
 	}
 }
 
-// shown are the nodes above that may be shown, the nearest first.
-func (c chain) shown() chain {
-	if c.live() {
-		return c[:len(c)-1]
-	}
-	return c
-}
-
-// find returns the live node of an id with what is above it, nil where nothing is known.
-func (t *tx) find(id string) (chain, error) {
+// find returns the node of an id with what is above it, nil where there is none of that kind.
+func (t *tx) find(id string, kind func(chain) bool) (chain, error) {
 	keys, err := t.numbers("SELECT key FROM nodes WHERE id=?", id)
 	if err != nil {
 		return nil, err
 	}
 	for _, key := range keys {
-		if c, err := t.chain(key); err != nil || c.live() {
+		if c, err := t.chain(key); err != nil || kind(c) {
 			return c, err
 		}
 	}

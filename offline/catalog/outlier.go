@@ -103,8 +103,7 @@ func (o *outliers) among(up chain, after int64) error {
 
 func (o *outliers) amongCodes(up chain, after int64) error {
 	usual, most := "", 0
-	by := up.counted().byStatus()
-	for status, n := range by {
+	for status, n := range up.counted().byStatus() {
 		if n > most || n == most && status < usual {
 			usual, most = status, n
 		}
@@ -113,7 +112,7 @@ func (o *outliers) amongCodes(up chain, after int64) error {
 		return nil
 	}
 	first := codeKey(up[0].key, 0)
-	return o.t.codes(" AND c.status<>? ORDER BY c.key", []any{up[0].key, first + after, codeKey(up[0].key+1, 0), usual}, 1, func(c *code) (err error) {
+	return o.t.codes(" AND c.status<>? ORDER BY c.key", []any{first + after, codeKey(up[0].key+1, 0), usual}, 1, func(c *code) (err error) {
 		o.found, err = o.t.showCode(up, c)
 		return err
 	})

@@ -25,21 +25,24 @@ func (c *Catalog) Children(ctx context.Context, p Page) (out []Node, err error) 
 		return nil, ctx.Err()
 	}
 	err = c.read(ctx, func(t *tx) error {
-		up, err := t.find(p.Parent)
+		up, err := t.find(p.Parent, chain.live)
 		if err != nil || len(up) == 0 {
 			return err
 		}
 		l := listing{t: t, up: up, filter: up.filter(p.Status), limit: p.Limit}
-		l.backward = p.Last || p.Before > 0
-		switch before := p.Before; {
-		case p.Last || before > codeBase:
-			if p.Last {
-				before = codeBase + past
-			}
+		before := p.Before
+		if p.Last {
+			before = codeBase + past
+		}
+		if before > 0 {
+			l.desc = " DESC"
+		}
+		switch {
+		case before > codeBase:
 			if err = l.codes(start, before-codeBase-1); err == nil {
 				err = l.kids(start, past)
 			}
-		case l.backward:
+		case before > 0:
 			err = l.kids(start, before-1)
 		case p.After > codeBase:
 			err = l.codes(p.After-codeBase-1, past)
@@ -48,7 +51,7 @@ func (c *Catalog) Children(ctx context.Context, p Page) (out []Node, err error) 
 				err = l.codes(start, past)
 			}
 		}
-		if out = l.out; l.backward {
+		if out = l.out; before > 0 {
 			slices.Reverse(out)
 		}
 		return err
@@ -66,7 +69,7 @@ const (
 type filter struct {
 	nothing bool   // no child holds it
 	nodes   string // of nodes
-	codes   string // of codes of c.status in a node r
+	codes   string // of codes
 	args    []any  // the status, for each of them
 }
 
@@ -76,7 +79,7 @@ func (c chain) filter(status string) filter {
 	case status == "":
 		return filter{}
 	case m.at == 0:
-		return filter{nodes: " AND " + hasStatus, codes: " AND CASE r.marked WHEN 0 THEN c.status ELSE r.mark END=?", args: []any{status}}
+		return filter{nodes: " AND " + hasStatus, codes: " AND c.status=?", args: []any{status}}
 	default:
 		return filter{nothing: m.status != status, nodes: " AND r.codes>0"}
 	}
@@ -87,16 +90,9 @@ type listing struct {
 	t  *tx
 	up chain
 	filter
-	backward bool
-	limit    int
-	out      []Node
-}
-
-func (l *listing) order(by string) string {
-	if l.backward {
-		return " ORDER BY " + by + " DESC"
-	}
-	return " ORDER BY " + by
+	desc  string // " DESC" for backward
+	limit int
+	out   []Node
 }
 
 // kids takes the nodes whose ord lies between two.
@@ -105,7 +101,7 @@ func (l *listing) kids(after, before int64) error {
 		return nil
 	}
 	args := append([]any{l.up[0].key, after, before}, l.args...)
-	return l.t.kids(l.filter.nodes+l.order("r.ord"), args, l.limit-len(l.out), func(n *node) error {
+	return l.t.kids(l.filter.nodes+" ORDER BY r.ord"+l.desc, args, l.limit-len(l.out), func(n *node) error {
 		l.out = append(l.out, append(chain{n}, l.up...).show())
 		return nil
 	})
@@ -117,8 +113,8 @@ func (l *listing) codes(after, before int64) error {
 		return nil
 	}
 	n := l.up[0]
-	args := append([]any{n.key, codeKey(n.key, 0) + after, codeKey(n.key, 0) + min(before, 1<<numberBits)}, l.args...)
-	return l.t.codes(l.filter.codes+l.order("c.key"), args, l.limit-len(l.out), func(c *code) error {
+	args := append([]any{codeKey(n.key, 0) + after, codeKey(n.key, 0) + min(before, 1<<numberBits)}, l.args...)
+	return l.t.codes(l.filter.codes+" ORDER BY c.key"+l.desc, args, l.limit-len(l.out), func(c *code) error {
 		n, err := l.t.showCode(l.up, c)
 		l.out = append(l.out, n)
 		return err
@@ -138,21 +134,20 @@ func (t *tx) kids(where string, args []any, limit int, f func(*node) error) erro
 		})
 }
 
-// codes hands over codes of a node whose key lies between two; args as for kids.
+// codes hands over codes whose key lies between two; args as for kids.
 func (t *tx) codes(where string, args []any, limit int, f func(*code) error) error {
-	return t.each("SELECT "+codeColumns+" FROM nodes r CROSS JOIN codes c CROSS JOIN attributes a ON a.key=c.attributes "+
-		"WHERE r.key=? AND c.key>? AND c.key<?"+where+" LIMIT ?", append(args, limit), func(r row) error {
-		c, err := scanCode(r)
+	return t.each("SELECT "+codeColumns+" FROM codes c WHERE c.key>? AND c.key<?"+where+" LIMIT ?", append(args, limit), func(r row) error {
+		c, err := t.scanCode(r)
 		if err != nil {
 			return err
 		}
-		return f(&c)
+		return f(c)
 	})
 }
 
 // code hands over the code of a key, if it is there.
 func (t *tx) code(key int64, f func(*code) error) error {
-	return t.codes("", []any{key >> numberBits, key - 1, key + 1}, 1, f)
+	return t.codes("", []any{key - 1, key + 1}, 1, f)
 }
 
 // Position returns a node's place among its siblings, from 0, and how many they
@@ -186,7 +181,7 @@ func (c *Catalog) ChildAt(ctx context.Context, parent string, index int64) (n No
 		return Node{}, false, ctx.Err()
 	}
 	err = c.read(ctx, func(t *tx) error {
-		up, err := t.find(parent)
+		up, err := t.find(parent, chain.live)
 		if err != nil || len(up) == 0 {
 			return err
 		}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"counterfoil/api"
 )
@@ -30,10 +31,10 @@ func (c *Catalog) Get(ctx context.Context, id api.ID) (n Node, ok bool, err erro
 // Path returns the node's ancestors, the root first, without the node itself.
 func (c *Catalog) Path(ctx context.Context, id api.ID) (path []Node, err error) {
 	err = c.readAt(ctx, id, func(_ *tx, p place) error {
-		above := len(p.chain) - len(p.holders()) - 1 // 1 at a node, 0 at a code
-		for i := len(p.holders()) - 1; i >= 0; i-- {
-			path = append(path, p.chain[above+i:].show())
+		for up := p.above(); len(up) > 1; up = up[1:] { // the last is the top node
+			path = append(path, up.show())
 		}
+		slices.Reverse(path)
 		return nil
 	})
 	return path, err
@@ -46,7 +47,10 @@ func (c *Catalog) Above(ctx context.Context, id api.ID) (name string, holders ma
 		if p.code != nil {
 			name = p.code.name
 		}
-		for _, n := range p.holders() {
+		for _, n := range p.above() {
+			if n.key == topKey {
+				break
+			}
 			if holders == nil {
 				holders = make(map[api.Level]string, len(p.chain))
 			}
@@ -66,7 +70,8 @@ func (c *Catalog) Holds(ctx context.Context, ancestor, id api.ID) (holds, known 
 		return false, true, ctx.Err() // only what stands higher can hold
 	}
 	err = c.readAt(ctx, id, func(_ *tx, p place) error {
-		up := p.holders()
+		up := p.above()
+		up = up[:len(up)-1]
 		for _, n := range up {
 			if n.id == string(ancestor) {
 				holds, known = true, true

@@ -19,17 +19,16 @@ var usualPace = pace{batch: 1024, heed: 64, moves: 1024}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
-	cat   *Catalog
-	use   sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
-	batch []api.Node
-	pipe  pipe
-
-	mu        sync.Mutex // guards err, ended and confirmed
-	err       error
-	ended     bool
-	confirmed []Confirmed // while the answer was on its way: newer than the answer
-
+	cat    *Catalog
+	use    sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
+	batch  []api.Node
+	pipe   pipe
+	ended  bool
 	answer answer
+
+	mu        sync.Mutex // guards err and confirmed
+	err       error
+	confirmed []Confirmed // while the answer was on its way: newer than the answer
 }
 
 // pipe leads full batches to a goroutine of the stage's own, which stores them
@@ -86,25 +85,29 @@ func (s *Stage) hear(c Confirmed) {
 func (s *Stage) failed() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err == nil && s.ended {
-		return ErrClosed
-	}
 	return s.err
+}
+
+// fail ends the stage for all that comes later; the first error holds.
+func (s *Stage) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
 }
 
 func (s *Stage) store() {
 	defer close(s.pipe.done)
 	for batch := range s.pipe.full {
 		for rest := batch; len(rest) > 0 && s.failed() == nil; {
-			err := s.cat.work(func(t *tx) error {
+			err := s.cat.transact(true, func(t *tx) error {
 				n, err := s.answer.add(t, rest)
 				rest = rest[n:]
 				return err
 			})
 			if err != nil {
-				s.mu.Lock()
-				s.err = err
-				s.mu.Unlock()
+				s.fail(err)
 			}
 		}
 		clear(batch)
@@ -119,15 +122,6 @@ func (s *Stage) drain() {
 		<-s.pipe.done
 		s.pipe.full = nil
 	}
-}
-
-// end takes the stage out of use; it reports whether it was in use.
-func (s *Stage) end() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	was := !s.ended
-	s.ended = true
-	return was
 }
 
 // Commit switches the catalog to what was staged, at once: nodes are updated in
@@ -158,7 +152,8 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 		s.abort()
 		return Node{}, err
 	}
-	s.end()
+	s.ended = true
+	s.fail(ErrClosed)
 	s.cat.stages.Delete(s)
 	s.cat.sweeper.due()
 	return n, nil
@@ -189,9 +184,11 @@ func (s *Stage) Abort() {
 }
 
 func (s *Stage) abort() {
-	if !s.end() {
+	if s.ended {
 		return
 	}
+	s.ended = true
+	s.fail(ErrClosed)
 	s.drain()
 	s.cat.stages.Delete(s)
 	if s.answer.load == 0 {

@@ -28,7 +28,7 @@ func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
 		return err
 	}
 	defer c.leave()
-	return c.write(func(t *tx) error { return t.confirm(list) })
+	return c.write(func(t *tx) error { return t.confirm(list, nil) })
 }
 
 // Note takes what look-ups answered that repeat what is known, and statuses
@@ -41,14 +41,15 @@ func (c *Catalog) Note(ctx context.Context, answers [][]api.Node, list []Confirm
 	shown = make([]bool, len(answers))
 	note := func(t *tx) error {
 		noted = true
+		known := map[string]place{}
 		for i, nodes := range answers {
-			if shown[i], err = t.shows(nodes); err != nil {
+			if shown[i], err = t.shows(nodes, known); err != nil {
 				return err
 			}
 			noted = noted && shown[i]
 		}
 		if noted {
-			return t.confirm(list)
+			return t.confirm(list, known)
 		}
 		return nil
 	}
@@ -61,7 +62,7 @@ func (c *Catalog) Note(ctx context.Context, answers [][]api.Node, list []Confirm
 	return shown, noted && err == nil, err
 }
 
-func (t *tx) shows(nodes []api.Node) (bool, error) {
+func (t *tx) shows(nodes []api.Node, known map[string]place) (bool, error) {
 	if len(nodes) == 0 {
 		return false, nil
 	}
@@ -75,6 +76,7 @@ func (t *tx) shows(nodes []api.Node) (bool, error) {
 		if err != nil || !p.known() {
 			return false, err
 		}
+		known[n.ID] = p
 		parent, status, remaining := "", "", -1
 		switch {
 		case p.code != nil:
@@ -92,7 +94,8 @@ func (t *tx) shows(nodes []api.Node) (bool, error) {
 	return true, nil
 }
 
-func (t *tx) confirm(list []Confirmed) error {
+// confirm sets statuses; known are places that were found in this transaction.
+func (t *tx) confirm(list []Confirmed, known map[string]place) (err error) {
 	for _, one := range list {
 		// Within the transaction, so that a stage commits either before and is
 		// changed here, or after and knows of it.
@@ -100,7 +103,10 @@ func (t *tx) confirm(list []Confirmed) error {
 			s.(*Stage).hear(one)
 			return true
 		})
-		p, err := t.at(string(one.ID))
+		p, found := known[string(one.ID)]
+		if !found {
+			p, err = t.at(string(one.ID))
+		}
 		if err == nil && p.known() {
 			err = t.setStatus(p, one.Status, one.Seen)
 		}
@@ -121,12 +127,17 @@ func (t *tx) setStatus(p place, status string, at time.Time) error {
 		if err := t.pushMarks(p.chain); err != nil {
 			return err
 		}
-		// It is read again, since a mark may have changed it.
-		return t.code(p.code.key, func(c *code) error {
+		set := func(c *code) error {
 			p.chain.change(c.counted(c.status), -1)
 			p.chain.change(c.counted(status), 1)
+			*p.code = *c
+			p.code.status = status
 			return t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key=?", status, ms, c.key)
-		})
+		}
+		if t.rewrote { // the row may have changed
+			return t.code(p.code.key, set)
+		}
+		return set(p.code)
 	}
 	n, up := p.chain[0], p.chain[1:]
 	if err := t.pushMarks(up); err != nil {
@@ -156,6 +167,7 @@ func (t *tx) push(n *node, seen int64) error {
 	m := n.mark
 	n.counts, n.seen, n.mark, n.dirty = n.counts.as(m.status), seen, mark{}, true
 	if n.own > 0 {
+		t.rewrote = true
 		err := t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key>=? AND key<?",
 			m.status, m.at, codeKey(n.key, 0), codeKey(n.key+1, 0))
 		if err != nil {
