@@ -202,16 +202,3 @@ func TestAnOperationIsAskedAboutWhenTimeDecidesIt(t *testing.T) {
 		t.Fatalf("asked again %v after its absence proves something", late)
 	}
 }
-
-func TestAReplayEndsOnAPlatformThatTakesNothing(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	s.known(reel)
-	op := s.accept(offline.Activate, reel, waiting)
-	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "drop_request"})
-	s.Must(s.Desk.Replay(within(t, 30*time.Second), nil))
-	if got := s.state(op.Op); got == offline.Done {
-		t.Fatalf("the operation is %s", got)
-	}
-	s.WantEffects(0)
-}

@@ -119,30 +119,6 @@ func TestWhatBecameMixedMeanwhileGoesToAPersonInsteadOfRoundInCircles(t *testing
 	}
 }
 
-func TestReplayGoesOnWhileRoundsBringAttemptsToAnEnd(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	s.Down()
-	_, _ = s.Desk.Lookup(context.Background(), reel, nil)
-	op := s.accept(offline.Activate, reel, waiting)
-	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
-	s.Up()
-	op = s.replayed(op)
-	s.wantState(op, offline.Done)
-}
-
-func TestReplayLooksAtWhatMayStillTakeEffect(t *testing.T) {
-	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
-	s.known(reel)
-	op := s.lost()
-	_, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "guessed")
-	s.Must(err)
-	s.Clock.Forward(2 * time.Hour)
-	op = s.replayed(op)
-	s.wantState(op, offline.Attention)
-}
-
 func TestARefusedVoidStaysRefusedWhereNoStatusIsKnownToLookFor(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.VoidLeaves = "" })

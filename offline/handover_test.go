@@ -130,25 +130,3 @@ func TestAClosedOperationSaysSoWhenItIsToBeWithdrawn(t *testing.T) {
 		t.Fatalf("settling a done one: %v", err)
 	}
 }
-
-func TestAReplayStaysWithAShakyLine(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	codes := s.codesOf(1, 2, 40)
-	s.Down()
-	for _, c := range codes {
-		s.accept(offline.Activate, c, waiting)
-	}
-	s.Faults(
-		sandbox.Fault{Probability: 0.3, Do: "drop_answer"}, sandbox.Fault{Probability: 0.1, Do: "drop_request"},
-		sandbox.Fault{Probability: 0.05, Do: "status:503"}, sandbox.Fault{Probability: 0.05, Do: "html"},
-	)
-	s.Up()
-	s.Must(s.Desk.Replay(context.Background(), nil))
-	if st := s.Desk.Status(); st.Waiting+st.Unknown > 0 {
-		t.Fatalf("one replay over a bad line left %+v of %d", st, len(codes))
-	}
-	s.Faults()
-	s.Must(s.Desk.Replay(context.Background(), nil))
-	s.WantEffects(len(codes))
-}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -333,36 +330,6 @@ func TestAQuestionIsAskedWhileALongQueueDrains(t *testing.T) {
 	s.Eventually("the unknown one is asked about", func() bool { return s.state(stuck.Op) == offline.Done })
 	if left := s.Desk.Status().Waiting; left == 0 {
 		t.Fatal("it was asked about only after everything else was sent")
-	}
-}
-
-func TestAReplayOfRefusalsKeepsToItsLanes(t *testing.T) {
-	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
-	box, err := s.Sandbox.Generate(1, 2, 40)
-	s.Must(err)
-	codes := s.codesIn(box)
-	s.Down()
-	for _, c := range codes {
-		s.accept(offline.Activate, c, waiting)
-	}
-	s.Faults(sandbox.Fault{Action: api.ActionActivate, Do: "refuse:A05"}, sandbox.Fault{Action: api.ActionLookup, Do: "delay:5ms"})
-	var now, most atomic.Int64
-	handler := s.Sandbox.Handler()
-	counting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for was := most.Load(); n > was && !most.CompareAndSwap(was, n); was = most.Load() {
-		}
-		handler.ServeHTTP(w, r)
-	}))
-	defer counting.Close()
-	s.Must(s.Desk.Stop())
-	s.URL = counting.URL
-	s.Reopen()
-	s.Must(s.Desk.Replay(context.Background(), nil))
-	if most.Load() > int64(s.Settings.Calls.Parallel) {
-		t.Errorf("%d calls at once with %d lanes", most.Load(), s.Settings.Calls.Parallel)
 	}
 }
 

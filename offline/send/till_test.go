@@ -91,7 +91,9 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 		Permit: func() (func(), bool) { return l.PermitProbe() },
 		Alive: func(ctx context.Context) api.Answer {
 			trace, err := l.traces.Loose()
-			l.must(err)
+			if err != nil {
+				return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: err}
+			}
 			return client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: trace})
 		},
 	})
