@@ -41,8 +41,6 @@ func ParseYuan(text string) (int64, error) {
 	return fen, nil
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // pricedCodes is how many codes are summed for a card; for more the cashier
 // types the amount.
 const pricedCodes = 1000

@@ -61,22 +61,6 @@ func TestPINIsAskedOnTheTerminalAndNotShown(t *testing.T) {
 	w.runIn([]string{"COUNTERFOIL_PIN=8642"}, "activate", codeA, "--amount", "15", "--operator", "mgr").want(t, 0)
 }
 
-func TestPINsThatDifferChangeNothing(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
-	term.WaitFor(`New PIN`)
-	term.Type("8642\r")
-	term.WaitFor(`Once more`)
-	term.Type("8643\r")
-	if code := term.WaitExit(); code != 1 {
-		t.Errorf("exit %d: %s", code, term.Output())
-	}
-	if lines := w.run("operators", "--json").want(t, 0).objects(t); len(lines) != 0 {
-		t.Errorf("%v", lines)
-	}
-}
-
 func TestSandboxServesUntilItIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -129,17 +113,24 @@ func TestBinarysExitCodesAreTheSame(t *testing.T) {
 	}
 }
 
-func TestInterruptAtThePINEndsTheCommandAndChangesNothing(t *testing.T) {
+func TestAPINThatIsNotGivenChangesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
-	term.WaitFor(`New PIN`)
-	term.Type("\x03")
-	if code := term.WaitExit(); code != 1 {
-		t.Errorf("exit %d: %s", code, term.Output())
-	}
-	if lines := w.run("operators", "--json").want(t, 0).objects(t); len(lines) != 0 {
-		t.Errorf("%v", lines)
+	for name, typed := range map[string][]string{"two that differ": {"8642\r", "8643\r"}, "an interrupt": {"\x03"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			term := w.onTerminal("--data", w.data(), "--config", w.config, "operators", "add", "mgr", "--role", "manager")
+			for i, question := range []string{`New PIN`, `Once more`}[:len(typed)] {
+				term.WaitFor(question)
+				term.Type(typed[i])
+			}
+			if code := term.WaitExit(); code != 1 {
+				t.Errorf("exit %d: %s", code, term.Output())
+			}
+			if lines := w.run("operators", "--json").want(t, 0).objects(t); len(lines) != 0 {
+				t.Errorf("%v", lines)
+			}
+		})
 	}
 }
 
