@@ -6,9 +6,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -339,5 +341,33 @@ func TestEveryPackageSaysWhatItIsForAndHasAName(t *testing.T) {
 		if !documented[folder] {
 			t.Errorf("package %s in %s has no doc comment that says what it is for and what it may not touch", name, folder)
 		}
+	}
+}
+
+// roomRow is a line of the table in docs/architecture.md: room, purpose, imports.
+var roomRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| .* \\| (.*) \\|$")
+
+func TestTheDrawnRoomsAreTheRoomsOfTheHouse(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string][]string{}
+	for _, row := range roomRow.FindAllStringSubmatch(string(text), -1) {
+		drawn[row[1]] = strings.FieldsFunc(row[2], func(r rune) bool { return strings.ContainsRune("`, –", r) })
+	}
+	for _, r := range rooms {
+		shown, is := drawn[r.folder]
+		delete(drawn, r.folder)
+		want := slices.DeleteFunc(slices.Clone(r.ours), func(name string) bool { return name == r.folder })
+		slices.Sort(want)
+		slices.Sort(shown)
+		if !is || !slices.Equal(shown, want) {
+			t.Errorf("docs/architecture.md lets %s import %v, house_test.go %v: say the same in both", r.folder, shown, want)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(drawn)) {
+		t.Errorf("docs/architecture.md has a room %s that house_test.go does not know", name)
 	}
 }
