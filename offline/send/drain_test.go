@@ -178,13 +178,14 @@ func TestALookUpThatGrewOldIsNotSentOn(t *testing.T) {
 			codes := l.codes(2)
 			l.show(codes...)
 			l.front.hold(api.ActionActivate)
-			ops := l.wait(operation.Activate, codes...)
+			l.wait(operation.Activate, codes[0])
 			l.run()
 			l.until("the first is on its way", func() bool { return l.front.count(api.ActionActivate) == 1 })
+			second := l.wait(operation.Activate, codes[1])[0]
 			if forward {
 				l.until("the second is committed", func() bool { return l.count(operation.Sending) == 2 })
 			} else {
-				l.until("the second waits", func() bool { at, _ := l.list.Standing(ops[1]); return at.Busy })
+				l.until("the second waits", func() bool { at, _ := l.list.Standing(second); return at.Busy })
 			}
 			l.forward(2 * time.Minute)
 			set := l.options.Clock.Now().Add(-time.Second)
@@ -194,7 +195,7 @@ func TestALookUpThatGrewOldIsNotSentOn(t *testing.T) {
 			if l.front.count(api.ActionLookup) == looked {
 				t.Error("sent on a look-up of two minutes ago")
 			}
-			attempts := l.stored(ops[1]).Attempts
+			attempts := l.stored(second).Attempts
 			if last := attempts[len(attempts)-1]; last.Before.At.Before(set) {
 				t.Errorf("the attempt stands on a look-up of %v, sent at %v", last.Before.At, last.SentAt)
 			}

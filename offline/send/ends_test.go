@@ -220,6 +220,9 @@ func TestAnAttemptThatCannotBeCommittedIsNotSent(t *testing.T) {
 	fill(t, l.journal)
 	l.run()
 	l.until("it was tried", func() bool { at, _ := l.list.Standing(op); return !at.Busy && !at.Due })
+	if !errors.Is(l.Fault(), journal.ErrDiskFull) {
+		t.Errorf("the trouble is %v", l.Fault())
+	}
 	if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted); sent || !errors.Is(err, journal.ErrDiskFull) {
 		t.Errorf("sent %v, %v", sent, err)
 	}
@@ -247,6 +250,9 @@ func TestWhatWaitingDoesNotCureEndsTheTryingAndIsLeftToTheReopening(t *testing.T
 			l.must(hurt(l.journal))
 			l.front.letGo()
 			l.stop(time.Minute)
+			if sent := l.front.count(api.ActionActivate); name == "distrusted" && sent != 1 {
+				t.Errorf("%d sent, and what comes back to the second cannot be stored", sent)
+			}
 			for _, op := range ops {
 				if at, open := l.list.Standing(op); !open || at.Busy || at.Operation.State != operation.Sending {
 					t.Errorf("%s: stands %+v", name, at)

@@ -48,6 +48,7 @@ type till struct {
 	list    *worklist.List
 	link    *link.Link
 	lookups *lookups.Lookups
+	catalog *catalog.Catalog
 	traces  *platformtime.Traces
 	ahead   atomic.Int64 // by how much all clocks were set on
 	ops     atomic.Int64
@@ -81,6 +82,7 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 	l.journal, err = journal.Open(context.Background(), journal.Options{Dir: dir, Now: now})
 	l.must(err)
 	cache, err := catalog.Open(context.Background(), catalog.Options{Dir: dir})
+	l.catalog = cache
 	l.must(err)
 	theJournal := func() *journal.Journal { return l.journal }
 	clock := platformtime.NewClock(platformtime.Options{Now: now, Zone: zone, Journal: theJournal, Changed: l.signal, Log: log})

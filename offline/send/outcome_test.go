@@ -1,0 +1,131 @@
+package send_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/operation"
+)
+
+func TestWhatIsDoneIsInTheCatalog(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	codes := l.codes(2)
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"}) // one is done by asking
+	l.wait(operation.Activate, codes...)
+	l.replay()
+	l.lookups.Flush()
+	for _, id := range codes {
+		if n, _, err := l.catalog.Get(context.Background(), id); err != nil || n.Status != api.StatusActive {
+			t.Errorf("the catalog holds %+v, %v", n, err)
+		}
+		if _, fresh := l.lookups.Fresh(id); fresh {
+			t.Errorf("%s: a look-up from before the attempt counts as fresh", id)
+		}
+	}
+}
+
+func TestAnAttemptTellsTheLinkWhatItMet(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.show(code)
+	before := l.link.Missed()
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Do: "status:503"})
+	l.Drive(l.wait(operation.Activate, code)[0])
+	if l.link.Missed() == before {
+		t.Error("an attempt without an answer left the link as it was")
+	}
+}
+
+func TestWhatMayHaveHadEffectIsNotRefusedBecauseItsIDIsGone(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	op := l.wait(operation.Activate, code)[0]
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_request"},
+		sandbox.Fault{Action: api.ActionLookup, Skip: 2, Do: "refuse:H05"}) // before the attempt and behind it
+	l.replay()
+	got := l.stored(op)
+	if len(got.Attempts) != 1 || !got.State.Open() {
+		t.Errorf("it is %s (%s) with %d attempts, of which the first may arrive yet", got.State, got.Why, len(got.Attempts))
+	}
+	l.faults(sandbox.Fault{Action: api.ActionLookup, Do: "refuse:H05"})
+	other := l.wait(operation.Activate, reelCode)[0]
+	l.Drive(other)
+	if got := l.wantState(other, operation.Refused); got.Why != operation.WhyUnknownID {
+		t.Errorf("refused because of %q", got.Why)
+	}
+}
+
+func TestAQuestionThatIsCutOffProvesNothing(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	op := l.wait(operation.Activate, code)[0]
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"})
+	l.front.hold(api.ActionActivateQuery)
+	l.run()
+	l.until("it is asked about", func() bool { return l.front.count(api.ActionActivateQuery) > 0 })
+	l.stop(0)
+	got := l.wantState(op, operation.Unknown)
+	if at, open := l.list.Standing(op); !open || at.Busy || got.Asked != 0 || len(got.Evidence) != 0 || at.Operation.Asked != 0 {
+		t.Errorf("stands %+v", at)
+	}
+}
+
+func TestQuestionsLeaveAPlaceForWhatIsSold(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, parallel(3, true))
+	codes := l.codes(8)
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 6, Do: "drop_answer"})
+	for _, op := range l.wait(operation.Activate, codes[:6]...) {
+		l.Drive(op)
+		l.wantState(op, operation.Unknown)
+	}
+	l.front.hold(api.ActionActivateQuery)
+	l.run()
+	l.until("they are asked about", func() bool { return l.front.count(api.ActionActivateQuery) == 2 })
+	l.wait(operation.Activate, codes[6:]...)
+	l.until("others go out meanwhile", func() bool { return l.count(operation.Done) == 2 })
+	if asked := l.front.count(api.ActionActivateQuery); asked != 2 {
+		t.Errorf("%d questions at once with three calls", asked)
+	}
+	l.front.letGo()
+	l.until("all are done", func() bool { return l.count(operation.Done) == len(codes) })
+	l.wantEffects(codes...)
+}
+
+func TestWhatIsSoldWaitsBehindWhatOverlapsIt(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	l.show(reel, reelCode)
+	first := l.wait(operation.Activate, reel)[0]
+	second := l.sells(operation.Activate, reelCode)
+	l.Finish(time.Minute)
+	if at, open := l.list.Standing(second); !open || at.Busy || at.WaitsFor != first || len(at.Operation.Attempts) != 0 {
+		t.Errorf("stands %+v", at)
+	}
+	l.wantEffects()
+}
+
+func TestNothingIsSoldIntoALinkThatIsOffline(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	l.show(reel)
+	for range 3 { // somebody else answers, and the confirmation finds no other
+		l.faults(sandbox.Fault{Do: "html"})
+		l.link.Probe(context.Background())
+	}
+	op := l.sells(operation.Activate, reel)
+	l.Finish(time.Minute)
+	if at, open := l.list.Standing(op); !open || at.Busy || len(at.Operation.Attempts) != 0 {
+		t.Errorf("stands %+v", at)
+	}
+	if l.front.count(api.ActionReelActivate) != 0 {
+		t.Error("it went out")
+	}
+}
