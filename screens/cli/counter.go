@@ -50,17 +50,14 @@ func (a *app) screens(ctx context.Context, settings *config.Config, hints []scre
 			a.close(c, &err)
 		}
 	}()
-	f := settings.Written
+	f, desk := settings.Screens, settings.Desk("")
 	return screens.Run(ctx, screens.Options{
 		Words:    a.words,
 		Training: hints != nil, Hints: hints,
-		ShopName: f.Counter.ShopName, CounterName: f.Counter.Name, Version: version(),
-		Scanner: scan.Settings{
-			Prefix: f.Scanner.Prefix, BurstGap: settings.BurstGap,
-			MinLength: int(f.Scanner.MinLength), SameScan: settings.SameScan,
-		},
-		IdleLock: settings.IdleLock, MaskCodes: f.Screen.MaskCodes,
-		Zone: settings.Zone(),
+		ShopName: desk.ShopName, CounterName: desk.CounterName, Version: version(),
+		Scanner:  scan.Settings{Prefix: f.Prefix, BurstGap: f.BurstGap, MinLength: f.MinLength, SameScan: f.SameScan},
+		IdleLock: f.IdleLock, MaskCodes: f.MaskCodes,
+		Zone: desk.Zone,
 	}, func(ctx context.Context) (*offline.Desk, error) {
 		var err error
 		if c, err = open(ctx); err != nil {

@@ -43,7 +43,13 @@ func (a *app) demo(ctx context.Context, addr string) error {
 	defer stage.close()
 	// Below the screens it stays readable, for whoever sets faults or counts effects.
 	a.say("cli.demo.sandbox", map[string]any{"URL": stage.server.URL()})
-	settings, err := config.Demo(a.stageFor(stage))
+	var meaning offline.Rules
+	meaning.TraceCodes, meaning.ActivationAbsentCodes, meaning.DuplicateTraceCodes, meaning.UnclearCodes = sandbox.ClientCodes()
+	settings, err := config.Demo(a.words.T("cli.demo.shop"), api.Settings{
+		POSPURL: stage.server.POSPURL(), PaaSURL: stage.server.PaaSURL(), B2BURL: stage.server.B2BURL(),
+		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, PaaS: api.PaaS{AppID: sandbox.DefaultAppID},
+		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
+	}, meaning)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -27,12 +26,8 @@ type World struct {
 
 // getenv returns a variable's value, the last one set winning; "" where unset.
 func (w World) getenv(name string) string {
-	for _, entry := range slices.Backward(w.Environ) {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+	value, _ := config.Where{Environ: w.Environ}.Getenv(name)
+	return value
 }
 
 // app is one run of the program.
@@ -124,7 +119,7 @@ func beforehand(args []string, flag string) string {
 func (a *app) language() string {
 	chosen := beforehand(a.Args, "lang")
 	if chosen == "" && a.settings != nil {
-		chosen = a.settings.Written.Counter.Language
+		chosen = a.settings.Screens.Language
 	}
 	if chosen == "" {
 		chosen = a.getenv(config.EnvName("counter.language"))

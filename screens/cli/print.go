@@ -28,7 +28,7 @@ type printer struct {
 }
 
 func (a *app) printer(c *counter, reader offline.Session, asked ...api.ID) *printer {
-	p := &printer{app: a, counter: c, zone: c.settings.Zone(), all: reader.Role == offline.Manager, asked: map[string]bool{}}
+	p := &printer{app: a, counter: c, zone: c.settings.Desk("").Zone, all: reader.Role == offline.Manager, asked: map[string]bool{}}
 	for _, id := range asked {
 		p.asked[string(id)] = true
 	}

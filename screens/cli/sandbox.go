@@ -10,7 +10,6 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
-	"counterfoil/screens/cli/config"
 )
 
 // sandboxAddress is where the sandbox listens by default.
@@ -93,18 +92,6 @@ func (s *stage) loadFaults(file string) error {
 func (s *stage) close() {
 	_ = s.server.Close()
 	_ = s.sandbox.Close()
-}
-
-// stageFor is what a counter needs to know of a running sandbox.
-func (a *app) stageFor(s *stage) config.Stage {
-	played := config.Stage{
-		POSPURL: s.server.POSPURL(), PaaSURL: s.server.PaaSURL(), B2BURL: s.server.B2BURL(),
-		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, AppID: sandbox.DefaultAppID,
-		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
-		ShopName:  a.words.T("cli.demo.shop"),
-	}
-	played.Trace, played.Absent, played.Duplicate, played.Unclear = sandbox.ClientCodes()
-	return played
 }
 
 // introduce prints what a client needs: addresses and keys.

@@ -113,7 +113,7 @@ func selfDatabase(ctx context.Context) (detail string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(folder)
-	settings, err := config.Demo(config.Stage{MACKey: sandbox.DefaultMACKey})
+	settings, err := config.Demo("", api.Settings{MACKey: sandbox.DefaultMACKey}, offline.Rules{})
 	if err != nil {
 		return "", err
 	}

@@ -124,7 +124,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		}
 	}
 	if a.log == nil {
-		a.log = openLog(folder, settings.Zone())
+		a.log = openLog(folder, settings.Desk("").Zone)
 	}
 	c := &counter{settings: settings, folder: folder}
 	c.readOnly = want > toPlay && made(folder) && (want == toRead || held(folder))

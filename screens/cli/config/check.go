@@ -14,147 +14,155 @@ import (
 	"counterfoil/offline"
 )
 
-// checker parses values and keeps the first that is not allowed.
-type checker struct {
-	c     *Config
-	lines map[string]int
-	err   error
+// taker checks a value as written and puts what it means where it is used; nil
+// where it is allowed.
+type taker func(value any) *refusal
+
+// refusal is a value that is not allowed, and what would be.
+type refusal struct {
+	value   string
+	allowed Phrase
 }
 
-func (k *checker) refuse(key string, value any, allowed string, args map[string]any) {
-	if k.err != nil {
-		return
+func refuse(value any, allowed string, args map[string]any) *refusal {
+	return &refusal{fmt.Sprint(value), Phrase{ID: "cli.allowed." + allowed, Args: args}}
+}
+
+// parsed takes what a parser makes of the value; what it makes nothing of is
+// refused with what is allowed.
+func parsed[V, T any](to *T, allowed string, args map[string]any, parse func(V) (T, bool)) taker {
+	return func(value any) *refusal {
+		result, ok := parse(value.(V)) // of the type of the default
+		if !ok {
+			return refuse(value, allowed, args)
+		}
+		*to = result
+		return nil
 	}
-	k.err = fail(nil, "cli.config.bad_value", map[string]any{
-		"Setting": key, "Value": clip(fmt.Sprint(value)), "Where": k.c.where(key, k.lines),
-		"Allowed": Phrase{ID: "cli.allowed." + allowed, Args: args},
+}
+
+// matching takes a text as it stands, if it fits.
+func matching(to *string, allowed string, args map[string]any, fits func(string) bool) taker {
+	return parsed(to, allowed, args, func(value string) (string, bool) { return value, fits(value) })
+}
+
+// unchecked is for the names of files: opening them tells.
+func unchecked(any) *refusal { return nil }
+
+func yesNo(to *bool) taker {
+	return parsed(to, "", nil, func(value bool) (bool, bool) { return value, true })
+}
+
+func text(to *string, least, most int) taker {
+	return matching(to, "text", map[string]any{"Min": least, "Max": most}, func(value string) bool {
+		n := utf8.RuneCountInString(value)
+		return n >= least && n <= most && utf8.ValidString(value) && !strings.ContainsFunc(value, control)
 	})
 }
 
-// where names the place a value came from: file:line, a variable, or the default.
-func (c *Config) where(key string, lines map[string]int) any {
-	source, ok := c.Sources[key]
-	if !ok {
-		return Phrase{ID: "cli.source.default"}
-	}
-	if line := lines[key]; line > 0 && source == c.Path {
-		return fmt.Sprintf("%s:%d", source, line)
-	}
-	return source
+func control(r rune) bool { return r < ' ' || r == 0x7f }
+
+func number(to *int, least, most int64) taker {
+	return parsed(to, "number", map[string]any{"Min": least, "Max": most}, func(value int64) (int, bool) {
+		return int(value), value >= least && value <= most
+	})
 }
 
-func (k *checker) text(key, value string, least, most int) {
-	n := utf8.RuneCountInString(value)
-	control := strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f })
-	if n < least || n > most || control || !utf8.ValidString(value) {
-		k.refuse(key, value, "text", map[string]any{"Min": least, "Max": most})
-	}
+func oneOf(to *string, allowed ...string) taker {
+	list := map[string]any{"List": `"` + strings.Join(allowed, `", "`) + `"`}
+	return matching(to, "one_of", list, func(value string) bool { return slices.Contains(allowed, value) })
 }
 
-func (k *checker) number(key string, value, least, most int64) int {
-	if value < least || value > most {
-		k.refuse(key, value, "number", map[string]any{"Min": least, "Max": most})
-	}
-	return int(value)
-}
-
-func (k *checker) oneOf(key, value string, allowed ...string) {
-	if !slices.Contains(allowed, value) {
-		quoted := make([]string, len(allowed))
-		for i, a := range allowed {
-			quoted[i] = `"` + a + `"`
-		}
-		k.refuse(key, value, "one_of", map[string]any{"List": strings.Join(quoted, ", ")})
+// means is for a choice of words; the one is what it is about.
+func means(to *bool, one string, allowed ...string) taker {
+	var word string
+	take := oneOf(&word, allowed...)
+	return func(value any) *refusal {
+		no := take(value)
+		*to = word == one
+		return no
 	}
 }
 
-func (k *checker) duration(key, value string, least, most time.Duration) time.Duration {
-	d, err := time.ParseDuration(value)
-	if err != nil || d < least || d > most {
-		k.refuse(key, value, "duration", map[string]any{"Min": short(least), "Max": short(most)})
-	}
-	return d
+func duration(to *time.Duration, least, most time.Duration) taker {
+	return parsed(to, "duration", map[string]any{"Min": short(least), "Max": short(most)}, func(value string) (time.Duration, bool) {
+		d, err := time.ParseDuration(value)
+		return d, err == nil && d >= least && d <= most
+	})
 }
+
+var noughts = regexp.MustCompile(`([hm])(0[ms])+$`)
 
 // short writes a duration as one would in the file: 24h, not 24h0m0s.
-func short(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+func short(d time.Duration) string { return noughts.ReplaceAllString(d.String(), "$1") }
+
+func money(to *int64) taker {
+	return parsed(to, "money", nil, func(value string) (int64, bool) {
+		fen, err := offline.ParseYuan(value)
+		return fen, err == nil
+	})
 }
 
-func (k *checker) money(key, value string) int64 {
-	fen, err := offline.ParseYuan(value)
-	if err != nil {
-		k.refuse(key, value, "money", nil)
-	}
-	return fen
+func clock(to *time.Duration) taker {
+	return parsed(to, "clock", nil, func(value string) (time.Duration, bool) {
+		t, err := time.Parse("15:04", value)
+		return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err == nil && len(value) == 5
+	})
 }
 
-func (k *checker) clock(key, value string) time.Duration {
-	t, err := time.Parse("15:04", value)
-	if err != nil || len(value) != 5 {
-		k.refuse(key, value, "clock", nil)
-	}
-	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
-}
-
-func (k *checker) zone(key, value string) *time.Location {
-	if value == "" || value == "Local" {
-		k.refuse(key, value, "zone", nil)
-		return time.UTC
-	}
-	z, err := time.LoadLocation(value)
-	if err != nil {
-		k.refuse(key, value, "zone", nil)
-		return time.UTC
-	}
-	return z
+func zone(to **time.Location) taker {
+	return parsed(to, "zone", nil, func(value string) (*time.Location, bool) {
+		z, err := time.LoadLocation(value)
+		return z, err == nil && value != "" && value != "Local"
+	})
 }
 
 var codeForm = regexp.MustCompile(`^[0-9A-Za-z]{1,12}$`)
 
-func (k *checker) codes(key string, values []string) []string {
-	for _, v := range values {
-		if !codeForm.MatchString(v) {
-			k.refuse(key, v, "codes", nil)
+func codes(to *[]string) taker {
+	return func(value any) *refusal {
+		*to = value.([]string) // of the type of the default
+		for _, code := range *to {
+			if !codeForm.MatchString(code) {
+				return refuse(code, "codes", nil)
+			}
 		}
+		return nil
 	}
-	return values
 }
 
 // address takes https anywhere and http on loopback only: keys sign what is
 // sent, they do not hide it.
-func (k *checker) address(key, value string) string {
-	if value == "" {
-		return ""
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
-		u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		k.refuse(key, value, "url", nil)
-		return ""
-	}
-	return strings.TrimRight(value, "/")
+func address(to *string) taker {
+	return parsed(to, "url", nil, func(value string) (string, bool) {
+		if value == "" {
+			return "", true
+		}
+		u, err := url.Parse(value)
+		return strings.TrimRight(value, "/"), err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" &&
+			(u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()))
+	})
 }
 
 func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
+var actionForm = regexp.MustCompile(`^[0-9A-Za-z_]{1,40}$`)
+
+// action takes a name that can stand at the end of an address.
+func action(to *string) taker { return matching(to, "action", nil, actionForm.MatchString) }
+
+// scanPrefix takes control characters too: scanners send them.
+func scanPrefix(to *string) taker {
+	return matching(to, "prefix", nil, func(value string) bool { return len(value) <= 8 && utf8.ValidString(value) })
 }
 
 // clip keeps an error sentence readable whatever stands in the file.
 func clip(s string) string {
 	runes := []rune(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if control(r) {
 			return '·'
 		}
 		return r
@@ -163,20 +171,4 @@ func clip(s string) string {
 		return string(runes[:60]) + "…"
 	}
 	return string(runes)
-}
-
-var actionForm = regexp.MustCompile(`^[0-9A-Za-z_]{1,40}$`)
-
-// action takes a name that can stand at the end of an address.
-func (k *checker) action(key, value string) {
-	if !actionForm.MatchString(value) {
-		k.refuse(key, value, "action", nil)
-	}
-}
-
-// scanPrefix takes control characters too: scanners send them.
-func (k *checker) scanPrefix(key, value string) {
-	if len(value) > 8 || !utf8.ValidString(value) {
-		k.refuse(key, value, "prefix", nil)
-	}
 }

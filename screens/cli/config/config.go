@@ -4,127 +4,102 @@
 // words of its errors to the caller.
 package config
 
-// File is the configuration as it is written. Its keys and defaults are public
-// interface; values keep their written form here and are parsed in check.go.
-type File struct {
-	Counter  Counter  `toml:"counter"`
-	Platform Platform `toml:"platform"`
-	Scanner  Scanner  `toml:"scanner"`
-	Screen   Screen   `toml:"screen"`
-	Offline  Offline  `toml:"offline"`
+import (
+	"fmt"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// Config is a configuration that was found, read and checked.
+type Config struct {
+	Path    string            // the file in force, "" for none
+	Sources map[string]string // key → file or $VARIABLE; keys at their default are absent
+	Screens Screens
+
+	dir      string // the file's folder: relative paths stand in it; "" for the current one
+	settings []setting
+	values   map[string]any // as written, by key
+	lines    map[string]int // of the keys that the file sets
+	desk     offline.Settings
+	client   api.Settings
 }
 
-// Counter says which counter this is.
-type Counter struct {
-	Name        string `toml:"name"`
-	Number      int64  `toml:"number"`
-	ShopNo      string `toml:"shop_no"`
-	ShopName    string `toml:"shop_name"`
-	TimeZone    string `toml:"time_zone"`
-	DayStartsAt string `toml:"day_starts_at"`
-	Language    string `toml:"language"`
+// Screens are the settings that only the screens want.
+type Screens struct {
+	Language string // as ui has it, or auto
+	// How scans are told from typing, as scan.Settings has it.
+	Prefix             string
+	BurstGap, SameScan time.Duration
+	MinLength          int
+	IdleLock           time.Duration // 0 for never
+	MaskCodes          bool
 }
 
-// Platform says where the platform is and what is assumed of it.
-type Platform struct {
-	POSPURL               string   `toml:"posp_url"`
-	PaaSURL               string   `toml:"paas_url"`
-	B2BURL                string   `toml:"b2b_url"`
-	CAFile                string   `toml:"ca_file"`
-	AnswerTimeout         string   `toml:"answer_timeout"`
-	SettleTime            string   `toml:"settle_time"`
-	AttentionAfter        string   `toml:"attention_after"`
-	Parallel              int64    `toml:"parallel"`
-	AmountUnit            string   `toml:"amount_unit"`
-	LookupAction          string   `toml:"lookup_action"`
-	ReelActions           bool     `toml:"reel_actions"`
-	VoidLeaves            string   `toml:"void_leaves"`
-	StatusForwardOnly     bool     `toml:"status_forward_only"`
-	AbsentAfter           string   `toml:"absent_after"`
-	StatusAlone           string   `toml:"status_alone"`
-	PrelookMaxAge         string   `toml:"prelook_max_age"`
-	AnswerTrace           string   `toml:"answer_trace"`
-	TraceCodes            []string `toml:"trace_codes"`
-	ActivationAbsentCodes []string `toml:"activation_absent_codes"`
-	DuplicateTraceCodes   []string `toml:"duplicate_trace_codes"`
-	UnclearCodes          []string `toml:"unclear_codes"`
-	FaceValueUnit         string   `toml:"face_value_unit"`
-	Device                Device   `toml:"device"`
-	PaaS                  PaaS     `toml:"paas"`
-	B2B                   B2B      `toml:"b2b"`
-	Secrets               Secrets  `toml:"secrets"`
-}
-
-// Device names the till to the platform.
-type Device struct {
-	DeviceNo   string `toml:"device_no"`
-	Brand      string `toml:"brand"`
-	MWVersion  string `toml:"mw_version"`
-	PTLVersion string `toml:"ptl_version"`
-	POSVersion string `toml:"pos_version"`
-}
-
-// PaaS is the identity at the PaaS gateway.
-type PaaS struct {
-	AppID string `toml:"app_id"`
-	Lang  string `toml:"lang"`
-}
-
-// B2B is the identity at the B2B gateway.
-type B2B struct {
-	PartnerID  int64  `toml:"partner_id"`
-	MerchantID string `toml:"merchant_id"`
-}
-
-// Secrets names the files that hold the keys; the keys themselves are never
-// part of the configuration.
-type Secrets struct {
-	MACKeyFile    string `toml:"mac_key_file"`
-	AppSecretFile string `toml:"app_secret_file"`
-	B2BKeyFile    string `toml:"b2b_key_file"`
-}
-
-// Scanner says how scans are told from typing.
-type Scanner struct {
-	Prefix    string `toml:"prefix"`
-	BurstGap  string `toml:"burst_gap"`
-	MinLength int64  `toml:"min_length"`
-	SameScan  string `toml:"same_scan"`
-}
-
-// Screen says how the screens behave.
-type Screen struct {
-	IdleLock  string `toml:"idle_lock"`
-	MaskCodes bool   `toml:"mask_codes"`
-}
-
-// Offline bounds what is accepted while the platform is out of reach.
-type Offline struct {
-	MaxOperations int64  `toml:"max_operations"`
-	MaxAmount     string `toml:"max_amount"`
-	MaxTotal      string `toml:"max_total"`
-	MaxAge        string `toml:"max_age"`
-}
-
-// Defaults returns the settings of an empty file. Addresses, identities and
-// secrets have none: nobody's counter should speak to somebody's platform by accident.
-func Defaults() File {
-	return File{
-		Counter: Counter{
-			Name: "C01", Number: 1, ShopNo: "1490", ShopName: "Demo shop",
-			TimeZone: "Asia/Shanghai", DayStartsAt: "04:00", Language: "auto",
-		},
-		Platform: Platform{
-			AnswerTimeout: "10s", SettleTime: "30s", AttentionAfter: "15m",
-			Parallel: 4, AmountUnit: "fen", LookupAction: "queryVerifyInfo",
-			ReelActions: true, AbsentAfter: "10m", StatusAlone: "done",
-			PrelookMaxAge: "60s", AnswerTrace: "must_match",
-			TraceCodes: []string{}, ActivationAbsentCodes: []string{},
-			DuplicateTraceCodes: []string{"32"}, UnclearCodes: []string{},
-			FaceValueUnit: "yuan",
-		},
-		Scanner: Scanner{BurstGap: "30ms", MinLength: 6, SameScan: "2s"},
-		Screen:  Screen{IdleLock: "10m", MaskCodes: true},
-		Offline: Offline{MaxOperations: 200, MaxAmount: "5000.00", MaxTotal: "50000.00", MaxAge: "24h"},
+// defaults returns the settings of an empty file.
+func defaults() *Config {
+	c := &Config{Sources: map[string]string{}, values: map[string]any{}, lines: map[string]int{}}
+	c.settings = c.table()
+	for _, s := range c.settings {
+		c.values[s.key] = s.fallback
 	}
+	return c
+}
+
+// Setting is one setting in force.
+type Setting struct {
+	Key    string `json:"key"`
+	Value  any    `json:"value"`
+	Source string `json:"source"` // "default", a file, or a variable as $NAME
+}
+
+// List returns every setting in force and where it comes from, in the order of
+// the example. Secrets are not among them: only the names of their files.
+func (c *Config) List() []Setting {
+	var list []Setting
+	for _, s := range c.settings {
+		source, ok := c.Sources[s.key]
+		if !ok {
+			source = "default"
+		}
+		list = append(list, Setting{Key: s.key, Value: c.values[s.key], Source: source})
+	}
+	return list
+}
+
+// where names the place a value came from: file:line, a variable, or the default.
+func (c *Config) where(key string) any {
+	source, ok := c.Sources[key]
+	if !ok {
+		return Phrase{ID: "cli.source.default"}
+	}
+	if line := c.lines[key]; line > 0 && source == c.Path {
+		return fmt.Sprintf("%s:%d", source, line)
+	}
+	return source
+}
+
+// Client returns the client's settings.
+func (c *Config) Client() api.Settings { return c.client }
+
+// Desk returns the desk's settings for a data folder.
+func (c *Config) Desk(data string) offline.Settings {
+	desk := c.desk
+	desk.Data = data
+	return desk
+}
+
+// Missing names the first setting without which the platform cannot be asked
+// for anything, "" where nothing is missing.
+func (c *Config) Missing() string {
+	switch {
+	case c.client.POSPURL == "":
+		return "platform.posp_url"
+	case c.client.Device.DeviceNo == "":
+		return "platform.device.device_no"
+	case c.client.MACKey == "":
+		return "platform.secrets.mac_key_file"
+	}
+	return ""
 }

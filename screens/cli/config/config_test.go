@@ -51,10 +51,11 @@ func wantError(t *testing.T, err error, id string) *Error {
 
 func TestExampleHoldsEveryKeyAndParses(t *testing.T) {
 	t.Parallel()
-	lines, err := keyLines(assets.ExampleConfig)
-	if err != nil {
+	shown := defaults()
+	if err := shown.decode(assets.ExampleConfig); err != nil {
 		t.Fatal(err)
 	}
+	lines := shown.lines
 	for _, key := range Keys() {
 		if lines[key] == 0 {
 			t.Errorf("the example does not show %s", key)
@@ -84,23 +85,21 @@ func TestExampleHoldsEveryKeyAndParses(t *testing.T) {
 
 func TestExampleShowsTheDefaults(t *testing.T) {
 	t.Parallel()
-	c := &Config{Written: Defaults(), Sources: map[string]string{}}
-	if _, err := c.decode(assets.ExampleConfig); err != nil {
+	c := defaults()
+	if err := c.decode(assets.ExampleConfig); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{}
-	defaults := Defaults()
-	walk(&defaults, func(key string, v reflect.Value) { want[key] = v.Interface() })
-	walk(&c.Written, func(key string, v reflect.Value) {
+settings:
+	for _, s := range c.settings {
 		for _, none := range []string{"_url", ".device.", ".paas.", ".b2b.", ".secrets."} {
-			if strings.Contains(key, none) {
-				return
+			if strings.Contains(s.key, none) {
+				continue settings
 			}
 		}
-		if !reflect.DeepEqual(v.Interface(), want[key]) {
-			t.Errorf("%s: the example says %v, the default is %v", key, v.Interface(), want[key])
+		if !reflect.DeepEqual(c.values[s.key], s.fallback) {
+			t.Errorf("%s: the example says %v, the default is %v", s.key, c.values[s.key], s.fallback)
 		}
-	})
+	}
 }
 
 func TestEveryExampleKeyIsExplained(t *testing.T) {
@@ -252,23 +251,22 @@ max_amount = "12.5"
 
 func TestEveryKeyCanBeSetFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	f := Defaults()
-	walk(&f, func(key string, v reflect.Value) {
+	for _, s := range defaults().settings {
 		value := "7"
-		switch v.Kind() {
-		case reflect.Bool:
+		switch s.fallback.(type) {
+		case bool:
 			value = "true"
-		case reflect.Slice:
+		case []string:
 			value = "A1, A2"
 		}
-		c := &Config{Written: Defaults(), Sources: map[string]string{}}
-		if err := c.environment(Where{Environ: []string{EnvName(key) + "=" + value}}); err != nil {
-			t.Errorf("%s: %v", key, err)
+		c := defaults()
+		if err := c.environment(Where{Environ: []string{EnvName(s.key) + "=" + value}}); err != nil {
+			t.Errorf("%s: %v", s.key, err)
 		}
-		if c.Sources[key] != "$"+EnvName(key) {
-			t.Errorf("%s: source %q", key, c.Sources[key])
+		if c.Sources[s.key] != "$"+EnvName(s.key) {
+			t.Errorf("%s: source %q", s.key, c.Sources[s.key])
 		}
-	})
+	}
 }
 
 func TestEnvironmentWinsOverTheFile(t *testing.T) {
@@ -304,12 +302,12 @@ func TestFilesAreSearchedInOrder(t *testing.T) {
 	}
 	environ := []string{"HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "xdg")}
 	c, err := Load(Where{Environ: environ})
-	if err != nil || c.Path != mine || c.Written.Counter.Name != "C03" {
+	if err != nil || c.Path != mine || c.Desk("").CounterName != "C03" {
 		t.Fatalf("got %+v %v", c, err)
 	}
 	named := put(t, "[counter]\nname = \"C04\"\n")
 	c, err = Load(Where{File: named, Environ: environ})
-	if err != nil || c.Written.Counter.Name != "C04" {
+	if err != nil || c.Desk("").CounterName != "C04" {
 		t.Fatalf("--config does not win: %v", err)
 	}
 	_, err = Load(Where{File: named + ".gone", Environ: environ})

@@ -1,38 +1,33 @@
 package config
 
 import (
+	"maps"
+
 	"counterfoil/api"
+	"counterfoil/offline"
 )
 
-// Stage is a platform to play on: its addresses and keys.
-type Stage struct {
-	POSPURL, PaaSURL, B2BURL string
-	MACKey, AppSecret, AppID string
-	B2BSigner                api.B2BSigner
-	ShopName                 string
-	// What its codes mean, in the order of trace_codes, activation_absent_codes,
-	// duplicate_trace_codes and unclear_codes.
-	Trace, Absent, Duplicate, Unclear []string
-}
-
-// Demo returns the settings of a demonstration. What the sandbox is known to do
+// Demo returns the settings of a demonstration: the platform's addresses, keys
+// and signer and what its codes mean are given. What the sandbox is known to do
 // is set here (statuses only move forward, a void leaves 05), and waits are
 // short enough to be watched.
-func Demo(s Stage) (*Config, error) {
-	c := &Config{Written: Defaults(), Sources: map[string]string{}}
-	p := &c.Written.Platform
-	p.POSPURL, p.PaaSURL, p.B2BURL = s.POSPURL, s.PaaSURL, s.B2BURL
-	p.VoidLeaves, p.StatusForwardOnly = api.StatusVoid, true
-	p.TraceCodes, p.ActivationAbsentCodes = s.Trace, s.Absent
-	p.DuplicateTraceCodes, p.UnclearCodes = s.Duplicate, s.Unclear
-	p.AnswerTimeout, p.SettleTime, p.AbsentAfter, p.AttentionAfter = "3s", "2s", "10s", "1m"
-	p.Device = Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20261122", PTLVersion: "20161010", POSVersion: "20261122"}
-	p.PaaS = PaaS{AppID: s.AppID, Lang: "zh_CN"}
-	p.B2B = B2B{PartnerID: 1504, MerchantID: "10001"}
-	c.Written.Counter.ShopName = s.ShopName
-	if err := c.check(nil); err != nil {
+func Demo(shopName string, platform api.Settings, meaning offline.Rules) (*Config, error) {
+	c := defaults()
+	maps.Copy(c.values, map[string]any{
+		"counter.shop_name": shopName,
+		"platform.posp_url": platform.POSPURL, "platform.paas_url": platform.PaaSURL, "platform.b2b_url": platform.B2BURL,
+		"platform.void_leaves": api.StatusVoid, "platform.status_forward_only": true,
+		"platform.trace_codes": meaning.TraceCodes, "platform.activation_absent_codes": meaning.ActivationAbsentCodes,
+		"platform.duplicate_trace_codes": meaning.DuplicateTraceCodes, "platform.unclear_codes": meaning.UnclearCodes,
+		"platform.answer_timeout": "3s", "platform.settle_time": "2s", absentAfter: "10s", "platform.attention_after": "1m",
+		"platform.device.device_no": "POS01", "platform.device.brand": "663", "platform.device.mw_version": "20261122",
+		"platform.device.ptl_version": "20161010", "platform.device.pos_version": "20261122",
+		"platform.paas.app_id": platform.PaaS.AppID, "platform.paas.lang": "zh_CN",
+		"platform.b2b.partner_id": int64(1504), "platform.b2b.merchant_id": "10001",
+	})
+	if err := c.check(); err != nil {
 		return nil, err
 	}
-	c.client.MACKey, c.client.AppSecret, c.client.B2BSigner = s.MACKey, s.AppSecret, s.B2BSigner
+	c.client.MACKey, c.client.AppSecret, c.client.B2BSigner = platform.MACKey, platform.AppSecret, platform.B2BSigner
 	return c, nil
 }

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,71 +13,61 @@ func EnvName(key string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
+// Getenv returns a variable's value, the last one set winning, and whether it is set.
+func (w Where) Getenv(name string) (string, bool) {
+	for _, entry := range slices.Backward(w.Environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
 // environment sets what variables say, over what the file said. A list is
 // written with commas. A variable of one of our sections that is no key is an
 // error, as in the file: a misspelt setting must not be lost silently.
 func (c *Config) environment(w Where) error {
-	known := map[string]bool{}
-	var first error
-	walk(&c.Written, func(key string, field reflect.Value) {
-		name := EnvName(key)
-		known[name] = true
-		value, ok := w.getenv(name)
-		if !ok || first != nil {
-			return
+	known, sections := map[string]bool{}, map[string]bool{}
+	for _, s := range c.settings {
+		name := EnvName(s.key)
+		section, _, _ := strings.Cut(s.key, ".")
+		known[name], sections[EnvName(section)+"_"] = true, true
+		text, ok := w.Getenv(name)
+		if !ok {
+			continue
 		}
-		if err := setField(field, value); err != nil {
-			first = fail(err, "cli.config.env_kind", map[string]any{"Variable": name, "Setting": key, "Value": clip(value)})
-			return
+		value, err := valueOf(text, s.fallback)
+		if err != nil {
+			return fail(err, "cli.config.env_kind", map[string]any{"Variable": name, "Setting": s.key, "Value": clip(text)})
 		}
-		c.Sources[key] = "$" + name
-	})
-	if first != nil {
-		return first
+		c.values[s.key], c.Sources[s.key] = value, "$"+name
 	}
 	for _, entry := range w.Environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if !known[name] && ourSection(name) {
-			return fail(nil, "cli.config.env_unknown", map[string]any{"Variable": name})
+		for section := range sections {
+			if strings.HasPrefix(name, section) && !known[name] {
+				return fail(nil, "cli.config.env_unknown", map[string]any{"Variable": name})
+			}
 		}
 	}
 	return nil
 }
 
-func ourSection(name string) bool {
-	t := reflect.TypeFor[File]()
-	for i := range t.NumField() {
-		if strings.HasPrefix(name, EnvName(t.Field(i).Tag.Get("toml"))+"_") {
-			return true
-		}
-	}
-	return false
-}
-
-func setField(field reflect.Value, text string) error {
-	switch field.Kind() {
-	case reflect.Bool:
-		b, err := strconv.ParseBool(text)
-		if err != nil {
-			return err
-		}
-		field.SetBool(b)
-	case reflect.Int64:
-		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-		if err != nil {
-			return err
-		}
-		field.SetInt(n)
-	case reflect.Slice:
+// valueOf reads a variable as a value of the type of the default.
+func valueOf(text string, fallback any) (any, error) {
+	switch fallback.(type) {
+	case bool:
+		return strconv.ParseBool(text)
+	case int64:
+		return strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	case []string:
 		list := []string{}
 		for part := range strings.SplitSeq(text, ",") {
 			if part = strings.TrimSpace(part); part != "" {
 				list = append(list, part)
 			}
 		}
-		field.Set(reflect.ValueOf(list))
-	default:
-		field.SetString(text)
+		return list, nil
 	}
-	return nil
+	return text, nil
 }

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -22,23 +23,14 @@ type Where struct {
 	Environ []string // as os.Environ
 }
 
-func (w Where) getenv(name string) (string, bool) {
-	for i := len(w.Environ) - 1; i >= 0; i-- {
-		if value, ok := strings.CutPrefix(w.Environ[i], name+"="); ok {
-			return value, true
-		}
-	}
-	return "", false
-}
-
 // home returns the directory of an XDG variable, or its fallback in the home
 // directory; "" when neither is known. A relative value is ignored, as the
 // XDG base directory rules ask.
 func (w Where) home(variable, fallback string) string {
-	if dir, _ := w.getenv(variable); filepath.IsAbs(dir) {
+	if dir, _ := w.Getenv(variable); filepath.IsAbs(dir) {
 		return dir
 	}
-	if dir, _ := w.getenv("HOME"); filepath.IsAbs(dir) {
+	if dir, _ := w.Getenv("HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, fallback)
 	}
 	return ""
@@ -54,53 +46,48 @@ func (w Where) DataFolder() string {
 	return filepath.Join(dir, "counterfoil")
 }
 
-// find returns the configuration file in force, "" for none.
+// find returns the configuration file in force, "" for none. A file that is
+// there but cannot be read must be an error, not skipped.
 func (w Where) find() string {
 	if w.File != "" {
 		return w.File
 	}
+	candidates := []string{systemFile}
 	if dir := w.home("XDG_CONFIG_HOME", ".config"); dir != "" {
-		file := filepath.Join(dir, "counterfoil", "counterfoil.toml")
-		// A file that is there but cannot be read must be an error, not skipped.
-		if _, err := os.Stat(file); err == nil || !errors.Is(err, os.ErrNotExist) {
+		candidates = []string{filepath.Join(dir, "counterfoil", "counterfoil.toml"), systemFile}
+	}
+	for _, file := range candidates {
+		if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 			return file
 		}
-	}
-	if _, err := os.Stat(systemFile); err == nil || !errors.Is(err, os.ErrNotExist) {
-		return systemFile
 	}
 	return ""
 }
 
 // Load finds, reads and checks the configuration. The error is an *Error.
 func Load(w Where) (*Config, error) {
-	c := &Config{Written: Defaults(), Sources: map[string]string{}}
-	c.Path = w.find()
-	lines := map[string]int{}
-	if c.Path != "" {
-		abs, err := filepath.Abs(c.Path)
+	c := defaults()
+	if file := w.find(); file != "" {
+		abs, err := filepath.Abs(file)
 		if err != nil {
-			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": c.Path})
+			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": file})
 		}
-		c.Path, c.Dir = abs, filepath.Dir(abs)
-		text, err := readBounded(c.Path)
+		c.Path, c.dir = abs, filepath.Dir(abs)
+		text, err := readBounded(abs)
 		if err != nil {
-			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": c.Path})
+			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": abs})
 		}
-		if lines, err = c.decode(text); err != nil {
+		if err := c.decode(text); err != nil {
 			return nil, err
 		}
 	}
 	if err := c.environment(w); err != nil {
 		return nil, err
 	}
-	if err := c.check(lines); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := c.secrets(w, lines); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, c.secrets(w)
 }
 
 func readBounded(file string) ([]byte, error) {
@@ -115,55 +102,89 @@ func readBounded(file string) ([]byte, error) {
 }
 
 // decode reads the text strictly over the defaults and notes which keys it set
-// and on which lines.
-func (c *Config) decode(text []byte) (map[string]int, error) {
-	dec := toml.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c.Written); err != nil {
-		return nil, c.decodeError(err, text)
+// and on which lines. Upper and lower case are one, as in the library's own
+// decoding.
+func (c *Config) decode(text []byte) error {
+	var tree map[string]any
+	if err := toml.Unmarshal(text, &tree); err != nil {
+		return c.decodeError(err, text)
 	}
-	lines, err := keyLines(text)
-	if err != nil {
-		return nil, c.decodeError(err, text)
+	for _, e := range entries(text) {
+		key, value := strings.ToLower(e.key), at(tree, e.key)
+		_, table := value.(map[string]any)
+		known := slices.IndexFunc(c.settings, func(s setting) bool { return s.key == key })
+		section := slices.ContainsFunc(c.settings, func(s setting) bool { return strings.HasPrefix(s.key, key+".") })
+		inside := slices.ContainsFunc(c.settings, func(s setting) bool { return strings.HasPrefix(key, s.key+".") })
+		if section && table {
+			continue
+		}
+		wrong := map[string]any{"File": c.Path, "Line": e.line, "Setting": e.key}
+		if value == nil || known < 0 && !section && !inside {
+			return fail(nil, "cli.config.unknown_key", wrong)
+		}
+		if known < 0 || !sameKind(&value, c.settings[known].fallback) {
+			return fail(nil, "cli.config.wrong_kind", wrong)
+		}
+		c.values[key], c.lines[key], c.Sources[key] = value, e.line, c.Path
 	}
-	for key := range lines {
-		c.Sources[key] = c.Path
+	return nil
+}
+
+// at finds a key's value in the decoded text.
+func at(tree map[string]any, key string) any {
+	table, rest, deeper := strings.Cut(key, ".")
+	if !deeper {
+		return tree[key]
 	}
-	return lines, nil
+	below, _ := tree[table].(map[string]any)
+	return at(below, rest)
+}
+
+// sameKind makes a list of texts of the decoder's list, and reports whether the
+// value is of the type of the default.
+func sameKind(value *any, fallback any) bool {
+	if list, ok := (*value).([]any); ok {
+		texts := []string{}
+		for _, item := range list {
+			text, ok := item.(string)
+			if !ok {
+				return false
+			}
+			texts = append(texts, text)
+		}
+		*value = texts
+	}
+	return reflect.TypeOf(*value) == reflect.TypeOf(fallback)
 }
 
 func (c *Config) decodeError(err error, text []byte) *Error {
-	var missing *toml.StrictMissingError
-	if errors.As(err, &missing) && len(missing.Errors) > 0 {
-		first := &missing.Errors[0]
-		line, _ := first.Position()
-		return fail(err, "cli.config.unknown_key", map[string]any{
-			"File": c.Path, "Line": line, "Setting": strings.Join(first.Key(), "."),
-		})
-	}
 	var bad *toml.DecodeError
-	if errors.As(err, &bad) {
-		line, _ := bad.Position()
-		if key, first, again := repeated(text); key != "" && again == line {
-			return fail(err, "cli.config.twice", map[string]any{"File": c.Path, "Line": line, "Setting": key, "First": first})
-		}
-		if len(bad.Key()) > 0 {
-			return fail(err, "cli.config.wrong_kind", map[string]any{
-				"File": c.Path, "Line": line, "Setting": strings.Join(bad.Key(), "."),
-			})
-		}
-		return fail(err, "cli.config.not_toml", map[string]any{"File": c.Path, "Line": line})
+	if !errors.As(err, &bad) {
+		return fail(err, "cli.config.unreadable", map[string]any{"File": c.Path})
 	}
-	return fail(err, "cli.config.unreadable", map[string]any{"File": c.Path})
+	line, _ := bad.Position()
+	where := map[string]any{"File": c.Path, "Line": line}
+	seen := map[string]int{}
+	for _, e := range entries(text) {
+		where["Setting"] = e.key
+		if first, again := seen[e.key]; again && e.line == line {
+			where["First"] = first
+			return fail(err, "cli.config.twice", where)
+		}
+		if e.line == line { // it could be parsed, but is no value
+			return fail(err, "cli.config.wrong_kind", where)
+		}
+		seen[e.key] = e.line
+	}
+	return fail(err, "cli.config.not_toml", where)
 }
 
 // CheckText reads a configuration from memory, without its secrets' files, and
 // says what is wrong with it.
 func CheckText(text []byte) error {
-	c := &Config{Written: Defaults(), Sources: map[string]string{}}
-	lines, err := c.decode(text)
-	if err != nil {
+	c := defaults()
+	if err := c.decode(text); err != nil {
 		return err
 	}
-	return c.check(lines)
+	return c.check()
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,44 +14,49 @@ import (
 // maxSecret bounds a secret's file, in bytes; an RSA key in PEM has under 4 kB.
 const maxSecret = 16 << 10
 
-// secrets reads the keys. A systemd credential wins over a file: it was handed
-// to this very process.
-func (c *Config) secrets(w Where, lines map[string]int) error {
-	f := &c.Written.Platform
-	ca, err := c.authority(f.CAFile, lines)
-	if err != nil {
+// secrets reads the keys. The form of the B2B signature is not documented, so
+// its key is only checked to be there; calls carry the literal "skip"
+// (platform.md §3.3).
+func (c *Config) secrets(w Where) (err error) {
+	if c.client.CA, err = c.authority(); err != nil {
 		return err
 	}
-	c.client.CA = ca
-	if c.client.MACKey, err = c.secret(w, lines, "mac_key", f.Secrets.MACKeyFile); err != nil {
+	if c.client.MACKey, err = c.secret(w, "mac_key"); err != nil {
 		return err
 	}
 	if c.client.MACKey != "" && !hexForm.MatchString(c.client.MACKey) {
-		return c.badSecret(nil, "mac_key", f.Secrets.MACKeyFile, "cli.config.secret_not_hex", lines)
+		return c.badSecret(nil, "mac_key", c.file(secretKey("mac_key")), "cli.config.secret_not_hex")
 	}
-	if c.client.AppSecret, err = c.secret(w, lines, "app_secret", f.Secrets.AppSecretFile); err != nil {
+	if c.client.AppSecret, err = c.secret(w, "app_secret"); err != nil {
 		return err
 	}
-	// The B2B signature's form is not documented, so the key is only checked to
-	// be there; calls carry the literal "skip" (platform.md §3.3).
-	_, err = c.secret(w, lines, "b2b_key", f.Secrets.B2BKeyFile)
+	_, err = c.secret(w, "b2b_key")
 	return err
 }
 
 var hexForm = regexp.MustCompile(`^[0-9A-Fa-f]{16,128}$`)
 
-func (c *Config) secret(w Where, lines map[string]int, name, file string) (string, error) {
-	if dir, _ := w.getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+// secretKey is the setting that names a secret's file.
+func secretKey(name string) string { return "platform.secrets." + name + "_file" }
+
+// file is the name of a file as a setting has it.
+func (c *Config) file(key string) string { return fmt.Sprint(c.values[key]) }
+
+// secret reads one secret, "" where no file is named. A systemd credential wins
+// over the file: it was handed to this very process.
+func (c *Config) secret(w Where, name string) (string, error) {
+	if dir, _ := w.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
 		credential := filepath.Join(dir, name)
 		text, err := readSecret(credential, 0o777)
 		if err == nil {
-			c.Sources["platform.secrets."+name+"_file"] = credential
+			c.Sources[secretKey(name)] = credential
 			return text, nil
 		}
 		if !errors.Is(err, os.ErrNotExist) {
-			return "", c.badSecret(err, name, credential, "cli.config.secret_unreadable", lines)
+			return "", c.badSecret(err, name, credential, "cli.config.secret_unreadable")
 		}
 	}
+	file := c.file(secretKey(name))
 	if file == "" {
 		return "", nil
 	}
@@ -58,18 +64,18 @@ func (c *Config) secret(w Where, lines map[string]int, name, file string) (strin
 	text, err := readSecret(file, 0o600)
 	switch {
 	case errors.Is(err, errOpenToOthers):
-		return "", c.badSecret(err, name, file, "cli.config.secret_mode", lines)
+		return "", c.badSecret(err, name, file, "cli.config.secret_mode")
 	case errors.Is(err, os.ErrNotExist):
-		return "", c.badSecret(err, name, file, "cli.config.secret_missing", lines)
+		return "", c.badSecret(err, name, file, "cli.config.secret_missing")
 	case err != nil:
-		return "", c.badSecret(err, name, file, "cli.config.secret_unreadable", lines)
+		return "", c.badSecret(err, name, file, "cli.config.secret_unreadable")
 	}
 	return text, nil
 }
 
-func (c *Config) badSecret(cause error, name, file, id string, lines map[string]int) *Error {
-	key := "platform.secrets." + name + "_file"
-	return fail(cause, id, map[string]any{"Setting": key, "File": file, "Where": c.where(key, lines)})
+func (c *Config) badSecret(cause error, name, file, id string) *Error {
+	key := secretKey(name)
+	return fail(cause, id, map[string]any{"Setting": key, "File": file, "Where": c.where(key)})
 }
 
 var (
@@ -95,31 +101,27 @@ func readSecret(file string, allowed os.FileMode) (string, error) {
 	if !info.Mode().IsRegular() || info.Size() > maxSecret {
 		return "", errEmptySecret
 	}
-	text := make([]byte, info.Size())
-	n, err := f.Read(text)
-	if err != nil && n == 0 {
-		return "", errEmptySecret
+	text, err := io.ReadAll(f)
+	secret := strings.TrimSpace(string(text))
+	if err == nil && secret == "" {
+		err = errEmptySecret
 	}
-	secret := strings.TrimSpace(string(text[:n]))
-	if secret == "" {
-		return "", errEmptySecret
-	}
-	return secret, nil
+	return secret, err
 }
 
-func (c *Config) authority(file string, lines map[string]int) ([]byte, error) {
-	if file == "" {
+// authority reads the private certificate authority, nil for none.
+func (c *Config) authority() ([]byte, error) {
+	const key = "platform.ca_file"
+	if c.file(key) == "" {
 		return nil, nil
 	}
-	file = c.beside(file)
+	file := c.beside(c.file(key))
 	text, err := readBounded(file)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
 		err = errors.New("no certificate in it")
 	}
 	if err != nil {
-		return nil, fail(err, "cli.config.bad_ca", map[string]any{
-			"File": file, "Where": c.where("platform.ca_file", lines),
-		})
+		return nil, fail(err, "cli.config.bad_ca", map[string]any{"File": file, "Where": c.where(key)})
 	}
 	return text, nil
 }
@@ -128,5 +130,5 @@ func (c *Config) beside(file string) string {
 	if filepath.IsAbs(file) {
 		return file
 	}
-	return filepath.Join(c.Dir, file)
+	return filepath.Join(c.dir, file)
 }
