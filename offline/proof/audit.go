@@ -111,12 +111,7 @@ func withdrawn(t thing, accounts map[thing]*account) bool {
 }
 
 func sentBy(operations []operation.Operation, trace string) bool {
-	for _, op := range operations {
-		for _, attempt := range op.Attempts {
-			if attempt.Trace == trace {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(operations, func(op operation.Operation) bool {
+		return slices.ContainsFunc(op.Attempts, func(attempt operation.Attempt) bool { return attempt.Trace == trace })
+	})
 }

@@ -19,11 +19,11 @@ import (
 	"counterfoil/ui/vterm"
 )
 
-// counterWithPlatform is a counter whose platform is a process of its own.
+// counterWithPlatform is a counter with a platform.
 func counterWithPlatform(t testing.TB) (*till, *platform) {
 	t.Helper()
 	binary, dir := vterm.Binary(t), t.TempDir()
-	p, err := startPlatform(binary, dir, 1)
+	p, err := startPlatform(1)
 	if err != nil {
 		t.Fatal(err)
 	}

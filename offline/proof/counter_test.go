@@ -20,7 +20,7 @@ type shop struct {
 func openShop(t *testing.T) shop {
 	t.Helper()
 	binary, dir := vterm.Binary(t), t.TempDir()
-	p, err := startPlatform(binary, dir, 1)
+	p, err := startPlatform(1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,19 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/salvage"
 )
-
-// writerRun is one writer that ran until its power went or its work was done.
-type writerRun struct {
-	kind  string
-	ops   int
-	lanes int
-	disk  disk
-}
 
 // outcome is what a writer left behind.
 type outcome struct {
@@ -30,35 +21,6 @@ type outcome struct {
 	cut   bool
 	exit  int
 	said  string // standard error
-}
-
-// run starts this program again as a writer in dir, on that disk.
-func (w writerRun) run(lib, dir string) (outcome, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return outcome{}, err
-	}
-	calls, err := newCounter(filepath.Join(filepath.Dir(dir), filepath.Base(dir)+".calls"))
-	if err != nil {
-		return outcome{}, err
-	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), writerEnv+"="+w.kind, writerDirEnv+"="+dir,
-		writerOpsEnv+"="+strconv.Itoa(w.ops), writerSideEnv+"="+strconv.Itoa(w.lanes))
-	cmd.Env = append(cmd.Env, w.disk.environment(lib, dir, calls)...)
-	var said, acks bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &acks, &said
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return outcome{}, err
-	}
-	o := outcome{exit: cmd.ProcessState.ExitCode(), said: said.String()}
-	if o.calls, o.cut, err = calls.read(); err != nil {
-		return o, err
-	}
-	o.acked, err = readAcks(&acks)
-	return o, err
 }
 
 // cutSeries cuts the power of one kind of writer again and again, each time in
@@ -116,12 +78,36 @@ func (c cutSeries) run(lib, scratch string, dice *rand.Rand, say func(string, ..
 	return r, nil
 }
 
+// once starts this program again as a writer in dir, on that disk, until its
+// power goes or its work is done.
 func (c cutSeries) once(lib, dir string, d disk) (outcome, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return outcome{}, err
 	}
-	const lanes = 4
-	return writerRun{kind: c.kind, ops: c.ops, lanes: lanes, disk: d}.run(lib, dir)
+	self, err := os.Executable()
+	if err != nil {
+		return outcome{}, err
+	}
+	calls, err := newCounter(dir + ".calls")
+	if err != nil {
+		return outcome{}, err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %q", writerEnv, c.kind, c.ops, dir))
+	cmd.Env = append(cmd.Env, d.environment(lib, dir, calls)...)
+	var said, acks bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &acks, &said
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return outcome{}, err
+	}
+	o := outcome{exit: cmd.ProcessState.ExitCode(), said: said.String()}
+	if o.calls, o.cut, err = calls.read(); err != nil {
+		return o, err
+	}
+	o.acked, err = readAcks(&acks)
+	return o, err
 }
 
 // checkJournal opens what a cut left behind as the next start would and counts

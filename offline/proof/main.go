@@ -26,6 +26,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // suite is one run of everything.
@@ -160,29 +162,24 @@ func (s *suite) rows(ctx context.Context) ([]row, error) {
 			jobs = append(jobs, j)
 		}
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	lanes, ctx := errgroup.WithContext(ctx)
+	lanes.SetLimit(s.lanes)
 	rows := make([]row, len(jobs))
-	places := make(chan struct{}, s.lanes)
-	var wg sync.WaitGroup
 	for i, j := range jobs {
-		places <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-places }()
+		lanes.Go(func() error {
 			if ctx.Err() != nil {
-				return
+				return ctx.Err()
 			}
 			began := time.Now()
 			r, err := j.run(ctx, rand.New(rand.NewPCG(s.seed, uint64(i))))
 			if err != nil {
-				cancel(fmt.Errorf("%s: %w", j.name, err))
-				return
+				return fmt.Errorf("%s: %w", j.name, err)
 			}
 			rows[i] = r
 			s.say("%s: %d operations, %d kills or cuts, %d lost, %d doubled, %d left unknown, %v",
 				j.name, r.operations, r.cuts, r.lost, r.doubled, r.unknown, time.Since(began).Round(time.Second))
+			return nil
 		})
 	}
-	wg.Wait()
-	return rows, context.Cause(ctx)
+	return rows, lanes.Wait()
 }

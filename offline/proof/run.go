@@ -36,15 +36,14 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if err != nil {
 		return r, err
 	}
-	start := func(dir string, seed uint64) (*platform, error) { return startPlatform(s.binary, dir, seed) }
-	if tr.strike == jump {
-		start = startOwnPlatform
-	}
-	platform, err := start(dir, dice.Uint64())
+	platform, err := startPlatform(dice.Uint64())
 	if err != nil {
 		return r, err
 	}
 	defer platform.stop()
+	if tr.strike == jump {
+		platform.jump(dice)
+	}
 	c := &campaign{trial: tr, platform: platform, dice: dice, left: strikes, length: 400 * time.Millisecond, say: func(format string, args ...any) {
 		s.say(tr.fault+": "+format, args...)
 	}}

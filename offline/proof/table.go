@@ -40,43 +40,35 @@ func (r row) failed() string {
 
 // printTable writes the rows as a Markdown table whose columns line up as text.
 func printTable(w io.Writer, rows []row) error {
-	lines := [][]string{{"fault", "operations", "kills or cuts", "lost", "doubled", "left unknown"}}
+	lines := [][]any{{"fault", "operations", "kills or cuts", "lost", "doubled", "left unknown"}}
 	for _, r := range rows {
 		name, lost := r.fault, fmt.Sprint(r.lost)
 		if r.control {
 			name += " (control: must lose)"
 			lost = fmt.Sprintf("%d in %d of %d cuts", r.lost, r.hits, r.cuts)
 		}
-		lines = append(lines, []string{name, fmt.Sprint(r.operations), fmt.Sprint(r.cuts), lost, fmt.Sprint(r.doubled), fmt.Sprint(r.unknown)})
+		lines = append(lines, []any{name, r.operations, r.cuts, lost, r.doubled, r.unknown})
 	}
-	width := make([]int, len(lines[0]))
-	for _, line := range lines {
-		for i, cell := range line {
-			width[i] = max(width[i], len(cell))
+	rule, form := "|", "|"
+	for column := range lines[0] {
+		width := 0
+		for _, line := range lines {
+			width = max(width, len(fmt.Sprint(line[column])))
+		}
+		if column == 0 {
+			rule += " " + strings.Repeat("-", width) + " |"
+			form += fmt.Sprintf(" %%-%dv |", width)
+		} else {
+			rule += " " + strings.Repeat("-", width-1) + ": |"
+			form += fmt.Sprintf(" %%%dv |", width)
 		}
 	}
 	for n, line := range lines {
-		var b strings.Builder
-		for i, cell := range line {
-			if i == 0 {
-				fmt.Fprintf(&b, "| %-*s ", width[i], cell)
-			} else {
-				fmt.Fprintf(&b, "| %*s ", width[i], cell)
-			}
-		}
-		b.WriteString("|\n")
+		text := fmt.Sprintf(form, line...) + "\n"
 		if n == 0 {
-			for i := range line {
-				rule := strings.Repeat("-", width[i])
-				if i == 0 {
-					fmt.Fprintf(&b, "| %s ", rule)
-				} else {
-					fmt.Fprintf(&b, "| %s: ", rule[1:])
-				}
-			}
-			b.WriteString("|\n")
+			text += rule + "\n"
 		}
-		if _, err := io.WriteString(w, b.String()); err != nil {
+		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
 	}

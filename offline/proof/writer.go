@@ -4,15 +4,15 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"sync"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the control writes with it directly
+	"golang.org/x/sync/errgroup"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/salvage"
@@ -23,12 +23,11 @@ import (
 // every commit that was acknowledged it prints a line "<name> <step>". What it
 // printed must stay on the disk.
 const (
-	writerEnv     = "PROOF_WRITER" // writerJournal or writerNormal
-	writerDirEnv  = "PROOF_DIR"
-	writerOpsEnv  = "PROOF_OPS"
-	writerSideEnv = "PROOF_LANES"
+	writerEnv     = "PROOF_WRITER" // kind, operations and quoted folder, with spaces between
 	writerJournal = "journal"
 	writerNormal  = "normal"
+	// writerLanes is how many operations the journal's writer works at together.
+	writerLanes = 4
 )
 
 // steps are the commits of one operation, in order.
@@ -37,22 +36,18 @@ var steps = []operation.State{operation.Queued, operation.Sending, operation.Don
 // asWriter does a writer's work where the environment asks for it; done is
 // false where this process is no writer.
 func asWriter() (done bool, err error) {
-	kind := os.Getenv(writerEnv)
-	if kind == "" {
+	order := os.Getenv(writerEnv)
+	if order == "" {
 		return false, nil
 	}
-	ops, err := strconv.Atoi(os.Getenv(writerOpsEnv))
-	if err != nil {
+	var kind, dir string
+	var ops int
+	if _, err := fmt.Sscanf(order, "%s %d %q", &kind, &ops, &dir); err != nil {
 		return true, err
 	}
-	lanes, err := strconv.Atoi(os.Getenv(writerSideEnv))
-	if err != nil {
-		return true, err
-	}
-	dir := os.Getenv(writerDirEnv)
 	switch kind {
 	case writerJournal:
-		return true, writeJournal(dir, ops, lanes, os.Stdout)
+		return true, writeJournal(dir, ops, os.Stdout)
 	case writerNormal:
 		return true, writeNormal(dir, ops, os.Stdout)
 	}
@@ -63,44 +58,18 @@ func writerName(n int) string { return fmt.Sprintf("01PROOF%06d", n) }
 
 // writeJournal takes operations through their steps with the counter's own
 // journal, several at a time so that commits are shared.
-func writeJournal(dir string, ops, lanes int, acks io.Writer) error {
+func writeJournal(dir string, ops int, acks io.Writer) error {
 	ctx := context.Background()
 	j, err := salvage.Open(ctx, journal.Options{Dir: dir})
 	if err != nil {
 		return err
 	}
-	numbers := make(chan int)
-	failed := make(chan error, lanes)
-	var wg sync.WaitGroup
-	for range lanes {
-		wg.Go(func() {
-			for n := range numbers {
-				if err := takeThrough(ctx, j, n, acks); err != nil {
-					failed <- err
-					return
-				}
-			}
-		})
-	}
+	var lanes errgroup.Group
+	lanes.SetLimit(writerLanes)
 	for n := range ops {
-		select {
-		case numbers <- n:
-		case err = <-failed:
-		}
-		if err != nil {
-			break
-		}
+		lanes.Go(func() error { return takeThrough(ctx, j, n, acks) })
 	}
-	close(numbers)
-	wg.Wait()
-	select {
-	case err = <-failed:
-	default:
-	}
-	if closing := j.Close(); err == nil {
-		err = closing
-	}
-	return err
+	return errors.Join(lanes.Wait(), j.Close())
 }
 
 func takeThrough(ctx context.Context, j *journal.Journal, n int, acks io.Writer) error {

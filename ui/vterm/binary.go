@@ -5,24 +5,33 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
 
-var built struct {
-	once sync.Once
-	dir  string
-	path string
-	err  error
-}
+// built is the program, built once in a test run.
+var built = sync.OnceValues(func() (path string, err error) {
+	if builtIn, err = os.MkdirTemp("", "counterfoil-bin-"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(builtIn, "counterfoil")
+	if out, err := exec.Command("go", "build", "-o", path, "counterfoil").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// builtIn is the folder of what was built, "" for none.
+var builtIn string
 
 // Main runs a package's tests and removes what Binary built; TestMain calls it:
 //
 //	func TestMain(m *testing.M) { os.Exit(vterm.Main(m)) }
 func Main(m *testing.M) int {
 	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir) // a leftover in the temporary folder harms nobody
+	if builtIn != "" {
+		_ = os.RemoveAll(builtIn) // a leftover in the temporary folder harms nobody
 	}
 	return code
 }
@@ -31,48 +40,15 @@ func Main(m *testing.M) int {
 // test run, and returns its path.
 func Binary(t testing.TB) string {
 	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "counterfoil-bin-"); built.err != nil {
-			return
-		}
-		built.path, built.err = Build(built.dir)
-	})
-	if built.err != nil {
-		t.Fatalf("building the program: %v", built.err)
-	}
-	return built.path
-}
-
-// Build builds the program into dir and returns its path. The working folder
-// may be any folder of the module.
-func Build(dir string) (string, error) {
-	root, err := Root()
+	path, err := built()
 	if err != nil {
-		return "", err
+		t.Fatalf("building the program: %v", err)
 	}
-	path := filepath.Join(dir, "counterfoil")
-	cmd := exec.Command("go", "build", "-o", path, ".")
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
+	return path
 }
 
-// Root returns the folder of the module's go.mod, from the working folder upwards.
+// Root returns the folder of the module's go.mod, above the working folder.
 func Root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", fmt.Errorf("no go.mod above the working folder")
-		}
-		dir = up
-	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "counterfoil").Output()
+	return strings.TrimSpace(string(out)), err
 }
