@@ -53,7 +53,7 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 	t.Parallel()
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		request, _ := io.ReadAll(r.Body)
-		fields, err := readEnvelope(strings.NewReader(string(request)), smallAnswer)
+		fields, err := readEnvelope(strings.NewReader(string(request)), smallAnswer, nil)
 		if err != nil || fields["sign"] != SignPOSP(fields, testKey) {
 			t.Errorf("request %q is wrongly signed (%v)", request, err)
 		}
@@ -129,15 +129,15 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 // A cache of texts gives for every text what Clean gives, however they alternate.
 func TestCachedTextsAreTheTextsThemselves(t *testing.T) {
 	t.Parallel()
-	cache := newTextCache(5)
+	cache := textCache{}
 	for n := range 4 * cachedTexts {
 		for _, text := range []string{"未激活", "a\tb", fmt.Sprint(n), strings.Repeat("x", cachedLength+1), "", fmt.Sprint(n / 2)} {
-			if got := cache.clean([]byte(text)); got != Clean(text, 5) {
+			if got := cache.clean([]byte(text), 5); got != Clean(text, 5) {
 				t.Fatalf("%q became %q", text, got)
 			}
 		}
 	}
-	if len(cache.texts) != cachedTexts {
-		t.Fatalf("%d texts are kept", len(cache.texts))
+	if len(cache) != cachedTexts {
+		t.Fatalf("%d texts are kept", len(cache))
 	}
 }

@@ -43,7 +43,7 @@ func (c *Client) ActivateRange(ctx context.Context, r RangeRequest) Answer {
 		return answer
 	}
 	defer x.end()
-	fields, err := readEnvelope(x, smallAnswer)
+	fields, err := readEnvelope(x, smallAnswer, nil)
 	if err != nil {
 		return x.unreadable(err)
 	}

@@ -19,9 +19,6 @@ func Clean(text string, limit int) string {
 	if limit <= 0 {
 		return ""
 	}
-	if isClean(text) && len(text) <= limit {
-		return text
-	}
 	var out strings.Builder
 	out.Grow(min(len(text), limit*utf8.UTFMax))
 	kept, marks, pending := 0, maxMarks, false
@@ -61,19 +58,6 @@ func Clean(text string, limit int) string {
 		}
 	}
 	return out.String()
-}
-
-// isClean spots plain ASCII that needs no work.
-func isClean(text string) bool {
-	space := true
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c < ' ' || c >= 0x7f || c == ' ' && space {
-			return false
-		}
-		space = c == ' '
-	}
-	return len(text) == 0 || !space
 }
 
 // shown reports characters that draw something. What Go's tables do not know

@@ -1,5 +1,11 @@
 package api
 
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
+
 // Longest texts taken from the platform, in characters.
 const (
 	maxMessage = 200
@@ -9,98 +15,105 @@ const (
 
 // cachedTexts and cachedLength bound a cache whatever the answer holds.
 const (
-	cachedTexts  = 512
+	cachedTexts  = 1024
 	cachedLength = 512
 )
 
-// textCache gives one string for equal texts of one field: of a thousand codes
-// nearly all share their name, status and face value.
-type textCache struct {
+// textCache gives one string for equal texts: of a thousand codes nearly all
+// share their name, status and face value.
+type textCache map[cachedText]string
+
+type cachedText struct {
+	raw   string
 	limit int
-	texts map[string]string
 }
 
-func newTextCache(limit int) textCache { return textCache{limit: limit, texts: map[string]string{}} }
-
-func (c textCache) clean(raw []byte) string {
-	if len(raw) == 0 {
-		return ""
-	}
-	text, known := c.texts[string(raw)]
+func (c textCache) clean(raw []byte, limit int) string {
+	text, known := c[cachedText{string(raw), limit}]
 	if !known {
-		text = Clean(string(raw), c.limit)
-		if len(raw) <= cachedLength && len(c.texts) < cachedTexts {
-			c.texts[string(raw)] = text
+		text = Clean(string(raw), limit)
+		if len(raw) <= cachedLength && len(c) < cachedTexts {
+			c[cachedText{string(raw), limit}] = text
 		}
 	}
 	return text
 }
 
-// codeTexts are the fields of a code that repeat.
-type codeTexts struct {
-	status, statusText, ticket, activity, faceValue, from, to textCache
-}
-
-func newCodeTexts() codeTexts {
-	return codeTexts{
-		status: newTextCache(maxShort), statusText: newTextCache(maxShort),
-		ticket: newTextCache(maxName), activity: newTextCache(maxName),
-		faceValue: newTextCache(maxShort), from: newTextCache(maxShort), to: newTextCache(maxShort),
-	}
-}
-
 // code reads one codeDetail.
-func (r *rows) code(raw []byte, parent string) error {
-	node := Node{Level: LevelCode, Parent: parent, Remaining: -1}
-	activity := ""
-	for m := membersOf(raw, '{'); m.next(); {
-		switch string(m.name) {
-		case "code":
-			if id := scalar(m.value, &r.spare); printableID(id) {
-				node.ID = string(id)
-			}
-		case "status":
-			node.Status = r.texts.status.clean(scalar(m.value, &r.spare))
-		case "statusDesc":
-			node.StatusText = r.texts.statusText.clean(scalar(m.value, &r.spare))
-		case "ticketName":
-			node.Name = r.texts.ticket.clean(scalar(m.value, &r.spare))
-		case "activityName":
-			activity = r.texts.activity.clean(scalar(m.value, &r.spare))
-		case "faceValue":
-			node.FaceValue = r.texts.faceValue.clean(scalar(m.value, &r.spare))
-		case "validStart":
-			node.ValidFrom = date(r.texts.from, scalar(m.value, &r.spare))
-		case "validEnd":
-			node.ValidTo = date(r.texts.to, scalar(m.value, &r.spare))
-		case "remainTimes":
-			node.Remaining = wholeNumber(scalar(m.value, &r.spare), -1)
-		}
+func (b branch) code(parent string) error {
+	if _, err := b.token(); err != nil {
+		return err
 	}
-	if node.ID == "" {
-		r.skipped++
-		return nil
-	}
-	if node.Name == "" {
-		node.Name = activity
-	}
-	if parent == "" {
-		var err error
-		if node.Parent, err = r.under(LevelCode, ""); err != nil {
+	node := Node{Level: LevelCode, Parent: parent}
+	activity, remaining := "", ""
+	for b.kind() != '}' {
+		quoted, err := b.value()
+		if err != nil {
 			return err
 		}
+		name := scalar(quoted, &b.spare)
+		var to *string
+		limit := maxShort
+		switch string(name) {
+		case "code":
+			to = &node.ID
+		case "status":
+			to = &node.Status
+		case "statusDesc":
+			to = &node.StatusText
+		case "ticketName":
+			to, limit = &node.Name, maxName
+		case "activityName":
+			to, limit = &activity, maxName
+		case "faceValue":
+			to = &node.FaceValue
+		case "validStart":
+			to = &node.ValidFrom
+		case "validEnd":
+			to = &node.ValidTo
+		case "remainTimes":
+			to = &remaining
+		default:
+			if err := b.skip(); err != nil {
+				return err
+			}
+			continue
+		}
+		raw, err := b.scalar()
+		switch {
+		case err != nil:
+			return err
+		case to != &node.ID:
+			*to = b.texts.clean(raw, limit)
+		case printableID(raw):
+			node.ID = string(raw)
+		}
 	}
-	return r.give(node)
+	if _, err := b.token(); err != nil {
+		return err
+	}
+	if node.ID == "" {
+		b.skipped++
+		return nil
+	}
+	node.Name = cmp.Or(node.Name, activity)
+	node.ValidFrom, node.ValidTo = date(node.ValidFrom), date(node.ValidTo)
+	var err error
+	if node.Remaining, err = strconv.Atoi(remaining); err != nil {
+		node.Remaining = -1
+	}
+	if node.Parent, err = b.under(LevelCode, parent); err != nil {
+		return err
+	}
+	return b.give(node)
 }
 
 // date drops dates that are all zeros, whatever their length (platform.md §6.3).
-func date(cache textCache, raw []byte) string {
-	for _, c := range raw {
-		if c != '0' {
-			return cache.clean(raw)
-		}
+func date(text string) string {
+	if strings.Trim(text, "0") == "" {
+		return ""
 	}
-	return ""
+	return text
 }
 
 // printableID refuses what cannot be stored and drawn as an id. Every id seen

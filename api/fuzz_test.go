@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -80,22 +79,15 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add("{}")
 	f.Fuzz(func(t *testing.T, text string) {
 		read := func(src io.Reader, streamed bool) (envelope, string, error) {
-			var body strings.Builder
-			fields, err := newEnvelopeReader(src, 1<<16, 64).read(func(r *envelopeReader, _ envelope) error {
-				for {
-					piece, err := r.text()
-					body.Write(piece)
-					if errors.Is(err, io.EOF) {
-						return nil
-					}
-					if err != nil {
-						return err
-					}
-				}
-			})
 			if !streamed {
-				fields, err = readEnvelope(src, 1<<16)
+				fields, err := readEnvelope(src, 1<<16, nil)
+				return fields, "", err
 			}
+			var body strings.Builder
+			fields, err := readEnvelope(src, 1<<16, func(text io.Reader, _ envelope) error {
+				_, err := io.Copy(&body, text)
+				return err
+			})
 			return fields, body.String(), err
 		}
 		fields, body, err := read(strings.NewReader(text), true)

@@ -13,7 +13,7 @@ func (b branch) hold(s *spill) error {
 	for {
 		var err error
 		switch k := b.kind(); {
-		case k == '{' && s.level == LevelCode && b.dec.StackDepth() <= start+1, k != '{' && k != '[' && k != '}' && k != ']':
+		case k != '{' && k != '[' && k != '}' && k != ']':
 			var value jsontext.Value
 			if value, err = b.value(); err == nil {
 				err = enc.WriteValue(value)

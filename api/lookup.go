@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 )
 
 // Lookup streams the answer's nodes into sink while they arrive, parents first.
@@ -35,9 +36,8 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 }
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
-	r := newEnvelopeReader(x, lookupFields, 8<<10)
 	var body *bodyReader
-	fields, err := r.read(func(text *envelopeReader, known envelope) error {
+	fields, err := readEnvelope(x, lookupFields, func(text io.Reader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
 			// Rows of another answer are nobody's business; what it was is told at its end.
 			tree.sink = func(Node) error { return nil }
@@ -46,9 +46,7 @@ func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answe
 		return tree.decode(body)
 	})
 	switch {
-	case errors.Is(err, errSink):
-		return x.reject(ReasonSink, err)
-	case errors.Is(err, errSpill):
+	case errors.Is(err, errSink), errors.Is(err, errSpill):
 		return x.reject(ReasonSink, err)
 	case err != nil:
 		return x.unreadable(err)

@@ -4,11 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -41,7 +42,7 @@ func (c *Client) Records(ctx context.Context, code ID) (Answer, []Record) {
 		return answer, nil
 	}
 	defer x.end()
-	got, err := readEnvelope(x, smallAnswer)
+	got, err := readEnvelope(x, smallAnswer, nil)
 	if err != nil {
 		return x.unreadable(err), nil
 	}
@@ -68,14 +69,10 @@ func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, [
 	case bare:
 		answer.Code, answer.Message = fields["returnCode"], fields["returnDesc"]
 		records = readRecords([]byte(fields["returnData"]))
-	case len(content) > 0 && jsontext.Value(content).IsValid(lenient...):
+	default:
 		head := readHead(content)
 		answer.Code, answer.Message = head.code, head.message
-		for m := membersOf(content, '{'); m.next(); {
-			if string(m.name) == "returnData" {
-				records = readRecords(m.value)
-			}
-		}
+		records = readRecords(fieldsOf(content)["returnData"])
 	}
 	failed := fields["success"] == "false"
 	if answer.Code == "" && failed {
@@ -95,52 +92,45 @@ func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, [
 }
 
 // readRecords reads a list of records; one object stands for a list of one.
-func readRecords(raw []byte) []Record {
-	if one := membersOf(raw, '{'); one.names {
-		return []Record{readRecord(raw)}
+func readRecords(raw json.RawMessage) []Record {
+	var rows []json.RawMessage
+	if json.Unmarshal(raw, &rows) != nil {
+		rows = []json.RawMessage{raw}
 	}
 	var all []Record
-	for m := membersOf(raw, '['); m.next() && len(all) < maxRecords; {
-		if one := membersOf(m.value, '{'); one.names {
-			all = append(all, readRecord(m.value))
+	for _, row := range rows[:min(len(rows), maxRecords)] {
+		if fields := fieldsOf(row); fields != nil {
+			all = append(all, readRecord(fields))
 		}
 	}
 	return all
 }
 
-func readRecord(raw []byte) Record {
-	var r Record
-	short := map[string]*string{
-		"dateTime": &r.At, "returnCode": &r.ReturnCode, "code": &r.Code, "mid": &r.MID, "type": &r.Type,
-		"shopNo": &r.ShopNo, "tid": &r.TID, "swift": &r.Swift,
+func readRecord(fields map[string]json.RawMessage) Record {
+	text := func(name string, limit int) string { return Clean(scalarText(fields[name]), limit) }
+	extend := fields["extendData"]
+	if extend == nil {
+		extend = fields["extendsData"] // platform.md §6.14
 	}
-	for m := membersOf(raw, '{'); m.next(); {
-		name := string(m.name)
-		switch to := short[name]; {
-		case to != nil:
-			*to = Clean(scalarText(m.value), MaxIDLength)
-		case name == "returnMsg":
-			r.Message = Clean(scalarText(m.value), maxMessage)
-		case name == "shopName":
-			r.ShopName = Clean(scalarText(m.value), maxName)
-		case name == "extendData", name == "extendsData": // platform.md §6.14
-			r.Extend = readExtend(m.value)
-		}
+	return Record{
+		Code: text("code", MaxIDLength), At: text("dateTime", MaxIDLength), Type: text("type", MaxIDLength),
+		ReturnCode: text("returnCode", MaxIDLength), Message: text("returnMsg", maxMessage),
+		ShopNo: text("shopNo", MaxIDLength), ShopName: text("shopName", maxName), MID: text("mid", MaxIDLength),
+		TID: text("tid", MaxIDLength), Swift: text("swift", MaxIDLength), Extend: readExtend(fieldsOf(extend)),
 	}
-	return r
 }
 
-func readExtend(raw []byte) map[string]string {
+func readExtend(fields map[string]json.RawMessage) map[string]string {
 	var all map[string]string
-	for m := membersOf(raw, '{'); m.next() && len(all) < maxExtend; {
-		name := Clean(string(m.name), maxShort)
-		if name == "" {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		name := Clean(field, maxShort)
+		if name == "" || len(all) == maxExtend {
 			continue
 		}
 		if all == nil {
 			all = map[string]string{}
 		}
-		all[name] = Clean(scalarText(m.value), maxName)
+		all[name] = Clean(scalarText(fields[field]), maxName)
 	}
 	return all
 }

@@ -51,7 +51,7 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 		return answer
 	}
 	defer x.end()
-	fields, err := readEnvelope(x, smallAnswer)
+	fields, err := readEnvelope(x, smallAnswer, nil)
 	if err != nil {
 		return x.unreadable(err)
 	}
@@ -60,27 +60,20 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 	}
 	// Line ends are skipped by the decoder; padding may be missing.
 	inner, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(fields["body"], "=\r\n"))
-	if err != nil || !jsontext.Value(inner).IsValid(lenient...) {
+	if err != nil {
 		return x.reject(ReasonNotJSON, errNotJSON)
 	}
 	return c.judge(x, action, trace, fields, readHead(inner))
 }
 
 // readHead reads the root fields of a small answer.
-func readHead(inner []byte) (h lookupHead) {
-	for m := membersOf(inner, '{'); m.next(); {
-		switch string(m.name) {
-		case "returnCode":
-			h.code = Clean(scalarText(m.value), maxShort)
-		case "returnDesc":
-			h.message = Clean(scalarText(m.value), maxMessage)
-		case "traceNo":
-			h.trace = Clean(scalarText(m.value), maxShort)
-		case "orderNo":
-			h.order = Clean(scalarText(m.value), MaxIDLength)
-		}
+func readHead(inner []byte) lookupHead {
+	fields := fieldsOf(inner)
+	text := func(name string, limit int) string { return Clean(scalarText(fields[name]), limit) }
+	return lookupHead{
+		code: text("returnCode", maxShort), message: text("returnDesc", maxMessage),
+		trace: text("traceNo", maxShort), order: text("orderNo", MaxIDLength),
 	}
-	return h
 }
 
 var (

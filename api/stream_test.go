@@ -244,7 +244,7 @@ func TestClientServesManyCallsAtOnce(t *testing.T) {
 	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
 		action := filepath.Base(r.URL.Path)
 		text, _ := io.ReadAll(r.Body)
-		fields, _ := readEnvelope(strings.NewReader(string(text)), smallAnswer)
+		fields, _ := readEnvelope(strings.NewReader(string(text)), smallAnswer, nil)
 		plain, _ := base64.StdEncoding.DecodeString(fields["body"])
 		_, _ = io.WriteString(w, signedAnswer(action, inner(readHead(plain).trace, "00")))
 	})

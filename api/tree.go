@@ -30,13 +30,13 @@ type rows struct {
 	nodes   int64
 	skipped int64
 	room    spillRoom
-	texts   codeTexts
+	texts   textCache
 	asked   asked
 	spare   []byte
 }
 
 func newRows(sink func(Node) error) *rows {
-	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: newCodeTexts()}
+	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: textCache{}}
 }
 
 // decoder is jsontext's behind its gate.
@@ -310,14 +310,10 @@ func (b branch) children(level Level, parent string) error {
 }
 
 func (b branch) child(level Level, parent string) error {
-	if level != LevelCode {
-		return b.object(level, parent)
+	if level == LevelCode {
+		return b.code(parent)
 	}
-	raw, err := b.value()
-	if err != nil {
-		return err
-	}
-	return b.code(raw, parent)
+	return b.object(level, parent)
 }
 
 func (r *rows) give(n Node) error {
