@@ -249,7 +249,7 @@ func TestWhatWaitingDoesNotCureEndsTheTryingAndIsLeftToTheReopening(t *testing.T
 			l.until("the second is committed", func() bool { return l.count(operation.Sending) == 2 })
 			l.must(hurt(l.journal))
 			l.front.letGo()
-			l.stop(time.Minute)
+			l.Finish(time.Minute)
 			if sent := l.front.count(api.ActionActivate); name == "distrusted" && sent != 1 {
 				t.Errorf("%d sent, and what comes back to the second cannot be stored", sent)
 			}
