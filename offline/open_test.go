@@ -6,10 +6,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // wantOpenHere holds an error against the open operation that it must name.
@@ -72,5 +74,49 @@ func TestOfActivationsOfOneIDAtTheSameInstantOneIsAccepted(t *testing.T) {
 		if accepted.Load() != 1 {
 			t.Fatalf("%d activations of one voucher wait", accepted.Load())
 		}
+	}
+}
+
+func TestAVoidBehindAnActivationThatWaitsNeedsNoManager(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.known(reel)
+	s.known(reelCode) // not active yet
+	s.accept(offline.Activate, reel, waiting)
+	void, err := s.tryAccept(offline.Void, reelCode)
+	if err != nil {
+		t.Fatalf("the reel will be active by then: %v", err)
+	}
+	s.wantState(s.sent(void), offline.Done)
+	s.WantEffects(2)
+}
+
+func TestWhatCouldNotBeStoredIsNotOpen(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.known(reel)
+	closed := s.Desk
+	s.Stop()
+	r := offline.Request{Kind: offline.Activate, ID: reel, AmountFen: 3000, Operator: amy}
+	if op, err := closed.Accept(context.Background(), r); err == nil {
+		t.Fatalf("accepted without a journal: %+v", op)
+	}
+	if st := closed.Status(); st.Waiting != 0 {
+		t.Errorf("%d operations wait, and none is stored", st.Waiting)
+	}
+}
+
+func TestSettledAsNoEffectWhenNothingCanArriveAnyMoreIsNotLookedUpAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
+	s.known(reel)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
+	op := s.sent(s.accept(offline.Activate, reel))
+	s.Clock.Forward(2 * time.Hour)
+	got, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
+	s.Must(err)
+	s.wantState(got, offline.Settled)
+	if got.Why != "" || got.NextAt != nil {
+		t.Errorf("it reads %q and is looked up at %v", got.Why, got.NextAt)
 	}
 }
