@@ -67,3 +67,15 @@ func TestAnUnknownOfAnEarlierRunIsAskedAboutWithoutOtherTraffic(t *testing.T) {
 	s.Desk.Start()
 	s.Eventually("it is asked about", func() bool { return s.state(op.Op) == offline.Done })
 }
+
+func TestOperationNumbersRiseThoughTheClockWasSetBackBetweenRuns(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	codes := s.codesOf(1, 1, 2)
+	first := s.accept(offline.Activate, codes[0], waiting)
+	s.SetWrong(-3 * time.Hour)
+	s.Reopen()
+	if second := s.accept(offline.Activate, codes[1], waiting); second.Op <= first.Op {
+		t.Errorf("%s was accepted behind %s", second.Op, first.Op)
+	}
+}
