@@ -32,7 +32,6 @@ func (a *app) activateCommand() *cobra.Command {
 		}
 		return a.carryOut(c.Context(), o, args, from)
 	})
-	a.wants(c, cobra.ArbitraryArgs)
 	c.Flags().StringVar(&amount, "amount", "", a.words.T("cli.flag.amount"))
 	c.Flags().StringVar(&from, "from", "", a.words.T("cli.flag.from"))
 	c.Flags().BoolVar(&queueOnly, "offline", false, a.words.T("cli.flag.offline"))
@@ -46,7 +45,6 @@ func (a *app) voidCommand() *cobra.Command {
 	c := a.command("void", "void ID...", func(c *cobra.Command, args []string) error {
 		return a.carryOut(c.Context(), order{kind: offline.Void, queueOnly: queueOnly}, args, "")
 	})
-	a.wants(c, cobra.ArbitraryArgs)
 	c.Flags().BoolVar(&queueOnly, "offline", false, a.words.T("cli.flag.offline"))
 	c.Example = a.words.T("cli.void.example")
 	return c

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,13 +22,12 @@ type verifyLine struct {
 
 // verifyCommand walks the hash chain.
 func (a *app) verifyCommand() *cobra.Command {
-	return a.command("verify", "verify", func(c *cobra.Command, _ []string) (err error) {
-		counter, err := a.open(c.Context(), toRead)
-		if err != nil {
+	return a.command("verify", "verify", func(c *cobra.Command, _ []string) error {
+		var head offline.Head
+		err := a.opened(c.Context(), toRead, func(counter *counter) (err error) {
+			head, err = counter.Verify(c.Context(), nil)
 			return err
-		}
-		defer a.close(counter, &err)
-		head, err := counter.Verify(c.Context(), nil)
+		})
 		if a.json {
 			line := verifyLine{OK: err == nil, Seq: head.Seq, Hash: head.Hash}
 			var broken *offline.Error
@@ -50,35 +50,30 @@ func (a *app) verifyCommand() *cobra.Command {
 
 // backupCommand copies the database while the counter runs.
 func (a *app) backupCommand() *cobra.Command {
-	c := a.command("backup", "backup FILE", func(c *cobra.Command, args []string) (err error) {
-		counter, err := a.open(c.Context(), toRead)
-		if err != nil {
-			return err
-		}
-		defer a.close(counter, &err)
-		file, err := filepath.Abs(args[0])
-		if err != nil {
-			return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
-		}
-		err = counter.Backup(c.Context(), file)
-		if offline.KindOf(err) == offline.ErrInternal {
-			return trouble(err, "cli.backup.failed", map[string]any{"File": file})
-		}
-		if err != nil {
-			return err
-		}
-		info, err := os.Stat(file)
-		if err != nil {
-			return trouble(err, "cli.backup.failed", map[string]any{"File": file})
-		}
-		if a.json {
-			return a.line(map[string]any{"file": file, "bytes": info.Size()})
-		}
-		fmt.Fprintln(a.Stdout, a.words.T("cli.backup.done", map[string]any{"File": file, "KB": (info.Size() + 1023) / 1024}))
-		return nil
+	return a.command("backup", "backup FILE", func(c *cobra.Command, args []string) error {
+		return a.opened(c.Context(), toRead, func(counter *counter) error {
+			file, err := filepath.Abs(args[0])
+			if err != nil {
+				return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
+			}
+			err = counter.Backup(c.Context(), file)
+			if offline.KindOf(err) == offline.ErrInternal {
+				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
+			}
+			if err != nil {
+				return err
+			}
+			info, err := os.Stat(file)
+			if err != nil {
+				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
+			}
+			if a.json {
+				return a.line(map[string]any{"file": file, "bytes": info.Size()})
+			}
+			fmt.Fprintln(a.Stdout, a.words.T("cli.backup.done", map[string]any{"File": file, "KB": (info.Size() + 1023) / 1024}))
+			return nil
+		})
 	})
-	a.wants(c, exactly(1, "FILE"))
-	return c
 }
 
 // checkLine is a line of doctor for scripts.
@@ -106,7 +101,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		}
 		defer a.close(counter, &err)
 		for _, check := range counter.Doctor(c.Context()) {
-			line := checkLine{Name: trimDoctor(check.Name), Level: string(check.Level), Text: a.words.T(check.Detail, check.Args)}
+			line := checkLine{Name: strings.TrimPrefix(check.Name, "doctor."), Level: string(check.Level), Text: a.words.T(check.Detail, check.Args)}
 			if check.Advice != "" {
 				line.Advice = a.words.T(check.Advice, check.Args)
 			}
@@ -114,14 +109,6 @@ func (a *app) doctorCommand() *cobra.Command {
 		}
 		return a.diagnosis(lines)
 	})
-}
-
-func trimDoctor(name string) string {
-	const room = "doctor."
-	if len(name) > len(room) && name[:len(room)] == room {
-		return name[len(room):]
-	}
-	return name
 }
 
 func (a *app) checkSettings(path, missing string) checkLine {

@@ -25,7 +25,6 @@ func (a *app) counterCommand() *cobra.Command {
 		}
 		return a.screens(c.Context(), settings, nil, func(ctx context.Context) (*counter, error) { return a.open(ctx, toWork) })
 	})
-	a.wants(c, noStranger)
 	c.Example = a.words.T("cli.counterfoil.example")
 	return c
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,32 +24,16 @@ const (
 // raise keeps the highest code of all that was done.
 func (a *app) raise(code int) { a.exit = max(a.exit, code) }
 
-// exitOf tells an operation's state to a script.
-func exitOf(op offline.Operation) int {
-	switch op.State {
-	case offline.Refused:
-		return exitRefused
-	case offline.Queued:
-		return exitQueued
-	case offline.Sending, offline.Unknown:
-		return exitUnknown
-	case offline.Attention:
-		return exitManager
-	}
-	return exitDone
+// exitOf tells an operation's state to a script; every other state is exitDone.
+var exitOf = map[offline.State]int{
+	offline.Refused: exitRefused, offline.Queued: exitQueued, offline.Sending: exitUnknown,
+	offline.Unknown: exitUnknown, offline.Attention: exitManager,
 }
 
-// exitOfKind tells an error of the desk to a script.
-func exitOfKind(kind offline.ErrorKind) int {
-	switch kind {
-	case offline.ErrNeedsManager, offline.ErrOverLimit:
-		return exitManager
-	case offline.ErrUnknownID:
-		return exitRefused
-	case offline.ErrNotAnID, offline.ErrAmountNeeded, offline.ErrBadAmount, offline.ErrReasonNeeded:
-		return exitUsage
-	}
-	return exitFailed
+// exitOfKind tells an error of the desk to a script; every other is exitFailed.
+var exitOfKind = map[offline.ErrorKind]int{
+	offline.ErrNeedsManager: exitManager, offline.ErrOverLimit: exitManager, offline.ErrUnknownID: exitRefused,
+	offline.ErrNotAnID: exitUsage, offline.ErrAmountNeeded: exitUsage, offline.ErrBadAmount: exitUsage, offline.ErrReasonNeeded: exitUsage,
 }
 
 // errSilent ends a command whose error was printed already.
@@ -78,20 +63,17 @@ func (a *app) report(err error) int {
 // sentence puts an error into words and an exit code.
 func (a *app) sentence(err error) (string, int) {
 	var usage *usageError
-	var setting *config.Error
-	var plain *plainError
+	var plain *config.Error
 	var known *offline.Error
 	switch {
 	case errors.Is(err, errSilent):
 		return "", a.exit
 	case errors.As(err, &usage):
 		return a.phrase(usage.Phrase), exitUsage
-	case errors.As(err, &setting):
-		return a.phrase(setting.Phrase), exitFailed
 	case errors.As(err, &plain): // before its cause, which may be the desk's
 		return a.phrase(plain.Phrase), exitFailed
 	case errors.As(err, &known):
-		return a.desksWords(known), exitOfKind(known.Kind)
+		return a.desksWords(known), cmp.Or(exitOfKind[known.Kind], exitFailed)
 	case errors.Is(err, context.Canceled):
 		return a.words.T("cli.interrupted"), exitFailed
 	}
@@ -128,18 +110,9 @@ func (a *app) phrase(p config.Phrase) string {
 	return a.words.T(p.ID, args)
 }
 
-// plainError is an error of the command itself, for instance about a file it
-// was given.
-type plainError struct {
-	config.Phrase
-	cause error
-}
-
-func (e *plainError) Error() string { return fmt.Sprintf("%s: %v", e.ID, e.cause) }
-func (e *plainError) Unwrap() error { return e.cause }
-
-func trouble(cause error, id string, args map[string]any) *plainError {
-	return &plainError{Phrase: config.Phrase{ID: id, Args: args}, cause: cause}
+// trouble is an error of the command itself, for instance about a file it was given.
+func trouble(cause error, id string, args map[string]any) *config.Error {
+	return &config.Error{Phrase: config.Phrase{ID: id, Args: args}, Cause: cause}
 }
 
 // talk prints a line for a person.

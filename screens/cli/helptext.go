@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -22,11 +23,8 @@ func (a *app) helpWriter() io.Writer {
 		{"[--flags]", a.words.T("cli.help.mark_flags")},
 	}
 	// A terminal must still be seen as one, or the colours go.
-	if f, ok := a.Stdout.(interface {
-		io.ReadWriteCloser
-		Fd() uintptr
-	}); ok {
-		return helpTerminal{helpWriter: w, ReadCloser: f, fd: f.Fd()}
+	if f, ok := a.Stdout.(term.File); ok {
+		return helpTerminal{f, w}
 	}
 	return w
 }
@@ -68,16 +66,12 @@ func (w helpWriter) exchange(line string) string {
 }
 
 type helpTerminal struct {
-	helpWriter
-	io.ReadCloser
-	fd uintptr
+	term.File
+	help helpWriter
 }
 
-// Write keeps the embedded file's own Write out of the way.
-func (t helpTerminal) Write(p []byte) (int, error) { return t.helpWriter.Write(p) }
-
-// Fd tells that this is a terminal.
-func (t helpTerminal) Fd() uintptr { return t.fd }
+// Write keeps the file's own Write out of the way.
+func (t helpTerminal) Write(p []byte) (int, error) { return t.help.Write(p) }
 
 // completionCommand writes the completion script of a shell.
 func (a *app) completionCommand() *cobra.Command {
@@ -96,7 +90,6 @@ func (a *app) completionCommand() *cobra.Command {
 		}
 		return wrongUsage("cli.usage.shell", map[string]any{"Word": args[0], "List": strings.Join(shells, ", ")})
 	})
-	a.wants(c, exactly(1, strings.Join(shells, "|")))
 	c.ValidArgs = shells
 	return c
 }

@@ -55,17 +55,11 @@ func (l *logFile) close() {
 func maskAttr(attr slog.Attr) slog.Attr {
 	switch attr.Value.Kind() {
 	case slog.KindString:
-		if attr.Key == "trace" {
-			return attr
+		if attr.Key != "trace" {
+			attr.Value = slog.StringValue(maskValue(attr.Key, attr.Value.String()))
 		}
-		attr.Value = slog.StringValue(maskValue(attr.Key, attr.Value.String()))
 	case slog.KindAny:
-		switch v := attr.Value.Any().(type) {
-		case api.ID:
-			attr.Value = slog.StringValue(v.Masked())
-		default:
-			attr.Value = slog.StringValue(maskText(fmt.Sprint(v)))
-		}
+		attr.Value = slog.StringValue(maskValue("id", fmt.Sprint(attr.Value.Any())))
 	}
 	return attr
 }

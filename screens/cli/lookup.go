@@ -19,7 +19,6 @@ func (a *app) lookupCommand() *cobra.Command {
 	c := a.command("lookup", "lookup ID", func(c *cobra.Command, args []string) error {
 		return a.lookup(c.Context(), args[0])
 	})
-	a.wants(c, exactly(1, "ID"))
 	c.Example = a.words.T("cli.lookup.example")
 	return c
 }
@@ -236,7 +235,7 @@ func (l *looker) fromCatalog(ctx context.Context, card offline.Card) error {
 		return l.tree(ctx, card)
 	}
 	nodes := 0
-	err := l.walk(ctx, card.Node, func(n offline.Node, _ []bool) error {
+	err := l.walk(ctx, card.Node, "", "", func(n offline.Node, _ string) error {
 		nodes++
 		if n.Counts == nil {
 			n.Counts = map[string]int{}

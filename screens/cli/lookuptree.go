@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,44 +19,34 @@ const childrenPage = 500
 // levels from the top; a branch is indented by its distance from the asked one.
 var levels = []api.Level{api.LevelBox, api.LevelPackage, api.LevelReel, api.LevelCode}
 
-// walk visits a node and all below it, parents first. last tells for each step
-// from the root whether that node was its parent's last child.
-func (l *looker) walk(ctx context.Context, n offline.Node, visit func(n offline.Node, last []bool) error) error {
-	return l.walkFrom(ctx, n, nil, visit)
-}
-
-func (l *looker) walkFrom(ctx context.Context, n offline.Node, last []bool, visit func(offline.Node, []bool) error) error {
-	if err := visit(n, last); err != nil {
+// walk visits a node and all below it, parents first. lines are those of the
+// tree in front of the node, below those in front of its children's.
+func (l *looker) walk(ctx context.Context, n offline.Node, lines, below string, visit func(n offline.Node, lines string) error) error {
+	if err := visit(n, lines); err != nil || n.Level == api.LevelCode || n.Children == 0 {
 		return err
 	}
-	if n.Level == api.LevelCode || n.Children == 0 {
-		return nil
-	}
-	// One child is held back until the next is there, to know which is the last.
-	var held *offline.Node
-	page := offline.Page{Parent: n.ID, Limit: childrenPage}
-	for {
+	// One more is read than visited, to know which is the last.
+	page := offline.Page{Parent: n.ID, Limit: childrenPage + 1}
+	for more := true; more; {
 		children, err := l.counter.Children(ctx, page)
 		if err != nil {
 			return err
 		}
-		for i := range children {
-			if held != nil {
-				if err := l.walkFrom(ctx, *held, append(slices.Clone(last), false), visit); err != nil {
-					return err
-				}
+		if more = len(children) > childrenPage; more {
+			children = children[:childrenPage]
+			page.After = children[childrenPage-1].Key
+		}
+		for i, child := range children {
+			branch, under := "├─ ", "│  "
+			if !more && i == len(children)-1 {
+				branch, under = "└─ ", "   "
 			}
-			held = &children[i]
+			if err := l.walk(ctx, child, below+branch, below+under, visit); err != nil {
+				return err
+			}
 		}
-		if len(children) < childrenPage {
-			break
-		}
-		page.After = held.Key
 	}
-	if held == nil {
-		return nil
-	}
-	return l.walkFrom(ctx, *held, append(slices.Clone(last), true), visit)
+	return nil
 }
 
 // tree draws what the catalog holds of the asked id.
@@ -67,22 +58,7 @@ func (l *looker) tree(ctx context.Context, card offline.Card) error {
 		}
 		fmt.Fprintln(l.Stdout, strings.Join(above, " › "))
 	}
-	err := l.walk(ctx, card.Node, func(n offline.Node, last []bool) error {
-		lines := ""
-		for i, end := range last {
-			switch {
-			case i < len(last)-1 && end:
-				lines += "   "
-			case i < len(last)-1:
-				lines += "│  "
-			case end:
-				lines += "└─ "
-			default:
-				lines += "├─ "
-			}
-		}
-		return l.branch(n, lines, l.countWords(n))
-	})
+	err := l.walk(ctx, card.Node, "", "", func(n offline.Node, lines string) error { return l.branch(n, lines, l.countWords(n)) })
 	if err != nil {
 		return err
 	}
@@ -103,7 +79,7 @@ func (l *looker) branch(n offline.Node, lines, counts string) error {
 	if waiting := l.pending[n.ID]; waiting > 0 {
 		parts = append(parts, l.words.T("cli.lookup.pending", map[string]any{"N": waiting}))
 	}
-	_, err := fmt.Fprintln(l.Stdout, lines+strings.Join(slicesWithout(parts, ""), "  "))
+	_, err := fmt.Fprintln(l.Stdout, lines+joined(parts...))
 	return err
 }
 
@@ -160,29 +136,11 @@ func (l *looker) countWords(n offline.Node) string {
 		return ""
 	}
 	parts := []string{l.words.T("cli.lookup.codes", map[string]any{"N": n.Codes})}
-	for _, status := range sortedKeys(n.Counts) {
+	for _, status := range slices.Sorted(maps.Keys(n.Counts)) {
 		word := l.status(offline.Node{Status: status})
 		parts = append(parts, statusSign(status)+" "+strconv.Itoa(n.Counts[status])+" "+word)
 	}
 	return strings.Join(parts, "  ")
-}
-
-// countsText writes counts as "03×2 00×1", for evidence.
-func countsText(counts map[string]int) string {
-	var parts []string
-	for _, status := range sortedKeys(counts) {
-		parts = append(parts, status+"×"+strconv.Itoa(counts[status]))
-	}
-	return strings.Join(parts, " ")
-}
-
-func sortedKeys(counts map[string]int) []string {
-	keys := make([]string, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // age says how long ago something was seen, in the largest unit that fits.

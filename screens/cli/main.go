@@ -42,8 +42,6 @@ type app struct {
 	log         *logFile // nil until a data folder is open
 	exit        int      // the highest code of what was done
 	failure     error    // what ended the command, nil for nothing
-
-	checks map[*cobra.Command]cobra.PositionalArgs
 }
 
 // globals are the flags of every command.
@@ -64,7 +62,7 @@ func Main(w World) int {
 		return exitFailed
 	}
 	out := w.watchOutput()
-	a := &app{World: w, words: words, checks: map[*cobra.Command]cobra.PositionalArgs{}}
+	a := &app{World: w, words: words}
 	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
 	words.SetLanguage(a.language())
 

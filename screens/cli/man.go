@@ -30,39 +30,28 @@ type manual struct {
 	app *app
 }
 
-var manHeadings = map[string]string{
-	"Name": "name", "Synopsis": "synopsis", "Description": "description",
-	"Options": "options", "Commands": "commands",
+// manWords are the builder's own words, and ours for them.
+var manWords = map[string]string{
+	"Name": "name", "Synopsis": "synopsis", "Description": "description", "Options": "options", "Commands": "commands",
+	"OPTIONS": "options", "COMMANDS": "commands", // inside a command
+	"options...": "synopsis_options", "argument...": "synopsis_arguments",
+}
+
+func (m *manual) own(text string) string {
+	if id, ok := manWords[text]; ok {
+		return m.app.words.T("cli.man." + id)
+	}
+	if text == "--h --help" { // the builder gives a short flag two dashes
+		return "-h --help"
+	}
+	return text
 }
 
 // Section begins a section.
-func (m *manual) Section(name string) {
-	if id, ok := manHeadings[name]; ok {
-		name = m.app.words.T("cli.man." + id)
-	}
-	m.Document.Section(name)
-}
+func (m *manual) Section(name string) { m.Document.Section(m.own(name)) }
 
 // TextBold writes bold text; the inner headings of commands come this way.
-func (m *manual) TextBold(text string) {
-	switch text {
-	case "OPTIONS":
-		text = m.app.words.T("cli.man.options")
-	case "COMMANDS":
-		text = m.app.words.T("cli.man.commands")
-	case "--h --help": // the builder gives a short flag two dashes
-		text = "-h --help"
-	}
-	m.Document.TextBold(text)
-}
+func (m *manual) TextBold(text string) { m.Document.TextBold(m.own(text)) }
 
 // TextItalic writes text in italics; the synopsis comes this way.
-func (m *manual) TextItalic(text string) {
-	switch text {
-	case "options...":
-		text = m.app.words.T("cli.man.synopsis_options")
-	case "argument...":
-		text = m.app.words.T("cli.man.synopsis_arguments")
-	}
-	m.Document.TextItalic(text)
-}
+func (m *manual) TextItalic(text string) { m.Document.TextItalic(m.own(text)) }

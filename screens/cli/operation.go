@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,32 +35,24 @@ func (p *printer) result(op offline.Operation) error {
 	if op.WaitsFor != "" {
 		parts = append(parts, p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor}))
 	}
-	parts = slicesWithout(parts, "")
-	_, err := fmt.Fprintln(p.Stdout, strings.Join(parts, "  "))
+	_, err := fmt.Fprintln(p.Stdout, joined(parts...))
 	return err
 }
 
 // answer is the platform's word on the last attempt that has one.
 func (p *printer) answer(op offline.Operation) string {
-	if len(op.Attempts) == 0 {
-		if len(op.Evidence) == 0 || op.State != offline.Refused {
-			return ""
-		}
-		look := op.Evidence[len(op.Evidence)-1] // the look-up refused it, nothing was sent
-		return strings.TrimSpace(look.Code + " " + p.text(look.Message))
+	var code, message string
+	if n := len(op.Attempts); n > 0 {
+		code, message = op.Attempts[n-1].Code, op.Attempts[n-1].Message
+	} else if n := len(op.Evidence); n > 0 && op.State == offline.Refused { // the look-up refused it, nothing was sent
+		code, message = op.Evidence[n-1].Code, op.Evidence[n-1].Message
 	}
-	last := op.Attempts[len(op.Attempts)-1]
-	return strings.TrimSpace(last.Code + " " + p.text(last.Message))
+	return strings.TrimSpace(code + " " + p.text(message))
 }
 
-func slicesWithout(list []string, drop string) []string {
-	var kept []string
-	for _, s := range list {
-		if s != drop {
-			kept = append(kept, s)
-		}
-	}
-	return kept
+// joined puts what is not empty on one line.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
 }
 
 // state is the words for a state; for what waits they say that it has not
@@ -137,25 +131,28 @@ func (p *printer) page(op offline.Operation) {
 		field("settled", op.SettledBy+"  "+p.words.T("cli.settled."+op.SettledAs)+"  "+op.Reason)
 	}
 	for i, attempt := range op.Attempts {
-		field("attempt", strings.Join(slicesWithout([]string{
-			strconv.Itoa(i + 1), attempt.Trace, p.moment(&attempt.SentAt), p.outcome(attempt.Outcome),
-			p.word(attempt.Cause, "cause"), attempt.Code, p.text(attempt.Message),
-		}, ""), "  "))
+		field("attempt", joined(
+			strconv.Itoa(i+1), attempt.Trace, p.moment(&attempt.SentAt), p.outcome(attempt.Outcome),
+			p.word(attempt.Cause, "cause"), attempt.Code, p.text(attempt.Message)))
 	}
 	for _, e := range op.Evidence {
-		field("evidence", strings.Join(slicesWithout([]string{
+		field("evidence", joined(
 			p.moment(&e.At), p.word(e.Asked, "asked"), e.Trace, p.outcome(e.Outcome), p.word(e.Cause, "cause"),
-			e.Code, p.text(e.Message), seen(e.Seen), p.word(e.Verdict, "verdict", "why"),
-		}, ""), "  "))
+			e.Code, p.text(e.Message), seen(e.Seen), p.word(e.Verdict, "verdict", "why")))
 	}
 	field("chain", fmt.Sprintf("%d  %s", op.Seq, op.Hash))
 }
 
+// seen writes the counts of a look-up as "03×2 00×1", for evidence.
 func seen(s *offline.Seen) string {
 	if s == nil {
 		return ""
 	}
-	return countsText(s.Counts)
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(s.Counts)) {
+		parts = append(parts, status+"×"+strconv.Itoa(s.Counts[status]))
+	}
+	return strings.Join(parts, " ")
 }
 
 func (p *printer) outcome(outcome string) string {

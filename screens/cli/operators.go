@@ -13,7 +13,6 @@ import (
 func (a *app) operatorsCommand() *cobra.Command {
 	list := func(c *cobra.Command, _ []string) error { return a.listOperators(c.Context()) }
 	c := a.command("operators", "operators", list)
-	a.wants(c, noStranger)
 	c.AddCommand(a.command("operators.list", "list", list), a.operatorsAdd(),
 		a.onOperator("reset-pin", func(ctx context.Context, c *counter, by offline.Session, name string) error {
 			pin, err := a.newPIN(ctx, name)
@@ -36,40 +35,37 @@ type operatorLine struct {
 	LockedUntil *time.Time `json:"locked_until"`
 }
 
-func (a *app) listOperators(ctx context.Context) (err error) {
-	counter, err := a.open(ctx, toRead)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	operators, err := counter.Operators(ctx)
-	if err != nil {
-		return err
-	}
-	p := a.printer(counter, offline.Session{})
-	var rows [][]string
-	for _, o := range operators {
-		line := operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled}
-		state := "cli.operator.active"
-		if o.Disabled {
-			state = "cli.operator.disabled"
-		} else if o.LockedUntil.After(time.Now()) {
-			line.LockedUntil, state = &o.LockedUntil, "cli.operator.locked"
+func (a *app) listOperators(ctx context.Context) error {
+	return a.opened(ctx, toRead, func(counter *counter) error {
+		operators, err := counter.Operators(ctx)
+		if err != nil {
+			return err
 		}
-		if a.json {
-			if err := p.line(line); err != nil {
-				return err
+		p := a.printer(counter, offline.Session{})
+		var rows [][]string
+		for _, o := range operators {
+			line := operatorLine{Name: o.Name, Role: string(o.Role), Disabled: o.Disabled}
+			state := "cli.operator.active"
+			if o.Disabled {
+				state = "cli.operator.disabled"
+			} else if o.LockedUntil.After(time.Now()) {
+				line.LockedUntil, state = &o.LockedUntil, "cli.operator.locked"
 			}
-			continue
+			if a.json {
+				if err := p.line(line); err != nil {
+					return err
+				}
+				continue
+			}
+			until := o.LockedUntil.In(p.zone).Format("15:04")
+			rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
 		}
-		until := o.LockedUntil.In(p.zone).Format("15:04")
-		rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
-	}
-	table(a.Stdout, rows)
-	if len(operators) == 0 && !a.json {
-		a.say("cli.operator.none", nil)
-	}
-	return nil
+		table(a.Stdout, rows)
+		if len(operators) == 0 && !a.json {
+			a.say("cli.operator.none", nil)
+		}
+		return nil
+	})
 }
 
 func (a *app) operatorsAdd() *cobra.Command {
@@ -86,20 +82,17 @@ func (a *app) operatorsAdd() *cobra.Command {
 			return counter.AddOperator(c.Context(), by, args[0], offline.Role(role), pin)
 		})
 	})
-	a.wants(c, exactly(1, "NAME"))
 	c.Flags().StringVar(&role, "role", "", a.words.T("cli.flag.role"))
 	c.Example = a.words.T("cli.operators.add.example")
 	return c
 }
 
 func (a *app) onOperator(name string, do func(context.Context, *counter, offline.Session, string) error) *cobra.Command {
-	c := a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
+	return a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
 		return a.asManager(c.Context(), args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
 			return do(c.Context(), counter, by, args[0])
 		})
 	})
-	a.wants(c, exactly(1, "NAME"))
-	return c
 }
 
 // asManager signs somebody in, changes an operator and says so.

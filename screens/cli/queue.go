@@ -23,7 +23,6 @@ func (a *app) queueCommand() *cobra.Command {
 		return c
 	}
 	c := stateFlag(a.command("queue", "queue", list))
-	a.wants(c, noStranger)
 	c.AddCommand(
 		stateFlag(a.command("queue.list", "list", list)),
 		a.queueShow(), a.queueReplay(), a.queueWithdraw(), a.queueSettle(),
@@ -93,7 +92,7 @@ func joinStates() string {
 }
 
 func (a *app) queueShow() *cobra.Command {
-	c := a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
+	return a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
 		return a.signedIn(c.Context(), toRead, a.maySignIn, func(counter *counter, who people) error {
 			op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
 			if err != nil {
@@ -107,37 +106,25 @@ func (a *app) queueShow() *cobra.Command {
 			return nil
 		})
 	})
-	a.wants(c, exactly(1, "OP"))
-	return c
 }
 
 // queueReplay sends and asks until a round changes nothing. It needs no
 // operator: a timer has no PIN, and nothing is decided here that was not
 // decided when the operations were accepted.
 func (a *app) queueReplay() *cobra.Command {
-	return a.command("queue.replay", "replay", func(c *cobra.Command, _ []string) (err error) {
-		counter, err := a.open(c.Context(), toWork)
-		if err != nil {
-			return err
-		}
-		defer a.close(counter, &err)
-		if err := counter.reachable(); err != nil {
-			return err
-		}
-		p := a.printer(counter, offline.Session{})
-		var printing error
-		err = counter.Replay(c.Context(), func(op offline.Operation) {
-			if err := p.result(op); err != nil && printing == nil {
-				printing = err
+	return a.command("queue.replay", "replay", func(c *cobra.Command, _ []string) error {
+		return a.opened(c.Context(), toWork, func(counter *counter) error {
+			if err := counter.reachable(); err != nil {
+				return err
 			}
+			p := a.printer(counter, offline.Session{})
+			var printing error
+			err := counter.Replay(c.Context(), func(op offline.Operation) { printing = cmp.Or(printing, p.result(op)) })
+			if err := cmp.Or(err, printing); err != nil {
+				return err
+			}
+			return a.stillOpen(c.Context(), counter)
 		})
-		if err == nil {
-			err = printing
-		}
-		if err != nil {
-			return err
-		}
-		return a.stillOpen(c.Context(), counter)
 	})
 }
 
@@ -170,7 +157,7 @@ func (a *app) stillOpen(ctx context.Context, c *counter) error {
 }
 
 func (a *app) queueWithdraw() *cobra.Command {
-	c := a.command("queue.withdraw", "withdraw OP", func(c *cobra.Command, args []string) error {
+	return a.command("queue.withdraw", "withdraw OP", func(c *cobra.Command, args []string) error {
 		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
 			by := who.operator
 			if who.approver.Role == offline.Manager {
@@ -179,8 +166,6 @@ func (a *app) queueWithdraw() *cobra.Command {
 			return counter.Withdraw(c.Context(), by, strings.ToUpper(args[0]))
 		})
 	})
-	a.wants(c, exactly(1, "OP"))
-	return c
 }
 
 func (a *app) queueSettle() *cobra.Command {
@@ -196,7 +181,6 @@ func (a *app) queueSettle() *cobra.Command {
 			return counter.Settle(c.Context(), who.manager(), strings.ToUpper(args[0]), as, reason)
 		})
 	})
-	a.wants(c, exactly(1, "OP"))
 	c.Flags().StringVar(&as, "as", "", a.words.T("cli.flag.as"))
 	c.Flags().StringVar(&reason, "reason", "", a.words.T("cli.flag.reason"))
 	c.Example = a.words.T("cli.queue.settle.example")
@@ -210,7 +194,7 @@ func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offlin
 		if err != nil {
 			return err
 		}
-		a.raise(exitOf(op))
+		a.raise(exitOf[op.State])
 		return a.printer(counter, who.manager()).result(op)
 	})
 }

@@ -1,14 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
+	"golang.org/x/sys/unix"
 
 	"counterfoil/offline"
 )
@@ -52,19 +52,26 @@ func (a *app) maySignIn(ctx context.Context, c *counter) (people, error) {
 	return a.signIn(ctx, c)
 }
 
-// signedIn opens the counter, signs somebody in, does the work and closes the
-// counter.
-func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), work func(*counter, people) error) (err error) {
+// opened opens the counter, does the work and closes the counter.
+func (a *app) opened(ctx context.Context, want access, work func(*counter) error) (err error) {
 	counter, err := a.open(ctx, want)
 	if err != nil {
 		return err
 	}
 	defer a.close(counter, &err)
-	who, err := signIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	return work(counter, who)
+	return work(counter)
+}
+
+// signedIn opens the counter, signs somebody in, does the work and closes the
+// counter.
+func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), work func(*counter, people) error) error {
+	return a.opened(ctx, want, func(counter *counter) error {
+		who, err := signIn(ctx, counter)
+		if err != nil {
+			return err
+		}
+		return work(counter, who)
+	})
 }
 
 func (a *app) signIn(ctx context.Context, c *counter) (p people, err error) {
@@ -102,7 +109,7 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 		return "", wrongUsage("cli.usage.pin", map[string]any{"Variable": variable, "Name": name})
 	}
 	pin, err := a.hidden(ctx, in, a.words.T(question, map[string]any{"Name": name})+" ")
-	if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+	if err != nil && ctx.Err() == nil {
 		err = trouble(err, "cli.pin.unread", nil)
 	}
 	return pin, err
@@ -111,8 +118,15 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 // hidden asks for a line that is not shown. Echo is switched off before the
 // question is printed: the first digits of a fast typist must not be shown.
 func (a *app) hidden(ctx context.Context, in *os.File, question string) (string, error) {
-	before, err := term.MakeRaw(in.Fd())
+	before, err := term.GetState(in.Fd())
 	if err != nil {
+		return "", err
+	}
+	silent := *before
+	silent.Lflag &^= unix.ECHO
+	// Neither key may leave a terminal behind that shows nothing.
+	silent.Cc[unix.VQUIT], silent.Cc[unix.VSUSP] = 0, 0
+	if err := term.SetState(in.Fd(), &silent); err != nil {
 		return "", err
 	}
 	defer func() {
@@ -126,53 +140,14 @@ func (a *app) hidden(ctx context.Context, in *os.File, question string) (string,
 	}
 	typed := make(chan answer, 1)
 	go func() {
-		line, err := typedLine(in)
-		typed <- answer{line, err}
+		// A terminal gives one line at a time: the rest stays for the next question.
+		line, err := bufio.NewReader(in).ReadString('\n')
+		typed <- answer{strings.TrimSpace(line), err}
 	}()
 	select {
 	case t := <-typed:
 		return t.line, t.err
 	case <-ctx.Done():
 		return "", ctx.Err() // the reader is left running: the program ends
-	}
-}
-
-// Keys as a terminal in raw mode sends them.
-const (
-	keyInterrupt = 0x03
-	keyEnd       = 0x04
-	keyErase     = 0x08
-	keyClear     = 0x15
-	keyDelete    = 0x7f
-)
-
-// longestLine bounds what is kept of a hidden line, in bytes; a PIN has 8 digits at most.
-const longestLine = 64
-
-// typedLine reads to the end of a line, byte by byte, so that the rest stays
-// for the next question.
-func typedLine(in io.Reader) (string, error) {
-	var line []byte
-	key := make([]byte, 1)
-	for {
-		if _, err := io.ReadFull(in, key); err != nil {
-			return "", err
-		}
-		switch key[0] {
-		case '\r', '\n':
-			return strings.TrimSpace(string(line)), nil
-		case keyInterrupt:
-			return "", context.Canceled
-		case keyEnd:
-			return "", io.EOF
-		case keyErase, keyDelete:
-			line = line[:max(0, len(line)-1)]
-		case keyClear:
-			line = line[:0]
-		default:
-			if len(line) < longestLine {
-				line = append(line, key[0])
-			}
-		}
 	}
 }

@@ -22,107 +22,106 @@ type teller struct {
 	tried   atomic.Bool // the platform was asked at least once in this run
 }
 
-// outcome is what became of one id.
+// line is an id of the command line, number 0, or a line of the list.
+type line struct {
+	number int
+	text   string
+}
+
+// outcome is what became of one line; no id where the line is none.
 type outcome struct {
+	line
 	id  api.ID
 	op  offline.Operation
 	err error
-	// line and text are those of a line of the list that is no id.
-	line int
-	text string
 }
 
 // all works through the ids and then the list, with as many at a time as calls
 // may be made in parallel. Memory stays small however long the list is.
 func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name string) error {
-	waiting := make(chan chan outcome, t.counter.settings.Desk("").Calls.Parallel-1)
-	failed := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	lines := make(chan line)
+	var unread error // known once lines is closed
 	go func() {
-		defer close(waiting)
-		for _, id := range ids {
-			t.begin(ctx, waiting, id)
-		}
-		failed <- eachLine(list, func(number int, text string) error {
-			id, bad := api.ParseID(text)
-			if bad != nil {
-				slot := make(chan outcome, 1)
-				slot <- outcome{line: number, text: text}
-				waiting <- slot
+		defer close(lines)
+		give := func(number int, text string) error {
+			select {
+			case lines <- line{number, text}:
+				return nil
+			case <-ctx.Done():
 				return ctx.Err()
 			}
-			t.begin(ctx, waiting, id)
-			return ctx.Err()
-		})
+		}
+		for _, id := range ids {
+			_ = give(0, string(id))
+		}
+		unread = eachLine(list, give)
 	}()
+	var begun []chan outcome // in the order of the list
 	var broken error
-	hear := func(slot chan outcome) {
-		// What was begun is waited for even if its result cannot be printed any more.
-		o := <-slot
-		if broken == nil {
-			if broken = t.tell(o, name); broken != nil {
-				cancel()
-			}
+	for reading := true; reading || len(begun) > 0; {
+		var next chan line
+		var interrupted <-chan struct{}
+		if reading {
+			interrupted = ctx.Done()
 		}
-	}
-	for {
+		if reading && len(begun) < t.counter.settings.Desk("").Calls.Parallel {
+			next = lines
+		}
+		var first chan outcome
+		if len(begun) > 0 {
+			first = begun[0]
+		}
 		select {
-		case slot, more := <-waiting:
-			if more {
-				hear(slot)
-				continue
+		case l, more := <-next:
+			if reading = more && ctx.Err() == nil; reading {
+				begun = append(begun, t.begin(ctx, l))
 			}
-			err := <-failed
-			if broken == nil && err != nil {
-				return trouble(err, "cli.activate.no_file", map[string]any{"File": name})
+		case o := <-first:
+			// What was begun is waited for even if its result cannot be printed any more.
+			begun = begun[1:]
+			if broken == nil {
+				if broken = t.tell(o, name); broken != nil {
+					cancel()
+				}
 			}
-			return broken
-		case <-ctx.Done():
-			// Not to the list's end: it may be a terminal that nobody types on.
-			hearBegun(waiting, hear)
-			if broken != nil {
-				return broken
-			}
-			return ctx.Err()
+		case <-interrupted:
+			reading = false // not to the list's end: it may be a terminal that nobody types on
 		}
 	}
+	switch {
+	case broken != nil:
+		return broken
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case unread != nil:
+		return trouble(unread, "cli.activate.no_file", map[string]any{"File": name})
+	}
+	return nil
 }
 
-// hearBegun prints the outcomes of what was begun.
-func hearBegun(waiting <-chan chan outcome, hear func(chan outcome)) {
-	for {
-		select {
-		case slot, more := <-waiting:
-			if !more {
-				return
-			}
-			hear(slot)
-		default:
-			return
-		}
-	}
-}
-
-// begin starts work on one id once fewer than the most are at work.
-func (t *teller) begin(ctx context.Context, waiting chan<- chan outcome, id api.ID) {
-	if ctx.Err() != nil {
-		return
-	}
-	slot := make(chan outcome, 1)
-	waiting <- slot
+// begin starts work on one line.
+func (t *teller) begin(ctx context.Context, l line) chan outcome {
+	done := make(chan outcome, 1)
 	go func() {
-		op, err := t.one(ctx, id)
-		slot <- outcome{id: id, op: op, err: err}
+		o := outcome{line: l}
+		id, bad := api.ParseID(l.text)
+		if bad == nil {
+			o.id = id
+			o.op, o.err = t.one(ctx, id)
+		}
+		done <- o
 	}()
+	return done
 }
 
 // tell prints one outcome. Only a failure of standard output ends the list.
 func (t *teller) tell(o outcome, list string) error {
 	switch {
-	case o.line > 0:
+	case o.id == "":
 		t.raise(exitFailed)
-		t.say("cli.activate.bad_line", map[string]any{"File": list, "Line": o.line, "Text": shorten(o.text)})
+		t.say("cli.activate.bad_line", map[string]any{"File": list, "Line": o.number, "Text": shorten(o.text)})
 		return nil
 	case o.err != nil:
 		text, code := t.sentence(o.err)
@@ -136,7 +135,7 @@ func (t *teller) tell(o outcome, list string) error {
 		}
 		return nil
 	}
-	t.raise(exitOf(o.op))
+	t.raise(exitOf[o.op.State])
 	return t.printer(t.counter, t.who.operator, o.id).result(o.op)
 }
 

@@ -33,15 +33,11 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 		Use:   use,
 		Short: a.words.T("cli." + name + ".short"),
 		Long:  a.words.T("cli." + name + ".long"),
-		Args:  cobra.ArbitraryArgs, // checked by ours, see wants
+		Args:  cobra.ArbitraryArgs, // checked by ours, see checkArguments
 		Run: func(c *cobra.Command, args []string) {
-			check, ok := a.checks[c]
-			if !ok {
-				check = none
-			}
 			a.failure = a.checkLanguage()
 			if a.failure == nil {
-				a.failure = check(c, args)
+				a.failure = checkArguments(c, args)
 			}
 			if a.failure == nil {
 				a.failure = run(c, args)
@@ -51,9 +47,6 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 		DisableSuggestions: true,
 	}
 }
-
-// wants sets what arguments a command takes; without it, none.
-func (a *app) wants(c *cobra.Command, check cobra.PositionalArgs) { a.checks[c] = check }
 
 func (a *app) checkLanguage() error {
 	if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
@@ -85,7 +78,6 @@ func (a *app) addHelp(root *cobra.Command) {
 		}
 		return c.Help()
 	})
-	a.wants(help, cobra.ArbitraryArgs)
 	help.GroupID = "more"
 	root.SetHelpCommand(help)
 }

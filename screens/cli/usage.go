@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,30 +52,29 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-// none, noStranger, atLeast and exactly check the arguments that are no flags.
-func none(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return &usageError{config.Phrase{ID: "cli.usage.too_many", Args: map[string]any{"Word": args[0]}}, c}
-	}
-	return nil
-}
-
-func noStranger(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return &usageError{config.Phrase{ID: "cli.usage.command", Args: map[string]any{"Word": args[0]}}, c}
-	}
-	return nil
-}
-
-// exactly wants n arguments; what names them for the sentence.
-func exactly(n int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < n {
-			return &usageError{config.Phrase{ID: "cli.usage.missing", Args: map[string]any{"What": what}}, c}
-		}
-		if len(args) > n {
-			return none(c, args[n:])
-		}
+// checkArguments checks the arguments that are no flags against the command's
+// usage line: "show OP" wants one, "ID..." and "[COMMAND]" any number, and what
+// follows the name of a command that has commands of its own is none of them.
+func checkArguments(c *cobra.Command, args []string) error {
+	_, wanted, _ := strings.Cut(c.Use, " ")
+	if strings.HasSuffix(wanted, "...") || strings.HasPrefix(wanted, "[") {
 		return nil
 	}
+	most := 0
+	if wanted != "" {
+		most = 1
+	}
+	var e *usageError
+	switch {
+	case len(args) < most:
+		e = wrongUsage("cli.usage.missing", map[string]any{"What": wanted})
+	case len(args) > most && c.HasSubCommands():
+		e = wrongUsage("cli.usage.command", map[string]any{"Word": args[0]})
+	case len(args) > most:
+		e = wrongUsage("cli.usage.too_many", map[string]any{"Word": args[most]})
+	default:
+		return nil
+	}
+	e.command = c
+	return e
 }

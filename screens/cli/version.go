@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,27 +26,18 @@ var release string
 
 // version names this build.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return orSource(release)
-	}
-	v := release
-	if v == "" && info.Main.Version != "(devel)" {
-		v = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && release == "" && len(s.Value) >= 7 && v == "" {
-			v = s.Value[:7]
+	var module, commit string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "(devel)" {
+			module = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 7 {
+				commit = s.Value[:7]
+			}
 		}
 	}
-	return orSource(v)
-}
-
-func orSource(v string) string {
-	if v == "" {
-		return "source"
-	}
-	return v
+	return cmp.Or(release, module, commit, "source")
 }
 
 // versionCommand tells the version, and on request whether this binary works.

@@ -77,10 +77,7 @@ func tidy(ctx context.Context) {
 
 // settled returns the settings, or what is wrong with them.
 func (a *app) settled() (*config.Config, error) {
-	if a.settingsErr != nil {
-		return nil, a.settingsErr
-	}
-	return a.settings, nil
+	return a.settings, a.settingsErr
 }
 
 // folder is the data folder of this run.

@@ -87,7 +87,10 @@ func Load(w Where) (*Config, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return c, c.secrets(w)
+	if err := c.secrets(w); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func readBounded(file string) ([]byte, error) {
