@@ -212,72 +212,55 @@ func TestHintsShowADisabledKeyAndAllKeysSayWhy(t *testing.T) {
 }
 
 // source is a million rows by key.
-func source(want Want) []int {
-	const rows = 1_000_000
-	from, to := 0, want.Limit
-	if want.After != "" {
-		_, _ = fmt.Sscan(want.After, &from)
-		from++
-		to = from + want.Limit
+// around puts the rows from 0 to count around the cursor, or around a place, into a list.
+func around(l *List[int], at, count int, stay bool) {
+	before, behind := l.Around()
+	first, end := max(at-before, 0), min(at+behind, count)
+	rows := make([]int, 0, end-first)
+	for i := first; i < end; i++ {
+		rows = append(rows, i)
 	}
-	if want.Before != "" {
-		_, _ = fmt.Sscan(want.Before, &to)
-		from = to - want.Limit
-	}
-	if want.From != "" {
-		_, _ = fmt.Sscan(want.From, &from)
-		to = from + want.Limit
-	}
-	if want.Last {
-		from, to = rows-want.Limit, rows
-	}
-	var out []int
-	for i := max(from, 0); i < min(to, rows); i++ {
-		out = append(out, i)
-	}
-	return out
+	l.Put(rows, at-first, stay, first == 0, end == count)
 }
 
 func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
+	const count = 1_000_000
 	rapid.Check(t, func(t *rapid.T) {
 		l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
 		height := rapid.IntRange(1, 50).Draw(t, "height")
 		l.SetHeight(height)
 		at := 0
-		feed := func() {
-			for {
-				want, ok := l.Next()
-				if !ok {
-					return
-				}
-				l.Add(want, source(want))
-			}
-		}
-		feed()
+		around(&l, at, count, true)
 		for range rapid.IntRange(1, 60).Draw(t, "moves") {
 			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0:
-				l.Home()
 				at = 0
+				around(&l, at, count, false)
 			case 1:
-				if want, ok := l.End(); ok {
-					l.Add(want, source(want))
-				}
-				at = 999_999
+				at = count - 1
+				around(&l, at, count, false)
 			case 2: // something changed: what is held is read anew, and the window stays
-				want := l.Window()
-				l.Refresh(want, source(want))
+				was, _ := l.Rows()
+				around(&l, at, count, true)
+				if now, _ := l.Rows(); !slices.Equal(now, was) {
+					t.Fatalf("%v in sight, want %v", now, was)
+				}
 			default:
 				by := rapid.IntRange(-height, height).Draw(t, "by")
+				if l.Short() {
+					t.Fatal("short after it was filled")
+				}
 				l.Move(by)
-				at = min(max(at+by, 0), 999_999)
+				at = min(max(at+by, 0), count-1)
 			}
-			feed()
+			if l.Short() {
+				around(&l, at, count, true)
+			}
 			if got, ok := l.At(); !ok || got != at {
 				t.Fatalf("the cursor is on %d, want %d", got, at)
 			}
 			rows, cursor := l.Rows()
-			if cursor < 0 || cursor >= len(rows) || rows[cursor] != at {
+			if len(rows) != height || rows[cursor] != at {
 				t.Fatalf("cursor %d of %v is not %d", cursor, rows, at)
 			}
 			for i := 1; i < len(rows); i++ {
@@ -285,8 +268,8 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 					t.Fatalf("a gap in %v", rows)
 				}
 			}
-			if l.Len() > listKeep+listPage {
-				t.Fatalf("%d rows held", l.Len())
+			if len(l.rows) > 7*height {
+				t.Fatalf("%d rows held", len(l.rows))
 			}
 		}
 	})
@@ -295,17 +278,17 @@ func TestAWindowedListShowsAMillionRowsAndHoldsFew(t *testing.T) {
 func TestARefreshedListKeepsTheRowUnderTheCursor(t *testing.T) {
 	l := List[int]{Key: func(n int) string { return fmt.Sprint(n) }}
 	l.SetHeight(3)
-	l.Refresh(l.Window(), []int{1, 2, 3, 4, 5})
+	l.Put([]int{1, 2, 3, 4, 5}, 0, true, true, true)
 	l.Move(3)
-	l.Refresh(l.Window(), []int{0, 1, 2, 3, 4, 5})
+	l.Put([]int{0, 1, 2, 3, 4, 5}, 3, true, true, true)
 	if got, _ := l.At(); got != 4 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh(l.Window(), []int{0, 1})
+	l.Put([]int{0, 1}, 4, true, true, true)
 	if got, _ := l.At(); got != 1 {
 		t.Errorf("the cursor went to %d", got)
 	}
-	l.Refresh(l.Window(), nil)
+	l.Put(nil, 0, true, true, true)
 	if _, ok := l.At(); ok {
 		t.Error("an empty list has a row")
 	}

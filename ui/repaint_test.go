@@ -86,7 +86,7 @@ func bytesPerKey(key func(int) tea.KeyPressMsg, n int) float64 {
 	m := &chineseList{theme: NewTheme(ThemeOptions{})}
 	m.list.Key = func(n int) string { return fmt.Sprint(n) }
 	m.list.SetHeight(39)
-	m.list.Refresh(m.list.Window(), source(Want{Limit: 39}))
+	around(&m.list, 0, 39, false)
 	var out counted
 	ctx, cancel := context.WithCancel(context.Background())
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(&out), tea.WithWindowSize(120, 40),

@@ -13,6 +13,9 @@ import (
 	"counterfoil/ui"
 )
 
+// headRows stand above the list.
+const headRows = 3
+
 // View draws the list, or one operation with all that is known of it.
 func (s *queue) View(width, height int) string {
 	if s.detail != nil {
@@ -31,10 +34,7 @@ func (s *queue) View(width, height int) string {
 	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
 		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
 	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
-	// View changes nothing, so a copy of the list gets the height.
-	list := s.list
-	list.SetHeight(height - len(rows))
-	ops, at := list.Rows()
+	ops, at := s.list.Rows()
 	for i, op := range ops {
 		rows = append(rows, t.Row(s.env.Row(op, width-1), width, i == at))
 	}

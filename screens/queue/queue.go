@@ -40,19 +40,23 @@ type queue struct {
 	scroll  int
 	size    screen.Sized
 	loaded  bool
-	reading bool
-	again   bool
+	reading int  // the latest reading; what an earlier one brings is dropped
+	awaited bool // it is on its way
+	again   bool // and must be done once more
 	problem error
 	asked   act
 	manager screen.Manager
 }
 
 type (
+	// page brings the rows around a place.
 	page struct {
-		filter  int
-		want    ui.Want
-		refresh bool
+		reading int
+		jump    bool // the cursor goes to that place
 		ops     []offline.Operation
+		cursor  int
+		endUp   bool
+		endDown bool
 		err     error
 	}
 	one struct {
@@ -70,7 +74,6 @@ type (
 func New(env *screen.Env) screen.Screen {
 	s := &queue{env: env, manager: screen.Manager{Env: env, From: screen.Queue}}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
-	s.list.SetHeight(12)
 	return s
 }
 
@@ -124,6 +127,8 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		return tea.Batch(s.refresh(), s.readDetail())
 	case screen.Sized:
 		s.size = msg
+		s.list.SetHeight(msg.Height - headRows)
+		return s.more()
 	case screen.SignedOut:
 		s.detail = nil
 	case page:
@@ -146,58 +151,53 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// refresh reads the rows held once more.
+// refresh reads the rows around the cursor once more; several reasons at the same
+// time make one reading.
 func (s *queue) refresh() tea.Cmd {
-	if s.reading {
+	if s.awaited {
 		s.again = true
 		return nil
 	}
-	s.reading, s.again = true, false
-	return s.read(s.list.Window(), true)
+	op, _ := s.list.At()
+	return s.read(op.Op, false, false)
 }
 
-func (s *queue) read(want ui.Want, refresh bool) tea.Cmd {
-	env, at := s.env, s.filter
+// read reads the rows around an operation, the first where op is "", or the last.
+func (s *queue) read(op string, last, jump bool) tea.Cmd {
+	s.reading++
+	s.awaited, s.again = true, false
+	r := reader{s.env, filters()[s.filter]}
+	up, down := s.list.Around()
+	reading := s.reading
 	return screen.Reply(screen.Queue, func() tea.Msg {
-		ops, err := query(env, filters()[at], want)
-		return page{at, want, refresh, ops, err}
+		p := r.around(op, last, up, down)
+		p.reading, p.jump = reading, jump
+		return p
 	})
 }
 
 func (s *queue) take(msg page) tea.Cmd {
-	if msg.refresh {
-		s.reading = false
+	if msg.reading != s.reading {
+		return nil
 	}
-	s.problem = nil
-	switch {
-	case msg.err != nil:
-		s.problem = msg.err
-		s.list.Fail()
-	case msg.filter != s.filter:
-	case msg.refresh:
-		s.loaded = true
-		s.list.Refresh(msg.want, msg.ops)
-	default:
-		s.list.Add(msg.want, msg.ops)
+	s.awaited, s.problem = false, msg.err
+	if msg.err != nil {
+		return nil
 	}
+	s.loaded = true
+	s.list.Put(msg.ops, msg.cursor, !msg.jump, msg.endUp, msg.endDown)
 	if s.again {
 		return s.refresh()
 	}
 	return s.more()
 }
 
+// more reads on where the list comes near an end of what is held.
 func (s *queue) more() tea.Cmd {
-	if want, ok := s.list.Next(); ok {
-		return s.read(want, false)
+	if !s.loaded || s.awaited || !s.list.Short() {
+		return nil
 	}
-	return nil
-}
-
-func (s *queue) toEnd() tea.Cmd {
-	if want, ok := s.list.End(); ok {
-		return s.read(want, false)
-	}
-	return s.more()
+	return s.refresh()
 }
 
 func (s *queue) readDetail() tea.Cmd {
@@ -216,8 +216,8 @@ func (s *queue) setFilter(by int) tea.Cmd {
 	n := len(filters())
 	s.filter = (s.filter + by + n) % n
 	s.list.Reset()
-	s.loaded, s.reading = false, false
-	return s.refresh()
+	s.loaded = false
+	return s.read("", false, true)
 }
 
 func (s *queue) key(k screen.Key) tea.Cmd {
@@ -235,11 +235,7 @@ func (s *queue) key(k screen.Key) tea.Cmd {
 			s.scroll = map[string]int{"home": 0, "end": s.lowest()}[key]
 			return nil
 		}
-		if key == "end" {
-			return s.toEnd()
-		}
-		s.list.Home()
-		return s.more()
+		return s.read("", key == "end", true)
 	case "tab", "right", "left", "shift+tab":
 		if s.detail == nil {
 			return s.setFilter(map[string]int{"tab": 1, "right": 1, "left": -1, "shift+tab": -1}[key])

@@ -1,71 +1,62 @@
 package queue
 
 import (
-	"slices"
-
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
-	"counterfoil/ui"
 )
 
-// query turns what the list wants into the desk's query: a page by key, in the
-// other direction for lists with the newest first.
-func query(env *screen.Env, f filter, want ui.Want) ([]offline.Operation, error) {
-	q := offline.Query{States: f.states, Limit: want.Limit, Whole: true, OldestFirst: !f.today}
-	q.After, q.Before = want.After, want.Before
-	if want.From != "" {
-		q.After = justBefore(want.From)
-	}
-	if f.today {
-		q.Day = env.Desk.Day()
-		q.After, q.Before = want.Before, want.After
-		if want.From != "" {
-			q.Before = justBehind(want.From)
-		}
-	}
-	turned := want.Before != "" || want.Last
-	if turned {
-		q.OldestFirst = !q.OldestFirst
-	}
-	ops, err := pages(env.Desk, env, f, q)
-	if turned {
-		slices.Reverse(ops)
-	}
-	for i := range ops {
-		env.Explain(&ops[i])
-	}
-	return ops, err
+// reader reads operations as a filter shows them.
+type reader struct {
+	env *screen.Env
+	filter
 }
 
-// pages reads on until as many operations are found as were asked for: a filter
-// may leave few of a page.
-func pages(desk *offline.Desk, env *screen.Env, f filter, q offline.Query) ([]offline.Operation, error) {
-	ops, err := desk.Operations(env.Context, q)
-	if !f.person || err != nil {
-		return ops, err
+// around reads up to up operations before one and behind it the rest of a page of
+// both; op "" stands for the first, or the last.
+func (r reader) around(op string, last bool, up, down int) page {
+	p, after := page{endUp: true}, ""
+	if op != "" || last {
+		before, err := r.query(op, true, up)
+		if err != nil {
+			return page{err: err}
+		}
+		p.cursor = len(before)
+		if len(before) == up {
+			after, p.endUp = before[up-1].Op, false
+			p.cursor--
+		}
 	}
-	var kept []offline.Operation
-	for err == nil && len(ops) > 0 {
+	p.ops, p.err = r.query(after, false, up+down)
+	p.endDown = len(p.ops) < up+down
+	for i := range p.ops {
+		r.env.Explain(&p.ops[i])
+	}
+	return p
+}
+
+// query reads up to limit operations behind one, or back before it, the nearest
+// first; from "" stands for the end it leads away from. It reads on until so many
+// are found: a filter may leave few of a page.
+func (r reader) query(from string, back bool, limit int) (kept []offline.Operation, err error) {
+	q := offline.Query{States: r.states, Limit: limit, Whole: true, OldestFirst: r.today == back}
+	if r.today {
+		q.Day = r.env.Desk.Day()
+	}
+	for {
+		if q.OldestFirst {
+			q.After = from
+		} else {
+			q.Before = from
+		}
+		ops, err := r.env.Desk.Operations(r.env.Context, q)
 		for _, op := range ops {
-			if desk.NeedsManager(op) && len(kept) < q.Limit {
+			if len(kept) < limit && (!r.person || r.env.Desk.NeedsManager(op)) {
 				kept = append(kept, op)
 			}
 		}
-		if len(ops) < q.Limit || len(kept) == q.Limit {
-			break
+		if err != nil || len(ops) < limit || len(kept) == limit {
+			return kept, err
 		}
-		if last := ops[len(ops)-1].Op; q.OldestFirst {
-			q.After = last
-		} else {
-			q.Before = last
-		}
-		ops, err = desk.Operations(env.Context, q)
+		from = ops[limit-1].Op
 	}
-	return kept, err
 }
-
-// justBefore is a text that sorts before an operation's number and after every
-// smaller one, justBehind one after it and before every larger: operation numbers
-// have one length and no tilde.
-func justBefore(op string) string { return op[:len(op)-1] + string(op[len(op)-1]-1) + "~" }
-func justBehind(op string) string { return op + "~" }

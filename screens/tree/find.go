@@ -26,30 +26,19 @@ const oneFrame = time.Second / 60
 // matches is what a search has found so far, filled while it runs.
 type matches struct {
 	mu    sync.Mutex
-	kept  []string
-	marks []string // of matches keptMatches-1, keptMatches-1+markEvery, …
+	ids   []string // the first keptMatches, then those that mark the way
 	n     int
-	news  chan struct{} // holds one signal
 	ended bool
 	err   error
 }
 
-// take returns what takes the matches of a search that goes on behind so many
-// others: first each of them, then those that mark the way.
+// take returns what takes the matches of a search that goes on behind so many others.
 func (m *matches) take(before int64) func(offline.Match) error {
 	return func(found offline.Match) error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.n = int(before + found.N)
-		if m.n <= keptMatches {
-			m.kept = append(m.kept, found.ID)
-		}
-		if m.n >= keptMatches {
-			m.marks = append(m.marks, found.ID)
-		}
-		if m.n == 1 {
-			m.signal()
-		}
+		m.ids = append(m.ids, found.ID)
 		return nil
 	}
 }
@@ -60,14 +49,6 @@ func (m *matches) end(n int64, err error) {
 	defer m.mu.Unlock()
 	m.n = max(m.n, int(n))
 	m.ended, m.err = true, err
-	m.signal()
-}
-
-func (m *matches) signal() {
-	select {
-	case m.news <- struct{}{}:
-	default:
-	}
 }
 
 func (m *matches) count() (n int, ended bool, err error) {
@@ -76,16 +57,13 @@ func (m *matches) count() (n int, ended bool, err error) {
 	return m.n, m.ended, m.err
 }
 
-// route says how to get to the i-th match: its id, or the id of an earlier one
-// and how many matches behind that it is.
-func (m *matches) route(i int) (id, mark string, behind int) {
+// route says how to get to the i-th match: the id of it or of an earlier one, and
+// how many matches behind that it is.
+func (m *matches) route(i int) (id string, behind int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i < len(m.kept) {
-		return m.kept[i], "", 0
-	}
-	over := i - keptMatches + 1
-	return "", m.marks[over/markEvery], over % markEvery
+	last := min(i, keptMatches-1)
+	return m.ids[last+(i-last)/markEvery], (i - last) % markEvery
 }
 
 // search is one text looked for under a root, and where among the matches one stands.
@@ -96,7 +74,7 @@ type search struct {
 	spec    offline.Search
 	found   *matches
 	running bool
-	onward  func(time.Time) tea.Msg // finds the rest, once the first match is shown
+	onward  func() tea.Msg // finds the rest, once the first match is shown
 	at      int
 	cancel  context.CancelFunc
 }
@@ -110,13 +88,8 @@ func (f *search) total() int {
 }
 
 type (
+	// matched says that the first match was found, or that the search has ended.
 	matched struct{ found *matches }
-	stepped struct {
-		found *matches
-		at    int
-		id    string
-		err   error
-	}
 	outlier struct {
 		node offline.Node
 		ok   bool
@@ -127,7 +100,6 @@ type (
 func (s *tree) stopSearch() {
 	if s.search.cancel != nil {
 		s.search.cancel()
-		s.search.found.end(0, nil) // ends awaitNews
 	}
 	s.search = search{field: ui.Field{Max: api.MaxIDLength}}
 }
@@ -164,35 +136,31 @@ func (s *tree) find() tea.Cmd {
 		}
 	}
 	ctx, cancel := context.WithCancel(s.env.Context)
-	found := &matches{news: make(chan struct{}, 1)}
+	found := &matches{}
 	spec, desk := offline.Search{Text: s.search.text, Status: s.status, Under: under}, s.env.Desk
 	f := &s.search
 	f.spec, f.found, f.cancel, f.running, f.at = spec, found, cancel, true, -1
-	end := func(n int64, err error) {
-		found.end(n, err)
-		cancel()
-	}
-	f.onward = func(time.Time) tea.Msg {
+	f.onward = func() tea.Msg {
 		rest := spec
-		rest.After, _, _ = found.route(0)
+		rest.After, _ = found.route(0)
 		rest.Whole, rest.Every = keptMatches-1, markEvery
 		n, err := desk.Find(ctx, rest, found.take(1))
-		end(n+1, err)
-		return nil
+		found.end(n+1, err)
+		return matched{found}
 	}
-	return tea.Batch(s.awaitNews(found), func() tea.Msg {
+	return screen.Reply(screen.Tree, func() tea.Msg {
 		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
 			// A whole id need not be looked for: nothing else holds it.
 			_ = found.take(0)(offline.Match{N: 1, ID: n.ID})
-			end(1, nil)
-			return nil
+			found.end(1, nil)
+			return matched{found}
 		}
 		first := spec
 		first.Limit = 1
 		if n, err := desk.Find(ctx, first, found.take(0)); n == 0 || err != nil {
-			end(n, err)
+			found.end(n, err)
 		}
-		return nil
+		return matched{found}
 	})
 }
 
@@ -204,20 +172,12 @@ func (s *tree) findOn() tea.Cmd {
 	if f.onward == nil || f.at < 0 {
 		return nil
 	}
-	onward := f.onward
+	onward := screen.Reply(screen.Tree, f.onward)
 	f.onward = nil
 	if _, ended, _ := f.found.count(); ended {
 		return nil
 	}
-	return tea.Tick(oneFrame, onward)
-}
-
-// awaitNews waits for the search's next news: the first match, or its end.
-func (s *tree) awaitNews(found *matches) tea.Cmd {
-	return screen.Reply(screen.Tree, func() tea.Msg {
-		<-found.news
-		return matched{found}
-	})
+	return tea.Tick(oneFrame, func(time.Time) tea.Msg { return onward() })
 }
 
 func (s *tree) matched(msg matched) tea.Cmd {
@@ -225,18 +185,14 @@ func (s *tree) matched(msg matched) tea.Cmd {
 		return nil
 	}
 	n, ended, err := msg.found.count()
-	var cmds []tea.Cmd
-	if n > 0 && s.search.at < 0 {
-		cmds = append(cmds, s.step(1))
-	}
 	s.search.running = !ended
 	switch {
-	case !ended:
-		cmds = append(cmds, s.awaitNews(msg.found))
 	case err != nil:
-		cmds = append(cmds, screen.Say(s.env.Problem(err), ui.Bad))
+		return screen.Say(s.env.Problem(err), ui.Bad)
+	case n > 0 && s.search.at < 0:
+		return s.step(1)
 	}
-	return tea.Batch(cmds...)
+	return nil
 }
 
 // step goes to another match, from the last on to the first.
@@ -246,33 +202,22 @@ func (s *tree) step(by int) tea.Cmd {
 		return nil
 	}
 	s.search.at = (s.search.at + by + n) % n
-	id, mark, behind := s.search.found.route(s.search.at)
-	if behind == 0 && id == "" {
-		id = mark
-	}
-	if id != "" {
+	id, behind := s.search.found.route(s.search.at)
+	if behind == 0 {
 		return s.jump(id)
 	}
-	env, found, at, spec := s.env, s.search.found, s.search.at, s.search.spec
-	spec.After, spec.Limit = mark, behind
-	return screen.Reply(screen.Tree, func() tea.Msg {
-		to := stepped{found: found, at: at}
-		_, to.err = env.Desk.Find(env.Context, spec, func(m offline.Match) error {
-			to.id = m.ID
+	spec := s.search.spec
+	spec.After, spec.Limit = id, behind
+	return s.readBy(true, func(r *reader) (pane, error) {
+		_, err := r.desk.Find(r.ctx, spec, func(m offline.Match) error {
+			id = m.ID
 			return nil
 		})
-		return to
+		if err != nil {
+			return pane{}, err
+		}
+		return r.around(id, true)
 	})
-}
-
-func (s *tree) stepped(msg stepped) tea.Cmd {
-	switch {
-	case msg.found != s.search.found, msg.at != s.search.at:
-		return nil
-	case msg.err != nil:
-		return screen.Say(s.env.Problem(msg.err), ui.Bad)
-	}
-	return s.jump(msg.id)
 }
 
 // nextOutlier looks for the next node that is not like its neighbours.

@@ -52,20 +52,9 @@ func (s *tree) lookUp(id api.ID, jump bool) tea.Cmd {
 	})
 	if jump {
 		// What is known of it here shows at once.
-		return tea.Batch(s.known(id), ask)
+		return tea.Batch(s.jump(string(id)), ask)
 	}
 	return ask
-}
-
-// known goes to an id if anything is known of it here.
-func (s *tree) known(id api.ID) tea.Cmd {
-	return s.readBy(true, func(r *reader) (pane, error) {
-		_, ok, err := r.desk.Node(r.ctx, id)
-		if err != nil || !ok {
-			return pane{gone: true}, err
-		}
-		return around(r, string(id), true, s.height)
-	})
 }
 
 func (s *tree) looked(msg looked) tea.Cmd {

@@ -59,7 +59,52 @@ type reader struct {
 	ctx  context.Context
 	desk *offline.Desk
 	outline
-	got int // rows read so far
+	up, down int // rows to read on either side of a place
+	got      int // rows read so far
+}
+
+// around reads the rows around an id, from the beginning where it is "". To
+// reveal it, all above it is opened; otherwise what it is folded into stands for it.
+func (r *reader) around(id string, reveal bool) (pane, error) {
+	if id == "" {
+		return r.end(false)
+	}
+	at, err := r.place(id)
+	switch {
+	case err != nil:
+		return pane{}, err
+	case at == nil && reveal:
+		return pane{gone: true}, nil
+	case at == nil:
+		return r.end(false)
+	case reveal:
+		r.reveal(at)
+	default:
+		at = r.visible(at)
+	}
+	rows, err := r.beside(at, r.up, true)
+	if err != nil {
+		return pane{}, err
+	}
+	p := pane{rows: rows, cursor: len(rows), endUp: len(rows) < r.up}
+	slices.Reverse(p.rows)
+	if r.shows(&at.node) {
+		p.rows = append(p.rows, at)
+	}
+	more, err := r.beside(at, r.down, false)
+	p.rows, p.endEnd = append(p.rows, more...), len(more) < r.down
+	return p, err
+}
+
+// end reads the last rows, or the first.
+func (r *reader) end(last bool) (pane, error) {
+	limit := r.up + r.down
+	rows, err := r.children(nil, nil, limit, last)
+	if !last {
+		return pane{rows: rows, endUp: true, endEnd: len(rows) < limit}, err
+	}
+	slices.Reverse(rows)
+	return pane{rows: rows, cursor: len(rows) - 1, endUp: len(rows) < limit, endEnd: true}, err
 }
 
 func (r *reader) row(n offline.Node, up *row, pos, of int64) *row {
@@ -117,76 +162,38 @@ func (r *reader) reveal(at *row) {
 	}
 }
 
-// after reads up to limit rows behind one.
-func (r *reader) after(at *row, limit int) ([]*row, error) {
-	var out []*row
-	var err error
-	if at.open {
-		if out, err = r.down(out, at, 0, 0, limit); err != nil {
-			return out, err
-		}
+// beside reads up to limit rows behind one, or back in front of it, the nearest first.
+func (r *reader) beside(at *row, limit int, back bool) (out []*row, err error) {
+	if at.open && !back {
+		out, err = r.children(nil, at, limit, false)
 	}
-	for ; at != nil && len(out) < limit; at = at.up {
-		if out, err = r.down(out, at.up, at.node.Key, at.pos+1, limit); err != nil {
-			return out, err
+	for ; at != nil && err == nil && len(out) < limit; at = at.up {
+		page, pos := offline.Page{After: at.node.Key}, at.pos+1
+		if back {
+			page, pos = offline.Page{Before: at.node.Key}, at.pos-1
 		}
-	}
-	return out, nil
-}
-
-// down appends the children of up behind a key, with what is open below them.
-func (r *reader) down(out []*row, up *row, key, pos int64, limit int) ([]*row, error) {
-	for len(out) < limit {
-		want := limit - len(out)
-		nodes, err := r.desk.Children(r.ctx, offline.Page{Parent: parentID(up), After: key, Status: r.status, Limit: want})
-		if err != nil {
-			return out, err
-		}
-		r.got += len(nodes)
-		for i, n := range nodes {
-			at := r.row(n, up, pos+int64(i), siblings(up))
-			out = append(out, at)
-			if at.open {
-				if out, err = r.down(out, at, 0, 0, limit); err != nil {
-					return out, err
-				}
-			}
-			if len(out) >= limit {
-				return out, nil
-			}
-		}
-		if len(nodes) < want {
-			return out, nil
-		}
-		key, pos = nodes[len(nodes)-1].Key, pos+int64(len(nodes))
-	}
-	return out, nil
-}
-
-// before reads up to limit rows in front of one, the nearest first.
-func (r *reader) before(at *row, limit int) ([]*row, error) {
-	var out []*row
-	for ; len(out) < limit; at = at.up {
-		var err error
-		page := offline.Page{Parent: parentID(at.up), Before: at.node.Key}
-		if out, err = r.upward(out, at.up, page, at.pos-1, limit); err != nil || at.up == nil {
-			return out, err
-		}
-		if len(out) < limit && r.shows(&at.up.node) {
+		out, err = r.walk(out, at.up, page, pos, limit, back)
+		if back && at.up != nil && len(out) < limit && r.shows(&at.up.node) {
 			out = append(out, at.up)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
-// last reads up to limit rows from the end, the last first.
-func (r *reader) last(limit int) ([]*row, error) {
-	return r.upward(nil, nil, offline.Page{Last: true}, -1, limit)
+// children appends the children of up from the first on, or back from the last,
+// with what is open below them.
+func (r *reader) children(out []*row, up *row, limit int, back bool) ([]*row, error) {
+	pos := int64(0)
+	if back {
+		pos = siblings(up) - 1
+	}
+	return r.walk(out, up, offline.Page{Last: back}, pos, limit, back)
 }
 
-// upward appends the children of up that a page ends with, each behind what is open below it.
-func (r *reader) upward(out []*row, up *row, page offline.Page, pos int64, limit int) ([]*row, error) {
-	page.Status = r.status
+// walk appends children of up from a page on, the first of them at a place, with
+// what is open below them. Back from a node, what is below it comes before it.
+func (r *reader) walk(out []*row, up *row, page offline.Page, pos int64, limit int, back bool) ([]*row, error) {
+	page.Parent, page.Status = parentID(up), r.status
 	for len(out) < limit {
 		page.Limit = limit - len(out)
 		nodes, err := r.desk.Children(r.ctx, page)
@@ -194,26 +201,37 @@ func (r *reader) upward(out []*row, up *row, page offline.Page, pos int64, limit
 			return out, err
 		}
 		r.got += len(nodes)
-		for i := len(nodes) - 1; i >= 0; i-- {
-			at := r.row(nodes[i], up, pos, siblings(up))
-			if pos >= 0 {
-				pos--
+		step := int64(1)
+		if back {
+			slices.Reverse(nodes)
+			step = -1
+		}
+		for _, n := range nodes {
+			at := r.row(n, up, pos, siblings(up))
+			pos += step
+			if !back {
+				out = append(out, at)
 			}
 			if at.open {
-				below := offline.Page{Parent: at.node.ID, Last: true}
-				if out, err = r.upward(out, at, below, at.node.Children-1, limit); err != nil {
+				if out, err = r.children(out, at, limit, back); err != nil {
 					return out, err
 				}
 			}
 			if len(out) >= limit {
 				return out, nil
 			}
-			out = append(out, at)
+			if back {
+				out = append(out, at)
+			}
 		}
 		if len(nodes) < page.Limit {
 			return out, nil
 		}
-		page.Before, page.Last = nodes[0].Key, false
+		if key := nodes[len(nodes)-1].Key; back {
+			page.Before, page.Last = key, false
+		} else {
+			page.After = key
+		}
 	}
 	return out, nil
 }

@@ -41,17 +41,14 @@ func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
 		to   int
 		read func(*reader) (pane, error)
 	}{
-		{"closed", 1, func(r *reader) (pane, error) { return around(r, box, false, window) }},
-		{"all open, at the beginning", 4, func(r *reader) (pane, error) { return around(r, "", true, window) }},
-		{"all open, at the second reel", 4, func(r *reader) (pane, error) { return around(r, reel, true, window) }},
-		{"closed, a code in the middle", 1, func(r *reader) (pane, error) { return around(r, middle.ID, true, window) }},
-		{"all open, at the end", 4, func(r *reader) (pane, error) {
-			rows, err := r.last(window)
-			return pane{rows: rows}, err
-		}},
+		{"closed", 1, func(r *reader) (pane, error) { return r.around(box, false) }},
+		{"all open, at the beginning", 4, func(r *reader) (pane, error) { return r.end(false) }},
+		{"all open, at the second reel", 4, func(r *reader) (pane, error) { return r.around(reel, true) }},
+		{"closed, a code in the middle", 1, func(r *reader) (pane, error) { return r.around(middle.ID, true) }},
+		{"all open, at the end", 4, func(r *reader) (pane, error) { return r.end(true) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &reader{ctx: t.Context(), desk: s.Desk, outline: outline{to: c.to, byHand: map[string]bool{}}}
+			r := &reader{ctx: t.Context(), desk: s.Desk, up: window, down: 2 * window, outline: outline{to: c.to, byHand: map[string]bool{}}}
 			p, err := c.read(r)
 			if err != nil {
 				t.Fatal(err)
@@ -71,13 +68,13 @@ func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
 	for to := 1; to <= 4; to++ {
 		for _, status := range []string{"", "03"} {
 			t.Run(fmt.Sprintf("down to %d %s", to, status), func(t *testing.T) {
-				r := &reader{ctx: t.Context(), desk: s.Desk, outline: outline{to: to, byHand: map[string]bool{}, status: status}}
-				rows, err := r.down(nil, nil, 0, 0, 1000)
+				r := &reader{ctx: t.Context(), desk: s.Desk, up: 4, down: 8, outline: outline{to: to, byHand: map[string]bool{}, status: status}}
+				rows, err := r.children(nil, nil, 1000, false)
 				if err != nil {
 					t.Fatal(err)
 				}
 				all := ids(rows)
-				back, err := r.last(1000)
+				back, err := r.children(nil, nil, 1000, true)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -85,7 +82,7 @@ func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
 					t.Fatalf("from the end:\n%v\nfrom the beginning:\n%v", ids(back), all)
 				}
 				for i, id := range all {
-					p, err := around(r, id, false, 4)
+					p, err := r.around(id, false)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -107,7 +104,7 @@ func TestRowsComeInOneOrderWhateverTheyAreReadFrom(t *testing.T) {
 
 func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
 	t.Parallel()
-	m := &matches{news: make(chan struct{}, 1)}
+	m := &matches{}
 	id := func(i int) string { return fmt.Sprint("id", i) }
 	const many = keptMatches + 3*markEvery
 	take := m.take(1)
@@ -122,18 +119,9 @@ func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
 		t.Errorf("%d matches, want %d", n, many)
 	}
 	for _, i := range []int{0, keptMatches - 1, keptMatches, keptMatches + markEvery - 1, keptMatches + markEvery, many - 1} {
-		got, mark, behind := m.route(i)
-		if got == "" && behind == 0 {
-			got = mark
-		}
-		if got != "" {
-			if got != id(i) {
-				t.Errorf("match %d is %s", i, got)
-			}
-			continue
-		}
-		if want := id(i - behind); mark != want || behind >= markEvery {
-			t.Errorf("match %d is %d behind %s, want %s", i, behind, mark, want)
+		got, behind := m.route(i)
+		if want := id(i - behind); got != want || behind >= markEvery || i < keptMatches && behind > 0 {
+			t.Errorf("match %d is %d behind %s, want %s", i, behind, got, want)
 		}
 	}
 }

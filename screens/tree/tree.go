@@ -32,7 +32,7 @@ type tree struct {
 type rows struct {
 	list    ui.List[*row]
 	height  int   // rows that can be seen
-	gen     int   // of the rows held; what was read for older ones is dropped
+	gen     int   // of the latest reading; what an earlier one brings is dropped
 	awaited bool  // rows are being read
 	stale   bool  // and must be read once more
 	problem error // of the last reading
@@ -47,13 +47,6 @@ type overlaid struct {
 }
 
 type (
-	// page brings more rows at an end of the list.
-	page struct {
-		gen  int
-		want ui.Want
-		rows []*row
-		err  error
-	}
 	// pane brings rows around a place, and the outline they were read by.
 	pane struct {
 		gen    int
@@ -155,8 +148,6 @@ func (s *tree) Update(msg tea.Msg) tea.Cmd {
 		return s.key(msg)
 	case screen.Answered:
 		return s.answered(msg)
-	case page:
-		return s.takePage(msg)
 	case pane:
 		return s.takePane(msg)
 	case overlay:
@@ -172,8 +163,6 @@ func (s *tree) worked(msg tea.Msg) tea.Cmd {
 		return s.looked(msg)
 	case matched:
 		return s.matched(msg)
-	case stepped:
-		return s.stepped(msg)
 	case outlier:
 		return s.outlier(msg)
 	case asked:
