@@ -38,8 +38,8 @@ func (j *Journal) Damaged() error {
 	if j.w == nil {
 		return nil
 	}
-	if err := j.w.broken.Load(); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, *err)
+	if err := j.w.broken(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil
 }
@@ -49,13 +49,13 @@ func (j *Journal) Broke() <-chan struct{} {
 	if j.w == nil {
 		return nil
 	}
-	return j.w.broke
+	return j.w.accepting.Done()
 }
 
 // Distrust stops accepting because what is stored is not what the caller stored.
 // Unlike damage it is no reason to salvage.
 func (j *Journal) Distrust(err error) {
-	if j.w != nil && j.w.refuse(err) {
-		close(j.w.broke)
+	if j.w != nil {
+		j.w.stop(err)
 	}
 }

@@ -74,8 +74,7 @@ func (v *verifier) lastEvent(seq int64) error {
 	}
 	return v.c.Each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row sqlite.Row) error {
 		e := EventOf(row)
-		var sum string
-		if sum, v.buf = e.Sum(v.buf); sum != e.Hash {
+		if e.Sum() != e.Hash {
 			return &ChainError{Seq: seq, Reason: "its columns do not give its hash"}
 		}
 		return nil

@@ -24,21 +24,14 @@ type Event struct {
 
 // Sum is the event's hash: SHA-256 over the columns seq (in decimal), at, op,
 // event, data and prev in this order, each preceded by its length in bytes as
-// eight bytes, big end first. buf is scratch space that is returned for the next one.
-func (e *Event) Sum(buf []byte) (string, []byte) {
-	buf = buf[:0]
-	var digits [20]byte
-	number := strconv.AppendInt(digits[:0], e.Seq, 10)
-	buf = binary.BigEndian.AppendUint64(buf, uint64(len(number)))
-	buf = append(buf, number...)
-	for _, column := range [...]string{e.At, e.Op, e.Name, e.Data, e.Prev} {
-		buf = binary.BigEndian.AppendUint64(buf, uint64(len(column)))
-		buf = append(buf, column...)
+// eight bytes, big end first.
+func (e *Event) Sum() string {
+	h := sha256.New()
+	for _, column := range [...]string{strconv.FormatInt(e.Seq, 10), e.At, e.Op, e.Name, e.Data, e.Prev} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(column))))
+		h.Write([]byte(column))
 	}
-	h := sha256.Sum256(buf)
-	var text [2 * sha256.Size]byte
-	hex.Encode(text[:], h[:])
-	return string(text[:]), buf
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // EventColumns are the columns that EventOf reads.

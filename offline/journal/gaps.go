@@ -54,12 +54,10 @@ const SalvagedEvent = "salvaged"
 // its own hash is right.
 func ReadGaps(each Reading) (Gaps, error) {
 	var all Gaps
-	var buf []byte
 	err := each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
-			var sum string
-			if sum, buf = e.Sum(buf); sum != e.Hash {
+			if e.Sum() != e.Hash {
 				return nil
 			}
 			var d struct{ Gaps Gaps }

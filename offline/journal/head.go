@@ -66,8 +66,7 @@ func SyncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// housekeep writes the copy of the chain's head, folds in the log of an idle
-// journal, and takes the reserve back when there is space again.
+// housekeep writes the copy of the chain's head, and takes the reserve back when there is space again.
 func (j *Journal) housekeep() {
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
@@ -85,20 +84,12 @@ func (j *Journal) housekeep() {
 				written = h
 			}
 		}
-		j.w.queue.whenIdle(idleAfter, j.idle)
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")
 			}
 		}
 	}
-}
-
-// idle is what is done while nobody writes: the database file alone then holds everything.
-func (j *Journal) idle() {
-	j.w.projectAll()
-	j.w.fold("RESTART")
-	j.w.lengthen()
 }
 
 // Copied is the copy of the chain's head that is kept outside the database, or

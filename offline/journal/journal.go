@@ -128,6 +128,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
 	j.leave(LeftOpen)
+	j.background.Go(j.w.serve)
 	j.background.Go(j.housekeep)
 	if err := j.checkCopy(ctx, copied, found); err != nil {
 		return err
@@ -239,7 +240,6 @@ func (j *Journal) leave(how string) {
 
 // endWorkers stops the goroutines and waits for them; what waits to be written is refused.
 func (j *Journal) endWorkers() {
-	j.w.queue.close()
 	j.stop()
 	j.background.Wait()
 }
@@ -273,7 +273,7 @@ func (j *Journal) close() error {
 	}
 	j.endWorkers()
 	var err error
-	if j.w.broken.Load() == nil {
+	if j.w.broken() == nil {
 		j.w.projectAll()
 		err = j.r.Close()
 		j.w.fold("RESTART")
@@ -282,7 +282,7 @@ func (j *Journal) close() error {
 		err = j.closeAsIs()
 	}
 	err = errors.Join(err, headFileOf(j.o.Dir).write(*j.w.head.Load()))
-	if j.w.broken.Load() == nil {
+	if j.w.broken() == nil {
 		j.leave(LeftClosed)
 	}
 	return errors.Join(err, j.folder.Unlock())
@@ -306,7 +306,7 @@ func (j *Journal) Halt() (*Folder, error) {
 		if err := j.closeAsIs(); err != nil {
 			j.o.Log.Warn("closing what stopped accepting", "error", err)
 		}
-		j.folder.last, j.folder.cause = *j.w.head.Load(), *j.w.broken.Load()
+		j.folder.last, j.folder.cause = *j.w.head.Load(), j.w.broken()
 	}
 	return j.folder, nil
 }

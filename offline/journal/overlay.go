@@ -2,7 +2,9 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,22 +15,14 @@ import (
 // overlay are the pending rows that a reading must show in place of the stored ones.
 type overlay []*pendingRow
 
-func everyOperation(*operation.Operation) bool { return true }
-
-// overlay returns the pending rows for which may is true: the writer's own, or,
-// in a journal opened read-only, those that the events give.
-func (j *Journal) overlay(ctx context.Context, may func(*operation.Operation) bool) (overlay, error) {
+// overlay returns the writer's pending rows, or, in a journal opened read-only,
+// those that the events give.
+func (j *Journal) overlay(ctx context.Context) (overlay, error) {
 	if j.w != nil {
-		return j.w.pending.some(may), nil
+		return j.w.pending.all(), nil
 	}
-	var list overlay
 	found, err := readUnprojected(j.reading(ctx), 0)
-	for _, i := range found {
-		if may(&i.op) {
-			list = append(list, i)
-		}
-	}
-	return list, err
+	return slices.Collect(maps.Values(found)), err
 }
 
 // hide adds to the terms of a query on operations o that the rows replaced by the overlay are left out.
@@ -38,20 +32,19 @@ func (o overlay) hide(where []string, args []any) (string, []any) {
 		for n, i := range o {
 			hidden[n] = i.op.Op
 		}
+		list, _ := json.Marshal(hidden) // texts always marshal
 		where = append(where, `o.op NOT IN (SELECT value FROM json_each(?))`)
-		args = append(args, string(appendTexts(nil, hidden)))
+		args = append(args, string(list))
 	}
 	return strings.Join(where, ` AND `), args
 }
 
 // selection is a reading of operations from the rows and the overlay.
 type selection struct {
-	whole bool
-	where []string // terms on the rows
-	args  []any
-	// may and is are the same terms on a pending row: may those on fields that
-	// never change, is all of them; nil selects all.
-	may, is     func(*operation.Operation) bool
+	whole       bool
+	where       []string // terms on the rows
+	args        []any
+	is          func(*operation.Operation) bool // the same terms on a pending row
 	oldestFirst bool
 	limit       int // 0: all
 }
@@ -59,10 +52,7 @@ type selection struct {
 // operations reads the overlay before the rows. An operation whose row is written
 // in between is then found twice instead of never, and the overlay replaces the row.
 func (j *Journal) operations(ctx context.Context, s selection) ([]operation.Operation, error) {
-	if s.may == nil {
-		s.may = everyOperation
-	}
-	pending, err := j.overlay(ctx, s.may)
+	pending, err := j.overlay(ctx)
 	if err != nil && !errors.Is(err, sqlite.ErrUnreadable) {
 		return nil, j.readError(err)
 	}
@@ -71,9 +61,8 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]operation.Oper
 	if damaged != nil && !errors.Is(damaged, sqlite.ErrUnreadable) {
 		return list, j.readError(damaged)
 	}
-	added := false
 	for _, i := range pending {
-		if s.is != nil && !s.is(&i.op) {
+		if !s.is(&i.op) {
 			continue
 		}
 		o, err := i.read(s.whole)
@@ -81,18 +70,16 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]operation.Oper
 			damaged = errors.Join(damaged, err)
 			continue
 		}
-		list, added = append(list, o), true
+		list = append(list, o)
 	}
-	if added {
-		slices.SortFunc(list, func(a, b operation.Operation) int {
-			if s.oldestFirst {
-				return strings.Compare(a.Op, b.Op)
-			}
-			return strings.Compare(b.Op, a.Op)
-		})
-		if s.limit > 0 && len(list) > s.limit {
-			list = list[:s.limit]
+	slices.SortFunc(list, func(a, b operation.Operation) int {
+		if s.oldestFirst {
+			return strings.Compare(a.Op, b.Op)
 		}
+		return strings.Compare(b.Op, a.Op)
+	})
+	if s.limit > 0 && len(list) > s.limit {
+		list = list[:s.limit]
 	}
 	return list, j.readError(damaged)
 }

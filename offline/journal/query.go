@@ -19,7 +19,7 @@ const openStates = `state IN ('queued', 'sending', 'unknown', 'attention')`
 func (j *Journal) Operation(ctx context.Context, op string) (operation.Operation, error) {
 	list, err := j.operations(ctx, selection{
 		whole: true, where: []string{`o.op=?`}, args: []any{op},
-		may: func(o *operation.Operation) bool { return o.Op == op },
+		is: func(o *operation.Operation) bool { return o.Op == op },
 	})
 	switch {
 	case len(list) > 0:
@@ -70,7 +70,7 @@ func (j *Journal) Operations(ctx context.Context, q Query) ([]operation.Operatio
 }
 
 func (q Query) selection() selection {
-	s := selection{whole: q.Whole, oldestFirst: q.OldestFirst, limit: q.Limit, may: q.mayHold, is: q.holds}
+	s := selection{whole: q.Whole, oldestFirst: q.OldestFirst, limit: q.Limit, is: q.holds}
 	add := func(term string, values ...any) {
 		s.where = append(s.where, term)
 		s.args = append(s.args, values...)
@@ -105,14 +105,11 @@ func (q Query) selection() selection {
 	return s
 }
 
-// mayHold is the query as far as it asks for what never changes.
-func (q Query) mayHold(o *operation.Operation) bool {
-	return (q.Day == "" || o.Day == q.Day) && (q.ID == "" || o.ID == q.ID) && (q.Kind == "" || o.Kind == q.Kind) &&
-		(q.Before == "" || o.Op < q.Before) && (q.After == "" || o.Op > q.After)
-}
-
+// holds is the query on a pending row.
 func (q Query) holds(o *operation.Operation) bool {
-	return len(q.States) == 0 || slices.Contains(q.States, o.State)
+	return (len(q.States) == 0 || slices.Contains(q.States, o.State)) &&
+		(q.Day == "" || o.Day == q.Day) && (q.ID == "" || o.ID == q.ID) && (q.Kind == "" || o.Kind == q.Kind) &&
+		(q.Before == "" || o.Op < q.Before) && (q.After == "" || o.Op > q.After)
 }
 
 // Totals is a count and a sum in whole fen.
@@ -127,7 +124,7 @@ type Totals struct {
 func (j *Journal) CountOpen(ctx context.Context) (map[operation.State]Totals, time.Time, error) {
 	totals := map[operation.State]Totals{}
 	var oldest, accepted string
-	pending, err := j.overlay(ctx, everyOperation)
+	pending, err := j.overlay(ctx)
 	if err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
@@ -171,7 +168,7 @@ type DayTotal struct {
 
 // DayTotals returns a business day's totals by kind, state, operator and reason, in this order.
 func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error) {
-	pending, err := j.overlay(ctx, func(o *operation.Operation) bool { return o.Day == day })
+	pending, err := j.overlay(ctx)
 	if err != nil {
 		return nil, j.readError(err)
 	}
@@ -187,6 +184,9 @@ func (j *Journal) DayTotals(ctx context.Context, day string) ([]DayTotal, error)
 		return nil, j.readError(err)
 	}
 	for _, i := range pending {
+		if i.op.Day != day {
+			continue
+		}
 		cell := DayTotal{Kind: i.op.Kind, State: i.op.State, Operator: i.op.Operator, Why: i.op.Why}
 		sum := sums[cell]
 		sums[cell] = Totals{sum.Count + 1, sum.Fen + i.op.AmountFen}

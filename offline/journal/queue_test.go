@@ -5,10 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"counterfoil/offline/sqlite"
@@ -16,85 +15,85 @@ import (
 
 func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	j := openIn(t, dir)
-	op := newOperation(1)
-	put(t, j, &op, "accepted")
-	folded := func() int64 { // what the database says without its log
-		c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		n, err := c.Int(`SELECT count(*) FROM operations`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	length := func() int64 {
-		info, err := os.Stat(filepath.Join(dir, DatabaseName+"-wal"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.Size()
-	}
-	long := length()
-	j.w.queue.whenIdle(time.Hour, func() { t.Error("not idle yet") })
-	if folded() != 0 {
-		t.Fatal("nothing to fold")
-	}
-	j.w.queue.whenIdle(0, j.idle)
-	if n := folded(); n != 1 {
-		t.Errorf("the database holds %d operations", n)
-	}
-	for n := range 300 {
-		op := newOperation(2 + n)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		j := openIn(t, dir)
+		op := newOperation(1)
 		put(t, j, &op, "accepted")
-	}
-	if length() != long {
-		t.Errorf("the log was lengthened from %d to %d by commits", long, length())
-	}
-	j.w.queue.whenIdle(0, j.idle)
-	j.w.queue.whenIdle(0, func() { t.Error("nothing was written since") })
+		folded := func() int64 { // what the database says without its log
+			c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			n, err := c.Int(`SELECT count(*) FROM operations`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		length := func() int64 {
+			info, err := os.Stat(filepath.Join(dir, DatabaseName+"-wal"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info.Size()
+		}
+		pass := func(d time.Duration) { // of the test's own clock
+			<-time.After(d)
+			synctest.Wait()
+		}
+		long := length()
+		pass(idleAfter - time.Second)
+		if folded() != 0 {
+			t.Fatal("not idle yet, or nothing to fold")
+		}
+		pass(2 * time.Second)
+		if n := folded(); n != 1 {
+			t.Errorf("the database holds %d operations", n)
+		}
+		for n := range 300 {
+			op := newOperation(2 + n)
+			put(t, j, &op, "accepted")
+		}
+		if length() != long {
+			t.Errorf("the log was lengthened from %d to %d by commits", long, length())
+		}
+		pass(2 * idleAfter)
+		if n := folded(); n != 301 {
+			t.Errorf("the database holds %d operations", n)
+		}
+	})
 }
 
 func TestACancelledWriteLeavesTheQueueAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
-	j := openIn(t, t.TempDir())
-	ctx, cancel := context.WithCancel(context.Background())
-	inside, release := make(chan struct{}), make(chan struct{})
-	var first, last sync.WaitGroup
-	first.Go(func() {
-		_ = j.Write(context.Background(), func(*Tx) error { close(inside); <-release; return nil })
+	synctest.Test(t, func(t *testing.T) {
+		j := openIn(t, t.TempDir())
+		ctx, cancel := context.WithCancel(context.Background())
+		inside, release := make(chan struct{}), make(chan struct{})
+		var first, last sync.WaitGroup
+		first.Go(func() {
+			_ = j.Write(context.Background(), func(*Tx) error { close(inside); <-release; return nil })
+		})
+		<-inside
+		given := make(chan error, 1)
+		go func() {
+			given <- j.Write(ctx, func(*Tx) error { t.Error("a cancelled write ran"); return nil })
+		}()
+		synctest.Wait()
+		op := newOperation(1)
+		last.Go(func() { put(t, j, &op, "accepted") })
+		synctest.Wait()
+		cancel()
+		if err := <-given; !errors.Is(err, context.Canceled) {
+			t.Errorf("it ended with %v", err)
+		}
+		close(release)
+		first.Wait()
+		last.Wait()
+		if op.Seq != 1 {
+			t.Errorf("the write behind it stands at %d", op.Seq)
+		}
 	})
-	<-inside
-	given := make(chan error, 1)
-	go func() {
-		given <- j.Write(ctx, func(*Tx) error { t.Error("a cancelled write ran"); return nil })
-	}()
-	for len(waitingCalls(j)) == 0 {
-		runtime.Gosched()
-	}
-	op := newOperation(1)
-	last.Go(func() { put(t, j, &op, "accepted") })
-	for len(waitingCalls(j)) < 2 {
-		runtime.Gosched()
-	}
-	cancel()
-	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Errorf("it ended with %v", err)
-	}
-	close(release)
-	first.Wait()
-	last.Wait()
-	if op.Seq != 1 {
-		t.Errorf("the write behind it stands at %d", op.Seq)
-	}
-}
-
-func waitingCalls(j *Journal) []*call {
-	j.w.queue.mu.Lock()
-	defer j.w.queue.mu.Unlock()
-	return slices.Clone(j.w.queue.waiting)
 }

@@ -110,7 +110,6 @@ func (j *Journal) checkSoon() {
 		}
 		j.quick.Store(&answer)
 		if answer != "ok" {
-			j.leave(LeftDamaged)
 			j.w.fail(fmt.Errorf("%w: %s", ErrDamaged, answer))
 		}
 	})

@@ -16,12 +16,12 @@ func (t *Tx) Restore(e *Event, fits bool) error {
 	if !ok {
 		return nil
 	}
-	return t.RestoreOperation(&o, o.Evidence)
+	return t.RestoreOperation(&o)
 }
 
-// RestoreOperation stores an operation as it stands, and adds these pieces to
-// its evidence; its event may be lost.
-func (t *Tx) RestoreOperation(o *operation.Operation, pieces []operation.Evidence) error {
+// RestoreOperation stores an operation as it stands, and adds the evidence in it
+// to what it has; its event may be lost.
+func (t *Tx) RestoreOperation(o *operation.Operation) error {
 	row := int64(0)
 	was := t.fresh[o.Op]
 	if was == nil {
@@ -30,7 +30,7 @@ func (t *Tx) RestoreOperation(o *operation.Operation, pieces []operation.Evidenc
 			return err
 		}
 	}
-	next, err := pendingOf(t.c.Each, was, o, pieces, row)
+	next, err := pendingOf(t.c.Each, was, o, row)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (t *Tx) RestoreOperation(o *operation.Operation, pieces []operation.Evidenc
 }
 
 func (t *Tx) projectFresh() error {
-	err := t.project(t.fresh, t.fresh)
+	err := t.project(t.fresh)
 	clear(t.fresh)
 	return err
 }

@@ -67,46 +67,20 @@ func parseStampPtr(s string) (*time.Time, error) {
 
 // encodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
 func encodeOperation(op *operation.Operation) (string, error) {
-	attempts, err := encodeAttempts(op.Attempts)
-	if err != nil {
-		return "", err
+	o := *op
+	if o.Attempts == nil {
+		o.Attempts = []operation.Attempt{}
 	}
-	evidence, err := encodeList(op.Evidence)
-	if err != nil {
-		return "", err
+	if o.Evidence == nil {
+		o.Evidence = []operation.Evidence{}
 	}
-	b, err := appendOperation(nil, op, attempts, evidence)
+	b, err := json.Marshal(&o)
 	return string(b), err
 }
 
-func encodeAttempts(list []operation.Attempt) ([]string, error) {
-	texts := make([]string, len(list))
-	var room [512]byte
-	for i := range list {
-		b, err := appendAttempt(room[:0], &list[i])
-		if err != nil {
-			return nil, err
-		}
-		texts[i] = string(b)
-	}
-	return texts, nil
-}
-
-func encodeList[T any](list []T) ([]string, error) {
-	texts := make([]string, len(list))
-	for i := range list {
-		b, err := json.Marshal(&list[i])
-		if err != nil {
-			return nil, err
-		}
-		texts[i] = string(b)
-	}
-	return texts, nil
-}
-
-// operationArgs appends the row of an operation.
-func operationArgs(args []any, o *operation.Operation) ([]any, error) {
-	order := ""
+// operationArgs is the row of an operation.
+func operationArgs(o *operation.Operation) ([]any, error) {
+	order, approved := "", ""
 	if o.Range != nil {
 		b, err := json.Marshal(o.Range)
 		if err != nil {
@@ -114,17 +88,20 @@ func operationArgs(args []any, o *operation.Operation) ([]any, error) {
 		}
 		order = string(b)
 	}
-	approved := ""
 	if len(o.ApprovedFor) > 0 {
-		approved = string(appendTexts(nil, o.ApprovedFor))
+		b, err := json.Marshal(o.ApprovedFor)
+		if err != nil {
+			return nil, err
+		}
+		approved = string(b)
 	}
 	offline := int64(0)
 	if o.Offline {
 		offline = 1
 	}
-	return append(args, o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
+	return []any{o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
 		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
-		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved), nil
+		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved}, nil
 }
 
 // OperationOf reads a row of OperationColumns, and of the lists of selectWhole

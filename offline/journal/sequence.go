@@ -24,23 +24,6 @@ const lastStep = 999_999_999 / TracesPerStep
 // errTracesSpent says that a day has no trace number left.
 var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
 
-// sequence is a day's trace sequence: the last step that was given out, and the one stored.
-type sequence struct{ last, stored int64 }
-
-// sequence reads a day's sequence once; the journal has no other writer.
-func (t *Tx) sequence(day string) (*sequence, error) {
-	if s := t.sequences[day]; s != nil {
-		return s, nil
-	}
-	last, err := readLastStep(t.c.Each, day)
-	if err != nil {
-		return nil, err
-	}
-	s := &sequence{last, last}
-	t.sequences[day] = s
-	return s, nil
-}
-
 // readLastStep reads the last step of a day, 0 for none. A step that is too large
 // is damage; the last one that an attempt used counts then.
 func readLastStep(each Reading, day string) (last int64, err error) {
@@ -49,7 +32,7 @@ func readLastStep(each Reading, day string) (last int64, err error) {
 		return nil
 	}
 	err = each(`SELECT last FROM traces WHERE day=?`, []any{day}, first)
-	if err == nil && last >= lastStep {
+	if err == nil && last > lastStep {
 		err = each(`SELECT `+sqlLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, []any{day, day + ":"}, first)
 	}
 	return last, err
@@ -61,30 +44,15 @@ const sqlLastStep = `ifnull(max(CAST(substr(trace, 15) AS INTEGER)), 0) / 2`
 // NextTrace returns the next step of the day's sequence: one more than the
 // last, and at least floor. Each step has TracesPerStep numbers.
 func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
-	s, err := t.sequence(day)
+	last, err := readLastStep(t.c.Each, day)
 	if err != nil {
 		return 0, err
 	}
-	next := max(s.last+1, floor)
+	next := max(last+1, floor)
 	if next > lastStep {
 		return 0, errTracesSpent
 	}
-	s.last = next
-	return next, nil
-}
-
-// storeSequences writes what was given out, before it is committed.
-func (t *Tx) storeSequences() error {
-	for day, s := range t.sequences {
-		if s.last == s.stored {
-			continue
-		}
-		err := t.c.Exec(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, s.last)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return next, t.c.Exec(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, next)
 }
 
 // LastTrace returns the last step of a day's sequence, 0 where there is none.

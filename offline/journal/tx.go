@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"counterfoil/offline/operation"
@@ -11,31 +12,20 @@ import (
 
 // Tx is one caller's part of a commit. It is good only inside the function it was given to.
 type Tx struct {
-	c    *sqlite.Conn
-	now  func() time.Time
-	head Head
-	projection
-	ids
-	touched []touched
-	// Room that is used again: for hashing, a snapshot's JSON and a row.
-	buf, json []byte
-	args      []any
-}
-
-// ids is what is known of the numbers given out, so that most need no reading.
-type ids struct {
-	newestOp  string               // the greatest of any operation
-	sequences map[string]*sequence // of trace numbers, by day
-	// highestTrace is no lower than any trace number of 23 digits that an attempt carries.
-	highestTrace string
+	c          *sqlite.Conn
+	now        func() time.Time
+	head       Head
+	pending    *pendingRows           // of earlier commits
+	fresh      map[string]*pendingRow // of this commit
+	checkpoint int64                  // metaProjected as it is stored
+	touched    []touched
 }
 
 // touched is what Put changed in a caller's operation, to be undone on a rollback.
 type touched struct {
-	op      *operation.Operation
-	seq     int64
-	hash    string
-	pending *pendingRow // as it was in fresh
+	op   *operation.Operation
+	seq  int64
+	hash string
 }
 
 // Operation reads one operation whole, as this transaction sees it. Error: ErrNoOperation.
@@ -67,7 +57,7 @@ func (t *Tx) Append(event string, data any) error {
 
 func (t *Tx) append(op, name, data string) error {
 	e := Event{Seq: t.head.Seq + 1, At: stamp(t.now()), Op: op, Name: name, Data: data, Prev: t.head.Hash}
-	e.Hash, t.buf = e.Sum(t.buf)
+	e.Hash = e.Sum()
 	return t.insert(&e)
 }
 
@@ -96,16 +86,11 @@ func (t *Tx) SetMeta(key, value string) error {
 	return err
 }
 
-// undo sets the callers' operations back to what they were before touched[from].
-func (t *Tx) undo(from int) {
-	for i := len(t.touched) - 1; i >= from; i-- {
-		u := t.touched[i]
+// undo sets the callers' operations back to what they were before the transaction.
+func (t *Tx) undo(head Head) {
+	for _, u := range slices.Backward(t.touched) {
 		u.op.Seq, u.op.Hash = u.seq, u.hash
-		if u.pending != nil {
-			t.fresh[u.op.Op] = u.pending
-		} else {
-			delete(t.fresh, u.op.Op)
-		}
 	}
-	t.touched = t.touched[:from]
+	t.head = head
+	clear(t.fresh)
 }

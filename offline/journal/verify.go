@@ -71,8 +71,6 @@ type verifier struct {
 	evidence    int64 // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
-	buf         []byte // for hashing
-	json        []byte // for snapshots
 }
 
 func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error) {
@@ -151,8 +149,7 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 	if v.gaps.Hold(e.Seq, e.Seq) {
 		return nil
 	}
-	var sum string
-	if sum, v.buf = e.Sum(v.buf); sum != e.Hash {
+	if e.Sum() != e.Hash {
 		return &ChainError{Seq: e.Seq, Reason: "its columns do not give its hash"}
 	}
 	if e.Op == "" {
@@ -267,7 +264,7 @@ func (v *verifier) operation(row sqlite.Row) error {
 	misfit := func(reason string, args ...any) error {
 		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", row.Text(0)) + fmt.Sprintf(reason, args...)}
 	}
-	o, err := OperationOf(row[:operationWidth])
+	o, err := OperationOf(row[:operationWidth+2])
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
@@ -279,12 +276,12 @@ func (v *verifier) operation(row sqlite.Row) error {
 		return misfit("its last event is not the one it names")
 	}
 	o.Hash = ""
-	v.json, err = appendOperation(v.json[:0], &o, listOf(row.Text(operationWidth)), listOf(row.Text(operationWidth+1)))
+	text, err := encodeOperation(&o)
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
-	if string(v.json) != data {
-		if field := differs(string(v.json), data); field != "" {
+	if text != data {
+		if field := differs(text, data); field != "" {
 			return misfit("its %s differs from its last event", field)
 		}
 	}
@@ -294,23 +291,17 @@ func (v *verifier) operation(row sqlite.Row) error {
 	return nil
 }
 
-// listOf makes a list of what the database joined to one text.
-func listOf(joined string) []string {
-	if joined == "" {
-		return nil
-	}
-	return []string{joined}
-}
-
 // differs names the first field in which two operations' JSON differ in
 // meaning, "" for none: an event may be older than the program's JSON.
 func differs(row, snapshot string) string {
+	var o operation.Operation
+	if json.Unmarshal([]byte(snapshot), &o) != nil {
+		return "JSON"
+	}
+	snapshot, err := encodeOperation(&o)
 	var have, want map[string]json.RawMessage
-	for into, text := range map[*map[string]json.RawMessage]string{&have: row, &want: snapshot} {
-		text, err := rewritten(text)
-		if err != nil || json.Unmarshal([]byte(text), into) != nil {
-			return "JSON"
-		}
+	if err != nil || json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(snapshot), &want) != nil {
+		return "JSON"
 	}
 	names := maps.Clone(have)
 	maps.Copy(names, want)
@@ -320,15 +311,6 @@ func differs(row, snapshot string) string {
 		}
 	}
 	return ""
-}
-
-// rewritten is an operation's JSON as this program writes it.
-func rewritten(text string) (string, error) {
-	var o operation.Operation
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		return "", err
-	}
-	return encodeOperation(&o)
 }
 
 // copy checks the chain's head against its copy. The copy may be behind: it is

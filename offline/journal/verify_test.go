@@ -56,7 +56,9 @@ func tamper(t testing.TB, dir string, statements ...string) {
 // projected has the rows of what was committed written, so that a test may strike them.
 func projected(t testing.TB, j *Journal) {
 	t.Helper()
-	j.w.queue.whenIdle(0, j.w.projectAll)
+	if err := j.projectAll(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	if n := len(j.w.pending.byOp); n > 0 {
 		t.Fatalf("%d operations have no row yet", n)
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,60 +15,41 @@ import (
 // idleAfter is how long nothing is written before the log is folded into the database.
 const idleAfter = 15 * time.Second
 
-// writer has the one writing connection; its queue says who may use it.
+// writer has the one writing connection, which only the goroutine of serve uses.
 type writer struct {
-	j     *Journal
-	c     *sqlite.Conn
-	queue queue
-	batch []*call // scratch space of the leader
-	// shared says that the last commit was for several callers: they may soon call again.
-	shared  bool
+	j       *Journal
+	c       *sqlite.Conn
+	calls   chan *call
 	tx      Tx
 	pending pendingRows
 	head    atomic.Pointer[Head]
-	// broken is set after a failure of the device or a damaged row: nothing more is accepted.
-	broken atomic.Pointer[error]
-	broke  chan struct{} // closed with it
+	// accepting ends, with its cause, after a failure of the device or at a damaged row.
+	accepting context.Context
+	refuse    context.CancelCauseFunc
 }
 
 // newWriter makes the pending rows from the events that have no rows yet.
 func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
-	w := &writer{j: j, c: c, broke: make(chan struct{})}
-	w.queue.init()
+	w := &writer{j: j, c: c, calls: make(chan *call)}
+	w.accepting, w.refuse = context.WithCancelCause(context.Background())
 	w.head.Store(&head)
-	pending, err := readUnprojected(c.Each, 0)
-	if err != nil {
+	var err error
+	if w.pending.byOp, err = readUnprojected(c.Each, 0); err != nil {
 		return nil, err
 	}
-	w.pending.byOp = map[string]*pendingRow{}
-	w.pending.take(pending, nil)
-	newest, err := readNewest(c)
-	if err != nil {
-		return nil, err
-	}
-	w.tx = Tx{c: c, now: j.o.Now, head: head}
-	w.tx.projection = projection{pending: &w.pending, fresh: map[string]*pendingRow{}, rows: map[string]rowVersion{}, newest: newest}
-	w.tx.ids = ids{newestOp: newest.op, sequences: map[string]*sequence{}}
-	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
-		return nil, err
-	}
-	if w.tx.highestTrace, err = w.tx.readHighestTrace(); err != nil {
-		return nil, err
-	}
-	for op := range pending {
-		w.tx.newestOp = max(w.tx.newestOp, op)
-	}
-	return w, nil
+	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{}}
+	w.tx.checkpoint, err = c.Int(sqlProjected)
+	return w, err
 }
 
 // commit writes the batch in one transaction. On a full disk it frees the reserve
 // and tries again, then folds in and cuts the log and tries once more.
 func (w *writer) commit(batch []*call) {
-	rows := projectDue
-	if slices.ContainsFunc(batch, func(c *call) bool { return c.rows == projectAll }) {
-		rows = projectAll
+	how := projectDue
+	if slices.ContainsFunc(batch, func(c *call) bool { return c.how == projectAll }) {
+		how = projectAll
 	}
-	err := w.try(batch, rows)
+	err := w.try(batch, how)
 	if sqlite.ClassOf(err) == sqlite.Full && w.j.reserve.release() {
 		w.j.o.Log.Warn("the disk is full; the reserve is freed")
 		err = w.try(batch, projectLittle)
@@ -75,9 +57,6 @@ func (w *writer) commit(batch []*call) {
 	if sqlite.ClassOf(err) == sqlite.Full {
 		w.fold("TRUNCATE")
 		err = w.try(batch, projectLittle)
-	}
-	if err == nil {
-		return
 	}
 	switch sqlite.ClassOf(err) {
 	case sqlite.Full:
@@ -88,51 +67,48 @@ func (w *writer) commit(batch []*call) {
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	for _, c := range batch {
-		if c.err == nil && c.panicked == nil {
+		if !c.failed() {
 			c.err = err
 		}
 	}
 }
 
+// broken is why nothing more is accepted, nil while it is.
+func (w *writer) broken() error { return context.Cause(w.accepting) }
+
 // fail stops accepting. What is on disk is not known until the next opening.
 func (w *writer) fail(err error) {
-	if !w.refuse(err) {
-		return
-	}
-	if sqlite.ClassOf(err) != sqlite.IO {
+	if w.broken() == nil && sqlite.ClassOf(err) != sqlite.IO {
 		w.j.leave(LeftDamaged)
 	}
-	close(w.broke)
+	w.stop(err)
 }
 
-// refuse refuses every later write; false where that is so already. The caller
-// closes broke, after noting what the reopening must know.
-func (w *writer) refuse(err error) bool {
-	if !w.broken.CompareAndSwap(nil, &err) {
-		return false
+// stop refuses every later write.
+func (w *writer) stop(err error) {
+	if w.broken() == nil {
+		w.j.o.Log.Error("the journal stops accepting", "error", err)
 	}
-	w.j.o.Log.Error("the journal stops accepting", "error", err)
-	return true
+	w.refuse(err)
 }
 
 // try runs the batch in one transaction. With an error nothing of the batch is
-// stored. An error of one caller is no such error: the transaction is then run
-// again with a savepoint around each caller, which costs too much to do always.
-func (w *writer) try(batch []*call, rows projecting) error {
-	if b := w.broken.Load(); b != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, *b)
+// stored. An error of one caller is no such error: the others begin anew without
+// it, which is rare and needs no savepoints.
+func (w *writer) try(batch []*call, how projecting) (err error) {
+	if err := w.broken(); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	again, err := w.transaction(batch, false, rows)
-	if again {
-		_, err = w.transaction(batch, true, rows)
+	for again := true; again; {
+		again, err = w.transaction(batch, how)
 	}
 	return err
 }
 
-// transaction runs the batch, with a savepoint around each caller where apart is
-// set. again means that a caller failed who had none.
-func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again bool, err error) {
-	head, newest := w.tx.head, w.tx.newest
+// transaction runs those of the batch that have not failed. again means that one
+// of them did, and that everything was rolled back.
+func (w *writer) transaction(batch []*call, how projecting) (again bool, err error) {
+	before := w.tx.head
 	w.tx.touched = w.tx.touched[:0]
 	if err := w.c.Exec("BEGIN IMMEDIATE"); err != nil {
 		return false, err
@@ -142,33 +118,25 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		if committed {
 			return
 		}
-		w.tx.head, w.tx.newest = head, newest
-		w.tx.undo(0)
-		clear(w.tx.fresh)
-		clear(w.tx.sequences)
+		w.tx.undo(before)
 		if !w.c.AutoCommit() {
-			back := w.c.Exec("ROLLBACK")
-			err = errors.Join(err, back)
+			err = errors.Join(err, w.c.Exec("ROLLBACK"))
 		}
 	}()
 	good := 0
 	for _, c := range batch {
-		if err := w.part(c, apart); err != nil {
-			return false, err
+		if c.failed() {
+			continue
 		}
-		if c.err == nil && c.panicked == nil {
-			good++
-		} else if !apart && len(batch) > 1 {
-			return true, nil
+		if err := w.run(c); err != nil || c.failed() {
+			return err == nil, err
 		}
+		good++
 	}
 	if good == 0 {
 		return false, nil
 	}
-	projected, err := w.tx.projectSome(rows)
-	if err == nil {
-		err = w.tx.storeSequences()
-	}
+	projected, err := w.tx.projectSome(how)
 	if err != nil {
 		return false, err
 	}
@@ -176,21 +144,18 @@ func (w *writer) transaction(batch []*call, apart bool, rows projecting) (again 
 		return false, err
 	}
 	committed = true
-	w.tx.committed(projected)
-	head = w.tx.head
+	if projected {
+		w.tx.checkpoint = w.tx.head.Seq
+	}
+	w.pending.take(w.tx.fresh, projected)
+	clear(w.tx.fresh)
+	head := w.tx.head
 	w.head.Store(&head)
 	return false, nil
 }
 
-// part runs one caller. Its error is one of the transaction.
-func (w *writer) part(c *call, apart bool) error {
-	if apart {
-		if err := w.c.Exec("SAVEPOINT part"); err != nil {
-			return err
-		}
-	}
-	head, newest, from := w.tx.head, w.tx.newest, len(w.tx.touched)
-	c.err, c.panicked = nil, nil
+// run runs one caller. Its error is one of the transaction.
+func (w *writer) run(c *call) error {
 	func() {
 		defer func() { c.panicked = recover() }()
 		c.err = c.fn(&w.tx)
@@ -200,18 +165,7 @@ func (w *writer) part(c *call, apart bool) error {
 		c.err = nil
 		return err
 	}
-	if !apart {
-		return nil
-	}
-	if c.err != nil || c.panicked != nil {
-		w.tx.head, w.tx.newest = head, newest
-		w.tx.undo(from)
-		if err := w.c.Exec("ROLLBACK TO part"); err != nil {
-			return err
-		}
-	}
-	err := w.c.Exec("RELEASE part")
-	return err
+	return nil
 }
 
 // logPages is how many pages the log takes before it is folded into the
@@ -261,10 +215,10 @@ func (w *writer) fold(mode string) {
 // projectAll writes all pending rows, before the folder is closed or while it is
 // idle: the tables then show everything.
 func (w *writer) projectAll() {
-	if (len(w.pending.byOp) == 0 && w.tx.checkpoint == w.tx.head.Seq) || w.broken.Load() != nil {
+	if w.tx.checkpoint == w.tx.head.Seq || w.broken() != nil {
 		return
 	}
-	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, false, projectAll)
+	_, err := w.transaction([]*call{{fn: func(*Tx) error { return nil }}}, projectAll)
 	switch sqlite.ClassOf(err) {
 	case sqlite.None:
 	case sqlite.IO, sqlite.Rows:

@@ -21,7 +21,6 @@ type reader struct {
 	known  journal.Gaps // those that an earlier salvage documented
 	last   journal.Event
 	events int64
-	buf    []byte
 	err    error // of the new database: unlike the old one's it ends the salvage
 }
 
@@ -152,9 +151,7 @@ func (r *reader) readEvents(headSeq int64) {
 // restore stores an event as it is. One that does not give its hash is kept too,
 // and documented as not fitting.
 func (r *reader) restore(e *journal.Event) {
-	var sum string
-	sum, r.buf = e.Sum(r.buf)
-	fits := sum == e.Hash
+	fits := e.Sum() == e.Hash
 	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
 	if !fits || !follows {
 		r.gaps = r.gaps.Add(e.Seq, e.Seq)
@@ -196,9 +193,9 @@ func (r *reader) readOperations() {
 				o.ID, o.Day = was.ID, was.Day // they never change, and an event vouches for these
 			}
 			o.Attempts = r.readAttempts(o.Op, was.Attempts)
-			pieces := r.readEvidence(o.Op, was.Seq)
+			o.Evidence = r.readEvidence(o.Op, was.Seq)
 			if r.err == nil {
-				r.err = r.to.RestoreOperation(&o, pieces)
+				r.err = r.to.RestoreOperation(&o)
 			}
 		})
 }
