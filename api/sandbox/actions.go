@@ -186,7 +186,7 @@ func (s *Sandbox) forbids(action string, b *box, c int) string {
 		return textForbidden
 	}
 	if l, ok := b.shape.(*listed); ok { // a generated code has no last day
-		end := l.details[c].validEnd
+		end := l.details[c].ValidEnd
 		if len(end) >= 14 && strings.Trim(end, "0") != "" && s.now().Format("20060102150405") > end[:14] {
 			return textExpired
 		}

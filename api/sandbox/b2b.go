@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,15 +40,10 @@ func (b B2BSigner) Sign(fields map[string]string) (string, error) {
 
 // Verify tells whether sign is the one of fields.
 func (b B2BSigner) Verify(fields map[string]string, sign string) error {
-	if !b.fits(fields, sign) {
+	if want, _ := b.Sign(fields); !hmac.Equal([]byte(want), []byte(sign)) {
 		return errors.New("the signature does not fit the fields")
 	}
 	return nil
-}
-
-func (b B2BSigner) fits(fields map[string]string, sign string) bool {
-	want, _ := b.Sign(fields)
-	return hmac.Equal([]byte(want), []byte(sign))
 }
 
 // rangeOrder is one accepted order of the range action.
@@ -66,13 +60,9 @@ type rangeOrder struct {
 
 // b2b answers one call of the range action: flat JSON without an envelope.
 func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &values); err != nil || values == nil {
+	fields := plainFields(raw)
+	if fields == nil {
 		return textReply(http.StatusBadRequest, "text/plain; charset=utf-8", "the request is no JSON object\n")
-	}
-	fields := map[string]string{}
-	for name, value := range values {
-		fields[name] = plainText(value)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +70,7 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 	if err != nil {
 		return failure(err)
 	}
-	s.options.Log.Info("b2b", "order", fields["partnerOrderId"], "code", code, "fault", f.name())
+	s.options.Log.Info("b2b", "order", fields["partnerOrderId"], "code", code, "fault", f.do)
 	out := map[string]string{
 		"ver": "2", "statusCode": strconv.Itoa(code), "message": message, "createTime": s.now().Format("20060102150405"),
 	}
@@ -95,7 +85,7 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 }
 
 func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, message string, err error) {
-	if fields["sign"] != "skip" && !(B2BSigner{s.options.B2BKey}).fits(fields, fields["sign"]) {
+	if sign := fields["sign"]; sign != "skip" && (B2BSigner{s.options.B2BKey}).Verify(fields, sign) != nil {
 		return RangeSignature, textSignature, nil
 	}
 	if id := fields["partnerOrderId"]; id == "" || len(id) > 28 {

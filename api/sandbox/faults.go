@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,8 +81,6 @@ type firing struct {
 	status int           // status
 }
 
-func (f firing) name() string { return f.do }
-
 // rule is a Fault ready for use.
 type rule struct {
 	Fault
@@ -108,11 +107,8 @@ func (s *Sandbox) SetFaults(list []Fault) error {
 		rules = append(rules, r)
 	}
 	var shut *rule
-	for _, r := range rules {
-		if r.do == doRefuseConnection && r.Skip == 0 {
-			shut = r
-			break
-		}
+	if i := slices.IndexFunc(rules, func(r *rule) bool { return r.do == doRefuseConnection && r.Skip == 0 }); i >= 0 {
+		shut = rules[i]
 	}
 	s.faults.mu.Lock()
 	s.faults.rules, s.faults.shut = rules, shut
@@ -142,18 +138,15 @@ func ParseFaults(r io.Reader) ([]Fault, error) {
 		return nil, err
 	}
 	var list []struct {
-		Action      string   `json:"action"`
-		Skip        int      `json:"skip"`
-		Times       int      `json:"times"`
+		Fault
 		Probability *float64 `json:"probability"`
-		Do          string   `json:"do"`
 	}
 	if err := strict(raw, &list); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFaults, err)
 	}
 	out := make([]Fault, 0, len(list))
 	for i, f := range list {
-		fault := Fault{Action: f.Action, Skip: f.Skip, Times: f.Times, Do: f.Do}
+		fault := f.Fault
 		if f.Probability != nil {
 			fault.Probability = *f.Probability
 			if fault.Probability == 0 {

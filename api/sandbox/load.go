@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"counterfoil/api"
 )
@@ -55,25 +56,23 @@ type (
 
 // listed is the shape of a box that was loaded.
 type listed struct {
-	box                    string
-	packages, reels, codes []string
-	firstReel, firstCode   []int // where each package's reels and each reel's codes begin; one more at the end
-	ofReel, ofCode         []int // the package of a reel, the reel of a code
-	details                []detail
-	history                [][]record
+	ids     [codeRank + 1][]string
+	first   [codeRank][]int // where each node's children begin; one more at the end
+	details []codeJSON
 }
 
-func (l *listed) boxID() string                { return l.box }
-func (l *listed) sizes() (int, int, int)       { return len(l.packages), len(l.reels), len(l.codes) }
-func (l *listed) packageID(p int) string       { return l.packages[p] }
-func (l *listed) reelID(r int) string          { return l.reels[r] }
-func (l *listed) codeID(c int) string          { return l.codes[c] }
-func (l *listed) reelsOf(p int) (from, to int) { return l.firstReel[p], l.firstReel[p+1] }
-func (l *listed) codesOf(r int) (from, to int) { return l.firstCode[r], l.firstCode[r+1] }
-func (l *listed) packageOf(r int) int          { return l.ofReel[r] }
-func (l *listed) reelOf(c int) int             { return l.ofCode[c] }
-func (l *listed) detail(c int) detail          { return l.details[c] }
-func (l *listed) records(c int) []record       { return l.history[c] }
+func (l *listed) size(rank int) int                   { return len(l.ids[rank]) }
+func (l *listed) id(rank, i int) string               { return l.ids[rank][i] }
+func (l *listed) children(rank, i int) (from, to int) { return l.first[rank][i], l.first[rank][i+1] }
+func (l *listed) detail(c int) codeJSON               { return l.details[c] }
+
+// add appends a node; its children follow.
+func (l *listed) add(rank int, id string) {
+	l.ids[rank] = append(l.ids[rank], id)
+	if rank < codeRank {
+		l.first[rank] = append(l.first[rank], len(l.ids[rank+1]))
+	}
+}
 
 // Load adds boxes in the platform's own answer shape: voucherBox, or
 // voucherPkg for packages without a box. A box that is known already is left
@@ -110,15 +109,11 @@ func (s *Sandbox) load(r io.Reader) ([]*box, error) {
 
 func (s *Sandbox) addLoaded(boxes []*box) {
 	for _, b := range boxes {
-		l := b.shape.(*listed)
-		if l.box != "" {
-			s.loaded[l.box] = place{box: b, level: api.LevelBox}
-		}
-		for level, ids := range map[api.Level][]string{
-			api.LevelPackage: l.packages, api.LevelReel: l.reels, api.LevelCode: l.codes,
-		} {
+		for rank, ids := range b.shape.(*listed).ids {
 			for i, id := range ids {
-				s.loaded[id] = place{box: b, level: level, index: i}
+				if id != "" {
+					s.loaded[id] = place{box: b, rank: rank, index: i}
+				}
 			}
 		}
 	}
@@ -162,8 +157,8 @@ type parsing struct {
 	boxes []*box
 }
 
-// claim reserves an id for a level.
-func (p *parsing) claim(id string, level api.Level) error {
+// add appends a node whose id must be new and of its level.
+func (p *parsing) add(l *listed, level api.Level, id string) error {
 	if parsed, err := api.ParseID(id); err != nil || parsed.Level() != level || string(parsed) != id {
 		return fmt.Errorf("%q is no %s id: %w", id, level, ErrBoxes)
 	}
@@ -171,32 +166,31 @@ func (p *parsing) claim(id string, level api.Level) error {
 		return fmt.Errorf("%s %s stands in another place already: %w", level, api.ID(id).Masked(), ErrBoxes)
 	}
 	p.seen[id] = true
+	l.add(level.Rank(), id)
 	return nil
 }
 
 func (p *parsing) box(b boxJSON) error {
+	l := &listed{}
 	if b.ID != "" {
-		if err := p.claim(b.ID, api.LevelBox); err != nil {
+		if err := p.add(l, api.LevelBox, b.ID); err != nil {
 			return err
 		}
-	} else if len(p.boxes) > 0 && len(b.Packages) == 0 {
-		return fmt.Errorf("a box has no boxId: %w", ErrBoxes)
+	} else {
+		if len(p.boxes) > 0 && len(b.Packages) == 0 {
+			return fmt.Errorf("a box has no boxId: %w", ErrBoxes)
+		}
+		l.add(boxRank, "")
 	}
-	l := &listed{box: b.ID}
 	var status []byte
 	for _, pkg := range mergePackages(b.Packages) {
-		if err := p.claim(pkg.ID, api.LevelPackage); err != nil {
+		if err := p.add(l, api.LevelPackage, pkg.ID); err != nil {
 			return err
 		}
-		l.packages = append(l.packages, pkg.ID)
-		l.firstReel = append(l.firstReel, len(l.reels))
-		for _, reel := range pkg.Reels {
-			if err := p.claim(reel.ID, api.LevelReel); err != nil {
+		for _, reel := range mergeReels(pkg.Reels) {
+			if err := p.add(l, api.LevelReel, reel.ID); err != nil {
 				return err
 			}
-			l.ofReel = append(l.ofReel, len(l.packages)-1)
-			l.reels = append(l.reels, reel.ID)
-			l.firstCode = append(l.firstCode, len(l.codes))
 			for _, code := range reel.Codes {
 				at, err := p.code(l, code)
 				if err != nil {
@@ -206,77 +200,62 @@ func (p *parsing) box(b boxJSON) error {
 			}
 		}
 	}
-	l.firstReel = append(l.firstReel, len(l.reels))
-	l.firstCode = append(l.firstCode, len(l.codes))
+	for rank := boxRank; rank < codeRank; rank++ {
+		l.first[rank] = append(l.first[rank], l.size(rank+1))
+	}
 	p.boxes = append(p.boxes, newBox(l, status))
 	return nil
 }
 
 func (p *parsing) code(l *listed, code codeJSON) (byte, error) {
-	if err := p.claim(code.Code, api.LevelCode); err != nil {
+	if err := p.add(l, api.LevelCode, code.Code); err != nil {
 		return 0, err
 	}
 	status, ok := p.s.statusIndex(code.Status)
 	if !ok || len(code.Status) != 2 {
 		return 0, fmt.Errorf("code %s has the status %q: %w", api.ID(code.Code).Masked(), code.Status, ErrBoxes)
 	}
-	l.ofCode = append(l.ofCode, len(l.reels)-1)
-	l.codes = append(l.codes, code.Code)
-	l.details = append(l.details, detail{
-		createTime: code.CreateTime, createDate: code.CreateDate, orderID: code.OrderID,
-		remainTimes: code.RemainTimes, activityID: numberText(code.ActivityID), ticketID: numberText(code.TicketID),
-		activityName: code.ActivityName, ticketName: code.TicketName,
-		saleChannel: code.SaleChannel, sendChannel: code.SendChannel,
-		validStart: code.ValidStart, validEnd: code.ValidEnd, faceValue: code.FaceValue, statusText: code.StatusText,
-	})
-	l.history = append(l.history, code.Records)
+	// An id of an activity or a ticket is kept as it was written.
+	if code.ActivityID == nil {
+		code.ActivityID = json.RawMessage("0")
+	}
+	if code.TicketID == nil {
+		code.TicketID = json.RawMessage("0")
+	}
+	l.details = append(l.details, code)
 	return status, nil
 }
 
-// numberText keeps an id of an activity or a ticket as it was written.
-func numberText(raw json.RawMessage) string {
-	if len(raw) == 0 {
-		return "0"
-	}
-	return string(raw)
+// mergePackages puts repeated packages together.
+func mergePackages(all []packageJSON) []packageJSON {
+	return merge(all, func(p packageJSON) string { return p.ID }, func(to *packageJSON, more packageJSON) {
+		to.Reels = append(to.Reels, more.Reels...)
+	})
 }
 
-// mergePackages puts repeated packages, and repeated reels and codes in them, together.
-func mergePackages(in []packageJSON) []packageJSON {
-	var out []packageJSON
-	packageAt := map[string]int{}
-	for _, pkg := range in {
-		at, ok := packageAt[pkg.ID]
-		if !ok {
-			at = len(out)
-			packageAt[pkg.ID] = at
-			out = append(out, packageJSON{ID: pkg.ID})
-		}
-		for _, reel := range pkg.Reels {
-			out[at].Reels = mergeReel(out[at].Reels, reel)
-		}
-	}
-	return out
-}
-
-func mergeReel(reels []reelJSON, reel reelJSON) []reelJSON {
-	for i := range reels {
-		if reels[i].ID != reel.ID {
-			continue
-		}
-		have := map[string]bool{}
-		for _, code := range reels[i].Codes {
-			have[code.Code] = true
-		}
-		for _, code := range reel.Codes {
-			if !have[code.Code] {
-				have[code.Code] = true
-				reels[i].Codes = append(reels[i].Codes, code)
+// mergeReels puts repeated reels together, and repeated codes of such reels.
+func mergeReels(all []reelJSON) []reelJSON {
+	return merge(all, func(r reelJSON) string { return r.ID }, func(to *reelJSON, more reelJSON) {
+		for _, code := range more.Codes {
+			if !slices.ContainsFunc(to.Codes, func(c codeJSON) bool { return c.Code == code.Code }) {
+				to.Codes = append(to.Codes, code)
 			}
 		}
-		return reels
+	})
+}
+
+func merge[T any](all []T, id func(T) string, join func(to *T, more T)) []T {
+	var merged []T
+	at := map[string]int{}
+	for _, one := range all {
+		if i, known := at[id(one)]; known {
+			join(&merged[i], one)
+		} else {
+			at[id(one)] = len(merged)
+			merged = append(merged, one)
+		}
 	}
-	return append(reels, reelJSON{ID: reel.ID, Codes: append([]codeJSON(nil), reel.Codes...)})
+	return merged
 }
 
 // added is what POST /sandbox/boxes answers.
@@ -301,9 +280,10 @@ func (s *Sandbox) post(r io.Reader) (added, error) {
 	if _, generate := keys["generate"]; !generate {
 		boxes, err := s.load(bytes.NewReader(raw))
 		for _, b := range boxes {
-			packages, reels, codes := b.sizes()
-			out.Boxes = append(out.Boxes, b.boxID())
-			out.Packages, out.Reels, out.Codes = out.Packages+packages, out.Reels+reels, out.Codes+codes
+			out.Boxes = append(out.Boxes, b.id(boxRank, 0))
+			out.Packages += b.size(packageRank)
+			out.Reels += b.size(reelRank)
+			out.Codes += b.size(codeRank)
 		}
 		return out, err
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strconv"
 
 	"counterfoil/api"
@@ -14,11 +15,13 @@ import (
 // it, with the statuses of one moment, so that it can be written for as long
 // as it takes while others change codes.
 type view struct {
-	at       place
-	from, to int      // the codes in it
-	status   []byte   // theirs
-	statuses []string // what the bytes mean
-	boxes    bool     // voucherBox at the root, else voucherPkg
+	box      shape
+	rank     int               // of the node
+	path     [codeRank + 1]int // the node and those above it
+	from     int               // the first code in it
+	status   []byte            // its codes'
+	statuses []string          // what the bytes mean
+	boxes    bool              // voucherBox at the root, else voucherPkg
 }
 
 func (s *Sandbox) lookup(req request, f firing, v *verdict) {
@@ -35,114 +38,93 @@ func (s *Sandbox) lookup(req request, f firing, v *verdict) {
 	v.code, v.text = "H"+suffixSuccess, textSuccess
 	v.orderNo = s.nextOrderNo()
 	v.view = &view{
-		at: p, from: from, to: to, status: append([]byte(nil), status[from:to]...), statuses: s.statuses,
-		boxes: req.BusinessType == api.BusinessTypeBoxes && p.box.boxID() != "",
+		box: p.box.shape, rank: p.rank, from: from, status: slices.Clone(status[from:to]), statuses: s.statuses,
+		boxes: req.BusinessType == api.BusinessTypeBoxes && p.box.id(boxRank, 0) != "",
+	}
+	v.view.path[p.rank] = p.index
+	for rank := p.rank; rank > boxRank; rank-- {
+		v.view.path[rank-1] = parent(p.box, rank, v.view.path[rank])
 	}
 }
 
 // write streams the tree: `"voucherBox":[…]` or `"voucherPkg":[…]`.
 func (v *view) write(w *bufio.Writer) error {
 	if v.boxes {
-		put(w, `"voucherBox":[{"boxId":`)
-		quote(w, v.at.box.boxID())
-		put(w, ",")
+		return v.nodes(w, boxRank, 0, 1)
 	}
-	put(w, `"voucherPkg":[`)
-	first, last := v.packages()
-	for p := first; p < last; p++ {
-		comma(w, p > first)
-		put(w, `{"pkgId":`)
-		quote(w, v.at.box.packageID(p))
-		put(w, `,"voucherReel":[`)
-		if err := v.reels(w, p); err != nil {
-			return err
-		}
-		put(w, "]}")
-	}
-	put(w, "]")
-	if v.boxes {
-		put(w, "}]")
-	}
-	return nil
+	from, to := v.children(boxRank, 0)
+	return v.nodes(w, packageRank, from, to)
 }
 
-// packages is the range of packages to show.
-func (v *view) packages() (from, to int) {
-	b := v.at.box
-	switch v.at.level {
-	case api.LevelBox:
-		to, _, _ = b.sizes()
-		return 0, to
-	case api.LevelPackage:
-		return v.at.index, v.at.index + 1
-	case api.LevelReel:
-		p := b.packageOf(v.at.index)
-		return p, p + 1
+// children are those to show: above the node itself only the path to it.
+func (v *view) children(rank, i int) (from, to int) {
+	if rank < v.rank {
+		return v.path[rank+1], v.path[rank+1] + 1
 	}
-	p := b.packageOf(b.reelOf(v.at.index))
-	return p, p + 1
+	return v.box.children(rank, i)
 }
 
-func (v *view) reels(w *bufio.Writer, p int) error {
-	b := v.at.box
-	first, last := b.reelsOf(p)
-	switch v.at.level {
-	case api.LevelReel:
-		first, last = v.at.index, v.at.index+1
-	case api.LevelCode:
-		first = b.reelOf(v.at.index)
-		last = first + 1
-	}
+// keys are the platform's, of a list of nodes and of a node's id.
+var keys = [codeRank + 1]struct{ list, id string }{
+	{}, {"voucherBox", "boxId"}, {"voucherPkg", "pkgId"}, {"voucherReel", "reelId"}, {list: "codeDetail"},
+}
+
+// nodes writes the nodes [from, to) of one parent.
+func (v *view) nodes(w *bufio.Writer, rank, from, to int) error {
+	_, uniform := v.box.(*made) // one reel, one kind of voucher
 	var line []byte
-	var d detail
-	_, uniform := b.shape.(*made) // one reel, one kind of voucher
-	for r := first; r < last; r++ {
-		comma(w, r > first)
-		put(w, `{"reelId":`)
-		quote(w, b.reelID(r))
-		put(w, `,"codeDetail":[`)
-		from, to := b.codesOf(r)
-		from, to = max(from, v.from), min(to, v.to)
-		for c := from; c < to; c++ {
-			comma(w, c > from)
-			if !uniform || c == from {
-				d = b.detail(c)
+	var d codeJSON
+	put(w, `"`+keys[rank].list+`":[`)
+	for i := from; i < to; i++ {
+		comma(w, i > from)
+		if rank == codeRank {
+			if !uniform || i == from {
+				d = v.box.detail(i)
 			}
-			line = v.appendCode(line[:0], c, &d)
+			line = v.appendCode(line[:0], i, &d)
 			if _, err := w.Write(line); err != nil {
 				return err
 			}
+			continue
 		}
-		put(w, "]}")
+		put(w, `{"`+keys[rank].id+`":`)
+		quote(w, v.box.id(rank, i))
+		put(w, ",")
+		first, last := v.children(rank, i)
+		if err := v.nodes(w, rank+1, first, last); err != nil {
+			return err
+		}
+		put(w, "}")
 	}
+	put(w, "]")
 	return nil
 }
 
 // appendCode writes one codeDetail with the keys of the platform's example.
-func (v *view) appendCode(b []byte, c int, d *detail) []byte {
+func (v *view) appendCode(b []byte, c int, d *codeJSON) []byte {
 	status := v.statuses[v.status[c-v.from]]
 	text, ok := statusTexts[status]
 	if !ok {
-		text = d.statusText
+		text = d.StatusText
 	}
-	b = appendField(b, `{"createTime":`, d.createTime)
-	b = appendField(b, `,"saleChannelOrderId":`, d.orderID)
+	b = appendField(b, `{"createTime":`, d.CreateTime)
+	b = appendField(b, `,"saleChannelOrderId":`, d.OrderID)
 	b = append(b, `,"remainTimes":`...)
-	b = strconv.AppendInt(b, int64(d.remainTimes), 10)
+	b = strconv.AppendInt(b, int64(d.RemainTimes), 10)
 	b = appendField(b, `,"status":`, status)
-	b = appendField(b, `,"ticketName":`, d.ticketName)
-	b = appendField(b, `,"code":`, v.at.box.codeID(c))
+	b = appendField(b, `,"ticketName":`, d.TicketName)
+	b = appendField(b, `,"code":`, v.box.id(codeRank, c))
 	b = append(b, `,"activityId":`...)
-	b = append(b, d.activityID...)
-	b = appendField(b, `,"validEnd":`, d.validEnd)
-	b = appendField(b, `,"sendChannelName":`, d.sendChannel)
+	b = append(b, d.ActivityID...)
+	b = appendField(b, `,"validEnd":`, d.ValidEnd)
+	b = appendField(b, `,"sendChannelName":`, d.SendChannel)
 	b = append(b, `,"ticketId":`...)
-	b = append(b, d.ticketID...)
-	b = appendField(b, `,"saleChannelName":`, d.saleChannel)
-	b = appendField(b, `,"validStart":`, d.validStart)
-	b = appendField(b, `,"faceValue":`, d.faceValue)
-	b = appendField(b, `,"createDate":`, d.createDate)
-	b = appendField(b, `,"activityName":`, d.activityName)
+	b = append(b, d.TicketID...)
+	b = appendField(b, `,"saleChannelName":`, d.SaleChannel)
+	b = appendField(b, `,"validStart":`, d.ValidStart)
+	b = appendField(b, `,"faceValue":`, d.FaceValue)
+	b = appendField(b, `,"createDate":`, d.CreateDate)
+	b = appendField(b, `,"activityName":`, d.ActivityName)
 	b = appendField(b, `,"statusDesc":`, text)
 	return append(b, '}')
 }

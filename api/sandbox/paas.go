@@ -3,7 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
-	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -37,31 +37,33 @@ type recordsContent struct {
 
 // paas answers one call in the PaaS envelope.
 func (s *Sandbox) paas(action string, raw []byte, f firing) reply {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil || fields == nil {
+	env := plainFields(raw)
+	if env == nil {
 		return textReply(http.StatusBadRequest, "text/plain; charset=utf-8", "the envelope is no JSON object\n")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	env := map[string]string{}
-	for name, value := range fields {
-		env[name] = plainText(value)
-	}
 	code, message, content := s.paasJudge(action, env, f)
-	s.options.Log.Info("paas", "action", action, "code", code+content.ReturnCode, "fault", f.name())
+	s.options.Log.Info("paas", "action", action, "code", code+content.ReturnCode, "fault", f.do)
 	return s.paasReply(env, code, message, content, f)
 }
 
-// plainText is a value as it is signed: a string without its quotes, anything else as written.
-func plainText(raw json.RawMessage) string {
-	var text string
-	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
-		return text
+// plainFields are an object's values as they are signed: a string without its
+// quotes, anything else as written. It is nil where raw is no object.
+func plainFields(raw []byte) map[string]string {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil || values == nil {
+		return nil
 	}
-	if string(raw) == "null" {
-		return ""
+	fields := map[string]string{}
+	for name, value := range values {
+		var text string
+		if json.Unmarshal(value, &text) != nil { // null leaves it empty
+			text = string(value)
+		}
+		fields[name] = text
 	}
-	return string(raw)
+	return fields
 }
 
 // paasJudge returns an error code and message of the envelope, or the content.
@@ -101,7 +103,7 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 	switch {
 	case f.do == doRefuse:
 		content.ReturnCode, content.ReturnDesc = f.text, textRefused
-	case !known || p.level != api.LevelCode:
+	case !known || p.rank != codeRank:
 		content.ReturnCode, content.ReturnDesc = suffixUnknown, textUnknown
 	default:
 		content.ReturnData = s.records(p)
@@ -111,20 +113,10 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 
 // paasSigned accepts a signature with the object headers or without it: which of them is meant is not known.
 func (s *Sandbox) paasSigned(env map[string]string) bool {
-	sign := env["sign"]
-	if sign == "" {
-		return false
-	}
-	if api.SignPaaS(env, s.options.AppSecret) == sign {
-		return true
-	}
-	bare := map[string]string{}
-	for name, value := range env {
-		if name != "headers" {
-			bare[name] = value
-		}
-	}
-	return api.SignPaaS(bare, s.options.AppSecret) == sign
+	bare := maps.Clone(env)
+	delete(bare, "headers")
+	sign, secret := env["sign"], s.options.AppSecret
+	return sign != "" && (sign == api.SignPaaS(env, secret) || sign == api.SignPaaS(bare, secret))
 }
 
 func (s *Sandbox) paasReply(env map[string]string, code, message string, content recordsContent, f firing) reply {
@@ -165,27 +157,18 @@ func marshal(v any) (string, error) {
 
 // rawReply writes a flat JSON object; the values of the raw fields are JSON text already.
 func rawReply(fields map[string]string, raw ...string) reply {
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var b bytes.Buffer
-	for i, name := range names {
-		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0])
-		b.WriteString(strconv.Quote(name) + ":")
+	values := map[string]any{}
+	for name, text := range fields {
+		values[name] = text
 		if slices.Contains(raw, name) {
-			b.WriteString(fields[name])
-			continue
+			values[name] = json.RawMessage(text)
 		}
-		text, err := marshal(fields[name])
-		if err != nil {
-			return failure(err)
-		}
-		b.WriteString(text)
 	}
-	b.WriteByte('}')
-	return reply{http.StatusOK, kindJSON, func(w io.Writer) error { _, err := w.Write(b.Bytes()); return err }}
+	text, err := marshal(values)
+	if err != nil {
+		return failure(err)
+	}
+	return textReply(http.StatusOK, kindJSON, text)
 }
 
 // records tells what befell a code, oldest first: what it was loaded with, or
@@ -193,13 +176,13 @@ func rawReply(fields map[string]string, raw ...string) reply {
 func (s *Sandbox) records(p place) []record {
 	code := p.id()
 	rows := []record{}
-	for _, r := range p.box.records(p.index) {
+	for _, r := range p.box.detail(p.index).Records {
 		r.Code = code
 		rows = append(rows, r)
 	}
 	if len(rows) == 0 {
 		rows = append(rows, record{
-			DateTime: p.box.detail(p.index).createTime, ReturnCode: suffixSuccess, ReturnMsg: "制码成功", Code: code, Type: RecordMade,
+			DateTime: p.box.detail(p.index).CreateTime, ReturnCode: suffixSuccess, ReturnMsg: "制码成功", Code: code, Type: RecordMade,
 		})
 	}
 	for _, ch := range p.box.changes {

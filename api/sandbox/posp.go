@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"counterfoil/api"
 
@@ -52,7 +51,7 @@ func (s *Sandbox) posp(action string, raw []byte, f firing) reply {
 	if err != nil {
 		return failure(err)
 	}
-	s.options.Log.Info("posp", "action", action, "trace", v.trace, "code", v.code, "fault", f.name())
+	s.options.Log.Info("posp", "action", action, "trace", v.trace, "code", v.code, "fault", f.do)
 	if f.do == doOtherAnswer {
 		v.trace = anotherTrace(v.trace, other)
 	}
@@ -122,27 +121,18 @@ func (v verdict) body(date string) func(*bufio.Writer) error {
 	}
 }
 
-var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 32<<10) }}
-
 // writeEnvelope streams an answer. Names are signed in the order of their
 // spelling and body is the second of them, so the signature can be summed up
 // while the body goes out, and stands last.
 func writeEnvelope(w io.Writer, fields map[string]string, body func(*bufio.Writer) error, key string, spoil bool) error {
-	out, plain := writers.Get().(*bufio.Writer), writers.Get().(*bufio.Writer)
-	defer func() {
-		for _, w := range []*bufio.Writer{out, plain} {
-			w.Reset(nil)
-			writers.Put(w)
-		}
-	}()
-	out.Reset(w)
+	out := bufio.NewWriterSize(w, 32<<10)
 	sum := md5.New() //nolint:gosec // see the import
 	put(out, `{"action":`)
 	quote(out, fields["action"])
 	put(out, `,"body":"`)
 	fmt.Fprintf(sum, "action=%s&body=", fields["action"])
 	encoder := base64.NewEncoder(base64.StdEncoding, io.MultiWriter(out, sum))
-	plain.Reset(encoder)
+	plain := bufio.NewWriterSize(encoder, 32<<10)
 	if err := body(plain); err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func (s *Sandbox) Status(code string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.find(code)
-	if !ok || p.level != api.LevelCode {
+	if !ok || p.rank != codeRank {
 		return ""
 	}
 	return s.statuses[p.box.status[p.index]]
@@ -202,13 +202,13 @@ func (s *Sandbox) Boxes() []string {
 	defer s.mu.Unlock()
 	var ids []string
 	for id, p := range s.loaded {
-		if p.level == api.LevelBox {
+		if p.rank == boxRank {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	for _, b := range s.made {
-		ids = append(ids, b.boxID())
+		ids = append(ids, b.id(boxRank, 0))
 	}
 	return ids
 }

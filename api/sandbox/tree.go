@@ -2,8 +2,7 @@ package sandbox
 
 import (
 	"slices"
-
-	"counterfoil/api"
+	"sort"
 )
 
 // box is one box with all below it. Packages, reels and codes are numbered
@@ -15,32 +14,28 @@ type box struct {
 	changes []change
 }
 
+// The ranks of the tree's levels, as api.Level.Rank counts them.
+const (
+	boxRank = 1 + iota
+	packageRank
+	reelRank
+	codeRank
+)
+
 // shape tells the fixed part of a box: ids, who holds what, and details.
 type shape interface {
-	boxID() string // "" for packages that were loaded without a box
-	sizes() (packages, reels, codes int)
-	packageID(p int) string
-	reelID(r int) string
-	codeID(c int) string
-	reelsOf(p int) (from, to int) // half open
-	codesOf(r int) (from, to int)
-	packageOf(r int) int
-	reelOf(c int) int
-	detail(c int) detail
-	records(c int) []record
+	size(rank int) int
+	id(rank, i int) string               // "" for the box of packages that were loaded without one
+	children(rank, i int) (from, to int) // of the next rank, half open
+	detail(c int) codeJSON
 }
 
-// detail is what a codeDetail says beside its code and status.
-type detail struct {
-	createTime, createDate   string
-	orderID                  string // saleChannelOrderId
-	remainTimes              int
-	activityID, ticketID     string // JSON text: a number, or a string in quotes
-	activityName, ticketName string
-	saleChannel, sendChannel string
-	validStart, validEnd     string
-	faceValue                string
-	statusText               string // only for statuses the sandbox has no words for
+// parent is the node of the rank above that holds node i.
+func parent(s shape, rank, i int) int {
+	return sort.Search(s.size(rank-1), func(above int) bool {
+		_, to := s.children(rank-1, above)
+		return i < to
+	})
 }
 
 // change is one applied transaction on the codes [from, to).
@@ -49,33 +44,23 @@ type change struct {
 	by       *transaction
 }
 
-// place is a node: a level and a number inside a box.
+// place is a node: a rank and a number inside a box.
 type place struct {
-	box   *box
-	level api.Level
-	index int
+	box         *box
+	rank, index int
 }
+
+// id is the node's own id.
+func (p place) id() string { return p.box.id(p.rank, p.index) }
 
 // span is the codes at or below a node, half open.
 func (p place) span() (from, to int) {
-	switch p.level {
-	case api.LevelCode:
-		return p.index, p.index + 1
-	case api.LevelReel:
-		return p.box.codesOf(p.index)
-	case api.LevelPackage:
-		return p.box.codesOfReels(p.box.reelsOf(p.index))
+	from, to = p.index, p.index+1
+	for rank := p.rank; rank < codeRank && from < to; rank++ {
+		first, _ := p.box.children(rank, from)
+		_, to = p.box.children(rank, to-1)
+		from = first
 	}
-	_, _, codes := p.box.sizes()
-	return 0, codes
-}
-
-func (b *box) codesOfReels(first, end int) (from, to int) {
-	if first >= end {
-		return 0, 0
-	}
-	from, _ = b.codesOf(first)
-	_, to = b.codesOf(end - 1)
 	return from, to
 }
 
