@@ -2,7 +2,6 @@ package offline
 
 import (
 	"errors"
-	"time"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
@@ -54,7 +53,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	case errors.As(err, &wrong):
 		return ErrWrongPIN, map[string]any{"Left": wrong.Left}
 	case errors.As(err, &out):
-		return ErrLockedOut, map[string]any{"Until": out.Until.Format("15:04"), "Minutes": int(time.Until(out.Until).Minutes()) + 1}
+		return ErrLockedOut, map[string]any{"Until": out.Until.Format("15:04"), "Minutes": int(out.Left.Minutes()) + 1}
 	}
 	for _, k := range plainErrors {
 		if errors.Is(err, k.err) {

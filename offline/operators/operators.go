@@ -60,8 +60,12 @@ func (e *WrongPINError) Error() string {
 // Is makes a WrongPINError an ErrWrongPIN.
 func (e *WrongPINError) Is(target error) bool { return target == ErrWrongPIN }
 
-// LockedOutError says until when an operator cannot sign in.
-type LockedOutError struct{ Until time.Time }
+// LockedOutError says until when an operator cannot sign in, and how long that
+// is from now on, both by the counter's clock.
+type LockedOutError struct {
+	Until time.Time
+	Left  time.Duration
+}
 
 func (e *LockedOutError) Error() string {
 	return "operators: locked out until " + e.Until.Format(time.RFC3339)
@@ -245,7 +249,7 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	if until, err := p.stillLocked(ctx, o); err != nil {
 		return Operator{}, err
 	} else if !until.IsZero() {
-		return Operator{}, &LockedOutError{Until: until}
+		return Operator{}, &LockedOutError{Until: until, Left: until.Sub(p.now())}
 	}
 	if !pinMatches(secret, pin) {
 		return Operator{}, p.countFailure(ctx, name)
@@ -291,7 +295,7 @@ func (p *People) countFailure(ctx context.Context, name string) error {
 		result = &WrongPINError{Left: maxFailures - failures}
 		if failures >= maxFailures {
 			until = p.now().Add(lockOut)
-			result = &LockedOutError{Until: until}
+			result = &LockedOutError{Until: until, Left: lockOut}
 			if err := t.Append("operator.locked_out", act{Name: name, Until: stamp(until)}); err != nil {
 				return err
 			}
