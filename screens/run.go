@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options, open func(context.Context) (*offline.De
 		return hindered
 	}
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
-		return nil
+		return nil //nolint:nilerr // it was asked to end
 	}
 	return err
 }

@@ -183,8 +183,8 @@ func TestTheReportShowsHowFastADrainGoes(t *testing.T) {
 
 func TestGrowingPausesDoubleUpToTheLast(t *testing.T) {
 	pauses := link.Growing(100*time.Millisecond, time.Second)
-	for _, about := range []time.Duration{100, 200, 400, 800, 1000, 1000} {
-		about *= time.Millisecond
+	for _, ms := range []int{100, 200, 400, 800, 1000, 1000} {
+		about := time.Duration(ms) * time.Millisecond
 		if got := pauses.NextBackOff(); got < about*7/10 || got > about*13/10 {
 			t.Errorf("a pause of %v, want about %v", got, about)
 		}

@@ -123,7 +123,7 @@ func (t *Traces) AfterMidnight() time.Time {
 func (t *Traces) Resume(ctx context.Context) error {
 	day, _, err := t.point()
 	if err != nil || t.clock.o.Beside {
-		return nil //nolint:nilerr // near midnight there is no day to go on with yet
+		return nil // near midnight there is no day to go on with yet
 	}
 	last, err := t.clock.o.Journal().LastTrace(ctx, day)
 	if err != nil {

@@ -2,6 +2,7 @@ package send_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -110,7 +111,7 @@ func TestAReplayEndsWithItsContext(t *testing.T) {
 	l.until("some are on their way", func() bool { return l.front.count(api.ActionActivate) == 4 })
 	cancel()
 	l.front.letGo()
-	if err := <-ended; err != context.Canceled {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
 	if done, queued := l.count(operation.Done), l.count(operation.Queued); done != 4 || queued != 16 {

@@ -256,14 +256,15 @@ func TestAClosedOperationIsLookedUpOnceMoreWhenItIsDue(t *testing.T) {
 func TestWhatTurnsOutChangedAfterAllIsOnTheListAgain(t *testing.T) {
 	t.Parallel()
 	l := newTill(t)
-	op, other := "op0000", l.code("2")
+	op := "op0000"
+	_ = l.code("2") // is dropped by Reset
 	found := operation.Operation{Op: op, ID: "1", Level: "code", State: operation.Refused}
 	nextAt(noon)(&found)
 	l.Reset([]*worklist.Item{worklist.Found(found, above("X1", "P1", "R1"), noon)})
 	if len(l.order()) != 0 {
 		t.Fatal("a closed one is on the list")
 	}
-	other = l.code("2")
+	other := l.code("2")
 	item, _ := l.TakeQuestion(nil)
 	change(l.wantTaken(item, op), operation.Attention)
 	l.Release(item)

@@ -45,7 +45,7 @@ func TestABasketSendsAReelAndItsCodeOnce(t *testing.T) {
 				s.Scan(id)
 				s.UntilNot("asking the platform")
 			}
-			s.Until("already in the basket with " + string(api.ID(order[0]).Masked()))
+			s.Until("already in the basket with " + api.ID(order[0]).Masked())
 			s.Until("1 to send")
 			s.Keys("enter")
 			s.Until("✔ 1 active")
