@@ -60,7 +60,7 @@ type order struct {
 // carryOut accepts one operation for each id, waits for its answer and prints
 // it. Arguments are checked before anything is done; a file is read while it
 // is worked off, and what is no id in it stops nothing.
-func (a *app) carryOut(ctx context.Context, o order, args []string, from string) (err error) {
+func (a *app) carryOut(ctx context.Context, o order, args []string, from string) error {
 	if len(args) == 0 && from == "" {
 		return wrongUsage("cli.usage.missing", map[string]any{"What": "ID"})
 	}
@@ -78,23 +78,20 @@ func (a *app) carryOut(ctx context.Context, o order, args []string, from string)
 	}
 	defer list.Close()
 
-	counter, err := a.open(ctx, toWork)
-	if err != nil {
-		return err
-	}
-	defer a.close(counter, &err)
-	if err := counter.reachable(); err != nil && !o.queueOnly {
-		return err
-	}
-	who, err := a.mustSignIn(ctx, counter)
-	if err != nil {
-		return err
-	}
-	if !o.queueOnly {
-		counter.Start()
-	}
-	t := &teller{app: a, counter: counter, order: o, who: who}
-	return t.all(ctx, ids, list, from)
+	return a.opened(ctx, toWork, func(counter *counter) error {
+		if err := counter.reachable(); err != nil && !o.queueOnly {
+			return err
+		}
+		who, err := a.mustSignIn(ctx, counter)
+		if err != nil {
+			return err
+		}
+		if !o.queueOnly {
+			counter.Start()
+		}
+		t := &teller{app: a, counter: counter, order: o, who: who}
+		return t.all(ctx, ids, list, from)
+	})
 }
 
 func parseIDs(args []string) ([]api.ID, error) {

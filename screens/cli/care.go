@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -37,11 +38,9 @@ func (a *app) verifyCommand() *cobra.Command {
 			} else if err != nil {
 				return err
 			}
-			if wrong := a.line(line); wrong != nil {
-				return wrong
-			}
+			return cmp.Or(a.line(line), err)
 		}
-		if err == nil && !a.json {
+		if err == nil {
 			fmt.Fprintln(a.Stdout, a.words.T("cli.verify.ok", map[string]any{"Seq": head.Seq, "Hash": head.Hash}))
 		}
 		return err
@@ -88,7 +87,7 @@ type checkLine struct {
 // does; settings that cannot be used are the first of them.
 func (a *app) doctorCommand() *cobra.Command {
 	return a.command("doctor", "doctor", func(c *cobra.Command, _ []string) (err error) {
-		settings, err := a.settled()
+		settings, err := a.settings, a.settingsErr
 		if err != nil {
 			text, _ := a.sentence(err)
 			return a.diagnosis([]checkLine{{Name: "settings", Level: string(offline.Fail), Text: text}})

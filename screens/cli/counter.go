@@ -19,7 +19,7 @@ func (a *app) counterCommand() *cobra.Command {
 		if err := a.onTerminal(); err != nil {
 			return err
 		}
-		settings, err := a.settled()
+		settings, err := a.settings, a.settingsErr
 		if err != nil {
 			return err
 		}

@@ -28,10 +28,17 @@ func (a *app) lookup(ctx context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
-	return a.signedIn(ctx, toLook, a.maySignIn, func(counter *counter, who people) (err error) {
-		l := &looker{printer: a.printer(counter, who.operator, ids[0]), counter: counter, root: ids[0], hash: maphash.MakeSeed()}
-		if l.pending, err = l.waiting(ctx); err != nil {
+	return a.signedIn(ctx, toLook, a.maySignIn, func(counter *counter, who people) error {
+		open, err := counter.Operations(ctx, offline.Query{States: openStates})
+		if err != nil {
 			return err
+		}
+		l := &looker{
+			printer: a.printer(counter, who.operator, ids[0]), root: ids[0],
+			hash: maphash.MakeSeed(), pending: map[string]int{},
+		}
+		for _, op := range open {
+			l.pending[op.ID]++
 		}
 		return l.run(ctx)
 	})
@@ -40,7 +47,6 @@ func (a *app) lookup(ctx context.Context, arg string) error {
 // looker prints one look-up.
 type looker struct {
 	*printer
-	counter *counter
 	root    api.ID
 	pending map[string]int // open operations by id
 
@@ -60,16 +66,6 @@ const printedWhole = 1000
 
 // writeOut is how long a row may wait for others to be written with.
 const writeOut = 50 * time.Millisecond
-
-// waiting counts the open operations on each id.
-func (l *looker) waiting(ctx context.Context) (map[string]int, error) {
-	ops, err := l.counter.Operations(ctx, offline.Query{States: openStates})
-	pending := map[string]int{}
-	for _, op := range ops {
-		pending[op.ID]++
-	}
-	return pending, err
-}
 
 func (l *looker) run(ctx context.Context) error {
 	stdout := l.Stdout

@@ -63,7 +63,7 @@ func Main(w World) int {
 	}
 	out := w.watchOutput()
 	a := &app{World: w, words: words}
-	a.settings, a.settingsErr = config.Load(a.where(beforehand(w.Args, "config")))
+	a.settings, a.settingsErr = config.Load(config.Where{File: beforehand(w.Args, "config"), Environ: w.Environ})
 	words.SetLanguage(a.language())
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -89,11 +89,6 @@ func (a *app) endLog() {
 		a.log.close()
 		a.log = nil
 	}
-}
-
-// where says where this run's settings are looked for.
-func (a *app) where(file string) config.Where {
-	return config.Where{File: file, Environ: a.Environ}
 }
 
 // beforehand finds a flag's value before the command tree exists: the tree's

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,21 +24,17 @@ type printer struct {
 	*app
 	counter *counter
 	zone    *time.Location
-	all     bool            // a manager reads
-	asked   map[string]bool // ids that were asked for stand as they are
+	all     bool     // a manager reads
+	asked   []api.ID // ids that were asked for stand as they are
 }
 
 func (a *app) printer(c *counter, reader offline.Session, asked ...api.ID) *printer {
-	p := &printer{app: a, counter: c, zone: c.settings.Desk("").Zone, all: reader.Role == offline.Manager, asked: map[string]bool{}}
-	for _, id := range asked {
-		p.asked[string(id)] = true
-	}
-	return p
+	return &printer{app: a, counter: c, zone: c.settings.Desk("").Zone, all: reader.Role == offline.Manager, asked: asked}
 }
 
 // id masks a code.
 func (p *printer) id(id string) string {
-	if p.all || p.asked[id] {
+	if p.all || slices.Contains(p.asked, api.ID(id)) {
 		return id
 	}
 	return api.ID(id).Masked()

@@ -22,7 +22,7 @@ func (a *app) configCommand() *cobra.Command {
 			_, err := a.Stdout.Write(assets.ExampleConfig)
 			return err
 		}
-		settings, err := a.settled()
+		settings, err := a.settings, a.settingsErr
 		if err != nil {
 			return err
 		}

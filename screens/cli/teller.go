@@ -9,7 +9,6 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/cli/config"
 )
 
 // teller works through a list of ids, several at a time, and prints the results
@@ -197,7 +196,7 @@ func (t *teller) look(ctx context.Context, id api.ID) (int64, error) {
 	case card.AmountOK:
 		return card.AmountFen, nil
 	}
-	return 0, &usageError{Phrase: config.Phrase{ID: "error." + string(offline.ErrAmountNeeded), Args: map[string]any{"ID": string(id)}}}
+	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(id)})
 }
 
 // firstSink makes the first look-up of a run go to the platform even where the

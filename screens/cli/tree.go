@@ -35,10 +35,11 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 		Long:  a.words.T("cli." + name + ".long"),
 		Args:  cobra.ArbitraryArgs, // checked by ours, see checkArguments
 		Run: func(c *cobra.Command, args []string) {
-			a.failure = a.checkLanguage()
-			if a.failure == nil {
-				a.failure = checkArguments(c, args)
+			if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
+				a.failure = wrongUsage("cli.usage.lang", map[string]any{"Value": l})
+				return
 			}
+			a.failure = checkArguments(c, args)
 			if a.failure == nil {
 				a.failure = run(c, args)
 			}
@@ -46,13 +47,6 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 		DisableAutoGenTag:  true,
 		DisableSuggestions: true,
 	}
-}
-
-func (a *app) checkLanguage() error {
-	if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
-		return wrongUsage("cli.usage.lang", map[string]any{"Value": l})
-	}
-	return nil
 }
 
 func (a *app) addGlobalFlags(root *cobra.Command) {

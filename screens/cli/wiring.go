@@ -75,16 +75,11 @@ func tidy(ctx context.Context) {
 	}
 }
 
-// settled returns the settings, or what is wrong with them.
-func (a *app) settled() (*config.Config, error) {
-	return a.settings, a.settingsErr
-}
-
 // folder is the data folder of this run.
 func (a *app) folder() (string, error) {
 	folder := a.flags.data
 	if folder == "" {
-		folder = a.where("").DataFolder()
+		folder = config.Where{Environ: a.Environ}.DataFolder()
 	}
 	if folder == "" {
 		return "", trouble(nil, "cli.no_home", nil)
@@ -94,7 +89,7 @@ func (a *app) folder() (string, error) {
 
 // open builds the parts over the settings in force.
 func (a *app) open(ctx context.Context, want access) (*counter, error) {
-	settings, err := a.settled()
+	settings, err := a.settings, a.settingsErr
 	if err != nil {
 		return nil, err
 	}
