@@ -67,13 +67,11 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 }
 
 // readHead reads the root fields of a small answer.
-func readHead(inner []byte) lookupHead {
-	fields := fieldsOf(inner)
-	text := func(name string, limit int) string { return Clean(scalarText(fields[name]), limit) }
-	return lookupHead{
-		code: text("returnCode", maxShort), message: text("returnDesc", maxMessage),
-		trace: text("traceNo", maxShort), order: text("orderNo", MaxIDLength),
+func readHead(inner []byte) (h lookupHead) {
+	for name, raw := range fieldsOf(inner) {
+		h.set(name, []byte(scalarText(raw)))
 	}
+	return h
 }
 
 var (

@@ -87,3 +87,30 @@ func (s *spill) drop() {
 		s.file = nil
 	}
 }
+
+// release decodes what was held back, now that the parent's id is known.
+func (b branch) release(s *spill, parent string) error {
+	defer s.drop()
+	src, err := s.reader()
+	if err != nil {
+		return err
+	}
+	return b.over(src).children(s.level, parent)
+}
+
+// releaseAll decodes all that was held back under one parent.
+func (b branch) releaseAll(held []*spill, parent string) error {
+	for i, s := range held {
+		if err := b.release(s, parent); err != nil {
+			dropAll(held[i+1:])
+			return err
+		}
+	}
+	return nil
+}
+
+func dropAll(held []*spill) {
+	for _, s := range held {
+		s.drop()
+	}
+}

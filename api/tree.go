@@ -23,6 +23,19 @@ type lookupHead struct {
 	code, message, trace, order string
 }
 
+func (h *lookupHead) set(name string, raw []byte) {
+	switch name {
+	case "returnCode":
+		h.code = Clean(string(raw), maxShort)
+	case "returnDesc":
+		h.message = Clean(string(raw), maxMessage)
+	case "traceNo":
+		h.trace = Clean(string(raw), maxShort)
+	case "orderNo":
+		h.order = Clean(string(raw), MaxIDLength)
+	}
+}
+
 // rows turns a look-up's inner JSON into nodes.
 type rows struct {
 	sink    func(Node) error
@@ -39,21 +52,16 @@ func newRows(sink func(Node) error) *rows {
 	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: textCache{}}
 }
 
-// decoder is jsontext's behind its gate.
-type decoder struct {
+// branch decodes one stream: the answer, or children that were held back.
+type branch struct {
+	*rows
 	dec  *jsontext.Decoder
 	gate *gate
 }
 
-// branch decodes one stream: the answer, or children that were held back.
-type branch struct {
-	*rows
-	decoder
-}
-
 func (r *rows) over(src io.Reader) branch {
 	g := &gate{src: src}
-	return branch{rows: r, decoder: decoder{dec: jsontext.NewDecoder(g, lenient...), gate: g}}
+	return branch{rows: r, dec: jsontext.NewDecoder(g, lenient...), gate: g}
 }
 
 // decode reads the whole inner answer, to the end of src.
@@ -121,15 +129,28 @@ func innerError(err error) error {
 }
 
 // skip reads past one value of any size.
-func (b branch) skip() error {
+func (b branch) skip() error { return b.copy(nil) }
+
+// copy reads one value of any size, and writes it to a spill where there is one.
+func (b branch) copy(to *jsontext.Encoder) error {
 	start := b.dec.StackDepth()
 	for {
 		if k := b.kind(); k == '{' || k == '[' || k == '}' || k == ']' {
-			if _, err := b.token(); err != nil {
+			token, err := b.token()
+			if err == nil && to != nil {
+				err = to.WriteToken(token)
+			}
+			if err != nil {
 				return err
 			}
-		} else if _, err := b.value(); err != nil {
-			return err
+		} else {
+			value, err := b.value()
+			if err == nil && to != nil {
+				err = to.WriteValue(value)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		switch depth := b.dec.StackDepth(); {
 		case depth <= start:
@@ -211,9 +232,9 @@ func (b branch) object(level Level, parent string) error {
 			}
 			s := &spill{level: child, room: &b.room}
 			held = append(held, s)
-			err = b.hold(s)
+			err = b.copy(jsontext.NewEncoder(s, lenient...))
 		case level == "":
-			err = b.root(name)
+			err = b.root(string(name))
 		default:
 			err = b.skip()
 		}
@@ -259,24 +280,11 @@ func (b branch) scalar() ([]byte, error) {
 	return scalar(value, &b.spare), nil
 }
 
-func (b branch) root(name []byte) error {
-	var to *string
-	limit := maxShort
-	switch string(name) {
-	case "returnCode":
-		to = &b.head.code
-	case "returnDesc":
-		to, limit = &b.head.message, maxMessage
-	case "traceNo":
-		to = &b.head.trace
-	case "orderNo":
-		to, limit = &b.head.order, MaxIDLength
-	default:
-		return b.skip()
-	}
+// root reads a field beside the tree.
+func (b branch) root(name string) error {
 	raw, err := b.scalar()
 	if err == nil {
-		*to = Clean(string(raw), limit)
+		b.head.set(name, raw)
 	}
 	return err
 }
