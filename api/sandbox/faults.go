@@ -290,7 +290,7 @@ func (fs *faults) isShut() bool {
 // shutPort begins a refuse_connection rule, and ends it after its seconds.
 func (s *Sandbox) shutPort(r *rule) error {
 	if r.Times > 0 {
-		s.background(func() {
+		s.background(&s.timers, func() {
 			if !s.pause(s.stop, time.Duration(r.Times)*time.Second) {
 				return
 			}

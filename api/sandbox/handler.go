@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"counterfoil/api"
@@ -66,7 +67,11 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 		case doHTML:
 			s.send(w, textReply(http.StatusOK, "text/html; charset=utf-8", signInPage))
 		case doLate:
-			s.later(f.pause, func() { answer(action, raw, f) })
+			s.background(&s.late, func() {
+				if s.pause(s.stop, f.pause) {
+					answer(action, raw, f)
+				}
+			})
 			cut(w)
 		case doDropAnswer:
 			answer(action, raw, f)
@@ -83,7 +88,11 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 			s.send(w, reply)
 		case doSlowDrip:
 			reply := answer(action, raw, f)
-			reply.drip(w, func() bool { return s.pause(r.Context(), dripPause) })
+			whole, flush := reply.write, http.NewResponseController(w)
+			reply.write = func(w io.Writer) error {
+				return whole(dripper{w, flush, func() bool { return s.pause(r.Context(), dripPause) }})
+			}
+			s.send(w, reply)
 		default:
 			s.send(w, answer(action, raw, f))
 		}
@@ -106,15 +115,7 @@ func (s *Sandbox) lastAnswer(w http.ResponseWriter) {
 	}
 }
 
-// drip writes byte by byte.
-func (r reply) drip(w http.ResponseWriter, wait func() bool) {
-	w.Header().Set("Content-Type", r.kind)
-	w.WriteHeader(r.status)
-	if r.write(dripper{w, http.NewResponseController(w), wait}) != nil {
-		panic(http.ErrAbortHandler)
-	}
-}
-
+// dripper writes byte by byte.
 type dripper struct {
 	to    io.Writer
 	flush *http.ResponseController
@@ -171,25 +172,12 @@ func (s *Sandbox) pause(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// later runs do after d unless the sandbox is closed before.
-func (s *Sandbox) later(d time.Duration, do func()) {
+// background runs do, unless the sandbox is closed; Close waits for the group.
+func (s *Sandbox) background(group *sync.WaitGroup, do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop.Err() == nil {
-		s.late.Go(func() {
-			if s.pause(s.stop, d) {
-				do()
-			}
-		})
-	}
-}
-
-// background runs do unless the sandbox is closed; Close waits for it.
-func (s *Sandbox) background(do func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stop.Err() == nil {
-		s.timers.Go(do)
+		group.Go(do)
 	}
 }
 

@@ -153,15 +153,12 @@ func (term *Terminal) Output() []byte {
 	return append([]byte(nil), term.raw...)
 }
 
-// Sent counts the bytes that the program sent so far; BytesSince gives those after such a mark.
+// Sent counts the bytes that the program sent so far.
 func (term *Terminal) Sent() int {
 	term.mu.Lock()
 	defer term.mu.Unlock()
 	return len(term.raw)
 }
-
-// BytesSince counts the bytes that the program sent after mark, an earlier answer of Sent.
-func (term *Terminal) BytesSince(mark int) int { return term.Sent() - mark }
 
 // WaitFor waits until the screen matches pattern and returns the screen as it then was.
 func (term *Terminal) WaitFor(pattern string) string {
