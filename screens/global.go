@@ -78,7 +78,7 @@ func (m *Model) askToQuit() tea.Cmd {
 	}
 	return screen.Send(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
 		Title: m.env.T("quit.title"), Lines: lines,
-		Choices: []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: "keys.quit"}, Value: "quit"}},
+		Yes: "keys.quit",
 	}})
 }
 

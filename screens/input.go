@@ -53,7 +53,7 @@ func (m *Model) answered(a ui.Answer) tea.Cmd {
 	from, tag := m.asked.from, m.asked.tag
 	m.asked.dialog = nil
 	if tag == quitTag {
-		if a.Choice == "" {
+		if !a.Yes {
 			return nil
 		}
 		return tea.Quit

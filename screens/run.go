@@ -11,7 +11,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
@@ -39,8 +38,6 @@ type Options struct {
 	Input       io.Reader        // nil for the terminal
 	Output      io.Writer        // nil for the terminal
 	ASCII       bool             // borders and symbols in ASCII only
-	// ColorProfile overrides what the terminal and NO_COLOR say; nil for what they say.
-	ColorProfile *colorprofile.Profile
 }
 
 // Run shows the screens of the desk that open opens, until the operator quits or
@@ -58,9 +55,6 @@ func Run(ctx context.Context, o Options, open func(context.Context) (*offline.De
 	}
 	if o.Output != nil {
 		with = append(with, tea.WithOutput(o.Output))
-	}
-	if o.ColorProfile != nil {
-		with = append(with, tea.WithColorProfile(*o.ColorProfile))
 	}
 	m.program = tea.NewProgram(m, with...)
 	_, err := m.program.Run()

@@ -5,14 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/lipgloss/v2"
+
 	"counterfoil/ui/scan"
 )
-
-// Choice is one way to answer a dialog. Esc always answers with "".
-type Choice struct {
-	Binding
-	Value string
-}
 
 // Ask is one thing a dialog wants typed or picked.
 type Ask struct {
@@ -31,9 +27,9 @@ func (a *Ask) Pick(option string) {
 	}
 }
 
-// Answer is what came of a dialog. An empty Choice means that it was left.
+// Answer is what came of a dialog: Enter says yes, Esc leaves it.
 type Answer struct {
-	Choice string
+	Yes    bool
 	Values []string // one for each Ask
 }
 
@@ -45,7 +41,7 @@ type Dialog struct {
 	Problem string   // why the last answer was not taken
 	Tone    Tone
 	Asks    []Ask
-	Choices []Choice
+	Yes     string // message id of what Enter does
 
 	opened  time.Time
 	ready   bool // a pause came after it opened: keys are meant for it
@@ -75,18 +71,14 @@ func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 		d.focus++
 		return Answer{}, false
 	}
-	for _, c := range d.Choices {
-		if !c.Matches(k) {
-			continue
-		}
-		// A slow scanner's Enter must not confirm a bare question.
-		if len(d.Asks) == 0 && !in.Quiet || !d.complete() || !d.checked() {
-			return Answer{}, false
-		}
-		return Answer{Choice: c.Value, Values: d.values()}, true
+	// A slow scanner's Enter must not confirm a bare question.
+	if !d.yes().Matches(k) || len(d.Asks) == 0 && !in.Quiet || !d.complete() || !d.checked() {
+		return Answer{}, false
 	}
-	return Answer{}, false
+	return Answer{Yes: true, Values: d.values()}, true
 }
+
+func (d *Dialog) yes() Binding { return Binding{Keys: []string{"enter"}, Words: d.Yes} }
 
 // askKey offers a key to the thing asked in focus.
 func (d *Dialog) askKey(key string, in scan.Input) bool {
@@ -189,15 +181,13 @@ func (d *Dialog) View(t *Theme, w *Words, width int) string {
 		lines = append(lines, mark+Fit(a.Label, label)+"  "+d.askView(t, a, i == d.focus, inner-label-4))
 	}
 	if d.Problem != "" {
-		lines = append(lines, "")
-		for _, text := range Wrap(d.Problem, inner) {
-			lines = append(lines, t.Paint(Bad, text))
-		}
+		lines = append(append(lines, ""), t.Wrap(Bad, d.Problem, inner)...)
 	}
 	if d.scanned {
 		lines = append(lines, "", t.Paint(Wait, Cut(t.Person+" "+w.T("ui.scan_waits"), inner)))
 	}
-	lines = append(lines, "", d.choices(t, w, inner))
+	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
+	lines = append(lines, "", Spread(hint(t, w, d.yes()), hint(t, w, esc), inner))
 	tone := d.Tone
 	if tone == Plain {
 		tone = Accent
@@ -220,32 +210,11 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 	return Cut(strings.Join(parts, "   "), width)
 }
 
-func (d *Dialog) choices(t *Theme, w *Words, width int) string {
-	var left []string
-	for _, c := range d.Choices {
-		left = append(left, hint(t, w, c.Binding))
-	}
-	esc := hint(t, w, Binding{Keys: []string{"esc"}, Words: "ui.cancel"})
-	if len(d.Choices) == 0 {
-		esc = hint(t, w, Binding{Keys: []string{"esc"}, Words: "ui.close"})
-	}
-	return Spread(strings.Join(left, "   "), esc, width)
-}
-
 // Overlay lays a block over the middle of a screen of width columns.
 func Overlay(screen, block string, width int) string {
-	rows := strings.Split(screen, "\n")
-	lines := strings.Split(block, "\n")
-	wide := 0
-	for _, l := range lines {
-		wide = max(wide, Width(l))
-	}
-	top, left := max((len(rows)-len(lines))/2, 0), max((width-wide)/2, 0)
-	for i, l := range lines {
-		if top+i < len(rows) {
-			row := Fit(rows[top+i], width)
-			rows[top+i] = cutRight(row, left) + Fit(l, wide) + cutLeft(row, left+wide)
-		}
-	}
-	return strings.Join(rows, "\n")
+	height := strings.Count(screen, "\n") + 1
+	top := lipgloss.NewLayer(block)
+	top.X(max((width-top.Width())/2, 0)).Y(max((height-top.Height())/2, 0))
+	canvas := lipgloss.NewCanvas(width, height).Compose(lipgloss.NewCompositor(lipgloss.NewLayer(screen), top))
+	return Block(canvas.Render(), width, height)
 }

@@ -18,8 +18,7 @@ type Binding struct {
 	// Reason is the message id of why it is not possible now; "" where it is.
 	// The binding stays visible.
 	Reason string
-	Args   map[string]any // values of Reason's message
-	Minor  bool           // shown among all keys only
+	Minor  bool // shown among all keys only
 }
 
 // Matches reports whether a key press is meant for the binding, possible or not.
@@ -77,7 +76,7 @@ func AllKeys(t *Theme, w *Words, bindings []Binding, width int) []string {
 		text := w.T(b.Words)
 		if b.Reason != "" {
 			tone = Faint
-			text = t.Paint(Faint, text+" "+t.Off+" "+w.T(b.Reason, b.Args))
+			text = t.Paint(Faint, text+" "+t.Off+" "+w.T(b.Reason))
 		}
 		lines = append(lines, Cut("  "+t.Paint(tone, Fit(b.Label(t), 14))+text, width))
 	}

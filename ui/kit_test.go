@@ -101,12 +101,8 @@ func key(name string, quiet bool, at time.Time) scan.Input {
 	return in
 }
 
-func yes() []Choice {
-	return []Choice{{Binding: Binding{Keys: []string{"enter"}, Words: "ui.ok"}, Value: "yes"}}
-}
-
 func TestADialogAbsorbsKeysInFlight(t *testing.T) {
-	d := Dialog{Choices: yes()}
+	d := Dialog{Yes: "ui.ok"}
 	d.Open(start)
 	for _, in := range []scan.Input{
 		key("enter", true, start.Add(time.Millisecond)), // pressed before it could be seen
@@ -117,13 +113,13 @@ func TestADialogAbsorbsKeysInFlight(t *testing.T) {
 			t.Fatalf("%s answered at once", in.Key)
 		}
 	}
-	if a, done := d.Key(key("enter", true, start.Add(400*time.Millisecond))); !done || a.Choice != "yes" {
+	if a, done := d.Key(key("enter", true, start.Add(400*time.Millisecond))); !done || !a.Yes {
 		t.Fatalf("got %+v, %v", a, done)
 	}
 }
 
 func TestABareQuestionIsNotConfirmedByAnEnterWithoutAPause(t *testing.T) {
-	d := Dialog{Choices: yes()}
+	d := Dialog{Yes: "ui.ok"}
 	d.Open(start)
 	d.Key(key("x", true, start.Add(time.Second)))
 	if _, done := d.Key(key("enter", false, start.Add(1040*time.Millisecond))); done {
@@ -132,7 +128,7 @@ func TestABareQuestionIsNotConfirmedByAnEnterWithoutAPause(t *testing.T) {
 }
 
 func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
-	d := Dialog{Asks: []Ask{{Label: "name", Options: []string{"mgr", "bob"}}, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}}}, Choices: yes()}
+	d := Dialog{Asks: []Ask{{Label: "name", Options: []string{"mgr", "bob"}}, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}}}, Yes: "ui.ok"}
 	d.Open(start)
 	at := start.Add(time.Second)
 	d.Key(scan.Input{Key: tea.KeyPressMsg{Code: tea.KeyDown}, Quiet: true, At: at})
@@ -172,7 +168,7 @@ func TestADialogSaysWhatIsWrongWithWhatWasTyped(t *testing.T) {
 		}
 		return ""
 	}
-	d := Dialog{Asks: []Ask{name, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}, Check: short}}, Choices: yes()}
+	d := Dialog{Asks: []Ask{name, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}, Check: short}}, Yes: "ui.ok"}
 	d.Open(start)
 	at := start.Add(time.Second)
 	press := func(keys ...string) (a Answer, done bool) {

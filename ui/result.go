@@ -53,18 +53,11 @@ func (r Result) small(lines []string, inner int) []string {
 func (r Result) Line(t *Theme, width int) string {
 	text := r.Symbol + " " + r.Word
 	if r.Order != "" {
-		if text += dash(t) + r.Order; Width(text) > width {
+		if text += " " + t.Dash + " " + r.Order; Width(text) > width {
 			text = r.Symbol + " " + r.Order
 		}
 	}
 	return t.Paint(r.Tone, Cut(text, width))
-}
-
-func dash(t *Theme) string {
-	if t.ASCII {
-		return " - "
-	}
-	return " – "
 }
 
 // words are the word and the order, side by side where there is room.
@@ -74,7 +67,7 @@ func (r Result) words(t *Theme, inner int) []string {
 	case r.Order == "":
 		return Wrap(word, inner-2)
 	case Width(word)+3+Width(r.Order)+4 <= inner:
-		return []string{word + dash(t) + r.Order}
+		return []string{word + " " + t.Dash + " " + r.Order}
 	}
 	return append(Wrap(word, inner-2), Wrap(r.Order, inner-2)...)
 }

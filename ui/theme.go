@@ -27,6 +27,7 @@ type Symbols struct {
 	Good, Bad, Wait, Unknown, Person, Back string
 	On, Off, Half                          string // dots
 	Prompt, Cursor, Bullet, Path, Enter    string
+	Dash                                   string
 	Spinner                                []string
 }
 
@@ -34,8 +35,6 @@ type Symbols struct {
 // background becomes known; drawing only reads it.
 type Theme struct {
 	Symbols
-	ASCII    bool
-	Training bool
 
 	tones  [7]lipgloss.Style
 	solid  [7]lipgloss.Style // the tone as background
@@ -85,7 +84,7 @@ func NewTheme(o ThemeOptions) *Theme {
 	}
 	white, black := lipgloss.Color("#ffffff"), lipgloss.Color("#000000")
 	style := lipgloss.NewStyle
-	t := &Theme{ASCII: o.ASCII, Training: o.Training}
+	t := &Theme{}
 	t.tones = [7]lipgloss.Style{
 		Plain: style(), Faint: style().Foreground(faint), Strong: style().Bold(true),
 		Accent: style().Foreground(accent), Good: style().Foreground(good).Bold(true),
@@ -102,13 +101,13 @@ func NewTheme(o ThemeOptions) *Theme {
 	if o.ASCII {
 		t.border = borders{"-", "|", "+", "+", "+", "+", "#"}
 		t.Symbols = Symbols{Good: "[ok]", Bad: "[x]", Wait: "[~]", Unknown: "[?]", Person: "[!]", Back: "[<]",
-			On: "*", Off: "o", Half: "+", Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter",
+			On: "*", Off: "o", Half: "+", Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter", Dash: "-",
 			Spinner: spinner.Line.Frames}
 		return t
 	}
 	t.border = borders{"─", "│", "╭", "╮", "╰", "╯", "▌"}
 	t.Symbols = Symbols{Good: "✔", Bad: "✖", Wait: "◷", Unknown: "?", Person: "!", Back: "↩",
-		On: "●", Off: "○", Half: "◐", Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎",
+		On: "●", Off: "○", Half: "◐", Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎", Dash: "–",
 		Spinner: spinner.MiniDot.Frames}
 	return t
 }
@@ -119,6 +118,15 @@ func (t *Theme) Paint(tone Tone, text string) string {
 		return text
 	}
 	return t.tones[tone].Render(text)
+}
+
+// Wrap breaks text into painted lines of at most width columns.
+func (t *Theme) Wrap(tone Tone, text string, width int) []string {
+	lines := Wrap(text, width)
+	for i := range lines {
+		lines[i] = t.Paint(tone, lines[i])
+	}
+	return lines
 }
 
 // Solid draws text on the tone as background.

@@ -93,34 +93,5 @@ func Block(content string, width, height int) string {
 	return strings.Join(out, "\n")
 }
 
-// Beside joins blocks of the same height left to right, gap columns apart.
-func Beside(gap int, blocks ...string) string {
-	var rows []string
-	for i, block := range blocks {
-		for n, line := range strings.Split(block, "\n") {
-			switch {
-			case i == 0:
-				rows = append(rows, line)
-			case n < len(rows):
-				rows[n] += strings.Repeat(" ", gap) + line
-			}
-		}
-	}
-	return strings.Join(rows, "\n")
-}
-
-// cutRight keeps the first n columns; half a wide character becomes a space.
-func cutRight(text string, n int) string { return Fit(ansi.Truncate(text, n, ""), n) }
-
-// cutLeft drops the first n columns; half a wide character becomes a space.
-func cutLeft(text string, n int) string {
-	room := max(Width(text)-n, 0)
-	rest := ansi.TruncateLeft(text, n, "")
-	if Width(rest) > room {
-		rest = ansi.TruncateLeft(text, n+1, "")
-	}
-	return strings.Repeat(" ", max(room-Width(rest), 0)) + rest
-}
-
 // Bare is text without colours.
 func Bare(text string) string { return ansi.Strip(text) }

@@ -31,12 +31,12 @@ func (s *counter) askVoid(l *line) tea.Cmd {
 
 func (s *counter) askEmpty() tea.Cmd {
 	return screen.Ask(screen.Counter, tagEmpty, &ui.Dialog{
-		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Choices: screen.Yes("basket.empty"),
+		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "basket.empty",
 	})
 }
 
 func (s *counter) answered(msg screen.Answered) tea.Cmd {
-	yes := msg.Choice != ""
+	yes := msg.Yes
 	switch msg.Tag {
 	case tagVoid:
 		if l := s.current(); yes && l != nil && l.notVoid() == "" {

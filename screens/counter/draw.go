@@ -3,6 +3,8 @@ package counter
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
@@ -25,7 +27,7 @@ func (s *counter) View(width, height int) string {
 	case width >= wide:
 		side := min(max(width*36/100, 36), 52)
 		tall := 9
-		top = ui.Beside(2, s.cardView(width-side-2, tall), s.resultView(side, tall))
+		top = lipgloss.JoinHorizontal(lipgloss.Top, s.cardView(width-side-2, tall), "  ", s.resultView(side, tall))
 	default:
 		top = s.cardView(width, 8) + "\n" + s.resultView(width, 6)
 	}
@@ -54,8 +56,8 @@ func (s *counter) cardView(width, height int) string {
 		lines := []string{"", "", ui.Center(t.Paint(ui.Faint, e.T("counter.empty")), width-4)}
 		if s.noID != "" {
 			lines = []string{""}
-			for _, row := range ui.Wrap(e.T("error.not_an_id", map[string]any{"ID": s.noID}), width-8) {
-				lines = append(lines, ui.Center(t.Paint(ui.Bad, row), width-4))
+			for _, row := range t.Wrap(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}), width-8) {
+				lines = append(lines, ui.Center(row, width-4))
 			}
 		}
 		return t.Panel("", lines, width, height, ui.Plain)
@@ -71,10 +73,7 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 	var lines []string
 	switch {
 	case l.denied:
-		for _, row := range ui.Wrap(e.Problem(l.Problem), width) {
-			lines = append(lines, t.Paint(ui.Bad, row))
-		}
-		return lines
+		return t.Wrap(ui.Bad, e.Problem(l.Problem), width)
 	case l.known:
 		name := n.Name
 		if name == "" {
@@ -165,11 +164,7 @@ func (s *counter) validity(n offline.Node) string {
 func (s *counter) notes(l *line, width int) []string {
 	t, e := s.env.Theme, s.env
 	if l.Problem != nil {
-		var rows []string
-		for _, row := range ui.Wrap(e.Problem(l.Problem), width) {
-			rows = append(rows, t.Paint(ui.Bad, row))
-		}
-		return rows
+		return t.Wrap(ui.Bad, e.Problem(l.Problem), width)
 	}
 	said := func(op offline.Operation, id string) string {
 		m := e.Mark(op)

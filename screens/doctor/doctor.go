@@ -5,6 +5,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ func (s *doctor) key(k screen.Key) tea.Cmd {
 
 func (s *doctor) View(width, height int) string {
 	t, e := s.env.Theme, s.env
-	lines := s.checkLines(width - 4)
+	lines := s.checkLines(s.checks, width-4)
 	test := s.scanLines(width - 4)
 	low := 8
 	high := min(max(len(lines)+2, 6), height-low)
@@ -122,14 +123,14 @@ func (s *doctor) View(width, height int) string {
 		t.Panel(t.Title(e.T("scanner.title")), test, width, min(low, height-high), ui.Plain)
 }
 
-// checkLines draws every check, with what to do below it.
-func (s *doctor) checkLines(width int) []string {
+// checkLines draws checks, with what to do below each.
+func (s *doctor) checkLines(checks []offline.Check, width int) []string {
 	var lines []string
-	for _, c := range s.checks {
+	for _, c := range checks {
 		lines = append(lines, s.check(c, width)...)
 		if c.Advice != "" && c.Level != offline.OK {
-			for _, row := range ui.Wrap(s.env.T(c.Advice, c.Args), width-5) {
-				lines = append(lines, "     "+s.env.Theme.Paint(ui.Accent, row))
+			for _, row := range s.env.Theme.Wrap(ui.Accent, s.env.T(c.Advice, c.Args), width-5) {
+				lines = append(lines, "     "+row)
 			}
 		}
 	}
@@ -138,20 +139,9 @@ func (s *doctor) checkLines(width int) []string {
 
 // short leaves out what is well where not everything fits.
 func (s *doctor) short(width, room int) []string {
-	all := s.checks
-	well := 0
-	var bad []offline.Check
-	for _, c := range all {
-		if c.Level == offline.OK {
-			well++
-		} else {
-			bad = append(bad, c)
-		}
-	}
-	s2 := doctor{env: s.env, checks: bad}
-	lines := s2.checkLines(width)
-	t := s.env.Theme
-	lines = append([]string{t.Paint(ui.Good, t.Good+" "+s.env.T("checkup.well", map[string]any{"Count": well}))}, lines...)
+	bad := slices.DeleteFunc(slices.Clone(s.checks), func(c offline.Check) bool { return c.Level == offline.OK })
+	t, well := s.env.Theme, map[string]any{"Count": len(s.checks) - len(bad)}
+	lines := append([]string{t.Paint(ui.Good, t.Good+" "+s.env.T("checkup.well", well))}, s.checkLines(bad, width)...)
 	return lines[:min(len(lines), room)]
 }
 

@@ -65,8 +65,8 @@ func (s *queue) what(op offline.Operation) string {
 func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
 		Title: s.env.T("withdraw.title"), Tone: ui.Wait,
-		Lines:   []string{s.what(op), "", s.env.T("withdraw.sure")},
-		Choices: screen.Yes("queue.withdraw"),
+		Lines: []string{s.what(op), "", s.env.T("withdraw.sure")},
+		Yes:   "queue.withdraw",
 	}
 }
 
@@ -79,12 +79,12 @@ func (s *queue) settleDialog(op offline.Operation) *ui.Dialog {
 			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
 		},
-		Choices: screen.Yes("queue.settle"),
+		Yes: "queue.settle",
 	}
 }
 
 func (s *queue) answered(msg screen.Answered) tea.Cmd {
-	if msg.Choice == "" {
+	if !msg.Yes {
 		return nil
 	}
 	switch msg.Tag {

@@ -14,6 +14,6 @@ func AmountField() ui.Field {
 func VoidDialog(e *screen.Env, lines []string) *ui.Dialog {
 	return &ui.Dialog{
 		Title: e.T("void.title"), Tone: ui.Bad,
-		Lines: append(lines, "", e.T("void.sure")), Choices: screen.Yes("counter.void"),
+		Lines: append(lines, "", e.T("void.sure")), Yes: "counter.void",
 	}
 }

@@ -210,8 +210,8 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 	}
 	return screen.Ask(f.from, tagOffline, &ui.Dialog{
 		Title: e.T("offline.title"), Tone: ui.Wait,
-		Lines:   []string{what, "", e.T(sentence), e.T("offline.later")},
-		Choices: screen.Yes("offline.accept"),
+		Lines: []string{what, "", e.T(sentence), e.T("offline.later")},
+		Yes:   "offline.accept",
 	})
 }
 
@@ -224,10 +224,10 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	}
 	s := f.inHand[0]
 	switch {
-	case msg.Choice == "" && msg.Tag == tagOffline:
+	case !msg.Yes && msg.Tag == tagOffline:
 		f.inHand = nil
 		return s, Left, nil
-	case msg.Choice == "":
+	case !msg.Yes:
 		return s, Left, f.next()
 	case msg.Tag == screen.TagManager:
 		return s, None, f.manager.SignIn(msg.Answer)

@@ -13,8 +13,3 @@ func Ask(from ID, tag string, d *ui.Dialog) tea.Cmd {
 
 // Say shows one line above the key hints until the next key.
 func Say(text string, tone ui.Tone) tea.Cmd { return Send(Notice{Text: text, Tone: tone}) }
-
-// Yes is the choice of a dialog that has one, by Enter; words is a message id.
-func Yes(words string) []ui.Choice {
-	return []ui.Choice{{Binding: ui.Binding{Keys: []string{"enter"}, Words: words}, Value: "yes"}}
-}

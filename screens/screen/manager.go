@@ -92,7 +92,7 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 			name,
 			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
 		},
-		Choices: Yes("manager.approve"),
+		Yes: "manager.approve",
 	})
 }
 

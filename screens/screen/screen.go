@@ -25,7 +25,6 @@ const (
 	Tree    ID = "tree"
 	Queue   ID = "queue"
 	Doctor  ID = "doctor"
-	Help    ID = "help"
 )
 
 // Screen is one place of the program. A screen keeps its state while another

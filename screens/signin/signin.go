@@ -211,8 +211,8 @@ func (s *signIn) View(width, height int) string {
 	case s.checking:
 		lines = append(lines, t.Paint(ui.Accent, "  "+t.Spin(e.Beat)+" "+e.T("signin.checking")))
 	case s.problem != nil:
-		for _, l := range ui.Wrap(e.Problem(s.problem), box-6) {
-			lines = append(lines, "  "+t.Paint(ui.Bad, l))
+		for _, l := range t.Wrap(ui.Bad, e.Problem(s.problem), box-6) {
+			lines = append(lines, "  "+l)
 		}
 	default:
 		lines = append(lines, "")
@@ -225,12 +225,7 @@ func (s *signIn) View(width, height int) string {
 		rows = append(rows, "  "+ui.Fit(h.Name, 12)+ui.Fit(e.T("role."+string(h.Role)), 10)+t.Paint(ui.Accent, e.T("signin.pin")+" "+h.PIN))
 	}
 	block := strings.Join(rows, "\n")
-	top := max((height-strings.Count(block, "\n")-1)/2, 0)
-	page := ui.Block("", width, height)
-	if top == 0 {
-		return ui.Block(block, width, height)
-	}
-	return ui.Overlay(page, ui.Block(block, box, strings.Count(block, "\n")+1), width)
+	return ui.Overlay(ui.Block("", width, height), ui.Block(block, box, strings.Count(block, "\n")+1), width)
 }
 
 func (s *signIn) people(width int) []string {

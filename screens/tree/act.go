@@ -118,15 +118,15 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	}
 	return screen.Ask(screen.Tree, tagActivate, &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,
-		Asks:    []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
-		Choices: screen.Yes("counter.activate"),
+		Asks: []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
+		Yes:  "counter.activate",
 	})
 }
 
 func (s *tree) answered(msg screen.Answered) tea.Cmd {
 	switch msg.Tag {
 	case tagActivate:
-		if msg.Choice == "" {
+		if !msg.Yes {
 			return nil
 		}
 		fen, err := offline.ParseYuan(msg.Values[0])
@@ -136,7 +136,7 @@ func (s *tree) answered(msg screen.Answered) tea.Cmd {
 		s.sale.AmountFen = fen
 		return s.sales.Start(s.sale)
 	case tagVoid:
-		if msg.Choice == "" {
+		if !msg.Yes {
 			return nil
 		}
 		return s.sales.Start(s.sale)

@@ -288,12 +288,8 @@ func (r *Reader) Paste(text string, now time.Time) []Input {
 			lines = append(lines, line)
 		}
 	}
-	switch len(lines) {
-	case 0:
+	if len(lines) == 0 {
 		return out
-	case 1:
-		return append(out, Input{Kind: Pasted, Lines: lines, At: now,
-			Scan: Scan{Text: lines[0], Raw: lines[0], Ended: "paste", Keys: len([]rune(lines[0]))}})
 	}
 	return append(out, Input{Kind: Pasted, Lines: lines, At: now})
 }
