@@ -67,10 +67,9 @@ type Catalog struct {
 	pace    pace
 	pool    *sqlite.Pool // nil where there is nothing to read
 	writer  *sqlite.Conn // nil when read-only, and once closed
-	lock    writerLock   // guards writer, numbers and dict
+	lock    sync.Mutex   // guards writer, numbers and dict
 	numbers numbers
 	dict    dictionary
-	shared  readAttributes
 	stages  sync.Map // the open ones, as keys
 	sweeper sweeper
 	damage  struct {
@@ -123,7 +122,8 @@ func (c *Catalog) Close() error {
 		c.users.Lock()
 		c.users.gone = true
 		c.users.Unlock()
-		defer c.lock.take(false)()
+		c.lock.Lock()
+		defer c.lock.Unlock()
 		err = c.closeFiles()
 	})
 	return err
@@ -154,12 +154,10 @@ func (c *Catalog) read(ctx context.Context, f func(*tx) error) error {
 }
 
 // write runs f in one transaction of the writer. It is never cut by a context.
-func (c *Catalog) write(f func(*tx) error) error { return c.transact(false, f) }
-
-// transact is write, in the background for what nobody waits for: where f takes
-// long it looks out for lock.wanted, and goes on in another transaction.
-func (c *Catalog) transact(background bool, f func(*tx) error) error {
-	defer c.lock.take(background)()
+// Others wait meanwhile: it is to stay at some milliseconds.
+func (c *Catalog) write(f func(*tx) error) error {
+	c.lock.Lock()
+	defer c.lock.Unlock()
 	if c.writer == nil {
 		return ErrClosed // a stage that was begun while Close looked for open ones
 	}
@@ -181,8 +179,7 @@ func (c *Catalog) transact(background bool, f func(*tx) error) error {
 		if !c.writer.AutoCommit() {
 			_ = c.writer.Script("ROLLBACK")
 		}
-		c.dict.forget()
-		c.shared.forget()
+		c.dict = dictionary{}
 		return c.judge(err)
 	}
 	c.numbers.stored = c.numbers.next

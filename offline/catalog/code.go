@@ -22,7 +22,7 @@ type code struct {
 	id     string
 	status string
 	seen   int64 // ms; 0 for that of its node
-	*attributes
+	attributes
 }
 
 func (c *code) node() int64 { return c.key >> numberBits }
@@ -31,14 +31,12 @@ func (c *code) no() int64   { return c.key & (1<<numberBits - 1) }
 // counted is the code alone as counts.
 func (c *code) counted(status string) counts { return counts{{status, c.face, 1}} }
 
-const codeColumns = "c.key, c.id, c.status, c.seen, c.attributes"
+const selectCodes = "SELECT c.key, c.id, c.status, c.seen, a.status, a.status_text, a.name, a.face, a.valid_from, a.valid_to, a.remaining " +
+	"FROM codes c LEFT JOIN attributes a ON a.key=c.attributes "
 
-func (t *tx) scanCode(r row) (*code, error) {
-	if err := r.Check("ittii"); err != nil {
-		return nil, err
-	}
-	a, err := t.cat.shared.read(t, r.Int(4))
-	return &code{key: r.Int(0), id: r.Text(1), status: r.Text(2), seen: r.Int(3), attributes: a}, err
+func scanCode(r row) (*code, error) {
+	a := attributes{r.Text(4), r.Text(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), int(r.Int(10))}
+	return &code{key: r.Int(0), id: r.Text(1), status: r.Text(2), seen: r.Int(3), attributes: a}, r.Check("ittitttttti")
 }
 
 // place is where an id stands: a node, or a code under one.
@@ -57,20 +55,25 @@ func (p place) above() chain {
 	return p.chain[1:]
 }
 
-// at finds a live id.
-func (t *tx) at(id string) (place, error) { return t.locate(id, chain.live) }
+// status is that of the code: its own, or that of the mark that holds for it.
+func (p place) status() string {
+	if m := p.chain.marked(); m.at != 0 {
+		return m.status
+	}
+	return p.code.status
+}
 
-// locate finds an id under a node of some kind.
-func (t *tx) locate(id string, kind func(chain) bool) (p place, err error) {
+// at finds a live id.
+func (t *tx) at(id string) (p place, err error) {
 	if id == "" {
 		return place{}, nil
 	}
 	isCode := api.ID(id).Level() == api.LevelCode
 	for _, as := range [...]bool{isCode, !isCode} {
 		if as {
-			p, err = t.codeAt(id, kind)
+			p, err = t.codeAt(id)
 		} else {
-			p.chain, err = t.find(id, kind)
+			p.chain, err = t.find(id)
 		}
 		if err != nil || p.known() {
 			break
@@ -79,15 +82,15 @@ func (t *tx) locate(id string, kind func(chain) bool) (p place, err error) {
 	return p, err
 }
 
-// codeAt finds a code. Until moved codes were looked for a live one may stand in
+// codeAt finds a live code. Until moved codes were looked for a live one may stand in
 // two nodes: that of the newest look-up holds.
-func (t *tx) codeAt(id string, kind func(chain) bool) (p place, err error) {
-	err = t.each("SELECT "+codeColumns+" FROM codes c WHERE c.id=? ORDER BY c.load DESC", []any{id}, func(r row) error {
+func (t *tx) codeAt(id string) (p place, err error) {
+	err = t.each(selectCodes+"WHERE c.id=? ORDER BY c.load DESC", []any{id}, func(r row) error {
 		up, err := t.chain(r.Int(0) >> numberBits)
-		if err != nil || !kind(up) {
+		if err != nil || !up.live() {
 			return err
 		}
-		c, err := t.scanCode(r)
+		c, err := scanCode(r)
 		if err != nil {
 			return err
 		}
@@ -106,10 +109,7 @@ func (t *tx) show(p place) (Node, error) {
 
 // showCode shows a code under c[0].
 func (t *tx) showCode(up chain, c *code) (Node, error) {
-	status, seen := c.status, max(c.seen, up.seenAt())
-	if m := up.marked(); m.at != 0 {
-		status = m.status
-	}
+	status, seen := place{up, c}.status(), max(c.seen, up.seenAt())
 	n := Node{
 		Key: codeBase + c.no() + 1, ID: c.id, Level: api.LevelCode, Parent: up[0].id,
 		Status: status, StatusText: c.statusText, Name: c.name, FaceValue: c.face, ValidFrom: c.from, ValidTo: c.to,

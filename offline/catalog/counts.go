@@ -2,8 +2,9 @@ package catalog
 
 import (
 	"cmp"
-	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,17 +74,10 @@ const separator = "\x1f"
 
 // has is the set of statuses as a text, for SQL.
 func (c counts) has() string {
-	var b strings.Builder
-	for i, v := range c {
-		if i == 0 {
-			b.WriteString(separator)
-		}
-		if i == 0 || v.Status != c[i-1].Status {
-			b.WriteString(v.Status)
-			b.WriteString(separator)
-		}
+	if len(c) == 0 {
+		return ""
 	}
-	return b.String()
+	return separator + strings.Join(slices.Sorted(maps.Keys(c.byStatus())), separator) + separator
 }
 
 // SQL over has: whether the status bound to it is among them, and whether they are several.
@@ -92,40 +86,14 @@ const (
 	hasMoreThan = "instr(substr(has, 2), char(31)) < length(has)-1"
 )
 
-func (c counts) pack() []byte {
-	b := make([]byte, 0, 16*len(c))
-	for _, v := range c {
-		for _, s := range [...]string{v.Status, v.FaceValue} {
-			b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
-		}
-		b = binary.AppendUvarint(b, uint64(v.Codes))
-	}
-	return b
+func (c counts) pack() string {
+	b, _ := json.Marshal(c) // of texts and numbers alone, it cannot fail
+	return string(b)
 }
 
-func unpackCounts(b []byte) (counts, error) {
-	c := make(counts, 0, 4)
-	number := func() uint64 {
-		v, n := binary.Uvarint(b)
-		if n <= 0 {
-			b = nil
-			return 0
-		}
-		b = b[n:]
-		return v
+func unpackCounts(stored string) (c counts, err error) {
+	if err = json.Unmarshal([]byte(stored), &c); err != nil {
+		err = fmt.Errorf("%w: counts of a node: %w", sqlite.ErrUnreadable, err)
 	}
-	text := func() string {
-		n := min(number(), uint64(len(b)))
-		s := string(b[:n])
-		b = b[n:]
-		return s
-	}
-	for len(b) > 0 {
-		v := Value{Status: text(), FaceValue: text(), Codes: int64(number())}
-		if v.Codes == 0 {
-			return nil, fmt.Errorf("%w: counts of a node", sqlite.ErrUnreadable)
-		}
-		c = append(c, v)
-	}
-	return c, nil
+	return c, err
 }

@@ -1,12 +1,5 @@
 package catalog
 
-import (
-	"fmt"
-	"sync"
-
-	"counterfoil/offline/sqlite"
-)
-
 // attributes are what many codes have in common.
 type attributes struct {
 	status     string // the status that statusText was said of
@@ -21,20 +14,13 @@ type attributes struct {
 type dictionary struct {
 	keys  map[attributes]int64
 	texts map[string]string
-	last  attributes
-	key   int64 // of last; 0 for none
 }
 
 // remembered bounds the keys in memory.
 const remembered = 4096
 
-func (d *dictionary) forget() { *d = dictionary{} }
-
 // share returns the key of attributes, and stores new ones.
 func (d *dictionary) share(t *tx, a attributes) (int64, error) {
-	if d.key != 0 && a == d.last {
-		return d.key, nil
-	}
 	if err := d.text(t, a.status, a.statusText); err != nil {
 		return 0, err
 	}
@@ -51,7 +37,6 @@ func (d *dictionary) share(t *tx, a attributes) (int64, error) {
 		}
 		d.keys[a] = key
 	}
-	d.last, d.key = a, key
 	return key, nil
 }
 
@@ -65,42 +50,4 @@ func (d *dictionary) text(t *tx, status, text string) error {
 	}
 	d.texts[status] = text
 	return t.conn.Exec("INSERT INTO statuses (code, text) VALUES (?1,?2) ON CONFLICT (code) DO UPDATE SET text=?2 WHERE ?2<>''", status, text)
-}
-
-// readAttributes are those that were read, by key; their rows never change.
-type readAttributes struct {
-	mu    sync.RWMutex
-	byKey map[int64]*attributes
-}
-
-func (a *readAttributes) forget() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.byKey = nil
-}
-
-func (a *readAttributes) read(t *tx, key int64) (*attributes, error) {
-	a.mu.RLock()
-	known := a.byKey[key]
-	a.mu.RUnlock()
-	if known != nil {
-		return known, nil
-	}
-	err := t.each("SELECT status, status_text, name, face, valid_from, valid_to, remaining FROM attributes WHERE key=?", []any{key}, func(r row) error {
-		known = &attributes{r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), int(r.Int(6))}
-		return r.Check("tttttti")
-	})
-	if err == nil && known == nil {
-		err = fmt.Errorf("%w: a code without attributes", sqlite.ErrUnreadable)
-	}
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.byKey == nil || len(a.byKey) >= remembered {
-		a.byKey = map[int64]*attributes{}
-	}
-	a.byKey[key] = known
-	return known, nil
 }

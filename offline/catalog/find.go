@@ -30,24 +30,24 @@ type Match struct {
 }
 
 // Find hands over matches in the order of the tree, while it goes, and returns
-// how many there were; each may be nil to count only. A million codes take about
-// a tenth of a second; what is found is handed over as it goes, and ctx ends it.
+// how many there were; each may be nil to count only, and must not ask the
+// catalog. A million codes take about a tenth of a second; ctx ends it.
 func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n int64, err error) {
 	if s.Text == "" && s.Status == "" {
 		return 0, nil
 	}
-	f := &finder{cat: c, Search: s, each: each}
+	f := &finder{ctx: ctx, Search: s, each: each}
 	if s.Text != "" {
 		f.like = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s.Text) + "%"
 	}
-	var path []step
-	err = c.read(ctx, func(t *tx) (err error) {
-		path, err = t.behind(s.Under, s.After)
-		return err
+	err = c.read(ctx, func(t *tx) error {
+		f.t = t
+		path, err := t.behind(s.Under, s.After)
+		if err != nil || len(path) == 0 {
+			return err
+		}
+		return f.below(path)
 	})
-	if err == nil {
-		err = f.below(ctx, path)
-	}
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
@@ -59,146 +59,103 @@ var errEnough = errors.New("enough")
 // step is a place below a node: behind the child of an ord, and behind the code
 // of a key in that child or, past all children, in the node itself.
 type step struct {
-	id        string
+	up        chain
 	ord, code int64
 }
 
 // behind is the path to the place behind a node, or to the beginning of under.
 func (t *tx) behind(under, after string) ([]step, error) {
-	first := []step{{under, start, 0}}
-	p, err := t.at(after)
-	if err != nil || !p.known() {
-		return first, err
+	top, err := t.find(under)
+	if err != nil || len(top) == 0 {
+		return nil, err
 	}
-	var path []step
+	p, err := t.at(after)
+	if err != nil {
+		return nil, err
+	}
 	at := step{ord: start}
 	if p.code != nil {
 		at = step{ord: past, code: p.code.key}
 	}
-	for _, n := range p.chain {
-		at.id = n.id
-		if n.level != reelLevel || n.id == under { // the codes of a reel are looked through with its parent
+	var path []step
+	for i, n := range p.chain {
+		at.up = p.chain[i:]
+		if n.level != reelLevel || n == top[0] { // the codes of a reel are looked through with its parent
 			path = append(path, at)
 		}
-		if n.id == under {
+		if n == top[0] {
 			slices.Reverse(path)
 			return path, nil
 		}
 		at.ord = n.ord
 	}
-	return first, nil
+	return []step{{up: top, ord: start}}, nil
 }
 
-// finder is one search. Its place is kept as ids, ords and keys, so that a
-// switch in between is survived.
+// finder is one search.
 type finder struct {
-	cat *Catalog
+	ctx context.Context
+	t   *tx
 	Search
 	like string // pattern of the text; "" for all
 	each func(Match) error
 	n    int64
-	held []Match
 }
 
 // below goes through what is below the first step of a path, from the place
 // that the path leads to.
-func (f *finder) below(ctx context.Context, path []step) error {
+func (f *finder) below(path []step) error {
 	at := path[0]
 	if len(path) > 1 {
-		if err := f.below(ctx, path[1:]); err != nil {
+		if err := f.below(path[1:]); err != nil {
 			return err
 		}
 	}
-	for {
-		var into string
-		var more bool
-		err := f.cat.read(ctx, func(t *tx) (err error) {
-			into, more, err = f.slice(t, &at)
-			return err
-		})
-		if e := f.deliver(ctx); e != nil {
-			return e
-		}
-		if err == nil && into != "" {
-			err = f.below(ctx, []step{{into, start, 0}})
-		}
-		if err != nil || !more {
-			return err
-		}
+	q := findQuery{finder: f, up: at.up, filter: at.up.filter(f.Status)}
+	if q.nothing {
+		return nil
 	}
-}
-
-const heldMost = 2048 // matches held before they are handed over
-
-// slice goes on from a place below a node within one transaction. into is the
-// node to go through next; more says that there is more to read here.
-func (f *finder) slice(t *tx, at *step) (into string, more bool, err error) {
-	up, err := t.find(at.id, chain.live)
-	if err != nil || len(up) == 0 {
-		return "", false, err
-	}
-	q := findQuery{finder: f, t: t, up: up, filter: up.filter(f.Status)}
-	for at.ord < past && !q.nothing {
+	for at.ord < past {
 		// The codes of reels are looked through together, up to the next child
 		// that is found itself or is no reel.
-		next, err := q.child(at.ord)
+		next, found, err := q.child(at.ord)
 		if err != nil {
-			return "", false, err
+			return err
 		}
 		end := int64(past)
 		if next != nil {
 			end = next.ord
 		}
-		if more, err := q.through(at, end); more || err != nil {
-			return "", true, err
+		if err := q.through(at, end); err != nil {
+			return err
 		}
-		*at = step{id: at.id, ord: end}
-		if next == nil {
-			break
+		at = step{up: at.up, ord: end}
+		if found {
+			err = f.hit(next.id, levels[next.level], at.up[0].id)
 		}
-		if f.like != "" && q.found {
-			f.hit(next.id, levels[next.level], up[0].id)
+		if err == nil && next != nil && next.level != reelLevel {
+			err = f.below([]step{{up: append(chain{next}, at.up...), ord: start}})
 		}
-		if next.level != reelLevel {
-			into = next.id
-		}
-		if into != "" || f.full() {
-			return into, true, f.enough()
+		if err != nil {
+			return err
 		}
 	}
-	if q.nothing {
-		return "", false, nil
-	}
-	more, err = q.through(at, 0)
-	return "", more, err
+	return q.through(at, 0)
 }
-
-// full reports that matches are to be handed over: many, or the very first.
-func (f *finder) full() bool { return len(f.held) >= heldMost || len(f.held) == 1 && f.n == 1 }
 
 func (f *finder) enough() error {
 	if f.Limit > 0 && f.n >= int64(f.Limit) {
 		return errEnough
 	}
-	return nil
+	return f.ctx.Err()
 }
 
-func (f *finder) hit(id string, level api.Level, parent string) {
+func (f *finder) hit(id string, level api.Level, parent string) error {
 	f.n++
 	if f.each != nil && (f.Whole == 0 || f.n <= f.Whole || f.Every > 0 && (f.n-f.Whole)%f.Every == 0) {
-		f.held = append(f.held, Match{f.n, id, level, parent})
-	}
-}
-
-func (f *finder) deliver(ctx context.Context) error {
-	for _, m := range f.held {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := f.each(m); err != nil {
+		if err := f.each(Match{f.n, id, level, parent}); err != nil {
 			return err
 		}
 	}
-	f.held = f.held[:0]
-	return nil
+	return f.enough()
 }

@@ -7,60 +7,48 @@ import (
 // findQuery looks for matches among what up[0] holds.
 type findQuery struct {
 	*finder
-	t  *tx
 	up chain
 	filter
-	found bool // whether child's last answer matches itself
 }
 
 const like = ` LIKE ? ESCAPE '\'`
 
-// child is the next child behind an ord that matches or is no reel.
-func (q *findQuery) child(ord int64) (next *node, err error) {
-	which, args := "level<>?", append([]any{q.like, q.up[0].key, ord, reelLevel}, q.filter.args...)
-	if q.like != "" {
-		which, args = "(level<>? OR id"+like+")", append([]any{q.like, q.up[0].key, ord, reelLevel, q.like}, q.filter.args...)
-	}
-	err = q.t.each("SELECT "+nodeColumns+", id"+like+" FROM nodes r WHERE parent=? AND ord>? AND "+which+q.filter.nodes+" ORDER BY ord LIMIT 1", args,
-		func(r row) (err error) {
-			next, err = scanNode(r[:len(r)-1])
-			q.found = r.Int(len(r)-1) != 0
-			return err
-		})
-	return next, err
+// child is the next child behind an ord that matches, which found says, or is no reel.
+func (q *findQuery) child(ord int64) (next *node, found bool, err error) {
+	args := append([]any{q.like, q.up[0].key, ord, reelLevel, q.like}, q.filter.args...)
+	err = q.t.each("SELECT "+nodeColumns+", id"+like+" FROM nodes r WHERE parent=? AND ord>? AND (level<>? OR id"+like+")"+
+		q.filter.nodes+" ORDER BY ord LIMIT 1", args, func(r row) (err error) {
+		next, err = scanNode(r[:len(r)-1])
+		found = r.Int(len(r)-1) != 0
+		return err
+	})
+	return next, found, err
 }
 
 // through looks through codes behind a place: those of the reels before an ord,
-// or where the place is past all children, those directly under up[0]. more says
-// that they hold more than was taken.
-func (q *findQuery) through(at *step, before int64) (more bool, err error) {
+// or where the place is past all children, those directly under up[0].
+func (q *findQuery) through(at step, before int64) error {
 	for {
-		if err := q.enough(); err != nil {
-			return false, err
-		}
 		skip, want, room := q.plan()
 		if want > 0 {
-			got, err := q.take(at, before, want, skip)
+			got, err := q.take(&at, before, want, skip)
 			if err != nil {
-				return false, err
+				return err
 			}
 			if got == want {
-				if q.full() {
-					return true, nil
-				}
 				continue
 			}
 			if skip == 0 {
-				return false, nil
+				return nil
 			}
 		}
 		from, args := q.from(at, before)
 		n, err := q.t.conn.Int("SELECT count(*) FROM (SELECT 1"+from+" LIMIT ?)", append(args, room)...)
 		q.n += n
-		if err == nil {
-			err = q.enough()
+		if err != nil {
+			return err
 		}
-		return false, err
+		return q.enough()
 	}
 }
 
@@ -72,14 +60,10 @@ func (q *findQuery) plan() (skip, want, room int64) {
 	}
 	switch {
 	case q.each == nil:
-	case q.Whole == 0 || q.n < q.Whole:
-		want = min(int64(heldMost-len(q.held)), room)
-		if q.Whole > 0 {
-			want = min(want, q.Whole-q.n)
-		}
-		if q.n == 0 {
-			want = 1 // it is waited for
-		}
+	case q.Whole == 0:
+		want = room
+	case q.n < q.Whole:
+		want = min(room, q.Whole-q.n)
 	case q.Every > 0:
 		if skip = q.Every - 1 - (q.n-q.Whole)%q.Every; skip < room {
 			want = 1
@@ -90,27 +74,25 @@ func (q *findQuery) plan() (skip, want, room int64) {
 
 // take takes matches behind a place, which it moves.
 func (q *findQuery) take(at *step, before, want, skip int64) (got int64, err error) {
-	from, args := q.from(at, before)
-	where := step{id: at.id}
+	from, args := q.from(*at, before)
 	err = q.t.each("SELECT r.ord, r.id, c.key, c.id"+from+" ORDER BY r.ord, r.key, c.key LIMIT ? OFFSET ?", append(args, want, skip), func(r row) error {
 		if got++; got == 1 {
 			q.n += skip
 		}
-		q.hit(r.Text(3), api.LevelCode, r.Text(1))
-		if where.ord = at.ord; at.ord < past {
-			where.ord = r.Int(0)
+		if at.ord < past {
+			at.ord = r.Int(0)
 		}
-		where.code = r.Int(2)
-		return r.Check("itit")
+		at.code = r.Int(2)
+		if err := r.Check("itit"); err != nil {
+			return err
+		}
+		return q.hit(r.Text(3), api.LevelCode, r.Text(1))
 	})
-	if got > 0 {
-		*at = where
-	}
 	return got, err
 }
 
 // from is the SQL of through: of nodes, and of the codes that match in each.
-func (q *findQuery) from(at *step, before int64) (string, []any) {
+func (q *findQuery) from(at step, before int64) (string, []any) {
 	from := " FROM nodes r CROSS JOIN codes c ON c.key > CASE WHEN ?>0 AND ? IN (r.ord,?) THEN ? ELSE (r.key<<24)-1 END" +
 		" AND c.key < ((r.key+1)<<24) WHERE "
 	args := []any{at.code, at.ord, past, at.code, q.up[0].key}

@@ -43,7 +43,7 @@ func (s *sweeper) due() {
 
 // sweepStep does a few milliseconds' work; more is false when all is done.
 func (c *Catalog) sweepStep() (more bool, err error) {
-	err = c.transact(true, func(t *tx) error {
+	err = c.write(func(t *tx) error {
 		if more, err = t.clearGarbage(); err == nil && !more {
 			more, err = t.checkMoved()
 		}
@@ -59,7 +59,7 @@ func (t *tx) dropStaged() error {
 
 // clearGarbage deletes some of what was cut off, the lowest first.
 func (t *tx) clearGarbage() (more bool, err error) {
-	for left := int64(sweptAtOnce); left > 0 && !(more && t.cat.lock.wanted()); {
+	for left := int64(sweptAtOnce); left > 0; {
 		var lowest int64
 		for next := int64(dead); next != 0; {
 			lowest = next
@@ -91,10 +91,11 @@ func (m *merging) checkMoved() error {
 	if err != nil || top.codes == m.count {
 		return err
 	}
+	first, end := codeKey(m.load, 0), codeKey(m.t.cat.numbers.next, 0)
 	if m.count > int64(m.t.cat.pace.moves) {
-		return m.t.conn.Exec("INSERT INTO unchecked VALUES (?,?,?)", m.load, codeKey(m.load, 0), codeKey(m.last+1, 0)-1)
+		return m.t.conn.Exec("INSERT INTO unchecked VALUES (?,?,?)", m.load, first, end-1)
 	}
-	return m.t.dropMoved(codeKey(m.load, 0), codeKey(m.last+1, 0), 0)
+	return m.t.dropMoved(first, end)
 }
 
 // checkMoved goes on with what commits left to the sweeper.
@@ -118,18 +119,18 @@ func (t *tx) checkMoved() (more bool, err error) {
 		err = t.conn.Exec("UPDATE unchecked SET after=? WHERE load=?", end, load)
 	}
 	if err == nil {
-		err = t.dropMoved(after+1, end+1, 0)
+		err = t.dropMoved(after+1, end+1)
 	}
 	return true, err
 }
 
-// dropMoved looks for the codes of a span of keys in other live nodes but keep,
-// and deletes all but those of the newest load.
-func (t *tx) dropMoved(from, to, keep int64) error {
+// dropMoved looks for the codes of a span of keys in other live nodes, and
+// deletes all but those of the newest load.
+func (t *tx) dropMoved(from, to int64) error {
 	type pair struct{ came, other, cameLoad, otherLoad int64 }
 	var pairs []pair
 	err := t.each("SELECT s.key, o.key, s.load, o.load FROM codes s CROSS JOIN codes o ON o.id=s.id AND o.load<>s.load "+
-		"WHERE s.key>=? AND s.key<? AND (o.key<? OR o.key>=?)", []any{from, to, codeKey(keep, 0), codeKey(keep+1, 0)},
+		"WHERE s.key>=? AND s.key<?", []any{from, to},
 		func(r row) error {
 			pairs = append(pairs, pair{r.Int(0), r.Int(1), r.Int(2), r.Int(3)})
 			return r.Check("iiii")
@@ -146,12 +147,11 @@ func (t *tx) dropMoved(from, to, keep int64) error {
 		if err != nil {
 			return err
 		}
-		if !o.live() || !c.live() && keep == 0 { // staged where there is a node to keep
-			continue
-		}
-		if key := p.other; p.otherLoad < p.cameLoad {
-			err = t.drop(o, key)
-		} else if keep == 0 {
+		switch {
+		case !o.live() || !c.live():
+		case p.otherLoad < p.cameLoad:
+			err = t.drop(o, p.other)
+		default:
 			err = t.drop(c, p.came)
 		}
 		if err != nil {
@@ -166,9 +166,11 @@ func (t *tx) drop(up chain, key int64) error {
 	if err := t.pushMarks(up); err != nil {
 		return err
 	}
-	return t.code(key, func(c *code) error {
-		up.change(c.counted(c.status), -1)
-		up[0].own--
-		return t.conn.Exec("DELETE FROM codes WHERE key=?", key)
-	})
+	c, err := t.code(key)
+	if err != nil || c == nil {
+		return err
+	}
+	up.change(c.counted(c.status), -1)
+	up[0].own--
+	return t.conn.Exec("DELETE FROM codes WHERE key=?", key)
 }

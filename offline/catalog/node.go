@@ -57,7 +57,7 @@ func scanNode(r row) (*node, error) {
 		err = fmt.Errorf("%w: level of a node", sqlite.ErrUnreadable)
 	}
 	if err == nil {
-		n.counts, err = unpackCounts(r.Bytes(15))
+		n.counts, err = unpackCounts(r.Text(15))
 	}
 	return n, err
 }
@@ -72,10 +72,9 @@ func levelNumber(l api.Level) int { return max(0, slices.Index(levels, l)) }
 // tx is what a call sees: one transaction of one connection. Nodes read in it
 // are kept, changed ones are written by flush.
 type tx struct {
-	cat     *Catalog
-	conn    *sqlite.Conn
-	nodes   map[int64]*node
-	rewrote bool // rows of codes were changed, many at once
+	cat   *Catalog
+	conn  *sqlite.Conn
+	nodes map[int64]*node
 }
 
 func newTx(c *Catalog, conn *sqlite.Conn) *tx {
@@ -202,14 +201,14 @@ func (c chain) change(delta counts, sign int64) {
 	}
 }
 
-// find returns the node of an id with what is above it, nil where there is none of that kind.
-func (t *tx) find(id string, kind func(chain) bool) (chain, error) {
+// find returns the live node of an id with what is above it, nil where there is none.
+func (t *tx) find(id string) (chain, error) {
 	keys, err := t.numbers("SELECT key FROM nodes WHERE id=?", id)
 	if err != nil {
 		return nil, err
 	}
 	for _, key := range keys {
-		if c, err := t.chain(key); err != nil || kind(c) {
+		if c, err := t.chain(key); err != nil || c.live() {
 			return c, err
 		}
 	}

@@ -2,7 +2,7 @@ package catalog
 
 import (
 	"context"
-	"runtime"
+	"errors"
 	"slices"
 	"testing"
 
@@ -35,17 +35,23 @@ func statusOf(t *testing.T, c *Catalog, k int) string {
 	return n.Status
 }
 
+// answered is an answer to a look-up of code k as news.
+func answered(k int, nodes []api.Node) News {
+	return News{Confirmed{ID: api.ID(codeID(k)), Seen: testTime}, nodes}
+}
+
+func activated(k int) News {
+	return News{Confirmed: Confirmed{api.ID(codeID(k)), "00", testTime}}
+}
+
 func TestNoteSetsStatusesOfWhatItsAnswersRepeat(t *testing.T) {
 	c := twoReels(t)
-	var answers [][]api.Node
-	var done []Confirmed
+	var news []News
 	for _, k := range []int{0, 1, 127, 128, 299, 300, 599} {
-		answers = append(answers, path(k, k/300, "03"))
-		done = append(done, Confirmed{api.ID(codeID(k)), "00", testTime})
+		news = append(news, answered(k, path(k, k/300, "03")), activated(k))
 	}
-	shown, noted, err := c.Note(context.Background(), answers, done)
-	if err != nil || !noted {
-		t.Fatalf("shown %v, noted %v: %v", shown, noted, err)
+	if err := c.Note(context.Background(), news); err != nil {
+		t.Fatal(err)
 	}
 	for k := range 600 {
 		want := "03"
@@ -57,31 +63,59 @@ func TestNoteSetsStatusesOfWhatItsAnswersRepeat(t *testing.T) {
 			t.Errorf("code %d is %s, not %s", k, got, want)
 		}
 	}
+	drain(t, c)
 	m := modelOf(c, t)
 	m.equal(t, c)
 	clean(t, c, m)
 }
 
-func TestNoteSetsNothingWhereAnAnswerTellsSomethingNew(t *testing.T) {
-	c := twoReels(t)
+func TestNoteTakesNewsInTheirOrder(t *testing.T) {
+	ctx := context.Background()
 	other := path(1, 0, "03")
 	other[3].Remaining = 7
-	for name, news := range map[string][]api.Node{
-		"another status": path(1, 0, "04"), "another reel": path(1, 1, "03"), "an unknown code": path(9999, 0, "03"),
-		"another number of uses": other, "nothing": nil,
+	for name, k := range map[string]struct {
+		code int
+		news []api.Node
+	}{
+		"another status": {1, path(1, 0, "04")}, "another reel": {1, path(1, 1, "03")}, "an unknown code": {9999, path(9999, 0, "03")},
+		"another number of uses": {1, other},
 	} {
-		shown, noted, err := c.Note(context.Background(), [][]api.Node{path(0, 0, "03"), news, path(2, 0, "03")},
-			[]Confirmed{{api.ID(codeID(0)), "00", testTime}})
-		if err != nil || noted || !shown[0] || shown[1] || !shown[2] {
-			t.Errorf("%s: shown %v, noted %v: %v", name, shown, noted, err)
+		c := twoReels(t)
+		err := c.Note(ctx, []News{
+			answered(0, path(0, 0, "03")), activated(0), answered(k.code, k.news), activated(2), answered(2, path(2, 0, "03")),
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
-		if got := statusOf(t, c, 0); got != "03" {
-			t.Errorf("%s: the status was set all the same: %s", name, got)
+		want := k.news[3]
+		n, _, err := c.Get(ctx, api.ID(want.ID))
+		if err != nil || n.Parent != want.Parent || n.Status != want.Status || n.Remaining != want.Remaining {
+			t.Errorf("%s: the code is %+v, want %+v (%v)", name, n, want, err)
 		}
+		if got := statusOf(t, c, 0); got != "00" {
+			t.Errorf("%s: the status was not set behind its answer: %s", name, got)
+		}
+		if got := statusOf(t, c, 2); got != "03" {
+			t.Errorf("%s: the answer behind the status was not taken: %s", name, got)
+		}
+		drain(t, c)
+		m := modelOf(c, t)
+		m.equal(t, c)
+		clean(t, c, m)
 	}
-	if shown, noted, err := c.Note(context.Background(), [][]api.Node{path(0, 0, "03")}, nil); err != nil || !noted || !shown[0] {
-		t.Errorf("without statuses: shown %v, noted %v: %v", shown, noted, err)
+}
+
+func TestNoteSetsNothingWhereAnAnswerCannotBeStored(t *testing.T) {
+	c := twoReels(t)
+	want := modelOf(c, t)
+	orphan := path(9999, 0, "03")[3:]
+	err := c.Note(context.Background(), []News{activated(0), answered(1, path(1, 1, "03")), answered(9999, orphan)})
+	if !errors.Is(err, ErrOrder) {
+		t.Errorf("noted an answer whose parent has not come: %v", err)
 	}
+	drain(t, c)
+	want.equal(t, c)
+	clean(t, c, want)
 }
 
 // What a connection keeps in memory must not outlive the next commit.
@@ -106,9 +140,10 @@ func TestReadersSeeEveryCommitAtOnce(t *testing.T) {
 	everyReader("03", 0)
 	for i := range 20 {
 		status := statuses[i%2]
-		list := []Confirmed{{api.ID(codeID(5)), status, testTime}, {api.ID(codeID(6)), status, testTime}, {api.ID(codeID(200)), status, testTime}}
-		if err := c.SetStatuses(ctx, list); err != nil {
-			t.Fatal(err)
+		for _, k := range []int{5, 6, 200} {
+			if err := c.SetStatus(ctx, api.ID(codeID(k)), status, testTime); err != nil {
+				t.Fatal(err)
+			}
 		}
 		everyReader(status, 0)
 		for _, k := range []int{5, 6, 200} { // each moves into the other reel, and back
@@ -141,31 +176,9 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 	for k := range 10 {
 		moved = append(moved, path(k, 1, "03")[3])
 	}
-	queued := func(n int32) {
-		for {
-			if c.lock.waiting.Load() == n {
-				return
-			}
-			runtime.Gosched()
-		}
-	}
-	// The sweeper comes after the second one asking, which keeps the writer.
-	give := c.lock.take(false)
-	landed := make(chan struct{})
-	go func() {
-		defer close(landed)
-		lookUp(t, c, "RX1-0-1", moved)
-	}()
-	queued(1)
-	held := make(chan struct{})
-	go func() {
-		give = c.lock.take(false)
-		close(held)
-	}()
-	queued(2)
-	give()
-	<-held
-	<-landed
+	c.sweeper.stop()
+	c.sweeper = sweeper{}
+	lookUp(t, c, "RX1-0-1", moved)
 	for _, k := range []int{50, 5, 51, 6, 7} {
 		want := "RX1-0-0"
 		if k < 10 {
@@ -177,7 +190,6 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 			}
 		}
 	}
-	give()
 	drain(t, c)
 	m := modelOf(c, t)
 	m.equal(t, c)

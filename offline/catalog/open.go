@@ -14,7 +14,7 @@ const (
 	fileName = "catalog.db"
 	// schemaVersion goes up with every change of the schema or of what a column
 	// means. The catalog is a cache: another version is set aside, not migrated.
-	schemaVersion = 2
+	schemaVersion = 3
 	readers       = 3
 )
 
@@ -25,7 +25,7 @@ CREATE TABLE nodes (
   key INTEGER PRIMARY KEY, parent INTEGER NOT NULL, ord INTEGER NOT NULL, id TEXT NOT NULL, level INTEGER NOT NULL,
   load INTEGER NOT NULL, whole INTEGER NOT NULL, seen INTEGER NOT NULL, mark TEXT NOT NULL, marked INTEGER NOT NULL,
   kids INTEGER NOT NULL, next_ord INTEGER NOT NULL, own INTEGER NOT NULL, next_no INTEGER NOT NULL,
-  codes INTEGER NOT NULL, has TEXT NOT NULL, counts BLOB NOT NULL);
+  codes INTEGER NOT NULL, has TEXT NOT NULL, counts TEXT NOT NULL);
 CREATE INDEX nodes_id ON nodes (id);
 CREATE INDEX nodes_parent ON nodes (parent, ord);
 CREATE TABLE codes (
@@ -38,7 +38,7 @@ CREATE TABLE attributes (
   UNIQUE (status, status_text, name, face, valid_from, valid_to, remaining));
 CREATE TABLE statuses (key INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE unchecked (load INTEGER PRIMARY KEY, after INTEGER NOT NULL, last INTEGER NOT NULL);
-INSERT INTO nodes VALUES (1, 0, 0, '', 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, '', x'');
+INSERT INTO nodes VALUES (1, 0, 0, '', 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, '', '[]');
 `
 
 // Page caches are kept small: the whole counter has 64 MiB.

@@ -25,7 +25,7 @@ func (c *Catalog) Children(ctx context.Context, p Page) (out []Node, err error) 
 		return nil, ctx.Err()
 	}
 	err = c.read(ctx, func(t *tx) error {
-		up, err := t.find(p.Parent, chain.live)
+		up, err := t.find(p.Parent)
 		if err != nil || len(up) == 0 {
 			return err
 		}
@@ -136,8 +136,8 @@ func (t *tx) kids(where string, args []any, limit int, f func(*node) error) erro
 
 // codes hands over codes whose key lies between two; args as for kids.
 func (t *tx) codes(where string, args []any, limit int, f func(*code) error) error {
-	return t.each("SELECT "+codeColumns+" FROM codes c WHERE c.key>? AND c.key<?"+where+" LIMIT ?", append(args, limit), func(r row) error {
-		c, err := t.scanCode(r)
+	return t.each(selectCodes+"WHERE c.key>? AND c.key<?"+where+" LIMIT ?", append(args, limit), func(r row) error {
+		c, err := scanCode(r)
 		if err != nil {
 			return err
 		}
@@ -145,9 +145,13 @@ func (t *tx) codes(where string, args []any, limit int, f func(*code) error) err
 	})
 }
 
-// code hands over the code of a key, if it is there.
-func (t *tx) code(key int64, f func(*code) error) error {
-	return t.codes("", []any{key - 1, key + 1}, 1, f)
+// code returns the code of a key, nil where there is none.
+func (t *tx) code(key int64) (found *code, err error) {
+	err = t.codes("", []any{key - 1, key + 1}, 1, func(c *code) error {
+		found = c
+		return nil
+	})
+	return found, err
 }
 
 // Position returns a node's place among its siblings, from 0, and how many they
@@ -181,7 +185,7 @@ func (c *Catalog) ChildAt(ctx context.Context, parent string, index int64) (n No
 		return Node{}, false, ctx.Err()
 	}
 	err = c.read(ctx, func(t *tx) error {
-		up, err := t.find(parent, chain.live)
+		up, err := t.find(parent)
 		if err != nil || len(up) == 0 {
 			return err
 		}
@@ -209,11 +213,12 @@ func (c *Catalog) ChildAt(ctx context.Context, parent string, index int64) (n No
 				return err
 			}
 		}
-		return t.code(key, func(c *code) error {
-			n, err = t.showCode(up, c)
+		at, err := t.code(key)
+		if err == nil && at != nil {
+			n, err = t.showCode(up, at)
 			ok = err == nil
-			return err
-		})
+		}
+		return err
 	})
 	return n, ok, err
 }

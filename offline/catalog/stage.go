@@ -11,11 +11,10 @@ import (
 // pace says how much is done at once; every transaction is to stay at some milliseconds.
 type pace struct {
 	batch int // nodes staged in one transaction
-	heed  int // nodes staged between looks whether somebody waits for the writer
 	moves int // codes of an answer that the commit itself takes from where they stood before; of more, the sweeper does
 }
 
-var usualPace = pace{batch: 1024, heed: 64, moves: 1024}
+var usualPace = pace{batch: 512, moves: 1024}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
@@ -100,13 +99,8 @@ func (s *Stage) fail(err error) {
 func (s *Stage) store() {
 	defer close(s.pipe.done)
 	for batch := range s.pipe.full {
-		for rest := batch; len(rest) > 0 && s.failed() == nil; {
-			err := s.cat.transact(true, func(t *tx) error {
-				n, err := s.answer.add(t, rest)
-				rest = rest[n:]
-				return err
-			})
-			if err != nil {
+		if s.failed() == nil {
+			if err := s.cat.write(func(t *tx) error { return s.answer.add(t, batch) }); err != nil {
 				s.fail(err)
 			}
 		}
@@ -160,7 +154,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 }
 
 func (s *Stage) switchTo(t *tx, seen time.Time) (n Node, err error) {
-	if err := s.answer.finish(t, s.batch); err != nil {
+	if err := s.answer.add(t, s.batch); err != nil {
 		return n, err
 	}
 	s.mu.Lock()

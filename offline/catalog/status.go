@@ -15,57 +15,62 @@ type Confirmed struct {
 	Seen   time.Time
 }
 
-// SetStatus notes one confirmed status.
-func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen time.Time) error {
-	return c.SetStatuses(ctx, []Confirmed{{id, status, seen}})
+// News is what a look-up of ID answered or, without Nodes, a status that was confirmed.
+type News struct {
+	Confirmed
+	Nodes []api.Node
 }
 
-// SetStatuses notes confirmed statuses in one transaction; a few dozen at a
-// time keep it short. Its time does not grow with what lies below. An unknown
-// id changes nothing; where its look-up is on its way, the status holds over the answer.
-func (c *Catalog) SetStatuses(ctx context.Context, list []Confirmed) error {
+// SetStatus notes one confirmed status.
+func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen time.Time) error {
+	return c.Note(ctx, []News{{Confirmed: Confirmed{id, status, seen}}})
+}
+
+// Note takes small answers and confirmed statuses in their order, in one
+// transaction: all of them or, where it returns an error, none. A few dozen at a
+// time keep it short. The time for a status does not grow with what lies below.
+// An unknown id changes nothing; where its look-up is on its way, the status
+// holds over the answer.
+func (c *Catalog) Note(ctx context.Context, news []News) error {
 	if err := c.beginWrite(ctx); err != nil {
 		return err
 	}
 	defer c.leave()
-	return c.write(func(t *tx) error { return t.confirm(list, nil) })
-}
-
-// Note takes what look-ups answered that repeat what is known, and statuses
-// that were confirmed since, in one transaction of a few dozen of each. It
-// reports for each answer whether the catalog shows all of it already: every
-// node under the same parent, with the same status and remaining uses. Where
-// one is not shown it must come first, through a Stage, and the statuses after
-// it, through SetStatuses: then noted is false and nothing was set.
-func (c *Catalog) Note(ctx context.Context, answers [][]api.Node, list []Confirmed) (shown []bool, noted bool, err error) {
-	shown = make([]bool, len(answers))
-	note := func(t *tx) error {
-		noted = true
-		known := map[string]place{}
-		for i, nodes := range answers {
-			if shown[i], err = t.shows(nodes, known); err != nil {
+	return c.write(func(t *tx) error {
+		known := map[string]place{} // what answers showed, until rows are changed many at once
+		for _, one := range news {
+			var err error
+			if len(one.Nodes) == 0 {
+				err = t.confirm(one.Confirmed, known)
+			} else {
+				err = t.answered(one, known)
+			}
+			if err != nil {
 				return err
 			}
-			noted = noted && shown[i]
-		}
-		if noted {
-			return t.confirm(list, known)
 		}
 		return nil
-	}
-	if len(list) == 0 {
-		err = c.read(ctx, note)
-	} else if err = c.beginWrite(ctx); err == nil {
-		defer c.leave()
-		err = c.write(note)
-	}
-	return shown, noted && err == nil, err
+	})
 }
 
-func (t *tx) shows(nodes []api.Node, known map[string]place) (bool, error) {
-	if len(nodes) == 0 {
-		return false, nil
+// answered stages and merges an answer, unless it only repeats what is known,
+// as the look-up before each attempt mostly does.
+func (t *tx) answered(one News, known map[string]place) error {
+	if shown, err := t.shows(one.Nodes, known); err != nil || shown {
+		return err
 	}
+	clear(known)
+	t.cat.sweeper.due()
+	a := answer{root: string(one.ID)}
+	if err := a.add(t, one.Nodes); err != nil {
+		return err
+	}
+	return a.merge(t, max(one.Seen.UnixMilli(), 1), nil)
+}
+
+// shows reports whether every node is known under the same parent, with the
+// same status and remaining uses.
+func (t *tx) shows(nodes []api.Node, known map[string]place) (bool, error) {
 	codes := nodes[len(nodes)-1].Level == api.LevelCode
 	for i := range nodes {
 		n := &nodes[i]
@@ -77,15 +82,9 @@ func (t *tx) shows(nodes []api.Node, known map[string]place) (bool, error) {
 			return false, err
 		}
 		known[n.ID] = p
-		parent, status, remaining := "", "", -1
-		switch {
-		case p.code != nil:
-			parent, status, remaining = p.chain[0].id, p.code.status, p.code.remaining
-			if m := p.chain.marked(); m.at != 0 {
-				status = m.status
-			}
-		case len(p.chain) > 1:
-			parent = p.chain[1].id
+		parent, status, remaining := p.above()[0].id, "", -1
+		if p.code != nil {
+			status, remaining = p.status(), p.code.remaining
 		}
 		if parent != n.Parent || status != n.Status || remaining != n.Remaining {
 			return false, nil
@@ -94,27 +93,25 @@ func (t *tx) shows(nodes []api.Node, known map[string]place) (bool, error) {
 	return true, nil
 }
 
-// confirm sets statuses; known are places that were found in this transaction.
-func (t *tx) confirm(list []Confirmed, known map[string]place) (err error) {
-	for _, one := range list {
-		// Within the transaction, so that a stage commits either before and is
-		// changed here, or after and knows of it.
-		t.cat.stages.Range(func(s, _ any) bool {
-			s.(*Stage).hear(one)
-			return true
-		})
-		p, found := known[string(one.ID)]
-		if !found {
-			p, err = t.at(string(one.ID))
-		}
-		if err == nil && p.known() {
-			err = t.setStatus(p, one.Status, one.Seen)
-		}
-		if err != nil {
-			return err
-		}
+// confirm sets a status, for the stages on their way too: within the
+// transaction, so that one commits either before and is changed here, or after
+// and knows of it.
+func (t *tx) confirm(one Confirmed, known map[string]place) (err error) {
+	t.cat.stages.Range(func(s, _ any) bool {
+		s.(*Stage).hear(one)
+		return true
+	})
+	p, found := known[string(one.ID)]
+	if !found {
+		p, err = t.at(string(one.ID))
 	}
-	return nil
+	if err != nil || !p.known() {
+		return err
+	}
+	if p.code == nil || p.chain.marked().at != 0 {
+		clear(known)
+	}
+	return t.setStatus(p, one.Status, one.Seen)
 }
 
 // setStatus sets the status of a code, or of all codes at or below a node.
@@ -124,20 +121,14 @@ func (t *tx) setStatus(p place, status string, at time.Time) error {
 	}
 	ms := max(at.UnixMilli(), 1)
 	if p.code != nil {
+		was := p.status()
 		if err := t.pushMarks(p.chain); err != nil {
 			return err
 		}
-		set := func(c *code) error {
-			p.chain.change(c.counted(c.status), -1)
-			p.chain.change(c.counted(status), 1)
-			*p.code = *c
-			p.code.status = status
-			return t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key=?", status, ms, c.key)
-		}
-		if t.rewrote { // the row may have changed
-			return t.code(p.code.key, set)
-		}
-		return set(p.code)
+		p.chain.change(p.code.counted(was), -1)
+		p.chain.change(p.code.counted(status), 1)
+		p.code.status = status
+		return t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key=?", status, ms, p.code.key)
 	}
 	n, up := p.chain[0], p.chain[1:]
 	if err := t.pushMarks(up); err != nil {
@@ -167,7 +158,6 @@ func (t *tx) push(n *node, seen int64) error {
 	m := n.mark
 	n.counts, n.seen, n.mark, n.dirty = n.counts.as(m.status), seen, mark{}, true
 	if n.own > 0 {
-		t.rewrote = true
 		err := t.conn.Exec("UPDATE codes SET status=?, seen=max(seen,?) WHERE key>=? AND key<?",
 			m.status, m.at, codeKey(n.key, 0), codeKey(n.key+1, 0))
 		if err != nil {

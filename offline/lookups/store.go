@@ -99,7 +99,7 @@ func (s *store) commit(ctx context.Context, seen time.Time) map[string]int {
 			return nil // older than what an attempt of ours did since
 		}
 		if s.stage == nil {
-			s.l.writer.add(&smallAnswer{id: s.id, nodes: s.nodes, seen: seen})
+			s.l.writer.add(catalog.News{Confirmed: catalog.Confirmed{ID: s.id, Seen: seen}, Nodes: s.nodes})
 			return nil
 		}
 	}

@@ -2,10 +2,10 @@ package lookups
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
-	"counterfoil/api"
 	"counterfoil/offline/catalog"
 )
 
@@ -20,21 +20,12 @@ type catalogWriter struct {
 	done    sync.WaitGroup
 	warn    func(error)
 	changed func() // called after statuses were written
-	batch   batch
 }
 
 // task is one thing to write, or somebody who waits until all before it is written.
 type task struct {
-	status  *catalog.Confirmed
-	answer  *smallAnswer
+	news    catalog.News
 	flushed chan struct{}
-}
-
-// smallAnswer is an answer that waits in memory.
-type smallAnswer struct {
-	id    api.ID
-	nodes []api.Node
-	seen  time.Time
 }
 
 // queueMost bounds what waits to be written, batchMost what is written in one
@@ -51,15 +42,14 @@ func newCatalogWriter(c func() *catalog.Catalog, warn func(error), changed func(
 		catalog: c, warn: warn, changed: changed,
 		queue: make(chan task, queueMost), hurry: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
-	w.batch.taken = map[string]bool{}
 	w.done.Go(w.loop)
 	return w
 }
 
-// add drops what finds no place.
-func (w *catalogWriter) add(a *smallAnswer) {
+// add drops an answer that finds no place.
+func (w *catalogWriter) add(answer catalog.News) {
 	select {
-	case w.queue <- task{answer: a}:
+	case w.queue <- task{news: answer}:
 		w.came(false)
 	default:
 	}
@@ -68,7 +58,7 @@ func (w *catalogWriter) add(a *smallAnswer) {
 // confirm waits for its place; faces hear when the status is written.
 func (w *catalogWriter) confirm(c catalog.Confirmed) {
 	select {
-	case w.queue <- task{status: &c}:
+	case w.queue <- task{news: catalog.News{Confirmed: c}}:
 		w.came(false)
 	case <-w.closing:
 	}
@@ -109,65 +99,18 @@ func (w *catalogWriter) came(urgent bool) {
 }
 
 func (w *catalogWriter) loop() {
-	var next *task
 	for {
-		var one task
-		if next != nil {
-			one, next = *next, nil
-		} else {
-			select {
-			case one = <-w.queue:
-			case <-w.closing:
-				var more bool
-				if one, more = w.waiting(); !more {
-					return
-				}
+		select {
+		case one := <-w.queue:
+			w.gather()
+			w.write(one)
+		case <-w.closing:
+			for len(w.queue) > 0 {
+				w.write(<-w.queue)
 			}
-		}
-		if one.flushed != nil {
-			close(one.flushed)
-			continue
-		}
-		next = w.together(one)
-	}
-}
-
-// waiting returns the next task that is there already.
-func (w *catalogWriter) waiting() (task, bool) {
-	select {
-	case one := <-w.queue:
-		return one, true
-	default:
-		return task{}, false
-	}
-}
-
-// together writes a task and those that wait right behind it, and returns the
-// first one that must come after them.
-func (w *catalogWriter) together(first task) *task {
-	w.batch.clear()
-	w.gather()
-	var after *task
-	for one, n := first, 1; ; n++ {
-		switch {
-		case one.status != nil:
-			w.batch.confirmed(*one.status)
-		case one.answer != nil && w.batch.admits(one.answer):
-			// Written before the statuses although it came after them: they are of other codes.
-			w.batch.answered(one.answer)
-		default:
-			after = &one
-		}
-		var more bool
-		if after != nil || n == batchMost {
-			break
-		}
-		if one, more = w.waiting(); !more {
-			break
+			return
 		}
 	}
-	w.write()
-	return after
 }
 
 // gather waits for a batch to fill, without waking for each task that comes.
@@ -184,95 +127,40 @@ func (w *catalogWriter) gather() {
 	}
 }
 
-// write brings the batch into the catalog. The look-up before each sending
-// mostly repeats what the cashier's own brought; what the catalog does not show
-// already comes before the statuses.
-func (w *catalogWriter) write() {
-	ctx, b := context.Background(), &w.batch
-	shown, noted, err := w.catalog().Note(ctx, b.nodes, b.statuses)
-	if err != nil {
-		w.warn(err)
-	}
-	for i, a := range b.answers {
-		if shown[i] {
-			continue
+// write brings a task and those that wait behind it into the catalog.
+func (w *catalogWriter) write(one task) {
+	var news []catalog.News
+	statuses := false
+	for n := 1; ; n++ {
+		if one.flushed != nil {
+			defer close(one.flushed)
+		} else {
+			news = append(news, one.news)
+			statuses = statuses || one.news.Nodes == nil
 		}
-		if err := w.bring(ctx, a); err != nil {
-			w.warn(err)
+		if n == batchMost || len(w.queue) == 0 {
+			break
 		}
+		one = <-w.queue // nobody else takes from it
 	}
-	if len(b.statuses) == 0 {
+	if len(news) == 0 {
 		return
 	}
-	if !noted {
-		if err := w.catalog().SetStatuses(ctx, b.statuses); err != nil {
-			w.warn(err)
+	err := w.note(news)
+	if errors.Is(err, catalog.ErrOrder) { // one answer must not cost the others
+		for i := range news {
+			if err := w.note(news[i : i+1]); err != nil {
+				w.warn(err)
+			}
 		}
+	} else if err != nil {
+		w.warn(err)
 	}
-	w.changed()
-}
-
-// bring puts one answer into the catalog.
-func (w *catalogWriter) bring(ctx context.Context, a *smallAnswer) error {
-	stage, err := w.catalog().Stage(ctx, a.id)
-	if err != nil {
-		return err
-	}
-	defer stage.Abort()
-	for _, n := range a.nodes {
-		if err := stage.Add(n); err != nil {
-			return err
-		}
-	}
-	_, err = stage.Commit(ctx, a.seen)
-	return err
-}
-
-// batch is what is written in one go.
-type batch struct {
-	answers  []*smallAnswer
-	nodes    [][]api.Node // of the answers
-	statuses []catalog.Confirmed
-	taken    map[string]bool // ids of statuses, and the codes of answers
-	wide     bool            // one of the taken is no code
-}
-
-func (b *batch) clear() {
-	clear(b.answers)
-	clear(b.nodes)
-	clear(b.taken)
-	*b = batch{answers: b.answers[:0], nodes: b.nodes[:0], statuses: b.statuses[:0], taken: b.taken}
-}
-
-func (b *batch) confirmed(s catalog.Confirmed) {
-	b.statuses = append(b.statuses, s)
-	b.taken[string(s.ID)] = true
-	b.wide = b.wide || s.ID.Level() != api.LevelCode
-}
-
-func (b *batch) answered(a *smallAnswer) {
-	b.answers, b.nodes = append(b.answers, a), append(b.nodes, a.nodes)
-	for i := range a.nodes {
-		if n := &a.nodes[i]; n.Level == api.LevelCode {
-			b.taken[n.ID] = true
-			b.wide = b.wide || api.ID(n.ID).Level() != api.LevelCode
-		}
+	if statuses {
+		w.changed()
 	}
 }
 
-// admits reports that nothing taken concerns the answer: it is of codes, and so
-// are all taken ids, and none of them is among its own.
-func (b *batch) admits(a *smallAnswer) bool {
-	if len(b.taken) == 0 {
-		return true
-	}
-	if b.wide {
-		return false
-	}
-	for i := range a.nodes {
-		if b.taken[a.nodes[i].ID] {
-			return false
-		}
-	}
-	return len(a.nodes) > 0 && a.nodes[len(a.nodes)-1].Level == api.LevelCode
+func (w *catalogWriter) note(news []catalog.News) error {
+	return w.catalog().Note(context.Background(), news)
 }

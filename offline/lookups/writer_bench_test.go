@@ -77,18 +77,19 @@ func writing(b *testing.B, step int) {
 	var bytes, objects uint64
 	n := 0
 	for b.Loop() {
-		var tasks [half]task
+		var tasks [half]struct{ answer, status catalog.News }
 		for j := range tasks {
 			i, round := (n+j)*step%(benchReels*benchCodes), (n+j)/(benchReels*benchCodes)
 			path := benchPath(i, statuses[round%2])
 			done := catalog.Confirmed{ID: api.ID(path[3].ID), Status: statuses[(round+1)%2], Seen: time.Now()}
-			tasks[j] = task{answer: &smallAnswer{id: done.ID, nodes: path, seen: done.Seen}, status: &done}
+			tasks[j].answer = catalog.News{Confirmed: catalog.Confirmed{ID: done.ID, Seen: done.Seen}, Nodes: path}
+			tasks[j].status = catalog.News{Confirmed: done}
 		}
 		n += half
 		before := spending()
 		for _, t := range tasks {
 			w.add(t.answer)
-			w.confirm(*t.status)
+			w.confirm(t.status.Confirmed)
 		}
 		w.flush(time.Minute)
 		after := spending()
