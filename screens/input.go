@@ -1,8 +1,11 @@
 package screens
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 	"counterfoil/ui/scan"
@@ -92,4 +95,11 @@ func (m *Model) paste(in scan.Input) tea.Cmd {
 		return nil
 	}
 	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))
+}
+
+// typedApart reports that first, a few digits just before a scan, was typed:
+// the ids of reels, packages and boxes have no digit in front.
+func typedApart(first, second string) bool {
+	id, err := api.ParseID(second)
+	return err == nil && id.Level() != api.LevelCode && strings.Trim(first, "0123456789") == ""
 }

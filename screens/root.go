@@ -103,19 +103,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (m *Model) to(id screen.ID, msg tea.Msg) tea.Cmd {
-	for _, e := range m.screens {
-		if e.id == id {
-			return e.Update(msg)
-		}
-	}
-	return nil
+	return m.entry(id).Update(msg)
+}
+
+func (m *Model) entry(id screen.ID) entry {
+	return m.screens[slices.IndexFunc(m.screens, func(e entry) bool { return e.id == id })]
 }
 
 // inFront is the screen in front.
-func (m *Model) inFront() screen.Screen {
-	i := slices.IndexFunc(m.screens, func(e entry) bool { return e.id == m.front })
-	return m.screens[i].Screen
-}
+func (m *Model) inFront() screen.Screen { return m.entry(m.front).Screen }
 
 func (m *Model) all(msg tea.Msg) tea.Cmd {
 	cmds := make([]tea.Cmd, 0, len(m.screens))
@@ -127,20 +123,14 @@ func (m *Model) all(msg tea.Msg) tea.Cmd {
 
 // show brings a screen to the front, if the session may.
 func (m *Model) show(id screen.ID) tea.Cmd {
-	for _, e := range m.screens {
-		if e.id != id {
-			continue
+	if !m.entry(id).allowed(m.session.signedIn, m.env.Session) {
+		if m.session.signedIn {
+			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
+			return nil
 		}
-		if !e.allowed(m.session.signedIn, m.env.Session) {
-			if m.session.signedIn {
-				m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
-				return nil
-			}
-			id = screen.SignIn
-		}
-		place := m.inHand()
-		m.front, m.help = id, false
-		return m.to(id, screen.Shown{Place: place})
+		id = screen.SignIn
 	}
-	return nil
+	place := m.inHand()
+	m.front, m.help = id, false
+	return m.to(id, screen.Shown{Place: place})
 }

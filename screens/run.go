@@ -4,6 +4,7 @@
 package screens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -72,9 +73,7 @@ func New(ctx context.Context, o Options) *Model {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Zone == nil {
-		o.Zone = time.Local
-	}
+	o.Zone = cmp.Or(o.Zone, time.Local)
 	o.Scanner.Apart = typedApart
 	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), front: screen.SignIn}
 	m.env = &screen.Env{

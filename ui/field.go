@@ -66,12 +66,8 @@ func (f *Field) Empty() bool { return f.Text() == "" }
 func (f *Field) Key(k tea.KeyPressMsg) (ok bool) {
 	m := f.edited()
 	keys := m.KeyMap
-	if bindings.Matches(k, keys.DeleteCharacterBackward, keys.DeleteBeforeCursor, keys.DeleteWordBackward) {
-		f.fresh = false
-		*m, _ = m.Update(k)
-		return true
-	}
-	if !f.Empty() && bindings.Matches(k, keys.CharacterBackward, keys.CharacterForward, keys.LineStart, keys.LineEnd) {
+	if bindings.Matches(k, keys.DeleteCharacterBackward, keys.DeleteBeforeCursor, keys.DeleteWordBackward) ||
+		!f.Empty() && bindings.Matches(k, keys.CharacterBackward, keys.CharacterForward, keys.LineStart, keys.LineEnd) {
 		f.fresh = false
 		*m, _ = m.Update(k)
 		return true

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"image/color"
 	"strings"
 
@@ -62,12 +63,9 @@ func NeedsASCII(env func(string) string) bool {
 	if term := env("TERM"); term == "linux" || term == "dumb" {
 		return true
 	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := strings.ToLower(env(name)); value != "" {
-			return !strings.Contains(value, "utf-8") && !strings.Contains(value, "utf8")
-		}
-	}
-	return false // nothing said: what is in use today draws them
+	locale := strings.ToLower(cmp.Or(env("LC_ALL"), env("LC_CTYPE"), env("LANG")))
+	// Where nothing is said: what is in use today draws them.
+	return locale != "" && !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
 }
 
 // NewTheme makes a theme. Colours are taken away by the terminal's colour

@@ -35,20 +35,16 @@ func CutMiddle(text string, width int) string {
 // Fit cuts or pads text on the right to exactly width columns.
 func Fit(text string, width int) string {
 	text = Cut(text, width)
-	if gap := width - Width(text); gap > 0 {
-		return text + strings.Repeat(" ", gap)
-	}
-	return text
+	return text + blank(width-Width(text))
 }
 
 // FitLeft cuts or pads text on the left to exactly width columns, for numbers.
 func FitLeft(text string, width int) string {
 	text = Cut(text, width)
-	if gap := width - Width(text); gap > 0 {
-		return strings.Repeat(" ", gap) + text
-	}
-	return text
+	return blank(width-Width(text)) + text
 }
+
+func blank(width int) string { return strings.Repeat(" ", max(width, 0)) }
 
 // FitMiddle cuts text by its middle or pads it on the right to exactly width columns.
 func FitMiddle(text string, width int) string { return Fit(CutMiddle(text, width), width) }
@@ -75,8 +71,7 @@ func Wrap(text string, width int) []string {
 // Center puts text in the middle of width columns.
 func Center(text string, width int) string {
 	text = Cut(text, width)
-	left := (width - Width(text)) / 2
-	return Fit(strings.Repeat(" ", max(left, 0))+text, width)
+	return Fit(blank((width-Width(text))/2)+text, width)
 }
 
 // Block makes content exactly width columns by height lines.
@@ -87,7 +82,7 @@ func Block(content string, width, height int) string {
 		if i < len(lines) {
 			out[i] = Fit(lines[i], width)
 		} else {
-			out[i] = strings.Repeat(" ", max(width, 0))
+			out[i] = blank(width)
 		}
 	}
 	return strings.Join(out, "\n")

@@ -1,9 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -37,11 +37,8 @@ type Words struct {
 func NewWords(lang string) (*Words, error) {
 	w := &Words{bundle: i18n.NewBundle(language.English)}
 	w.bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	if err := w.load(English); err != nil {
-		return nil, err
-	}
-	if lang == Chinese {
-		if err := w.load(Chinese); err != nil {
+	for _, needed := range []string{English, lang} {
+		if err := w.load(needed); err != nil {
 			return nil, err
 		}
 	}
@@ -61,12 +58,8 @@ func (w *Words) load(lang string) error {
 		return fmt.Errorf("list languages: %w", err)
 	}
 	for _, file := range files {
-		data, err := fs.ReadFile(assets.Languages, file)
-		if err != nil {
+		if _, err := w.bundle.LoadMessageFileFS(assets.Languages, file); err != nil {
 			return fmt.Errorf("read %s: %w", file, err)
-		}
-		if _, err := w.bundle.ParseMessageFileBytes(data, path.Base(file)); err != nil {
-			return fmt.Errorf("parse %s: %w", file, err)
 		}
 	}
 	return nil
@@ -124,13 +117,9 @@ func (w *Words) T(id string, args ...map[string]any) string {
 // DetectLanguage answers the setting "auto" from the environment, in the order
 // in which POSIX reads it: zh for a Chinese locale, else en.
 func DetectLanguage(env func(string) string) string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := env(name); value != "" {
-			if strings.HasPrefix(strings.ToLower(value), Chinese) {
-				return Chinese
-			}
-			return English
-		}
+	locale := cmp.Or(env("LC_ALL"), env("LC_MESSAGES"), env("LANG"))
+	if strings.HasPrefix(strings.ToLower(locale), Chinese) {
+		return Chinese
 	}
 	return English
 }

@@ -268,3 +268,24 @@ func (s *Shop) LookUp(id string) {
 		s.TB.Fatalf("look-up of %s: fresh %v, %v", id, card.Fresh, err)
 	}
 }
+
+// Zone is the shop's.
+var Zone = time.FixedZone("CST", 8*60*60)
+
+// Clock starts at a given moment, runs on, and can be set forward.
+type Clock struct{ ahead atomic.Int64 } // of the machine's
+
+// NewClock returns a clock that shows a moment now.
+func NewClock(from time.Time) *Clock {
+	c := &Clock{}
+	c.Forward(time.Until(from))
+	return c
+}
+
+// Now is the clock's time, as it would be read from a file: without a monotonic reading.
+func (c *Clock) Now() time.Time {
+	return time.Now().Add(time.Duration(c.ahead.Load())).In(Zone).Round(0)
+}
+
+// Forward sets the clock forward.
+func (c *Clock) Forward(d time.Duration) { c.ahead.Add(int64(d)) }

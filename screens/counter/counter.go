@@ -6,6 +6,7 @@ package counter
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -48,12 +49,9 @@ func (s *counter) InHand() api.ID {
 }
 
 func (s *counter) Busy() bool {
-	for _, l := range s.lines {
-		if l.looking || l.Moving || l.Op != nil && l.Op.State == offline.Sending {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.lines, func(l *line) bool {
+		return l.looking || l.Moving || l.Op != nil && l.Op.State == offline.Sending
+	})
 }
 
 // Still implements screen.Still: not while a card is shown, which has an age,
@@ -148,11 +146,9 @@ func (s *counter) take(text string) tea.Cmd {
 	if !s.basket || s.finished() {
 		s.clear()
 	}
-	for i, l := range s.lines {
-		if l.ID == id {
-			s.cursor = i
-			return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
-		}
+	if i := slices.IndexFunc(s.lines, func(l *line) bool { return l.ID == id }); i >= 0 {
+		s.cursor = i
+		return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
 	}
 	l := newLine(id)
 	s.lines = append(s.lines, l)
@@ -162,12 +158,7 @@ func (s *counter) take(text string) tea.Cmd {
 
 // finished reports a basket of which nothing waits to be sent.
 func (s *counter) finished() bool {
-	for _, l := range s.lines {
-		if l.unsent() && l.overlaps == "" {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.lines, func(l *line) bool { return l.unsent() && l.overlaps == "" })
 }
 
 func (s *counter) paste(lines []string) tea.Cmd {
@@ -200,7 +191,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		return nil
 	case "delete":
 		if s.basket && l != nil && !l.Moving && !s.sales.Busy() {
-			s.lines = append(s.lines[:s.cursor:s.cursor], s.lines[s.cursor+1:]...)
+			s.lines = slices.Delete(slices.Clone(s.lines), s.cursor, s.cursor+1)
 			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
 			s.compare()
 		}

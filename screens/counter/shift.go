@@ -77,29 +77,19 @@ func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) sna
 	if err != nil {
 		return snapshot{err: err}
 	}
-	snap.ops = map[string]offline.Operation{}
 	for i := range day {
 		op := &day[i]
 		env.Explain(op)
 		if op.Operator == who.Name && len(snap.shift) < shiftRows {
 			snap.shift = append(snap.shift, *op)
 		}
-		if slices.Contains(held, op.Op) {
-			snap.ops[op.Op] = *op
-		}
 	}
+	snap.ops, snap.until = map[string]offline.Operation{}, map[string]time.Time{}
 	for _, id := range held {
-		if _, ok := snap.ops[id]; ok {
-			continue
-		}
 		if op, err := desk.Operation(ctx, id); err == nil {
 			env.Explain(&op)
-			snap.ops[id] = op
+			snap.ops[id], snap.until[id] = op, desk.HandOverUntil(ctx, op)
 		}
-	}
-	snap.until = map[string]time.Time{}
-	for id, op := range snap.ops {
-		snap.until[id] = desk.HandOverUntil(ctx, op)
 	}
 	if snap.sum, err = desk.Shift(ctx, who); err != nil {
 		return snapshot{err: err}
@@ -123,6 +113,7 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			}
 			if op, ok := msg.ops[l.Op.Op]; ok && op.Seq >= l.Op.Seq {
 				l.Op, l.Until = &op, msg.until[op.Op]
+				s.show(op)
 			}
 		}
 		if l := msg.line; msg.carded && slices.Contains(s.lines, l) && !l.looking && !l.denied {

@@ -113,8 +113,7 @@ func inTwoWords(err error) string {
 	if offline.KindOf(err) == offline.ErrOverLimit {
 		return "over_limit"
 	}
-	var failed *offline.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*offline.Error](err); ok {
 		if act, _ := failed.Args["Act"].(string); slices.Contains([]string{"void_inactive", "settle", "withdraw"}, act) {
 			return act
 		}

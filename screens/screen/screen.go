@@ -136,3 +136,11 @@ func Send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 func Reply(id ID, work func() tea.Msg) tea.Cmd {
 	return func() tea.Msg { return To{Screen: id, Msg: work()} }
 }
+
+// Ask opens a dialog whose answer goes to a screen with the tag.
+func Ask(from ID, tag string, d *ui.Dialog) tea.Cmd {
+	return Send(Open{From: from, Tag: tag, Dialog: d})
+}
+
+// Say shows one line above the key hints until the next key.
+func Say(text string, tone ui.Tone) tea.Cmd { return Send(Notice{Text: text, Tone: tone}) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"counterfoil/api"
@@ -22,12 +21,11 @@ func (e *Env) Problem(err error) string {
 	if err == nil {
 		return ""
 	}
-	kind := offline.KindOf(err)
-	var failed *offline.Error
-	if errors.As(err, &failed) && failed.Args != nil {
-		return e.Words.T("error."+string(kind), failed.Args)
+	id := "error." + string(offline.KindOf(err))
+	if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Args != nil {
+		return e.T(id, failed.Args)
 	}
-	return e.Words.T("error." + string(kind))
+	return e.T(id)
 }
 
 // Mask is an id as it may be shown: only codes hide their secret.
@@ -215,17 +213,10 @@ func (e *Env) Codes(n int64) string {
 // Grouped writes a number with its thousands set apart.
 func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
-	if len(digits) <= 3 {
-		return digits
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
 	}
-	var parts []string
-	for len(digits) > 3 {
-		parts = append(parts, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	parts = append(parts, digits)
-	slices.Reverse(parts)
-	return strings.Join(parts, ",")
+	return digits
 }
 
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.
@@ -258,4 +249,22 @@ func (e *Env) Row(op offline.Operation, width int) string {
 		line += "  " + t.Paint(ui.Faint, why)
 	}
 	return ui.Cut(line, width)
+}
+
+// whyOverdue is the one reason that is not stored: time alone makes it true.
+const whyOverdue = "overdue"
+
+// Explain fills in, for a person to read, what an operation itself does not
+// hold: WaitsFor becomes the id of the voucher that the earlier operation is on,
+// and an operation that is unknown for long gets that as its reason. It asks the
+// desk, so only commands call it.
+func (e *Env) Explain(op *offline.Operation) {
+	if op.WaitsFor != "" {
+		if earlier, err := e.Desk.Operation(e.Context, op.WaitsFor); err == nil {
+			op.WaitsFor = earlier.ID
+		}
+	}
+	if op.State == offline.Unknown && op.Why == "" && e.Desk.NeedsManager(*op) {
+		op.Why = whyOverdue
+	}
 }

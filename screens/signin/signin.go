@@ -97,16 +97,9 @@ func (s *signIn) take(msg operatorsRead) {
 	if s.cursor < len(s.operators) {
 		at = s.operators[s.cursor].Name
 	}
-	s.operators, s.cursor, s.loaded = nil, 0, true
-	for _, o := range msg.all {
-		if o.Disabled {
-			continue
-		}
-		if o.Name == at {
-			s.cursor = len(s.operators)
-		}
-		s.operators = append(s.operators, o)
-	}
+	s.operators = slices.DeleteFunc(msg.all, func(o offline.Operator) bool { return o.Disabled })
+	s.cursor = max(slices.IndexFunc(s.operators, func(o offline.Operator) bool { return o.Name == at }), 0)
+	s.loaded = true
 }
 
 func (s *signIn) key(k screen.Key) tea.Cmd {

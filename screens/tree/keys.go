@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -161,10 +162,7 @@ func ordered(all []offline.SeenStatus) []string {
 		codes = append(codes, st.Code)
 	}
 	slices.SortFunc(codes, func(a, b string) int {
-		if pa, pb := place(a), place(b); pa != pb {
-			return pa - pb
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(place(a)-place(b), strings.Compare(a, b))
 	})
 	return codes
 }

@@ -4,6 +4,7 @@
 package scan
 
 import (
+	"cmp"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,15 +29,9 @@ type Settings struct {
 }
 
 func (s Settings) withDefaults() Settings {
-	if s.BurstGap <= 0 {
-		s.BurstGap = 30 * time.Millisecond
-	}
-	if s.MinLength <= 0 {
-		s.MinLength = 6
-	}
-	if s.SameScan <= 0 {
-		s.SameScan = 2 * time.Second
-	}
+	s.BurstGap = cmp.Or(max(s.BurstGap, 0), 30*time.Millisecond)
+	s.MinLength = cmp.Or(max(s.MinLength, 0), 6)
+	s.SameScan = cmp.Or(max(s.SameScan, 0), 2*time.Second)
 	return s
 }
 

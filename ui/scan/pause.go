@@ -2,6 +2,7 @@ package scan
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 )
@@ -69,15 +70,8 @@ func (r *Reader) typedApart() []Input {
 	if r.paused == 0 || r.set.Apart == nil {
 		return nil
 	}
-	runes := func(held []heldKey) string {
-		text := make([]rune, len(held))
-		for i, k := range held {
-			text[i] = k.char
-		}
-		return string(text)
-	}
 	typed, rest := r.held[:r.paused], r.held[r.paused:]
-	if _, text := splitAIM(cleanScan(runes(rest))); !r.set.Apart(runes(typed), text) {
+	if _, text := splitAIM(cleanScan(textOf(rest))); !r.set.Apart(textOf(typed), text) {
 		return nil
 	}
 	r.keys, r.held, r.first = r.keys-len(typed), slices.Clone(rest), rest[0].at
@@ -86,6 +80,14 @@ func (r *Reader) typedApart() []Input {
 		r.worst = max(r.worst, k.at.Sub(rest[i].at))
 	}
 	return asKeys(typed)
+}
+
+func textOf(held []heldKey) string {
+	var text strings.Builder
+	for _, k := range held {
+		text.WriteRune(k.char)
+	}
+	return text.String()
 }
 
 // asKeys turns held characters back into the keys they came as.

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -102,10 +103,7 @@ func (r *Reader) burst() bool {
 	if len(r.held) < r.set.MinLength || r.phrase {
 		return false
 	}
-	differ := false
-	for _, k := range r.held {
-		differ = differ || k.char != r.held[0].char
-	}
+	differ := slices.ContainsFunc(r.held, func(k heldKey) bool { return k.char != r.held[0].char })
 	return differ || r.keys >= manyAlike && r.mean() < alikeWithin
 }
 
@@ -190,27 +188,19 @@ func (r *Reader) char(k heldKey) []Input {
 		return nil
 	}
 	prefix := []rune(r.set.Prefix)
+	var out []Input
 	if k.char != prefix[r.matched] {
-		out := r.release()
+		out = r.release()
 		if k.char != prefix[0] {
 			return append(out, Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at})
 		}
-		r.hold(k)
-		r.matched = 1
-		r.openOnPrefix(prefix, k.at)
-		return out
 	}
 	r.hold(k)
-	r.matched++
-	r.openOnPrefix(prefix, k.at)
-	return nil
-}
-
-func (r *Reader) openOnPrefix(prefix []rune, now time.Time) {
-	if r.matched == len(prefix) {
+	if r.matched++; r.matched == len(prefix) {
 		r.reset()
-		r.open, r.first, r.last = true, now, now
+		r.open, r.first, r.last = true, k.at, k.at
 	}
+	return out
 }
 
 func (r *Reader) hold(k heldKey) {
@@ -247,11 +237,7 @@ func (r *Reader) end(how string, now time.Time) []Input {
 		return nil
 	}
 	typed := r.typedApart()
-	raw := make([]rune, len(r.held))
-	for i, k := range r.held {
-		raw[i] = k.char
-	}
-	s := Scan{Raw: string(raw), Ended: how, Keys: r.keys, Mean: r.mean(), Worst: r.worst}
+	s := Scan{Raw: textOf(r.held), Ended: how, Keys: r.keys, Mean: r.mean(), Worst: r.worst}
 	r.reset()
 	r.tailUntil = now.Add(Quiet)
 	return append(typed, r.emit(s, now)...)
