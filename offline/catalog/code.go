@@ -25,8 +25,7 @@ type code struct {
 	attributes
 }
 
-func (c *code) node() int64 { return c.key >> numberBits }
-func (c *code) no() int64   { return c.key & (1<<numberBits - 1) }
+func (c *code) no() int64 { return c.key & (1<<numberBits - 1) }
 
 // counted is the code alone as counts.
 func (c *code) counted(status string) counts { return counts{{status, c.face, 1}} }

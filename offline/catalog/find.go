@@ -105,6 +105,9 @@ type finder struct {
 // below goes through what is below the first step of a path, from the place
 // that the path leads to.
 func (f *finder) below(path []step) error {
+	if len(path) == 0 {
+		return nil
+	}
 	at := path[0]
 	if len(path) > 1 {
 		if err := f.below(path[1:]); err != nil {

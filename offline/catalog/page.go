@@ -159,11 +159,10 @@ func (t *tx) code(key int64) (found *code, err error) {
 // moved in between, counting the gaps takes up to some milliseconds.
 func (c *Catalog) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
 	err = c.readAt(ctx, id, func(t *tx, p place) (err error) {
-		up, key := p.chain[0], int64(0)
+		up := p.chain[0]
 		if p.code != nil {
 			if index = p.code.no(); up.nextNo != up.own {
-				key = codeKey(up.key, 0)
-				index, err = t.conn.Int("SELECT count(*) FROM codes WHERE key>=? AND key<?", key, p.code.key)
+				index, err = t.conn.Int("SELECT count(*) FROM codes WHERE key>=? AND key<?", codeKey(up.key, 0), p.code.key)
 			}
 			index += up.kids
 		} else {

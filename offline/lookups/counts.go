@@ -5,7 +5,7 @@ import "counterfoil/api"
 // countedCodes is how many codes an answer counts in memory; above that the catalog's counts serve.
 const countedCodes = 20_000
 
-// counts counts an answer's codes by status as they pass, each code once.
+// counts holds an answer's codes by status as they pass, each code once.
 type counts struct {
 	status  map[string]string
 	tooMany bool

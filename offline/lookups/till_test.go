@@ -102,7 +102,7 @@ func (l *till) trace() string {
 	return trace
 }
 
-// activates activates a code, as a drain does.
+// activates sells a code, as a drain does.
 func (l *till) activates(id api.ID) {
 	l.t.Helper()
 	l.Look(context.Background(), id)
