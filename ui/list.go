@@ -65,7 +65,7 @@ func (l *List[T]) Short() bool {
 
 // Around is how many rows to read before the cursor and behind it: with them the
 // list is not Short before the cursor has moved by a screenful.
-func (l *List[T]) Around() (before, behind int) { return 2 * l.height, 4 * l.height }
+func (l *List[T]) Around() (before, behind int) { return 2 * l.height, 3 * l.height }
 
 // Put takes rows in place of those held. The cursor goes to the at-th of them,
 // or, to stay, to the row that it is on, where that is among them. That row stays

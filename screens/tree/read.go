@@ -101,13 +101,12 @@ func (r *reader) around(id string, reveal bool) (pane, error) {
 
 // end reads the last rows, or the first.
 func (r *reader) end(last bool) (pane, error) {
-	limit := r.up + r.down
-	rows, err := r.children(nil, nil, limit, last)
+	rows, err := r.children(nil, nil, r.down, last)
 	if !last {
-		return pane{rows: rows, endUp: true, endEnd: len(rows) < limit}, err
+		return pane{rows: rows, endUp: true, endEnd: len(rows) < r.down}, err
 	}
 	slices.Reverse(rows)
-	return pane{rows: rows, cursor: len(rows) - 1, endUp: len(rows) < limit, endEnd: true}, err
+	return pane{rows: rows, cursor: len(rows) - 1, endUp: len(rows) < r.down, endEnd: true}, err
 }
 
 func (r *reader) row(n offline.Node, up *row, pos, of int64) *row {
