@@ -40,7 +40,7 @@ func (p *Pool) Use(ctx context.Context, fn func(*Conn) error) error {
 	}
 	defer func() {
 		p.free <- c
-		p.closeIdle()
+		_ = p.closeIdle() // what a reader finds broken it says itself
 	}()
 	if p.closed() {
 		return ErrClosed

@@ -43,7 +43,7 @@ func (r Row) Bytes(i int) []byte {
 // for a text or bytes, '.' for anything. The error is an ErrUnreadable.
 func (r Row) Check(types string) error {
 	for i, want := range types {
-		fits := true
+		var fits bool
 		switch r[i].(type) {
 		case int64:
 			fits = want != 't'
