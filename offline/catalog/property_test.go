@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 )
+
+// Few random runs by default, as many as one likes with -rapid.checks.
+func init() { _ = flag.Set("rapid.checks", "20") }
 
 var statuses = []string{"00", "03", "04", "05"}
 

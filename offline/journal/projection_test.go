@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 
 	"counterfoil/offline/operation"
 )
+
+// Few random runs by default, as many as one likes with -rapid.checks.
+func init() { _ = flag.Set("rapid.checks", "20") }
 
 // inMemory makes a folder in memory where the machine has such a place: these
 // tests are about what is read, not about the disk.

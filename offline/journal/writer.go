@@ -38,8 +38,10 @@ func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 		return nil, err
 	}
 	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{}}
-	w.tx.checkpoint, err = c.Int(sqlProjected)
-	return w, err
+	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // commit writes the batch in one transaction. On a full disk it frees the reserve
