@@ -105,7 +105,6 @@ func (s *Sender) askAll(ctx context.Context) {
 		if item == nil {
 			return
 		}
-		s.ask(item)
-		s.release(item)
+		s.askOne(item)
 	}
 }

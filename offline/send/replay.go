@@ -92,7 +92,7 @@ func (s *Sender) reach(ctx context.Context) bool {
 // heldByMidnight says of what is queued that it waits for the new date, where
 // that is why the platform was not asked.
 func (s *Sender) heldByMidnight() {
-	if _, err := s.o.Traces.Loose(); err == nil {
+	if !s.o.Traces.NearMidnight() {
 		return
 	}
 	var items []*worklist.Item
