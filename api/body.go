@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/md5" //nolint:gosec // the platform's rule, platform.md §3.1
 	"encoding/base64"
@@ -12,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // keptBody is the largest body text kept to be signed with whatever fields
@@ -36,15 +38,29 @@ type bodyReader struct {
 	length int
 	digits []byte // what does not fill a group of four yet
 	plain  []byte // decoded and not read yet
-
-	buffer, out [8 << 10]byte
+	*bodyBuffers
 }
 
-// newBodyReader returns the reader of the body's text.
+type bodyBuffers struct{ buffer, out [8 << 10]byte }
+
+// A drain makes thousands of small calls: without these pools its garbage would
+// be mostly buffers.
+var (
+	bodyBufferPool = sync.Pool{New: func() any { return &bodyBuffers{} }}
+	bodyTextPool   = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 8<<10) }}
+)
+
+// newBodyReader returns the reader of the body's text, which is to be freed.
 func newBodyReader(text io.Reader, known envelope, action string) *bodyReader {
-	b := &bodyReader{text: text, sum: md5.New(), head: headOf(known, action)} //nolint:gosec // see above
+	b := &bodyReader{text: text, sum: md5.New(), head: headOf(known, action), bodyBuffers: bodyBufferPool.Get().(*bodyBuffers)} //nolint:gosec // see above
 	_, _ = io.WriteString(b.sum, b.head)
 	return b
+}
+
+// free gives the buffers to the next reader. What was read is not good any more.
+func (b *bodyReader) free() {
+	bodyBufferPool.Put(b.bodyBuffers)
+	b.bodyBuffers = nil
 }
 
 // headOf is the signed text up to the body's own. An action that has not come

@@ -53,7 +53,10 @@ func readEnvelope(src io.Reader, limit int64, body func(text io.Reader, known en
 			// jsontext would gather a string of hundreds of megabytes, so it
 			// reads up to the body, and what follows as another object's rest.
 			_, ahead, _ := bytes.Cut(dec.UnreadBuffer(), []byte{'"'})
-			text := &textReader{src: bufio.NewReaderSize(io.MultiReader(bytes.NewReader(ahead), src), 8<<10)}
+			buffered := bodyTextPool.Get().(*bufio.Reader)
+			defer bodyTextPool.Put(buffered)
+			buffered.Reset(io.MultiReader(bytes.NewReader(ahead), src))
+			text := &textReader{src: buffered}
 			if err := body(text, fields); err != nil {
 				return nil, err
 			}

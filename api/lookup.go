@@ -37,6 +37,11 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {
 	var body *bodyReader
+	defer func() {
+		if body != nil {
+			body.free()
+		}
+	}()
 	fields, err := readEnvelope(x, lookupFields, func(text io.Reader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
 			// Rows of another answer are nobody's business; what it was is told at its end.
