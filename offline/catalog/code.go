@@ -84,7 +84,8 @@ func (t *tx) at(id string) (p place, err error) {
 // codeAt finds a live code. Until moved codes were looked for a live one may stand in
 // two nodes: that of the newest look-up holds.
 func (t *tx) codeAt(id string) (p place, err error) {
-	err = t.each(selectCodes+"WHERE c.id=? ORDER BY c.load DESC", []any{id}, func(r row) error {
+	// With a bare parameter SQLite would prepare the statement anew for every value.
+	err = t.each(selectCodes+"WHERE c.id=CAST(? AS TEXT) ORDER BY c.load DESC", []any{id}, func(r row) error {
 		up, err := t.chain(r.Int(0) >> numberBits)
 		if err != nil || !up.live() {
 			return err

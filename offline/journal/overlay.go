@@ -12,8 +12,8 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// overlay are the pending rows that a reading must show in place of the stored ones.
-type overlay []*pendingRow
+// overlay are the pending rows, by op, that a reading must show in place of the stored ones.
+type overlay map[string]*pendingRow
 
 // overlay returns the writer's pending rows, or, in a journal opened read-only,
 // those that the events give.
@@ -21,18 +21,14 @@ func (j *Journal) overlay(ctx context.Context) (overlay, error) {
 	if j.w != nil {
 		return j.w.pending.all(), nil
 	}
-	found, err := readUnprojected(j.reading(ctx), 0)
-	return slices.Collect(maps.Values(found)), err
+	return readUnprojected(j.reading(ctx), 0)
 }
 
-// hide adds to the terms of a query on operations o that the rows replaced by the overlay are left out.
+// hide adds to the terms of a sum over operations o that the rows replaced by the overlay are left out.
 func (o overlay) hide(where []string, args []any) (string, []any) {
 	if len(o) > 0 {
-		hidden := make([]string, len(o)) // also those without a row: it may be written meanwhile
-		for n, i := range o {
-			hidden[n] = i.op.Op
-		}
-		list, _ := json.Marshal(hidden) // texts always marshal
+		// Also those without a row: it may be written meanwhile.
+		list, _ := json.Marshal(slices.Collect(maps.Keys(o))) // texts always marshal
 		where = append(where, `o.op NOT IN (SELECT value FROM json_each(?))`)
 		args = append(args, string(list))
 	}
@@ -85,29 +81,30 @@ func (j *Journal) operations(ctx context.Context, s selection) ([]operation.Oper
 }
 
 // sql is the query on the rows alone.
-func (s selection) sql(pending overlay) (string, []any) {
-	where, args := pending.hide(s.where, s.args)
+func (s selection) sql() string {
 	text := selectBare
 	if s.whole {
 		text = selectWhole
 	}
-	if where != "" {
-		text += ` WHERE ` + where
+	if len(s.where) > 0 {
+		text += ` WHERE ` + strings.Join(s.where, ` AND `)
 	}
 	text += ` ORDER BY o.op`
 	if !s.oldestFirst {
 		text += ` DESC`
 	}
-	return text, args
+	return text
 }
 
-// rows reads the rows alone. Those that cannot be read are left out and named by
+// rows reads the rows alone, without those that the overlay replaces. Those that cannot be read are left out and named by
 // the error; they do not count for the limit, so that a page is no shorter for them.
 func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]operation.Operation, error) {
-	text, args := s.sql(pending)
 	var list []operation.Operation
 	var damaged error
-	err := j.r.Each(ctx, text, args, func(row sqlite.Row) error {
+	err := j.r.Each(ctx, s.sql(), s.args, func(row sqlite.Row) error {
+		if pending[row.Text(0)] != nil {
+			return nil
+		}
 		o, err := OperationOf(row)
 		if err != nil {
 			damaged = errors.Join(damaged, err)

@@ -55,7 +55,7 @@ type pendingRows struct {
 func (s *pendingRows) all() overlay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Collect(maps.Values(s.byOp))
+	return maps.Clone(s.byOp)
 }
 
 // take adds those of a commit; where it wrote the rows, none are left.

@@ -69,6 +69,11 @@ func (j *Journal) Operations(ctx context.Context, q Query) ([]operation.Operatio
 	return j.operations(ctx, q.selection())
 }
 
+// givenText is a parameter that SQLite does not look at when it plans. A bare one
+// would have it prepare the statement anew for every value, which costs more than
+// the reading.
+const givenText = `CAST(? AS TEXT)`
+
 func (q Query) selection() selection {
 	s := selection{whole: q.Whole, oldestFirst: q.OldestFirst, limit: q.Limit, is: q.holds}
 	add := func(term string, values ...any) {
@@ -85,16 +90,16 @@ func (q Query) selection() selection {
 		if open {
 			add(openStates)
 		}
-		add(`state IN (?`+strings.Repeat(",?", len(values)-1)+`)`, values...)
+		add(`state IN (`+givenText+strings.Repeat(`,`+givenText, len(values)-1)+`)`, values...)
 	}
 	if q.Day != "" {
 		add(ofDay, q.Day, q.Day, q.Day)
 	}
 	if q.ID != "" {
-		add(`id=?`, q.ID)
+		add(`id=`+givenText, q.ID)
 	}
 	if q.Kind != "" {
-		add(`kind=?`, string(q.Kind))
+		add(`kind=`+givenText, string(q.Kind))
 	}
 	if q.Before != "" {
 		add(`op<?`, q.Before)

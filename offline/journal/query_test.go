@@ -139,10 +139,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
 		{Query{ID: "x"}, "operations_id (id=?)"},
 	} {
-		for _, some := range []overlay{nil, {{op: newOperation(1)}}} {
-			text, args := c.q.selection().sql(some)
-			hold(text, plan(text, args...), c.index)
-		}
+		s := c.q.selection()
+		hold(s.sql(), plan(s.sql(), s.args...), c.index)
 	}
 	hold("check of the open ones", plan(sqlCheckOpen), "operations_open")
 	hold("check of those looked at again", plan(sqlRecheck), "operations_recheck")
