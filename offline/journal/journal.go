@@ -128,7 +128,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
 	j.leave(LeftOpen)
-	j.background.Go(j.w.serve)
+	j.background.Go(j.w.keep)
 	j.background.Go(j.housekeep)
 	if err := j.checkCopy(ctx, copied, found); err != nil {
 		return err

@@ -74,6 +74,7 @@ func (t *Tx) project(all map[string]*pendingRow) error {
 			}
 			return err
 		}
+		t.newest = max(t.newest, op)
 	}
 	return t.SetMeta(metaProjected, strconv.FormatInt(t.head.Seq, 10))
 }

@@ -64,7 +64,7 @@ func (t *Tx) version(op *operation.Operation, was *pendingRow) (s rowVersion, er
 	if was != nil {
 		s = rowVersion{was.op.Seq, len(was.op.Attempts), len(was.op.Evidence)}
 		id, day = was.op.ID, was.op.Day
-	} else {
+	} else if op.Op <= t.newest {
 		err = t.c.Each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
 			FROM operations WHERE op=?1`, []any{op.Op}, func(row sqlite.Row) error {
 			s = rowVersion{row.Int(0), int(row.Int(1)), int(row.Int(2))}

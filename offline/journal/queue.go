@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"runtime"
-	"time"
 )
 
 // maxBatch bounds one commit, so that nobody waits behind an endless one.
@@ -44,39 +43,47 @@ func (j *Journal) write(ctx context.Context, c *call) error {
 	}
 	c.done = make(chan struct{})
 	select {
+	case j.w.turn <- struct{}{}: // nobody commits
+		j.w.lead(c)
 	case j.w.calls <- c:
+		<-c.done
 	case <-j.running.Done():
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	<-c.done
 	if c.panicked != nil {
 		panic(c.panicked)
 	}
 	return c.err
 }
 
-// serve commits what comes until the journal is closed, everything that waits in
-// one commit, so that many callers share one sync.
-func (w *writer) serve() {
-	idle := time.NewTimer(idleAfter)
-	idle.Stop()
-	shared := false
+// lead commits the call together with all that wait, so that many callers share
+// one sync, and hands the turn to the first of those that came meanwhile. One
+// caller alone wakes no other goroutine.
+func (w *writer) lead(c *call) {
+	batch := w.gather(c)
+	w.shared = len(batch) > 1
+	w.commit(batch)
+	for _, c := range batch {
+		close(c.done)
+	}
+	w.quiet.Reset(idleAfter)
+	<-w.turn
+}
+
+// keep does what is due while nobody writes. At the journal's end it takes the
+// turn for good: the connection is then free to be closed.
+func (w *writer) keep() {
 	for {
 		select {
 		case <-w.j.running.Done():
+			w.turn <- struct{}{}
 			return
-		case <-idle.C:
+		case <-w.quiet.C:
+			w.turn <- struct{}{}
 			w.idle()
-		case first := <-w.calls:
-			batch := w.gather(first, shared)
-			shared = len(batch) > 1
-			w.commit(batch)
-			for _, c := range batch {
-				close(c.done)
-			}
-			idle.Reset(idleAfter)
+			<-w.turn
 		}
 	}
 }
@@ -85,12 +92,12 @@ func (w *writer) serve() {
 // shared it yields the processor as long as that brings more callers, those that
 // the commit woke: without it a commit of one call and then one of all others
 // would cost two syncs.
-func (w *writer) gather(first *call, shared bool) []*call {
+func (w *writer) gather(first *call) []*call {
 	batch := []*call{first}
-	for yielded := !shared; len(batch) < maxBatch; {
+	for yielded := !w.shared; len(batch) < maxBatch; {
 		select {
 		case c := <-w.calls:
-			batch, yielded = append(batch, c), !shared
+			batch, yielded = append(batch, c), !w.shared
 		default:
 			if yielded {
 				return batch

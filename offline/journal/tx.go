@@ -18,6 +18,7 @@ type Tx struct {
 	pending    *pendingRows           // of earlier commits
 	fresh      map[string]*pendingRow // of this commit
 	checkpoint int64                  // metaProjected as it is stored
+	newest     string                 // no row's op is greater
 	touched    []touched
 }
 

@@ -15,11 +15,14 @@ import (
 // idleAfter is how long nothing is written before the log is folded into the database.
 const idleAfter = 15 * time.Second
 
-// writer has the one writing connection, which only the goroutine of serve uses.
+// writer has the one writing connection, which only the holder of the turn uses.
 type writer struct {
 	j       *Journal
 	c       *sqlite.Conn
-	calls   chan *call
+	turn    chan struct{} // full while somebody has it
+	calls   chan *call    // to the one who has it
+	shared  bool          // the last commit was of several calls
+	quiet   *time.Timer   // ends when nothing was written for idleAfter
 	tx      Tx
 	pending pendingRows
 	head    atomic.Pointer[Head]
@@ -30,7 +33,8 @@ type writer struct {
 
 // newWriter makes the pending rows from the events that have no rows yet.
 func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
-	w := &writer{j: j, c: c, calls: make(chan *call)}
+	w := &writer{j: j, c: c, turn: make(chan struct{}, 1), calls: make(chan *call), quiet: time.NewTimer(idleAfter)}
+	w.quiet.Stop()
 	w.accepting, w.refuse = context.WithCancelCause(context.Background())
 	w.head.Store(&head)
 	var err error
@@ -39,6 +43,9 @@ func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 	}
 	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{}}
 	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
+		return nil, err
+	}
+	if w.tx.newest, err = c.Text(`SELECT op FROM operations ORDER BY op DESC LIMIT 1`); err != nil {
 		return nil, err
 	}
 	return w, nil
