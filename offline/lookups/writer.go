@@ -33,8 +33,8 @@ type task struct {
 // fraction.
 const (
 	queueMost = 1024
-	batchMost = 64
-	batchWait = 20 * time.Millisecond
+	batchMost = 192
+	batchWait = 50 * time.Millisecond
 )
 
 func newCatalogWriter(c func() *catalog.Catalog, warn func(error), changed func()) *catalogWriter {

@@ -20,6 +20,7 @@ import (
 // nothing: a cashier does.
 type lane struct {
 	permits, claims *permits
+	gathering       *gathering
 	haste           bool
 }
 
@@ -49,6 +50,7 @@ func (s *Sender) send(ctx context.Context, item *worklist.Item, in lane) {
 		return
 	}
 	defer in.claims.give()
+	in.gathering.wait()
 	if s.old(seen) {
 		return // it waited too long for its turn: it is looked up again
 	}

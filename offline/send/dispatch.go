@@ -90,7 +90,7 @@ func (s *Sender) sendAll(ctx context.Context, may func(*operation.Operation) boo
 		if item == nil {
 			return
 		}
-		s.send(ctx, item, lane{permits: s.permits, claims: s.claims})
+		s.send(ctx, item, lane{permits: s.permits, claims: s.claims, gathering: s.gathering})
 		if each != nil {
 			each(item.Operation())
 		}

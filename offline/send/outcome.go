@@ -34,6 +34,7 @@ func (s *Sender) outcome(item *worklist.Item, op operation.Operation, a api.Answ
 		}
 	}
 	op, change := s.o.Rules.Concluded(op, read, asked, explained, s.o.Clock.Now())
+	in.gathering.wait()
 	s.move(item, op, change)
 }
 

@@ -50,8 +50,10 @@ type Sender struct {
 	// committed and not answered: after a crash each of these is asked about.
 	permits *permits
 	claims  *permits
-	wake    chan struct{} // holds one where the dispatcher should look again
-	jobs    sync.WaitGroup
+	// gathering is nil where few attempts may be open at once: a worker would only wait.
+	gathering *gathering
+	wake      chan struct{} // holds one where the dispatcher should look again
+	jobs      sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
 	open    bool       // new jobs may begin
@@ -75,6 +77,9 @@ func New(o Options) *Sender {
 		ahead = max(ahead, aheadMost)
 	}
 	s := &Sender{o: o, permits: newPermits(o.Calls.Parallel), claims: newPermits(ahead), wake: make(chan struct{}, 1)}
+	if ahead > o.Calls.Parallel {
+		s.gathering = &gathering{}
+	}
 	s.calls, s.cut = context.WithCancel(context.Background())
 	return s
 }
