@@ -42,6 +42,11 @@ func (c *Catalog) Find(ctx context.Context, s Search, each func(Match) error) (n
 	}
 	err = c.read(ctx, func(t *tx) error {
 		f.t = t
+		n, err := t.conn.Int("SELECT count(*) FROM attributes WHERE name"+like, f.like)
+		if err != nil {
+			return err
+		}
+		f.names = n > 0
 		path, err := t.behind(s.Under, s.After)
 		if err != nil || len(path) == 0 {
 			return err
@@ -97,9 +102,10 @@ type finder struct {
 	ctx context.Context
 	t   *tx
 	Search
-	like string // pattern of the text; "" for all
-	each func(Match) error
-	n    int64
+	like  string // pattern of the text; "" for all
+	names bool   // there are names with the text
+	each  func(Match) error
+	n     int64
 }
 
 // below goes through what is below the first step of a path, from the place
