@@ -22,7 +22,11 @@ func (s *Sender) outcome(item *worklist.Item, op operation.Operation, a api.Answ
 		s.o.Log.Info("attempt", "op", op.Op, "trace", op.Attempts[len(op.Attempts)-1].Trace,
 			"outcome", string(a.Outcome), "reason", string(a.Reason), "err", a.Err)
 	}
-	op, read := s.o.Rules.Received(op, a, now, s.o.Clock.Platform())
+	platform := s.o.Clock.Platform()
+	if !a.ServerTime.IsZero() { // this machine's clock may have jumped meanwhile
+		platform = a.ServerTime.In(platform.Location())
+	}
+	op, read := s.o.Rules.Received(op, a, now, platform)
 	var asked []operation.Evidence
 	explained := false
 	if op.Asks(read) {

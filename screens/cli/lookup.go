@@ -189,6 +189,10 @@ func (l *looker) counted() error {
 			counts[id][n.Status]++
 		}
 	}
+	// What holds the asked id is shown with the one branch that was asked for.
+	for id := above[string(l.root)]; counts[id] != nil; id = above[id] {
+		counts[id] = nil
+	}
 	for _, n := range nodes {
 		if err := l.arrived(n, counts[n.ID]); err != nil {
 			return err

@@ -70,6 +70,26 @@ func TestLookupCountsTheCodesBelowEveryNode(t *testing.T) {
 	}
 }
 
+func TestLookupCountsNothingOfWhichOnlyABranchWasAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, asked := range []string{reel, codeA} {
+		holds := true
+		lines := w.run("lookup", asked, "--json").want(t, 0).objects(t)
+		for _, n := range lines[:len(lines)-1] {
+			if n["id"] == asked {
+				holds = false
+			}
+			if (n["counts"] == nil) != holds {
+				t.Errorf("asked for %s: %v has the counts %v", asked, n["id"], n["counts"])
+			}
+		}
+		if holds {
+			t.Errorf("%s was not shown", asked)
+		}
+	}
+}
+
 func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

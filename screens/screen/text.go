@@ -178,7 +178,7 @@ func (e *Env) Holders(path []offline.Node, levels bool, room int) string {
 	t := e.Theme
 	step := t.Paint(ui.Faint, " "+t.Path+" ")
 	text := ""
-	for _, n := range slices.Backward(path) {
+	for i, n := range slices.Backward(path) {
 		part := n.ID
 		if levels {
 			part = t.Paint(ui.Faint, e.T("level."+string(n.Level))) + " " + part
@@ -187,7 +187,11 @@ func (e *Env) Holders(path []offline.Node, levels bool, room int) string {
 			text = part
 			continue
 		}
-		if part += step + text; ui.Width(part) > room-4 {
+		left := room
+		if i > 0 {
+			left -= 4 // what is above may have to be left out
+		}
+		if part += step + text; ui.Width(part) > left {
 			return t.Paint(ui.Faint, "… "+t.Path+" ") + text
 		}
 		text = part
