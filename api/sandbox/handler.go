@@ -38,7 +38,7 @@ func (s *Sandbox) Handler() http.Handler {
 	mux.Handle("POST "+PaaSPath+"/"+api.ActionRecords, s.platform(api.ActionRecords, s.paas))
 	mux.Handle("POST "+B2BPath+"/"+api.ActionRange, s.platform(api.ActionRange, s.b2b))
 	mux.Handle("/sandbox/", s.ControlHandler())
-	return mux
+	return s.guard(false, mux)
 }
 
 // platform runs one call through the faults.
@@ -210,7 +210,7 @@ func (s *Sandbox) ControlHandler() http.Handler {
 		writeJSON(w, s.Faults())
 	})
 	mux.HandleFunc("POST /sandbox/boxes", s.addBoxes)
-	return mux
+	return s.guard(true, mux)
 }
 
 // addBoxes answers with the boxes added: ids and counts, of all together.

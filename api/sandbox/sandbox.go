@@ -44,6 +44,8 @@ type Options struct {
 	RangeLenient bool
 	// DataDir keeps the state over restarts in DataDir/sandbox.jsonl; "" for memory only.
 	DataDir string
+	// OpenControls lets other machines use the control surface too.
+	OpenControls bool
 	// Log receives a line for each call, codes masked; nil for none.
 	Log *slog.Logger
 }

@@ -38,7 +38,8 @@ type link struct {
 }
 
 // Listen serves the sandbox at addr, "127.0.0.1:0" for a free port. A second
-// port on the same host carries the control surface alone and is never shut.
+// port carries the control surface alone and is never shut; it is on the
+// loopback unless Options.OpenControls.
 func (s *Sandbox) Listen(addr string) (*Server, error) {
 	listener, err := listen(addr)
 	if err != nil {
@@ -47,6 +48,9 @@ func (s *Sandbox) Listen(addr string) (*Server, error) {
 	host, _, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
+	}
+	if !s.options.OpenControls && !onLoopback(listener.Addr().String()) {
+		host = "127.0.0.1"
 	}
 	extra, err := listen(net.JoinHostPort(host, "0"))
 	if err != nil {

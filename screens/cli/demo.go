@@ -42,6 +42,7 @@ func (a *app) demo(ctx context.Context, addr string) error {
 	}
 	defer stage.close()
 	// Below the screens it stays readable, for whoever sets faults or counts effects.
+	a.warnOfNetwork(stage, false)
 	a.say("cli.demo.sandbox", map[string]any{"URL": stage.server.URL()})
 	var meaning offline.Rules
 	meaning.TraceCodes, meaning.ActivationAbsentCodes, meaning.DuplicateTraceCodes, meaning.UnclearCodes = sandbox.ClientCodes()

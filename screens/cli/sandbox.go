@@ -19,12 +19,13 @@ const sandboxAddress = "127.0.0.1:8421"
 func (a *app) sandboxCommand() *cobra.Command {
 	var addr, faults, voidLeaves string
 	var seed int64
+	var open bool
 	c := a.command("sandbox", "sandbox", func(c *cobra.Command, _ []string) error {
 		if voidLeaves != api.StatusVoid && voidLeaves != api.StatusInactive {
 			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": "--void-leaves", "Value": voidLeaves})
 		}
 		// --data names the sandbox's own folder here; without it the state is in memory.
-		stage, err := openStage(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data}, addr)
+		stage, err := openStage(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 		}
@@ -34,6 +35,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 				return trouble(err, "cli.sandbox.bad_faults", map[string]any{"File": faults, "Cause": err.Error()})
 			}
 		}
+		a.warnOfNetwork(stage, open)
 		if err := a.introduce(stage); err != nil {
 			return err
 		}
@@ -41,6 +43,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 		return nil
 	})
 	c.Flags().StringVar(&addr, "addr", sandboxAddress, a.words.T("cli.flag.addr"))
+	c.Flags().BoolVar(&open, "open-controls", false, a.words.T("cli.flag.open_controls"))
 	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
 	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
 	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
@@ -92,6 +95,13 @@ func (s *stage) loadFaults(file string) error {
 func (s *stage) close() {
 	_ = s.server.Close()
 	_ = s.sandbox.Close()
+}
+
+// warnOfNetwork says that others can reach the sandbox, where they can.
+func (a *app) warnOfNetwork(s *stage, open bool) {
+	if !s.server.OnLoopback() {
+		a.say("cli.sandbox.open", map[string]any{"URL": s.server.URL(), "Controls": open})
+	}
 }
 
 // introduce prints what a client needs: addresses and keys.
