@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver of all contenders
+	"github.com/mattn/go-sqlite3" // the driver of all contenders
 	"github.com/mikestefanello/backlite"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -65,6 +67,42 @@ func (f *floor) accept(_ context.Context, n int64) error {
 }
 
 func (f *floor) close() error { return f.file.Close() }
+
+// bare is SQLite's driver without database/sql, and one prepared statement.
+type bare struct {
+	mu     sync.Mutex
+	conn   driver.Conn
+	insert driver.StmtExecContext
+}
+
+func openBare(dir string) (store, error) {
+	conn, err := (&sqlite3.SQLiteDriver{}).Open("file:" + filepath.Join(dir, "bare.db") + "?_journal_mode=WAL&_synchronous=FULL&_mutex=no")
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.(driver.ExecerContext).ExecContext(context.Background(), "PRAGMA wal_autocheckpoint=200; CREATE TABLE rows (n INTEGER PRIMARY KEY, body BLOB)", nil)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	insert, err := conn.Prepare("INSERT INTO rows VALUES (?, ?)")
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &bare{conn: conn, insert: insert.(driver.StmtExecContext)}, nil
+}
+
+func (s *bare) accept(ctx context.Context, n int64) error {
+	b, err := body(n)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err = s.insert.ExecContext(context.WithoutCancel(ctx), []driver.NamedValue{{Ordinal: 1, Value: n}, {Ordinal: 2, Value: b}})
+	return err
+}
+
+func (s *bare) close() error { return s.conn.Close() }
 
 type ours struct{ *journal.Journal }
 
