@@ -6,6 +6,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/operation"
+	"counterfoil/offline/operators"
 	"counterfoil/offline/send"
 	"counterfoil/offline/worklist"
 )
@@ -17,7 +18,7 @@ import (
 //
 // Errors: ErrAlreadyActive, ErrOpenHere, ErrNotConfirmed (the link is offline
 // and Request.Offline is not set), ErrOverLimit, ErrNeedsManager,
-// ErrAmountNeeded, ErrBadAmount, ErrDiskFull, ErrNotAnID.
+// ErrAmountNeeded, ErrBadAmount, ErrDiskFull, ErrNotAnID, ErrSignedOut, ErrNoManager.
 func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if _, err := api.ParseID(string(r.ID)); err != nil {
 		return Operation{}, &Error{Kind: ErrNotAnID, Args: map[string]any{"ID": string(r.ID)}}
@@ -27,6 +28,9 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		return Operation{}, err
 	}
 	defer leave()
+	if err := d.known(ctx, &r); err != nil {
+		return Operation{}, err
+	}
 	if _, fresh := d.lookups.Fresh(r.ID); !fresh {
 		d.lookups.Flush() // the catalog must hold what was just learned of the id
 	}
@@ -125,16 +129,23 @@ func (d *Desk) checkOpen(r Request, v worklist.View) error {
 
 // voidWaiting withdraws a waiting, never written activation of the id that is to be voided.
 func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, error) {
-	waiting := ""
+	var waiting Operation
 	for _, op := range d.list.On(string(r.ID)) {
 		if op.Kind == Activate && op.State == Queued {
-			waiting = op.Op
+			waiting = op
 		}
 	}
-	if waiting == "" {
+	if waiting.Op == "" {
 		return Operation{}, false, nil
 	}
-	op, err := d.withdraw(ctx, r.Operator, waiting)
+	by := r.Operator
+	if waiting.Operator != by.Name && by.Role != Manager {
+		if !manages(r, ErrNeedsManager) {
+			return Operation{}, false, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": string(operators.Withdraw)}}
+		}
+		by = r.Approver
+	}
+	op, err := d.withdraw(ctx, by, waiting.Op)
 	if k := KindOf(err); k == ErrCannotWithdraw || k == ErrClosed {
 		return Operation{}, false, nil // it has just gone out: the void queues behind it
 	}

@@ -1,18 +1,27 @@
 package offline
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
 	"counterfoil/offline/operation"
+	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
 )
 
 // manages reports whether a manager approved what stands in the request's way.
-// A data folder without operators asks nobody.
 func manages(r Request, what ErrorKind) bool {
 	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
-	return approved || r.Operator.Role == Manager || r.Operator == Session{}
+	return approved || r.Operator.Role == Manager
+}
+
+// known reads again who asks and who approves, and with what role.
+func (d *Desk) known(ctx context.Context, r *Request) (err error) {
+	if r.Operator, err = d.people.May(ctx, r.Operator, operators.Sell); err == nil && r.Approver != (Session{}) {
+		r.Approver, err = d.people.May(ctx, r.Approver, operators.Approve)
+	}
+	return publicError(err)
 }
 
 func approver(r Request) string {
@@ -48,7 +57,7 @@ func approvedFor(r Request) []string {
 // checkLimits bounds what is accepted offline; a manager may approve one
 // operation over a limit.
 func (d *Desk) checkLimits(r Request, v worklist.View) error {
-	if manages(r, ErrOverLimit) && r.Operator != (Session{}) {
+	if manages(r, ErrOverLimit) {
 		return nil
 	}
 	l := d.s.Limits

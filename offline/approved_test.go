@@ -29,25 +29,30 @@ func (s *shop) overLimitVoid(more ...func(*offline.Request)) offline.Operation {
 
 func TestAnApprovalHoldsAtSendingForWhatItWasGivenFor(t *testing.T) {
 	t.Parallel()
-	byManager := func(r *offline.Request) { r.Operator = mgr }
-	reasons := func(list ...offline.ErrorKind) func(*offline.Request) {
-		return func(r *offline.Request) { r.ApprovedFor = list }
+	byManager := func(s *shop, r *offline.Request) { r.Operator = s.Manager }
+	reasons := func(list ...offline.ErrorKind) func(*shop, *offline.Request) {
+		return func(_ *shop, r *offline.Request) { r.ApprovedFor = list }
 	}
 	limit, inactive := operation.ApprovedOverLimit, operation.ApprovedVoidInactive
+	type by []func(*shop, *offline.Request)
 	for name, c := range map[string]struct {
-		by   []func(*offline.Request)
+		by   by
 		kept []string
 		want offline.State
 	}{
-		"the limit":       {[]func(*offline.Request){approved, reasons(offline.ErrOverLimit)}, []string{limit}, offline.Attention},
-		"both":            {[]func(*offline.Request){approved, reasons(offline.ErrNeedsManager, offline.ErrOverLimit)}, []string{inactive, limit}, offline.Done},
-		"the whole act":   {[]func(*offline.Request){approved}, []string{limit, inactive}, offline.Done},
-		"a manager's own": {[]func(*offline.Request){byManager, reasons(offline.ErrOverLimit)}, []string{limit, inactive}, offline.Done},
+		"the limit":       {by{(*shop).approved, reasons(offline.ErrOverLimit)}, []string{limit}, offline.Attention},
+		"both":            {by{(*shop).approved, reasons(offline.ErrNeedsManager, offline.ErrOverLimit)}, []string{inactive, limit}, offline.Done},
+		"the whole act":   {by{(*shop).approved}, []string{limit, inactive}, offline.Done},
+		"a manager's own": {by{byManager, reasons(offline.ErrOverLimit)}, []string{limit, inactive}, offline.Done},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits.MaxOperations = 1 })
-			op := s.overLimitVoid(c.by...)
+			op := s.overLimitVoid(func(r *offline.Request) {
+				for _, f := range c.by {
+					f(s, r)
+				}
+			})
 			if op.ApprovedBy != "mgr" || !slices.Equal(op.ApprovedFor, c.kept) {
 				t.Fatalf("approved by %q for %q, want %q", op.ApprovedBy, op.ApprovedFor, c.kept)
 			}
@@ -74,7 +79,7 @@ func TestAnApprovalHoldsAtSendingForWhatItWasGivenFor(t *testing.T) {
 func TestAnApprovalFromBeforeReasonsWereKeptStillHolds(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits.MaxOperations = 1 })
-	op := s.overLimitVoid(approved)
+	op := s.overLimitVoid(s.approved)
 	s.Must(s.Desk.Stop())
 	j, err := journal.Open(context.Background(), journal.Options{Dir: s.Settings.Data, Now: s.Now})
 	s.Must(err)

@@ -210,10 +210,10 @@ func TestVoidOfWhatWasNeverActiveNeedsAManager(t *testing.T) {
 		t.Fatalf("cashier's void: %v", err)
 	}
 	limitOnly := func(r *offline.Request) { r.ApprovedFor = []offline.ErrorKind{offline.ErrOverLimit} }
-	if _, err := s.tryAccept(offline.Void, reel, approved, limitOnly); offline.KindOf(err) != offline.ErrNeedsManager {
+	if _, err := s.tryAccept(offline.Void, reel, s.approved, limitOnly); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("a void approved for being over a limit: %v", err)
 	}
-	op := s.sent(s.accept(offline.Void, reel, approved))
+	op := s.sent(s.accept(offline.Void, reel, s.approved))
 	s.wantState(op, offline.Done)
 	if op.ApprovedBy != "mgr" || op.Operator != "amy" {
 		t.Fatalf("operator %q, approved by %q", op.Operator, op.ApprovedBy)

@@ -37,6 +37,8 @@ const (
 	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
 	ErrWrongPIN       ErrorKind = "wrong_pin"         // Args: Left
 	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until, Minutes
+	ErrSignedOut      ErrorKind = "signed_out"        // nobody is signed in, or the session has ended; Args: none
+	ErrNoManager      ErrorKind = "no_manager"        // nobody can sign in yet; Args: none
 	ErrNoOperator     ErrorKind = "no_operator"       // Args: Name
 	ErrDisabled       ErrorKind = "operator_disabled" // Args: Name
 	ErrOperatorExists ErrorKind = "operator_exists"   // Args: Name

@@ -36,8 +36,8 @@ func Example() {
 	desk.Start()
 	defer func() { _ = desk.Stop() }()
 
-	manager := offline.Session{Name: "mgr", Role: offline.Manager}
-	_ = desk.AddOperator(ctx, offline.Session{}, manager.Name, manager.Role, "9999")
+	_ = desk.AddOperator(ctx, offline.Session{}, "mgr", offline.Manager, "9999")
+	manager, _ := desk.SignIn(ctx, "mgr", "9999")
 	operation, _ := desk.Accept(ctx, offline.Request{
 		Kind: offline.Activate, ID: "R112102F-0000242-2585", AmountFen: 3000, Operator: manager,
 	})

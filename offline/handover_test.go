@@ -19,7 +19,7 @@ func TestNothingIsHandedOverWhileALaterOperationOfOursOverlaps(t *testing.T) {
 	if !s.Desk.HandOver(ctx, op) {
 		t.Fatal("a reel just activated may not be handed over")
 	}
-	void := s.accept(offline.Void, reelCode, waiting, approved)
+	void := s.accept(offline.Void, reelCode, waiting, s.approved)
 	if s.Desk.HandOver(ctx, op) {
 		t.Fatal("handed over while a void of a code in it waits")
 	}
@@ -75,9 +75,9 @@ func TestWhatHadNoEffectHoldsNoHandOverBack(t *testing.T) {
 	ctx := context.Background()
 	op := s.sent(s.accept(offline.Activate, reel))
 	for _, end := range []func(offline.Operation) (offline.Operation, error){
-		func(op offline.Operation) (offline.Operation, error) { return s.Desk.Withdraw(ctx, amy, op.Op) },
+		func(op offline.Operation) (offline.Operation, error) { return s.Desk.Withdraw(ctx, s.Cashier, op.Op) },
 		func(op offline.Operation) (offline.Operation, error) {
-			return s.Desk.Settle(ctx, mgr, op.Op, offline.SettleNoEffect, "never sent")
+			return s.Desk.Settle(ctx, s.Manager, op.Op, offline.SettleNoEffect, "never sent")
 		},
 	} {
 		void := s.accept(offline.Void, reel, waiting)
@@ -112,7 +112,7 @@ func TestWhatWaitsBehindAnotherSendsThatOneFirst(t *testing.T) {
 	s := openShop(t)
 	s.known(reel)
 	act := s.accept(offline.Activate, reel, waiting)
-	void := s.sent(s.accept(offline.Void, reelCode, approved))
+	void := s.sent(s.accept(offline.Void, reelCode, s.approved))
 	if got := s.state(act.Op); got != offline.Done {
 		t.Fatalf("the activation in front is %s", got)
 	}
@@ -123,10 +123,10 @@ func TestAClosedOperationSaysSoWhenItIsToBeWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	op := s.sent(s.accept(offline.Activate, reel))
-	if _, err := s.Desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrClosed {
+	if _, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op); offline.KindOf(err) != offline.ErrClosed {
 		t.Fatalf("withdraw of a done one: %v", err)
 	}
-	if _, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleDone, "twice"); offline.KindOf(err) != offline.ErrClosed {
+	if _, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleDone, "twice"); offline.KindOf(err) != offline.ErrClosed {
 		t.Fatalf("settling a done one: %v", err)
 	}
 }

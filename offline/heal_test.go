@@ -173,11 +173,11 @@ func TestARowThatIsNotWhatTheDeskStoredIsReadBackFromTheChain(t *testing.T) {
 	s.Desk.Start()
 	s.Eventually("nobody tries to send", func() bool { return s.Desk.Status().Link == offline.Offline })
 	s.damage("sql", "counterfoil.db", `UPDATE operations SET id='`+string(ids[1])+`' WHERE op='`+op.Op+`'`)
-	if got, err := s.Desk.Withdraw(context.Background(), amy, op.Op); err == nil {
+	if got, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op); err == nil {
 		t.Fatalf("a change was stored over a row that is not ours: %+v", got)
 	}
 	s.wantHealed(offline.ErrSalvaged)
-	got, err := s.Desk.Withdraw(context.Background(), amy, op.Op)
+	got, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op)
 	s.Must(err)
 	if got.State != offline.Withdrawn || got.ID != string(ids[0]) {
 		t.Fatalf("withdrew %+v", got)
@@ -257,7 +257,7 @@ func TestReadersOutliveAReopening(t *testing.T) {
 				if k := offline.KindOf(err); k != "" && k != offline.ErrDamaged {
 					return err
 				}
-				_, _ = desk.Shift(context.Background(), amy)
+				_, _ = desk.Shift(context.Background(), s.Cashier)
 				_ = desk.Status()
 			}
 			return nil

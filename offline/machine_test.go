@@ -82,7 +82,7 @@ func (m *machine) take(rt *rapid.T, kind offline.Kind) {
 	}
 	op, err := m.tryAccept(kind, id, func(r *offline.Request) {
 		r.Offline = rapid.Bool().Draw(rt, "offline")
-		r.Approver = mgr
+		r.Approver = m.Manager
 	})
 	switch offline.KindOf(err) {
 	case "":
@@ -118,7 +118,7 @@ func (m *machine) withdraw(rt *rapid.T) {
 	if len(ops) == 0 {
 		return
 	}
-	_, err = m.Desk.Withdraw(context.Background(), amy, rapid.SampledFrom(ops).Draw(rt, "op").Op)
+	_, err = m.Desk.Withdraw(context.Background(), m.Cashier, rapid.SampledFrom(ops).Draw(rt, "op").Op)
 	if k := offline.KindOf(err); k != "" && k != offline.ErrCannotWithdraw {
 		rt.Fatalf("withdraw: %v", err)
 	}

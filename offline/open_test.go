@@ -34,7 +34,7 @@ func TestASecondActivationIsRefusedWhileOneOnTheSameIDIsOpen(t *testing.T) {
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	unknown := s.sent(queued)
 	s.wantState(unknown, offline.Unknown)
-	for _, more := range []func(*offline.Request){approved, waiting} {
+	for _, more := range []func(*offline.Request){s.approved, waiting} {
 		_, err = s.tryAccept(offline.Activate, reel, more)
 		s.wantOpenHere(err, unknown)
 	}
@@ -97,7 +97,7 @@ func TestWhatCouldNotBeStoredIsNotOpen(t *testing.T) {
 	s.known(reel)
 	closed := s.Desk
 	s.Stop()
-	r := offline.Request{Kind: offline.Activate, ID: reel, AmountFen: 3000, Operator: amy}
+	r := offline.Request{Kind: offline.Activate, ID: reel, AmountFen: 3000, Operator: s.Cashier}
 	if op, err := closed.Accept(context.Background(), r); err == nil {
 		t.Fatalf("accepted without a journal: %+v", op)
 	}
@@ -113,7 +113,7 @@ func TestSettledAsNoEffectWhenNothingCanArriveAnyMoreIsNotLookedUpAgain(t *testi
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.Clock.Forward(2 * time.Hour)
-	got, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
+	got, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleNoEffect, "asked by telephone")
 	s.Must(err)
 	s.wantState(got, offline.Settled)
 	if got.Why != "" || got.NextAt != nil {

@@ -47,7 +47,7 @@ func TestABoxAndThenAReelInItGoOutInThatOrder(t *testing.T) {
 	}
 	s.Down()
 	first := s.accept(offline.Activate, box, waiting)
-	second := s.accept(offline.Void, api.ID(reels[0].ID), waiting, approved)
+	second := s.accept(offline.Void, api.ID(reels[0].ID), waiting, s.approved)
 	if got, _ := s.Desk.Operation(context.Background(), second.Op); got.WaitsFor != first.Op {
 		t.Fatalf("the reel's void waits for %q, want %q", got.WaitsFor, first.Op)
 	}
@@ -133,10 +133,10 @@ func TestOfflineLimitsNeedAManagersApproval(t *testing.T) {
 				t.Fatalf("over the limit %s: %v", c.limit, err)
 			}
 			inactiveOnly := func(r *offline.Request) { r.ApprovedFor = []offline.ErrorKind{offline.ErrNeedsManager} }
-			if _, err := s.tryAccept(offline.Activate, other, c.more, approved, inactiveOnly); offline.KindOf(err) != offline.ErrOverLimit {
+			if _, err := s.tryAccept(offline.Activate, other, c.more, s.approved, inactiveOnly); offline.KindOf(err) != offline.ErrOverLimit {
 				t.Fatalf("approved for another reason: %v", err)
 			}
-			op := s.accept(offline.Activate, other, c.more, approved)
+			op := s.accept(offline.Activate, other, c.more, s.approved)
 			if op.ApprovedBy != "mgr" || op.Operator != "amy" {
 				t.Fatalf("operator %q, approved by %q", op.Operator, op.ApprovedBy)
 			}
@@ -150,15 +150,18 @@ func TestWithdrawTakesBackOnlyWhatWasNeverWritten(t *testing.T) {
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	if _, err := s.Desk.Withdraw(context.Background(), amy, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
+	if _, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
 		t.Fatalf("withdraw of an unknown one: %v", err)
 	}
 	s.Down()
 	queued := s.accept(offline.Activate, "R151102F-0000241-2555", waiting)
-	if _, err := s.Desk.Withdraw(context.Background(), offline.Session{Name: "bob", Role: offline.Cashier}, queued.Op); offline.KindOf(err) != offline.ErrNeedsManager {
+	s.Must(s.Desk.AddOperator(context.Background(), s.Manager, "bob", offline.Cashier, "2222"))
+	bob, err := s.Desk.SignIn(context.Background(), "bob", "2222")
+	s.Must(err)
+	if _, err := s.Desk.Withdraw(context.Background(), bob, queued.Op); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("another cashier's withdraw: %v", err)
 	}
-	got, err := s.Desk.Withdraw(context.Background(), amy, queued.Op)
+	got, err := s.Desk.Withdraw(context.Background(), s.Cashier, queued.Op)
 	s.Must(err)
 	s.wantState(got, offline.Withdrawn)
 }
@@ -169,13 +172,13 @@ func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))
-	if _, err := s.Desk.Settle(context.Background(), amy, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {
+	if _, err := s.Desk.Settle(context.Background(), s.Cashier, op.Op, offline.SettleDone, "x"); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("cashier settles: %v", err)
 	}
-	if _, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleDone, "  "); offline.KindOf(err) != offline.ErrReasonNeeded {
+	if _, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleDone, "  "); offline.KindOf(err) != offline.ErrReasonNeeded {
 		t.Fatalf("no reason: %v", err)
 	}
-	got, err := s.Desk.Settle(context.Background(), mgr, op.Op, offline.SettleNoEffect, "asked by telephone")
+	got, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleNoEffect, "asked by telephone")
 	s.Must(err)
 	s.wantState(got, offline.Settled)
 	if got.Why != operation.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {

@@ -139,7 +139,7 @@ func TestOfflineLimitsHoldAgainstAcceptancesAtTheSameInstant(t *testing.T) {
 		if len(ops) != 1 {
 			t.Fatalf("%d operations wait, the limit is 1", len(ops))
 		}
-		_, err = s.Desk.Withdraw(context.Background(), mgr, ops[0].Op)
+		_, err = s.Desk.Withdraw(context.Background(), s.Manager, ops[0].Op)
 		s.Must(err)
 	}
 }

@@ -1,6 +1,10 @@
 package offline
 
-import "context"
+import (
+	"context"
+
+	"counterfoil/offline/operators"
+)
 
 // Operators lists the operators.
 func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
@@ -11,18 +15,19 @@ func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 	return all, nil
 }
 
-// SignIn checks a PIN. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled.
+// SignIn checks a PIN and begins a session. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled.
 func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
-	op, err := d.people.CheckPIN(ctx, name, pin)
-	if err != nil {
-		return Session{}, publicErrorOf(err, map[string]any{"Name": name})
-	}
-	return Session{Name: op.Name, Role: op.Role}, nil
+	s, err := d.people.SignIn(ctx, name, pin)
+	return s, publicErrorOf(err, map[string]any{"Name": name})
 }
+
+// SignOut ends a session: it may do nothing but read from now on. What it had
+// accepted belongs to the desk and goes on.
+func (d *Desk) SignOut(s Session) { d.people.SignOut(s) }
 
 // AddOperator adds an operator with a PIN of 4 to 8 digits. by is a manager, or
 // nobody while there is no operator; the first must be a manager.
-// Errors: ErrNeedsManager, ErrOperatorExists, ErrFirstManager, ErrBadPIN, ErrBadName.
+// Errors: ErrSignedOut, ErrNeedsManager, ErrOperatorExists, ErrFirstManager, ErrBadPIN, ErrBadName.
 func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Role, pin string) error {
 	if err := d.onlyManager(ctx, by); err != nil {
 		return err
@@ -46,18 +51,20 @@ func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) err
 	return publicErrorOf(d.people.Disable(ctx, by.Name, name), map[string]any{"Name": name})
 }
 
+// Managed reports whether there is a manager; while there is none, all that can
+// be done is to read, to replay and to add one.
+func (d *Desk) Managed(ctx context.Context) (bool, error) {
+	managed, err := d.people.Managed(ctx)
+	return managed, publicError(err)
+}
+
+// onlyManager lets managers change operators; before the first one, anybody.
 func (d *Desk) onlyManager(ctx context.Context, by Session) error {
-	if by.Role == Manager {
-		return nil
-	}
-	all, err := d.people.List(ctx)
-	if err != nil {
+	if managed, err := d.people.Managed(ctx); err != nil || !managed {
 		return publicError(err)
 	}
-	if len(all) > 0 {
-		return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "operators"}}
-	}
-	return nil
+	_, err := d.people.May(ctx, by, operators.ChangePeople)
+	return publicError(err)
 }
 
 // Verify walks the hash chain. Error: ErrChain naming the first row that does not fit.
@@ -69,7 +76,10 @@ func (d *Desk) Verify(ctx context.Context, progress func(done, total int64)) (He
 	return head, nil
 }
 
-// Backup writes a consistent copy of the database to a new file.
-func (d *Desk) Backup(ctx context.Context, file string) error {
+// Backup writes a consistent copy of the database to a new file, for a manager.
+func (d *Desk) Backup(ctx context.Context, by Session, file string) error {
+	if _, err := d.people.May(ctx, by, operators.Backup); err != nil {
+		return publicError(err)
+	}
 	return publicErrorOf(d.journal().Backup(ctx, file), map[string]any{"Path": file})
 }

@@ -38,6 +38,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		chain   *journal.ChainError
 		wrong   *operators.WrongPINError
 		out     *operators.LockedOutError
+		manager *operators.NeedsManagerError
 	)
 	switch {
 	case errors.As(err, &locked):
@@ -52,6 +53,8 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		return ErrChain, map[string]any{"Seq": chain.Seq, "Reason": chain.Reason}
 	case errors.As(err, &wrong):
 		return ErrWrongPIN, map[string]any{"Left": wrong.Left}
+	case errors.As(err, &manager):
+		return ErrNeedsManager, map[string]any{"Act": string(manager.Act)}
 	case errors.As(err, &out):
 		return ErrLockedOut, map[string]any{"Until": out.Until.Format("15:04"), "Minutes": int(out.Left.Minutes()) + 1}
 	}
@@ -74,6 +77,8 @@ var plainErrors = []struct {
 	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},
 	{journal.ErrExists, ErrFileExists},
+	{operators.ErrSignedOut, ErrSignedOut},
+	{operators.ErrNoManager, ErrNoManager},
 	{operators.ErrNoOperator, ErrNoOperator},
 	{operators.ErrOperatorDisabled, ErrDisabled},
 	{operators.ErrOperatorExists, ErrOperatorExists},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/offline/operation"
+	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
 )
 
@@ -21,8 +22,12 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 	if err != nil {
 		return Operation{}, err
 	}
-	if by.Role != Manager && by != (Session{}) && found.Operator != by.Name {
-		return Operation{}, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "withdraw"}}
+	act := operators.WithdrawOwn
+	if found.Operator != by.Name {
+		act = operators.Withdraw
+	}
+	if by, err = d.people.May(ctx, by, act); err != nil {
+		return Operation{}, publicError(err)
 	}
 	return d.withdraw(ctx, by, op)
 }
@@ -50,8 +55,9 @@ func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, er
 // recorded that it may still take effect, and looked up again.
 // Errors: ErrNeedsManager, ErrReasonNeeded, ErrCannotSettle, ErrNoOperation.
 func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (Operation, error) {
-	if by.Role != Manager && by != (Session{}) {
-		return Operation{}, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": "settle"}}
+	by, err := d.people.May(ctx, by, operators.Settle)
+	if err != nil {
+		return Operation{}, publicError(err)
 	}
 	reason = strings.TrimSpace(reason)
 	if reason == "" {

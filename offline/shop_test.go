@@ -18,8 +18,6 @@ const (
 	reelCode = api.ID(offlinetest.ReelCode)
 )
 
-var amy, mgr = offlinetest.Cashier, offlinetest.Manager
-
 // openShop opens a shop that asks soon, and codes' records too.
 func openShop(t testing.TB, change ...func(*offlinetest.Shop)) *shop {
 	t.Helper()
@@ -43,7 +41,7 @@ func (s *shop) accept(kind offline.Kind, id api.ID, more ...func(*offline.Reques
 }
 
 func (s *shop) tryAccept(kind offline.Kind, id api.ID, more ...func(*offline.Request)) (offline.Operation, error) {
-	r := offline.Request{Kind: kind, ID: id, Operator: amy}
+	r := offline.Request{Kind: kind, ID: id, Operator: s.Cashier}
 	if kind == offline.Activate {
 		r.AmountFen = 3000
 	}
@@ -55,7 +53,7 @@ func (s *shop) tryAccept(kind offline.Kind, id api.ID, more ...func(*offline.Req
 
 func waiting(r *offline.Request) { r.Offline = true }
 
-func approved(r *offline.Request) { r.Approver = mgr }
+func (s *shop) approved(r *offline.Request) { r.Approver = s.Manager }
 
 // sent waits for an operation as the command line does.
 func (s *shop) sent(op offline.Operation) offline.Operation {

@@ -20,6 +20,7 @@ type (
 	State     = operation.State
 	Operator  = operators.Operator
 	Role      = operators.Role
+	Session   = operators.Session // a signed-in operator, made by SignIn; the zero Session is nobody
 	Query     = journal.Query
 	Totals    = journal.Totals
 	DayTotal  = journal.DayTotal
@@ -71,12 +72,6 @@ type Status struct {
 	// Healed says for a while what was found when a damaged or failing data folder
 	// was opened again; nil for nothing.
 	Healed *Error
-}
-
-// Session is a signed-in operator; the zero Session is nobody.
-type Session struct {
-	Name string
-	Role Role
 }
 
 // Request asks the desk to accept an operation.

@@ -29,10 +29,10 @@ const (
 	OtherBox = "X22169-3141157-33475"         // holds none of these
 )
 
-// The operators that People adds.
-var (
-	Manager = offline.Session{Name: "mgr", Role: offline.Manager} // PIN 9999
-	Cashier = offline.Session{Name: "amy", Role: offline.Cashier} // PIN 1111
+// The names and PINs of a shop's operators.
+const (
+	ManagerName, ManagerPIN = "mgr", "9999"
+	CashierName, CashierPIN = "amy", "1111"
 )
 
 // Opening is when a shop opens.
@@ -47,6 +47,9 @@ type Shop struct {
 	Settings offline.Settings // of the desk, from its next opening on
 	Client   api.Settings     // of its client, likewise
 	Desk     *offline.Desk    // nil once stopped
+	Manager  offline.Session  // signed in at every opening
+	Cashier  offline.Session  // likewise
+	Nobody   bool             // set by a change: the folder is left without operators
 
 	server *sandbox.Server
 	off    atomic.Int64 // by how much the desk's own clock is wrong
@@ -158,6 +161,10 @@ func (s *Shop) Reopen() {
 	var err error
 	s.Desk, err = offline.Open(context.Background(), s.Settings, client)
 	s.Must(err)
+	if managed, err := s.Desk.Managed(context.Background()); err == nil && !managed && !s.Nobody && !s.Settings.ReadOnly {
+		s.people()
+	}
+	s.signIn()
 }
 
 // NewClient returns a client of the platform, as the desk's.
@@ -217,12 +224,19 @@ func (s *Shop) Must(err error) {
 	}
 }
 
-// People gives the shop its Manager and its Cashier.
-func (s *Shop) People() {
+// people gives the shop its manager and its cashier.
+func (s *Shop) people() {
 	s.TB.Helper()
 	ctx := context.Background()
-	s.Must(s.Desk.AddOperator(ctx, offline.Session{}, Manager.Name, Manager.Role, "9999"))
-	s.Must(s.Desk.AddOperator(ctx, Manager, Cashier.Name, Cashier.Role, "1111"))
+	s.Must(s.Desk.AddOperator(ctx, offline.Session{}, ManagerName, offline.Manager, ManagerPIN))
+	s.signIn()
+	s.Must(s.Desk.AddOperator(ctx, s.Manager, CashierName, offline.Cashier, CashierPIN))
+}
+
+// signIn signs in whoever there is.
+func (s *Shop) signIn() {
+	s.Manager, _ = s.Desk.SignIn(context.Background(), ManagerName, ManagerPIN)
+	s.Cashier, _ = s.Desk.SignIn(context.Background(), CashierName, CashierPIN)
 }
 
 // Faults sets what goes wrong at the platform from now on; none for nothing.

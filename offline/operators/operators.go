@@ -1,7 +1,7 @@
 // Package operators holds the people of a counter: their roles, their PINs and
-// the lock-out after wrong ones. Every act on an operator is an event of the
-// journal's chain, in the same commit as the row. It does not ask who is signed
-// in, and knows nothing of vouchers.
+// the lock-out after wrong ones, who is signed in, and the one table of who may
+// what. Every act on an operator is an event of the journal's chain, in the same
+// commit as the row. It knows nothing of vouchers.
 package operators
 
 import (
@@ -48,6 +48,8 @@ var (
 	ErrNoOperator         = errors.New("operators: no such operator")
 	ErrOperatorDisabled   = errors.New("operators: the operator is disabled")
 	ErrWrongPIN           = errors.New("operators: wrong PIN")
+	ErrSignedOut          = errors.New("operators: nobody is signed in, or the session has ended")
+	ErrNoManager          = errors.New("operators: there is no manager yet")
 )
 
 // WrongPINError is an ErrWrongPIN that says how many tries are left before a lock-out.
@@ -84,12 +86,15 @@ type People struct {
 	now     func() time.Time
 	cost    argonCost
 	signIn  sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
+
+	mu       sync.Mutex
+	sessions map[string]Session // the live ones, by their ids
 }
 
 // New makes People of the journal that j returns at the time of each act. New
 // PINs are hashed at next to no cost where they are public.
 func New(j func() *journal.Journal, now func() time.Time, publicPINs bool) *People {
-	p := &People{journal: j, now: now, cost: pinCost}
+	p := &People{journal: j, now: now, cost: pinCost, sessions: map[string]Session{}}
 	if publicPINs {
 		p.cost = publicCost
 	}
@@ -145,16 +150,28 @@ func find(each each, name string) (o Operator, pin string, err error) {
 	return o, pin, err
 }
 
-// act is what the chain keeps of an act on an operator; never a PIN.
+// act is what the chain keeps of an act on an operator: the row as it is then,
+// so that the table can be held against the chain. PIN is its argon2id text.
 type act struct {
-	By    string `json:"by,omitempty"`
-	Name  string `json:"name"`
-	Role  Role   `json:"role,omitempty"`
-	Until string `json:"until,omitempty"`
+	By       string `json:"by,omitempty"`
+	Name     string `json:"name"`
+	Role     Role   `json:"role"`
+	Disabled bool   `json:"disabled"`
+	PIN      string `json:"pin"`
+	Until    string `json:"until,omitempty"`
 }
 
-// Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager.
-// Errors: ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
+// tell chains what became of an operator's row in this commit.
+func tell(t *journal.Tx, event, by, name string) error {
+	o, pin, err := find(t.Conn().Each, name)
+	if err != nil {
+		return err
+	}
+	return t.Append(event, act{By: by, Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)})
+}
+
+// Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager,
+// and is added by nobody. Errors: ErrSignedOut, ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
 func (p *People) Add(ctx context.Context, by, name string, role Role, pin string) error {
 	if !goodName(name) {
 		return ErrBadName
@@ -178,14 +195,17 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 		if err != nil {
 			return err
 		}
-		if n == 0 && role != Manager {
+		switch {
+		case n == 0 && role != Manager:
 			return ErrFirstMustBeManager
+		case n > 0 && by == "":
+			return ErrSignedOut // another first manager was quicker
 		}
 		if err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at)
 			VALUES (?,?,?,0,0,'',?)`, name, string(role), secret, stamp(p.now())); err != nil {
 			return err
 		}
-		return t.Append("operator.added", act{By: by, Name: name, Role: role})
+		return tell(t, "operator.added", by, name)
 	})
 }
 
@@ -204,14 +224,14 @@ func (p *People) ResetPIN(ctx context.Context, by, name, pin string) error {
 		if n == 0 {
 			return fmt.Errorf("%w: %s", ErrNoOperator, name)
 		}
-		return t.Append("operator.pin_reset", act{By: by, Name: name})
+		return tell(t, "operator.pin_reset", by, name)
 	})
 }
 
-// Disable keeps an operator from signing in; the last manager cannot be disabled.
+// Disable keeps an operator from signing in and ends her sessions; the last manager cannot be disabled.
 // Errors: ErrNoOperator, ErrLastManager.
 func (p *People) Disable(ctx context.Context, by, name string) error {
-	return p.journal().Write(ctx, func(t *journal.Tx) error {
+	err := p.journal().Write(ctx, func(t *journal.Tx) error {
 		o, _, err := find(t.Conn().Each, name)
 		if err != nil || o.Disabled {
 			return err
@@ -228,8 +248,12 @@ func (p *People) Disable(ctx context.Context, by, name string) error {
 		if err := t.Conn().Exec(`UPDATE operators SET disabled=1 WHERE name=?`, name); err != nil {
 			return err
 		}
-		return t.Append("operator.disabled", act{By: by, Name: name})
+		return tell(t, "operator.disabled", by, name)
 	})
+	if err == nil {
+		p.signOutAll(name)
+	}
+	return err
 }
 
 // CheckPIN signs an operator in. Five wrong tries in a row lock for five
@@ -296,11 +320,12 @@ func (p *People) countFailure(ctx context.Context, name string) error {
 		if failures >= maxFailures {
 			until = p.now().Add(lockOut)
 			result = &LockedOutError{Until: until, Left: lockOut}
-			if err := t.Append("operator.locked_out", act{Name: name, Until: stamp(until)}); err != nil {
-				return err
-			}
 		}
-		return t.Conn().Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, failures, stamp(until), name)
+		err = t.Conn().Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, failures, stamp(until), name)
+		if err == nil && !until.IsZero() {
+			err = tell(t, "operator.locked_out", "", name)
+		}
+		return err
 	})
 	if err != nil {
 		return err

@@ -65,7 +65,8 @@ func TestOperatorsRules(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	ctx := context.Background()
-	add := func(name string, role Role, pin string) error { return s.Add(ctx, "", name, role, pin) }
+	by := ""
+	add := func(name string, role Role, pin string) error { return s.Add(ctx, by, name, role, pin) }
 	for _, c := range []struct {
 		what string
 		err  error
@@ -83,7 +84,8 @@ func TestOperatorsRules(t *testing.T) {
 		{"name too long", add(strings.Repeat("长", 33), Manager, "9999"), ErrBadName},
 		{"no such role", add("mgr", "owner", "9999"), ErrBadRole},
 		{"first a manager", add("mgr", Manager, "9999"), nil},
-		{"then a cashier", add("王小明", Cashier, "1111"), nil},
+		{"a second first one", add("eve", Manager, "9999"), ErrSignedOut},
+		{"then a cashier", func() error { by = "mgr"; return add("王小明", Cashier, "1111") }(), nil},
 		{"the same again", add("mgr", Manager, "9999"), ErrOperatorExists},
 		{"last manager disabled", s.Disable(ctx, "mgr", "mgr"), ErrLastManager},
 		{"nobody disabled", s.Disable(ctx, "mgr", "eve"), ErrNoOperator},

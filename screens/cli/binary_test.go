@@ -19,8 +19,9 @@ var screen = vterm.Size{Cols: 100, Rows: 30}
 // onTerminal starts the built program on a terminal of its own.
 func (w *world) onTerminal(args ...string) *vterm.Terminal {
 	w.t.Helper()
+	args, environ := w.asSomebody(args, w.environ)
 	program := append([]string{vterm.Binary(w.t)}, args...)
-	return vterm.Start(w.t, screen, program, append(w.environ, "TMPDIR="+w.home)...)
+	return vterm.Start(w.t, screen, program, append(environ, "TMPDIR="+w.home)...)
 }
 
 func TestDemoShowsWhoMaySignInAndLeavesNothingBehind(t *testing.T) {
@@ -104,8 +105,9 @@ func TestBinarysExitCodesAreTheSame(t *testing.T) {
 		0: {"lookup", reel}, 1: {"backup", filepath.Join(w.home, "no", "such", "folder")}, 2: {"nonsense"}, 3: {"lookup", noSuch},
 		4: {"activate", reel, "--amount", "30", "--offline"},
 	} {
+		args, environ := w.asSomebody(args, w.environ)
 		cmd := exec.Command(vterm.Binary(t), append([]string{"--config", w.config, "--data", w.data()}, args...)...)
-		cmd.Env = w.environ
+		cmd.Env = environ
 		_ = cmd.Run()
 		if got := cmd.ProcessState.ExitCode(); got != code {
 			t.Errorf("%v: exit %d, want %d", args, got, code)

@@ -50,12 +50,12 @@ func (a *app) verifyCommand() *cobra.Command {
 // backupCommand copies the database while the counter runs.
 func (a *app) backupCommand() *cobra.Command {
 	return a.command("backup", "backup FILE", func(c *cobra.Command, args []string) error {
-		return a.opened(c.Context(), toRead, func(counter *counter) error {
+		return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
 			file, err := filepath.Abs(args[0])
 			if err != nil {
 				return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
 			}
-			err = counter.Backup(c.Context(), file)
+			err = counter.Backup(c.Context(), who.manager(), file)
 			if offline.KindOf(err) == offline.ErrInternal {
 				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
 			}

@@ -73,7 +73,9 @@ func (a *app) demo(ctx context.Context, addr string) error {
 				return nil, errors.Join(err, c.Stop())
 			}
 			if p.Role == offline.Manager {
-				manager = offline.Session{Name: p.Name, Role: p.Role}
+				if manager, err = c.SignIn(ctx, p.Name, p.PIN); err != nil {
+					return nil, errors.Join(err, c.Stop())
+				}
 			}
 		}
 		return c, nil

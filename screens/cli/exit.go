@@ -32,7 +32,7 @@ var exitOf = map[offline.State]int{
 
 // exitOfKind tells an error of the desk to a script; every other is exitFailed.
 var exitOfKind = map[offline.ErrorKind]int{
-	offline.ErrNeedsManager: exitManager, offline.ErrOverLimit: exitManager, offline.ErrUnknownID: exitRefused,
+	offline.ErrNeedsManager: exitManager, offline.ErrNoManager: exitManager, offline.ErrOverLimit: exitManager, offline.ErrUnknownID: exitRefused,
 	offline.ErrNotAnID: exitUsage, offline.ErrAmountNeeded: exitUsage, offline.ErrBadAmount: exitUsage, offline.ErrReasonNeeded: exitUsage,
 }
 

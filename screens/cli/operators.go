@@ -74,7 +74,7 @@ func (a *app) operatorsAdd() *cobra.Command {
 		if role != string(offline.Cashier) && role != string(offline.Manager) {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
-		return a.asManager(c.Context(), args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
+		return a.asManager(c.Context(), a.firstOr, args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
 			pin, err := a.newPIN(c.Context(), args[0])
 			if err != nil {
 				return err
@@ -89,15 +89,15 @@ func (a *app) operatorsAdd() *cobra.Command {
 
 func (a *app) onOperator(name string, do func(context.Context, *counter, offline.Session, string) error) *cobra.Command {
 	return a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
-		return a.asManager(c.Context(), args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
+		return a.asManager(c.Context(), a.mustSignIn, args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
 			return do(c.Context(), counter, by, args[0])
 		})
 	})
 }
 
 // asManager signs somebody in, changes an operator and says so.
-func (a *app) asManager(ctx context.Context, name, done string, change func(*counter, offline.Session) error) error {
-	return a.signedIn(ctx, toWork, a.mustSignIn, func(counter *counter, who people) error {
+func (a *app) asManager(ctx context.Context, signIn func(context.Context, *counter) (people, error), name, done string, change func(*counter, offline.Session) error) error {
+	return a.signedIn(ctx, toWork, signIn, func(counter *counter, who people) error {
 		if err := change(counter, who.manager()); err != nil {
 			return err
 		}

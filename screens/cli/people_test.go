@@ -16,6 +16,7 @@ import (
 // what lets it go.
 func (w *world) hold() (release func()) {
 	w.t.Helper()
+	w.staff()
 	client, err := api.New(api.Settings{})
 	if err != nil {
 		w.t.Fatal(err)
@@ -34,18 +35,39 @@ func (w *world) hold() (release func()) {
 func TestFirstOperatorMustBeAManager(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.itself = true
 	w.runIn([]string{"COUNTERFOIL_NEW_PIN=1111"}, "operators", "add", "amy", "--role", "cashier").want(t, 1)
-	w.people()
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
+	pins := []string{"COUNTERFOIL_NEW_PIN=1111", "COUNTERFOIL_PIN=9999"}
+	w.runIn(pins, "operators", "add", "amy", "--role", "cashier").want(t, 2)
+	w.runIn(pins, "operators", "add", "amy", "--role", "cashier", "--operator", "mgr").want(t, 0)
 	lines := w.run("operators", "--json").want(t, 0).objects(t)
 	if len(lines) != 2 || lines[0]["name"] != "amy" || lines[0]["role"] != "cashier" || lines[0]["disabled"] != false {
 		t.Errorf("%v", lines)
 	}
 }
 
-func TestWithoutOperatorsNobodyHasToSignIn(t *testing.T) {
+func TestBeforeTheFirstManagerOneCanOnlyReadAndAddOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.runIn([]string{"COUNTERFOIL_PIN=1"}, "activate", codeA, "--amount", "15", "--operator", "nobody").want(t, 0)
+	w.itself = true
+	for _, args := range [][]string{
+		{"activate", codeA, "--amount", "15"}, {"void", codeA}, {"queue", "withdraw", "x"}, {"backup", w.home + "/x.db"},
+		{"queue", "settle", "x", "--as", "done", "--reason", "x"}, {"operators", "disable", "x"}, {"operators", "reset-pin", "x"},
+	} {
+		for _, as := range [][]string{nil, {"--operator", "nobody"}} {
+			s := w.runIn([]string{"COUNTERFOIL_PIN=1"}, append(as, args...)...).want(t, 6)
+			if !strings.Contains(s.err, "operators add") {
+				t.Errorf("%v: %s", args, s.err)
+			}
+		}
+	}
+	if len(w.sandbox.Effects()) > 0 {
+		t.Error("nobody activated something")
+	}
+	for _, args := range [][]string{{"lookup", codeA}, {"queue"}, {"operators"}, {"verify"}, {"doctor"}, {"config"}, {"queue", "replay"}} {
+		w.runIn([]string{"COUNTERFOIL_PIN=1"}, append(args, "--operator", "nobody")...).want(t, 0)
+	}
 }
 
 func TestActingNeedsAnOperatorOnceThereIsOne(t *testing.T) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -27,26 +28,34 @@ func (p people) manager() offline.Session {
 	return p.operator
 }
 
-// mustSignIn signs in whoever acts. While the data folder has no operator,
-// nobody can, and nobody has to.
+// mustSignIn signs in whoever acts.
 func (a *app) mustSignIn(ctx context.Context, c *counter) (people, error) {
-	operators, err := c.Operators(ctx)
-	if err != nil || len(operators) == 0 {
-		return people{}, err
+	who, err := a.maySignIn(ctx, c)
+	if err != nil || who.operator != (offline.Session{}) {
+		return who, err
 	}
-	if a.flags.operator == "" {
-		return people{}, wrongUsage("cli.usage.operator", nil)
+	if managed, err := c.Managed(ctx); err != nil || !managed {
+		return people{}, cmp.Or(err, error(&offline.Error{Kind: offline.ErrNoManager}))
 	}
-	return a.signIn(ctx, c)
+	return people{}, wrongUsage("cli.usage.operator", nil)
 }
 
-// maySignIn signs in whoever wants to read as somebody.
+// firstOr is mustSignIn, and nobody where the first manager is still to be added.
+func (a *app) firstOr(ctx context.Context, c *counter) (people, error) {
+	who, err := a.mustSignIn(ctx, c)
+	if offline.KindOf(err) == offline.ErrNoManager {
+		err = nil
+	}
+	return who, err
+}
+
+// maySignIn signs in whoever wants to read as somebody. Nobody can while there
+// is no manager.
 func (a *app) maySignIn(ctx context.Context, c *counter) (people, error) {
 	if a.flags.operator == "" {
 		return people{}, nil
 	}
-	operators, err := c.Operators(ctx)
-	if err != nil || len(operators) == 0 {
+	if managed, err := c.Managed(ctx); err != nil || !managed {
 		return people{}, err
 	}
 	return a.signIn(ctx, c)

@@ -30,7 +30,7 @@ func TestOperationHasTheFormThatScriptsRelyOn(t *testing.T) {
 	}
 	for key, want := range map[string]any{
 		"kind": "activate", "id": reel, "level": "reel", "state": "done", "amount_fen": 3000.0,
-		"offline": false, "operator": "", "approved_by": "", "counter": "C01",
+		"offline": false, "operator": "amy", "approved_by": "", "counter": "C01",
 	} {
 		if op[key] != want {
 			t.Errorf("%s is %v, want %v", key, op[key], want)

@@ -8,11 +8,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
+	"counterfoil/offline"
 	"counterfoil/screens/cli"
 	"counterfoil/ui/vterm"
 )
@@ -38,6 +41,8 @@ type world struct {
 	stdin   string
 	server  *sandbox.Server
 	sandbox *sandbox.Sandbox
+	staffed bool // it has its operators
+	itself  bool // the test itself says who acts
 }
 
 func newWorld(t *testing.T) *world {
@@ -113,6 +118,7 @@ func (w *world) bare(environ []string, args ...string) said {
 // into runs it with another standard output.
 func (w *world) into(out io.Writer, environ []string, args ...string) said {
 	w.t.Helper()
+	args, environ = w.asSomebody(args, environ)
 	var talk bytes.Buffer
 	code := cli.Main(cli.World{
 		Args: args, Environ: append(append([]string{}, w.environ...), environ...),
@@ -177,12 +183,57 @@ func (w *world) applied(id string) int {
 	return n
 }
 
-// people gives the counter its operators: mgr and amy.
+// people gives the counter its operators, mgr and amy; from then on the test
+// says who acts.
 func (w *world) people() {
 	w.t.Helper()
-	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(w.t, 0)
-	w.runIn([]string{"COUNTERFOIL_NEW_PIN=1111", "COUNTERFOIL_PIN=9999"},
-		"operators", "add", "amy", "--role", "cashier", "--operator", "mgr").want(w.t, 0)
+	w.staff()
+	w.itself = true
+}
+
+func (w *world) staff() {
+	w.t.Helper()
+	if w.staffed {
+		return
+	}
+	w.staffed = true
+	ctx := w.t.Context()
+	client, err := api.New(api.Settings{})
+	w.must(err)
+	desk, err := offline.Open(ctx, offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
+	w.must(err)
+	w.must(desk.AddOperator(ctx, offline.Session{}, "mgr", offline.Manager, "9999"))
+	mgr, err := desk.SignIn(ctx, "mgr", "9999")
+	w.must(err)
+	w.must(desk.AddOperator(ctx, mgr, "amy", offline.Cashier, "1111"))
+	w.must(desk.Stop())
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// asSomebody has what nobody may do done by whoever may: the cashier sells, the
+// manager does the rest.
+func (w *world) asSomebody(args, environ []string) ([]string, []string) {
+	who := ""
+	for _, arg := range args {
+		switch arg {
+		case "activate", "void":
+			who = "amy"
+		case "withdraw", "settle", "backup":
+			who = "mgr"
+		}
+	}
+	if who == "" || w.itself || slices.Contains(args, "--operator") {
+		return args, environ
+	}
+	w.staff()
+	pin := map[string]string{"amy": "1111", "mgr": "9999"}[who]
+	return append([]string{"--operator", who}, args...), append([]string{"COUNTERFOIL_PIN=" + pin}, environ...)
 }
 
 var (

@@ -56,7 +56,7 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {
 	t.Parallel()
 	s := openTight(t)
-	other := offline.Request{Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 1500, Offline: true, Operator: offlinetest.Cashier}
+	other := offline.Request{Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 1500, Offline: true, Operator: s.Cashier}
 	s.Scanned(offlinetest.Reel)
 	s.Outage()
 	_, err := s.Desk.Accept(context.Background(), other)

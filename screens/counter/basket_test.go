@@ -84,7 +84,7 @@ func TestEveryLineOfABasketLosesItsHandOverToALaterOperation(t *testing.T) {
 	}
 	s.Wait("two to hand over", handOvers(2))
 	_, err := s.Desk.Accept(context.Background(), offline.Request{
-		Kind: offline.Void, ID: offlinetest.ReelCode, Operator: offline.Session{Name: "mgr", Role: offline.Manager}})
+		Kind: offline.Void, ID: offlinetest.ReelCode, Operator: s.Manager})
 	s.Must(err)
 	s.Wait("the other line only", handOvers(1)) // the cursor is on that one
 	s.Until("DONE 10:1")

@@ -17,7 +17,7 @@ func TestTheQueueSaysWhatAnOperationWaitsFor(t *testing.T) {
 	t.Parallel()
 	s := screenstest.Queued(t, 120, 40)
 	_, err := s.Desk.Accept(context.Background(), offline.Request{
-		Kind: offline.Void, ID: offlinetest.ReelCode, Offline: true, Operator: offlinetest.Manager})
+		Kind: offline.Void, ID: offlinetest.ReelCode, Offline: true, Operator: s.Manager})
 	s.Must(err)
 	s.Keys("f5")
 	s.Until("waits for " + offlinetest.Reel)
@@ -142,8 +142,8 @@ func TestALongQueueIsReadPageByPage(t *testing.T) {
 	s.CutOff()
 	for _, c := range codes {
 		_, err := s.Desk.Accept(t.Context(), offline.Request{
-			Kind: offline.Activate, ID: api.ID(c.ID), AmountFen: 100, Offline: true, Operator: offlinetest.Cashier,
-			Approver: offlinetest.Manager, ApprovedFor: []offline.ErrorKind{offline.ErrOverLimit}})
+			Kind: offline.Activate, ID: api.ID(c.ID), AmountFen: 100, Offline: true, Operator: s.Cashier,
+			Approver: s.Manager, ApprovedFor: []offline.ErrorKind{offline.ErrOverLimit}})
 		s.Must(err)
 	}
 	first, last := api.ID(codes[0].ID).Masked(), api.ID(codes[129].ID).Masked()

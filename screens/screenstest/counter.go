@@ -35,7 +35,6 @@ type Counter struct {
 func Open(tb testing.TB, width, height int, lang string, change ...func(*offlinetest.Shop)) *Counter {
 	tb.Helper()
 	shop := offlinetest.Open(tb, change...).Start()
-	shop.People()
 	c := show(shop, width, height, lang, screens.Options{
 		Training: true, IdleLock: IdleLock, Version: "1.0",
 		Hints: []screens.PINHint{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}},
@@ -44,12 +43,14 @@ func Open(tb testing.TB, width, height int, lang string, change ...func(*offline
 	return c
 }
 
-// OnShop shows the counter of a shop without operators, signed in.
+// OnShop shows the counter of a shop, with its manager signed in.
 func OnShop(shop *offlinetest.Shop, width, height int, lang string) *Counter {
 	shop.TB.Helper()
 	c := show(shop.Start(), width, height, lang, screens.Options{})
-	c.Until("--role manager")
-	c.Keys("enter")
+	c.Until("▸ amy")
+	c.Keys("down")
+	c.Until("▸ mgr")
+	c.Keys("9", "9", "9", "9", "enter")
 	c.Until(c.Words.T("counter.empty"))
 	return c
 }
