@@ -45,6 +45,7 @@ const (
 	ErrFirstManager   ErrorKind = "first_manager"     // Args: none
 	ErrLastManager    ErrorKind = "last_manager"      // Args: Name
 	ErrBadPIN         ErrorKind = "bad_pin"           // Args: none
+	ErrPINUncounted   ErrorKind = "pin_uncounted"     // a wrong one could not be counted: none is judged; Args: Name
 	ErrBadName        ErrorKind = "bad_name"          // Args: Name
 	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
 

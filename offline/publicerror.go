@@ -86,6 +86,7 @@ var plainErrors = []struct {
 	{operators.ErrLastManager, ErrLastManager},
 	{operators.ErrBadPIN, ErrBadPIN},
 	{operators.ErrBadName, ErrBadName},
+	{operators.ErrUncounted, ErrPINUncounted},
 }
 
 // asError returns err as an *Error.

@@ -62,3 +62,27 @@ func (j *Journal) openEmpty(ctx context.Context) error {
 	}
 	return nil
 }
+
+// WriteBeside changes rows that the chain does not hold: as a part of a commit,
+// or from a read-only journal in a short transaction of its own beside whoever
+// holds the folder. It makes no event. Error: that of SQLite, ErrReadOnly.
+func (j *Journal) WriteBeside(ctx context.Context, fn func(*sqlite.Conn) error) (err error) {
+	switch {
+	case j.w != nil:
+		return j.Write(ctx, func(t *Tx) error { return fn(t.Conn()) })
+	case j.empty:
+		return ErrReadOnly
+	}
+	c, err := sqlite.Open(sqlite.Name(j.o.file(), "mode=rw&_busy_timeout=2000&_synchronous=FULL"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }() // what is not committed is taken back
+	if err := c.Script("PRAGMA wal_autocheckpoint=0; BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := fn(c); err != nil {
+		return err
+	}
+	return c.Exec("COMMIT")
+}

@@ -5,6 +5,7 @@
 package operators
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,7 @@ var (
 	ErrNoOperator         = errors.New("operators: no such operator")
 	ErrOperatorDisabled   = errors.New("operators: the operator is disabled")
 	ErrWrongPIN           = errors.New("operators: wrong PIN")
+	ErrUncounted          = errors.New("operators: a wrong PIN could not be counted, so none is judged")
 	ErrSignedOut          = errors.New("operators: nobody is signed in, or the session has ended")
 	ErrNoManager          = errors.New("operators: there is no manager yet")
 )
@@ -256,81 +258,72 @@ func (p *People) Disable(ctx context.Context, by, name string) error {
 	return err
 }
 
-// CheckPIN signs an operator in. Five wrong tries in a row lock for five
-// minutes, kept over restarts. It takes a tenth of a second by design.
+// CheckPIN checks an operator's PIN. Five wrong tries in a row lock for five
+// minutes, kept over restarts. It takes a tenth of a second by design. A try is
+// counted before it is judged, so that tries of several programs at a time do
+// not outrun the count; what cannot be a PIN is no try.
 // Errors: ErrWrongPIN (a *WrongPINError says how many tries are left),
-// *LockedOutError, ErrNoOperator, ErrOperatorDisabled.
+// *LockedOutError, ErrNoOperator, ErrOperatorDisabled, ErrBadPIN, ErrUncounted.
 func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, error) {
+	pin = cleanPIN(pin)
+	if !goodPIN(pin) {
+		return Operator{}, ErrBadPIN
+	}
 	p.signIn.Lock()
 	defer p.signIn.Unlock()
-	o, secret, err := find(p.reading(ctx), name)
-	if err != nil {
+	o, secret, err := p.count(ctx, name)
+	switch {
+	case err != nil:
 		return Operator{}, err
-	}
-	if o.Disabled {
-		return Operator{}, fmt.Errorf("%w: %s", ErrOperatorDisabled, name)
-	}
-	if until, err := p.stillLocked(ctx, o); err != nil {
-		return Operator{}, err
-	} else if !until.IsZero() {
-		return Operator{}, &LockedOutError{Until: until, Left: until.Sub(p.now())}
-	}
-	if !pinMatches(secret, pin) {
-		return Operator{}, p.countFailure(ctx, name)
-	}
-	if o.Failures > 0 || !o.LockedUntil.IsZero() {
+	case pinMatches(secret, pin):
 		o.Failures, o.LockedUntil = 0, time.Time{}
-		err = p.journal().Write(ctx, func(t *journal.Tx) error {
-			return t.Conn().Exec(`UPDATE operators SET failures=0, locked_until='' WHERE name=?`, name)
-		})
+		return o, p.journal().WriteBeside(ctx, func(c *sqlite.Conn) error { return setFailures(c, o) })
+	case o.LockedUntil.IsZero():
+		return Operator{}, &WrongPINError{Left: maxFailures - o.Failures}
 	}
-	return o, err
+	// Beside another program the chain is not touched.
+	err = p.journal().Write(ctx, func(t *journal.Tx) error { return tell(t, "operator.locked_out", "", name) })
+	if err != nil && !errors.Is(err, journal.ErrReadOnly) {
+		return Operator{}, err
+	}
+	return Operator{}, &LockedOutError{Until: o.LockedUntil, Left: lockOut}
 }
 
-// stillLocked returns until when o is locked, zero for not. An end further off
-// than a lock-out lasts comes from a clock that was set back since; the
-// lock-out then lasts its time from now, and not for years.
-func (p *People) stillLocked(ctx context.Context, o Operator) (time.Time, error) {
-	now := p.now()
-	if o.LockedUntil.IsZero() || !now.Before(o.LockedUntil) {
-		return time.Time{}, nil
-	}
-	latest := now.Add(lockOut)
-	if !o.LockedUntil.After(latest) {
-		return o.LockedUntil, nil
-	}
-	return latest, p.journal().Write(ctx, func(t *journal.Tx) error {
-		return t.Conn().Exec(`UPDATE operators SET locked_until=? WHERE name=?`, stamp(latest), o.Name)
-	})
-}
-
-func (p *People) countFailure(ctx context.Context, name string) error {
-	var result error
-	err := p.journal().Write(ctx, func(t *journal.Tx) error {
-		o, _, err := find(t.Conn().Each, name)
-		if err != nil {
+// count takes a try as a wrong one. An end of a lock-out further off than one
+// lasts comes from a clock that was set back since; it then lasts its time from
+// now, and not for years.
+func (p *People) count(ctx context.Context, name string) (o Operator, secret string, err error) {
+	var locked error
+	err = p.journal().WriteBeside(ctx, func(c *sqlite.Conn) (err error) {
+		if o, secret, err = find(c.Each, name); err != nil {
 			return err
 		}
-		failures := o.Failures + 1
-		if o.Failures >= maxFailures { // an earlier lock-out has run out
-			failures = 1
+		if o.Disabled {
+			return fmt.Errorf("%w: %s", ErrOperatorDisabled, name)
 		}
-		var until time.Time
-		result = &WrongPINError{Left: maxFailures - failures}
-		if failures >= maxFailures {
-			until = p.now().Add(lockOut)
-			result = &LockedOutError{Until: until, Left: lockOut}
+		now := p.now()
+		latest := now.Add(lockOut)
+		if o.LockedUntil.After(latest) {
+			o.LockedUntil = latest
 		}
-		err = t.Conn().Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, failures, stamp(until), name)
-		if err == nil && !until.IsZero() {
-			err = tell(t, "operator.locked_out", "", name)
+		if now.Before(o.LockedUntil) {
+			locked = &LockedOutError{Until: o.LockedUntil, Left: o.LockedUntil.Sub(now)}
+			return setFailures(c, o)
 		}
-		return err
+		o.Failures, o.LockedUntil = o.Failures%maxFailures+1, time.Time{} // an earlier lock-out has run out
+		if o.Failures == maxFailures {
+			o.LockedUntil = latest
+		}
+		return setFailures(c, o)
 	})
-	if err != nil {
-		return err
+	if err != nil && !errors.Is(err, ErrNoOperator) && !errors.Is(err, ErrOperatorDisabled) {
+		err = fmt.Errorf("%w: %w", ErrUncounted, err)
 	}
-	return result
+	return o, secret, cmp.Or(err, locked)
+}
+
+func setFailures(c *sqlite.Conn, o Operator) error {
+	return c.Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, o.Failures, stamp(o.LockedUntil), o.Name)
 }
 
 // goodName keeps names that can be drawn, typed and told apart.

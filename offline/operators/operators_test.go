@@ -76,7 +76,7 @@ func TestOperatorsRules(t *testing.T) {
 		{"PIN too short", add("mgr", Manager, "111"), ErrBadPIN},
 		{"PIN too long", add("mgr", Manager, "111111111"), ErrBadPIN},
 		{"PIN of letters", add("mgr", Manager, "12a4"), ErrBadPIN},
-		{"PIN of other digits", add("mgr", Manager, "１２３４"), ErrBadPIN},
+		{"PIN of other digits", add("mgr", Manager, "١٢٣٤"), ErrBadPIN},
 		{"no name", add("", Manager, "9999"), ErrBadName},
 		{"name with a line break", add("a\nb", Manager, "9999"), ErrBadName},
 		{"name with a space around", add("amy ", Manager, "9999"), ErrBadName},
@@ -215,6 +215,39 @@ func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
 	}
 	if wrong != 4 {
 		t.Fatalf("%d guesses were answered before the lock-out", wrong)
+	}
+}
+
+func TestWhereAWrongPINCannotBeCountedNoneIsJudged(t *testing.T) {
+	t.Parallel()
+	s, ctx := newShop(t), context.Background()
+	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := journal.Open(ctx, journal.Options{Dir: s.dir, Now: s.c.now, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = beside.Close() })
+	p := New(func() *journal.Journal { return beside }, s.c.now, true)
+	if _, err := p.CheckPIN(ctx, "mgr", "0000"); !errors.Is(err, ErrWrongPIN) {
+		t.Fatal(err)
+	}
+	if _, err := p.CheckPIN(ctx, "mgr", "9999"); err != nil {
+		t.Fatal(err)
+	}
+	writing, err := sqlite.Open(sqlite.Name(filepath.Join(s.dir, "counterfoil.db"), "mode=rw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writing.Close()
+	if err := writing.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	for _, pin := range []string{"9999", "0000"} {
+		if _, err := p.CheckPIN(ctx, "mgr", pin); !errors.Is(err, ErrUncounted) {
+			t.Errorf("%s: %v", pin, err)
+		}
 	}
 }
 

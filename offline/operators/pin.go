@@ -29,6 +29,17 @@ const (
 	keyBytes  = 32
 )
 
+// cleanPIN takes what an input method or a file puts into a PIN out of it:
+// full-width digits, the end of a line.
+func cleanPIN(pin string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '０' && r <= '９' {
+			return r - '０' + '0'
+		}
+		return r
+	}, strings.TrimRight(pin, "\r\n"))
+}
+
 // goodPIN is 4 to 8 digits.
 func goodPIN(pin string) bool {
 	if len(pin) < 4 || len(pin) > 8 {
@@ -39,7 +50,7 @@ func goodPIN(pin string) bool {
 
 // hashPIN returns argon2id's usual text form: parameters, salt and key.
 func hashPIN(pin string, c argonCost) (string, error) {
-	if !goodPIN(pin) {
+	if pin = cleanPIN(pin); !goodPIN(pin) {
 		return "", ErrBadPIN
 	}
 	salt := make([]byte, saltBytes)
@@ -55,7 +66,7 @@ func hashPIN(pin string, c argonCost) (string, error) {
 // pinMatches compares in constant time. A text it cannot read matches nothing.
 func pinMatches(stored, pin string) bool {
 	parts := strings.Split(stored, "$")
-	if len(parts) != 6 || parts[1] != "argon2id" || !goodPIN(pin) {
+	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false
 	}
 	var version int

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,18 +15,18 @@ import (
 
 // hold opens the counter's data folder as an open counter does, and returns
 // what lets it go.
-func (w *world) hold() (release func()) {
+func (w *world) hold() (desk *offline.Desk, release func()) {
 	w.t.Helper()
 	w.staff()
 	client, err := api.New(api.Settings{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	desk, err := offline.Open(context.Background(), offline.Settings{Data: w.data(), Number: 1}, client)
+	desk, err = offline.Open(context.Background(), offline.Settings{Data: w.data(), Number: 1}, client)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return func() {
+	return desk, func() {
 		if err := desk.Stop(); err != nil {
 			w.t.Error(err)
 		}
@@ -155,7 +156,7 @@ func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.run("verify").want(t, 0)
-	release := w.hold()
+	_, release := w.hold()
 	defer release()
 	s := w.run("activate", codeA, "--amount", "15").want(t, 1)
 	if !strings.Contains(s.err, "process") || w.applied(codeA) != 0 {
@@ -167,7 +168,7 @@ func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", codeA, "--amount", "15", "--json").want(t, 0).one(t)["op"].(string)
-	release := w.hold()
+	_, release := w.hold()
 	defer release()
 	w.run("queue").want(t, 0)
 	w.run("queue", "--state", "done").want(t, 0)
@@ -178,6 +179,42 @@ func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
 	w.run("config").want(t, 0)
 	w.run("backup", filepath.Join(w.home, "copy.db")).want(t, 0)
 	w.run("backup", filepath.Join(w.home, "copy.db")).want(t, 1)
+}
+
+func TestAWrongPINBesideAnOpenCounterIsCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	desk, release := w.hold()
+	defer release()
+	ctx := context.Background()
+	for _, args := range [][]string{{"queue"}, {"queue", "list"}, {"lookup", codeA}, {"queue", "show", "x"}} {
+		w.runIn([]string{"COUNTERFOIL_PIN=0000"}, append(args, "--operator", "mgr", "--lang", "en")...).want(t, 1)
+	}
+	var failed *offline.Error
+	if _, err := desk.SignIn(ctx, "mgr", "0000"); !errors.As(err, &failed) || failed.Kind != offline.ErrLockedOut {
+		t.Fatalf("the open counter does not know of the four tries beside it: %v", err)
+	}
+	s := w.runIn(asMgr, "queue", "--operator", "mgr", "--lang", "en").want(t, 1)
+	if !strings.Contains(s.err, "locked") {
+		t.Errorf("a right PIN is told in spite of the lock-out: %s", s.err)
+	}
+	w.runIn(asAmy, "queue", "--operator", "amy").want(t, 0)
+	w.run("verify").want(t, 0)
+}
+
+func TestWhatCannotBeAPINIsNoGuess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	for range 3 {
+		for _, pin := range []string{"11", "123456789", "12a4", "\x1b[A\x1b[B", " 1111", "١١١١", "\ufffd111"} {
+			w.runIn([]string{"COUNTERFOIL_PIN=" + pin}, "queue", "--operator", "amy").want(t, 1)
+		}
+	}
+	for _, pin := range []string{"1111\r", "１１１１", "1111\r\n"} {
+		w.runIn([]string{"COUNTERFOIL_PIN=" + pin}, "queue", "--operator", "amy").want(t, 0)
+	}
 }
 
 func TestTheLogHoldsNoCodes(t *testing.T) {

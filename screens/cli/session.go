@@ -99,12 +99,7 @@ func (a *app) check(ctx context.Context, c *counter, name, variable string) (off
 	if err != nil {
 		return offline.Session{}, err
 	}
-	session, err := c.SignIn(ctx, name, pin)
-	if c.readOnly && err != nil && offline.KindOf(err) == offline.ErrInternal {
-		// A wrong PIN could not be counted here, so no PIN is judged.
-		return offline.Session{}, trouble(err, "cli.pin.beside", map[string]any{"Name": name})
-	}
-	return session, err
+	return c.SignIn(ctx, name, pin)
 }
 
 // pin takes a PIN from its variable, or asks for it on the terminal without

@@ -97,9 +97,6 @@ func (a *app) open(ctx context.Context, want access) (*counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if want == toRead && a.flags.operator != "" {
-		want = toLook // signing in writes: wrong PINs are counted
-	}
 	return a.openWith(ctx, settings, folder, want)
 }
 
