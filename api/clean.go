@@ -34,7 +34,7 @@ func Clean(text string, limit int) string {
 		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r):
 			pending = kept > 0
 			continue
-		case !shown(r):
+		case !Shown(r):
 			continue
 		case unicode.Is(unicode.M, r):
 			// A mark at the start or after a space has no character to stand on.
@@ -60,10 +60,40 @@ func Clean(text string, limit int) string {
 	return out.String()
 }
 
-// shown reports characters that draw something. What Go's tables do not know
+// CleanLines is Clean for text of any length that is laid out already: line
+// ends, tabs and runs of spaces stay. A sequence ends with its line at the
+// latest, so that no text hides the lines behind it.
+func CleanLines(text string) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	for line := range strings.Lines(text) {
+		marks, endless := 0, false
+		for i := 0; i < len(line); {
+			if n := sequence(line[i:], &endless); n > 0 {
+				i += n
+				continue
+			}
+			r, size := utf8.DecodeRuneInString(line[i:])
+			i += size
+			if unicode.Is(unicode.M, r) {
+				marks++
+			} else {
+				marks = 0
+			}
+			if marks <= maxMarks && (r == '\n' || r == '\t' || Shown(r)) {
+				out.WriteRune(r)
+			}
+		}
+	}
+	return out.String()
+}
+
+// Shown reports characters that draw something. What Go's tables do not know
 // has no known width and is dropped.
-func shown(r rune) bool {
+func Shown(r rune) bool {
 	switch {
+	case r >= ' ' && r <= '~', r >= '\u4e00' && r <= '\u9fff': // most of them, without the tables
+		return true
 	case r == utf8.RuneError, !unicode.IsGraphic(r),
 		unicode.Is(unicode.Variation_Selector, r),
 		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r),

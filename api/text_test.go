@@ -118,3 +118,17 @@ func checkClean(t *testing.T, text string, limit int) {
 		}
 	}
 }
+
+func TestCleanLinesKeepsTheLayoutAndHidesNoLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\tb  c\nd\n":                    "a\tb  c\nd\n",
+		"x\x1b]0;t\nimportant\n\ay\n":     "x0;t\nimportant\ny\n",
+		"\x1b[31mred\x1b[m \u009b2Jz\r\n": "red z\n",
+		"\u202eleft\u2066\ufeff\xff":      "left",
+		"e\u0301\u0301\u0301\u0301|":      "e\u0301\u0301|",
+	} {
+		if got := CleanLines(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -2,9 +2,9 @@ package offline
 
 import (
 	"context"
-	"strings"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
@@ -50,6 +50,9 @@ func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, er
 	return op, publicError(err)
 }
 
+// maxReason bounds the reason that is kept, in characters.
+const maxReason = 500
+
 // Settle closes an open operation by hand, as "done" or "no-effect", with a
 // reason; it undoes nothing. Settled as no-effect before absent_after, it is
 // recorded that it may still take effect, and looked up again.
@@ -59,7 +62,7 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	if err != nil {
 		return Operation{}, publicError(err)
 	}
-	reason = strings.TrimSpace(reason)
+	reason = api.Clean(reason, maxReason)
 	if reason == "" {
 		return Operation{}, &Error{Kind: ErrReasonNeeded}
 	}

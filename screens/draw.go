@@ -22,7 +22,11 @@ const (
 func (m *Model) View() tea.View {
 	if m.canvas.dirty {
 		m.canvas.minute, m.canvas.dirty = m.minute(), false
-		if drawn := m.draw(); drawn != m.canvas.drawn {
+		drawn := m.draw()
+		if m.env.Theme.ASCII {
+			drawn = ui.ToASCII(drawn) // what others wrote, too
+		}
+		if drawn != m.canvas.drawn {
 			m.canvas.drawn = drawn
 			m.clock.pace.draw()
 		}

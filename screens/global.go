@@ -32,7 +32,10 @@ func (m *Model) bindings() []ui.Binding {
 			all = append(all, e.binding(m.session.signedIn, m.env.Session))
 		}
 	}
-	return append(all, keyLanguage(), keyLock(m.session.signedIn), keyQuit())
+	if !m.env.Theme.ASCII { // there is one language only
+		all = append(all, keyLanguage())
+	}
+	return append(all, keyLock(m.session.signedIn), keyQuit())
 }
 
 // global acts on a key that works everywhere; ok is false for any other.

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -38,14 +37,13 @@ type Options struct {
 	Now         func() time.Time // nil for time.Now
 	Input       io.Reader        // nil for the terminal
 	Output      io.Writer        // nil for the terminal
-	ASCII       bool             // borders and symbols in ASCII only
 }
 
 // Run shows the screens of the desk that open opens, until the operator quits or
-// ctx ends. What hinders open comes back as it is. When Run returns, open has.
-func Run(ctx context.Context, o Options, open func(context.Context) (*offline.Desk, error)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	o.ASCII = o.ASCII || ui.NeedsASCII(os.Getenv)
+// outer ends, whose error is returned then. What hinders open comes back as it is.
+// When Run returns, open has.
+func Run(outer context.Context, o Options, open func(context.Context) (*offline.Desk, error)) error {
+	ctx, cancel := context.WithCancel(outer)
 	m := &opening{ctx: ctx, stop: cancel, o: o}
 	m.begin(open)
 	// The caller's ctx ends on signals. With a second handler of its own the
@@ -61,6 +59,9 @@ func Run(ctx context.Context, o Options, open func(context.Context) (*offline.De
 	_, err := m.program.Run()
 	if hindered := m.end(); hindered != nil {
 		return hindered
+	}
+	if outer.Err() != nil {
+		return outer.Err() // the system's wish, and all else follows from it
 	}
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
 		return nil //nolint:nilerr // it was asked to end
@@ -91,7 +92,7 @@ func New(ctx context.Context, o Options) *Model {
 }
 
 func (m *Model) retheme() {
-	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.o.ASCII, Training: m.o.Training})
+	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.env.Words.ASCII(), Training: m.o.Training})
 }
 
 func (m *Model) stop() {

@@ -32,6 +32,8 @@ func (b Binding) Matches(k tea.KeyPressMsg) bool {
 // Label is the key as people read it.
 func (b Binding) Label(t *Theme) string {
 	switch {
+	case b.Show != "" && t.ASCII:
+		return spelled.Replace(b.Show)
 	case b.Show != "":
 		return b.Show
 	case b.Keys[0] == "enter":

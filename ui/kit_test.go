@@ -86,6 +86,33 @@ func TestASCIIIsDrawnWhereTheLocaleSaysSo(t *testing.T) {
 	}
 }
 
+func TestTextInASCIIKeepsItsWidth(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"plain \x1b[31mred\x1b[m", "plain \x1b[31mred\x1b[m"},
+		{"→ ¥30 … 中杯 ✔│é", "> Y30 ~ ???? +|?"},
+		{"e\u0301x\u200b", "ex"},
+	} {
+		if got := ToASCII(c.text); got != c.want || Width(got) != Width(c.text) {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestASCIIKeepsWordsToEnglishWithoutSymbols(t *testing.T) {
+	w, err := NewWords(Chinese)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.SetASCII(true)
+	w.SetLanguage(Chinese)
+	if got := w.T("result.sending"); w.Language() != English || got != "sending..." {
+		t.Errorf("%s: %q", w.Language(), got)
+	}
+	if got := w.Spell("¥"); got != "CNY " {
+		t.Errorf("money is %q", got)
+	}
+}
+
 func key(name string, quiet bool, at time.Time) scan.Input {
 	in := scan.Input{Kind: scan.Key, Quiet: quiet, At: at}
 	switch name {

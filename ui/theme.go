@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"image/color"
 	"strings"
 
@@ -36,6 +35,7 @@ type Symbols struct {
 // background becomes known; drawing only reads it.
 type Theme struct {
 	Symbols
+	ASCII bool // as ThemeOptions have it
 
 	tones  [7]lipgloss.Style
 	solid  [7]lipgloss.Style // the tone as background
@@ -57,17 +57,6 @@ type ThemeOptions struct {
 	Training bool
 }
 
-// NeedsASCII reports a terminal that cannot draw borders and symbols: its
-// locale is set to another encoding than UTF-8, or it is a bare console.
-func NeedsASCII(env func(string) string) bool {
-	if term := env("TERM"); term == "linux" || term == "dumb" {
-		return true
-	}
-	locale := strings.ToLower(cmp.Or(env("LC_ALL"), env("LC_CTYPE"), env("LANG")))
-	// Where nothing is said: what is in use today draws them.
-	return locale != "" && !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
-}
-
 // NewTheme makes a theme. Colours are taken away by the terminal's colour
 // profile where NO_COLOR is set or there are none.
 func NewTheme(o ThemeOptions) *Theme {
@@ -82,7 +71,7 @@ func NewTheme(o ThemeOptions) *Theme {
 	}
 	white, black := lipgloss.Color("#ffffff"), lipgloss.Color("#000000")
 	style := lipgloss.NewStyle
-	t := &Theme{}
+	t := &Theme{ASCII: o.ASCII}
 	t.tones = [7]lipgloss.Style{
 		Plain: style(), Faint: style().Foreground(faint), Strong: style().Bold(true),
 		Accent: style().Foreground(accent), Good: style().Foreground(good).Bold(true),

@@ -28,8 +28,10 @@ type Words struct {
 	bundle *i18n.Bundle
 	loaded []string // languages
 	lang   string
+	ascii  bool
 	locale *i18n.Localizer
-	plain  sync.Map // texts without values, of the language in force, by id
+	clean  func(string) string // nil for none
+	plain  sync.Map            // texts without values, of the language in force, by id
 }
 
 // NewWords loads English, which stands in for what another language lacks, and
@@ -72,13 +74,41 @@ func (w *Words) Language() string {
 	return w.lang
 }
 
-// SetLanguage switches to "zh"; anything else is English.
-func (w *Words) SetLanguage(lang string) {
-	if lang != Chinese {
-		lang = English
+// SetClean has clean go over every text that fills a place of a message: what
+// others wrote must not disturb a terminal. It is called before the first T.
+func (w *Words) SetClean(clean func(string) string) { w.clean = clean }
+
+// SetASCII keeps all texts to what a terminal of ASCII can show, in English.
+func (w *Words) SetASCII(ascii bool) {
+	w.mu.Lock()
+	w.ascii = ascii
+	w.plain.Clear()
+	w.mu.Unlock()
+	w.SetLanguage(w.Language())
+}
+
+// ASCII reports whether only ASCII can be shown.
+func (w *Words) ASCII() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.ascii
+}
+
+// Spell is a text of the program's own as the terminal can show it. It may grow.
+func (w *Words) Spell(text string) string {
+	if w.ASCII() {
+		return spelled.Replace(text)
 	}
+	return text
+}
+
+// SetLanguage switches to "zh" where that can be shown; anything else is English.
+func (w *Words) SetLanguage(lang string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if lang != Chinese || w.ascii {
+		lang = English
+	}
 	if w.lang == lang {
 		return
 	}
@@ -99,7 +129,7 @@ func (w *Words) T(id string, args ...map[string]any) string {
 	}
 	config := i18n.LocalizeConfig{MessageID: id}
 	if len(args) > 0 {
-		config.TemplateData = args[0]
+		config.TemplateData = w.cleaned(args[0])
 		if n, ok := args[0]["Count"]; ok {
 			config.PluralCount = n
 		}
@@ -108,10 +138,27 @@ func (w *Words) T(id string, args ...map[string]any) string {
 	if text == "" && err != nil {
 		text = id
 	}
+	if w.ascii {
+		text = spelled.Replace(text)
+	}
 	if len(args) == 0 {
 		w.plain.Store(id, text)
 	}
 	return text
+}
+
+func (w *Words) cleaned(args map[string]any) map[string]any {
+	if w.clean == nil {
+		return args
+	}
+	clean := make(map[string]any, len(args))
+	for name, value := range args {
+		if text, ok := value.(string); ok {
+			value = w.clean(text)
+		}
+		clean[name] = value
+	}
+	return clean
 }
 
 // DetectLanguage answers the setting "auto" from the environment, in the order

@@ -8,13 +8,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+
+	"counterfoil/ui"
 )
 
 // helpWriter stands between the help's styling and standard output. The styling
 // brings five headings of its own, in English; here ours are put in their
 // place. Only help goes this way: data never does.
 func (a *app) helpWriter() io.Writer {
-	w := helpWriter{out: a.Stdout, with: map[string]string{}}
+	w := helpWriter{out: a.out, with: map[string]string{}}
 	for _, heading := range []string{"usage", "examples", "commands", "flags"} {
 		w.with[strings.ToUpper(heading)] = a.words.T("cli.help." + heading)
 	}
@@ -23,14 +25,14 @@ func (a *app) helpWriter() io.Writer {
 		{"[--flags]", a.words.T("cli.help.mark_flags")},
 	}
 	// A terminal must still be seen as one, or the colours go.
-	if f, ok := a.Stdout.(term.File); ok {
+	if f, ok := a.out.to.(term.File); ok {
 		return helpTerminal{f, w}
 	}
 	return w
 }
 
 type helpWriter struct {
-	out   io.Writer
+	out   *border
 	with  map[string]string // whole lines
 	marks [][2]string       // parts of a line
 }
@@ -42,7 +44,11 @@ func (w helpWriter) Write(p []byte) (int, error) {
 	if ours, ok := w.with[bare]; ok {
 		text = bytes.Replace(p, []byte(bare), []byte(ours), 1)
 	}
-	if _, err := io.WriteString(w.out, w.exchange(string(text))); err != nil {
+	line := w.exchange(string(text))
+	if w.out.app.words.ASCII() {
+		line = ui.ToASCII(line)
+	}
+	if err := w.out.asIs([]byte(line)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

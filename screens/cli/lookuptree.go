@@ -63,7 +63,7 @@ func (l *looker) tree(ctx context.Context, card offline.Card) error {
 		return err
 	}
 	if card.AmountOK && card.Node.Counts[api.StatusInactive] > 0 {
-		fmt.Fprintln(l.Stdout, l.words.T("cli.lookup.amount", map[string]any{"Amount": yuan(card.AmountFen)}))
+		fmt.Fprintln(l.Stdout, l.words.T("cli.lookup.amount", map[string]any{"Amount": l.yuan(card.AmountFen)}))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
+	"counterfoil/api"
 	"counterfoil/screens/cli/config"
 	"counterfoil/ui"
 )
@@ -33,6 +34,7 @@ func (w World) getenv(name string) string {
 // app is one run of the program.
 type app struct {
 	World
+	out   *border // in front of standard output
 	words *ui.Words
 	json  bool // --json
 	flags globals
@@ -49,6 +51,9 @@ type globals struct {
 	config, data, lang, operator, approve string
 }
 
+// maxQuoted bounds, in characters, what a sentence says of others' words: a path fits.
+const maxQuoted = 1000
+
 // Commands are listed in the order of the tree.
 func init() { cobra.EnableCommandSorting = false }
 
@@ -61,14 +66,23 @@ func Main(w World) int {
 		_, _ = io.WriteString(w.Stderr, "counterfoil: "+err.Error()+"\n")
 		return exitFailed
 	}
-	out := w.watchOutput()
+	signal.Ignore(syscall.SIGPIPE) // a pipe that closed is an error of the writing like any other
+	words.SetASCII(ui.NeedsASCII(w.getenv))
+	words.SetClean(func(text string) string { return api.Clean(text, maxQuoted) })
 	a := &app{World: w, words: words}
+	a.out = &border{to: w.Stdout, app: a, data: true}
+	a.Stdout, a.Stderr = a.out, &border{to: w.Stderr, app: a}
 	a.settings, a.settingsErr = config.Load(config.Where{File: beforehand(w.Args, "config"), Environ: w.Environ})
 	words.SetLanguage(a.language())
+	if words.ASCII() && beforehand(w.Args, "lang") == ui.Chinese {
+		a.say("cli.lang.not_shown", nil)
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program as the system does
+	// A second Ctrl-C ends the program as the system does. A closed terminal may
+	// send SIGHUP twice, once by the shell, and a system that ends SIGTERM too.
+	context.AfterFunc(ctx, func() { signal.Reset(syscall.SIGINT) })
 	root := a.tree()
 	err = fang.Execute(ctx, root,
 		fang.WithoutVersion(), fang.WithoutCompletions(), fang.WithoutManpage(),
@@ -76,8 +90,8 @@ func Main(w World) int {
 	if err = errors.Join(a.failure, err); err != nil {
 		a.raise(a.report(err))
 	}
-	if out.lost != nil && !errors.Is(err, out.lost) {
-		a.raise(a.report(out.lost))
+	if a.out.lost != nil && !errors.Is(err, a.out.lost) {
+		a.raise(a.report(a.out.lost))
 	}
 	a.endLog()
 	return a.exit

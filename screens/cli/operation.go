@@ -31,7 +31,7 @@ func (p *printer) result(op offline.Operation) error {
 		id = "cli.result.done.before"
 	}
 	args := map[string]any{"By": op.SettledBy}
-	parts := []string{signs[op.State] + " " + p.words.T(id, args), p.id(op.ID), yuan(op.AmountFen), p.answer(op), op.Op}
+	parts := []string{signs[op.State] + " " + p.words.T(id, args), p.id(op.ID), p.yuan(op.AmountFen), p.answer(op), op.Op}
 	if op.WaitsFor != "" {
 		parts = append(parts, p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor}))
 	}
@@ -52,7 +52,7 @@ func (p *printer) answer(op offline.Operation) string {
 
 // joined puts what is not empty on one line.
 func joined(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
+	return oneLine(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  "))
 }
 
 // state is the words for a state; for what waits they say that it has not
@@ -69,7 +69,7 @@ func (p *printer) row(op offline.Operation) []string {
 	return []string{
 		op.AcceptedAt.In(p.zone).Format("01-02 15:04:05"),
 		signs[op.State] + " " + p.state(op),
-		p.words.T("cli.kind." + string(op.Kind)), p.id(op.ID), yuan(op.AmountFen),
+		p.words.T("cli.kind." + string(op.Kind)), p.id(op.ID), p.yuan(op.AmountFen),
 		op.Operator, op.Op, p.why(op),
 	}
 }
@@ -101,7 +101,7 @@ func (p *printer) word(word string, families ...string) string {
 func (p *printer) page(op offline.Operation) {
 	field := func(id, value string) {
 		if value != "" {
-			fmt.Fprintf(p.Stdout, "%s  %s\n", pad(p.words.T("cli.op."+id), 16), value)
+			fmt.Fprintf(p.Stdout, "%s  %s\n", pad(p.words.T("cli.op."+id), 16), oneLine(value))
 		}
 	}
 	field("op", op.Op)
@@ -109,7 +109,7 @@ func (p *printer) page(op offline.Operation) {
 	field("why", p.word(op.Why, "why"))
 	field("kind", p.words.T("cli.kind."+string(op.Kind)))
 	field("id", strings.TrimSpace(p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name)))
-	field("amount", yuan(op.AmountFen))
+	field("amount", p.yuan(op.AmountFen))
 	field("operator", op.Operator)
 	by := []string{op.ApprovedBy}
 	if op.ApprovedBy != op.Operator {

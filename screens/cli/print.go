@@ -85,11 +85,16 @@ func (p *printer) shown(op offline.Operation) offline.Operation {
 }
 
 // yuan writes fen as money, nothing for none.
-func yuan(fen int64) string {
+func (a *app) yuan(fen int64) string {
 	if fen == 0 {
 		return ""
 	}
-	return "¥" + offline.Yuan(fen)
+	return a.words.Spell("¥") + offline.Yuan(fen)
+}
+
+// oneLine keeps what others wrote on its own line and in its own column.
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(text)
 }
 
 // pad fills text up to a display width: a Chinese character is two wide.
@@ -102,6 +107,8 @@ func table(w io.Writer, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
+			cell = oneLine(cell)
+			row[i] = cell
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}

@@ -119,8 +119,14 @@ func (a *app) queueReplay() *cobra.Command {
 			}
 			p := a.printer(counter, offline.Session{})
 			var printing error
-			err := counter.Replay(c.Context(), func(op offline.Operation) { printing = cmp.Or(printing, p.result(op)) })
-			if err := cmp.Or(err, printing); err != nil {
+			ctx, cancel := context.WithCancel(c.Context())
+			defer cancel()
+			err := counter.Replay(ctx, func(op offline.Operation) {
+				if printing = cmp.Or(printing, p.result(op)); printing != nil {
+					cancel() // what is begun ends, nothing new begins
+				}
+			})
+			if err := cmp.Or(printing, err); err != nil {
 				return err
 			}
 			return a.stillOpen(c.Context(), counter)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -122,6 +123,8 @@ func (t *teller) tell(o outcome, list string) error {
 		t.raise(exitFailed)
 		t.say("cli.activate.bad_line", map[string]any{"File": list, "Line": o.number, "Text": shorten(o.text)})
 		return nil
+	case errors.Is(o.err, context.Canceled):
+		return nil // not begun: the command's end says so
 	case o.err != nil:
 		text, code := t.sentence(o.err)
 		t.raise(code)
@@ -157,9 +160,9 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 	if err != nil || t.order.queueOnly {
 		return op, err
 	}
-	wait, cancel := context.WithTimeout(ctx, t.patience())
+	// It is begun, so it is waited for whatever was interrupted; printed as it stands then.
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.patience())
 	defer cancel()
-	// Whatever ended the wait, the operation is accepted: it is printed as it stands.
 	now, err := t.counter.Wait(wait, op.Op)
 	if err != nil {
 		return t.counter.Operation(context.WithoutCancel(ctx), op.Op)

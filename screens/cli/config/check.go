@@ -11,6 +11,7 @@ import (
 	_ "time/tzdata" // a till's system may have no zone files
 	"unicode/utf8"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 )
 
@@ -56,11 +57,11 @@ func yesNo(to *bool) taker {
 func text(to *string, least, most int) taker {
 	return matching(to, "text", map[string]any{"Min": least, "Max": most}, func(value string) bool {
 		n := utf8.RuneCountInString(value)
-		return n >= least && n <= most && utf8.ValidString(value) && !strings.ContainsFunc(value, control)
+		return n >= least && n <= most && utf8.ValidString(value) && !strings.ContainsFunc(value, hidden)
 	})
 }
 
-func control(r rune) bool { return r < ' ' || r == 0x7f }
+func hidden(r rune) bool { return !api.Shown(r) }
 
 func number(to *int, least, most int64) taker {
 	return parsed(to, "number", map[string]any{"Min": least, "Max": most}, func(value int64) (int, bool) {
@@ -162,7 +163,7 @@ func scanPrefix(to *string) taker {
 // clip keeps an error sentence readable whatever stands in the file.
 func clip(s string) string {
 	runes := []rune(strings.Map(func(r rune) rune {
-		if control(r) {
+		if hidden(r) {
 			return '·'
 		}
 		return r

@@ -1,0 +1,125 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"counterfoil/ui/vterm"
+)
+
+// reels makes a box of new reels and writes their ids into a file.
+func (w *world) reels(n int) (list string) {
+	w.t.Helper()
+	box, err := w.sandbox.Generate(1, n, 2*n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var ids []string
+	for _, node := range w.run("lookup", box, "--json").want(w.t, 0).objects(w.t) {
+		if node["level"] == "reel" {
+			ids = append(ids, node["id"].(string))
+		}
+	}
+	if len(ids) != n {
+		w.t.Fatalf("%d reels, want %d", len(ids), n)
+	}
+	return w.file("reels.txt", strings.Join(ids, "\n")+"\n")
+}
+
+// TestWhatWasBegunIsFinishedWhateverEndsAList runs a list whose answers are slow,
+// and ends it in the middle.
+func TestWhatWasBegunIsFinishedWhateverEndsAList(t *testing.T) {
+	t.Parallel()
+	binary := vterm.Binary(t)
+	for name, end := range map[string]func(*os.Process, *os.File) error{
+		"a closed pipe": func(_ *os.Process, out *os.File) error { return out.Close() },
+		"SIGTERM":       func(p *os.Process, _ *os.File) error { return p.Signal(syscall.SIGTERM) },
+		"SIGHUP from the terminal and from the shell": func(p *os.Process, _ *os.File) error {
+			if err := p.Signal(syscall.SIGHUP); err != nil {
+				return err
+			}
+			return p.Signal(syscall.SIGHUP)
+		},
+	} {
+		for _, command := range [][]string{{"activate", "--amount", "30", "--from", "LIST"}, {"queue", "replay"}} {
+			t.Run(name+" at "+command[0], func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				const all = 24
+				list := w.reels(all)
+				args := append([]string{"--config", w.config, "--data", w.data()}, command...)
+				if command[0] == "queue" {
+					w.run("activate", "--amount", "30", "--offline", "--from", list).want(t, 4)
+				}
+				for i := range args {
+					args[i] = strings.Replace(args[i], "LIST", list, 1)
+				}
+				w.faults(`[{"action":"reelActiveVoucher","skip":1,"times":1000,"probability":1,"do":"delay:200ms"}]`)
+				args, environ := w.asSomebody(args, nil)
+				cmd := exec.Command(binary, args...)
+				cmd.Env = append(environ, w.environ...)
+				read, write, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var talk bytes.Buffer
+				cmd.Stdout, cmd.Stderr = write, &talk
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				_ = write.Close()
+				if _, err := bufio.NewReader(read).ReadString('\n'); err != nil {
+					t.Fatalf("no line came: %v", err)
+				}
+				if err := end(cmd.Process, read); err != nil {
+					t.Fatal(err)
+				}
+				_ = cmd.Wait()
+				_ = read.Close()
+				if code := cmd.ProcessState.ExitCode(); code != 1 || strings.TrimSpace(talk.String()) == "" {
+					t.Errorf("exit %d, stderr %q", code, talk.String())
+				}
+				open := w.run("queue", "--json").want(t, 0).objects(t)
+				for _, op := range open {
+					if op["state"] != "queued" {
+						t.Errorf("left %v: %v", op["state"], op)
+					}
+				}
+				done := len(w.run("queue", "--state", "done", "--json").want(t, 0).objects(t))
+				if n := len(w.sandbox.Effects()); n != done || n == all {
+					t.Errorf("%d effects, %d done of %d", n, done, all)
+				}
+			})
+		}
+	}
+}
+
+func TestEveryCommandThatPrintsSurvivesAClosedPipe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run("activate", codeA, "--amount", "15").want(t, 0)
+	for _, args := range [][]string{
+		{"lookup", reelBox}, {"lookup", reelBox, "--json"}, {"queue", "--state", "done"}, {"config"}, {"config", "--example"},
+		{"help"}, {"man"}, {"completion", "bash"}, {"version", "--selftest"}, {"doctor"}, {"verify"}, {"activate", "--help"},
+	} {
+		cmd := exec.Command(vterm.Binary(t), append([]string{"--config", w.config, "--data", w.data()}, args...)...)
+		cmd.Env = w.environ
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = read.Close()
+		var talk bytes.Buffer
+		cmd.Stdout, cmd.Stderr = write, &talk
+		_ = cmd.Run()
+		_ = write.Close()
+		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(talk.String(), "could not be written out") {
+			t.Errorf("%v: exit %d, stderr %q", args, code, talk.String())
+		}
+	}
+}
