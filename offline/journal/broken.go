@@ -52,6 +52,14 @@ func (j *Journal) Broke() <-chan struct{} {
 	return j.w.accepting.Done()
 }
 
+// Suspect stops accepting because of what a check found: the next opening
+// salvages, and documents it.
+func (j *Journal) Suspect(err error) {
+	if j.w != nil {
+		j.w.fail(fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err))
+	}
+}
+
 // Distrust stops accepting because what is stored is not what the caller stored.
 // Unlike damage it is no reason to salvage.
 func (j *Journal) Distrust(err error) {

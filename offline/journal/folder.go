@@ -128,7 +128,10 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 		if err := checkTail(c.Each); err != nil {
 			return err
 		}
-		_, err := readUnprojected(c.Each, maxBehind)
+		pending, err := readUnprojected(c.Each, maxBehind)
+		if err == nil {
+			err = checkPending(c, pending)
+		}
 		return err
 	})
 	return i, folderError(err)
@@ -174,6 +177,12 @@ func lookAt(file, name string, fn func(c *sqlite.Conn, schema int64) error) erro
 func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// wasOpen reports that a counter has worked in this folder.
+func (j *Journal) wasOpen() bool {
+	_, _, left := readLock(filepath.Join(j.o.Dir, "lock"))
+	return left != ""
 }
 
 // readLock reads "pid program\nstate\n". os.ReadFile is safe: SQLite never opens this file.

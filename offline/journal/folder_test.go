@@ -210,7 +210,7 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if h, ok := headFileOf(dir).read(); ok && h == want {
+		if h, trouble := headFileOf(dir).read(); trouble == "" && h == want {
 			return
 		}
 		select {

@@ -47,9 +47,6 @@ func (g Gaps) Add(from, to int64) Gaps {
 	return append(g, Gap{from, to})
 }
 
-// SalvagedEvent begins a new part of the chain after a salvage; its data documents the gaps.
-const SalvagedEvent = "salvaged"
-
 // ReadGaps collects what all salvages documented. A salvaged event counts only if
 // its own hash is right.
 func ReadGaps(each Reading) (Gaps, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,21 +24,19 @@ type headFile string
 
 func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, "chain.head")) }
 
-// read returns the copy; found is false if none can be read.
-func (f headFile) read() (h Head, found bool) {
+// read returns the copy, or the event that says why there is none to be had.
+// One that holds no head counts as missing; one that may not be read does not.
+func (f headFile) read() (h Head, trouble string) {
 	b, err := os.ReadFile(string(f))
-	if err != nil {
-		return Head{}, false
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Head{}, headUnreadable
 	}
 	number, hash, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
-	seq, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || seq < 0 {
-		return Head{}, false
+	seq, wrong := strconv.ParseInt(number, 10, 64)
+	if err != nil || wrong != nil || seq < 0 || !ok && seq != 0 {
+		return Head{}, headMissing
 	}
-	if !ok && seq != 0 {
-		return Head{}, false
-	}
-	return Head{Seq: seq, Hash: hash}, true
+	return Head{Seq: seq, Hash: hash}, ""
 }
 
 // write replaces the copy whole: after a power cut it is the old one or the new one.
@@ -93,14 +92,18 @@ func (j *Journal) housekeep() {
 }
 
 // Copied is the copy of the chain's head that is kept outside the database, or
-// what an earlier journal of this process committed after it; false for none.
-func (f *Folder) Copied() (Head, bool) {
-	h, found := headFileOf(f.o.Dir).read()
+// what an earlier journal of this process committed after it. trouble is "", or
+// names the event that says why there is none.
+func (f *Folder) Copied() (h Head, trouble string) {
+	h, trouble = headFileOf(f.o.Dir).read()
 	if f.last.Seq > h.Seq {
-		return f.last, true
+		return f.last, ""
 	}
-	return h, found
+	return h, trouble
 }
+
+// Cause is why the journal before this one stopped, nil at a start.
+func (f *Folder) Cause() error { return f.cause }
 
 // SetCopy makes h the copy, after a salvage began a new part of the chain.
 func (f *Folder) SetCopy(h Head) error {
@@ -110,19 +113,17 @@ func (f *Folder) SetCopy(h Head) error {
 
 // checkCopy adds an event if the copy does not fit the database, and then writes
 // the copy anew.
-func (j *Journal) checkCopy(ctx context.Context, copied Head, found bool) error {
+func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) error {
 	head := *j.w.head.Load()
 	stored, err := j.r.Text(ctx, `SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err != nil {
 		return err
 	}
-	event := ""
 	switch {
 	case head.Seq == 0:
-	case !found:
-		event = "head.missing"
-	case stored != copied.Hash:
-		event = "head.misfit"
+		event = "" // a new journal
+	case event == "" && stored != copied.Hash:
+		event = headMisfit
 	}
 	if event != "" {
 		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", copied.Seq)

@@ -24,6 +24,7 @@ type Options struct {
 	Log      *slog.Logger     // nil for none
 	Reserve  int64            // bytes of ballast for a full disk; 0 for the default of 4 MiB
 	ReadOnly bool             // no lock, no migration, no write: for commands beside an open counter
+	Counter  Counter          // whose journal it must be
 }
 
 // complete fills in the defaults.
@@ -115,7 +116,7 @@ const reopenedEvent = "reopened"
 
 func (j *Journal) open(ctx context.Context) error {
 	left := j.folder.Left()
-	copied, found := j.folder.Copied()
+	copied, trouble := j.folder.Copied()
 	if err := j.prepare(ctx); err != nil {
 		return folderError(err)
 	}
@@ -130,7 +131,10 @@ func (j *Journal) open(ctx context.Context) error {
 	j.leave(LeftOpen)
 	j.background.Go(j.w.keep)
 	j.background.Go(j.housekeep)
-	if err := j.checkCopy(ctx, copied, found); err != nil {
+	if err := j.checkCopy(ctx, copied, trouble); err != nil {
+		return err
+	}
+	if err := j.identify(ctx); err != nil {
 		return err
 	}
 	if left == LeftOpen {

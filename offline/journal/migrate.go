@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the highest number among the migrations.
-const newestSchema = 4
+const newestSchema = 5
 
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }

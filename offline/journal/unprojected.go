@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"counterfoil/offline/operation"
@@ -103,6 +104,25 @@ func pendingOf(each Reading, was *pendingRow, o *operation.Operation, row int64)
 	whole := *o
 	whole.Evidence = slices.Concat(before, o.Evidence)
 	return pendingAfter(was, &whole, rowVersion{seq: row, evidence: len(before)}), nil
+}
+
+// checkPending checks the stored rows that pending ones are about to replace
+// against their own last events: a row that was changed is not to vanish unseen.
+func checkPending(c *sqlite.Conn, pending map[string]*pendingRow) error {
+	v := &verifier{c: c}
+	var err error
+	if v.gaps, err = ReadGaps(c.Each); err != nil {
+		return err
+	}
+	for _, op := range slices.Sorted(maps.Keys(pending)) {
+		if !pending[op].row {
+			continue
+		}
+		if err := c.Each(sqlVerifyColumns+` WHERE o.op=?`, []any{op}, v.operation); err != nil {
+			return fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)
+		}
+	}
+	return nil
 }
 
 // checkTail holds the newest events against each other: those that have no row

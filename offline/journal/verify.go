@@ -27,10 +27,13 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		progress = func(int64, int64) {}
 	}
 	// Read before the database: a counter at work then cannot bring the copy ahead of it.
-	copied, found := headFileOf(j.o.Dir).read()
+	copied, trouble := headFileOf(j.o.Dir).read()
 	if j.empty {
-		if copied.Seq > 0 {
+		switch {
+		case copied.Seq > 0:
 			return Head{}, &ChainError{Seq: 1, Reason: "the database is gone; " + copyLost(Head{}, copied)}
+		case j.wasOpen():
+			return Head{}, &ChainError{Seq: 1, Reason: "the database is gone"}
 		}
 		return Head{}, nil
 	}
@@ -44,7 +47,12 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		return Head{}, err
 	}
 	v := &verifier{c: c, progress: progress}
-	err = v.run(ctx, copied, found)
+	if err = v.run(ctx); err == nil {
+		err = v.copy(copied, trouble, j.wasOpen())
+	}
+	if err == nil {
+		err = v.identity(j.o.Counter)
+	}
 	for _, check := range checks {
 		if err == nil {
 			err = check(c.Each)
@@ -71,10 +79,34 @@ type verifier struct {
 	evidence    int64 // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
+	// found are the misfits that were stepped over, of up to most.
+	found []Misfit
+	most  int
 }
 
-func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error) {
-	if err = v.ends(); err != nil {
+// maxMisfits bounds what one salvage documents row by row.
+const maxMisfits = 100
+
+// Misfits walks a closed database as Verify does and lists what does not fit, up
+// to a hundred, as far as it can be read: what a salvage is about to mend.
+func Misfits(ctx context.Context, c *sqlite.Conn) []Misfit {
+	v := &verifier{c: c, progress: func(int64, int64) {}, most: maxMisfits}
+	_ = v.stepOver(v.run(ctx))
+	return v.found
+}
+
+// stepOver notes a misfit where all are wanted, and returns every other error.
+func (v *verifier) stepOver(err error) error {
+	var misfit *ChainError
+	if !errors.As(err, &misfit) || len(v.found) >= v.most {
+		return err
+	}
+	v.found = append(v.found, Misfit{misfit.Seq, misfit.Reason})
+	return nil
+}
+
+func (v *verifier) run(ctx context.Context) (err error) {
+	if err = v.stepOver(v.ends()); err != nil {
 		return err
 	}
 	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
@@ -94,7 +126,7 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 		}
 		v.progress(v.done, v.total)
 	}
-	if err := v.countEvidence(); err != nil {
+	if err := v.stepOver(v.countEvidence()); err != nil {
 		return err
 	}
 	for op, more := "", true; more; {
@@ -106,7 +138,7 @@ func (v *verifier) run(ctx context.Context, copied Head, found bool) (err error)
 		}
 		v.progress(v.done, v.total)
 	}
-	return v.copy(copied, found)
+	return nil
 }
 
 // ends reads the chain's head and the checkpoint in one statement.
@@ -129,7 +161,7 @@ func (v *verifier) events() error {
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
 		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
 			e := EventOf(row)
-			if err := v.event(&e, row); err != nil {
+			if err := v.stepOver(v.event(&e, row)); err != nil {
 				return err
 			}
 			v.last = e
@@ -251,7 +283,7 @@ func (v *verifier) operations(after string) (last string, more bool, err error) 
 		n++
 		last = row.Text(0)
 		v.done++
-		return v.operation(row)
+		return v.stepOver(v.operation(row))
 	})
 	return last, n == verifyPage, err
 }
@@ -314,18 +346,21 @@ func differs(row, snapshot string) string {
 }
 
 // copy checks the chain's head against its copy. The copy may be behind: it is
-// written up to half a second after a commit.
-func (v *verifier) copy(copied Head, found bool) error {
-	if !found && v.head.Seq > 0 {
-		// A backup keeps its head in its own database.
+// written up to half a second after a commit. used says that a counter has
+// worked in this folder.
+func (v *verifier) copy(copied Head, trouble string, used bool) error {
+	if trouble == headMissing && v.head.Seq > 0 && !used {
+		// A backup in a folder of its own keeps its head in its own database.
 		kept, err := v.c.Text(`SELECT value FROM meta WHERE key=?`, metaBackup)
 		if err != nil || kept == v.head.String() {
 			return err
 		}
 	}
 	switch {
-	case !found && v.head.Seq > 0:
-		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head is missing"}
+	case trouble == headUnreadable:
+		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head cannot be read: it may be another user's file"}
+	case trouble != "" && v.head.Seq > 0:
+		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head is missing, or holds none"}
 	case copied.Seq > v.head.Seq:
 		return &ChainError{Seq: v.head.Seq + 1, Reason: copyLost(v.head, copied)}
 	case copied.Seq == 0:
@@ -334,6 +369,15 @@ func (v *verifier) copy(copied Head, found bool) error {
 	hash, err := v.c.Text(`SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err == nil && hash != copied.Hash {
 		return &ChainError{Seq: copied.Seq, Reason: "its hash is not the one of the chain's head kept outside the database"}
+	}
+	return err
+}
+
+// identity holds the journal's own counter against the settings.
+func (v *verifier) identity(c Counter) error {
+	id, err := readIdentity(v.c.Each)
+	if why := c.misfit(id); err == nil && why != "" {
+		err = &ChainError{Seq: id.Seq, Reason: why}
 	}
 	return err
 }

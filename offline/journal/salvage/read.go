@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -26,13 +27,14 @@ type reader struct {
 
 // salvaged is what the salvaged event documents.
 type salvaged struct {
-	Reason     string       `json:"reason"`
-	SetAside   string       `json:"set_aside"` // the file's name
-	OldSeq     int64        `json:"old_seq"`   // of the chain's head as last known
-	OldHash    string       `json:"old_hash"`
-	Events     int64        `json:"events"`     // saved
-	Operations int64        `json:"operations"` // saved
-	Gaps       journal.Gaps `json:"gaps"`
+	Reason     string           `json:"reason"`
+	SetAside   string           `json:"set_aside"` // the file's name
+	OldSeq     int64            `json:"old_seq"`   // of the chain's head as last known
+	OldHash    string           `json:"old_hash"`
+	Events     int64            `json:"events"`     // saved
+	Operations int64            `json:"operations"` // saved
+	Gaps       journal.Gaps     `json:"gaps"`
+	Rows       []journal.Misfit `json:"rows"` // did not fit, and were made anew of the chain
 }
 
 // maxMissing is how many keys in a row may be unreadable before the rest is
@@ -43,7 +45,9 @@ const maxMissing = 20_000
 const farOff = 10_000_000
 
 func (r *reader) run(report *Report, copied journal.Head) error {
+	rows := []journal.Misfit{}
 	if r.from != nil {
+		rows = append(rows, journal.Misfits(context.Background(), r.from)...)
 		r.known, _ = journal.ReadGaps(r.from.Each)
 		r.readEvents(copied.Seq)
 		r.readOperations()
@@ -78,7 +82,7 @@ func (r *reader) run(report *Report, copied journal.Head) error {
 	}
 	r.to.SkipTo(old.Seq)
 	err = r.to.Append(journal.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
-		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps})
+		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps, Rows: rows})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 		return err
 	}
 	defer from.Close()
-	o.Dir, o.Log, o.Reserve = filepath.Join(work, "new"), nil, 1
+	o.Dir, o.Log, o.Reserve, o.Counter = filepath.Join(work, "new"), nil, 1, journal.Counter{}
 	to, err := journal.Open(ctx, o)
 	if err != nil {
 		return err

@@ -84,8 +84,10 @@ func check(f *journal.Folder) (reason string, err error) {
 		return err.Error(), nil
 	case err != nil:
 		return "", err
-	case found.Schema == 0 && copied.Seq == 0:
+	case found.Schema == 0 && copied.Seq == 0 && f.Left() == "":
 		return "", nil // a new folder
+	case f.Left() == journal.LeftDamaged && f.Cause() != nil:
+		return f.Cause().Error(), nil
 	case f.Left() == journal.LeftDamaged:
 		return "the last run found it damaged", nil
 	case found.Schema == 0:

@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"counterfoil/offline/sqlite"
+)
+
+// Document is something that did not fit, as the chain itself keeps it: no start
+// turns it into "whole", only a manager acknowledges it.
+type Document struct {
+	Seq            int64  // of the event that documents it
+	From, To       int64  // the events that are concerned
+	At             string // when it was found
+	Why            string // in English, for the log and for scripts
+	AcknowledgedBy string // the manager, "" while none has
+}
+
+// The events that document what did not fit, and the one that acknowledges.
+const (
+	// SalvagedEvent begins a new part of the chain after a salvage.
+	SalvagedEvent = "salvaged"
+	// GapEvent documents whatever else did not fit; its data is a Misfit.
+	GapEvent = "gap"
+	// RestoredEvent is written by package operators; its data is a Misfit and the rows.
+	RestoredEvent = "operators.restored"
+
+	headMissing, headUnreadable, headMisfit = "head.missing", "head.unreadable", "head.misfit"
+
+	acknowledgedEvent = "gap.acknowledged"
+)
+
+// Misfit is a row that does not fit and was not lost: Seq is its last event.
+type Misfit struct {
+	Seq int64  `json:"seq"`
+	Why string `json:"why"`
+}
+
+// Events that are concerned by a misfit of the copy of the chain's head.
+var headWhy = map[string]string{
+	headMissing:    "the copy of the chain's head was missing",
+	headUnreadable: "the copy of the chain's head could not be read",
+	headMisfit:     "the copy of the chain's head was of another chain",
+}
+
+// ReadDocuments lists all documents, oldest first. Only an event whose columns
+// give its hash counts.
+func ReadDocuments(each Reading) ([]Document, error) {
+	var all []Document
+	var known Gaps
+	by := map[int64]string{}
+	err := each(`SELECT `+EventColumns+` FROM events WHERE op = '' AND event IN ('`+SalvagedEvent+`', '`+GapEvent+`', '`+
+		RestoredEvent+`', '`+headMissing+`', '`+headUnreadable+`', '`+headMisfit+`', '`+acknowledgedEvent+`') ORDER BY seq`, nil,
+		func(row sqlite.Row) error {
+			e := EventOf(row)
+			var d struct {
+				Misfit
+				Gap    int64
+				By     string
+				Reason string
+				Gaps   Gaps
+				Rows   []Misfit
+			}
+			if e.Sum() != e.Hash {
+				return nil
+			}
+			if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
+				return fmt.Errorf("journal: event %d: %w", e.Seq, err)
+			}
+			add := func(from, to int64, why string) {
+				all = append(all, Document{Seq: e.Seq, From: from, To: to, At: e.At, Why: why})
+			}
+			switch e.Name {
+			case acknowledgedEvent:
+				by[d.Gap] = d.By
+			case SalvagedEvent:
+				before := len(all)
+				for _, g := range d.Gaps {
+					if !known.Hold(g.From, g.To) {
+						add(g.From, g.To, "lost or not fitting: "+d.Reason)
+					}
+				}
+				known = d.Gaps // each salvage documents all that it met
+				for _, m := range d.Rows {
+					if !known.Hold(m.Seq, m.Seq) {
+						add(m.Seq, m.Seq, "rebuilt from the chain: "+m.Why)
+					}
+				}
+				if len(all) == before {
+					add(e.Seq, e.Seq, "rebuilt from the chain: "+d.Reason)
+				}
+			case GapEvent, RestoredEvent:
+				add(d.Seq, d.Seq, d.Why)
+			default:
+				at := min(max(d.Seq, 1), e.Seq)
+				add(at, at, headWhy[e.Name])
+			}
+			return nil
+		})
+	for i := range all {
+		all[i].AcknowledgedBy = by[all[i].Seq]
+	}
+	return all, err
+}
+
+// Documents lists what did not fit since the journal began, oldest first.
+func (j *Journal) Documents(ctx context.Context) ([]Document, error) {
+	all, err := ReadDocuments(j.reading(ctx))
+	return all, j.readError(err)
+}
+
+// Acknowledge keeps that a manager has seen every document that nobody
+// acknowledged yet, and why that is in order: an event for each.
+func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
+	return j.Write(ctx, func(t *Tx) error {
+		all, err := ReadDocuments(t.c.Each)
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(d Document) bool { return d.AcknowledgedBy != "" })
+		all = slices.CompactFunc(all, func(a, b Document) bool { return a.Seq == b.Seq })
+		for _, d := range all {
+			if err := t.Append(acknowledgedEvent, map[string]any{"gap": d.Seq, "by": by, "reason": reason}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

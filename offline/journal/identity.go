@@ -1,0 +1,78 @@
+package journal
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"counterfoil/offline/sqlite"
+)
+
+// Counter is whose journal it is.
+type Counter struct {
+	Name   string `json:"name"`
+	Number int    `json:"number"` // in every trace number; 0 where nobody says
+}
+
+// Identity is what a journal was made as: minted with the folder, in its first
+// event. A journal from before gets it at its next opening.
+type Identity struct {
+	Journal string `json:"journal"` // random, never the same twice
+	Counter
+	Seq int64 `json:"-"` // the event that said so last
+}
+
+const identityEvent = "identity"
+
+// readIdentity returns the identity as it stands: another name or number holds
+// from where it was documented. It is zero for a journal that has none.
+func readIdentity(each Reading) (id Identity, err error) {
+	err = each(`SELECT `+EventColumns+` FROM events WHERE op = '' AND event IN ('`+identityEvent+`', '`+GapEvent+`') ORDER BY seq`, nil,
+		func(row sqlite.Row) error {
+			e := EventOf(row)
+			next := Identity{Seq: e.Seq}
+			if e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &next) != nil || next.Journal == "" {
+				return nil
+			}
+			id = next
+			return nil
+		})
+	return id, err
+}
+
+// misfit says how a journal is not this counter's, "" where it is or nobody says whose it should be.
+func (c Counter) misfit(id Identity) string {
+	if c.Number == 0 || id.Journal == "" || c == id.Counter {
+		return ""
+	}
+	return fmt.Sprintf("the journal is of counter %q with number %d, the settings say %q and %d", id.Name, id.Number, c.Name, c.Number)
+}
+
+// identify gives the journal its identity, and documents one that is another's.
+func (j *Journal) identify(ctx context.Context) error {
+	c := j.o.Counter
+	if c.Number == 0 {
+		return nil
+	}
+	id, err := readIdentity(j.reading(ctx))
+	why := c.misfit(id)
+	if err != nil || id.Journal != "" && why == "" {
+		return err
+	}
+	return j.Write(ctx, func(t *Tx) error {
+		if why != "" {
+			return t.Append(GapEvent, struct {
+				Misfit
+				Identity
+			}{Misfit{id.Seq, why}, Identity{Journal: id.Journal, Counter: c}})
+		}
+		return t.Append(identityEvent, Identity{Journal: rand.Text(), Counter: c})
+	})
+}
+
+// Identity returns whose journal it is, zero for one that was never opened to write.
+func (j *Journal) Identity(ctx context.Context) (Identity, error) {
+	id, err := readIdentity(j.reading(ctx))
+	return id, j.readError(err)
+}
