@@ -35,6 +35,7 @@ const (
 	ErrFileExists     ErrorKind = "file_exists"       // Args: Path
 	ErrNewerDatabase  ErrorKind = "newer_database"    // Args: Have, Want
 	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
+	ErrGap            ErrorKind = "gap"               // documented, and acknowledged by no manager; Args: Count
 	ErrWrongPIN       ErrorKind = "wrong_pin"         // Args: Left
 	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until, Minutes
 	ErrSignedOut      ErrorKind = "signed_out"        // nobody is signed in, or the session has ended; Args: none

@@ -20,7 +20,8 @@ type folder struct {
 
 func openFolder(ctx context.Context, s Settings) (*folder, error) {
 	f := &folder{s: s}
-	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly})
+	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly,
+		Counter: journal.Counter{Name: s.CounterName, Number: s.Number}})
 	if err != nil {
 		return nil, err
 	}

@@ -79,8 +79,9 @@ func TestATurnedByteInAStoredTimeIsMendedFromTheChainWhileTheCounterRuns(t *test
 	s.Desk.TryNow()
 	s.Eventually("all are done", s.allDone(crowd))
 	s.WantEffects(crowd)
-	_, err = s.Desk.Verify(context.Background(), nil)
-	s.Must(err)
+	if v, err := s.Desk.Verify(context.Background(), nil); offline.KindOf(err) != offline.ErrGap || len(v.Gaps) == 0 {
+		t.Fatalf("the damage is not documented until a manager acknowledges it: %v %v", v, err)
+	}
 }
 
 func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
@@ -120,7 +121,7 @@ func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
 				if offline.KindOf(err) == offline.ErrChain {
 					t.Fatal(err)
 				}
-				return err == nil && s.Desk.Status().Fault == nil
+				return offline.KindOf(err) == offline.ErrGap && s.Desk.Status().Fault == nil
 			})
 		})
 	}

@@ -67,15 +67,6 @@ func (d *Desk) onlyManager(ctx context.Context, by Session) error {
 	return publicError(err)
 }
 
-// Verify walks the hash chain. Error: ErrChain naming the first row that does not fit.
-func (d *Desk) Verify(ctx context.Context, progress func(done, total int64)) (Head, error) {
-	head, err := d.journal().Verify(ctx, progress)
-	if err != nil {
-		return Head{}, publicError(err)
-	}
-	return head, nil
-}
-
 // Backup writes a consistent copy of the database to a new file, for a manager.
 func (d *Desk) Backup(ctx context.Context, by Session, file string) error {
 	if _, err := d.people.May(ctx, by, operators.Backup); err != nil {

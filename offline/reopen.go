@@ -29,6 +29,7 @@ type health struct {
 	reopening bool
 	found     *Error // what the last reopening found, nil for nothing to tell
 	foundAt   time.Time
+	gaps      int // documented, and acknowledged by nobody
 }
 
 func newHealth() *health { return &health{pauses: newReopenPauses()} }
@@ -41,6 +42,9 @@ func (h *health) report(now time.Time) *Error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.found == nil || now.Sub(h.foundAt) >= foundShown {
+		if h.gaps > 0 {
+			return &Error{Kind: ErrGap, Args: map[string]any{"Count": h.gaps}}
+		}
 		return nil
 	}
 	return h.found

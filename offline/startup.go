@@ -39,6 +39,9 @@ func (d *Desk) startUp(ctx context.Context) error {
 // (docs/rules.md, rule 1). Rows count only where the chain vouches for them.
 func (d *Desk) readBack(ctx context.Context, cause string) error {
 	j := d.journal()
+	if err := d.people.Restore(ctx); err != nil && !errors.Is(err, journal.ErrDiskFull) {
+		return err
+	}
 	if err := j.CheckOpen(ctx); err != nil {
 		return err
 	}
@@ -78,7 +81,7 @@ func (d *Desk) readBack(ctx context.Context, cause string) error {
 	}
 	d.list.Reset(items)
 	d.tellFound(report, cause)
-	return nil
+	return d.tellGaps(ctx)
 }
 
 // found brings an open operation of an earlier run onto the list; event is set

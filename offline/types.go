@@ -25,6 +25,7 @@ type (
 	Totals    = journal.Totals
 	DayTotal  = journal.DayTotal
 	Head      = journal.Head
+	Gap       = journal.Document
 	Node      = catalog.Node
 	Page      = catalog.Page
 )
@@ -70,7 +71,7 @@ type Status struct {
 	// Fault is a trouble of the counter itself (disk full, damaged database), nil for none.
 	Fault *Error
 	// Healed says for a while what was found when a damaged or failing data folder
-	// was opened again; nil for nothing.
+	// was opened again, and after that what no manager has acknowledged; nil for nothing.
 	Healed *Error
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"counterfoil/offline/sqlite"
@@ -12,7 +13,7 @@ import (
 // Counter is whose journal it is.
 type Counter struct {
 	Name   string `json:"name"`
-	Number int    `json:"number"` // in every trace number; 0 where nobody says
+	Number int    `json:"number"` // in every trace number; nobody says whose it is where it is 0, or the name ""
 }
 
 // Identity is what a journal was made as: minted with the folder, in its first
@@ -43,7 +44,7 @@ func readIdentity(each Reading) (id Identity, err error) {
 
 // misfit says how a journal is not this counter's, "" where it is or nobody says whose it should be.
 func (c Counter) misfit(id Identity) string {
-	if c.Number == 0 || id.Journal == "" || c == id.Counter {
+	if c.Number == 0 || c.Name == "" || id.Journal == "" || c == id.Counter {
 		return ""
 	}
 	return fmt.Sprintf("the journal is of counter %q with number %d, the settings say %q and %d", id.Name, id.Number, c.Name, c.Number)
@@ -52,7 +53,7 @@ func (c Counter) misfit(id Identity) string {
 // identify gives the journal its identity, and documents one that is another's.
 func (j *Journal) identify(ctx context.Context) error {
 	c := j.o.Counter
-	if c.Number == 0 {
+	if c.Number == 0 || c.Name == "" {
 		return nil
 	}
 	id, err := readIdentity(j.reading(ctx))
@@ -60,7 +61,7 @@ func (j *Journal) identify(ctx context.Context) error {
 	if err != nil || id.Journal != "" && why == "" {
 		return err
 	}
-	return j.Write(ctx, func(t *Tx) error {
+	err = j.Write(ctx, func(t *Tx) error {
 		if why != "" {
 			return t.Append(GapEvent, struct {
 				Misfit
@@ -69,6 +70,10 @@ func (j *Journal) identify(ctx context.Context) error {
 		}
 		return t.Append(identityEvent, Identity{Journal: rand.Text(), Counter: c})
 	})
+	if errors.Is(err, ErrDiskFull) { // what is open can still be closed; the next opening does it
+		return nil
+	}
+	return err
 }
 
 // Identity returns whose journal it is, zero for one that was never opened to write.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,40 +10,6 @@ import (
 
 	"counterfoil/offline"
 )
-
-// verifyLine is the chain's state for scripts.
-type verifyLine struct {
-	OK     bool   `json:"ok"`
-	Seq    int64  `json:"seq"`
-	Hash   string `json:"hash,omitempty"`
-	Reason string `json:"reason,omitempty"`
-}
-
-// verifyCommand walks the hash chain.
-func (a *app) verifyCommand() *cobra.Command {
-	return a.command("verify", "verify", func(c *cobra.Command, _ []string) error {
-		var head offline.Head
-		err := a.opened(c.Context(), toRead, func(counter *counter) (err error) {
-			head, err = counter.Verify(c.Context(), nil)
-			return err
-		})
-		if a.json {
-			line := verifyLine{OK: err == nil, Seq: head.Seq, Hash: head.Hash}
-			var broken *offline.Error
-			if errors.As(err, &broken) && broken.Kind == offline.ErrChain {
-				line.Seq, _ = broken.Args["Seq"].(int64)
-				line.Reason = fmt.Sprint(broken.Args["Reason"])
-			} else if err != nil {
-				return err
-			}
-			return cmp.Or(a.line(line), err)
-		}
-		if err == nil {
-			fmt.Fprintln(a.Stdout, a.words.T("cli.verify.ok", map[string]any{"Seq": head.Seq, "Hash": head.Hash}))
-		}
-		return err
-	})
-}
 
 // backupCommand copies the database while the counter runs.
 func (a *app) backupCommand() *cobra.Command {
@@ -93,7 +57,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			return a.diagnosis([]checkLine{{Name: "settings", Level: string(offline.Fail), Text: text}})
 		}
 		lines := []checkLine{a.checkSettings(settings.Path, settings.Missing())}
-		counter, err := a.open(c.Context(), toRead)
+		counter, err := a.open(c.Context(), toCheck)
 		if err != nil {
 			text, _ := a.sentence(err)
 			return a.diagnosis(append(lines, checkLine{Name: "database", Level: string(offline.Fail), Text: text}))

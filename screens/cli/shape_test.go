@@ -108,7 +108,7 @@ func TestDoctorVerifyBackupAndConfigSpeakJSON(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.run("activate", codeA, "--amount", "15").want(t, 0)
-	if v := w.run("verify", "--json").want(t, 0).one(t); v["ok"] != true || v["seq"].(float64) < 3 || !hashForm.MatchString(v["hash"].(string)) {
+	if v := w.run("verify", "--json").want(t, 0).one(t); v["ok"] != true || v["rows"].(float64) < 3 || !hashForm.MatchString(v["head"].(map[string]any)["hash"].(string)) || v["journal"] == "" || len(v["gaps"].([]any)) != 0 {
 		t.Errorf("verify: %v", v)
 	}
 	names := map[string]bool{}

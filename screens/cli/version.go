@@ -118,7 +118,7 @@ func selfDatabase(ctx context.Context) (detail string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, desk.Stop()) }()
-	head, err := desk.Verify(ctx, nil)
+	whole, err := desk.Verify(ctx, nil)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +129,7 @@ func selfDatabase(ctx context.Context) (detail string, err error) {
 		if check.Level != offline.OK {
 			return "", fmt.Errorf("%s %v", check.Detail, check.Args)
 		}
-		return fmt.Sprintf("SQLite %v, synchronous FULL, chain at %d", check.Args["SQLite"], head.Seq), nil
+		return fmt.Sprintf("SQLite %v, synchronous FULL, chain at %d", check.Args["SQLite"], whole.Head.Seq), nil
 	}
 	return "", errors.New("the database was not checked")
 }

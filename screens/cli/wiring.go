@@ -28,10 +28,11 @@ type counter struct {
 type access int
 
 const (
-	toWork access = iota // accept and send: the folder's one writer, or an error
-	toPlay               // the same in a folder of its own, with PINs that everybody reads
-	toLook               // store what is seen; beside another program only look
-	toRead               // write nothing
+	toWork  access = iota // accept and send: the folder's one writer, or an error
+	toPlay                // the same in a folder of its own, with PINs that everybody reads
+	toLook                // store what is seen; beside another program only look
+	toRead                // write nothing
+	toCheck               // the same, whoever asks, and no log
 )
 
 // enoughMemory is the memory of the Go runtime, in bytes, from which on the
@@ -112,18 +113,21 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
 		}
 	}
-	if a.log == nil {
+	if a.log == nil && want != toCheck {
 		a.log = openLog(folder, settings.Desk("").Zone)
 	}
 	c := &counter{settings: settings, folder: folder}
-	c.readOnly = want > toPlay && made(folder) && (want == toRead || held(folder))
+	c.readOnly = want > toPlay && made(folder) && (want >= toRead || held(folder))
 	for {
 		client, err := api.New(settings.Client())
 		if err != nil {
 			return nil, err
 		}
 		s := settings.Desk(folder)
-		s.Log, s.ReadOnly, s.PublicPINs = a.log.Logger, c.readOnly, want == toPlay
+		s.ReadOnly, s.PublicPINs = c.readOnly, want == toPlay
+		if a.log != nil {
+			s.Log = a.log.Logger
+		}
 		c.Desk, err = offline.Open(ctx, s, client)
 		if err == nil {
 			return c, nil

@@ -1,0 +1,272 @@
+package cli_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// sql changes the closed database as somebody with a database tool would.
+func (w *world) sql(statements ...string) {
+	w.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(w.data(), "counterfoil.db")+"?_busy_timeout=5000")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			w.t.Fatalf("%s: %v", s, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.data(), name) }
+
+func (w *world) copyFile(from, to string) {
+	w.t.Helper()
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, b, 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// noLog removes the log of a closed database, which another database must not meet.
+func (w *world) noLog() {
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Remove(w.path("counterfoil.db" + suffix))
+	}
+}
+
+// startAndStop opens the counter as the screens do, and closes it again.
+func (w *world) startAndStop() {
+	w.t.Helper()
+	client, err := api.New(api.Settings{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	number := 1
+	if text, err := os.ReadFile(w.config); err == nil && strings.Contains(string(text), "number = 7") {
+		number = 7
+	}
+	desk, err := offline.Open(w.t.Context(), offline.Settings{Data: w.data(), CounterName: "C01", Number: number}, client)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	desk.Start()
+	if err := desk.Stop(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// sold is a counter that has its people and has sold: one operation done, one
+// that waits, and a backup from in between.
+func sold(t *testing.T) (w *world, done, waits string) {
+	t.Helper()
+	w = newWorld(t)
+	w.people()
+	op := func(args ...string) string {
+		s := w.runIn(asAmy, append([]string{"--json", "--operator", "amy"}, args...)...)
+		if len(s.objects(t)) == 0 {
+			t.Fatalf("%s", s.err)
+		}
+		return fmt.Sprint(s.objects(t)[0]["op"])
+	}
+	done = op("activate", codeA, "--amount", "30")
+	client, err := api.New(api.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk, err := offline.Open(t.Context(), offline.Settings{Data: w.data(), CounterName: "C01", Number: 1, ReadOnly: true}, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.copyFile(w.path("counterfoil.db"), filepath.Join(w.home, "older.db"))
+	if err := desk.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	waits = op("activate", codeB, "--amount", "30", "--offline")
+	return w, done, waits
+}
+
+// whole is the exit code of verify and of doctor.
+func (w *world) whole() (verify, doctor int) {
+	w.t.Helper()
+	return w.run("verify").code, w.run("doctor").code
+}
+
+func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
+	t.Parallel()
+	everywhere := func(op string) []string {
+		var all []string
+		for _, table := range []string{"events", "operations", "attempts", "evidence"} {
+			all = append(all, fmt.Sprintf(`DELETE FROM %s WHERE op='%s'`, table, op))
+		}
+		return all
+	}
+	last := `DELETE FROM events WHERE seq=(SELECT max(seq) FROM events)`
+	cases := map[string]func(w *world, done, waits string){
+		"an operation deleted everywhere":         func(w *world, done, _ string) { w.sql(everywhere(done)...) },
+		"a waiting operation deleted everywhere":  func(w *world, _, waits string) { w.sql(everywhere(waits)...) },
+		"a waiting operation deleted, head too":   func(w *world, _, waits string) { w.sql(everywhere(waits)...); _ = os.Remove(w.path("chain.head")) },
+		"the last event deleted and no head":      func(w *world, _, _ string) { w.sql(last); _ = os.Remove(w.path("chain.head")) },
+		"the last event deleted and head garbled": func(w *world, _, _ string) { w.sql(last); _ = os.WriteFile(w.path("chain.head"), []byte("x"), 0o600) },
+		"only the head removed":                   func(w *world, _, _ string) { _ = os.Remove(w.path("chain.head")) },
+		"the head cannot be read": func(w *world, _, _ string) {
+			_ = os.Remove(w.path("chain.head"))
+			_ = os.Symlink("chain.head", w.path("chain.head")) // a name that leads nowhere: not missing
+		},
+		"an event edited": func(w *world, done, _ string) {
+			w.sql(`UPDATE events SET data=replace(data, '3000', '1') WHERE op='` + done + `'`)
+		},
+		"the last event edited": func(w *world, _, _ string) {
+			w.sql(`UPDATE events SET data='{}' WHERE seq=(SELECT max(seq) FROM events)`)
+		},
+		"a closed operation edited":  func(w *world, done, _ string) { w.sql(`UPDATE operations SET amount_fen=1 WHERE op='` + done + `'`) },
+		"a waiting operation edited": func(w *world, _, waits string) { w.sql(`UPDATE operations SET amount_fen=1 WHERE op='` + waits + `'`) },
+		"a waiting operation withdrawn": func(w *world, _, waits string) {
+			w.sql(`UPDATE operations SET state='withdrawn' WHERE op='` + waits + `'`)
+		},
+		"a row deleted": func(w *world, done, _ string) { w.sql(`DELETE FROM operations WHERE op='` + done + `'`) },
+		"an attempt edited": func(w *world, done, _ string) {
+			w.sql(`UPDATE attempts SET data=replace(data, 'A00', 'A01') WHERE op='` + done + `'`)
+		},
+		"a cashier made manager": func(w *world, _, _ string) { w.sql(`UPDATE operators SET role='manager' WHERE name='amy'`) },
+		"a manager made cashier": func(w *world, _, _ string) { w.sql(`UPDATE operators SET role='cashier' WHERE name='mgr'`) },
+		"a manager disabled":     func(w *world, _, _ string) { w.sql(`UPDATE operators SET disabled=1 WHERE name='mgr'`) },
+		"a manager's PIN exchanged": func(w *world, _, _ string) {
+			w.sql(`UPDATE operators SET pin=(SELECT pin FROM operators WHERE name='amy')`)
+		},
+		"operators deleted": func(w *world, _, _ string) { w.sql(`DELETE FROM operators`) },
+		"an operator put in": func(w *world, _, _ string) {
+			w.sql(`INSERT INTO operators SELECT 'eve', 'manager', pin, 0, 0, '', created_at FROM operators WHERE name='mgr'`)
+		},
+		"an older database put back": func(w *world, _, _ string) {
+			w.noLog()
+			w.copyFile(filepath.Join(w.home, "older.db"), w.path("counterfoil.db"))
+		},
+		"an older one, and no head": func(w *world, _, _ string) {
+			w.noLog()
+			w.copyFile(filepath.Join(w.home, "older.db"), w.path("counterfoil.db"))
+			_ = os.Remove(w.path("chain.head"))
+		},
+		"another counter's database": func(w *world, _, _ string) {
+			other, _, _ := sold(w.t)
+			w.noLog()
+			w.copyFile(other.path("counterfoil.db"), w.path("counterfoil.db"))
+		},
+		"another counter's folder": func(w *world, _, _ string) {
+			w.file("counterfoil.toml", strings.Replace(read(w), "[platform]\n", "[counter]\nnumber = 7\n[platform]\n", 1))
+		},
+	}
+	seed := rand.Uint64()
+	for name, tamper := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, done, waits := sold(t)
+			if v, d := w.whole(); v != 0 || d != 0 {
+				t.Fatalf("verify %d, doctor %d before anything was touched: %s%s", v, d, w.run("verify").err, w.run("doctor").out)
+			}
+			tamper(w, done, waits)
+			steps := map[string]func(){
+				"start":     w.startAndStop,
+				"queue":     func() { w.runIn(asAmy, "queue", "--operator", "amy") },
+				"replay":    func() { w.run("queue", "replay") },
+				"doctor":    func() { w.runIn(asAmy, "doctor", "--operator", "amy") },
+				"operators": func() { w.run("operators", "list") },
+				"verify":    func() { w.runIn(asAmy, "verify", "--operator", "amy") },
+			}
+			names := []string{"start", "queue", "replay", "doctor", "operators", "verify"}
+			random := rand.New(rand.NewPCG(seed, 1))
+			did := []string{}
+			for range 5 {
+				if v, d := w.whole(); v == 0 || d == 0 {
+					t.Fatalf("after %q (seed %d): verify %d, doctor %d\n%s", did, seed, v, d, w.run("verify").out)
+				}
+				step := names[random.IntN(len(names))]
+				did = append(did, step)
+				steps[step]()
+			}
+			w.startAndStop()
+			if v, d := w.whole(); v == 0 || d == 0 {
+				t.Fatalf("after %q and a start (seed %d): verify %d, doctor %d\n%s", did, seed, v, d, w.run("verify").out)
+			}
+			w.runIn(asAmy, "verify", "--acknowledge", "--reason", "it was me", "--operator", "amy").want(t, 6)
+			w.runIn(asMgr, "verify", "--acknowledge", "--reason", "a test", "--operator", "mgr").want(t, 0)
+			said := w.run("verify", "--json").want(t, 0).one(t)
+			if gaps, _ := said["gaps"].([]any); len(gaps) == 0 || said["ok"] != true {
+				t.Fatalf("%v", said)
+			}
+			if v, d := w.whole(); v != 0 || d != 0 {
+				t.Fatalf("acknowledged: verify %d, doctor %d: %s", v, d, w.run("doctor").out)
+			}
+		})
+	}
+}
+
+func read(w *world) string {
+	w.t.Helper()
+	b, err := os.ReadFile(w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestVerifyAndDoctorWriteNothingWhoeverAsks(t *testing.T) {
+	t.Parallel()
+	w, done, _ := sold(t)
+	w.sql(`UPDATE operations SET amount_fen=1 WHERE op='` + done + `'`)
+	before := w.files()
+	for _, args := range [][]string{{"verify"}, {"doctor"}, {"verify", "--operator", "mgr"}, {"doctor", "--operator", "mgr"}} {
+		w.runIn(asMgr, args...).want(t, 1)
+		if after := w.files(); after != before {
+			t.Fatalf("%q changed the folder:\n%s\n%s", args, before, after)
+		}
+	}
+}
+
+// files lists the folder's files with length and time of change, but for SQLite's index of its log.
+func (w *world) files() string {
+	all := ""
+	for _, dir := range []string{w.data()} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, e := range entries {
+			info, err := e.Info()
+			if errors.Is(err, os.ErrNotExist) || strings.HasSuffix(e.Name(), "-shm") || strings.HasSuffix(e.Name(), "-wal") && info.Size() == 0 {
+				continue
+			}
+			all += fmt.Sprintln(e.Name(), info.Size(), info.ModTime())
+		}
+	}
+	return all
+}
+
+func TestAPrintedHeadShowsAFolderThatWasSetBack(t *testing.T) {
+	t.Parallel()
+	w, _, _ := sold(t)
+	head, _ := w.run("verify", "--json").want(t, 0).one(t)["head"].(map[string]any)
+	printed := fmt.Sprintf("%v:%v", head["seq"], head["hash"])
+	w.run("verify", "--head", printed).want(t, 0)
+	w.run("verify", "--head", "7").want(t, 2)
+	w.sql(`DELETE FROM events WHERE op='' AND seq=(SELECT max(seq) FROM events)`)
+	w.run("verify", "--head", strings.Replace(printed, ":", "9:", 1)).want(t, 1)
+}
