@@ -68,6 +68,10 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if err != nil {
 		return Operation{}, err
 	}
+	if err := d.useApproval(r); err != nil {
+		d.list.Drop(item)
+		return Operation{}, err
+	}
 	return d.commitAcceptance(item, change.Event)
 }
 
@@ -144,6 +148,9 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 			return Operation{}, false, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": string(operators.Withdraw)}}
 		}
 		by = r.Approver
+		if err := d.useApproval(r); err != nil {
+			return Operation{}, false, err
+		}
 	}
 	op, err := d.withdraw(ctx, by, waiting.Op)
 	if k := KindOf(err); k == ErrCannotWithdraw || k == ErrClosed {

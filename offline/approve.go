@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -16,12 +17,22 @@ func manages(r Request, what ErrorKind) bool {
 	return approved || r.Operator.Role == Manager
 }
 
-// known reads again who asks and who approves, and with what role.
+// known reads again who asks and with what role, and holds the approver to one
+// frozen request.
 func (d *Desk) known(ctx context.Context, r *Request) (err error) {
 	if r.Operator, err = d.people.May(ctx, r.Operator, operators.Sell); err == nil && r.Approver != (Session{}) {
-		r.Approver, err = d.people.May(ctx, r.Approver, operators.Approve)
+		frozen := fmt.Sprint(r.Kind, r.ID, r.AmountFen, r.ApprovedFor)
+		r.Approver, err = d.people.Approves(ctx, r.Approver, r.Operator, frozen)
 	}
 	return publicError(err)
+}
+
+// useApproval ends the approver's session: an approval is of one act.
+func (d *Desk) useApproval(r Request) error {
+	if r.Approver != (Session{}) && !d.people.SignOut(r.Approver) {
+		return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": string(operators.Approve)}}
+	}
+	return nil
 }
 
 func approver(r Request) string {

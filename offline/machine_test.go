@@ -82,7 +82,7 @@ func (m *machine) take(rt *rapid.T, kind offline.Kind) {
 	}
 	op, err := m.tryAccept(kind, id, func(r *offline.Request) {
 		r.Offline = rapid.Bool().Draw(rt, "offline")
-		r.Approver = m.Manager
+		m.approved(r)
 	})
 	switch offline.KindOf(err) {
 	case "":

@@ -23,7 +23,7 @@ func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 
 // SignOut ends a session: it may do nothing but read from now on. What it had
 // accepted belongs to the desk and goes on.
-func (d *Desk) SignOut(s Session) { d.people.SignOut(s) }
+func (d *Desk) SignOut(s Session) { _ = d.people.SignOut(s) }
 
 // AddOperator adds an operator with a PIN of 4 to 8 digits. by is a manager, or
 // nobody while there is no operator; the first must be a manager.

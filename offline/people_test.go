@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
@@ -58,4 +59,57 @@ func TestDisablingAPersonEndsHerSessionsAtOnce(t *testing.T) {
 	}
 	s.Must(s.Desk.Replay(context.Background(), nil)) // what she had accepted goes on
 	s.WantEffects(1)
+}
+
+func TestAnApprovalIsOfOneFrozenRequestOnceWithinAMinute(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits.MaxAmountFen = 5000 })
+	ctx := context.Background()
+	r := offline.Request{Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 6000, Offline: true, Operator: s.Cashier}
+	refused := func(what string, r offline.Request, want offline.ErrorKind) {
+		t.Helper()
+		if _, err := s.Desk.Accept(ctx, r); offline.KindOf(err) != want {
+			t.Errorf("%s: %v, want %s", what, err, want)
+		}
+	}
+	s.approved(&r)
+	online := r
+	online.Offline = false
+	s.CutOff()
+	refused("not confirmed yet", online, offline.ErrNotConfirmed)
+	grown := r
+	grown.AmountFen = 609000
+	refused("an amount that grew", grown, offline.ErrNeedsManager)
+	another := r
+	another.ID = reelCode
+	refused("another id", another, offline.ErrNeedsManager)
+	_, err := s.Desk.Accept(ctx, r)
+	s.Must(err)
+	another = r
+	another.ID = reelCode
+	refused("used twice", another, offline.ErrSignedOut)
+
+	s.approved(&another)
+	s.Clock.Forward(61 * time.Second)
+	refused("late", another, offline.ErrNeedsManager)
+	another.Approver = s.Cashier
+	refused("by a cashier", another, offline.ErrNeedsManager)
+	another.Operator = s.Manager
+	s.approved(&another)
+	refused("by the operator herself", another, offline.ErrNeedsManager)
+}
+
+func TestAnotherCashiersActivationIsWithdrawnByAVoidOnlyWithAManager(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	op := s.accept(offline.Activate, reel, waiting)
+	s.Must(s.Desk.AddOperator(context.Background(), s.Manager, "bob", offline.Cashier, "2222"))
+	byBob := func(r *offline.Request) { r.Operator = s.As("bob", "2222") }
+	if _, err := s.tryAccept(offline.Void, reel, waiting, byBob); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Fatalf("another cashier's: %v", err)
+	}
+	got := s.accept(offline.Void, reel, waiting, byBob, s.approved)
+	if got.Op != op.Op || got.State != offline.Withdrawn || got.Operator != "amy" || got.SettledBy != "mgr" {
+		t.Fatalf("%+v", got)
+	}
 }

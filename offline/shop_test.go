@@ -53,7 +53,9 @@ func (s *shop) tryAccept(kind offline.Kind, id api.ID, more ...func(*offline.Req
 
 func waiting(r *offline.Request) { r.Offline = true }
 
-func (s *shop) approved(r *offline.Request) { r.Approver = s.Manager }
+func (s *shop) approved(r *offline.Request) {
+	r.Approver = s.As(offlinetest.ManagerName, offlinetest.ManagerPIN)
+}
 
 // sent waits for an operation as the command line does.
 func (s *shop) sent(op offline.Operation) offline.Operation {

@@ -81,7 +81,10 @@ type Request struct {
 	ID        api.ID
 	AmountFen int64 // activate only
 	Operator  Session
-	// Approver is the manager who approved what the operator alone may not do; zero for none.
+	// Approver is the manager who approved what the operator alone may not do; zero
+	// for none. The session stands behind the first request that it comes with, for
+	// a minute after its PIN, is another person's than the operator's, and ends with
+	// the acceptance.
 	Approver Session
 	// ApprovedFor names what stood in the way when the approver was asked
 	// (ErrOverLimit, ErrNeedsManager): one who approved the one has not approved

@@ -239,6 +239,14 @@ func (s *Shop) signIn() {
 	s.Cashier, _ = s.Desk.SignIn(context.Background(), CashierName, CashierPIN)
 }
 
+// As signs somebody in.
+func (s *Shop) As(name, pin string) offline.Session {
+	s.TB.Helper()
+	who, err := s.Desk.SignIn(context.Background(), name, pin)
+	s.Must(err)
+	return who
+}
+
 // Faults sets what goes wrong at the platform from now on; none for nothing.
 func (s *Shop) Faults(list ...sandbox.Fault) {
 	s.TB.Helper()

@@ -90,13 +90,13 @@ type People struct {
 	signIn  sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
 
 	mu       sync.Mutex
-	sessions map[string]Session // the live ones, by their ids
+	sessions map[string]*live // the live ones, by their ids
 }
 
 // New makes People of the journal that j returns at the time of each act. New
 // PINs are hashed at next to no cost where they are public.
 func New(j func() *journal.Journal, now func() time.Time, publicPINs bool) *People {
-	p := &People{journal: j, now: now, cost: pinCost, sessions: map[string]Session{}}
+	p := &People{journal: j, now: now, cost: pinCost, sessions: map[string]*live{}}
 	if publicPINs {
 		p.cost = publicCost
 	}

@@ -1,10 +1,12 @@
 package operators
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Session is a signed-in operator; the zero Session is nobody. Only SignIn
@@ -15,6 +17,16 @@ type Session struct {
 	id   string
 }
 
+// live is a session that has not ended.
+type live struct {
+	Session
+	at       time.Time // of the PIN
+	approved string    // the one request that it stands behind, "" for none yet
+}
+
+// approvalLasts is how long after the PIN a manager stands behind a request.
+const approvalLasts = time.Minute
+
 // SignIn checks a PIN and begins a session. Errors: those of CheckPIN.
 func (p *People) SignIn(ctx context.Context, name, pin string) (Session, error) {
 	o, err := p.CheckPIN(ctx, name, pin)
@@ -24,15 +36,38 @@ func (p *People) SignIn(ctx context.Context, name, pin string) (Session, error) 
 	s := Session{Name: o.Name, Role: o.Role, id: rand.Text()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sessions[s.id] = s
+	p.sessions[s.id] = &live{Session: s, at: p.now()}
 	return s, nil
 }
 
-// SignOut ends a session; one that has ended stays so.
-func (p *People) SignOut(s Session) {
+// SignOut ends a session; false where it had ended.
+func (p *People) SignOut(s Session) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	_, was := p.sessions[s.id]
 	delete(p.sessions, s.id)
+	return was
+}
+
+// Approves has a manager's session stand behind an operator's request: the first
+// one that it is shown, within a minute of the PIN. It is used up by SignOut.
+// Errors: those of May, and *NeedsManagerError for any other request.
+func (p *People) Approves(ctx context.Context, manager, operator Session, request string) (Session, error) {
+	manager, err := p.May(ctx, manager, Approve)
+	if err != nil {
+		return Session{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.sessions[manager.id]
+	if l == nil {
+		return Session{}, ErrSignedOut
+	}
+	l.approved = cmp.Or(l.approved, request)
+	if age := p.now().Sub(l.at); l.approved != request || l.Name == operator.Name || age < 0 || age > approvalLasts {
+		return Session{}, &NeedsManagerError{Approve}
+	}
+	return manager, nil
 }
 
 // signOutAll ends all sessions of a person.
@@ -51,7 +86,7 @@ func (p *People) signOutAll(name string) {
 // ErrOperatorDisabled, *NeedsManagerError.
 func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 	p.mu.Lock()
-	live, ok := p.sessions[s.id]
+	l, ok := p.sessions[s.id]
 	p.mu.Unlock()
 	if !ok {
 		if any, err := p.Managed(ctx); err != nil || any {
@@ -59,18 +94,17 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 		}
 		return Session{}, ErrNoManager
 	}
-	o, _, err := find(p.reading(ctx), live.Name)
+	o, _, err := find(p.reading(ctx), l.Name)
 	if err == nil && o.Disabled {
 		err = fmt.Errorf("%w: %s", ErrOperatorDisabled, o.Name)
 	}
 	if errors.Is(err, ErrOperatorDisabled) || errors.Is(err, ErrNoOperator) {
-		p.signOutAll(live.Name)
+		p.signOutAll(l.Name)
 	}
 	if err == nil && !o.Role.May(act) {
 		err = &NeedsManagerError{act}
 	}
-	live.Role = o.Role
-	return live, err
+	return Session{Name: o.Name, Role: o.Role, id: s.id}, err
 }
 
 // Managed reports whether there is a manager. While there is none, nobody can

@@ -64,6 +64,9 @@ func (a *app) carryOut(ctx context.Context, o order, args []string, from string)
 	if len(args) == 0 && from == "" {
 		return wrongUsage("cli.usage.missing", map[string]any{"What": "ID"})
 	}
+	if a.flags.approve != "" && (len(args) > 1 || from != "") {
+		return wrongUsage("cli.usage.approve_one", nil)
+	}
 	ids, err := parseIDs(args)
 	if err != nil {
 		return err

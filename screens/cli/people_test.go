@@ -137,6 +137,21 @@ func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
 	}
 }
 
+func TestAnApprovalIsOfOneID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	pins := append(asAmy, "COUNTERFOIL_APPROVE_PIN=9999")
+	who := []string{"--operator", "amy", "--approve", "mgr"}
+	w.runIn(pins, append(who, "void", codeA, codeB)...).want(t, 2)
+	w.runIn(pins, append(who, "activate", "--from", w.file("ids", codeA+"\n"), "--amount", "15")...).want(t, 2)
+	w.runIn(pins, append(who, "activate", codeA, "--from", "-", "--amount", "15")...).want(t, 2)
+	if len(w.sandbox.Effects()) > 0 {
+		t.Error("something was sent")
+	}
+	w.runIn(pins, append(who, "activate", codeA, "--amount", "15")...).want(t, 0)
+}
+
 func TestWithdrawTakesBackWhatWasNeverSent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -143,7 +143,7 @@ func TestALongQueueIsReadPageByPage(t *testing.T) {
 	for _, c := range codes {
 		_, err := s.Desk.Accept(t.Context(), offline.Request{
 			Kind: offline.Activate, ID: api.ID(c.ID), AmountFen: 100, Offline: true, Operator: s.Cashier,
-			Approver: s.Manager, ApprovedFor: []offline.ErrorKind{offline.ErrOverLimit}})
+			Approver: s.As(offlinetest.ManagerName, offlinetest.ManagerPIN), ApprovedFor: []offline.ErrorKind{offline.ErrOverLimit}})
 		s.Must(err)
 	}
 	first, last := api.ID(codes[0].ID).Masked(), api.ID(codes[129].ID).Masked()
