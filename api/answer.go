@@ -23,15 +23,18 @@ type Reason string
 // The reasons. ReasonNone stands beside Answered.
 const (
 	ReasonNone        Reason = ""
-	ReasonUnreachable Reason = "unreachable"    // name not resolved, refused, no route
+	ReasonUnreachable Reason = "unreachable"    // refused, no route
+	ReasonDNS         Reason = "dns"            // the platform's name is not resolved
+	ReasonProxy       Reason = "proxy"          // the proxy in between cannot be reached, or refuses (407)
 	ReasonTLS         Reason = "tls"            // handshake or certificate
 	ReasonCancelled   Reason = "cancelled"      // the caller gave up
 	ReasonTimeout     Reason = "timeout"        // written, no whole answer in time
 	ReasonLost        Reason = "lost"           // connection lost after writing began
 	ReasonHTTP        Reason = "http_status"    // a status other than 200
 	ReasonNotJSON     Reason = "not_json"       // HTML, garbage, cut off
+	ReasonCoding      Reason = "coding"         // packed (gzip and the like), which was not asked for
 	ReasonSignature   Reason = "bad_signature"  // signature missing or wrong
-	ReasonOther       Reason = "other_answer"   // another action or trace number
+	ReasonOther       Reason = "other_answer"   // another action, trace number or id
 	ReasonTooLarge    Reason = "too_large"      // over the size limit
 	ReasonSink        Reason = "sink"           // the receiver of a look-up's rows failed
 	ReasonSetting     Reason = "not_configured" // no address or key for this call
@@ -52,12 +55,12 @@ type Answer struct {
 	// Skew is the platform's clock less ours at the middle of the call; valid when ServerTime is set.
 	Skew time.Duration
 	// TraceDiffers is set where the answer carried another trace number and the
-	// setting answer_trace = "warn" let it pass.
+	// setting answer_trace = "warn" let it pass, or a PaaS answer did not carry the uuid asked with.
 	TraceDiffers bool
 	// Unsigned is set where a PaaS or B2B answer carried no signature, which
 	// those envelopes allow, or where no key is set to check it with.
 	Unsigned bool
-	// Nodes counts the nodes handed to a look-up's sink, with the asked one where it was put in.
+	// Nodes counts the nodes handed to a look-up's sink.
 	Nodes int64
 	// Skipped counts the subtrees of a look-up whose id cannot be used and the
 	// codes that have none. Where it is not zero, the nodes are not all that the answer held.

@@ -58,7 +58,7 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 			t.Errorf("request %q is wrongly signed (%v)", request, err)
 		}
 		plain, _ := base64.StdEncoding.DecodeString(fields["body"])
-		trace := readHead(plain).trace
+		trace := scalarText(fieldsOf(plain)["traceNo"])
 		if want := fmt.Sprintf(`{"traceNo":%q,"qrcode":"R%s",`, trace, trace); !strings.HasPrefix(string(plain), want) {
 			t.Errorf("request %q, want %s", plain, want)
 		}

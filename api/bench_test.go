@@ -30,8 +30,8 @@ func BenchmarkLookup(b *testing.B) {
 		runtime.ReadMemStats(&before)
 		start := time.Now()
 		nodes := 0
-		x := &exchange{incoming: incoming{body: io.NopCloser(strings.NewReader(answer)), left: lookupAnswer}, timer: time.NewTimer(0)}
-		got := client.readLookup(x, ActionLookup, testTrace, newRows(func(Node) error { nodes++; return nil }))
+		x := &exchange{incoming: incoming{body: io.NopCloser(strings.NewReader(answer)), size: lookupAnswer}, timer: time.NewTimer(0)}
+		got := client.readLookup(x, ActionLookup, testTrace, newRows("", func(Node) error { nodes++; return nil }))
 		ours += time.Since(start)
 		runtime.ReadMemStats(&after)
 		bytes += after.TotalAlloc - before.TotalAlloc
@@ -66,7 +66,7 @@ func BenchmarkLookupIDsLast(b *testing.B) {
 	b.SetBytes(int64(text.Len()))
 	for b.Loop() {
 		nodes := 0
-		tree := newRows(func(Node) error { nodes++; return nil })
+		tree := newRows("", func(Node) error { nodes++; return nil })
 		if err := tree.decode(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded))); err != nil {
 			b.Fatal(err)
 		}

@@ -134,6 +134,12 @@ func newTransport(s Settings, roots *x509.CertPool) *http.Transport {
 		MaxIdleConnsPerHost:    8,
 		IdleConnTimeout:        idleTime,
 		MaxResponseHeaderBytes: 64 << 10,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, said *http.Response) error {
+			if said.StatusCode == http.StatusProxyAuthRequired || said.StatusCode == http.StatusForbidden {
+				return fmt.Errorf("%w: status %d", errProxy, said.StatusCode)
+			}
+			return nil
+		},
 	}
 	if s.Transport != nil {
 		s.Transport(t)

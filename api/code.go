@@ -46,6 +46,7 @@ func (b branch) code(parent string) error {
 	}
 	node := Node{Level: LevelCode, Parent: parent}
 	activity, remaining := "", ""
+	var had uint
 	for b.kind() != '}' {
 		quoted, err := b.value()
 		if err != nil {
@@ -53,26 +54,26 @@ func (b branch) code(parent string) error {
 		}
 		name := scalar(quoted, &b.spare)
 		var to *string
-		limit := maxShort
+		limit, bit := maxShort, uint(0)
 		switch string(name) {
 		case "code":
-			to = &node.ID
+			to, bit = &node.ID, 1<<0
 		case "status":
-			to = &node.Status
+			to, bit = &node.Status, 1<<1
 		case "statusDesc":
-			to = &node.StatusText
+			to, bit = &node.StatusText, 1<<2
 		case "ticketName":
-			to, limit = &node.Name, maxName
+			to, limit, bit = &node.Name, maxName, 1<<3
 		case "activityName":
-			to, limit = &activity, maxName
+			to, limit, bit = &activity, maxName, 1<<4
 		case "faceValue":
-			to = &node.FaceValue
+			to, bit = &node.FaceValue, 1<<5
 		case "validStart":
-			to = &node.ValidFrom
+			to, bit = &node.ValidFrom, 1<<6
 		case "validEnd":
-			to = &node.ValidTo
+			to, bit = &node.ValidTo, 1<<7
 		case "remainTimes":
-			to = &remaining
+			to, bit = &remaining, 1<<8
 		default:
 			if err := b.skip(); err != nil {
 				return err
@@ -83,11 +84,14 @@ func (b branch) code(parent string) error {
 		switch {
 		case err != nil:
 			return err
+		case had&bit != 0:
+			return errTwice
 		case to != &node.ID:
 			*to = b.texts.clean(raw, limit)
 		case printableID(raw):
 			node.ID = string(raw)
 		}
+		had |= bit
 	}
 	if _, err := b.token(); err != nil {
 		return err
@@ -101,9 +105,6 @@ func (b branch) code(parent string) error {
 	var err error
 	if node.Remaining, err = strconv.Atoi(remaining); err != nil {
 		node.Remaining = -1
-	}
-	if node.Parent, err = b.under(LevelCode, parent); err != nil {
-		return err
 	}
 	return b.give(node)
 }

@@ -3,18 +3,19 @@ package api
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 var (
 	errTooLarge = errors.New("answer over the size limit")
 	errNotJSON  = errors.New("answer is not the JSON it should be")
+	errTwice    = fmt.Errorf("%w: a field comes twice", errNotJSON)
 )
 
 // lenient lets content through that strict JSON forbids but that does no harm.
@@ -47,7 +48,7 @@ func readEnvelope(src io.Reader, limit int64, body func(text io.Reader, known en
 		name := token.String()
 		// Of two fields with one name only one could be the signed one.
 		if _, twice := fields[name]; twice {
-			return nil, fmt.Errorf("%w: a field comes twice", errNotJSON)
+			return nil, errTwice
 		}
 		if name == "body" && body != nil && dec.PeekKind() == '"' {
 			// jsontext would gather a string of hundreds of megabytes, so it
@@ -148,10 +149,10 @@ func cutOff(err error) error {
 }
 
 // fieldsOf returns the fields of a small object as they stand, nil where raw is
-// something else.
-func fieldsOf(raw []byte) map[string]json.RawMessage {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(raw, &fields) != nil {
+// something else, or has two fields of one name in it.
+func fieldsOf(raw []byte) map[string]jsontext.Value {
+	var fields map[string]jsontext.Value
+	if json.Unmarshal(raw, &fields, jsontext.AllowInvalidUTF8(true)) != nil {
 		return nil
 	}
 	return fields

@@ -23,8 +23,8 @@ type exchange struct {
 	cancel context.CancelFunc
 	flight flight
 	timer  *time.Timer
-	pause  time.Duration // > 0: the timer starts anew with every read
-	late   atomic.Bool
+	allowance
+	late atomic.Bool
 	incoming
 	// transport has the connection back once the answer was read to its end.
 	transport *http.Transport
@@ -32,11 +32,29 @@ type exchange struct {
 	begun, heard time.Time
 }
 
+// leastRate is how many bytes a second a streamed answer must bring.
+const leastRate = 16 << 10
+
+// allowance is the time that a streamed answer may still keep a call waiting:
+// at first what is left of the answer's time, then more with every byte, but
+// never more than that time at once. So no answer takes longer than its time
+// and its size at leastRate, and none stands still for longer than its time.
+type allowance struct {
+	most time.Duration // 0 where the answer is not streamed: the timer runs through
+	left time.Duration
+}
+
+func (a *allowance) spend(took time.Duration, got int) {
+	a.left = min(a.most, a.left-took+time.Duration(got)*(time.Second/leastRate))
+}
+
 // incoming is an answer while it is read.
 type incoming struct {
 	body    io.ReadCloser
 	readErr error
-	left    int64 // what may still be read of it
+	size    int64 // what may still be read of it
+	read    bool  // it has begun
+	packed  bool  // it begins as gzip does
 	tooBig  bool
 	whole   bool // it was read to its end
 	refused bool // and is none
@@ -58,16 +76,13 @@ func (c *Client) send(ctx context.Context, address string, payload []byte, limit
 
 func (c *Client) try(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer, bool) {
 	within, cancel := context.WithCancel(ctx)
-	x := &exchange{caller: ctx, cancel: cancel, incoming: incoming{left: limit}, transport: c.transport, begun: c.settings.Now()}
-	wait := c.settings.AnswerTimeout
-	if streamed {
-		x.pause = wait
-	}
+	x := &exchange{caller: ctx, cancel: cancel, incoming: incoming{size: limit}, transport: c.transport, begun: c.settings.Now()}
+	began, wait := time.Now(), c.settings.AnswerTimeout
 	x.timer = time.AfterFunc(wait, func() {
 		x.late.Store(true)
 		cancel()
 	})
-	hooks := x.flight.trace(func() { x.timer.Reset(wait) })
+	hooks := x.flight.trace()
 	// No GetBody and no idempotency header: net/http then has no means of
 	// sending the request again.
 	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(within, hooks), http.MethodPost, address, io.NopCloser(bytes.NewReader(payload)))
@@ -78,6 +93,7 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	request.ContentLength = int64(len(payload))
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept-Encoding", "identity")
 	request.Header.Set("User-Agent", "counterfoil")
 
 	// The transport itself, not http.Client: no redirect is followed.
@@ -89,10 +105,19 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	}
 	x.heard = c.settings.Now()
 	x.body = response.Body
-	switch {
+	if streamed {
+		x.allowance = allowance{most: wait, left: wait - time.Since(began)}
+	}
+	switch coding := response.Header.Get("Content-Encoding"); {
+	case response.StatusCode == http.StatusProxyAuthRequired:
+		x.end()
+		return nil, unanswered(ReasonProxy, errProxy), false
 	case response.StatusCode != http.StatusOK:
 		x.end()
 		return nil, unanswered(ReasonHTTP, fmt.Errorf("status %d", response.StatusCode)), false
+	case coding != "" && !strings.EqualFold(coding, "identity"):
+		x.end()
+		return nil, unanswered(ReasonCoding, errCoding), false
 	case response.ContentLength > limit:
 		x.end()
 		return nil, unanswered(ReasonTooLarge, fmt.Errorf("answer of %d bytes, limit %d", response.ContentLength, limit)), false
@@ -100,23 +125,29 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 	return x, Answer{}, false
 }
 
-// Read reads the answer. For a look-up every read starts the timer anew.
+// Read reads the answer. For a look-up the timer runs while a read waits.
 func (x *exchange) Read(p []byte) (int, error) {
-	if x.left <= 0 {
+	if x.size <= 0 {
 		// One byte more decides between an answer of just this size and a larger one.
 		p = p[:min(1, len(p))]
 	}
-	if x.pause > 0 && !x.late.Load() {
-		x.timer.Reset(x.pause)
-	}
-	n, err := x.body.Read(p)
-	if x.pause > 0 {
-		// What the receiver of the rows takes for its work is not the network's pause.
+	var n int
+	var err error
+	if x.most == 0 {
+		n, err = x.body.Read(p)
+	} else {
+		// What the receiver of the rows takes for its work is not the network's.
+		x.timer.Reset(max(x.left, 0))
+		began := time.Now()
+		n, err = x.body.Read(p)
 		x.timer.Stop()
+		x.spend(time.Since(began), n)
 	}
+	x.packed = x.packed || !x.read && bytes.HasPrefix(p[:n], []byte{0x1f, 0x8b})
+	x.read = x.read || n > 0
 	x.whole = x.whole || errors.Is(err, io.EOF)
-	x.left -= int64(n)
-	if x.left < 0 {
+	x.size -= int64(n)
+	if x.size < 0 {
 		x.tooBig = true
 		return 0, errTooLarge
 	}
@@ -158,6 +189,8 @@ func (x *exchange) unreadable(err error) Answer {
 	case x.readErr != nil:
 		answer, _ := x.failed(x.readErr)
 		return answer
+	case x.packed:
+		return unanswered(ReasonCoding, errCoding)
 	}
 	return unanswered(ReasonNotJSON, err)
 }
@@ -181,9 +214,16 @@ func (x *exchange) failed(err error) (answer Answer, stale bool) {
 			answer.Reason = ReasonTLS
 		}
 	case written:
-		if errors.Is(answer.Err, errMalformed) {
+		switch {
+		case errors.Is(answer.Err, errMalformed):
 			answer.Reason = ReasonNotJSON
+		case errors.Is(answer.Err, errCoding):
+			answer.Reason = ReasonCoding
 		}
+	case isProxy(err):
+		answer.Reason = ReasonProxy
+	case errors.As(err, new(*net.DNSError)):
+		answer.Reason = ReasonDNS
 	case badTLS || isTLS(err):
 		answer.Reason = ReasonTLS
 	default:
@@ -202,7 +242,15 @@ func isTLS(err error) bool {
 	return errors.As(err, &header) || errors.As(err, &alert) || errors.As(err, &verify) || errors.As(err, &unknown)
 }
 
+// isProxy reports a proxy that is not there, or does not let the call through.
+func isProxy(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, errProxy) || errors.As(err, &op) && op.Op == "proxyconnect"
+}
+
 var (
+	errProxy     = errors.New("the proxy does not let the call through")
+	errCoding    = errors.New("the answer is packed in a way that was not asked for")
 	errMalformed = errors.New("not an HTTP answer")
 	errLost      = errors.New("connection lost")
 )
@@ -220,6 +268,8 @@ func spoken(err error, written bool) error {
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return err
+	case strings.Contains(err.Error(), "unsupported transfer encoding"):
+		return errCoding
 	case strings.Contains(err.Error(), "malformed"):
 		return errMalformed
 	}

@@ -112,6 +112,11 @@ func inner(trace, code string) string {
 	return fmt.Sprintf(`{"traceNo":%q,"orderNo":"179031014530","transDate":"20261122101503","returnCode":%q,"returnDesc":"SUCCESS"}`, trace, code)
 }
 
+// showing is inner with a node of that reel.
+func showing(id ID, trace, code string) string {
+	return fmt.Sprintf(`{"voucherReel":[{"reelId":%q}],`, id) + inner(trace, code)[1:]
+}
+
 func want(t *testing.T, a Answer, outcome Outcome, reason Reason) {
 	t.Helper()
 	if a.Outcome != outcome || a.Reason != reason {

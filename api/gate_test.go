@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+const oneCode = `"codeDetail":[{"code":"10000001"}]`
+
 func TestEndlessTextsAreCutAndTheAnswerStands(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("长", 1_000_000)
@@ -53,7 +55,7 @@ func TestCuttingMayBeginAnywhere(t *testing.T) {
 	for pad := range 14 {
 		inner := `{"x":"` + strings.Repeat("y", maxToken-40+pad) + strings.Repeat(`\u957f\"\\`, 100_000) + `","returnCode":"H00",` + oneCode + `}`
 		var nodes []Node
-		tree := newRows(collect(&nodes))
+		tree := newRows("", collect(&nodes))
 		if err := tree.decode(strings.NewReader(inner)); err != nil || outline(nodes) != "c:10000001<" || tree.head.code != "H00" {
 			t.Fatalf("pad %d: %v %s", pad, err, outline(nodes))
 		}
@@ -64,7 +66,7 @@ func TestEndlessTextsTakeBoundedMemory(t *testing.T) {
 	inner := `{"returnDesc":"` + strings.Repeat("长", 20_000_000) + `","returnCode":"H00",` + oneCode + `}`
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := newRows(func(Node) error { return nil }).decode(strings.NewReader(inner)); err != nil {
+	if err := newRows("", func(Node) error { return nil }).decode(strings.NewReader(inner)); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)

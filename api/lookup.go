@@ -12,11 +12,19 @@ import (
 // answer: children whose parent's id comes after them wait in a temporary file
 // once they take more than 1 MiB, and texts of more than that are cut.
 //
-// Nodes at the answer's root that belong below r.ID are handed over under it
-// where the answer has not named a node of its level before them. What is
-// below a node without an id goes to the next known node above; the only node
-// of r.ID's level takes r.ID instead.
+// An answer of success that does not show r.ID as a node of its level is
+// another one (ReasonOther). What is below a node without an id goes to the next
+// known node above.
 func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) error) Answer {
+	answer, shown := c.lookup(ctx, r, sink)
+	if answer.Success() && !shown {
+		answer = Answer{Outcome: Unanswered, Reason: ReasonOther, Err: errOther, Nodes: answer.Nodes, Skipped: answer.Skipped}
+	}
+	return answer
+}
+
+// lookup also says whether the answer shows r.ID.
+func (c *Client) lookup(ctx context.Context, r LookupRequest, sink func(Node) error) (Answer, bool) {
 	action := r.Action
 	if action == "" {
 		action = ActionLookup
@@ -25,14 +33,13 @@ func (c *Client) Lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"businessType", BusinessTypeBoxes},
 	}, lookupAnswer, true)
 	if x == nil {
-		return answer
+		return answer, false
 	}
 	defer x.end()
-	tree := newRows(sink)
-	tree.ask(r.ID)
+	tree := newRows(r.ID, sink)
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
-	return answer
+	return answer, tree.shown
 }
 
 func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answer {

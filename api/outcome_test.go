@@ -94,7 +94,7 @@ func TestNothingWrittenIsNotSent(t *testing.T) {
 					return nil, &net.DNSError{Err: "no such host", Name: "posp.invalid", IsNotFound: true}
 				}
 			}
-		}, ReasonUnreachable},
+		}, ReasonDNS},
 		"connected too late": {refused, func(s *Settings) {
 			s.AnswerTimeout = 20 * time.Millisecond
 			s.Transport = func(tr *http.Transport) {
@@ -231,27 +231,40 @@ func drip(conn net.Conn, text string, piece int, pause time.Duration) {
 	}
 }
 
-func TestLookupIsBoundedByItsPauses(t *testing.T) {
+func TestALookUpTakesNoLongerThanItsTimeAndWhatItsSizeDeserves(t *testing.T) {
 	t.Parallel()
-	good := signedAnswer(ActionLookup, inner(testTrace, "H00"))
+	const id, wait = "R1-1-1", 500 * time.Millisecond
+	good := signedAnswer(ActionLookup, `{"x":"`+strings.Repeat("x", 40*leastRate)+`",`+showing(id, testTrace, "H00")[1:])
+	small := signedAnswer(ActionLookup, showing(id, testTrace, "H00"))
 	for name, c := range map[string]struct {
-		text    string
-		outcome Outcome
-		reason  Reason
+		text         string
+		first, piece int // bytes at once, then at each tick
+		tick         time.Duration
+		outcome      Outcome
+		reason       Reason
 	}{
-		"slow but steady": {good, Answered, ReasonNone},
-		"stalled":         {good[:len(good)/2], Unanswered, ReasonTimeout},
+		"slow but steady":                      {good, 0, len(good) / 30, 40 * time.Millisecond, Answered, ReasonNone},
+		"stalled":                              {good[:len(good)/2], len(good) / 2, 1, time.Millisecond, Unanswered, ReasonTimeout},
+		"spaces, one by one":                   {strings.Repeat(" ", 1000), 0, 1, 20 * time.Millisecond, Unanswered, ReasonTimeout},
+		"its bytes, one by one":                {small, 0, 1, 20 * time.Millisecond, Unanswered, ReasonTimeout},
+		"much at once, then its bytes by ones": {good, len(good) - 1000, 1, 20 * time.Millisecond, Unanswered, ReasonTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			base := listener(t, func(_ int, conn net.Conn) {
 				_, _ = readRequest(bufio.NewReader(conn))
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(good))
-				drip(conn, c.text, len(good)/20, 50*time.Millisecond)
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", max(len(c.text), len(good)), c.text[:c.first])
+				drip(conn, c.text[c.first:], c.piece, c.tick)
 				_, _ = io.Copy(io.Discard, conn)
 			})
-			client := testClient(t, base, func(s *Settings) { s.AnswerTimeout = 500 * time.Millisecond })
-			a := client.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: "R1-1-1"}, func(Node) error { return nil })
+			client := testClient(t, base, func(s *Settings) { s.AnswerTimeout = wait })
+			start := time.Now()
+			a := client.Lookup(context.Background(), LookupRequest{TraceNo: testTrace, ID: id}, func(Node) error { return nil })
+			took := time.Since(start)
 			want(t, a, c.outcome, c.reason)
+			if good := c.outcome == Answered; good && took < wait || !good && took > 4*wait {
+				t.Errorf("it took %v, its time is %v", took, wait)
+			}
 		})
 	}
 }
@@ -295,7 +308,7 @@ func TestServerThatClosesKeptConnectionsNeverGetsARequestTwice(t *testing.T) {
 		if err != nil {
 			return
 		}
-		trace := readHead([]byte(text)).trace
+		trace := scalarText(fieldsOf([]byte(text))["traceNo"])
 		mu.Lock()
 		seen[trace]++
 		mu.Unlock()
@@ -325,7 +338,7 @@ func TestNotSentIsNeverSeenByTheServer(t *testing.T) {
 		if body := fieldsOf(text)["body"]; body != nil {
 			plain, _ := base64.StdEncoding.DecodeString(scalarText(body))
 			mu.Lock()
-			seen[readHead(plain).trace] = true
+			seen[scalarText(fieldsOf(plain)["traceNo"])] = true
 			mu.Unlock()
 		}
 		_, _ = io.WriteString(w, "{}")

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -17,7 +19,8 @@ const (
 	maxRecords = 10_000
 )
 
-// Records asks for a code's operation records.
+// Records asks for a code's operation records. Records of other codes are left
+// out; an answer that holds only such is another one (ReasonOther).
 func (c *Client) Records(ctx context.Context, code ID) (Answer, []Record) {
 	switch {
 	case c.paas == "":
@@ -46,10 +49,10 @@ func (c *Client) Records(ctx context.Context, code ID) (Answer, []Record) {
 	if err != nil {
 		return x.unreadable(err), nil
 	}
-	return c.judgePaaS(x, fields["uuid"], got)
+	return c.judgePaaS(x, fields["uuid"], code, got)
 }
 
-func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, []Record) {
+func (c *Client) judgePaaS(x *exchange, uuid string, asked ID, fields envelope) (Answer, []Record) {
 	sign := fields["sign"]
 	if sign != "" && !sameSign(sign, SignPaaS(fields, c.settings.AppSecret)) {
 		return x.reject(ReasonSignature, errSignature), nil
@@ -58,7 +61,7 @@ func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, [
 		return x.reject(ReasonOther, errOther), nil
 	}
 	answer := Answer{Outcome: Answered, Unsigned: sign == "", TraceNo: Clean(fields["uuid"], maxShort*2)}
-	answer.TraceDiffers = answer.TraceNo != "" && answer.TraceNo != uuid
+	answer.TraceDiffers = answer.TraceNo != uuid
 
 	// The documented example is the content alone (platform.md §2.8), and some
 	// gateways quote it as a string.
@@ -70,9 +73,14 @@ func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, [
 		answer.Code, answer.Message = fields["returnCode"], fields["returnDesc"]
 		records = readRecords([]byte(fields["returnData"]))
 	default:
-		head := readHead(content)
-		answer.Code, answer.Message = head.code, head.message
-		records = readRecords(fieldsOf(content)["returnData"])
+		inner := fieldsOf(content)
+		answer.Code, answer.Message = scalarText(inner["returnCode"]), scalarText(inner["returnDesc"])
+		records = readRecords(inner["returnData"])
+	}
+	others := len(records)
+	records = slices.DeleteFunc(records, func(r Record) bool { return r.Code != "" && r.Code != string(asked) })
+	if others > 0 && len(records) == 0 {
+		return x.reject(ReasonOther, errOther), nil
 	}
 	failed := fields["success"] == "false"
 	if answer.Code == "" && failed {
@@ -92,10 +100,10 @@ func (c *Client) judgePaaS(x *exchange, uuid string, fields envelope) (Answer, [
 }
 
 // readRecords reads a list of records; one object stands for a list of one.
-func readRecords(raw json.RawMessage) []Record {
-	var rows []json.RawMessage
-	if json.Unmarshal(raw, &rows) != nil {
-		rows = []json.RawMessage{raw}
+func readRecords(raw jsontext.Value) []Record {
+	var rows []jsontext.Value
+	if json.Unmarshal(raw, &rows, jsontext.AllowInvalidUTF8(true)) != nil {
+		rows = []jsontext.Value{raw}
 	}
 	var all []Record
 	for _, row := range rows[:min(len(rows), maxRecords)] {
@@ -106,7 +114,7 @@ func readRecords(raw json.RawMessage) []Record {
 	return all
 }
 
-func readRecord(fields map[string]json.RawMessage) Record {
+func readRecord(fields map[string]jsontext.Value) Record {
 	text := func(name string, limit int) string { return Clean(scalarText(fields[name]), limit) }
 	extend := fields["extendData"]
 	if extend == nil {
@@ -120,7 +128,7 @@ func readRecord(fields map[string]json.RawMessage) Record {
 	}
 }
 
-func readExtend(fields map[string]json.RawMessage) map[string]string {
+func readExtend(fields map[string]jsontext.Value) map[string]string {
 	var all map[string]string
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		name := Clean(field, maxShort)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -21,7 +22,7 @@ func (c *Client) Activate(ctx context.Context, r ActivateRequest) Answer {
 	if r.Reel {
 		action = ActionReelActivate
 	}
-	return c.ask(ctx, action, r.TraceNo, jsonObject{
+	return c.ask(ctx, action, r.TraceNo, r.ID, jsonObject{
 		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"totalAmount", r.TotalAmount}, {"businessType", BusinessTypeBoxes},
 	})
 }
@@ -32,20 +33,21 @@ func (c *Client) Void(ctx context.Context, r VoidRequest) Answer {
 	if r.Reel {
 		action = ActionReelVoid
 	}
-	return c.ask(ctx, action, r.TraceNo, jsonObject{
+	return c.ask(ctx, action, r.TraceNo, r.ID, jsonObject{
 		{"traceNo", r.TraceNo}, {"qrcode", string(r.ID)}, {"businessType", BusinessTypeBoxes},
 	})
 }
 
 // Query asks what became of an activation.
 func (c *Client) Query(ctx context.Context, r QueryRequest) Answer {
-	return c.ask(ctx, ActionActivateQuery, r.TraceNo, jsonObject{
+	return c.ask(ctx, ActionActivateQuery, r.TraceNo, r.ID, jsonObject{
 		{"traceNo", r.TraceNo}, {"originalTraceNo", r.OriginalTraceNo}, {"businessType", BusinessTypeBoxes},
 	})
 }
 
-// ask makes one POSP call whose answer fits in memory.
-func (c *Client) ask(ctx context.Context, action, trace string, business jsonObject) Answer {
+// ask makes one POSP call whose answer fits in memory. Nodes that the answer
+// carries must include id, "" for any.
+func (c *Client) ask(ctx context.Context, action, trace string, id ID, business jsonObject) Answer {
 	x, answer := c.sendPOSP(ctx, action, business, smallAnswer, false)
 	if x == nil {
 		return answer
@@ -63,20 +65,19 @@ func (c *Client) ask(ctx context.Context, action, trace string, business jsonObj
 	if err != nil {
 		return x.reject(ReasonNotJSON, errNotJSON)
 	}
-	return c.judge(x, action, trace, fields, readHead(inner))
-}
-
-// readHead reads the root fields of a small answer.
-func readHead(inner []byte) (h lookupHead) {
-	for name, raw := range fieldsOf(inner) {
-		h.set(name, []byte(scalarText(raw)))
+	tree := newRows(id, func(Node) error { return nil })
+	if err := tree.decode(bytes.NewReader(inner)); err != nil {
+		return x.unreadable(err)
 	}
-	return h
+	if id != "" && !tree.shown && tree.nodes+tree.skipped > 0 {
+		return x.reject(ReasonOther, errOther)
+	}
+	return c.judge(x, action, trace, fields, tree.head)
 }
 
 var (
 	errSignature = errors.New("signature missing or wrong")
-	errOther     = errors.New("answer belongs to another action or trace number")
+	errOther     = errors.New("answer belongs to another action, trace number or id")
 )
 
 // judge makes the answer of an envelope whose signature was found right.
@@ -86,7 +87,7 @@ func (c *Client) judge(x *exchange, action, trace string, fields envelope, head 
 		return x.reject(ReasonOther, errOther)
 	case head.code == "":
 		return x.reject(ReasonNotJSON, errNotJSON)
-	case head.trace != trace && c.settings.TraceMustMatch:
+	case head.trace != trace && (c.settings.TraceMustMatch || kin(head.trace, trace)):
 		return x.reject(ReasonOther, errOther)
 	}
 	answer := Answer{
@@ -98,6 +99,12 @@ func (c *Client) judge(x *exchange, action, trace string, fields envelope, head 
 		c.skew.Store(int64(answer.Skew))
 	}
 	return answer
+}
+
+// kin reports two numbers that one counter minted: 8 digits of date, 6 of the
+// counter, 9 of its sequence.
+func kin(a, b string) bool {
+	return len(a) == len(b) && len(a) == 23 && digits(a) && a[8:14] == b[8:14]
 }
 
 // stamp sets the platform's time and the skew against the middle of the call.

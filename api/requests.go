@@ -36,6 +36,8 @@ type VoidRequest struct {
 type QueryRequest struct {
 	TraceNo         string
 	OriginalTraceNo string
+	// ID is what the activation was of: nodes in the answer must include it. "" for not known.
+	ID ID
 }
 
 // LookupRequest asks for a node and what it holds (platform.md §2.4).

@@ -12,8 +12,9 @@ type Settings struct {
 	B2BURL  string
 	// CA is a private certificate authority in PEM, added to the system's; nil for none.
 	CA []byte
-	// AnswerTimeout bounds one call from its first byte to the answer's last,
-	// except a look-up's, where it bounds the pause between two reads.
+	// AnswerTimeout bounds one call from its beginning to the answer's last byte.
+	// A look-up may take longer by its answer's size at 16 KiB a second, but
+	// never stand still for longer.
 	AnswerTimeout time.Duration
 	ShopNo        string
 	Device        Device
@@ -25,6 +26,7 @@ type Settings struct {
 	B2BSigner B2BSigner
 	// TraceMustMatch takes a POSP answer with another trace number, success or
 	// not, for none (ReasonOther); otherwise it is noted in Answer.TraceDiffers.
+	// Another number of this counter's own is never taken: that is a replay.
 	TraceMustMatch bool
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time

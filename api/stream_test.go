@@ -25,9 +25,9 @@ var fieldOrder = []string{"action", "deviceNo", "shopNo", "brand", "body", "mwVe
 func readText(t testing.TB, src io.Reader) (Answer, []Node) {
 	t.Helper()
 	c := testClient(t, "http://127.0.0.1:1")
-	x := &exchange{incoming: incoming{body: io.NopCloser(src), left: lookupAnswer}}
+	x := &exchange{incoming: incoming{body: io.NopCloser(src), size: lookupAnswer}}
 	var nodes []Node
-	return c.readLookup(x, ActionLookup, testTrace, newRows(collect(&nodes))), nodes
+	return c.readLookup(x, ActionLookup, testTrace, newRows("", collect(&nodes))), nodes
 }
 
 func TestKeysOfTheEnvelopeMayStandInAnyOrder(t *testing.T) {
@@ -154,7 +154,7 @@ func TestHeldBackChildrenGoToAFileThatLeavesNothing(t *testing.T) {
 	packageIDLast(&text, 40_000) // 2.6 MB, held back twice
 	files := 0
 	next, tree := 0, &rows{}
-	tree = newRows(func(n Node) error {
+	tree = newRows("", func(n Node) error {
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Fatal("the file can be seen")
 		}
@@ -246,7 +246,7 @@ func TestClientServesManyCallsAtOnce(t *testing.T) {
 		text, _ := io.ReadAll(r.Body)
 		fields, _ := readEnvelope(strings.NewReader(string(text)), smallAnswer, nil)
 		plain, _ := base64.StdEncoding.DecodeString(fields["body"])
-		_, _ = io.WriteString(w, signedAnswer(action, inner(readHead(plain).trace, "00")))
+		_, _ = io.WriteString(w, signedAnswer(action, inner(scalarText(fieldsOf(plain)["traceNo"]), "00")))
 	})
 	c := testClient(t, base)
 	var all sync.WaitGroup

@@ -8,12 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const (
-	// maxDepth bounds the nesting of what is skipped.
-	maxDepth = 64
-	// maxDeferred bounds how often one object may name children before its id.
-	maxDeferred = 16
-)
+// maxDepth bounds the nesting of what is skipped.
+const maxDepth = 64
 
 // errSink wraps what the receiver of the rows returned.
 var errSink = errors.New("receiver of the rows")
@@ -44,12 +40,14 @@ type rows struct {
 	skipped int64
 	room    spillRoom
 	texts   textCache
-	asked   asked
 	spare   []byte
+	// asked is the id that the answer must show; shown says that it did.
+	asked ID
+	shown bool
 }
 
-func newRows(sink func(Node) error) *rows {
-	return &rows{sink: sink, room: spillRoom{memory: spillMemory}, texts: textCache{}}
+func newRows(asked ID, sink func(Node) error) *rows {
+	return &rows{asked: asked, sink: sink, room: spillRoom{memory: spillMemory}, texts: textCache{}}
 }
 
 // branch decodes one stream: the answer, or children that were held back.
@@ -67,15 +65,11 @@ func (r *rows) over(src io.Reader) branch {
 // decode reads the whole inner answer, to the end of src.
 func (r *rows) decode(src io.Reader) error {
 	b := r.over(src)
-	defer func() { r.asked.orphan.drop() }()
 	if b.kind() != '{' {
 		_, err := b.value()
 		return orNotJSON(err)
 	}
 	if err := b.object("", ""); err != nil {
-		return err
-	}
-	if err := b.adopt(); err != nil {
 		return err
 	}
 	if _, err := b.token(); !errors.Is(err, io.EOF) {
@@ -161,6 +155,26 @@ func (b branch) copy(to *jsontext.Encoder) error {
 	}
 }
 
+// members are the names an object had so far. Of two members with one name only
+// one could be meant, and a reader beside this one might take the other.
+type members []string
+
+// maxMembers bounds what is kept of them; the platform's objects have ten.
+const maxMembers = 256
+
+func (m *members) once(name []byte) error {
+	for _, before := range *m {
+		if before == string(name) {
+			return errTwice
+		}
+	}
+	if len(*m) == maxMembers {
+		return fmt.Errorf("%w: an object of too many members", errTooLarge)
+	}
+	*m = append(*m, string(name))
+	return nil
+}
+
 // memberOf says what a name means inside an object of level at: its id, a list
 // of children of some lower level, or nothing of interest.
 func memberOf(at Level, name []byte) (isID bool, child Level) {
@@ -195,8 +209,12 @@ func (b branch) object(level Level, parent string) error {
 	var held []*spill
 	defer func() { dropAll(held) }()
 	id, known, refused := "", level == "", false
+	var names members
 	for b.kind() != '}' {
 		name, err := b.scalar()
+		if err == nil {
+			err = names.once(name)
+		}
 		if err != nil {
 			return err
 		}
@@ -216,7 +234,7 @@ func (b branch) object(level Level, parent string) error {
 				continue
 			}
 			id = string(raw)
-			if err := b.node(level, id, parent); err != nil {
+			if err := b.give(Node{Level: level, ID: id, Parent: parent, Remaining: -1}); err != nil {
 				return err
 			}
 			waiting := held
@@ -227,9 +245,6 @@ func (b branch) object(level Level, parent string) error {
 		case child != "" && known:
 			err = b.children(child, id)
 		case child != "" && !refused:
-			if len(held) == maxDeferred {
-				return errTooLarge
-			}
 			s := &spill{level: child, room: &b.room}
 			held = append(held, s)
 			err = b.copy(jsontext.NewEncoder(s, lenient...))
@@ -247,25 +262,11 @@ func (b branch) object(level Level, parent string) error {
 	}
 	if refused {
 		b.skipped++
-		return b.met(level, "")
+		return nil
 	}
 	waiting := held
 	held = nil
-	return b.nameless(level, parent, waiting)
-}
-
-// node gives a box, a package or a reel.
-func (b branch) node(level Level, id, parent string) error {
-	if err := b.met(level, id); err != nil {
-		return err
-	}
-	if id != b.asked.id {
-		var err error
-		if parent, err = b.under(level, parent); err != nil {
-			return err
-		}
-	}
-	return b.give(Node{Level: level, ID: id, Parent: parent, Remaining: -1})
+	return b.releaseAll(waiting, parent) // the next known node above takes them
 }
 
 // scalar reads a value as text; of a list or an object it reads past, and returns nil.
@@ -326,6 +327,7 @@ func (b branch) child(level Level, parent string) error {
 
 func (r *rows) give(n Node) error {
 	r.nodes++
+	r.shown = r.shown || n.ID == string(r.asked) && n.Level == r.asked.Level()
 	if err := r.sink(n); err != nil {
 		return fmt.Errorf("%w: %w", errSink, err)
 	}

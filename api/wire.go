@@ -79,8 +79,8 @@ type flight struct {
 	tlsError bool
 }
 
-// trace returns the hooks; started runs when the request has its connection.
-func (f *flight) trace(started func()) *httptrace.ClientTrace {
+// trace returns the hooks.
+func (f *flight) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		TLSHandshakeStart: func() {
 			f.mu.Lock()
@@ -92,10 +92,7 @@ func (f *flight) trace(started func()) *httptrace.ClientTrace {
 			f.inTLS, f.tlsError = false, err != nil
 			f.mu.Unlock()
 		},
-		GotConn: func(info httptrace.GotConnInfo) {
-			f.got(info)
-			started()
-		},
+		GotConn: f.got,
 	}
 }
 

@@ -142,7 +142,7 @@ func (d *Desk) stop() error {
 		cancel()
 	}
 	d.work.jobs.Wait()
-	d.sender.Finish(sendingGrace)
+	d.sender.Finish(d.grace())
 	d.sender.Close()
 	if err := d.traces.Save(); err != nil {
 		d.s.Log.Error("trace sequence not saved", "err", err)
@@ -150,6 +150,17 @@ func (d *Desk) stop() error {
 	d.lookups.Close()
 	d.client.Close()
 	return publicError(d.data.close())
+}
+
+// grace is how long Stop waits: for the answers of attempts, since a question
+// that is cut off costs nothing.
+func (d *Desk) grace() (wait time.Duration) {
+	d.list.Each(func(op *Operation) {
+		if op.State == Sending {
+			wait = sendingGrace
+		}
+	})
+	return wait
 }
 
 // Day is the current business day, yyyy-MM-dd: a night's sales before

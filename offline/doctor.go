@@ -55,8 +55,9 @@ func (d *Desk) checkLink(ctx context.Context) Check {
 		return check("link", Fail, "not_configured", "advice_setting", took)
 	case a.Reason == api.ReasonSignature:
 		return check("link", Fail, "bad_signature", "advice_key", took)
-	case a.Reason == api.ReasonTLS:
-		return check("link", Fail, "tls", "advice_tls", took)
+	case troubles[a.Reason] != "":
+		word := string(troubles[a.Reason])
+		return check("link", Fail, word, "advice_"+word, took)
 	case a.Reason == api.ReasonNotJSON || a.Reason == api.ReasonHTTP:
 		return check("link", Fail, "someone_else", "advice_portal", took)
 	case a.Outcome == api.Unanswered:

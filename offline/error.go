@@ -13,6 +13,11 @@ const (
 	ErrNoOperation    ErrorKind = "no_operation"      // Args: Op
 	ErrUnreachable    ErrorKind = "unreachable"       // the platform; Args: none
 	ErrNothingKnown   ErrorKind = "nothing_known"     // offline and not in the catalog; Args: ID
+	ErrOtherAnswer    ErrorKind = "other_answer"      // the platform answered about something else; Args: ID
+	ErrPacked         ErrorKind = "packed"            // the answer came packed, which was not asked for; Args: none
+	ErrProxy          ErrorKind = "proxy"             // the proxy lets nothing through; Args: none
+	ErrTLS            ErrorKind = "tls"               // the secure connection failed; Args: none
+	ErrDNS            ErrorKind = "dns"               // the platform's name is not resolved; Args: none
 	ErrMidnight       ErrorKind = "midnight"          // too close to midnight to ask, and not in the catalog; Args: ID
 	ErrUnknownID      ErrorKind = "unknown_id"        // the platform does not know it; Args: ID, Code, Message
 	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At

@@ -11,8 +11,9 @@ import (
 
 // Lookup asks the platform for id and stores the answer in the catalog; out of
 // reach, it answers from the catalog. sink, which may be nil, sees each node as
-// it arrives, provisionally. Errors: ErrNothingKnown or ErrMidnight (out of
-// reach and never seen), ErrUnknownID (the Card holds the platform's words).
+// it arrives, provisionally. Errors: ErrNothingKnown, ErrMidnight, or what
+// Card.Trouble can be (out of reach and never seen), ErrUnknownID (the Card
+// holds the platform's words).
 func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
 	if d.link.State() == Offline && sink == nil {
 		// No time-out for each scan of an outage; the probe finds the way back.
@@ -29,8 +30,16 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		}
 		d.s.Log.Info("look-up out of reach", "id", id.Masked(), "reason", string(answer.Reason), "err", answer.Err)
 		card, err := d.fromCatalog(ctx, id)
-		if KindOf(err) == ErrNothingKnown && errors.Is(answer.Err, platformtime.ErrMidnight) {
-			err = &Error{Kind: ErrMidnight, Args: map[string]any{"ID": string(id)}}
+		kind, known := troubles[answer.Reason]
+		if errors.Is(answer.Err, platformtime.ErrMidnight) {
+			kind, known = ErrMidnight, true
+		}
+		if !known {
+			return card, err
+		}
+		card.Trouble = &Error{Kind: kind, Args: map[string]any{"ID": string(id)}}
+		if KindOf(err) == ErrNothingKnown {
+			err = card.Trouble
 		}
 		return card, err
 	case !answer.Success():
@@ -44,6 +53,11 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 	}
 	card.Fresh = err == nil
 	return card, err
+}
+
+// troubles are the reasons for no answer that each have an advice of their own.
+var troubles = map[api.Reason]ErrorKind{
+	api.ReasonOther: ErrOtherAnswer, api.ReasonCoding: ErrPacked, api.ReasonProxy: ErrProxy, api.ReasonTLS: ErrTLS, api.ReasonDNS: ErrDNS,
 }
 
 // fromCatalog answers a look-up from what was seen before.

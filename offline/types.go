@@ -99,6 +99,9 @@ type Card struct {
 	Node  Node
 	Path  []Node // ancestors, the box first
 	Fresh bool   // from the platform just now; otherwise from the catalog, seen at Node.SeenAt
+	// Trouble says why the platform's answer is not shown where more is known than
+	// that it cannot be reached; nil otherwise.
+	Trouble error
 	// Pending are the open operations that overlap this id, oldest first.
 	Pending []Operation
 	// Last is the newest operation on this very id, nil for none.

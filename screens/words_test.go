@@ -33,7 +33,7 @@ func made() []string {
 	add("level_of.", string(offline.OK), string(offline.Warn), string(offline.Fail))
 	add("asked.", "activeResultQuery", "lookup", "records", "repeat")
 	add("outcome.", "not_sent", "answered", "unanswered")
-	add("cause.", "unreachable", "tls", "cancelled", "timeout", "lost", "http_status", "not_json", "bad_signature",
+	add("cause.", "unreachable", "dns", "proxy", "coding", "tls", "cancelled", "timeout", "lost", "http_status", "not_json", "bad_signature",
 		"other_answer", "too_large", "sink", "not_configured", "program_ended", "journal_reopened")
 	add("verdict.", "done", "no_effect", "contradiction", "unclear", "refused")
 	add("manager.", "over_limit", "void_inactive", "settle", "withdraw", "this")

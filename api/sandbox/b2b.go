@@ -78,8 +78,11 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 		out = map[string]string{"returnCode": suffixSuccess, "returnDesc": textSuccess, "traceNo": s.lastTrace}
 	}
 	out["sign"], _ = B2BSigner{s.options.B2BKey}.Sign(out)
-	if f.do == doBadSign {
+	switch f.do {
+	case doBadSign:
 		out["sign"] = spoiled(out["sign"])
+	case doUnsigned:
+		delete(out, "sign")
 	}
 	return rawReply(out, "ver", "statusCode")
 }

@@ -33,7 +33,15 @@ var ErrFaults = errors.New("the rules are not taken")
 //   - garbage: applied; bytes that are no JSON with status 200.
 //   - bad_sign: applied; the signature is wrong.
 //   - other_answer: applied; the answer, rightly signed, belongs to another call.
+//   - other_id: a look-up is answered with the tree of another id: a reel beside
+//     the asked one, and the like. What is asked is not shown.
+//   - unsigned: applied; the answer bears no signature.
+//   - telling_records: a code's records bear the trace numbers of what was done to it.
+//   - foreign_records: they bear them inside longer texts and with code 99; the
+//     answer has another uuid and no signature.
+//   - gzip: applied; the answer comes packed, whatever was asked for.
 //   - slow_drip: applied; a byte every 100 ms.
+//   - drip:500ms: applied; a space every so often, and never an end.
 //   - refuse:A05: refused with that code, not applied.
 //   - late:5s: the connection is cut at once, the request applied after that
 //     time; Close drops what is still to come.
@@ -64,7 +72,13 @@ const (
 	doHTML             = "html"
 	doBadSign          = "bad_sign"
 	doOtherAnswer      = "other_answer"
+	doOtherID          = "other_id"
+	doUnsigned         = "unsigned"
+	doTellingRecords   = "telling_records"
+	doForeignRecords   = "foreign_records"
+	doGzip             = "gzip"
 	doSlowDrip         = "slow_drip"
+	doDrip             = "drip"
 	doRefuse           = "refuse"
 	doLate             = "late"
 	doTwice            = "twice"
@@ -77,7 +91,7 @@ const (
 type firing struct {
 	do     string
 	text   string        // refuse: the code
-	pause  time.Duration // delay, late
+	pause  time.Duration // delay, late, drip
 	status int           // status
 }
 
@@ -191,9 +205,9 @@ func (f Fault) rule() (*rule, error) {
 	r := &rule{Fault: f, firing: firing{do: word}}
 	var err error
 	switch word {
-	case doDelay, doLate:
+	case doDelay, doLate, doDrip:
 		r.pause, err = time.ParseDuration(argument)
-		if err != nil || r.pause < 0 {
+		if err != nil || r.pause < 0 || r.pause == 0 && word == doDrip {
 			return bad("%q needs a time, as in %s:5s", f.Do, word)
 		}
 		return r, nil
@@ -218,7 +232,7 @@ func (f Fault) rule() (*rule, error) {
 		if (f.Action != "" && f.Action != "*") || (f.Probability != 0 && f.Probability != 1) {
 			return bad("refuse_connection is for all actions and always: a refused connection never said what it wanted")
 		}
-	case doDropRequest, doDropAnswer, doGarbage, doHTML, doBadSign, doOtherAnswer, doSlowDrip, doTwice,
+	case doDropRequest, doDropAnswer, doGarbage, doHTML, doBadSign, doOtherAnswer, doOtherID, doUnsigned, doTellingRecords, doForeignRecords, doGzip, doSlowDrip, doTwice,
 		doStaleLookup, doInProcess, doQueryAlwaysOK:
 		if f.Action != "" && f.Action != "*" && !r.fits(f.Action) {
 			return bad("%s makes no sense for %s", word, f.Action)
@@ -239,8 +253,10 @@ func (f firing) fits(action string) bool {
 	switch f.do {
 	case doTwice:
 		return changes(action)
-	case doStaleLookup:
+	case doStaleLookup, doOtherID:
 		return action == api.ActionLookup
+	case doTellingRecords, doForeignRecords:
+		return action == api.ActionRecords
 	case doQueryAlwaysOK:
 		return action == api.ActionActivateQuery
 	case doInProcess:

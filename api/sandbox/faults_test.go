@@ -279,7 +279,7 @@ func TestRulesThatAreNone(t *testing.T) {
 		`[{"do":"status:abc"}]`, `[{"do":"status:99"}]`, `[{"do":"refuse"}]`, `[{"do":"twice:2"}]`, `[{"do":"twice","action":"noSuch"}]`,
 		`[{"do":"twice","skip":-1}]`, `[{"do":"twice","probability":0}]`, `[{"do":"twice","probability":2}]`, `[] []`,
 		`[{"do":"refuse_connection","action":"activeVoucher"}]`, `[{"do":"refuse_connection","probability":0.5}]`,
-		`[{"do":"stale_lookup","action":"delVoucher"}]`, `[{"do":"late:-5s"}]`,
+		`[{"do":"stale_lookup","action":"delVoucher"}]`, `[{"do":"late:-5s"}]`, `[{"do":"drip:0s"}]`, `[{"do":"other_id","action":"delVoucher"}]`, `[{"do":"foreign_records","action":"delVoucher"}]`,
 	} {
 		if _, err := sandbox.ParseFaults(strings.NewReader(text)); !errors.Is(err, sandbox.ErrFaults) {
 			t.Errorf("%s: got %v", text, err)
@@ -292,7 +292,7 @@ func TestRulesThatAreNone(t *testing.T) {
 	}
 	want(t, "the old rules", c.box.Faults(), []sandbox.Fault{{Do: "refuse:A05"}})
 	for _, do := range strings.Fields("refuse_connection drop_request drop_answer delay:5s status:503 garbage html bad_sign other_answer " +
-		"slow_drip refuse:A05 late:5s twice stale_lookup in_process query_always_ok") {
+		"other_id unsigned telling_records foreign_records gzip drip:500ms slow_drip refuse:A05 late:5s twice stale_lookup in_process query_always_ok") {
 		if _, err := sandbox.ParseFaults(strings.NewReader(`[{"action":"","skip":0,"times":1,"probability":1,"do":"` + do + `"}]`)); err != nil {
 			t.Error(err)
 		}

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -92,6 +94,29 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 			reply.write = func(w io.Writer) error {
 				return whole(dripper{w, flush, func() bool { return s.pause(r.Context(), dripPause) }})
 			}
+			s.send(w, reply)
+		case doDrip:
+			answer(action, raw, f)
+			flush := http.NewResponseController(w)
+			s.send(w, reply{http.StatusOK, kindJSON, func(w io.Writer) error {
+				for s.pause(r.Context(), f.pause) {
+					if _, err := w.Write([]byte{' '}); err != nil {
+						return err
+					}
+					if err := flush.Flush(); err != nil {
+						return err
+					}
+				}
+				return io.ErrClosedPipe
+			}})
+		case doGzip:
+			reply := answer(action, raw, f)
+			plain := reply.write
+			reply.write = func(w io.Writer) error {
+				z := gzip.NewWriter(w)
+				return errors.Join(plain(z), z.Close())
+			}
+			w.Header().Set("Content-Encoding", "gzip")
 			s.send(w, reply)
 		default:
 			s.send(w, answer(action, raw, f))

@@ -30,6 +30,12 @@ func (s *Sandbox) lookup(req request, f firing, v *verdict) {
 		v.code, v.text = "H"+suffixUnknown, textUnknown
 		return
 	}
+	if f.do == doOtherID {
+		if p, ok = s.beside(p); !ok {
+			v.code, v.text = "H"+suffixSuccess, textSuccess
+			return
+		}
+	}
 	from, to := p.span()
 	status := p.box.status
 	if f.do == doStaleLookup {
@@ -45,6 +51,22 @@ func (s *Sandbox) lookup(req request, f firing, v *verdict) {
 	for rank := p.rank; rank > boxRank; rank-- {
 		v.view.path[rank-1] = parent(p.box, rank, v.view.path[rank])
 	}
+}
+
+// beside is another node of the same rank: the next one in its box, or in another box.
+func (s *Sandbox) beside(p place) (place, bool) {
+	boxes := []*box{p.box}
+	for _, other := range s.loaded {
+		boxes = append(boxes, other.box)
+	}
+	for _, b := range append(boxes, s.made...) {
+		for i := range min(b.size(p.rank), 2) {
+			if other := (place{b, p.rank, i}); other.id() != p.id() && other.id() != "" {
+				return other, true
+			}
+		}
+	}
+	return place{}, false
 }
 
 // write streams the tree: `"voucherBox":[…]` or `"voucherPkg":[…]`.

@@ -106,7 +106,7 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 	case !known || p.rank != codeRank:
 		content.ReturnCode, content.ReturnDesc = suffixUnknown, textUnknown
 	default:
-		content.ReturnData = s.records(p)
+		content.ReturnData = s.records(p, f.do)
 	}
 	return "", "", content
 }
@@ -124,8 +124,10 @@ func (s *Sandbox) paasReply(env map[string]string, code, message string, content
 		"uuid": env["uuid"], "action": env["action"], "success": strconv.FormatBool(code == ""),
 		"timestamp": strconv.FormatInt(s.now().UnixMilli(), 10), "signType": "sha256",
 	}
-	if f.do == doOtherAnswer {
+	if f.do == doOtherAnswer || f.do == doForeignRecords {
 		out["uuid"] = anotherTrace(env["uuid"], "")
+	}
+	if f.do == doOtherAnswer {
 		for i := range content.ReturnData {
 			content.ReturnData[i].Code = anotherTrace(content.ReturnData[i].Code, "")
 		}
@@ -140,8 +142,11 @@ func (s *Sandbox) paasReply(env map[string]string, code, message string, content
 		out["content"] = text
 	}
 	out["sign"] = api.SignPaaS(out, s.options.AppSecret)
-	if f.do == doBadSign {
+	switch f.do {
+	case doBadSign:
 		out["sign"] = spoiled(out["sign"])
+	case doUnsigned, doForeignRecords:
+		delete(out, "sign")
 	}
 	return rawReply(out, "success", "timestamp", "content")
 }
@@ -173,7 +178,7 @@ func rawReply(fields map[string]string, raw ...string) reply {
 
 // records tells what befell a code, oldest first: what it was loaded with, or
 // its making, and what this sandbox did to it.
-func (s *Sandbox) records(p place) []record {
+func (s *Sandbox) records(p place, fault string) []record {
 	code := p.id()
 	rows := []record{}
 	for _, r := range p.box.detail(p.index).Records {
@@ -193,10 +198,17 @@ func (s *Sandbox) records(p place) []record {
 		if voids(ch.by.Action) {
 			kind = RecordVoided
 		}
-		rows = append(rows, record{
+		row := record{
 			DateTime: ch.by.At.In(s.options.Zone).Format("20060102150405"), ReturnCode: suffixSuccess, ReturnMsg: textSuccess,
 			Code: code, Type: kind, ShopNo: ch.by.Shop, TID: ch.by.Device, Swift: ch.by.OrderNo,
-		})
+		}
+		switch fault {
+		case doTellingRecords:
+			row.ExtendData = map[string]string{"posSerialNo": ch.by.Trace}
+		case doForeignRecords:
+			row.ReturnCode, row.ExtendData = "99", map[string]string{"oms": "no. " + ch.by.Trace + " of another"}
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

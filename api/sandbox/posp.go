@@ -60,7 +60,7 @@ func (s *Sandbox) posp(action string, raw []byte, f firing) reply {
 	out["timestamp"] = strconv.FormatInt(s.now().Unix(), 10)
 	body := v.body(s.now().Format("20060102150405"))
 	return reply{http.StatusOK, kindJSON, func(w io.Writer) error {
-		return writeEnvelope(w, out, body, s.options.MACKey, f.do == doBadSign)
+		return writeEnvelope(w, out, body, s.options.MACKey, f.do)
 	}}
 }
 
@@ -124,7 +124,7 @@ func (v verdict) body(date string) func(*bufio.Writer) error {
 // writeEnvelope streams an answer. Names are signed in the order of their
 // spelling and body is the second of them, so the signature can be summed up
 // while the body goes out, and stands last.
-func writeEnvelope(w io.Writer, fields map[string]string, body func(*bufio.Writer) error, key string, spoil bool) error {
+func writeEnvelope(w io.Writer, fields map[string]string, body func(*bufio.Writer) error, key, fault string) error {
 	out := bufio.NewWriterSize(w, 32<<10)
 	sum := md5.New() //nolint:gosec // see the import
 	put(out, `{"action":`)
@@ -156,11 +156,13 @@ func writeEnvelope(w io.Writer, fields map[string]string, body func(*bufio.Write
 	}
 	fmt.Fprintf(sum, "&KEY=%s", key)
 	sign := strings.ToUpper(hex.EncodeToString(sum.Sum(nil)))
-	if spoil {
+	if fault == doBadSign {
 		sign = spoiled(sign)
 	}
-	put(out, `,"sign":`)
-	quote(out, sign)
+	if fault != doUnsigned {
+		put(out, `,"sign":`)
+		quote(out, sign)
+	}
 	put(out, "}")
 	return out.Flush()
 }

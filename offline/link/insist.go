@@ -10,18 +10,21 @@ import (
 )
 
 // insistTries is how often a question is put where its answer is lost on a line
-// that works otherwise, insistFirst the first pause between them.
+// that works otherwise, insistFirst the first pause between them. What took
+// insistFor to be lost is not put again: it would hold its place for long.
 const (
 	insistTries = 3
 	insistFirst = 10 * time.Millisecond
+	insistFor   = time.Second
 )
 
 // Insist puts a question, and again where a bad line lost its answer.
 func (l *Link) Insist(ctx context.Context, question func() api.Answer) api.Answer {
+	began := l.o.Now()
 	answer := question()
 	pauses := Growing(insistFirst, time.Second)
 	for range insistTries - 1 {
-		if !worthRepeating(answer) || !l.Flows() || !Pause(ctx, pauses.NextBackOff()) {
+		if !worthRepeating(answer) || l.o.Now().Sub(began) > insistFor || !l.Flows() || !Pause(ctx, pauses.NextBackOff()) {
 			break
 		}
 		answer = question()
@@ -34,7 +37,8 @@ func (l *Link) Insist(ctx context.Context, question func() api.Answer) api.Answe
 // the calls for long.
 func worthRepeating(a api.Answer) bool {
 	switch a.Reason {
-	case api.ReasonUnreachable, api.ReasonLost, api.ReasonHTTP, api.ReasonNotJSON, api.ReasonSignature, api.ReasonOther:
+	case api.ReasonUnreachable, api.ReasonDNS, api.ReasonLost, api.ReasonHTTP, api.ReasonNotJSON, api.ReasonCoding,
+		api.ReasonSignature, api.ReasonOther:
 		return true
 	}
 	return false

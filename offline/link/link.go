@@ -147,7 +147,8 @@ func (l *Link) judge(a api.Answer) verdict {
 
 // foreign reports that nobody was there, or that somebody else answered.
 func foreign(a api.Answer) bool {
-	return a.Outcome == api.NotSent || a.Reason == api.ReasonNotJSON || a.Reason == api.ReasonSignature
+	return a.Outcome == api.NotSent || a.Reason == api.ReasonNotJSON || a.Reason == api.ReasonCoding ||
+		a.Reason == api.ReasonProxy || a.Reason == api.ReasonSignature
 }
 
 // State is the link's state now.

@@ -108,11 +108,11 @@ func (l *Lookups) Flush() { l.writer.flush(flushPatience) }
 const statusUnread = "?"
 
 // ask puts the question, and once more where the answer itself showed that the
-// number's date was wrong: asked again, it is about the voucher. sink is nil
-// where nobody waits.
+// number's date was wrong, was about something else, or packed: asked again, it
+// may be about the voucher. sink is nil where nobody waits; Look insists by itself.
 func (l *Lookups) ask(ctx context.Context, id api.ID, sink func(api.Node) error) (api.Answer, operation.Seen) {
 	answer, seen, dated := l.askOnce(ctx, id, sink)
-	if !dated {
+	if !dated || sink != nil && (answer.Reason == api.ReasonOther || answer.Reason == api.ReasonCoding) {
 		answer, seen, _ = l.askOnce(ctx, id, sink)
 	}
 	return answer, seen
@@ -127,7 +127,7 @@ func (l *Lookups) askOnce(ctx context.Context, id api.ID, sink func(api.Node) er
 	}
 	store := l.newStore(ctx, id, sink == nil)
 	defer store.abort()
-	var codes counts
+	codes := counts{asked: string(id)}
 	answer := l.o.Client.Lookup(ctx, api.LookupRequest{TraceNo: trace, ID: id, Action: l.o.Action}, func(n api.Node) error {
 		codes.add(n)
 		store.add(ctx, n)

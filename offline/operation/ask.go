@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"counterfoil/api"
@@ -109,7 +111,7 @@ func (r Rules) witnesses(o *Operation, round Round) witnesses {
 	for _, ev := range round.Evidence {
 		switch ev.Asked {
 		case AskedLookup:
-			w.moved = compare(o.Attempts[pending[0]].Before, ev.Seen, r.Target(o.Kind))
+			w.moved = compare(o.Attempts[pending[0]].Before, ev.Seen, r.target(o.Kind, ev.Seen))
 		case AskedRecords:
 			w.confirmed = ev.Verdict == verdictDone
 		}
@@ -159,12 +161,28 @@ func (o *Operation) lastOrder() string {
 func EvidenceOf(asked, trace string, a api.Answer, at time.Time) Evidence {
 	return Evidence{
 		At: at, Asked: asked, Trace: trace, Outcome: string(a.Outcome), Cause: string(a.Reason),
-		Code: a.Code, Message: a.Message,
+		Code: a.Code, Message: a.Message, Unsigned: a.Unsigned,
 	}
 }
 
-// RecordsSupport marks the records' evidence as carrying an attempt's own trace number.
-func RecordsSupport(ev Evidence) Evidence {
-	ev.Verdict = verdictDone
+// RecordsOf keeps what a code's records say of a void. They support it only
+// where they are signed, answer what was asked, and hold a success that bears
+// the whole trace number of an attempt that may have had effect.
+func RecordsOf(o *Operation, a api.Answer, records []api.Record, at time.Time) Evidence {
+	ev := EvidenceOf(AskedRecords, "", a, at)
+	if !a.Success() || a.Unsigned || a.TraceDiffers {
+		return ev
+	}
+	for _, r := range records {
+		for _, i := range o.Unproven() {
+			if r.Code == o.ID && answered(string(api.Answered), r.ReturnCode).Success() && bears(r, o.Attempts[i].Trace) {
+				ev.Verdict = verdictDone
+			}
+		}
+	}
 	return ev
+}
+
+func bears(r api.Record, trace string) bool {
+	return r.Swift == trace || slices.Contains(slices.Collect(maps.Values(r.Extend)), trace)
 }

@@ -141,6 +141,8 @@ type Evidence struct {
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
 	Seen    *Seen  `json:"seen,omitempty"`
+	// Unsigned marks an answer without a signature, where the interface leaves it out: it proves nothing.
+	Unsigned bool `json:"unsigned,omitempty"`
 	// Verdict is what was concluded from it: "done", "no_effect", "contradiction", "unclear", …
 	Verdict string `json:"verdict,omitempty"`
 }

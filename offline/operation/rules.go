@@ -41,6 +41,20 @@ func (r Rules) Target(k Kind) string {
 	return r.VoidLeaves
 }
 
+// target is Target; of a void that leaves nobody knows what, the status in sight
+// that a void may leave (platform.md §2.3).
+func (r Rules) target(k Kind, now *Seen) string {
+	target := r.Target(k)
+	switch {
+	case target != "":
+	case now != nil && now.Counts[api.StatusInactive] > 0 && now.Counts[api.StatusVoid] == 0:
+		target = api.StatusInactive
+	default:
+		target = api.StatusVoid
+	}
+	return target
+}
+
 // Meaning is what a signed answer means (docs/rules.md, "What an attempt can come back with").
 type Meaning int
 

@@ -62,7 +62,7 @@ type witnesses struct {
 	earlier int
 	// form: the last attempt was answered "wrong date, time stamp or form": it was not taken.
 	form bool
-	// confirmed: the records carry the attempt's own trace number (voids).
+	// confirmed: signed records carry the attempt's own trace number (voids).
 	confirmed bool
 	// explained: another operation of ours, done before, had already brought
 	// the codes to that status.
@@ -90,10 +90,7 @@ func needsPerson(why, word string) verdict { return verdict{state: Attention, wh
 
 // decide draws the conclusion from the witnesses (docs/rules.md, "Asking about an unknown outcome").
 func (r Rules) decide(k Kind, w witnesses) verdict {
-	if k == Void && r.VoidLeaves == "" {
-		if w.confirmed {
-			return provenDone
-		}
+	if k == Void && r.VoidLeaves == "" && !w.confirmed {
 		return needsPerson(WhyVoidUnclear, verdictUnclear)
 	}
 	successes := w.earlier + count(w.queries, saidSuccess)
@@ -108,7 +105,7 @@ func (r Rules) decide(k Kind, w witnesses) verdict {
 		return askAgain // the second witness has not been heard yet
 	case w.moved == changeAll && (successes == 1 || w.confirmed):
 		return provenDone
-	case w.moved == changeAll && allAbsent, w.moved == changeNone && successes == 1:
+	case w.moved == changeAll && allAbsent, w.moved == changeNone && (successes == 1 || w.confirmed):
 		// One witness may lag behind the other: only time tells that they disagree.
 		if w.overdue {
 			return needsPerson(WhyContradiction, verdictContradiction)

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"testing"
 	"time"
 
 	"counterfoil/api"
@@ -58,7 +59,10 @@ func askVoidRows() []row {
 	one := voiding(Unknown, unanswered())
 	reel := voiding(Unknown, unanswered().on(counts{api.StatusActive: 3}))
 	waits := leads(Unknown, "", EventAsked, "unclear").retries(RetryUndecided, 2*time.Second, 0)
+	differs := leads(Unknown, "", EventAsked, "contradiction").retries(RetryUndecided, 2*time.Second, 0)
 	done := leads(Done, "", EventAsked, "done")
+	mixed := counts{api.StatusActive: 1, api.StatusVoid: 2}
+	ofInactive := voiding(Unknown, unanswered().on(inactive))
 	long := 24 * time.Hour
 	return []row{
 		{"a void's status alone: done by status, where status_alone says so", rules(statusAlone), one, ask(settle, records(false), shows(voided)),
@@ -67,7 +71,9 @@ func askVoidRows() []row {
 		{"a void's status and records with our trace number: done", rules(), one, ask(settle, records(true), shows(voided)), done},
 		{"a void's status alone, and another operation explains it: a person", rules(statusAlone), one, askBeside(settle, shows(voided)),
 			person(WhyAlreadyThere, "contradiction")},
-		{"records with our trace number do not outweigh an unchanged status", rules(), one, ask(settle, records(true), shows(active)), waits},
+		{"records with our trace number do not outweigh an unchanged status", rules(), one, ask(settle, records(true), shows(active)), differs},
+		{"records and an unchanged status: no repeat, whatever the settings", rules(forwardOnly), one, ask(settle, records(true), shows(active)), differs},
+		{"records and an unchanged status for long: a person", rules(), one, ask(attention+1, records(true), shows(active)), person(WhyContradiction, "contradiction")},
 		{"a void in another status than void_leaves is not done", rules(statusAlone), one, ask(settle, shows(inactive)), waits},
 		{"some codes voided: a person", rules(), reel, ask(settle, shows(counts{api.StatusActive: 1, api.StatusVoid: 2})), person(WhyPartial, "contradiction")},
 		{"a void without a look-up is asked about again", rules(), one, ask(settle, records(false), noLook()), unheard()},
@@ -80,8 +86,62 @@ func askVoidRows() []row {
 		{"a void may be repeated where statuses move forward only", rules(forwardOnly), one, ask(settle, shows(active)), repeats()},
 		{"a void's repeat waits for settle_time too", rules(forwardOnly), one, ask(settle-1, shows(active)), waits},
 
-		{"void_leaves not set: records with our trace number make it done", rules(leavesUnknown), one, ask(settle, records(true), shows(active)), done},
+		{"void_leaves not set: records with our trace number and a voided code: done", rules(leavesUnknown), one, ask(settle, records(true), shows(voided)), done},
+		{"void_leaves not set: records with our trace number and a code not active any more: done", rules(leavesUnknown), one,
+			ask(settle, records(true), shows(inactive)), done},
+		{"void_leaves not set: records do not stand against a look-up", rules(leavesUnknown), one, ask(settle, records(true), shows(active)), differs},
+		{"void_leaves not set: records, and the code is as inactive as before", rules(leavesUnknown), ofInactive, ask(settle, records(true), shows(inactive)), differs},
+		{"void_leaves not set: records, and the code is frozen", rules(leavesUnknown), one, ask(settle, records(true), shows(counts{api.StatusFrozen: 1})), differs},
+		{"void_leaves not set: records, and some codes are void", rules(leavesUnknown), reel, ask(settle, records(true), shows(mixed)),
+			person(WhyPartial, "contradiction")},
+		{"void_leaves not set: records without a look-up are no proof", rules(leavesUnknown), one, ask(settle, records(true), noLook()), unheard()},
 		{"void_leaves not set: a person, whatever the status", rules(leavesUnknown, statusAlone, forwardOnly), one, ask(settle, records(false), shows(voided)),
 			person(WhyVoidUnclear, "unclear")},
+	}
+}
+
+// What a record must bear to support a void; every row takes one thing away.
+func TestRecordsSupportAVoidOnlyWhereTheyNameItsAttempt(t *testing.T) {
+	t.Parallel()
+	const own = "20260314000001000000002" // the attempt that may have had effect
+	op := voiding(Unknown, returned(Attempt{Outcome: string(api.NotSent), NoEffect: true}), unanswered())
+	signed := api.Answer{Outcome: api.Answered, Code: "00"}
+	record := api.Record{Code: op.ID, ReturnCode: "V00", Swift: own}
+	in := func(change func(*api.Answer, *api.Record)) Evidence {
+		a, r := signed, record
+		change(&a, &r)
+		return RecordsOf(&op, a, []api.Record{{Code: op.ID, ReturnCode: "00", Swift: "0"}, r}, ended)
+	}
+	for name, change := range map[string]func(*api.Answer, *api.Record){
+		"as swift": func(*api.Answer, *api.Record) {},
+		"beside other": func(_ *api.Answer, r *api.Record) {
+			r.Swift, r.Extend = "0", map[string]string{"oms": "1", "posSerialNo": own}
+		},
+	} {
+		if ev := in(change); ev.Verdict != verdictDone || ev.Asked != AskedRecords {
+			t.Errorf("%s: %+v", name, ev)
+		}
+	}
+	for name, change := range map[string]func(*api.Answer, *api.Record){
+		"an unsigned answer":              func(a *api.Answer, _ *api.Record) { a.Unsigned = true },
+		"another uuid":                    func(a *api.Answer, _ *api.Record) { a.TraceDiffers = true },
+		"an answer that failed":           func(a *api.Answer, _ *api.Record) { a.Code = "99" },
+		"no answer":                       func(a *api.Answer, _ *api.Record) { a.Outcome = api.Unanswered },
+		"a record of a failure":           func(_ *api.Answer, r *api.Record) { r.ReturnCode = "99" },
+		"a record without an end":         func(_ *api.Answer, r *api.Record) { r.ReturnCode = "" },
+		"a record of another code":        func(_ *api.Answer, r *api.Record) { r.Code = "6900000000000002" },
+		"a record of no code":             func(_ *api.Answer, r *api.Record) { r.Code = "" },
+		"the number in a longer one":      func(_ *api.Answer, r *api.Record) { r.Swift = own + "0" },
+		"the number in a longer text":     func(_ *api.Answer, r *api.Record) { r.Extend, r.Swift = map[string]string{"oms": "no " + own}, "" },
+		"a part of the number":            func(_ *api.Answer, r *api.Record) { r.Swift = own[:22] },
+		"the number of what was not sent": func(_ *api.Answer, r *api.Record) { r.Swift = trace(0) },
+		"nothing":                         func(_ *api.Answer, r *api.Record) { r.Swift = "" },
+	} {
+		if ev := in(change); ev.Verdict != "" {
+			t.Errorf("%s: %+v", name, ev)
+		}
+	}
+	if ev := in(func(a *api.Answer, _ *api.Record) { a.Unsigned = true }); !ev.Unsigned {
+		t.Errorf("that it was unsigned is not kept: %+v", ev)
 	}
 }

@@ -1,7 +1,6 @@
 package send
 
 import (
-	"strings"
 	"time"
 
 	"counterfoil/api"
@@ -55,7 +54,7 @@ func (s *Sender) askQueries(op *operation.Operation, orderNo string, in lane) ([
 		return nil, orderNo, nil
 	}
 	for _, i := range op.Unproven() {
-		answer, err := s.query(op.Attempts[i].Trace, in)
+		answer, err := s.query(op, op.Attempts[i].Trace, in)
 		if err != nil {
 			return asked, orderNo, err
 		}
@@ -71,7 +70,7 @@ func (s *Sender) askQueries(op *operation.Operation, orderNo string, in lane) ([
 var cutOff = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled}
 
 // query asks what became of one attempt. The error is platformtime.ErrMidnight.
-func (s *Sender) query(original string, in lane) (api.Answer, error) {
+func (s *Sender) query(op *operation.Operation, original string, in lane) (api.Answer, error) {
 	ctx, answer := s.calling(), cutOff
 	var failed error
 	in.call(ctx, func() {
@@ -80,7 +79,7 @@ func (s *Sender) query(original string, in lane) (api.Answer, error) {
 			if failed = err; err != nil {
 				return cutOff
 			}
-			return s.o.Link.Note(s.o.Client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original}))
+			return s.o.Link.Note(s.o.Client.Query(ctx, api.QueryRequest{TraceNo: trace, OriginalTraceNo: original, ID: api.ID(op.ID)}))
 		})
 	})
 	return answer, failed
@@ -111,30 +110,7 @@ func (s *Sender) askRecords(op *operation.Operation, in lane) (operation.Evidenc
 	if answer.Reason == api.ReasonSetting {
 		return operation.Evidence{}, false
 	}
-	ev := operation.EvidenceOf(operation.AskedRecords, "", answer, s.o.Clock.Now())
-	for _, r := range records {
-		for _, i := range op.Unproven() {
-			if carries(op, r, op.Attempts[i].Trace) {
-				ev = operation.RecordsSupport(ev)
-			}
-		}
-	}
-	return ev, true
-}
-
-func carries(op *operation.Operation, r api.Record, trace string) bool {
-	if r.Code != "" && r.Code != op.ID {
-		return false
-	}
-	if strings.Contains(r.Swift, trace) {
-		return true
-	}
-	for _, v := range r.Extend {
-		if v == trace {
-			return true
-		}
-	}
-	return false
+	return operation.RecordsOf(op, answer, records, s.o.Clock.Now()), true
 }
 
 // recheck looks a closed operation up once more, after what may have arrived late.

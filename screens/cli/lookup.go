@@ -120,8 +120,15 @@ func (l *looker) print(ctx context.Context) error {
 		if l.json {
 			_ = l.line(endLine{Nodes: l.nodes})
 		}
+		if card.Trouble != nil {
+			return card.Trouble
+		}
 		return &offline.Error{Kind: offline.ErrUnreachable}
 	case !card.Fresh:
+		if card.Trouble != nil {
+			text, _ := l.sentence(card.Trouble)
+			l.talk(text)
+		}
 		l.say("cli.lookup.from_catalog", map[string]any{"At": l.moment(&card.Node.SeenAt), "Age": l.age(card.Node.SeenAt)})
 		return l.fromCatalog(ctx, card)
 	case l.json:

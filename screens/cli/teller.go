@@ -143,6 +143,7 @@ func (t *teller) tell(o outcome, list string) error {
 
 // one asks what the id is, accepts the operation, and waits for its answer.
 func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) {
+	began := time.Now()
 	amount, err := t.look(ctx, id)
 	if err != nil {
 		return offline.Operation{}, err
@@ -161,7 +162,7 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 		return op, err
 	}
 	// It is begun, so it is waited for whatever was interrupted; printed as it stands then.
-	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.patience())
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.patience(time.Since(began)))
 	defer cancel()
 	now, err := t.counter.Wait(wait, op.Op)
 	if err != nil {
@@ -170,10 +171,12 @@ func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) 
 	return now, nil
 }
 
-// patience leaves time for the prelook and for the attempt's own answer, each
-// of which may take answer_timeout.
-func (t *teller) patience() time.Duration {
-	return 2*t.counter.settings.Client().AnswerTimeout + time.Second
+// patience is how long an accepted operation is waited for: the look-up, which
+// took so long by now, and the attempt may take answer_timeout each. A large
+// look-up that took longer leaves the attempt its time.
+func (t *teller) patience(gone time.Duration) time.Duration {
+	wait := t.counter.settings.Client().AnswerTimeout
+	return max(2*wait+time.Second-gone, wait)
 }
 
 // look asks the platform for the id, so that the operation is judged on what is

@@ -68,6 +68,9 @@ func (s *counter) looked(msg looked) tea.Cmd {
 		l.looking, l.card, l.known = false, msg.card, true
 	}
 	l.prefill()
+	if msg.card.Trouble != nil {
+		return screen.Say(s.env.Problem(msg.card.Trouble), ui.Wait)
+	}
 	return nil
 }
 
