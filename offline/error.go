@@ -35,6 +35,9 @@ const (
 	ErrDamaged        ErrorKind = "damaged"           // while running: nothing is accepted or sent; Args: none
 	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path
 	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
+	ErrNotOurs        ErrorKind = "not_ours"          // Args: Path, Why (of files.ForeignError)
+	ErrNoCounter      ErrorKind = "no_counter"        // no journal in the folder; Args: Path
+	ErrLockLost       ErrorKind = "lock_lost"         // while running: the lock file was removed; Args: none
 	ErrLocked         ErrorKind = "locked"            // Args: PID, Program
 	ErrOlderDatabase  ErrorKind = "older_database"    // read-only beside a new program; Args: Have, Want
 	ErrFileExists     ErrorKind = "file_exists"       // Args: Path

@@ -26,18 +26,28 @@ func openFolder(ctx context.Context, s Settings) (*folder, error) {
 		return nil, err
 	}
 	f.book.Store(j)
-	if err := f.openCatalog(ctx); err != nil {
-		return nil, errors.Join(err, j.Close())
-	}
+	f.openCatalog(ctx)
 	return f, nil
 }
 
+// openCatalog opens the catalog, or one that keeps nothing: it is a cache.
 func (f *folder) openCatalog(ctx context.Context) error {
 	c, err := catalog.Open(ctx, catalog.Options{Dir: f.s.Data, ReadOnly: f.s.ReadOnly})
-	if err == nil {
+	if err != nil {
+		f.s.Log.Warn("the catalog cannot be opened", "err", err)
+	}
+	if c != nil {
 		f.cache.Store(c)
 	}
 	return err
+}
+
+// CheckFolder looks whether dir may be used as a data folder, and whether it
+// holds a journal. It changes nothing. Errors: ErrNotOurs, ErrNoCounter where
+// there is no folder.
+func CheckFolder(dir string) (holds bool, err error) {
+	holds, err = journal.CheckFolder(dir)
+	return holds, publicError(err)
 }
 
 // reopenJournal opens the journal again after damage or a failure of the device.

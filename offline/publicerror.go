@@ -3,6 +3,7 @@ package offline
 import (
 	"errors"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
 )
@@ -36,6 +37,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		older   *journal.OlderError
 		damaged *journal.DamagedError
 		chain   *journal.ChainError
+		foreign *files.ForeignError
 		wrong   *operators.WrongPINError
 		out     *operators.LockedOutError
 		manager *operators.NeedsManagerError
@@ -43,6 +45,10 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	switch {
 	case errors.As(err, &locked):
 		return ErrLocked, map[string]any{"PID": locked.PID, "Program": locked.Program}
+	case errors.As(err, &foreign) && foreign.Why == files.Absent:
+		return ErrNoCounter, map[string]any{"Path": foreign.Path}
+	case errors.As(err, &foreign):
+		return ErrNotOurs, map[string]any{"Path": foreign.Path, "Why": string(foreign.Why)}
 	case errors.As(err, &newer):
 		return ErrNewerDatabase, map[string]any{"Have": newer.Have, "Want": newer.Want}
 	case errors.As(err, &older):
@@ -73,6 +79,7 @@ var plainErrors = []struct {
 }{
 	{journal.ErrReadOnlyFolder, ErrReadOnly},
 	{journal.ErrDiskFull, ErrDiskFull},
+	{journal.ErrLockLost, ErrLockLost},
 	{journal.ErrDamaged, ErrDamaged},
 	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},

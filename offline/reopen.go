@@ -207,13 +207,7 @@ func (d *Desk) superviseCatalog(ctx context.Context) {
 		if err := d.data.catalog().Close(); err != nil {
 			d.s.Log.Warn("catalog", "err", err)
 		}
-		if !pauses.until(ctx, func() error {
-			err := d.data.openCatalog(ctx)
-			if err != nil {
-				d.s.Log.Warn("the catalog cannot be opened", "err", err)
-			}
-			return err
-		}) {
+		if !pauses.until(ctx, func() error { return d.data.openCatalog(ctx) }) {
 			return
 		}
 		d.s.Log.Warn("the catalog was opened again")

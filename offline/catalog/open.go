@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -47,9 +48,10 @@ const (
 	reading = sqlite.ReadOnly + "&_cache_size=-1024"
 )
 
-// Open opens or makes the catalog; a damaged one, or one of another version,
-// is set aside as catalog.db.aside and begun anew. What a kill left staged is
-// deleted in the background.
+// Open opens or makes the catalog; a damaged one, one of another version, or
+// what is no plain file is set aside as catalog.db.aside and begun anew. What a
+// kill left staged is deleted in the background. With an error it returns a
+// catalog too: an empty one that keeps nothing.
 func Open(ctx context.Context, o Options) (*Catalog, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -69,7 +71,9 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		err = c.write((*tx).dropStaged)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", c.file(), err), c.closeFiles())
+		c.opts.ReadOnly = true
+		c.broke()
+		return c, errors.Join(fmt.Errorf("open %s: %w", c.file(), err), c.closeFiles())
 	}
 	c.sweeper.start(c)
 	return c, nil
@@ -84,10 +88,15 @@ func (c *Catalog) openFiles(ctx context.Context) (err error) {
 	if _, err := os.Lstat(c.marker()); err == nil {
 		return fmt.Errorf("%w: noted by an earlier run", ErrDamaged)
 	}
+	for _, side := range sides {
+		if err := files.Plain(c.file() + side); err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
 	if !c.opts.ReadOnly {
 		// SQLite gives its side files the mode of this one. One that is there must
 		// not be opened: closing it would drop the locks of this process.
-		f, err := os.OpenFile(c.file(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		f, err := files.Open(c.file(), os.O_CREATE|os.O_EXCL|os.O_WRONLY)
 		if err == nil {
 			err = f.Close()
 		}
@@ -151,15 +160,22 @@ func (c *Catalog) closeFiles() error {
 	return errors.Join(errs...)
 }
 
+// sides are what SQLite adds to the file's name.
+var sides = []string{"", "-wal", "-shm"}
+
 func (c *Catalog) file() string   { return filepath.Join(c.opts.Dir, fileName) }
 func (c *Catalog) marker() string { return c.file() + ".damaged" }
 
 // setAside keeps one damaged file to look at; an older one goes.
 func (c *Catalog) setAside() error {
-	for _, side := range []string{"", "-wal", "-shm"} {
-		err := os.Rename(c.file()+side, c.file()+".aside"+side)
+	for _, side := range sides {
+		aside := c.file() + ".aside" + side
+		if foreign := files.Plain(c.file() + side); foreign != nil || files.Plain(aside) != nil {
+			aside = unused(aside)
+		}
+		err := os.Rename(c.file()+side, aside)
 		if errors.Is(err, os.ErrNotExist) {
-			err = os.Remove(c.file() + ".aside" + side)
+			err = os.Remove(aside)
 		}
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
@@ -169,6 +185,17 @@ func (c *Catalog) setAside() error {
 		return err
 	}
 	return nil
+}
+
+// unused is a name that nothing has: what others put here is moved, and nothing is moved over it.
+func unused(path string) string {
+	name := path
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", path, n)
+	}
 }
 
 func judged(err error) error {
@@ -186,12 +213,14 @@ func (c *Catalog) judge(err error) error {
 	err = judged(err)
 	damaged := errors.Is(err, ErrDamaged)
 	if damaged && !c.opts.ReadOnly {
-		if f, e := os.OpenFile(c.marker(), os.O_CREATE|os.O_WRONLY, 0o600); e == nil {
+		if f, e := files.Open(c.marker(), os.O_CREATE|os.O_WRONLY); e == nil {
 			_ = f.Close()
 		}
 	}
 	if damaged || sqlite.ClassOf(err) == sqlite.IO {
-		c.damage.Do(func() { close(c.damage.found) })
+		c.broke()
 	}
 	return err
 }
+
+func (c *Catalog) broke() { c.damage.Do(func() { close(c.damage.found) }) }

@@ -7,9 +7,12 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/files"
 )
 
 const (
+	reserveName    = "reserve"
 	defaultReserve = 4 << 20
 	// Space counts as low under lowFactor times the reserve: enough for the
 	// reserve, a full write-ahead log, the database's growth and the log file.
@@ -31,7 +34,7 @@ func newReserve(dir string, size int64) *reserve {
 	if size <= 0 {
 		size = defaultReserve
 	}
-	return &reserve{path: filepath.Join(dir, "reserve"), size: size}
+	return &reserve{path: filepath.Join(dir, reserveName), size: size}
 }
 
 // hold makes the ballast if twice its size is free.
@@ -41,7 +44,7 @@ func (r *reserve) hold() error {
 	if r.held {
 		return nil
 	}
-	f, err := os.OpenFile(r.path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := files.Open(r.path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ var (
 	ErrReadOnly = errors.New("journal: opened read-only")
 	// ErrReadOnlyFolder: the data folder cannot be written.
 	ErrReadOnlyFolder = errors.New("journal: the data folder cannot be written")
+	// ErrLockLost: the lock file was removed or exchanged; another process may have the folder.
+	ErrLockLost = errors.New("journal: the lock file was removed")
 	// ErrDiskFull: there was no space even after the reserve was freed.
 	ErrDiskFull = errors.New("journal: the disk is full")
 	// ErrDamaged: the database cannot be trusted; nothing is accepted until it is opened again.

@@ -15,8 +15,28 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
+
+// What marks a data folder, and what else of ours may stand in it: files, and by
+// their beginnings what nothing is lost with, or what is never opened.
+var (
+	marks = []string{DatabaseName, DatabaseName + ".salvaged", copyName}
+	ours  = []string{
+		lockName, reserveName, copyName + ".new", DatabaseName + "-wal", DatabaseName + "-shm", DatabaseName + "-journal",
+		"counterfoil.log", "export.key", DatabaseName + ".*", "counterfoil-*", "catalog.db*", "records.db*", "lost+found*",
+	}
+)
+
+const lockName = "lock"
+
+// CheckFolder looks whether dir may be used as a data folder, and whether it
+// holds a journal. It changes nothing. Errors: *files.ForeignError.
+func CheckFolder(dir string) (holds bool, err error) {
+	holds, err = files.Folder(dir, marks, ours)
+	return holds || err == nil && worked(dir), folderError(err)
+}
 
 // How a data folder was left, as the lock file says.
 const (
@@ -42,18 +62,21 @@ type Folder struct {
 }
 
 // Lock makes the folder where there is none and takes its lock, waiting up to
-// five seconds. Errors: *LockedError, ErrReadOnlyFolder.
+// five seconds. Errors: *files.ForeignError, *LockedError, ErrReadOnlyFolder.
 func Lock(ctx context.Context, o Options) (*Folder, error) { return takeLock(ctx, o, lockPatience) }
 
 func takeLock(ctx context.Context, o Options, patience time.Duration) (*Folder, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := files.Make(o.Dir); err != nil {
 		return nil, folderError(err)
+	}
+	if _, err := CheckFolder(o.Dir); err != nil {
+		return nil, err
 	}
 	if err := unix.Access(o.Dir, unix.W_OK); err != nil {
 		return nil, folderError(err)
 	}
-	path := filepath.Join(o.Dir, "lock")
-	lock, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	path := filepath.Join(o.Dir, lockName)
+	lock, err := files.Open(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, folderError(err)
 	}
@@ -79,6 +102,39 @@ func takeLock(ctx context.Context, o Options, patience time.Duration) (*Folder, 
 		case <-tick.C:
 		}
 	}
+}
+
+// Hold takes the lock anew where the lock file is not the one that was locked:
+// somebody removed or exchanged it, and others may have the folder. Errors: those of Lock.
+func (f *Folder) Hold(ctx context.Context) error {
+	err := f.held()
+	if !errors.Is(err, ErrLockLost) {
+		return err
+	}
+	next, err := takeLock(ctx, f.o, 0)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.lock.Close()
+	f.lock = next.lock
+	return nil
+}
+
+// held looks whether the folder is still ours, and its lock file the one that is locked.
+func (f *Folder) held() error {
+	if _, err := CheckFolder(f.o.Dir); err != nil {
+		return err
+	}
+	locked, err := f.lock.Stat()
+	if err != nil {
+		return err
+	}
+	if there, err := os.Lstat(filepath.Join(f.o.Dir, lockName)); err != nil || !os.SameFile(locked, there) {
+		return ErrLockLost
+	}
+	return nil
 }
 
 // Unlock frees the lock. A journal opened from the folder does that at its Close.
@@ -180,14 +236,16 @@ func fileExists(path string) bool {
 }
 
 // wasOpen reports that a counter has worked in this folder.
-func (j *Journal) wasOpen() bool {
-	_, _, left := readLock(filepath.Join(j.o.Dir, "lock"))
+func (j *Journal) wasOpen() bool { return worked(j.o.Dir) }
+
+func worked(dir string) bool {
+	_, _, left := readLock(filepath.Join(dir, lockName))
 	return left != ""
 }
 
-// readLock reads "pid program\nstate\n". os.ReadFile is safe: SQLite never opens this file.
+// readLock reads "pid program\nstate\n". Opening it is safe: SQLite never does.
 func readLock(path string) (pid int, program, left string) {
-	b, err := os.ReadFile(path)
+	b, err := files.Read(path, 1<<10)
 	if err != nil {
 		return 0, "", ""
 	}

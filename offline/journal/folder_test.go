@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -125,9 +126,27 @@ func TestFailingMigrationRollsBackWhole(t *testing.T) {
 	}
 }
 
-func TestEmptyFolderReadsAsNothing(t *testing.T) {
+func TestReadingMakesNoFolderAndNoDatabase(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "not there")
+	dir := t.TempDir()
+	for _, dir := range []string{dir, filepath.Join(dir, "not there")} {
+		_, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
+		var foreign *files.ForeignError
+		if !errors.As(err, &foreign) || foreign.Why != files.Absent {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Error(entries, err)
+	}
+}
+
+func TestFolderWhoseDatabaseIsGoneReadsAsNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, copyName), []byte("0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	j := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 	ctx := context.Background()
 	if list, err := j.Operations(ctx, Query{}); err != nil || len(list) != 0 {
@@ -146,8 +165,8 @@ func TestEmptyFolderReadsAsNothing(t *testing.T) {
 		t.Error(err)
 	}
 	closeNow(t, j)
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("reading made the folder")
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Error("reading made files", entries, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -22,12 +23,14 @@ const headEvery = 500 * time.Millisecond
 // database that lost nothing.
 type headFile string
 
-func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, "chain.head")) }
+const copyName = "chain.head"
+
+func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, copyName)) }
 
 // read returns the copy, or the event that says why there is none to be had.
 // One that holds no head counts as missing; one that may not be read does not.
 func (f headFile) read() (h Head, trouble string) {
-	b, err := os.ReadFile(string(f))
+	b, err := files.Read(string(f), 1<<10)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Head{}, headUnreadable
 	}
@@ -42,7 +45,7 @@ func (f headFile) read() (h Head, trouble string) {
 // write replaces the copy whole: after a power cut it is the old one or the new one.
 func (f headFile) write(h Head) error {
 	tmp := string(f) + ".new"
-	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := files.Open(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
 		return err
 	}
@@ -75,6 +78,10 @@ func (j *Journal) housekeep() {
 		case <-j.running.Done():
 			return
 		case <-tick.C:
+		}
+		if err := j.folder.held(); err != nil {
+			j.Distrust(err) // it is opened again once it is ours
+			return
 		}
 		if h := *j.w.head.Load(); h != written {
 			if err := headFileOf(j.o.Dir).write(h); err != nil {

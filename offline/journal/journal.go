@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -228,7 +229,7 @@ func promise(c *sqlite.Conn) error {
 }
 
 func touch(file string) error {
-	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := files.Open(file, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"counterfoil/assets"
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -74,7 +75,11 @@ func copyBefore(file string, want int64) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return vacuumInto(file, to)
+	err := vacuumInto(file, to)
+	if err == nil {
+		files.Give(to)
+	}
+	return err
 }
 
 // vacuumInto writes a consistent copy of the database to a new file of mode 0600 and syncs it.

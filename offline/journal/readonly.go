@@ -8,14 +8,22 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
 // openReadOnly opens without the lock, also beside a counter that holds it.
 func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
+	holds, err := CheckFolder(o.Dir)
+	if err == nil && !holds {
+		err = &files.ForeignError{Path: o.Dir, Why: files.Absent}
+	}
+	if err != nil {
+		return nil, err
+	}
 	j := newJournal(o, nil)
 	empty := true
-	err := lookAt(j.o.file(), j.readOnlyName(), func(c *sqlite.Conn, schema int64) error {
+	err = lookAt(j.o.file(), j.readOnlyName(), func(c *sqlite.Conn, schema int64) error {
 		empty = false
 		if schema < newestSchema {
 			return &OlderError{Have: schema, Want: newestSchema} // only a writing opening may migrate
@@ -48,7 +56,7 @@ func (j *Journal) readOnlyName() string {
 	return sqlite.Name(j.o.file(), sqlite.ReadOnly)
 }
 
-// openEmpty opens an empty database in memory, for a folder that has none yet.
+// openEmpty opens an empty database in memory, for a folder whose database is gone.
 func (j *Journal) openEmpty(ctx context.Context) error {
 	// Shared with the migrations; it lasts as long as a connection to it is open.
 	name := fmt.Sprintf("file:empty-%p?mode=memory&cache=shared", j)

@@ -67,6 +67,8 @@ func (t *Tx) insert(e *Event) error {
 		e.Seq, e.At, e.Op, e.Name, e.Data, e.Prev, e.Hash)
 	if err == nil {
 		t.head = Head{Seq: e.Seq, Hash: e.Hash}
+	} else if sqlite.Taken(err) {
+		err = fmt.Errorf("%w: %w", ErrStale, err) // another process wrote meanwhile: the lock file was removed
 	}
 	return err
 }

@@ -51,6 +51,12 @@ func ClassOf(err error) Class {
 	return Other
 }
 
+// Taken reports a row whose key another row has.
+func Taken(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+}
+
 // Missing reports a statement that names a table or a column that is not there.
 func Missing(err error) bool {
 	var e sqlite3.Error

@@ -100,7 +100,7 @@ func TestSandboxServesUntilItIsTold(t *testing.T) {
 
 func TestBinarysExitCodesAreTheSame(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	for code, args := range map[int][]string{
 		0: {"lookup", reel}, 1: {"backup", filepath.Join(w.home, "no", "such", "folder")}, 2: {"nonsense"}, 3: {"lookup", noSuch},
 		4: {"activate", reel, "--amount", "30", "--offline"},

@@ -46,8 +46,12 @@ func (a *app) report(err error) int {
 	if text != "" {
 		a.talk(text)
 	}
-	if a.log != nil && code == exitFailed && text != "" {
+	switch {
+	case code != exitFailed || text == "":
+	case a.log != nil:
 		a.log.Error("command failed", "err", err)
+	case offline.KindOf(err) == offline.ErrInternal && errors.As(err, new(*offline.Error)):
+		a.talk(maskText(err.Error())) // a command that only reads writes no log
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {

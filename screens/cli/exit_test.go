@@ -49,7 +49,7 @@ func TestRefusalExitsThree(t *testing.T) {
 
 func TestUnknownIDIsRefusedWithThePlatformsWords(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	if s := w.run("lookup", noSuch).want(t, 3); s.out != "" || !strings.Contains(s.err, "H10") {
 		t.Errorf("stdout %q, stderr %q", s.out, s.err)
 	}

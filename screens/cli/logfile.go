@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"gopkg.in/natefinch/lumberjack.v2"
 
 	"counterfoil/api"
+	"counterfoil/offline/files"
 )
 
 // The log is kept for a person who looks for a cause: some weeks of a busy counter.
@@ -27,9 +29,16 @@ type logFile struct {
 	file *lumberjack.Logger
 }
 
+// openLog begins the log, nil where it cannot be written: nothing waits for that.
 func openLog(folder string, zone *time.Location) *logFile {
+	name := filepath.Join(folder, "counterfoil.log")
+	f, err := files.Open(name, os.O_WRONLY|os.O_CREATE)
+	if err != nil {
+		return nil
+	}
+	_ = f.Close()
 	file := &lumberjack.Logger{
-		Filename: filepath.Join(folder, "counterfoil.log"),
+		Filename: name,
 		MaxSize:  logMegabytes, MaxBackups: logFiles, LocalTime: true,
 	}
 	// The HTTP library reports oddities through the standard logger, which would write on the terminal.

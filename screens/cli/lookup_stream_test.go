@@ -7,7 +7,7 @@ import (
 
 func TestALargeAnswerIsPrintedAsItArrivesWithItsCountsAtTheEnd(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	box, err := w.sandbox.Generate(2, 4, 3000)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestALargeAnswerIsPrintedAsItArrivesWithItsCountsAtTheEnd(t *testing.T) {
 
 func TestALargeAnswerForScriptsSaysWhatIsNotCountedYet(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	box, err := w.sandbox.Generate(2, 4, 3000)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ var nodeKeys = []string{"level", "id", "parent", "status", "status_text", "name"
 
 func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	lines := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
 	last := lines[len(lines)-1]
 	if last["complete"] != true || last["verified"] != true || last["nodes"] != float64(len(lines)-1) || len(last) != 4 {
@@ -42,7 +42,7 @@ func TestLookupPrintsParentsFirstAndAClosingLine(t *testing.T) {
 
 func TestLookupCountsTheCodesBelowEveryNode(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("verify").want(t, 0)
 	alone := w.run("lookup", reelBox, "--json").want(t, 0).objects(t)
 	_, release := w.hold()
@@ -72,7 +72,7 @@ func TestLookupCountsTheCodesBelowEveryNode(t *testing.T) {
 
 func TestLookupCountsNothingOfWhichOnlyABranchWasAsked(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	for _, asked := range []string{reel, codeA} {
 		holds := true
 		lines := w.run("lookup", asked, "--json").want(t, 0).objects(t)
@@ -92,7 +92,7 @@ func TestLookupCountsNothingOfWhichOnlyABranchWasAsked(t *testing.T) {
 
 func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	seen := map[string]int{}
 	for _, n := range w.run("lookup", reelBox, "--json").want(t, 0).objects(t) {
 		if id, ok := n["id"].(string); ok && n["level"] != "code" {
@@ -108,7 +108,7 @@ func TestLookupPrintsRepeatedPackagesOnce(t *testing.T) {
 
 func TestLookupWithoutTheNetworkShowsWhatWasSeenWithItsAge(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("lookup", reelBox).want(t, 0)
 	w.offTheNet()
 	s := w.run("lookup", reel).want(t, 0)
@@ -129,7 +129,7 @@ func TestLookupWithoutTheNetworkShowsWhatWasSeenWithItsAge(t *testing.T) {
 
 func TestAnswerThatBreaksOffIsNeverCalledComplete(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("lookup", reelBox).want(t, 0)
 	w.faults(`[{"action":"queryVerifyInfo","skip":0,"times":9,"probability":1,"do":"bad_sign"}]`)
 	s := w.run("lookup", reelBox, "--json")
@@ -141,7 +141,7 @@ func TestAnswerThatBreaksOffIsNeverCalledComplete(t *testing.T) {
 
 func TestLookupShowsWhatWaitsHere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("activate", reel, "--amount", "30", "--offline").want(t, 4)
 	for _, n := range w.run("lookup", reel, "--json").want(t, 0).objects(t) {
 		if n["id"] == reel && n["pending"] != 1.0 {
@@ -155,7 +155,7 @@ func TestLookupShowsWhatWaitsHere(t *testing.T) {
 
 func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.people()
 	ids := func(s said) (all []string) {
 		for _, n := range s.want(t, 0).objects(t) {
@@ -191,7 +191,7 @@ func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {
 
 func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("verify").want(t, 0)
 	_, release := w.hold()
 	lines := w.run("lookup", reel, "--json").want(t, 0).objects(t)
@@ -208,7 +208,7 @@ func TestLookupBesideAnOpenCounterPrintsWithoutStoring(t *testing.T) {
 
 func TestAManagerReadsWholeCodesInTheQueue(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.people()
 	w.runIn(asAmy, "activate", codeA, "--amount", "15", "--operator", "amy").want(t, 0)
 	list := []string{"queue", "--state", "done", "--json", "--operator"}

@@ -13,7 +13,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 
 func TestAResultThatCannotBeWrittenIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	for _, args := range [][]string{
 		{"lookup", reel, "--json"}, {"lookup", reel}, {"activate", reel, "--amount", "30.00", "--json"},
 		{"queue", "--state", "done"}, {"config"}, {"verify"}, {"doctor"}, {"version"},

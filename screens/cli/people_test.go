@@ -169,7 +169,7 @@ func TestWithdrawTakesBackWhatWasNeverSent(t *testing.T) {
 
 func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.run("verify").want(t, 0)
 	_, release := w.hold()
 	defer release()

@@ -13,6 +13,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/offline/files"
 	"counterfoil/screens/cli/config"
 )
 
@@ -101,23 +102,13 @@ func (a *app) open(ctx context.Context, want access) (*counter, error) {
 	return a.openWith(ctx, settings, folder, want)
 }
 
-// openWith builds the parts over given settings. A folder that does not exist
-// yet is made whatever is wanted: a first look at an empty counter is no error.
+// openWith builds the parts over given settings. Only what works makes a folder.
 func (a *app) openWith(ctx context.Context, settings *config.Config, folder string, want access) (*counter, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
-	}
-	if info, err := os.Stat(folder); err == nil && info.Mode().Perm()&0o077 != 0 {
-		// Somebody made the folder and left it open to others; its files are for this counter alone.
-		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
-			return nil, trouble(err, "cli.folder", map[string]any{"Path": folder})
-		}
-	}
-	if a.log == nil && want != toCheck {
-		a.log = openLog(folder, settings.Desk("").Zone)
+	if err := a.enter(settings, folder, want); err != nil {
+		return nil, err
 	}
 	c := &counter{settings: settings, folder: folder}
-	c.readOnly = want > toPlay && made(folder) && (want >= toRead || held(folder))
+	c.readOnly = want >= toRead || want == toLook && held(folder)
 	for {
 		client, err := api.New(settings.Client())
 		if err != nil {
@@ -134,7 +125,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		}
 		client.Close()
 		// Another program took the folder after we looked and before we opened it.
-		if want <= toPlay || c.readOnly || offline.KindOf(err) != offline.ErrLocked || !made(folder) {
+		if want <= toPlay || c.readOnly || offline.KindOf(err) != offline.ErrLocked {
 			return nil, err
 		}
 		c.readOnly = true
@@ -150,15 +141,37 @@ func (a *app) close(c *counter, err *error) {
 	}
 }
 
-// made reports whether a data folder holds a database yet.
-func made(folder string) bool {
-	_, err := os.Lstat(filepath.Join(folder, "counterfoil.db"))
-	return err == nil
+// enter makes the folder where somebody is to work in it, refuses one that is
+// not a counter's, and begins the log. Reading makes nothing.
+func (a *app) enter(settings *config.Config, folder string, want access) error {
+	fresh := map[string]any{"Path": folder}
+	if want <= toPlay {
+		if err := files.Make(folder); err != nil {
+			return trouble(err, "cli.folder", fresh)
+		}
+	}
+	holds, err := offline.CheckFolder(folder)
+	if err != nil {
+		return err
+	}
+	if want > toPlay && !holds {
+		return &offline.Error{Kind: offline.ErrNoCounter, Args: fresh}
+	}
+	if info, err := os.Stat(folder); err == nil && want <= toPlay && info.Mode().Perm()&0o077 != 0 && (!holds || os.Geteuid() != 0) {
+		// Somebody made the folder and left it open to others; its files are for this counter alone.
+		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
+			return trouble(err, "cli.folder", fresh)
+		}
+	}
+	if a.log == nil && want != toCheck {
+		a.log = openLog(folder, settings.Desk("").Zone)
+	}
+	return nil
 }
 
 // held reports whether another program has the data folder, without waiting as a writer would.
 func held(folder string) bool {
-	f, err := os.Open(filepath.Join(folder, "lock"))
+	f, err := files.Open(filepath.Join(folder, "lock"), os.O_RDONLY)
 	if err != nil {
 		return false
 	}

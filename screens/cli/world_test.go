@@ -87,6 +87,13 @@ func (w *world) file(name, text string) string {
 	return path
 }
 
+// begun gives the counter its data folder: reading makes none.
+func (w *world) begun() *world {
+	w.t.Helper()
+	w.run("queue", "replay").want(w.t, 0)
+	return w
+}
+
 func (w *world) data() string { return filepath.Join(w.home, "data") }
 
 // said is what one run of the program said.

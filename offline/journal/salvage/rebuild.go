@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/sqlite"
 )
@@ -30,7 +31,7 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	if err := os.Mkdir(work, 0o700); err != nil {
+	if err := files.Make(work); err != nil {
 		return err
 	}
 	report := Report{At: o.Now(), Reason: reason}

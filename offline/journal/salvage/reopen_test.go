@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
 )
@@ -85,14 +86,15 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := Reopen(context.Background(), j); !errors.Is(err, journal.ErrDamaged) {
-			t.Fatalf("it opened: %v", err)
+		var foreign *files.ForeignError
+		if _, err := Reopen(context.Background(), j); !errors.As(err, &foreign) || foreign.Path != obstacle {
+			t.Fatalf("what is in the way is not named: %v", err)
 		}
-		wantLocked(t, dir, true)
 	}
 	if err := os.Remove(obstacle); err != nil {
 		t.Fatal(err)
 	}
+	wantLocked(t, dir, true)
 	next := reopened(t, j)
 	if got, err := next.Operation(context.Background(), op.Op); err != nil || !got.AcceptedAt.Equal(op.AcceptedAt) {
 		t.Fatalf("%+v %v", got, err)
@@ -111,6 +113,9 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 		t.Fatal("it opened")
 	}
 	closeNow(t, j)
+	if err := os.Remove(obstacle); err != nil {
+		t.Fatal(err)
+	}
 	wantLocked(t, dir, false)
 }
 

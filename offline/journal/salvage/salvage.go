@@ -50,6 +50,9 @@ func Reopen(ctx context.Context, j *journal.Journal) (*journal.Journal, error) {
 }
 
 func open(ctx context.Context, f *journal.Folder) (*journal.Journal, error) {
+	if err := f.Hold(ctx); err != nil {
+		return nil, err
+	}
 	reason, err := check(f)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,202 @@
+// Package files is the one way to open a file of ours and to tell whose a folder
+// is. Nothing here follows a link, waits for a pipe or reads without an end, and
+// what root makes belongs to whoever owns the folder. It knows no database, and
+// never opens the files of one: closing them would drop SQLite's locks.
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Why says what is wrong with a file or a folder.
+type Why string
+
+// The reasons of a ForeignError.
+const (
+	NotPlain   Why = "not_plain"   // a link, a folder, a pipe or a device where a file belongs
+	NotFolder  Why = "not_folder"  // a link or a file where a folder belongs
+	OtherOwner Why = "other_owner" // another user's folder
+	OpenToAll  Why = "open_to_all" // everybody may write there
+	NotEmpty   Why = "not_empty"   // files of others, and no journal
+	Absent     Why = "absent"      // no journal at all
+)
+
+// ForeignError says that a file or a folder is not ours to use. Nothing was changed.
+type ForeignError struct {
+	Path string
+	Why  Why
+}
+
+func (e *ForeignError) Error() string { return fmt.Sprintf("%s: not ours: %s", e.Path, e.Why) }
+
+// Is makes what is absent an fs.ErrNotExist.
+func (e *ForeignError) Is(target error) bool { return e.Why == Absent && target == fs.ErrNotExist }
+
+// Open opens a plain file of ours, by the flags of os.OpenFile; a new one has
+// mode 0600. Error: *ForeignError.
+func Open(path string, flag int) (*os.File, error) {
+	if err := Plain(path); err != nil {
+		return nil, err
+	}
+	f, err := open(path, flag|unix.O_NOFOLLOW)
+	if err == nil && flag&os.O_CREATE != 0 {
+		Give(path)
+	}
+	return f, err
+}
+
+// open never waits, and opens nothing but a plain file.
+func open(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|unix.O_NONBLOCK, 0o600)
+	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.EISDIR) {
+		return nil, &ForeignError{path, NotPlain}
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &ForeignError{path, NotPlain}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// ErrTooLong: the file is longer than a file of its kind can be.
+var ErrTooLong = errors.New("files: too long")
+
+// Read reads a file of ours of at most so many bytes. Errors: *ForeignError, ErrTooLong.
+func Read(path string, most int64) ([]byte, error) {
+	f, err := Open(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(f, most)
+}
+
+// ReadNamed is Read for a file that a person named: it may be a link to a plain
+// one. It returns the mode of what was read. Errors as there.
+func ReadNamed(path string, most int64) ([]byte, fs.FileMode, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, 0, &ForeignError{path, NotPlain} // opening a device may do something already
+	}
+	f, err := open(path, os.O_RDONLY)
+	if err != nil {
+		return nil, 0, err
+	}
+	var mode fs.FileMode
+	if info, err := f.Stat(); err == nil {
+		mode = info.Mode()
+	}
+	text, err := readAll(f, most)
+	return text, mode, err
+}
+
+func readAll(f *os.File, most int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = ErrTooLong
+	}
+	return text, errors.Join(err, f.Close())
+}
+
+// Plain looks whether there is a plain file, or none, without opening it. Error: *ForeignError.
+func Plain(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return &ForeignError{path, NotPlain}
+	}
+	return nil
+}
+
+// Give makes what root made belong to whoever owns the folder that it is in.
+// Where that cannot be, its user is told when he opens it.
+func Give(path string) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err == nil {
+		if st, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = os.Lchown(path, int(st.Uid), int(st.Gid))
+		}
+	}
+}
+
+// Make makes a folder of mode 0700, and those above it, where there is none.
+func Make(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		if err = Make(filepath.Dir(dir)); err == nil {
+			err = os.Mkdir(dir, 0o700)
+		}
+	}
+	if err == nil {
+		Give(dir)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// Folder looks whether dir may be used as a data folder: ours, a real folder
+// that not everybody may write, and empty or with a file of those that mark it;
+// holds says that one is there. Those of may do not count as another's, and in
+// neither list may anything but a plain file stand. A name may end in *.
+// Error: *ForeignError, with Absent where there is no folder.
+func Folder(dir string, mark, may []string) (holds bool, err error) {
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, &ForeignError{dir, Absent}
+	}
+	if err != nil {
+		return false, err
+	}
+	st, _ := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.IsDir():
+		return false, &ForeignError{dir, NotFolder}
+	case st == nil || os.Geteuid() != 0 && int(st.Uid) != os.Geteuid():
+		return false, &ForeignError{dir, OtherOwner}
+	case info.Mode().Perm()&0o002 != 0:
+		return false, &ForeignError{dir, OpenToAll}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, err
+	}
+	others := false
+	for _, entry := range entries {
+		marks := is(entry.Name(), mark)
+		holds = holds || marks
+		others = others || !marks && !is(entry.Name(), may)
+	}
+	if !holds && others {
+		return false, &ForeignError{dir, NotEmpty}
+	}
+	for _, name := range slices.Concat(mark, may) {
+		if err := Plain(filepath.Join(dir, name)); err != nil && !strings.HasSuffix(name, "*") {
+			return holds, err
+		}
+	}
+	return holds, nil
+}
+
+func is(name string, list []string) bool {
+	return slices.ContainsFunc(list, func(one string) bool {
+		start, open := strings.CutSuffix(one, "*")
+		return name == one || open && strings.HasPrefix(name, start)
+	})
+}

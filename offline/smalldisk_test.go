@@ -1,0 +1,48 @@
+package offline_test
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// mayMount reports that this process may mount a disk. A plain user's may not:
+// the test then runs again in a child that is root of its own namespace.
+func mayMount(t *testing.T) bool {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return true
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	if out, err := child.CombinedOutput(); err != nil {
+		t.Fatalf("in a namespace of its own (a kernel may forbid those): %v\n%s", err, out)
+	}
+	return false
+}
+
+// onSmallDisk moves a data folder to a disk of its own of that size, as the
+// mount option size has it.
+func onSmallDisk(t *testing.T, dir, size string) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := dir + "-before"
+	must(os.Rename(dir, before))
+	must(os.Mkdir(dir, 0o700))
+	must(unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=700,size="+size))
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	must(os.CopyFS(dir, os.DirFS(before)))
+	must(os.RemoveAll(before))
+}

@@ -1,0 +1,157 @@
+package cli_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// picture is everything that stands in a folder: names, modes, owners, lengths.
+func picture(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := os.Lstat(path)
+		if err == nil {
+			fmt.Fprintln(&b, path, info.Mode(), info.Size(), info.ModTime())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var (
+	looking = [][]string{{"verify"}, {"queue"}, {"lookup", reel}, {"doctor"}, {"operators"}, {"backup", "/nowhere/b.db"}, {"queue", "show", "01K"}}
+	working = [][]string{{"activate", reel, "--amount", "30", "--offline"}, {"queue", "replay"}, {"void", reel}}
+)
+
+func TestAFolderThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(t *testing.T, dir string){
+		"holds other files": func(t *testing.T, dir string) {
+			must(t, os.Mkdir(dir, 0o755))
+			must(t, os.WriteFile(filepath.Join(dir, "letter.txt"), []byte("dear"), 0o644))
+		},
+		"holds another folder": func(t *testing.T, dir string) { must(t, os.MkdirAll(filepath.Join(dir, "photos"), 0o755)) },
+		"is a link": func(t *testing.T, dir string) {
+			must(t, os.Mkdir(dir+"-real", 0o700))
+			must(t, os.Symlink(dir+"-real", dir))
+		},
+		"is a link to nothing": func(t *testing.T, dir string) { must(t, os.Symlink(dir+"-real", dir)) },
+		"is a file":            func(t *testing.T, dir string) { must(t, os.WriteFile(dir, []byte("x"), 0o600)) },
+		"is a pipe":            func(t *testing.T, dir string) { must(t, unix.Mkfifo(dir, 0o600)) },
+		"everybody may write": func(t *testing.T, dir string) {
+			must(t, os.Mkdir(dir, 0o700))
+			must(t, os.Chmod(dir, 0o777)) //nolint:gosec // what is tried
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.itself = true
+			make(t, w.data())
+			before := picture(t, w.home)
+			for _, args := range append(append([][]string{}, looking...), working...) {
+				s := w.run(args...).want(t, 1)
+				if !strings.Contains(s.err+s.out, w.data()) {
+					t.Errorf("%v: the folder is not named: %s%s", args, s.err, s.out)
+				}
+			}
+			if after := picture(t, w.home); after != before {
+				t.Errorf("something was changed:\n%s\n%s", before, after)
+			}
+		})
+	}
+}
+
+func TestReadingAMisspeltFolderMakesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.itself = true
+	for range 2 { // where there is none, and where an empty one is
+		before := picture(t, w.home)
+		for _, args := range looking {
+			s := w.run(args...).want(t, 1)
+			if !strings.Contains(s.err+s.out, "There is no counter in "+w.data()) {
+				t.Errorf("%v: %s%s", args, s.err, s.out)
+			}
+		}
+		if after := picture(t, w.home); after != before {
+			t.Errorf("something was made:\n%s\n%s", before, after)
+		}
+		_ = os.Mkdir(w.data(), 0o755)
+	}
+}
+
+func TestNoLinkPipeOrDeviceIsOpenedWhereAFileOfOursBelongs(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"lock", "chain.head", "chain.head.new", "reserve", "counterfoil.log", "counterfoil.db", "counterfoil.db-wal"} {
+		for what, put := range map[string]func(at, victim string) error{
+			"link":   func(at, victim string) error { return os.Symlink(victim, at) },
+			"pipe":   func(at, _ string) error { return unix.Mkfifo(at, 0o600) },
+			"folder": func(at, _ string) error { return os.Mkdir(at, 0o700) },
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t).begun()
+				victim := w.file("victim", "keep me")
+				at := filepath.Join(w.data(), name)
+				must(t, os.RemoveAll(at))
+				must(t, put(at, victim))
+				for _, args := range [][]string{{"queue", "replay"}, {"verify"}, {"lookup", reel}} {
+					if s := w.run(args...).want(t, 1); !strings.Contains(s.err, at) {
+						t.Errorf("%v: %s is not named: %s", args, at, s.err)
+					}
+				}
+				if text, err := os.ReadFile(victim); err != nil || string(text) != "keep me" {
+					t.Errorf("the link was followed: %q %v", text, err)
+				}
+			})
+		}
+	}
+}
+
+func TestNothingThatStandsWhereTheCatalogBelongsStopsTheCounter(t *testing.T) {
+	t.Parallel()
+	for what, put := range map[string]func(at, victim string) error{
+		"link":        func(at, victim string) error { return os.Symlink(victim, at) },
+		"pipe":        func(at, _ string) error { return unix.Mkfifo(at, 0o600) },
+		"folder":      func(at, _ string) error { return os.Mkdir(at, 0o700) },
+		"full folder": func(at, _ string) error { return os.MkdirAll(filepath.Join(at, "in it"), 0o700) },
+	} {
+		for _, side := range []string{"", "-wal", ".damaged"} {
+			t.Run(what+side, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t).begun()
+				victim := w.file("victim", "keep me")
+				at := filepath.Join(w.data(), "catalog.db"+side)
+				must(t, os.RemoveAll(at))
+				must(t, put(at, victim))
+				w.run("verify").want(t, 0)
+				w.run("activate", reel, "--amount", "30").want(t, 0)
+				w.run("lookup", reel).want(t, 0)
+				if text, err := os.ReadFile(victim); err != nil || string(text) != "keep me" {
+					t.Errorf("the link was followed: %q %v", text, err)
+				}
+			})
+		}
+	}
+}
