@@ -45,7 +45,7 @@ const (
 	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
 	ErrGap            ErrorKind = "gap"               // documented, and acknowledged by no manager; Args: Count
 	ErrWrongPIN       ErrorKind = "wrong_pin"         // Args: Left
-	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until, Minutes
+	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until (a time), Minutes
 	ErrSignedOut      ErrorKind = "signed_out"        // nobody is signed in, or the session has ended; Args: none
 	ErrNoManager      ErrorKind = "no_manager"        // nobody can sign in yet; Args: none
 	ErrNoOperator     ErrorKind = "no_operator"       // Args: Name

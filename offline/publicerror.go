@@ -62,7 +62,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	case errors.As(err, &manager):
 		return ErrNeedsManager, map[string]any{"Act": string(manager.Act)}
 	case errors.As(err, &out):
-		return ErrLockedOut, map[string]any{"Until": out.Until.Format("15:04"), "Minutes": int(out.Left.Minutes()) + 1}
+		return ErrLockedOut, map[string]any{"Until": out.Until, "Minutes": int(out.Left.Minutes()) + 1}
 	}
 	for _, k := range plainErrors {
 		if errors.Is(err, k.err) {

@@ -3,6 +3,9 @@ package offline
 import (
 	"context"
 	"sync"
+	"time"
+
+	"counterfoil/offline/platformtime"
 )
 
 // watchers tell faces that something changed. Each channel holds one signal:
@@ -76,6 +79,10 @@ func (d *Desk) Status() Status {
 	})
 	return st
 }
+
+// SinceBoot is the time since the machine started, sleep included: what a clock
+// that somebody may set cannot tell.
+func SinceBoot() time.Duration { return platformtime.SinceBoot() }
 
 // NeedsManager reports an operation that waits for a person: in attention, or
 // unknown for longer than attention_after.

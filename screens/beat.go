@@ -8,7 +8,6 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
-	"counterfoil/ui"
 )
 
 // news is the desk's signal that something changed.
@@ -38,21 +37,20 @@ type (
 
 func (m *Model) busy() bool { return m.inFront().Busy() }
 
-// beat is what every tick brings: the idle lock, the time of the next probe,
-// the next tick.
-func (m *Model) beat(now time.Time) tea.Cmd {
+// beat is what every tick brings: the time of the next probe, the next tick.
+func (m *Model) beat() tea.Cmd {
 	m.env.Beat++
 	m.clock.fast = false
-	cmd := tea.Batch(m.lockWhenIdle(now), m.askProbeTime(), m.nextBeat(), m.tidyWhenIdle(now))
+	cmd := tea.Batch(m.askProbeTime(), m.nextBeat(), m.tidyWhenIdle())
 	if m.canvas.dirty || !m.clock.pace.resting {
 		return tea.Batch(cmd, tea.Tick(restAfter+restAfter/4, func(time.Time) tea.Msg { return rest{} }))
 	}
 	return cmd
 }
 
-func (m *Model) tidyWhenIdle(now time.Time) tea.Cmd {
+func (m *Model) tidyWhenIdle() tea.Cmd {
 	was := m.clock.tidy
-	m.clock.tidy = now.Sub(m.session.touched) >= tidyAfter
+	m.clock.tidy = m.o.SinceBoot()-m.session.touched >= tidyAfter
 	if was || !m.clock.tidy {
 		return nil
 	}
@@ -84,7 +82,7 @@ func (m *Model) nextBeat() tea.Cmd {
 
 // watch waits for the desk's signal and reads the status once for all signals of a moment.
 func (m *Model) watch() tea.Cmd {
-	ctx, desk, changed := m.env.Context, m.env.Desk, m.news.changed
+	ctx, desk, changed := m.session.program, m.env.Desk, m.news.changed
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
@@ -108,38 +106,4 @@ func (m *Model) askProbeTime() tea.Cmd {
 	}
 	desk := m.env.Desk
 	return func() tea.Msg { return probeTime{desk.Status()} }
-}
-
-// session is who is signed in.
-type session struct {
-	signedIn bool
-	last     string    // who was signed in last
-	touched  time.Time // when a person last did something
-}
-
-func (m *Model) signIn(s offline.Session) tea.Cmd {
-	m.session.signedIn, m.env.Session = true, s
-	m.session.touched = m.o.Now()
-	var cmd tea.Cmd
-	if s.Name != m.session.last {
-		cmd = m.all(screen.SignedOut{})
-	}
-	m.session.last = s.Name
-	return tea.Batch(cmd, m.show(screen.Counter))
-}
-
-// lock ends the session; what is half done waits for the same operator.
-func (m *Model) lock() tea.Cmd {
-	m.asked.dialog, m.canvas.dirty = nil, true
-	cmd := m.all(screen.Locked{})
-	m.session.signedIn, m.env.Session = false, offline.Session{}
-	return tea.Batch(cmd, m.show(screen.SignIn))
-}
-
-func (m *Model) lockWhenIdle(now time.Time) tea.Cmd {
-	if !m.session.signedIn || m.o.IdleLock <= 0 || now.Sub(m.session.touched) < m.o.IdleLock {
-		return nil
-	}
-	m.notice = screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait}
-	return m.lock()
 }

@@ -41,7 +41,7 @@ func (m *Model) View() tea.View {
 }
 
 // minute is the time of day as the status line shows it.
-func (m *Model) minute() string { return m.env.Now().In(m.env.Zone).Format("15:04") }
+func (m *Model) minute() string { return ui.TimeOfDay(m.env.Now(), m.env.Zone) }
 
 func (m *Model) draw() string {
 	if m.canvas.width == 0 || m.canvas.height == 0 {
@@ -99,7 +99,7 @@ func (m *Model) statusLine(w int) string {
 	t, e := m.env.Theme, m.env
 	shop := ui.CutMiddle(strings.TrimSpace(m.o.ShopName+" "+m.o.CounterName), max(w/4, 16))
 	left := []string{t.Title("COUNTERFOIL") + "   " + shop, shop}
-	if name := e.Session.Name; m.session.signedIn && name != "" {
+	if name := e.Session.Name; name != "" {
 		name = "   " + t.Paint(ui.Strong, name)
 		role := t.Paint(ui.Strong, " "+t.Bullet+" "+e.T("role."+string(e.Session.Role)))
 		left = []string{left[0] + name + role, shop + name + role, shop + name}

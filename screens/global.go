@@ -29,13 +29,13 @@ func (m *Model) bindings() []ui.Binding {
 	all := append([]ui.Binding(nil), m.inFront().Bindings()...)
 	for _, e := range m.screens {
 		if e.key != "" && e.id != m.front {
-			all = append(all, e.binding(m.session.signedIn, m.env.Session))
+			all = append(all, e.binding(m.env))
 		}
 	}
 	if !m.env.Theme.ASCII { // there is one language only
 		all = append(all, keyLanguage())
 	}
-	return append(all, keyLock(m.session.signedIn), keyQuit())
+	return append(all, keyLock(m.env.SignedIn()), keyQuit())
 }
 
 // global acts on a key that works everywhere; ok is false for any other.
@@ -49,19 +49,19 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
 		m.env.Words.SetLanguage(next)
 		return nil, true
-	case keyLock(true).Matches(k) && m.session.signedIn:
+	case keyLock(true).Matches(k) && m.env.SignedIn():
 		return m.lock(), true
 	case keyQuit().Matches(k):
 		return m.askToQuit(), true
 	}
 	for _, e := range m.screens {
-		if e.key == "" || !e.binding(true, m.env.Session).Matches(k) {
+		if e.key == "" || !e.binding(m.env).Matches(k) {
 			continue
 		}
 		if e.id == m.front {
 			return nil, true
 		}
-		if !m.session.signedIn && e.role != "" {
+		if !m.env.SignedIn() && e.role != "" {
 			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
 			return nil, true
 		}
@@ -79,7 +79,7 @@ func (m *Model) askToQuit() tea.Cmd {
 	if st.Waiting > 0 {
 		lines = append(lines, m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
 	}
-	return screen.Send(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
+	return m.open(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
 		Title: m.env.T("quit.title"), Lines: lines,
 		Yes: "keys.quit",
 	}})
@@ -104,7 +104,7 @@ func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
 	if !m.pointing() {
 		return nil
 	}
-	m.session.touched = m.o.Now()
+	m.session.touched = m.o.SinceBoot()
 	at := msg.Mouse()
 	p := screen.Pointed{X: at.X - 1, Y: at.Y - m.head()}
 	switch {

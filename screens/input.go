@@ -15,7 +15,7 @@ import (
 func (m *Model) input(inputs []scan.Input) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, in := range inputs {
-		m.session.touched = in.At
+		m.session.touched = m.o.SinceBoot()
 		switch in.Kind {
 		case scan.Complete:
 			cmds = append(cmds, m.scan(in.Scan))
@@ -53,15 +53,15 @@ func (m *Model) key(in scan.Input) tea.Cmd {
 }
 
 func (m *Model) answered(a ui.Answer) tea.Cmd {
-	from, tag := m.asked.from, m.asked.tag
-	m.asked.dialog = nil
-	if tag == quitTag {
+	to := m.asked.to
+	m.asked = asked{}
+	if to.Tag == quitTag {
 		if !a.Yes {
 			return nil
 		}
 		return tea.Quit
 	}
-	return m.to(from, screen.Answered{Tag: tag, Answer: a})
+	return m.to(to.From, screen.Answered{Tag: to.Tag, About: to.About, Answer: a})
 }
 
 // scan brings a scan to where scans are taken: the screen in front, or else the counter.
@@ -77,7 +77,7 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 	if m.inFront().TakesScans() {
 		return m.to(m.front, screen.Scanned{Scan: s})
 	}
-	if !m.session.signedIn {
+	if !m.env.SignedIn() {
 		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
 		return nil
 	}
@@ -91,7 +91,7 @@ func (m *Model) paste(in scan.Input) tea.Cmd {
 		return nil
 	case m.inFront().Typing(), m.inFront().TakesScans():
 		return m.to(m.front, screen.Pasted{Lines: in.Lines})
-	case !m.session.signedIn:
+	case !m.env.SignedIn():
 		return nil
 	}
 	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))

@@ -17,37 +17,44 @@ type entry struct {
 	title string       // message id, as the key hints name it
 	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
 	key   string       // "" where no key leads to it
+	make  func(*screen.Env) screen.Screen
 	screen.Screen
 }
 
-// registry makes the screens, in the order of their keys.
+// registry lists the screens, in the order of their keys, and makes them.
 func registry(env *screen.Env) []entry {
-	return []entry{
-		{screen.SignIn, "signin.title", "", "", signin.New(env)},
-		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New(env)},
-		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New(env)},
-		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New(env)},
-		{screen.Doctor, "keys.doctor", "", "f9", doctor.New(env)},
+	all := []entry{
+		{screen.SignIn, "signin.title", "", "", signin.New, nil},
+		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New, nil},
+		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New, nil},
+		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New, nil},
+		{screen.Doctor, "keys.doctor", "", "f9", doctor.New, nil},
 	}
+	for i := range all {
+		all[i].renew(env)
+	}
+	return all
 }
 
-// allowed reports whether a session may open an entry. A counter without
-// operators asks nobody.
-func (e entry) allowed(signedIn bool, s offline.Session) bool {
-	switch {
-	case e.role == "":
-		return true
-	case !signedIn:
-		return false
+// renew makes the screen for a session.
+func (e *entry) renew(env *screen.Env) {
+	if last, ok := e.Screen.(screen.Lasting); ok {
+		e.Screen = last.Renewed(env)
+		return
 	}
-	return e.role != offline.Manager || s.Role == offline.Manager || s == (offline.Session{})
+	e.Screen = e.make(env)
 }
 
-func (e entry) binding(signedIn bool, s offline.Session) ui.Binding {
+// allowed reports whether the session may open an entry.
+func (e entry) allowed(env *screen.Env) bool {
+	return e.role == "" || env.SignedIn() && (e.role != offline.Manager || env.Session.Role == offline.Manager)
+}
+
+func (e entry) binding(env *screen.Env) ui.Binding {
 	b := ui.Binding{Keys: []string{e.key}, Words: e.title}
-	if !e.allowed(signedIn, s) {
+	if !e.allowed(env) {
 		b.Reason = "reason.sign_in"
-		if signedIn {
+		if env.SignedIn() {
 			b.Reason = "reason.manager"
 		}
 	}

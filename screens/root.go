@@ -29,8 +29,7 @@ type Model struct {
 // asked is the dialog in front, nil for none, and who gets its answer.
 type asked struct {
 	dialog *ui.Dialog
-	from   screen.ID
-	tag    string
+	to     screen.Open
 }
 
 // canvas is what is drawn, and on what.
@@ -50,7 +49,14 @@ func (m *Model) Init() tea.Cmd {
 // Update routes one message: resize, dialog, complete scan, focused text
 // field, global keys, screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	was, now := m.canvas.dirty, m.o.Now()
+	lock := m.lockWhenIdle()
+	was := m.canvas.dirty
+	if o, ok := msg.(owned); ok {
+		if o.by != m.env {
+			return m, lock
+		}
+		msg = o.msg
+	}
 	m.canvas.dirty = true
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
@@ -66,16 +72,16 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMsg:
 		cmd = m.pointed(msg)
 	case tea.PasteMsg:
-		cmd = m.input(m.wedge.Paste(msg.Content, now))
+		cmd = m.input(m.wedge.Paste(msg.Content, m.o.Now()))
 	case scan.Tick:
 		inputs, wait := m.wedge.Wake(msg)
 		cmd = tea.Batch(m.input(inputs), wait)
 	case beat:
 		if msg.seq != m.clock.seq {
-			return m, nil
+			return m, lock
 		}
 		m.canvas.dirty = was || !m.still()
-		cmd = m.beat(now)
+		cmd = m.beat()
 	case rest:
 		m.canvas.dirty = was
 		m.clock.pace.rest()
@@ -89,8 +95,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case screen.Go:
 		cmd = m.show(msg.Screen)
 	case screen.Open:
-		m.asked = asked{msg.Dialog, msg.From, msg.Tag}
-		msg.Dialog.Open(now)
+		cmd = m.open(msg)
 	case screen.SignedIn:
 		cmd = m.signIn(msg.Session)
 	case screen.Notice:
@@ -99,11 +104,22 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if !m.clock.fast && m.busy() {
 		cmd = tea.Batch(cmd, m.nextBeat())
 	}
-	return m, cmd
+	return m, tea.Batch(lock, cmd)
 }
 
 func (m *Model) to(id screen.ID, msg tea.Msg) tea.Cmd {
-	return m.entry(id).Update(msg)
+	return own(m.env, m.entry(id).Update(msg))
+}
+
+// open puts a dialog in front. Behind another one it is as if it had been left:
+// nobody sees it.
+func (m *Model) open(o screen.Open) tea.Cmd {
+	if m.asked.dialog != nil {
+		return m.to(o.From, screen.Answered{Tag: o.Tag, About: o.About})
+	}
+	m.asked = asked{o.Dialog, o}
+	o.Dialog.Open(m.o.Now())
+	return nil
 }
 
 func (m *Model) entry(id screen.ID) entry {
@@ -116,15 +132,15 @@ func (m *Model) inFront() screen.Screen { return m.entry(m.front).Screen }
 func (m *Model) all(msg tea.Msg) tea.Cmd {
 	cmds := make([]tea.Cmd, 0, len(m.screens))
 	for _, e := range m.screens {
-		cmds = append(cmds, e.Update(msg))
+		cmds = append(cmds, own(m.env, e.Update(msg)))
 	}
 	return tea.Batch(cmds...)
 }
 
 // show brings a screen to the front, if the session may.
 func (m *Model) show(id screen.ID) tea.Cmd {
-	if !m.entry(id).allowed(m.session.signedIn, m.env.Session) {
-		if m.session.signedIn {
+	if !m.entry(id).allowed(m.env) {
+		if m.env.SignedIn() {
 			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
 			return nil
 		}

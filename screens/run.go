@@ -33,10 +33,11 @@ type Options struct {
 	Scanner     scan.Settings
 	IdleLock    time.Duration // 0 for never
 	MaskCodes   bool
-	Zone        *time.Location   // the shop's; nil for the machine's
-	Now         func() time.Time // nil for time.Now
-	Input       io.Reader        // nil for the terminal
-	Output      io.Writer        // nil for the terminal
+	Zone        *time.Location       // the shop's; nil for the machine's
+	Now         func() time.Time     // nil for time.Now
+	SinceBoot   func() time.Duration // sleep included; nil for the machine's
+	Input       io.Reader            // nil for the terminal
+	Output      io.Writer            // nil for the terminal
 }
 
 // Run shows the screens of the desk that open opens, until the operator quits or
@@ -74,20 +75,25 @@ func New(ctx context.Context, o Options) *Model {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.SinceBoot == nil {
+		o.SinceBoot = offline.SinceBoot
+	}
 	o.Zone = cmp.Or(o.Zone, time.Local)
 	o.Scanner.Apart = typedApart
 	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), front: screen.SignIn}
 	m.env = &screen.Env{
-		Context: ctx, Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
+		Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
 		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
 	}
 	if o.Training {
 		m.env.Hints = o.Hints
 	}
+	m.session.program = ctx
+	m.env.Context, m.session.end = context.WithCancel(ctx)
 	m.retheme()
 	m.screens = registry(m.env)
 	m.news.changed, m.news.stop = o.Desk.Watch()
-	m.session.touched = o.Now()
+	m.session.touched = o.SinceBoot()
 	return m
 }
 

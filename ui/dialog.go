@@ -148,6 +148,16 @@ func (d *Dialog) values() []string {
 	return out
 }
 
+// Again has the i-th thing and all behind it typed anew.
+func (d *Dialog) Again(i int) {
+	d.focus = i
+	for _, a := range d.Asks[i:] {
+		if a.Field != nil {
+			a.Field.Clear()
+		}
+	}
+}
+
 // Scan notes that a scan came while the dialog was in front: it is not taken.
 func (d *Dialog) Scan() { d.scanned = true }
 

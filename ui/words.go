@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -159,6 +161,21 @@ func (w *Words) cleaned(args map[string]any) map[string]any {
 		clean[name] = value
 	}
 	return clean
+}
+
+// TimeOfDay is how a person is told a time: in the shop's zone, wherever the
+// time came from.
+func TimeOfDay(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }
+
+// Told returns the values of a message with their times as a person is told them.
+func Told(args map[string]any, zone *time.Location) map[string]any {
+	told := maps.Clone(args)
+	for name, value := range told {
+		if t, ok := value.(time.Time); ok {
+			told[name] = TimeOfDay(t, zone)
+		}
+	}
+	return told
 }
 
 // DetectLanguage answers the setting "auto" from the environment, in the order

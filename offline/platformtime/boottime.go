@@ -4,6 +4,6 @@ package platformtime
 
 import "time"
 
-// sinceBoot falls back to the process's monotonic clock, which may not count
+// SinceBoot falls back to the process's monotonic clock, which may not count
 // sleep: a wake-up then looks like a clock that was set, and is recorded as one.
-func sinceBoot() time.Duration { return time.Since(processStart) }
+func SinceBoot() time.Duration { return time.Since(processStart) }

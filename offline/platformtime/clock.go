@@ -56,7 +56,7 @@ var processStart = time.Now()
 // NewClock returns a clock that knows nothing of the platform's yet.
 func NewClock(o Options) *Clock {
 	if o.SinceBoot == nil {
-		o.SinceBoot = sinceBoot
+		o.SinceBoot = SinceBoot
 	}
 	return &Clock{o: o, baseWall: o.Now().Round(0), baseBoot: o.SinceBoot()}
 }

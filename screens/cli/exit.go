@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"counterfoil/offline"
 	"counterfoil/screens/cli/config"
+	"counterfoil/ui"
 )
 
 // Exit codes: public interface.
@@ -87,9 +89,12 @@ func (a *app) sentence(err error) (string, int) {
 // desksWords is the sentence of an error of the desk. A value that is itself a
 // word of the program (a state, an act, a limit) is translated where it has one.
 func (a *app) desksWords(e *offline.Error) string {
-	args := map[string]any{}
-	for name, value := range e.Args {
-		args[name] = value
+	zone := time.Local
+	if a.settings != nil {
+		zone = a.settings.Desk("").Zone
+	}
+	args := ui.Told(e.Args, zone)
+	for name, value := range args {
 		if s, ok := value.(string); ok {
 			switch name {
 			case "State":

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/offline"
+	"counterfoil/ui"
 )
 
 // operatorsCommand lists the operators, and holds the commands that change them.
@@ -57,7 +58,7 @@ func (a *app) listOperators(ctx context.Context) error {
 				}
 				continue
 			}
-			until := o.LockedUntil.In(p.zone).Format("15:04")
+			until := ui.TimeOfDay(o.LockedUntil, p.zone)
 			rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
 		}
 		table(a.Stdout, rows)

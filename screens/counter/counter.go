@@ -37,6 +37,17 @@ func New(env *screen.Env) screen.Screen {
 	return s
 }
 
+// Renewed implements screen.Lasting: cards and baskets belong to the desk. What
+// was being asked for is a card again, which is looked up anew.
+func (s *counter) Renewed(env *screen.Env) screen.Screen {
+	next := New(env).(*counter)
+	next.lines, next.cursor, next.basket, next.noID, next.held = s.lines, s.cursor, s.basket, s.noID, s.held
+	for _, l := range next.lines {
+		l.renew()
+	}
+	return next
+}
+
 func (s *counter) TakesScans() bool { return true }
 func (s *counter) Typing() bool     { return false }
 
@@ -89,15 +100,10 @@ func (s *counter) Bindings() []ui.Binding {
 
 func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Shown, screen.Changed:
+	case screen.Shown:
+		return tea.Batch(s.lookAgain(), s.after(s.read()))
+	case screen.Changed:
 		return s.read()
-	case screen.SignedOut:
-		s.clear()
-		s.ops, s.sum = nil, offline.Summary{}
-		return s.read()
-	case screen.Locked:
-		s.sales.Leave()
-		return s.after(nil)
 	case screen.Scanned:
 		return s.take(msg.Text)
 	case screen.Pasted:
@@ -197,7 +203,10 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		}
 		return nil
 	}
-	if s.typed.Empty() && l != nil && l.unsent() && l.overlaps == "" && l.amount.Key(k.Key) {
+	if s.sales.Asking() {
+		return nil // what the question is about stands
+	}
+	if s.typed.Empty() && !s.sales.Busy() && l != nil && l.unsent() && l.overlaps == "" && l.amount.Key(k.Key) {
 		l.edited = true
 		return nil
 	}
@@ -234,10 +243,10 @@ func (s *counter) back(l *line) tea.Cmd {
 		s.typed.Clear()
 	case s.noID != "":
 		s.noID = ""
+	case s.sales.Busy():
 	case l != nil && l.edited && l.unsent():
 		l.edited = false
 		l.prefill()
-	case s.sales.Busy():
 	case s.basket && !s.finished() && len(s.lines) > 1:
 		return s.askEmpty()
 	default:

@@ -24,6 +24,7 @@ type looked struct {
 // look shows at once what is known here, and asks the platform.
 func (s *counter) look(l *line) tea.Cmd {
 	env, id := s.env, l.ID
+	l.asked = true
 	ctx := env.Context
 	if !s.basket {
 		ctx, s.cancel = context.WithCancel(ctx)
@@ -38,6 +39,17 @@ func (s *counter) look(l *line) tea.Cmd {
 			return looked{l, named(ctx, env, card), err, false}
 		}),
 	)
+}
+
+// lookAgain begins the look-ups that an ended session left.
+func (s *counter) lookAgain() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, l := range s.lines {
+		if l.looking && !l.asked {
+			cmds = append(cmds, s.look(l))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 // named gives a reel the name of its codes: only codes have one.
@@ -68,34 +80,32 @@ func (s *counter) looked(msg looked) tea.Cmd {
 		l.looking, l.card, l.known = false, msg.card, true
 	}
 	l.prefill()
-	if msg.card.Trouble != nil {
-		return screen.Say(s.env.Problem(msg.card.Trouble), ui.Wait)
+	if t := msg.card.Trouble; t != nil {
+		return tea.Batch(s.adopt(l), screen.Say(s.env.Problem(t), ui.Wait))
 	}
-	return nil
+	return s.adopt(l)
 }
 
-// sell has the desk accept lines, one after the other.
+// sell has the desk accept lines as they stand now, one after the other.
 func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	sales := make([]*sale.Sale, 0, len(lines))
+	if s.sales.Busy() {
+		return nil
+	}
 	for _, l := range lines {
-		l.Kind = kind
+		l.Kind, l.AmountFen = kind, 0
+		if kind == offline.Activate {
+			l.AmountFen, _ = offline.ParseYuan(l.amount.Text())
+		}
 		sales = append(sales, &l.Sale)
 	}
 	return s.after(s.sales.Start(sales...))
 }
 
-// prepare fills in a line's request. A line that turned out to overlap another
-// one is left out.
+// prepare leaves out a line that turned out to overlap another one.
 func (s *counter) prepare(one *sale.Sale) bool {
 	i := slices.IndexFunc(s.lines, func(l *line) bool { return &l.Sale == one })
-	if i < 0 || one.Kind == offline.Activate && s.lines[i].overlaps != "" {
-		return false
-	}
-	one.AmountFen = 0
-	if one.Kind == offline.Activate {
-		one.AmountFen, _ = offline.ParseYuan(s.lines[i].amount.Text())
-	}
-	return true
+	return i >= 0 && (one.Kind != offline.Activate || s.lines[i].overlaps == "")
 }
 
 // sold brings a message to the sales in hand.
@@ -190,11 +200,11 @@ func (s *counter) askVoid(l *line) tea.Cmd {
 	if n := l.card.Node.Codes; n > 1 {
 		lines = append(lines, s.env.Codes(n))
 	}
-	return screen.Ask(screen.Counter, tagVoid, sale.VoidDialog(s.env, lines))
+	return screen.Ask(screen.Counter, tagVoid, l, sale.VoidDialog(s.env, lines))
 }
 
 func (s *counter) askEmpty() tea.Cmd {
-	return screen.Ask(screen.Counter, tagEmpty, &ui.Dialog{
+	return screen.Ask(screen.Counter, tagEmpty, nil, &ui.Dialog{
 		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "basket.empty",
 	})
 }
@@ -203,7 +213,7 @@ func (s *counter) answered(msg screen.Answered) tea.Cmd {
 	yes := msg.Yes
 	switch msg.Tag {
 	case tagVoid:
-		if l := s.current(); yes && l != nil && l.notVoid() == "" {
+		if l := msg.About.(*line); yes && slices.Contains(s.lines, l) && l.notVoid() == "" {
 			return s.sell(offline.Void, l)
 		}
 	case tagEmpty:

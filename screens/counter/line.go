@@ -13,6 +13,8 @@ type line struct {
 	card     offline.Card
 	known    bool // the card holds more than the id
 	looking  bool
+	asked    bool // the look-up was begun in this session
+	left     bool // its session ended while the desk was asked to accept it
 	denied   bool // the platform does not know the id
 	amount   ui.Field
 	edited   bool   // the amount was typed
@@ -24,6 +26,13 @@ func newLine(id api.ID) *line {
 	l.ID = id
 	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
 	return l
+}
+
+// renew leaves of a line what outlives a session.
+func (l *line) renew() {
+	l.left = l.left || l.Moving && l.Op == nil
+	l.looking = l.looking || l.left && l.Op == nil
+	l.Moving, l.asked, l.Problem = false, false, nil
 }
 
 // prefill puts the known value in, unless the cashier has typed one.

@@ -104,6 +104,7 @@ func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) sna
 
 func (s *counter) shown(msg snapshot) tea.Cmd {
 	defer s.compare()
+	var cmd tea.Cmd
 	s.reading = false
 	if msg.err == nil {
 		s.ops, s.sum = msg.shift, msg.sum
@@ -123,10 +124,22 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			if l.unsent() {
 				l.prefill()
 			}
+			cmd = s.adopt(l)
 		}
 	}
 	if s.stale {
 		return s.read()
 	}
-	return nil
+	return cmd
+}
+
+// adopt takes over the operation that a card was sent as, where its session
+// ended before the desk's answer came.
+func (s *counter) adopt(l *line) tea.Cmd {
+	op := l.card.Last
+	if l.Op != nil || !l.left || l.Moving || op == nil || op.Kind != l.Kind || op.AcceptedAt.Before(l.SentAt.Truncate(time.Millisecond)) {
+		return nil
+	}
+	l.Op = op
+	return s.read()
 }

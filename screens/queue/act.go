@@ -15,7 +15,7 @@ const (
 )
 
 // act is what is asked of the desk for one operation: to withdraw it, or to
-// settle it as something for a reason.
+// settle it as something for a reason. Questions about it carry it along.
 type act struct {
 	op         string
 	what       string // the operation, as a dialog names it
@@ -36,11 +36,9 @@ func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
 		case "n":
 			return tea.Batch(s.tryNow(), screen.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
-			s.asked = act{op: op.Op, what: s.what(op)}
-			return s.ask(tagWithdraw, s.withdrawDialog(op))
+			return screen.Ask(screen.Queue, tagWithdraw, act{op: op.Op, what: s.what(op)}, s.withdrawDialog(op))
 		case "s":
-			s.asked = act{op: op.Op, what: s.what(op)}
-			return s.ask(tagSettle, s.settleDialog(op))
+			return screen.Ask(screen.Queue, tagSettle, act{op: op.Op, what: s.what(op)}, s.settleDialog(op))
 		}
 	}
 	return nil
@@ -52,10 +50,6 @@ func (s *queue) tryNow() tea.Cmd {
 		desk.TryNow()
 		return nil
 	}
-}
-
-func (s *queue) ask(tag string, d *ui.Dialog) tea.Cmd {
-	return screen.Ask(screen.Queue, tag, d)
 }
 
 func (s *queue) what(op offline.Operation) string {
@@ -87,44 +81,41 @@ func (s *queue) answered(msg screen.Answered) tea.Cmd {
 	if !msg.Yes {
 		return nil
 	}
-	switch msg.Tag {
-	case tagWithdraw:
-		return s.do(s.asked, s.env.Session)
-	case tagSettle:
-		s.asked.as, s.asked.reason = "no-effect", msg.Values[1]
-		if msg.Values[0] == s.env.SettledAs("done") {
-			s.asked.as = "done"
-		}
-		return s.do(s.asked, s.env.Session)
+	a, ok := msg.About.(act)
+	if !ok {
+		return s.manager.SignIn(msg)
 	}
-	return s.manager.SignIn(msg.Answer)
+	if msg.Tag == tagSettle {
+		a.as, a.reason = "no-effect", msg.Values[1]
+		if msg.Values[0] == s.env.SettledAs("done") {
+			a.as = "done"
+		}
+	}
+	env, by := s.env, s.env.Session
+	return screen.Reply(screen.Queue, func() tea.Msg { return a.do(env, by) })
 }
 
-// do asks the desk in the name of by.
-func (s *queue) do(a act, by offline.Session) tea.Cmd {
-	env := s.env
-	return screen.Reply(screen.Queue, func() tea.Msg {
-		var op offline.Operation
-		var err error
-		if a.as == "" {
-			op, err = env.Desk.Withdraw(env.Context, by, a.op)
-		} else {
-			op, err = env.Desk.Settle(env.Context, by, a.op, a.as, a.reason)
-		}
-		return acted{a, op, err}
-	})
+// do asks the desk in the name of by; only commands call it.
+func (a act) do(env *screen.Env, by offline.Session) tea.Msg {
+	var op offline.Operation
+	var err error
+	if a.as == "" {
+		op, err = env.Desk.Withdraw(env.Context, by, a.op)
+	} else {
+		op, err = env.Desk.Settle(env.Context, by, a.op, a.as, a.reason)
+	}
+	return acted{a, op, err}
 }
 
 // acted shows what came of it; what a cashier may not do, a manager may allow this once.
 func (s *queue) acted(msg acted) tea.Cmd {
 	switch {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
-		s.asked = msg.act
-		what := s.asked.what
-		if as := s.asked.as; as != "" {
-			what += "  " + s.env.Theme.Path + " " + s.env.T("outcome.because", map[string]any{"What": s.env.SettledAs(as), "Why": s.asked.reason})
+		env, a, what := s.env, msg.act, msg.what
+		if a.as != "" {
+			what += "  " + env.Theme.Path + " " + env.T("outcome.because", map[string]any{"What": env.SettledAs(a.as), "Why": a.reason})
 		}
-		return s.manager.Ask(what, msg.err)
+		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg { return a.do(env, manager) })
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	}

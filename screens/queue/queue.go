@@ -44,7 +44,6 @@ type queue struct {
 	awaited bool // it is on its way
 	again   bool // and must be done once more
 	problem error
-	asked   act
 	manager screen.Manager
 }
 
@@ -75,6 +74,13 @@ func New(env *screen.Env) screen.Screen {
 	s := &queue{env: env, manager: screen.Manager{Env: env, From: screen.Queue}}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
 	return s
+}
+
+// Renewed implements screen.Lasting.
+func (s *queue) Renewed(env *screen.Env) screen.Screen {
+	next := New(env).(*queue)
+	next.filter = s.filter
+	return next
 }
 
 func (s *queue) TakesScans() bool { return false }
@@ -129,8 +135,6 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		s.size = msg
 		s.list.SetHeight(msg.Height - headRows)
 		return s.more()
-	case screen.SignedOut:
-		s.detail = nil
 	case page:
 		return s.take(msg)
 	case one:
@@ -141,8 +145,6 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		return s.acted(msg)
 	case screen.ManagersFound:
 		return s.manager.Open(msg)
-	case screen.Approved:
-		return s.do(s.asked, msg.Manager)
 	case screen.Key:
 		return s.key(msg)
 	case screen.Answered:

@@ -40,25 +40,23 @@ const (
 // Flow sells one thing after the other. A screen holds one and hands it every
 // message that it does not know, and the answers to dialogs that it did not open.
 type Flow struct {
-	// Prepare fills in a sale's request just before the desk is asked; false
-	// drops the sale. nil leaves it as it is.
+	// Prepare is asked just before the desk is; false drops the sale. nil drops none.
 	Prepare func(*Sale) bool
 
-	env      *screen.Env
-	from     screen.ID
-	inHand   []*Sale // not accepted yet; the desk is asked for the first
-	offline  bool    // the person confirmed that nothing is active yet, for all in hand
-	left     bool    // the person has gone: no question is opened
-	manager  screen.Manager
-	approver offline.Session     // of the first in hand
-	reasons  []offline.ErrorKind // that the approver was asked for
+	env     *screen.Env
+	from    screen.ID
+	inHand  []*Sale         // not accepted yet; the desk is asked for the first
+	request offline.Request // of the first, as it stood when its turn came: nothing typed since changes it
+	offline bool            // the person confirmed that nothing is active yet, for all in hand
+	manager screen.Manager
 }
 
 type (
 	accepted struct {
-		sale *Sale
-		op   offline.Operation
-		err  error
+		sale    *Sale
+		request offline.Request
+		op      offline.Operation
+		err     error
 	}
 	outcome struct {
 		sale  *Sale
@@ -78,24 +76,19 @@ func New(env *screen.Env, from screen.ID) Flow {
 // Busy reports sales that are not accepted yet.
 func (f *Flow) Busy() bool { return len(f.inHand) > 0 }
 
+// Asking reports that a person is being asked about the first of them.
+func (f *Flow) Asking() bool { return f.Busy() && !f.inHand[0].Moving }
+
 // Stop forgets what is not accepted yet. What is accepted lives on in the desk.
 func (f *Flow) Stop() { f.inHand = nil }
 
-// Leave is for a person who has gone: open questions and sales that are not
-// begun are dropped. A sale that the desk is being asked for is finished.
-func (f *Flow) Leave() {
-	f.left = true
-	if f.Busy() && !f.inHand[0].Moving {
-		f.inHand = nil
-	}
-	f.inHand = f.inHand[:min(len(f.inHand), 1)]
-}
-
-// Start sells these things, one after the other.
+// Start sells these things, one after the other, unless others are in hand.
 func (f *Flow) Start(sales ...*Sale) tea.Cmd {
-	f.inHand, f.offline, f.left = sales, false, false
-	f.approver, f.reasons = offline.Session{}, nil
-	return f.accept()
+	if f.Busy() {
+		return nil
+	}
+	f.inHand, f.offline = sales, false
+	return f.first()
 }
 
 // Update takes a message; sale is the one it changed.
@@ -111,33 +104,37 @@ func (f *Flow) Update(msg tea.Msg) (sale *Sale, did Progress, cmd tea.Cmd) {
 		if f.Busy() {
 			return nil, None, f.manager.Open(msg)
 		}
-	case screen.Approved:
-		if f.Busy() {
-			f.approver = msg.Manager
-			f.reasons = append(f.reasons, offline.KindOf(msg.Reason))
-			return nil, None, f.accept()
-		}
 	}
 	return nil, None, nil
 }
 
-// accept asks the desk to accept the first sale in hand.
-func (f *Flow) accept() tea.Cmd {
+// first begins with the first sale in hand.
+func (f *Flow) first() tea.Cmd {
 	for f.Prepare != nil && f.Busy() && !f.Prepare(f.inHand[0]) {
 		f.inHand = f.inHand[1:]
 	}
 	if !f.Busy() {
 		return nil
 	}
-	env, s := f.env, f.inHand[0]
+	f.request = f.inHand[0].Request
+	f.request.Operator = f.env.Session
+	return f.accept()
+}
+
+// accept asks the desk to accept the first sale in hand.
+func (f *Flow) accept() tea.Cmd {
+	s := f.inHand[0]
 	s.Problem, s.Op, s.Until = nil, nil, time.Time{}
-	s.SentAt, s.Moving = env.Now(), true
-	r := s.Request
-	r.Operator, r.Offline, r.Approver, r.ApprovedFor = env.Session, f.offline, f.approver, f.reasons
-	return screen.Reply(f.from, func() tea.Msg {
-		op, err := env.Desk.Accept(env.Context, r)
-		return accepted{s, op, err}
-	})
+	s.SentAt, s.Moving = f.env.Now(), true
+	r := f.request
+	r.Offline = f.offline
+	return screen.Reply(f.from, func() tea.Msg { return ask(f.env, s, r) })
+}
+
+// ask asks the desk for exactly what the request says; only commands call it.
+func ask(env *screen.Env, s *Sale, r offline.Request) tea.Msg {
+	op, err := env.Desk.Accept(env.Context, r)
+	return accepted{s, r, op, err}
 }
 
 // accepted goes on with the next sale, or asks the person about what stands in
@@ -151,15 +148,20 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 		s.Op = &msg.op
 		return s, Taken, tea.Batch(f.wait(s), f.next())
 	}
-	s.Moving = false
+	s.Moving, f.request = false, msg.request
 	kind := offline.KindOf(msg.err)
-	if kind == offline.ErrNotConfirmed && !f.left {
+	if kind == offline.ErrNotConfirmed {
 		return s, None, f.askOffline(s)
 	}
 	s.Problem = msg.err
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
-	if manages && !f.left && !slices.Contains(f.reasons, kind) {
-		return s, None, f.manager.Ask(f.env.What(s.Kind, string(s.ID), s.AmountFen), msg.err)
+	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
+		env, r := f.env, msg.request
+		return s, None, f.manager.Ask(env.What(r.Kind, string(r.ID), r.AmountFen), msg.err, func(manager offline.Session) tea.Msg {
+			r := r
+			r.Approver, r.ApprovedFor = manager, append(slices.Clone(r.ApprovedFor), kind)
+			return ask(env, s, r)
+		})
 	}
 	return s, NotTaken, f.next()
 }
@@ -167,8 +169,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 // next goes on to the next sale. An approval was for the one before only.
 func (f *Flow) next() tea.Cmd {
 	f.inHand = f.inHand[1:]
-	f.approver, f.reasons = offline.Session{}, nil
-	return f.accept()
+	return f.first()
 }
 
 func (f *Flow) wait(s *Sale) tea.Cmd {
@@ -208,7 +209,7 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 	if s.Kind == offline.Void {
 		sentence = "offline.not_void"
 	}
-	return screen.Ask(f.from, tagOffline, &ui.Dialog{
+	return screen.Ask(f.from, tagOffline, nil, &ui.Dialog{
 		Title: e.T("offline.title"), Tone: ui.Wait,
 		Lines: []string{what, "", e.T(sentence), e.T("offline.later")},
 		Yes:   "offline.accept",
@@ -230,7 +231,7 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	case !msg.Yes:
 		return s, Left, f.next()
 	case msg.Tag == screen.TagManager:
-		return s, None, f.manager.SignIn(msg.Answer)
+		return s, None, f.manager.SignIn(msg)
 	}
 	f.offline = true
 	return s, None, f.accept()

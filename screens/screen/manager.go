@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -30,43 +31,40 @@ func (e *Env) ShortPIN(pin string) string {
 const TagManager = "manager"
 
 // Manager has a manager approve one act, for one reason. Its screen hands it
-// ManagersFound and the answers tagged TagManager, and goes on with Approved.
+// ManagersFound and the answers tagged TagManager, and gets what the act brings.
 type Manager struct {
-	Env   *Env
-	From  ID
-	asked approval
+	Env  *Env
+	From ID
 }
 
-// approval is what a manager is asked for.
+// approval is what a manager is asked for. Nothing of it changes from the
+// question to the act, whatever is typed meanwhile.
 type approval struct {
-	what   string // the act, as text
-	reason error  // why a manager is needed
+	what   string                        // the act, as text
+	reason error                         // why a manager is needed
+	act    func(offline.Session) tea.Msg // the act, in the manager's name
 }
 
 type (
 	// ManagersFound brings who may approve; it goes to Open.
 	ManagersFound struct {
+		approval
 		names []string
 		tried string // who did last, "" for nobody
 		wrong error  // why the last try failed, nil for none
 	}
-	// Approved says that a manager signed in for what was asked.
-	Approved struct {
-		Manager offline.Session
-		Reason  error
-	}
 )
 
-// Ask begins to ask for the approval of an act; reason is why a manager is needed.
-func (m *Manager) Ask(what string, reason error) tea.Cmd {
-	m.asked = approval{what, reason}
+// Ask begins to ask for the approval of an act; reason is why a manager is
+// needed. act runs outside the screen, right after the PIN was found right.
+func (m *Manager) Ask(what string, reason error, act func(offline.Session) tea.Msg) tea.Cmd {
 	env := m.Env
-	return Reply(m.From, func() tea.Msg { return find(env, "", nil) })
+	return Reply(m.From, func() tea.Msg { return find(env, approval{what, reason, act}, "", nil) })
 }
 
 // find reads who may approve. It asks the desk, so only commands call it.
-func find(e *Env, tried string, wrong error) ManagersFound {
-	found := ManagersFound{tried: tried, wrong: wrong}
+func find(e *Env, a approval, tried string, wrong error) ManagersFound {
+	found := ManagersFound{approval: a, tried: tried, wrong: wrong}
 	all, err := e.Desk.Operators(e.Context)
 	if err != nil {
 		found.wrong = err
@@ -81,10 +79,10 @@ func find(e *Env, tried string, wrong error) ManagersFound {
 
 // Open asks for a manager's name and PIN, and names the reason.
 func (m *Manager) Open(found ManagersFound) tea.Cmd {
-	e, a := m.Env, m.asked
+	e, a := m.Env, found.approval
 	name := ui.Ask{Label: e.T("manager.name"), Options: found.names}
 	name.Pick(found.tried)
-	return Ask(m.From, TagManager, &ui.Dialog{
+	return Ask(m.From, TagManager, a, &ui.Dialog{
 		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Wait,
 		Lines:   []string{a.what, "", e.Problem(a.reason), e.T("manager.this_one")},
 		Problem: e.Problem(found.wrong),
@@ -96,15 +94,24 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	})
 }
 
-// SignIn signs in the manager whom the dialog's answer names; after a wrong PIN it asks once more.
-func (m *Manager) SignIn(answer ui.Answer) tea.Cmd {
-	env, a, name, pin := m.Env, m.asked, answer.Values[0], answer.Values[1]
+// SignIn does what was asked in the name of the manager whom the dialog's answer
+// names; after a wrong PIN it asks once more.
+func (m *Manager) SignIn(answer Answered) tea.Cmd {
+	env, name, pin := m.Env, answer.Values[0], answer.Values[1]
+	a, ok := answer.About.(approval)
+	if !ok {
+		return nil
+	}
 	return Reply(m.From, func() tea.Msg {
-		session, err := env.Desk.SignIn(env.Context, name, pin)
-		if err != nil {
-			return find(env, name, err)
+		// Also where the session ends meanwhile, a wrong PIN is counted.
+		session, err := env.Desk.SignIn(context.WithoutCancel(env.Context), name, pin)
+		switch {
+		case err != nil:
+			return find(env, a, name, err)
+		case env.Context.Err() != nil:
+			return nil
 		}
-		return Approved{session, a.reason}
+		return a.act(session)
 	})
 }
 

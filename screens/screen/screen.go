@@ -53,19 +53,27 @@ type Still interface{ Still() bool }
 // Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
 type Pointing interface{ Pointing() bool }
 
+// Lasting is a screen of which something outlives a session.
+type Lasting interface {
+	// Renewed is the screen for the next session: what belongs to the desk and
+	// where one stood is kept, and nothing that the last session had begun.
+	Renewed(*Env) Screen
+}
+
 // PINHint is a sign-in that the training counter shows to everybody.
 type PINHint struct {
 	Name, PIN string
 	Role      offline.Role
 }
 
-// Env is what every screen may read. The root writes it, in Update only.
+// Env is what every screen may read. The root writes it, in Update only, and
+// makes a new one for each session.
 type Env struct {
-	Context context.Context // ends with the program
+	Context context.Context // ends with the session
 	Desk    *offline.Desk
 	Words   *ui.Words
 	Theme   *ui.Theme
-	Session offline.Session
+	Session offline.Session // nobody's is zero
 	Status  offline.Status
 	Scanner scan.Settings
 	Hints   []PINHint
@@ -76,6 +84,9 @@ type Env struct {
 	MaskCodes bool
 }
 
+// SignedIn reports that the session is somebody's.
+func (e *Env) SignedIn() bool { return e.Session != (offline.Session{}) }
+
 // Messages to a screen.
 type (
 	// Shown says that the screen came to the front, with the id that was in hand where it came from.
@@ -84,11 +95,6 @@ type (
 	Sized struct{ Width, Height int }
 	// Changed says that something changed at the desk; the screen reads what it shows.
 	Changed struct{}
-	// SignedOut says that the operator has gone: what is half done is dropped.
-	SignedOut struct{}
-	// Locked says that the counter was locked, maybe with a dialog open, which
-	// is closed unanswered.
-	Locked struct{}
 	// Key is a person's key.
 	Key struct{ scan.Input }
 	// Scanned is a whole scan.
@@ -98,9 +104,10 @@ type (
 	Pointed struct{ X, Y, Wheel int }
 	// Pasted is cleaned text from the clipboard.
 	Pasted struct{ Lines []string }
-	// Answered is the answer to a dialog that the screen had opened.
+	// Answered is the answer to a dialog that the screen had opened, with what it was opened about.
 	Answered struct {
-		Tag string
+		Tag   string
+		About any
 		ui.Answer
 	}
 )
@@ -114,10 +121,12 @@ type (
 	}
 	// Go brings a screen to the front.
 	Go struct{ Screen ID }
-	// Open puts a dialog in front; its answer goes back with the tag.
+	// Open puts a dialog in front; its answer goes back with the tag and what it
+	// is about, as that stood when it was asked.
 	Open struct {
 		From   ID
 		Tag    string
+		About  any
 		Dialog *ui.Dialog
 	}
 	// SignedIn starts an operator's session.
@@ -137,9 +146,9 @@ func Reply(id ID, work func() tea.Msg) tea.Cmd {
 	return func() tea.Msg { return To{Screen: id, Msg: work()} }
 }
 
-// Ask opens a dialog whose answer goes to a screen with the tag.
-func Ask(from ID, tag string, d *ui.Dialog) tea.Cmd {
-	return Send(Open{From: from, Tag: tag, Dialog: d})
+// Ask opens a dialog about something; its answer goes to a screen with the tag.
+func Ask(from ID, tag string, about any, d *ui.Dialog) tea.Cmd {
+	return Send(Open{From: from, Tag: tag, About: about, Dialog: d})
 }
 
 // Say shows one line above the key hints until the next key.

@@ -23,7 +23,7 @@ func (e *Env) Problem(err error) string {
 	}
 	id := "error." + string(offline.KindOf(err))
 	if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Args != nil {
-		return e.T(id, failed.Args)
+		return e.T(id, ui.Told(failed.Args, e.Zone))
 	}
 	return e.T(id)
 }

@@ -61,6 +61,7 @@ func show(shop *offlinetest.Shop, width, height int, lang string, o screens.Opti
 	shop.Must(err)
 	o.Desk, o.Words, o.ShopName, o.CounterName = shop.Desk, words, "银泰店", "C01"
 	o.MaskCodes, o.Zone, o.Now = true, offlinetest.Zone, shop.Clock.Now
+	o.SinceBoot = func() time.Duration { return shop.Clock.Now().Sub(offlinetest.Opening) }
 	ctx, cancel := context.WithCancel(context.Background())
 	shop.TB.Cleanup(cancel)
 	c := &Counter{Shop: shop, Words: words, size: [2]int{width, height}}

@@ -30,6 +30,7 @@ type signIn struct {
 	problem   error
 	name      string // what was typed of a name
 	nameAt    time.Time
+	first     *first // set where nobody is there to sign in
 }
 
 type (
@@ -48,8 +49,15 @@ func New(env *screen.Env) screen.Screen {
 	return &signIn{env: env, pin: ui.Field{Max: screen.LongestPIN, Secret: true, Accept: ui.Digits}}
 }
 
+// Renewed implements screen.Lasting: the cursor stays on who signed in last.
+func (s *signIn) Renewed(env *screen.Env) screen.Screen {
+	next := New(env).(*signIn)
+	next.operators, next.loaded, next.cursor = s.operators, s.loaded, s.cursor
+	return next
+}
+
 func (s *signIn) TakesScans() bool { return false }
-func (s *signIn) Typing() bool     { return false }
+func (s *signIn) Typing() bool     { return s.first != nil }
 func (s *signIn) Busy() bool       { return s.checking }
 
 // Still implements screen.Still: a lock ends by time.
@@ -59,7 +67,11 @@ func (s *signIn) Still() bool {
 
 func (s *signIn) Bindings() []ui.Binding {
 	enter := ui.Binding{Keys: []string{"enter"}, Words: "signin.enter"}
-	if len(s.operators) > 0 && s.pin.Empty() {
+	if s.first != nil {
+		enter.Words = "signin.first_make"
+		return []ui.Binding{enter, {Keys: []string{"tab", "up", "down"}, Show: "↑↓", Words: "signin.choose"}}
+	}
+	if s.pin.Empty() {
 		enter.Reason = "reason.pin"
 	}
 	return []ui.Binding{enter, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "signin.choose"}}
@@ -76,6 +88,10 @@ func (s *signIn) Update(msg tea.Msg) tea.Cmd {
 		return s.done(msg)
 	case screen.Key:
 		return s.key(msg)
+	case screen.Pasted:
+		if s.first != nil {
+			s.first.dialog.Paste(msg.Lines[0])
+		}
 	}
 	return nil
 }
@@ -97,6 +113,11 @@ func (s *signIn) take(msg operatorsRead) {
 	if s.cursor < len(s.operators) {
 		at = s.operators[s.cursor].Name
 	}
+	if len(msg.all) > 0 {
+		s.first = nil
+	} else if s.first == nil {
+		s.first = newFirst(s.env)
+	}
 	s.operators = slices.DeleteFunc(msg.all, func(o offline.Operator) bool { return o.Disabled })
 	s.cursor = max(slices.IndexFunc(s.operators, func(o offline.Operator) bool { return o.Name == at }), 0)
 	s.loaded = true
@@ -106,6 +127,9 @@ func (s *signIn) key(k screen.Key) tea.Cmd {
 	if s.checking {
 		return nil
 	}
+	if s.first != nil {
+		return s.makeFirst(k)
+	}
 	switch key := k.Key.Keystroke(); key {
 	case "up", "shift+tab":
 		s.move(-1)
@@ -114,7 +138,7 @@ func (s *signIn) key(k screen.Key) tea.Cmd {
 	case "esc":
 		s.pin.Clear()
 	case "enter":
-		return s.enter(k)
+		return s.enter()
 	default:
 		if !s.pin.Key(k.Key) {
 			s.jump(k.Key.Text, k.At)
@@ -159,10 +183,7 @@ func (s *signIn) jump(text string, now time.Time) {
 	}
 }
 
-func (s *signIn) enter(k screen.Key) tea.Cmd {
-	if s.loaded && len(s.operators) == 0 && k.Quiet {
-		return screen.Send(screen.SignedIn{})
-	}
+func (s *signIn) enter() tea.Cmd {
 	if len(s.operators) == 0 || s.pin.Empty() {
 		return nil
 	}
@@ -192,14 +213,12 @@ func (s *signIn) View(width, height int) string {
 	t, e := s.env.Theme, s.env
 	box := min(width, 56)
 	var lines []string
-	if s.loaded && len(s.operators) == 0 {
-		lines = append(lines, "")
-		lines = append(lines, ui.Wrap(e.T("signin.none"), box-4)...)
-	} else {
-		lines = append(append(lines, ""), s.people(box-4)...)
-		lines = append(lines, "", "  "+ui.Fit(e.T("signin.pin"), 8)+" "+s.pin.View(t, 12, !s.checking))
+	if s.first != nil && !s.checking {
+		block := s.first.view(e, s.problem, width)
+		return ui.Overlay(ui.Block("", width, height), block, width)
 	}
-	lines = append(lines, "")
+	lines = append(append(lines, ""), s.people(box-4)...)
+	lines = append(lines, "", "  "+ui.Fit(e.T("signin.pin"), 8)+" "+s.pin.View(t, 12, !s.checking), "")
 	switch {
 	case s.checking:
 		lines = append(lines, t.Paint(ui.Accent, "  "+t.Spin(e.Beat)+" "+e.T("signin.checking")))

@@ -58,7 +58,7 @@ func (s *tree) notAny(at *row) string {
 		return "reason.nothing_here"
 	case s.asking:
 		return "reason.looking"
-	case s.sale.Moving:
+	case s.sale.Moving, s.sales.Busy():
 		return "reason.open"
 	}
 	return ""
@@ -101,7 +101,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if reason != "" {
 		return tea.Batch(screen.Say(e.T(reason), ui.Wait), s.reread())
 	}
-	s.sale = &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID)}}
+	one := &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID)}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)
@@ -110,13 +110,13 @@ func (s *tree) asked(msg asked) tea.Cmd {
 		lines = append(lines, e.Codes(n.Codes))
 	}
 	if msg.kind == offline.Void {
-		return screen.Ask(screen.Tree, tagVoid, sale.VoidDialog(e, lines))
+		return screen.Ask(screen.Tree, tagVoid, one, sale.VoidDialog(e, lines))
 	}
 	amount := sale.AmountField()
 	if msg.card.AmountOK {
 		amount.Set(offline.Yuan(msg.card.AmountFen), true)
 	}
-	return screen.Ask(screen.Tree, tagActivate, &ui.Dialog{
+	return screen.Ask(screen.Tree, tagActivate, one, &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,
 		Asks: []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
 		Yes:  "counter.activate",
@@ -124,24 +124,21 @@ func (s *tree) asked(msg asked) tea.Cmd {
 }
 
 func (s *tree) answered(msg screen.Answered) tea.Cmd {
-	switch msg.Tag {
-	case tagActivate:
-		if !msg.Yes {
-			return nil
-		}
+	one, ok := msg.About.(*sale.Sale)
+	switch {
+	case !ok:
+		return s.sold(msg)
+	case !msg.Yes:
+		return nil
+	case msg.Tag == tagActivate:
 		fen, err := offline.ParseYuan(msg.Values[0])
 		if err != nil {
 			return screen.Say(s.env.Problem(err), ui.Bad)
 		}
-		s.sale.AmountFen = fen
-		return s.sales.Start(s.sale)
-	case tagVoid:
-		if !msg.Yes {
-			return nil
-		}
-		return s.sales.Start(s.sale)
+		one.AmountFen = fen
 	}
-	return s.sold(msg)
+	s.sale = one
+	return s.sales.Start(one)
 }
 
 // sold brings a message to the sale in hand, and says what became of it.

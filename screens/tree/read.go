@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -266,7 +267,7 @@ func (s *tree) reread() tea.Cmd {
 		s.stale = true
 		return nil
 	}
-	return s.read(s.cursorID(), false)
+	return s.read(cmp.Or(s.cursorID(), s.stood), false)
 }
 
 // jump shows an id, whatever was folded above it.

@@ -5,6 +5,8 @@
 package tree
 
 import (
+	"cmp"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -75,6 +77,13 @@ func New(env *screen.Env) screen.Screen {
 	return s
 }
 
+// Renewed implements screen.Lasting.
+func (s *tree) Renewed(env *screen.Env) screen.Screen {
+	next := New(env).(*tree)
+	next.outline, next.stood = s.outline, cmp.Or(s.cursorID(), s.stood)
+	return next
+}
+
 func (s *tree) TakesScans() bool { return true }
 func (s *tree) Typing() bool     { return s.search.typing }
 func (s *tree) Busy() bool {
@@ -133,11 +142,6 @@ func (s *tree) Update(msg tea.Msg) tea.Cmd {
 		s.height = max(msg.Height-chrome, 1)
 		s.list.SetHeight(s.height)
 		return s.more()
-	case screen.SignedOut:
-		s.stop()
-		s.stopSearch()
-	case screen.Locked:
-		s.sales.Leave()
 	case screen.Scanned:
 		return s.scan(msg.Text)
 	case screen.Pasted:
