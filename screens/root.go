@@ -91,7 +91,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case probeTime:
 		m.env.Status = msg.Status
 	case screen.To:
-		cmd = m.to(msg.Screen, msg.Msg)
+		if cmd = m.lockWhenEnded(msg.Msg); cmd == nil {
+			cmd = m.to(msg.Screen, msg.Msg)
+		}
 	case screen.Go:
 		cmd = m.show(msg.Screen)
 	case screen.Open:

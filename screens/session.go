@@ -54,6 +54,7 @@ func own(by *screen.Env, cmd tea.Cmd) tea.Cmd {
 // made anew, with nothing in it but what belongs to the desk.
 func (m *Model) begin(s offline.Session) tea.Cmd {
 	m.session.end()
+	m.o.Desk.SignOut(m.env.Session)
 	env := *m.env
 	env.Session = s
 	env.Context, m.session.end = context.WithCancel(m.session.program)
@@ -74,6 +75,20 @@ func (m *Model) signIn(s offline.Session) tea.Cmd {
 
 func (m *Model) lock() tea.Cmd {
 	return tea.Batch(m.begin(offline.Session{}), m.show(screen.SignIn))
+}
+
+// lockWhenEnded locks where the desk no longer knows the session that it was
+// asked for: its operator was disabled, for instance.
+func (m *Model) lockWhenEnded(msg tea.Msg) tea.Cmd {
+	f, ok := msg.(screen.Failing)
+	if !ok {
+		return nil
+	}
+	if kind := offline.KindOf(f.Failure()); kind != offline.ErrSignedOut && kind != offline.ErrDisabled {
+		return nil
+	}
+	m.notice = screen.Notice{Text: m.env.Problem(f.Failure()), Tone: ui.Bad}
+	return m.lock()
 }
 
 // lockWhenIdle comes before every message: after the machine slept nobody's first

@@ -107,6 +107,9 @@ func (a act) do(env *screen.Env, by offline.Session) tea.Msg {
 	return acted{a, op, err}
 }
 
+// Failure implements screen.Failing.
+func (m acted) Failure() error { return m.err }
+
 // acted shows what came of it; what a cashier may not do, a manager may allow this once.
 func (s *queue) acted(msg acted) tea.Cmd {
 	switch {
@@ -115,7 +118,10 @@ func (s *queue) acted(msg acted) tea.Cmd {
 		if a.as != "" {
 			what += "  " + env.Theme.Path + " " + env.T("outcome.because", map[string]any{"What": env.SettledAs(a.as), "Why": a.reason})
 		}
-		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg { return a.do(env, manager) })
+		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg {
+			defer env.Desk.SignOut(manager) // it was for this act
+			return a.do(env, manager)
+		})
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	}

@@ -137,6 +137,14 @@ func ask(env *screen.Env, s *Sale, r offline.Request) tea.Msg {
 	return accepted{s, r, op, err}
 }
 
+// Failure implements screen.Failing.
+func (m accepted) Failure() error {
+	if m.request.Approver != (offline.Session{}) {
+		return nil // it may be the approver whom the desk does not know any more
+	}
+	return m.err
+}
+
 // accepted goes on with the next sale, or asks the person about what stands in
 // the way of this one.
 func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
@@ -168,6 +176,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 
 // next goes on to the next sale. An approval was for the one before only.
 func (f *Flow) next() tea.Cmd {
+	f.env.Desk.SignOut(f.request.Approver)
 	f.inHand = f.inHand[1:]
 	return f.first()
 }

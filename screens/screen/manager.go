@@ -109,6 +109,7 @@ func (m *Manager) SignIn(answer Answered) tea.Cmd {
 		case err != nil:
 			return find(env, a, name, err)
 		case env.Context.Err() != nil:
+			env.Desk.SignOut(session)
 			return nil
 		}
 		return a.act(session)

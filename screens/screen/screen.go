@@ -60,6 +60,10 @@ type Lasting interface {
 	Renewed(*Env) Screen
 }
 
+// Failing is a message that brings what the desk said to an act of the session:
+// nil where it was done.
+type Failing interface{ Failure() error }
+
 // PINHint is a sign-in that the training counter shows to everybody.
 type PINHint struct {
 	Name, PIN string

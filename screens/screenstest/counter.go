@@ -43,6 +43,12 @@ func Open(tb testing.TB, width, height int, lang string, change ...func(*offline
 	return c
 }
 
+// Empty shows the counter of a shop that has nobody yet.
+func Empty(tb testing.TB, width, height int, lang string) *Counter {
+	tb.Helper()
+	return show(offlinetest.Open(tb, func(s *offlinetest.Shop) { s.Nobody = true }).Start(), width, height, lang, screens.Options{})
+}
+
 // OnShop shows the counter of a shop, with its manager signed in.
 func OnShop(shop *offlinetest.Shop, width, height int, lang string) *Counter {
 	shop.TB.Helper()

@@ -113,7 +113,8 @@ func (s *signIn) take(msg operatorsRead) {
 	if s.cursor < len(s.operators) {
 		at = s.operators[s.cursor].Name
 	}
-	if len(msg.all) > 0 {
+	managed := slices.ContainsFunc(msg.all, func(o offline.Operator) bool { return o.Role == offline.Manager })
+	if managed {
 		s.first = nil
 	} else if s.first == nil {
 		s.first = newFirst(s.env)

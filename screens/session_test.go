@@ -1,0 +1,212 @@
+package screens_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screenstest"
+)
+
+// again signs the cashier in anew.
+func again(s *screenstest.Counter) {
+	s.TB.Helper()
+	s.Until("▸ amy")
+	s.Keys("1", "1", "1", "1", "enter")
+	s.Until("amy · cashier")
+}
+
+func TestALateAnswerOpensNoDialogOverTheSignIn(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("f3")
+	s.Chosen(offlinetest.Reel)
+	s.Faults(sandbox.Fault{Do: "delay:300ms"})
+	s.Keys("f4")
+	s.Send(screenstest.Press("ctrl+l"))
+	s.Until("▸ amy")
+	s.Send(screenstest.Press("enter"))
+	again(s)
+	s.Keys("f3")
+	s.Chosen(offlinetest.Reel)
+	s.Faults()
+	s.Keys("f4") // asked anew, it is asked
+	s.Until("Void this?")
+	s.WantEffects(0)
+}
+
+func TestWhatIsTypedBehindALockSettlesNothing(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Queued(t, 100, 30)
+	s.Keys("f5")
+	s.Chosen(offlinetest.Reel)
+	s.Clock.Forward(time.Second)
+	s.Send(screenstest.Press("s"))
+	s.Clock.Forward(time.Second)
+	for _, key := range []string{"ctrl+l", "t", "e", "l", "enter"} {
+		s.Send(screenstest.Press(key))
+	}
+	s.Until("▸ amy")
+	s.Drain()
+	if s.Shows("Settling closes") {
+		t.Errorf("the dialog of an ended session:\n%s", s.Screen())
+	}
+	again(s)
+	s.Until("◷ 1 waiting")
+}
+
+func TestADialogThatALockClosedHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*screenstest.Counter){
+		"void":   func(s *screenstest.Counter) { s.Keys("f4"); s.Until("Void this?") },
+		"outage": func(s *screenstest.Counter) { s.Outage(); s.Keys("enter"); s.Until("It is NOT ACTIVE YET") },
+		"manager": func(s *screenstest.Counter) {
+			s.Outage()
+			s.Keys("6", "0", "0", "0", "enter")
+			s.Until("It is NOT ACTIVE YET")
+			s.Keys("enter")
+			s.Until("A manager is needed")
+		},
+		"tree": func(s *screenstest.Counter) {
+			s.Keys("f3")
+			s.Chosen(offlinetest.Reel)
+			s.Keys("f4")
+			s.Until("Void this?")
+		},
+		"quit": func(s *screenstest.Counter) { s.Keys("ctrl+c"); s.Until("Quit?") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := screenstest.AtReel(t, 80, 24)
+			open(s)
+			s.Clock.Forward(screenstest.IdleLock)
+			s.Send(screenstest.Press("x"))
+			s.Until("Locked after a while")
+			again(s)
+			s.Until(offlinetest.Reel) // the card is there again
+			s.Keys("esc", "esc")
+			s.Until("Scan a voucher")
+			s.Scan(offlinetest.FreeCode)
+			s.Until("code · 1001260105000000301")
+			s.WantEffects(0)
+		})
+	}
+}
+
+func TestTheFirstKeyAfterTheMachineSleptIsNoLongerTheCashiers(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Clock.Forward(screenstest.IdleLock)
+	s.Send(screenstest.Press("enter")) // before any beat of the clock
+	s.Until("▸ amy")
+	s.WantEffects(0)
+}
+
+func TestWhatIsTypedWhileAPINIsCheckedChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 100, 30, "en", func(s *offlinetest.Shop) { s.Settings.Limits.MaxAmountFen = 2000 })
+	s.SignIn()
+	s.Scanned(offlinetest.Reel)
+	s.Outage()
+	s.Keys("6", "0", "enter")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("A manager is needed")
+	s.Keys("tab", "9", "9", "9", "9", "enter")
+	s.Keys("9", "0", "f4", "enter") // before the desk's answer is seen
+	s.Until("QUEUED")
+	ops, err := s.Desk.Operations(t.Context(), offline.Query{Limit: 9, Whole: true})
+	s.Must(err)
+	if len(ops) != 1 || ops[0].AmountFen != 6000 || ops[0].ApprovedBy != "mgr" || ops[0].Kind != offline.Activate {
+		t.Errorf("approved were 60.00, accepted is %+v", ops)
+	}
+}
+
+func TestAnApprovalIsOfTheOperationThatWasShown(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Queued(t, 100, 30)
+	_, err := s.Desk.Accept(t.Context(), offline.Request{
+		Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 1500, Offline: true, Operator: s.Manager})
+	s.Must(err)
+	s.Keys("f5")
+	s.Until("◷ 2 waiting")
+	s.Chosen(offlinetest.Reel)
+	s.Keys("s")
+	s.Until("Settle by hand")
+	s.Keys("tab", "t", "e", "l", "enter")
+	s.Until("A manager is needed")
+	s.Keys("tab", "9", "9", "9", "9", "enter")
+	s.Keys("down", "w") // the other one, before the desk's answer is seen
+	s.Until("◷ 1 waiting")
+	ops, err := s.Desk.Operations(t.Context(), offline.Query{Limit: 9, Whole: true})
+	s.Must(err)
+	for _, op := range ops {
+		if want := map[string]offline.State{offlinetest.Reel: offline.Settled, offlinetest.FreeCode: offline.Queued}[op.ID]; op.State != want {
+			t.Errorf("%s is %s, want %s", op.ID, op.State, want)
+		}
+	}
+}
+
+func TestASaleThatALockOvertookShowsItsOutcome(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
+	s.Clock.Forward(time.Second)
+	s.Send(screenstest.Press("enter"))
+	s.Eventually("accepted", func() bool { return s.Desk.Status().Waiting == 1 })
+	s.Send(screenstest.Press("ctrl+l"))
+	again(s)
+	s.Until("ACTIVE – HAND OVER")
+	s.WantEffects(1)
+}
+
+func TestABasketOutlivesASession(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30)
+	s.Keys("f2")
+	for _, id := range []string{offlinetest.Reel, offlinetest.FreeCode} {
+		s.Scan(id)
+		s.UntilNot("asking the platform")
+	}
+	s.Faults(sandbox.Fault{Do: "delay:300ms"})
+	s.Scan(offlinetest.OtherBox)
+	s.Keys("ctrl+l")
+	s.Until("▸ amy")
+	s.Keys("down", "9", "9", "9", "9", "enter")
+	s.Until("mgr · manager")
+	s.Until("3 things")
+	s.Until("asking the platform") // anew
+	s.UntilNot("asking the platform")
+	s.Until("2 to send")
+}
+
+func TestTheFirstManagerIsMadeOnTheScreen(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			s := screenstest.Empty(t, 80, 24, lang)
+			s.Until(s.Words.T("signin.first_title"))
+			s.Keys("f1", "f3", "f5") // nobody leads nowhere
+			s.Until(s.Words.T("signin.first_title"))
+			s.Keys("m", "e", "i", "enter", "1", "2", "enter", "1", "2", "enter")
+			s.Until(s.Words.T("error.bad_pin"))
+			s.Keys("1", "2", "3", "4", "enter", "1", "2", "3", "5", "enter")
+			s.Until(strings.Fields(s.Words.T("signin.first_differ"))[0])
+			s.Keys("f10")
+			s.Until(s.Words.T("signin.first_title"))
+			s.Keys("f10", "1", "2", "3", "4", "enter", "1", "2", "3", "4", "enter")
+			s.Until(s.Words.T("counter.empty"))
+			s.Until("mei")
+			all, err := s.Desk.Operators(t.Context())
+			s.Must(err)
+			if len(all) != 1 || all[0].Name != "mei" || all[0].Role != offline.Manager {
+				t.Errorf("%+v", all)
+			}
+		})
+	}
+}
