@@ -167,6 +167,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 		env, r := f.env, msg.request
 		return s, None, f.manager.Ask(env.What(r.Kind, string(r.ID), r.AmountFen), msg.err, func(manager offline.Session) tea.Msg {
 			r := r
+			env.Desk.SignOut(r.Approver) // who stood behind less
 			r.Approver, r.ApprovedFor = manager, append(slices.Clone(r.ApprovedFor), kind)
 			return ask(env, s, r)
 		})
