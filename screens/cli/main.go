@@ -72,7 +72,7 @@ func Main(w World) int {
 	a := &app{World: w, words: words}
 	a.out = &border{to: w.Stdout, app: a, data: true}
 	a.Stdout, a.Stderr = a.out, &border{to: w.Stderr, app: a}
-	a.settings, a.settingsErr = config.Load(config.Where{File: beforehand(w.Args, "config"), Environ: w.Environ})
+	a.load(beforehand(w.Args, "config"))
 	words.SetLanguage(a.language())
 	if words.ASCII() && beforehand(w.Args, "lang") == ui.Chinese {
 		a.say("cli.lang.not_shown", nil)
@@ -97,6 +97,10 @@ func Main(w World) int {
 	return a.exit
 }
 
+func (a *app) load(file string) {
+	a.settings, a.settingsErr = config.Load(config.Where{File: file, Environ: a.Environ})
+}
+
 // endLog closes the log, where one was begun.
 func (a *app) endLog() {
 	if a.log != nil {
@@ -105,21 +109,19 @@ func (a *app) endLog() {
 	}
 }
 
-// beforehand finds a flag's value before the command tree exists: the tree's
-// own texts depend on the language.
-func beforehand(args []string, flag string) string {
-	for i, arg := range args {
-		if arg == "--" {
-			return ""
+// beforehand finds a flag's value, the last one given, before the command tree
+// exists: the tree's own texts depend on the language.
+func beforehand(args []string, flag string) (value string) {
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		if given, ok := strings.CutPrefix(args[i], "--"+flag+"="); ok {
+			value = given
 		}
-		if value, ok := strings.CutPrefix(arg, "--"+flag+"="); ok {
-			return value
-		}
-		if arg == "--"+flag && i+1 < len(args) {
-			return args[i+1]
+		if args[i] == "--"+flag && i+1 < len(args) {
+			i++
+			value = args[i]
 		}
 	}
-	return ""
+	return value
 }
 
 // language is that of --lang, else of the settings, else of the system.

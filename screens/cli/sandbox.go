@@ -2,14 +2,18 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
+	"counterfoil/offline"
+	"counterfoil/offline/files"
 )
 
 // sandboxAddress is where the sandbox listens by default.
@@ -25,6 +29,9 @@ func (a *app) sandboxCommand() *cobra.Command {
 			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": "--void-leaves", "Value": voidLeaves})
 		}
 		// --data names the sandbox's own folder here; without it the state is in memory.
+		if err := a.sandboxFolder(); err != nil {
+			return err
+		}
 		stage, err := openStage(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
@@ -49,6 +56,19 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
 	c.Example = a.words.T("cli.sandbox.example")
 	return c
+}
+
+// sandboxFolder refuses a folder that is not a sandbox's, as for a counter's.
+func (a *app) sandboxFolder() error {
+	if a.flags.data == "" {
+		return nil
+	}
+	_, err := files.Folder(filepath.Clean(a.flags.data), []string{"sandbox.jsonl"}, []string{"lost+found*"})
+	var foreign *files.ForeignError
+	if errors.As(err, &foreign) && foreign.Why != files.Absent {
+		return trouble(err, "error."+string(offline.ErrNotOurs), map[string]any{"Path": foreign.Path, "Why": string(foreign.Why)})
+	}
+	return nil
 }
 
 // stage is a running sandbox.

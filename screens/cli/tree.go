@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,10 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 				a.failure = wrongUsage("cli.usage.lang", map[string]any{"Value": l})
 				return
 			}
-			a.failure = checkArguments(c, args)
+			if file := a.flags.config; file != beforehand(a.Args, "config") {
+				a.load(file) // what looked like the flag was another flag's value
+			}
+			a.failure = errors.Join(checkGlobals(c), checkArguments(c, args))
 			if a.failure == nil {
 				a.failure = run(c, args)
 			}

@@ -45,6 +45,17 @@ func flagError(c *cobra.Command, err error) error {
 	return e
 }
 
+// checkGlobals refuses a flag of every command that was given and left empty: a
+// script's variable was not set, and another file or folder would be taken.
+func checkGlobals(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.String() == "" && c.Root().PersistentFlags().Lookup(f.Name) == f {
+			err = &usageError{config.Phrase{ID: "cli.usage.flag_value", Args: map[string]any{"Flag": dashed(f.Name)}}, c}
+		}
+	})
+	return err
+}
+
 func dashed(name string) string {
 	if len(name) == 1 {
 		return "-" + name

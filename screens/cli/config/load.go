@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"counterfoil/offline/files"
 )
 
 // systemFile is where a shop's administrator puts the settings of all users.
@@ -73,7 +76,7 @@ func Load(w Where) (*Config, error) {
 			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": file})
 		}
 		c.Path, c.dir = abs, filepath.Dir(abs)
-		text, err := readBounded(abs)
+		text, _, err := files.ReadNamed(abs, maxFile)
 		if err != nil {
 			return nil, fail(err, "cli.config.unreadable", map[string]any{"File": abs})
 		}
@@ -93,21 +96,11 @@ func Load(w Where) (*Config, error) {
 	return c, nil
 }
 
-func readBounded(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() || info.Size() > maxFile {
-		return nil, errors.New("not a configuration file")
-	}
-	return os.ReadFile(file)
-}
-
 // decode reads the text strictly over the defaults and notes which keys it set
 // and on which lines. Upper and lower case are one, as in the library's own
 // decoding.
 func (c *Config) decode(text []byte) error {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var tree map[string]any
 	if err := toml.Unmarshal(text, &tree); err != nil {
 		return c.decodeError(err, text)

@@ -4,11 +4,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"counterfoil/offline/files"
 )
 
 // maxSecret bounds a secret's file, in bytes; an RSA key in PEM has under 4 kB.
@@ -21,17 +22,35 @@ func (c *Config) secrets(w Where) (err error) {
 	if c.client.CA, err = c.authority(); err != nil {
 		return err
 	}
-	if c.client.MACKey, err = c.secret(w, "mac_key"); err != nil {
+	if c.client.MACKey, err = c.word(w, "mac_key"); err != nil {
 		return err
 	}
 	if c.client.MACKey != "" && !hexForm.MatchString(c.client.MACKey) {
 		return c.badSecret(nil, "mac_key", c.file(secretKey("mac_key")), "cli.config.secret_not_hex")
 	}
-	if c.client.AppSecret, err = c.secret(w, "app_secret"); err != nil {
+	if c.client.AppSecret, err = c.word(w, "app_secret"); err != nil {
 		return err
 	}
 	_, err = c.secret(w, "b2b_key")
 	return err
+}
+
+// word reads a secret that is one word, as it was sent: without a byte order
+// mark, and without quotes around it. What else an editor or a person put there
+// is refused: the platform would call it a wrong signature.
+func (c *Config) word(w Where, name string) (string, error) {
+	secret, err := c.secret(w, name)
+	for _, quote := range []string{`"`, "'"} {
+		if inner, is := strings.CutPrefix(secret, quote); is && len(inner) > 1 && strings.HasSuffix(inner, quote) {
+			secret = strings.TrimSpace(strings.TrimSuffix(inner, quote))
+			break
+		}
+	}
+	strange := func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }
+	if err == nil && (strings.ContainsFunc(secret, strange) || strings.HasPrefix(secret, "#")) {
+		err = c.badSecret(nil, name, c.file(secretKey(name)), "cli.config.secret_not_word")
+	}
+	return secret, err
 }
 
 var hexForm = regexp.MustCompile(`^[0-9A-Fa-f]{16,128}$`)
@@ -86,23 +105,11 @@ var (
 // readSecret reads a secret whose file has no mode bit outside of allowed. The
 // mode is asked of the open file, so that it cannot be exchanged in between.
 func readSecret(file string, allowed os.FileMode) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if mode := info.Mode().Perm(); mode&^allowed != 0 {
+	text, mode, err := files.ReadNamed(file, maxSecret)
+	if mode &= 0o777; mode&^allowed != 0 {
 		return "", fmt.Errorf("mode %04o: %w", mode, errOpenToOthers)
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxSecret {
-		return "", errEmptySecret
-	}
-	text, err := io.ReadAll(f)
-	secret := strings.TrimSpace(string(text))
+	secret := strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff"))
 	if err == nil && secret == "" {
 		err = errEmptySecret
 	}
@@ -116,7 +123,7 @@ func (c *Config) authority() ([]byte, error) {
 		return nil, nil
 	}
 	file := c.beside(c.file(key))
-	text, err := readBounded(file)
+	text, _, err := files.ReadNamed(file, maxFile)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
 		err = errors.New("no certificate in it")
 	}

@@ -1,0 +1,116 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"counterfoil/api/sandbox"
+)
+
+func TestAFlagGivenTwiceHoldsAsItWasGivenLast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.file("other.toml", "[counter]\nname = \"OTHER\"\n")
+	for _, args := range [][]string{
+		{"--config", w.config, "--config", other, "config"}, {"--config", w.config, "config", "--config=" + other},
+		{"--config=" + w.config, "--config", other, "config"}, {"--operator", "--config", "--config", other, "config"},
+	} {
+		if s := w.bare(nil, args...).want(t, 0); !strings.Contains(s.out, `"OTHER"`) {
+			t.Errorf("%v took another file:\n%s", args, s.out)
+		}
+	}
+	if s := w.bare(nil, "--lang", "en", "--config", w.config, "--lang", "zh", "config").want(t, 0); !strings.Contains(s.out, "默认") {
+		t.Errorf("the first language holds: %s", s.out)
+	}
+	w.bare(nil, "--config", w.config, "--data", filepath.Join(w.home, "first"), "queue", "replay", "--data", w.data()).want(t, 0)
+	if _, err := os.Stat(filepath.Join(w.home, "first")); err == nil {
+		t.Error("the first data folder holds")
+	}
+}
+
+func TestAFlagOfEveryCommandIsNotLeftEmpty(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, flag := range []string{"config", "data", "lang", "operator"} {
+		for _, args := range [][]string{{"--" + flag, ""}, {"--" + flag + "="}, {"--" + flag, "x", "--" + flag, ""}} {
+			s := w.bare(nil, append(args, "queue")...).want(t, 2)
+			if !strings.Contains(s.err, "--"+flag) {
+				t.Errorf("%q: %s", args, s.err)
+			}
+		}
+	}
+}
+
+func TestAKeyIsTakenAsItWasMeantOrRefused(t *testing.T) {
+	t.Parallel()
+	key := sandbox.DefaultMACKey
+	for text, fits := range map[string]bool{
+		key: true, "\ufeff" + key + "\r\n": true, `"` + key + `"` + "\n": true, "'" + key + "'": true, " \n" + key + "\t\n\n": true,
+		"# our key\n" + key + "\n": false, key + "\n" + key: false, `"` + key: false, key + " # ours": false, `""`: false, "“" + key + "”": false,
+		"\u200b" + key: false, "#" + key: false, "\xff\xfe" + strings.Join(strings.Split(key, ""), "\x00") + "\x00": false,
+	} {
+		w := newWorld(t)
+		w.file("mac_key", text)
+		want := 1
+		if fits {
+			want = 0
+		}
+		w.run("queue", "replay").want(t, want)
+		w.file("mac_key", key)
+		w.file("app_secret", text)
+		config, err := os.ReadFile(w.config)
+		must(t, err)
+		w.file("counterfoil.toml", string(config)+"app_secret_file = \"app_secret\"\n")
+		if s := w.run("config").want(t, want); !fits && !strings.Contains(s.err, "app_secret") {
+			t.Errorf("%q: the file is not named: %s", text, s.err)
+		}
+	}
+}
+
+func TestAConfigurationMayBeginWithAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config, err := os.ReadFile(w.config)
+	must(t, err)
+	w.file("counterfoil.toml", "\ufeff"+string(config))
+	w.run("config").want(t, 0)
+	w.file("counterfoil.toml", "\ufeff[counter]\nname = 7\n")
+	if s := w.run("config").want(t, 1); !strings.Contains(s.err, "counterfoil.toml:2") && !strings.Contains(s.err, "2") {
+		t.Errorf("the line is not named: %s", s.err)
+	}
+}
+
+func TestAConfigurationOrAKeyWithoutAnEndIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pipe, device, long, linked := filepath.Join(w.home, "pipe"), "/dev/zero", w.file("long", strings.Repeat("#", 2<<20)), filepath.Join(w.home, "linked")
+	must(t, unix.Mkfifo(pipe, 0o600))
+	must(t, os.Symlink(device, linked))
+	for _, strange := range []string{pipe, device, long, linked, w.home, "/dev/tty"} {
+		begun := time.Now()
+		w.bare(nil, "--config", strange, "config").want(t, 1)
+		w.bare(nil, "--config", strange, "--help").want(t, 0)
+		with := w.file("with.toml", "[platform.secrets]\nmac_key_file = \""+strange+"\"\n")
+		w.bare(nil, "--config", with, "config").want(t, 1)
+		with = w.file("with.toml", "[platform]\nca_file = \""+strange+"\"\n")
+		w.bare(nil, "--config", with, "config").want(t, 1)
+		if took := time.Since(begun); took > 20*time.Second {
+			t.Errorf("%s took %v", strange, took)
+		}
+	}
+}
+
+func TestASandboxTakesNoFolderOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := picture(t, w.home)
+	w.bare(nil, "sandbox", "--addr", "127.0.0.1:0", "--data", w.home).want(t, 1)
+	if after := picture(t, w.home); after != before {
+		t.Errorf("something was changed:\n%s\n%s", before, after)
+	}
+}
