@@ -90,7 +90,7 @@ func ReadDocuments(each Reading) ([]Document, error) {
 					}
 				}
 				if len(all) == before {
-					add(e.Seq, e.Seq, "rebuilt from the chain: "+d.Reason)
+					add(e.Seq, e.Seq, "the database was made anew: "+d.Reason)
 				}
 			case GapEvent, RestoredEvent:
 				add(d.Seq, d.Seq, d.Why)

@@ -55,10 +55,8 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if c.till, err = newTill(ctx, s.binary, s.lib, dir, platform.url, !tr.wary); err != nil {
 		return r, err
 	}
-	if !tr.steady {
-		if err := c.till.signUp(ctx); err != nil {
-			return r, err
-		}
+	if err := c.till.signUp(ctx); err != nil {
+		return r, err
 	}
 	var wanted []thing
 	for _, id := range ids {
@@ -81,6 +79,11 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	effects, err := platform.effects()
 	if err != nil {
 		return r, err
+	}
+	if tr.strike == tamper { // what it takes away must have been counted
+		if err := c.tampered(ctx); err != nil {
+			return r, fmt.Errorf("%s (in %s): %w", tr.fault, dir, err)
+		}
 	}
 	r, findings := audit(wanted, c.told, held, effects)
 	r.fault, r.cuts, r.power = tr.fault, c.struck, tr.strike == power
@@ -233,7 +236,7 @@ func (c *campaign) close(ctx context.Context) error {
 	}
 	l, err := c.till.live(ctx, fate{}, "verify")
 	if err == nil && l.exit != 0 && (c.strike == turnData || c.strike == turnLog) {
-		if err := c.mend(ctx); err != nil {
+		if err := c.acknowledge(ctx); err != nil {
 			return err
 		}
 		l, err = c.till.live(ctx, fate{}, "verify")
@@ -272,7 +275,7 @@ func (c *campaign) replayAll(ctx context.Context) error {
 
 // fate draws how the next life ends.
 func (c *campaign) fate(struck bool) fate {
-	if !struck || c.left <= 0 {
+	if !struck || c.left <= 0 || c.strike == tamper {
 		return fate{}
 	}
 	if c.strike == kill {

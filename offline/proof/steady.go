@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -193,22 +192,4 @@ func (w *watch) turn(name string) {
 	if _, err := f.WriteAt(one, at); err == nil {
 		w.struck++
 	}
-}
-
-// mend asks the next start for a salvage. Damage where nothing reads is found
-// by verify only, and the program repairs nothing on the word of verify, since
-// it might be somebody's hand.
-func (c *campaign) mend(ctx context.Context) error {
-	lock := filepath.Join(c.till.data, "lock")
-	if err := os.WriteFile(lock, []byte("1 counterfoil\ndamaged\n"), 0o600); err != nil {
-		return err
-	}
-	if err := c.replayAll(ctx); err != nil {
-		return err
-	}
-	aside, err := fs.Glob(os.DirFS(c.till.data), journal.DatabaseName+".damaged-*")
-	if err == nil && len(aside) == 0 {
-		err = fmt.Errorf("nothing was set aside in %s", c.till.data)
-	}
-	return err
 }

@@ -106,8 +106,7 @@ max_total = "9000000.00"
 	return t, nil
 }
 
-// signUp adds the manager. Where there is none, nobody needs to sign in: a turned
-// bit in a PIN, of which there is no second copy, then ends no trial.
+// signUp adds the manager.
 func (t *till) signUp(ctx context.Context) error {
 	l, err := t.live(ctx, fate{}, "operators", "add", "mgr", "--role", "manager")
 	if err == nil && l.exit != 0 {

@@ -17,6 +17,7 @@ const (
 	bad                    // EIO at a random call, for a while
 	turnData               // a bit of the live database turns
 	turnLog                // a bit of its live log turns
+	tamper                 // somebody changes the closed database
 	jump                   // the platform's clock is set, and with it the counter's is wrong
 )
 
@@ -117,6 +118,7 @@ func trials() []trial {
 		{fault: "disk error (EIO) for a while, the counter goes on", rules: slow(), strike: bad, steady: true},
 		{fault: "bits turned in the live database", rules: slow(), strike: turnData, steady: true},
 		{fault: "bits turned in the live log", rules: slow(), strike: turnLog, steady: true},
+		{fault: "tampering, then every command that starts", strike: tamper},
 		{fault: "the platform's clock jumps", rules: slow(), strike: jump, steady: true},
 	}
 }
