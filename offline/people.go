@@ -26,29 +26,67 @@ func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 func (d *Desk) SignOut(s Session) { _ = d.people.SignOut(s) }
 
 // AddOperator adds an operator with a PIN of 4 to 8 digits. by is a manager, or
-// nobody while there is no operator; the first must be a manager.
+// nobody while there is none; the first must be a manager. The name is kept
+// without what cannot be seen, and refused where it looks like another's.
 // Errors: ErrSignedOut, ErrNeedsManager, ErrOperatorExists, ErrFirstManager, ErrBadPIN, ErrBadName.
 func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Role, pin string) error {
-	if err := d.onlyManager(ctx, by); err != nil {
-		return err
+	managed, err := d.people.Managed(ctx)
+	if err == nil && !managed {
+		err = d.people.Add(ctx, "", name, role, pin)
 	}
-	return publicErrorOf(d.people.Add(ctx, by.Name, name, role, pin), map[string]any{"Name": name})
+	if err != nil || !managed {
+		return publicErrorOf(err, map[string]any{"Name": name})
+	}
+	return d.onOperator(ctx, by, name, func(by string) error { return d.people.Add(ctx, by, name, role, pin) })
 }
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out. Errors: ErrNeedsManager, ErrNoOperator, ErrBadPIN.
 func (d *Desk) ResetPIN(ctx context.Context, by Session, name, pin string) error {
-	if err := d.onlyManager(ctx, by); err != nil {
-		return err
-	}
-	return publicErrorOf(d.people.ResetPIN(ctx, by.Name, name, pin), map[string]any{"Name": name})
+	return d.onOperator(ctx, by, name, func(by string) error { return d.people.ResetPIN(ctx, by, name, pin) })
 }
 
-// DisableOperator keeps an operator from signing in. Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
+// DisableOperator keeps an operator from signing in and ends her sessions.
+// Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
 func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) error {
-	if err := d.onlyManager(ctx, by); err != nil {
-		return err
+	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetDisabled(ctx, by, name, true) })
+}
+
+// EnableOperator lets a disabled operator sign in again. Errors: ErrNeedsManager, ErrNoOperator.
+func (d *Desk) EnableOperator(ctx context.Context, by Session, name string) error {
+	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetDisabled(ctx, by, name, false) })
+}
+
+// SetRole gives an operator another role, from her next act on.
+// Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
+func (d *Desk) SetRole(ctx context.Context, by Session, name string, role Role) error {
+	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetRole(ctx, by, name, role) })
+}
+
+// ChangePIN gives whoever is signed in a new PIN. Errors: ErrSignedOut, ErrNoManager, ErrDisabled, ErrBadPIN.
+func (d *Desk) ChangePIN(ctx context.Context, by Session, pin string) error {
+	by, err := d.people.May(ctx, by, operators.OwnPIN)
+	if err == nil {
+		err = d.people.ResetPIN(ctx, by.Name, by.Name, pin)
 	}
-	return publicErrorOf(d.people.Disable(ctx, by.Name, name), map[string]any{"Name": name})
+	return publicError(err)
+}
+
+// Recover gives a manager a new PIN where no manager can sign in, and returns
+// whose; name may be "" where there is one. It asks for no session: it is for
+// whoever owns the data folder, and open like a gap until a manager acknowledges it.
+// Errors: ErrNoManager, ErrWhichManager, ErrNoOperator, ErrBadPIN.
+func (d *Desk) Recover(ctx context.Context, name, pin string) (string, error) {
+	whose, err := d.people.Recover(ctx, name, pin)
+	return whose, publicErrorOf(err, map[string]any{"Name": name})
+}
+
+// onOperator has a manager do something to an operator.
+func (d *Desk) onOperator(ctx context.Context, by Session, name string, do func(by string) error) error {
+	by, err := d.people.May(ctx, by, operators.ChangePeople)
+	if err == nil {
+		err = do(by.Name)
+	}
+	return publicErrorOf(err, map[string]any{"Name": name})
 }
 
 // Managed reports whether there is a manager; while there is none, all that can
@@ -56,15 +94,6 @@ func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) err
 func (d *Desk) Managed(ctx context.Context) (bool, error) {
 	managed, err := d.people.Managed(ctx)
 	return managed, publicError(err)
-}
-
-// onlyManager lets managers change operators; before the first one, anybody.
-func (d *Desk) onlyManager(ctx context.Context, by Session) error {
-	if managed, err := d.people.Managed(ctx); err != nil || !managed {
-		return publicError(err)
-	}
-	_, err := d.people.May(ctx, by, operators.ChangePeople)
-	return publicError(err)
 }
 
 // Backup writes a consistent copy of the database to a new file, for a manager.

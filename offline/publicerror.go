@@ -91,6 +91,7 @@ var plainErrors = []struct {
 	{operators.ErrOperatorExists, ErrOperatorExists},
 	{operators.ErrFirstMustBeManager, ErrFirstManager},
 	{operators.ErrLastManager, ErrLastManager},
+	{operators.ErrSeveralManagers, ErrWhichManager},
 	{operators.ErrBadPIN, ErrBadPIN},
 	{operators.ErrBadName, ErrBadName},
 	{operators.ErrUncounted, ErrPINUncounted},

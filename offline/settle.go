@@ -22,11 +22,11 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 	if err != nil {
 		return Operation{}, err
 	}
-	act := operators.WithdrawOwn
-	if found.Operator != by.Name {
-		act = operators.Withdraw
+	by, err = d.people.May(ctx, by, operators.WithdrawOwn)
+	if err == nil && found.Operator != by.Name {
+		_, err = d.people.May(ctx, by, operators.Withdraw)
 	}
-	if by, err = d.people.May(ctx, by, act); err != nil {
+	if err != nil {
 		return Operation{}, publicError(err)
 	}
 	return d.withdraw(ctx, by, op)

@@ -9,10 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"counterfoil/offline/journal"
@@ -40,11 +38,12 @@ type Operator struct {
 
 // Errors about operators, to be tested with errors.Is.
 var (
-	ErrOperatorExists     = errors.New("operators: there is an operator of that name")
+	ErrOperatorExists     = errors.New("operators: there is an operator of that name, or of one that looks like it")
 	ErrFirstMustBeManager = errors.New("operators: the first operator must be a manager")
-	ErrLastManager        = errors.New("operators: the last manager cannot be disabled")
+	ErrLastManager        = errors.New("operators: the last manager must stay one")
+	ErrSeveralManagers    = errors.New("operators: there are several managers")
 	ErrBadPIN             = errors.New("operators: a PIN is 4 to 8 digits")
-	ErrBadName            = errors.New("operators: a name is 1 to 32 printable characters without spaces around")
+	ErrBadName            = errors.New("operators: a name is 1 to 32 characters that can be seen")
 	ErrBadRole            = errors.New("operators: a role is cashier or manager")
 	ErrNoOperator         = errors.New("operators: no such operator")
 	ErrOperatorDisabled   = errors.New("operators: the operator is disabled")
@@ -175,7 +174,7 @@ func tell(t *journal.Tx, event, by, name string) error {
 // Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager,
 // and is added by nobody. Errors: ErrSignedOut, ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
 func (p *People) Add(ctx context.Context, by, name string, role Role, pin string) error {
-	if !goodName(name) {
+	if name = cleanName(name); name == "" || utf8.RuneCountInString(name) > maxName {
 		return ErrBadName
 	}
 	if role != Cashier && role != Manager {
@@ -186,18 +185,19 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 		return err
 	}
 	return p.journal().Write(ctx, func(t *journal.Tx) error {
-		_, _, err := find(t.Conn().Each, name)
-		if err == nil {
-			return fmt.Errorf("%w: %s", ErrOperatorExists, name)
-		}
-		if !errors.Is(err, ErrNoOperator) {
-			return err
-		}
-		n, err := t.Conn().Int(`SELECT count(*) FROM operators`)
-		if err != nil {
-			return err
-		}
+		n, alike := 0, ""
+		err := t.Conn().Each(selectOperators, nil, func(row sqlite.Row) error {
+			o, _ := operatorOf(row)
+			if n++; looks(o.Name) == looks(name) {
+				alike = o.Name
+			}
+			return nil
+		})
 		switch {
+		case err != nil:
+			return err
+		case alike != "":
+			return fmt.Errorf("%w: %s", ErrOperatorExists, alike)
 		case n == 0 && role != Manager:
 			return ErrFirstMustBeManager
 		case n > 0 && by == "":
@@ -209,53 +209,6 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 		}
 		return tell(t, "operator.added", by, name)
 	})
-}
-
-// ResetPIN gives an operator a new PIN and lifts a lock-out.
-// Errors: ErrNoOperator, ErrBadPIN.
-func (p *People) ResetPIN(ctx context.Context, by, name, pin string) error {
-	secret, err := hashPIN(pin, p.cost)
-	if err != nil {
-		return err
-	}
-	return p.journal().Write(ctx, func(t *journal.Tx) error {
-		n, err := t.Conn().Changes(`UPDATE operators SET pin=?, failures=0, locked_until='' WHERE name=?`, secret, name)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("%w: %s", ErrNoOperator, name)
-		}
-		return tell(t, "operator.pin_reset", by, name)
-	})
-}
-
-// Disable keeps an operator from signing in and ends her sessions; the last manager cannot be disabled.
-// Errors: ErrNoOperator, ErrLastManager.
-func (p *People) Disable(ctx context.Context, by, name string) error {
-	err := p.journal().Write(ctx, func(t *journal.Tx) error {
-		o, _, err := find(t.Conn().Each, name)
-		if err != nil || o.Disabled {
-			return err
-		}
-		if o.Role == Manager {
-			n, err := t.Conn().Int(`SELECT count(*) FROM operators WHERE role='manager' AND disabled=0`)
-			if err != nil {
-				return err
-			}
-			if n <= 1 {
-				return fmt.Errorf("%w: %s", ErrLastManager, name)
-			}
-		}
-		if err := t.Conn().Exec(`UPDATE operators SET disabled=1 WHERE name=?`, name); err != nil {
-			return err
-		}
-		return tell(t, "operator.disabled", by, name)
-	})
-	if err == nil {
-		p.signOutAll(name)
-	}
-	return err
 }
 
 // CheckPIN checks an operator's PIN. Five wrong tries in a row lock for five
@@ -324,17 +277,4 @@ func (p *People) count(ctx context.Context, name string) (o Operator, secret str
 
 func setFailures(c *sqlite.Conn, o Operator) error {
 	return c.Exec(`UPDATE operators SET failures=?, locked_until=? WHERE name=?`, o.Failures, stamp(o.LockedUntil), o.Name)
-}
-
-// goodName keeps names that can be drawn, typed and told apart.
-func goodName(name string) bool {
-	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName || strings.TrimSpace(name) != name {
-		return false
-	}
-	for _, r := range name {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,8 +25,57 @@ func (a *app) operatorsCommand() *cobra.Command {
 		}),
 		a.onOperator("disable", func(ctx context.Context, c *counter, by offline.Session, name string) error {
 			return c.DisableOperator(ctx, by, name)
-		}))
+		}),
+		a.onOperator("enable", func(ctx context.Context, c *counter, by offline.Session, name string) error {
+			return c.EnableOperator(ctx, by, name)
+		}),
+		a.operatorsRole(), a.operatorsPIN(), a.operatorsRecover())
 	return c
+}
+
+func (a *app) operatorsRole() *cobra.Command {
+	return a.command("operators.role", "role NAME cashier|manager", func(c *cobra.Command, args []string) error {
+		role := offline.Role(args[1])
+		if role != offline.Cashier && role != offline.Manager {
+			return wrongUsage("cli.usage.role", map[string]any{"Value": args[1]})
+		}
+		return a.asManager(c.Context(), a.mustSignIn, args[0], "cli.operator.done.role", func(counter *counter, by offline.Session) error {
+			return counter.SetRole(c.Context(), by, args[0], role)
+		})
+	})
+}
+
+// operatorsPIN changes one's own PIN.
+func (a *app) operatorsPIN() *cobra.Command {
+	return a.command("operators.pin", "pin", func(c *cobra.Command, _ []string) error {
+		return a.signedIn(c.Context(), toWork, a.mustSignIn, func(counter *counter, who people) error {
+			pin, err := a.newPIN(c.Context(), who.operator.Name)
+			if err == nil {
+				err = counter.ChangePIN(c.Context(), who.operator, pin)
+			}
+			if err == nil {
+				a.say("cli.operator.done.reset-pin", map[string]any{"Name": who.operator.Name})
+			}
+			return err
+		})
+	})
+}
+
+// operatorsRecover asks for no operator: whoever can write the data folder owns it.
+func (a *app) operatorsRecover() *cobra.Command {
+	return a.command("operators.recover", "recover [NAME]", func(c *cobra.Command, args []string) error {
+		return a.opened(c.Context(), toWork, func(counter *counter) error {
+			name := strings.Join(args, " ")
+			pin, err := a.newPIN(c.Context(), name)
+			if err == nil {
+				name, err = counter.Recover(c.Context(), name, pin)
+			}
+			if err == nil {
+				a.say("cli.operator.done.recover", map[string]any{"Name": name})
+			}
+			return err
+		})
+	})
 }
 
 // operatorLine is an operator for scripts.

@@ -107,6 +107,40 @@ func TestACashierNeedsAManagerToManage(t *testing.T) {
 	w.runIn(asMgr, "operators", "disable", "mgr", "--operator", "mgr").want(t, 1)
 }
 
+func TestPeopleAreManagedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	by := func(env []string, name string, args ...string) said {
+		return w.runIn(env, append([]string{"--operator", name, "--lang", "en", "operators"}, args...)...)
+	}
+	by(asAmy, "amy", "role", "amy", "manager").want(t, 6)
+	by(asAmy, "amy", "enable", "amy").want(t, 6)
+	by(asMgr, "mgr", "role", "mgr", "cashier").want(t, 1)
+	by(asMgr, "mgr", "role", "amy", "owner").want(t, 2)
+	by(asMgr, "mgr", "role", "amy").want(t, 2)
+	by(asMgr, "mgr", "disable", "amy").want(t, 0)
+	by(asAmy, "amy", "pin").want(t, 1)
+	by(asMgr, "mgr", "enable", "amy").want(t, 0)
+	by(append([]string{"COUNTERFOIL_NEW_PIN=4321"}, asAmy...), "amy", "pin").want(t, 0)
+	by(append([]string{"COUNTERFOIL_NEW_PIN=12"}, "COUNTERFOIL_PIN=4321"), "amy", "pin").want(t, 1)
+	by(append([]string{"COUNTERFOIL_NEW_PIN=2222"}, asMgr...), "mgr", "add", "аmy", "--role", "cashier").want(t, 1) // a Cyrillic а
+	by([]string{"COUNTERFOIL_PIN=4321"}, "amy", "role", "amy", "cashier").want(t, 6)
+	by(asMgr, "mgr", "role", "amy", "manager").want(t, 0)
+	by([]string{"COUNTERFOIL_PIN=4321"}, "amy", "disable", "mgr").want(t, 0)
+	w.run("verify").want(t, 0)
+
+	newPIN := []string{"COUNTERFOIL_NEW_PIN=7777"}
+	w.runIn(newPIN, "operators", "recover").want(t, 0)
+	for _, check := range []string{"verify", "doctor"} {
+		w.run(check).want(t, 1)
+	}
+	w.runIn([]string{"COUNTERFOIL_PIN=7777"}, "verify", "--acknowledge", "--reason", "forgotten", "--operator", "amy").want(t, 0)
+	for _, check := range []string{"verify", "doctor"} {
+		w.run(check).want(t, 0)
+	}
+}
+
 func TestACashierCannotSettleWithoutAManager(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -71,10 +71,7 @@ func checkArguments(c *cobra.Command, args []string) error {
 	if strings.HasSuffix(wanted, "...") || strings.HasPrefix(wanted, "[") {
 		return nil
 	}
-	most := 0
-	if wanted != "" {
-		most = 1
-	}
+	most := len(strings.Fields(wanted))
 	var e *usageError
 	switch {
 	case len(args) < most:
