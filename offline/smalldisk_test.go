@@ -3,10 +3,15 @@ package offline_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // mayMount reports that this process may mount a disk. A plain user's may not:
@@ -45,4 +50,36 @@ func onSmallDisk(t *testing.T, dir, size string) {
 	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
 	must(os.CopyFS(dir, os.DirFS(before)))
 	must(os.RemoveAll(before))
+}
+
+func TestAFullDiskWithSpaceAgainIsWellByItself(t *testing.T) {
+	t.Parallel()
+	if !mayMount(t) {
+		return
+	}
+	s := openShop(t)
+	s.LookUp(offlinetest.Reel)
+	s.Must(s.Desk.Stop())
+	onSmallDisk(t, s.Settings.Data, "40m")
+	s.Reopen()
+	codes, err := s.Desk.Children(t.Context(), offline.Page{Parent: offlinetest.Reel, Limit: 2})
+	s.Must(err)
+	ballast := filepath.Join(s.Settings.Data, "ballast")
+	for s.Desk.Status().Fault == nil {
+		f, err := os.OpenFile(ballast, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		s.Must(err)
+		for block := make([]byte, 1<<12); err == nil; {
+			_, err = f.Write(block)
+		}
+		s.Must(f.Close())
+		for _, c := range codes { // to void what waits withdraws it: each is a commit
+			_, _ = s.tryAccept(offline.Activate, api.ID(c.ID))
+			_, _ = s.tryAccept(offline.Void, api.ID(c.ID))
+		}
+	}
+	if got := s.Desk.Status().Fault.Kind; got != offline.ErrDiskFull {
+		t.Fatalf("the trouble is %s", got)
+	}
+	s.Must(os.Remove(ballast))
+	s.Eventually("all is well without an act", func() bool { return s.Desk.Status().Fault == nil })
 }

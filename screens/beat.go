@@ -98,10 +98,10 @@ func (m *Model) watch() tea.Cmd {
 	}
 }
 
-// askProbeTime reads when the next probe is due, which changes without a
-// signal.
+// askProbeTime reads when the next probe is due, and whether a full disk has
+// space again, which change without a signal.
 func (m *Model) askProbeTime() tea.Cmd {
-	if m.env.Status.Link == offline.Online {
+	if m.env.Status.Link == offline.Online && m.env.Status.Fault == nil {
 		return nil
 	}
 	desk := m.env.Desk

@@ -87,9 +87,13 @@ func (s *Sender) Well() {
 	s.fault = nil
 }
 
-// Fault is the journal's last trouble, nil once it writes again.
+// Fault is the journal's last trouble, nil once it writes again. A full disk is
+// over when the journal has its reserve back, also where nothing was written since.
 func (s *Sender) Fault() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if errors.Is(s.fault, journal.ErrDiskFull) && !s.o.Journal().Full() {
+		s.fault = nil
+	}
 	return s.fault
 }
