@@ -70,7 +70,7 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 	l.front = &front{Handler: l.sandbox.Handler(), held: map[string]chan struct{}{}}
 	server := httptest.NewServer(l.front)
 	client, err := api.New(api.Settings{
-		POSPURL: server.URL + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
+		POSPURL: server.URL + "/ebuyweb-posp/api", PaaSURL: server.URL + "/paas/micro/ecoupon", AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, Now: now,
 	})

@@ -1,0 +1,180 @@
+package send_test
+
+import (
+	"net/http"
+	"path"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/send"
+)
+
+// lost has an operation's answer get lost, and leaves it unknown.
+func (l *till) lost(kind operation.Kind, id api.ID, do string) string {
+	l.t.Helper()
+	op := l.wait(kind, id)[0]
+	action := map[operation.Kind]string{operation.Activate: api.ActionActivate, operation.Void: api.ActionVoid}[kind]
+	l.faults(sandbox.Fault{Action: action, Times: 1, Do: do})
+	l.Drive(op)
+	l.wantState(op, operation.Unknown)
+	return op
+}
+
+// soldAndVoided activates a code and has the answer to its void get lost.
+func (l *till) soldAndVoided() string {
+	l.t.Helper()
+	code := l.codes(1)[0]
+	sold := l.wait(operation.Activate, code)[0]
+	l.Drive(sold)
+	l.wantState(sold, operation.Done)
+	return l.lost(operation.Void, code, "drop_answer")
+}
+
+func TestAnActivationThatIsDoneDoesNotExplainAVoidedCode(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.soldAndVoided()
+	l.faults()
+	l.replay()
+	l.wantState(op, operation.Done)
+}
+
+func TestWhatAskingFoundDoneIsNotSentOnWhatWasSeenBefore(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	op := l.lost(operation.Activate, code, "drop_answer")
+	l.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"})
+	l.show(code)
+	if _, fresh := l.lookups.Fresh(code); !fresh {
+		t.Fatal("the look-up does not count")
+	}
+	l.replay()
+	l.wantState(op, operation.Done)
+	if seen, fresh := l.lookups.Fresh(code); fresh {
+		t.Errorf("it still counts as %v", seen.Counts)
+	}
+}
+
+func TestRecordsDecideAVoidOnlyWhereTheyAreOursAndNoLookUpSpeaksAgainst(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		faults []sandbox.Fault
+		want   operation.State
+	}{
+		"ours":                          {[]sandbox.Fault{{Do: "telling_records"}}, operation.Done},
+		"silent of it":                  {nil, operation.Attention},
+		"foreign":                       {[]sandbox.Fault{{Do: "foreign_records"}}, operation.Attention},
+		"unsigned":                      {[]sandbox.Fault{{Action: api.ActionRecords, Do: "unsigned"}}, operation.Attention},
+		"of another code":               {[]sandbox.Fault{{Action: api.ActionRecords, Do: "other_answer"}}, operation.Attention},
+		"ours, and the look-up is not":  {[]sandbox.Fault{{Do: "telling_records"}, {Do: "stale_lookup"}}, operation.Unknown},
+		"ours, and it shows another id": {[]sandbox.Fault{{Do: "telling_records"}, {Do: "other_id"}}, operation.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := openTill(t, func(o *send.Options) { o.Rules.VoidLeaves = "" })
+			op := l.soldAndVoided()
+			l.faults(c.faults...)
+			l.replay()
+			l.wantState(op, c.want)
+		})
+	}
+}
+
+func TestAnAnswerAboutAnotherIDSendsNothingAndProvesNothing(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	codes := l.codes(2)
+	unsent := l.wait(operation.Activate, codes[0])[0]
+	l.faults(sandbox.Fault{Do: "other_id"})
+	l.replay()
+	if got := l.wantState(unsent, operation.Queued); len(got.Attempts) != 0 {
+		t.Errorf("sent on another id's look-up: %+v", got.Attempts)
+	}
+	l.faults()
+	asked := l.lost(operation.Activate, codes[1], "drop_request")
+	l.faults(sandbox.Fault{Do: "other_id"})
+	l.replay()
+	got := l.wantState(asked, operation.Unknown)
+	if last := got.Evidence[len(got.Evidence)-1]; last.Cause != string(api.ReasonOther) || last.Seen != nil {
+		t.Errorf("noted as %+v", last)
+	}
+	l.faults()
+	l.replay()
+	l.wantState(unsent, operation.Done)
+	l.wantState(asked, operation.Done)
+	l.wantEffects(codes...)
+}
+
+func TestWhatTheCardShowsToBeSoIsNotSent(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.sells(operation.Activate, code)
+	l.until("it is sold", func() bool { return l.count(operation.Done) == 1 })
+	l.show(code)
+	op := l.sells(operation.Activate, code)
+	l.until("it needs a person", func() bool { return l.count(operation.Attention) == 1 })
+	if got := l.stored(op); len(got.Attempts) != 0 || got.Why != operation.WhyAlreadyThere {
+		t.Errorf("it is %s (%s) with attempts %+v", got.State, got.Why, got.Attempts)
+	}
+	l.wantEffects(code)
+}
+
+func TestAnEarlierOperationDoesNotExplainALateChange(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, func(o *send.Options) { o.Rules.StatusForwardOnly = false })
+	code := l.codes(1)[0]
+	first := l.wait(operation.Activate, code)[0]
+	l.Drive(first)
+	l.wantState(first, operation.Done)
+	l.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"})
+	second := l.wait(operation.Activate, code)[0]
+	l.Drive(second)
+	l.wantState(second, operation.Refused)
+	l.forward(2 * time.Hour)
+	l.replay()
+	if got := l.wantState(second, operation.Attention); got.Why != operation.WhyLateChange {
+		t.Errorf("because of %q", got.Why)
+	}
+}
+
+func TestARefusalsDateIsJudgedByTheAnswersOwnStamp(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.show(code)
+	platform := l.front.Handler
+	l.front.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		platform.ServeHTTP(w, r)
+		if path.Base(r.URL.Path) == api.ActionActivate {
+			l.forward(25 * time.Hour) // this machine's clock jumps while the answer travels
+		}
+	})
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
+	op := l.wait(operation.Activate, code)[0]
+	l.Drive(op)
+	l.wantState(op, operation.Refused)
+}
+
+func TestARepeatThatDoesNoHarmWaitsForSettleTimeAllTheSame(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, func(o *send.Options) { o.Rules.SettleTime = time.Hour })
+	code := l.codes(1)[0]
+	op := l.lost(operation.Activate, code, "drop_request")
+	l.forward(59 * time.Minute)
+	l.list.DropPauses(false)
+	if due := l.list.Due(1); due.Questions != 0 {
+		t.Fatalf("asked about too soon: %+v", due)
+	}
+	l.run()
+	l.Wake()
+	l.forward(2 * time.Minute)
+	l.until("it is sent again", func() bool { l.list.DropPauses(false); l.Wake(); return l.count(operation.Done) == 1 })
+	if got := l.stored(op); len(got.Attempts) != 2 {
+		t.Errorf("attempts %+v", got.Attempts)
+	}
+}
