@@ -1,0 +1,92 @@
+package offline_test
+
+import (
+	"context"
+	"os/exec"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+)
+
+// asAKillLeaves opens what a kill would leave just now: a copy of the data folder.
+func (s *shop) asAKillLeaves() {
+	s.TB.Helper()
+	copied := s.Folder()
+	s.Must(exec.Command("cp", "-a", s.Settings.Data+"/.", copied).Run())
+	s.Must(s.Desk.Stop())
+	s.Desk = nil
+	s.Settings.Data = copied
+}
+
+func TestAnAttemptFoundInFlightEndedNowWhateverTheClockSays(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Rules.StatusForwardOnly = false
+		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
+		s.Settings.Rules.AbsentAfter = 10 * time.Minute
+	})
+	s.known(reel)
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:1s"})
+	s.Desk.Start()
+	op := s.accept(offline.Activate, reel)
+	s.Eventually("it is on its way", func() bool { return s.state(op.Op) == offline.Sending })
+	s.asAKillLeaves()
+	s.SetWrong(-3 * time.Hour)
+	// Both witnesses know nothing of it yet.
+	s.Faults(sandbox.Fault{Action: api.ActionActivateQuery, Do: "refuse:R01"}, sandbox.Fault{Action: api.ActionLookup, Do: "stale_lookup"})
+	s.Reopen()
+	op = s.replayed(op)
+	if len(op.Evidence) == 0 || len(op.Attempts) != 1 || op.Attempts[0].NoEffect {
+		t.Fatalf("a moment after the start it is %s, and counts as absent: %+v, %+v", op.State, op.Attempts, op.Evidence)
+	}
+}
+
+func TestAStartTriesAtOnceWhatTheLastRunPutOff(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.SetWrong(3 * time.Hour)
+	s.Faults(sandbox.Fault{Do: "refuse_connection", Skip: 1}) // behind the look-up
+	s.known(reel)
+	op := s.sent(s.accept(offline.Activate, reel))
+	if op.State != offline.Queued || op.NextAt == nil {
+		t.Fatalf("it is %s, until %v", op.State, op.NextAt)
+	}
+	s.Must(s.Desk.Stop())
+	s.Desk = nil
+	s.SetWrong(0) // what was put off for a second is due in three hours now
+	s.Faults()
+	s.Reopen()
+	if err := s.Desk.Replay(within(t, 5*time.Second), nil); err != nil {
+		t.Errorf("the replay waits for the clock to catch up: %v", err)
+	}
+	s.wantState(s.read(op), offline.Done)
+}
+
+func TestWhatMayBeAmongLostEventsGoesOutByItselfOnlyWhereARepeatDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	for name, forward := range map[string]bool{"it does": false, "it does not": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = forward })
+			codes := s.codesOf(1, 1, 3)
+			var ops []offline.Operation
+			for _, code := range codes {
+				ops = append(ops, s.accept(offline.Activate, code, waiting))
+			}
+			s.Must(s.Desk.Stop())
+			s.Desk = nil
+			s.damage("sql", "counterfoil.db", "DELETE FROM events WHERE op='"+ops[1].Op+"'")
+			s.Reopen()
+			got, err := s.Desk.Operation(context.Background(), ops[0].Op)
+			s.Must(err)
+			want := map[bool]offline.State{false: offline.Attention, true: offline.Queued}[forward]
+			if got.State != want {
+				t.Errorf("it is %s (%s), want %s", got.State, got.Why, want)
+			}
+		})
+	}
+}
