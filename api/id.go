@@ -3,6 +3,9 @@ package api
 import (
 	"errors"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // Level is a rung of the voucher tree: a box holds packages, a package reels,
@@ -45,11 +48,30 @@ var ErrNotAnID = errors.New("not a voucher id")
 // case are kept, since two codes may differ in case alone (platform.md §6.9).
 type ID string
 
-// ParseID trims text and returns it as an ID, or ErrNotAnID. The recognisers
-// are inferred from every id seen (platform.md §1): X box, B package, R reel,
-// a digit a code.
+// CleanID takes from a text what is around an id or draws nothing: spaces,
+// control and formatting characters, the separator that ends a GS1 field, a
+// symbology identifier in front; full-width forms become plain. A separator
+// between two fields stays: what holds one is no id.
+func CleanID(text string) string {
+	const separator = '\x1d'
+	text = strings.Map(func(r rune) rune {
+		if r != separator && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
+			return -1
+		}
+		return r
+	}, width.Fold.String(text))
+	text = strings.Trim(text, " \u00a0\u3000\x1d")
+	if len(text) > 3 && text[0] == ']' && unicode.IsLetter(rune(text[1])) {
+		text = strings.TrimLeft(text[3:], "\x1d") // "]Q3": the scanner names the kind of code
+	}
+	return text
+}
+
+// ParseID cleans text (CleanID) and returns it as an ID, or ErrNotAnID. The
+// recognisers are inferred from every id seen (platform.md §1): X box, B
+// package, R reel, a digit a code.
 func ParseID(text string) (ID, error) {
-	text = strings.TrimSpace(text)
+	text = CleanID(text)
 	if len(text) < 6 || len(text) > MaxIDLength {
 		return "", ErrNotAnID
 	}
@@ -66,6 +88,41 @@ func ParseID(text string) (ID, error) {
 		return "", ErrNotAnID
 	}
 	return ID(text), nil
+}
+
+// layouts undo what a held Shift, and a French keyboard, make of the digits and
+// the dash that a scanner sends.
+var layouts = []*strings.Replacer{
+	strings.NewReplacer(),
+	strings.NewReplacer("!", "1", "@", "2", "#", "3", "$", "4", "%", "5", "^", "6", "&", "7", "*", "8", "(", "9", ")", "0", "_", "-", "+", "="),
+	strings.NewReplacer("&", "1", "é", "2", `"`, "3", "'", "4", "(", "5", "-", "6", "è", "7", "_", "8", "ç", "9", "à", "0", ")", "-"),
+}
+
+// Meant is the id that a text would be without Caps Lock, a held Shift or another
+// keyboard layout, "" for none. It is a guess for a person to read, never to act on.
+func Meant(text string) ID {
+	for _, layout := range layouts {
+		plain := layout.Replace(text)
+		for _, guess := range []string{plain, SwapCase(plain)} {
+			if id, err := ParseID(guess); err == nil && guess != text {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// SwapCase is the text as Caps Lock turns it.
+func SwapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return r
+	}, text)
 }
 
 // Level says what the id names, or "" when its first character tells nothing.

@@ -3,8 +3,11 @@ package offline
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/width"
 
 	"counterfoil/api"
 )
@@ -21,11 +24,18 @@ func Yuan(fen int64) string {
 // maxFen bounds an amount to what no voucher reaches: a hundred million yuan.
 const maxFen = 10_000_000_000
 
-// ParseYuan reads an amount in yuan, "30", "30.5" or "30.00", as whole fen. Error: ErrBadAmount.
+// grouped is a whole number with its thousands set apart.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+
+// ParseYuan reads an amount in yuan, "30", "30.5", "30.00" or "1,500", also in
+// full-width forms, as whole fen. Error: ErrBadAmount.
 func ParseYuan(text string) (int64, error) {
 	text = strings.TrimSpace(text)
-	whole, part, point := strings.Cut(text, ".")
+	whole, part, point := strings.Cut(width.Fold.String(text), ".")
 	bad := &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": text}}
+	if grouped.MatchString(whole) {
+		whole = strings.ReplaceAll(whole, ",", "")
+	}
 	if whole == "" || len(part) > 2 || point && part == "" {
 		return 0, bad
 	}

@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,6 +22,8 @@ func (m *Model) input(inputs []scan.Input) tea.Cmd {
 			cmds = append(cmds, m.scan(in.Scan))
 		case scan.Pasted:
 			cmds = append(cmds, m.paste(in))
+		case scan.Slow:
+			cmds = append(cmds, m.slow(in))
 		default:
 			cmds = append(cmds, m.key(in))
 		}
@@ -43,6 +46,15 @@ func (m *Model) key(in scan.Input) tea.Cmd {
 			return nil
 		}
 	}
+	switch {
+	case in.Key.Keystroke() == "enter" && !in.Quiet:
+		if in.Again {
+			return nil
+		}
+		return m.env.EnterAgain()
+	case m.acts(in.Key) && !m.wedge.Alone(in):
+		return nil
+	}
 	if m.inFront().Typing() && in.Key.Text != "" {
 		return m.to(m.front, screen.Key{Input: in})
 	}
@@ -50,6 +62,33 @@ func (m *Model) key(in scan.Input) tea.Cmd {
 		return cmd
 	}
 	return m.to(m.front, screen.Key{Input: in})
+}
+
+// acts reports a character that does something: a slow scanner sends it too.
+func (m *Model) acts(k tea.KeyPressMsg) bool {
+	if k.Text == "" || m.inFront().Typing() {
+		return false
+	}
+	return slices.ContainsFunc(append(m.bindings(), keyHelp()), func(b ui.Binding) bool { return b.Matches(k) })
+}
+
+// slow brings what came as keys, and is a scan, to where it was typed.
+func (m *Model) slow(in scan.Input) tea.Cmd {
+	if m.asked.dialog != nil {
+		m.asked.dialog.Slow(in)
+		return nil
+	}
+	if s, ok := m.inFront().(screen.SlowTaker); ok {
+		return s.Slow(in)
+	}
+	_, err := api.ParseID(in.Scan.Text)
+	switch {
+	case err == nil && m.env.SignedIn() && !m.inFront().Typing():
+		return m.scan(in.Scan)
+	case in.Silent():
+		return nil
+	}
+	return m.env.EnterAgain()
 }
 
 func (m *Model) answered(a ui.Answer) tea.Cmd {
@@ -87,14 +126,14 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 func (m *Model) paste(in scan.Input) tea.Cmd {
 	switch {
 	case m.asked.dialog != nil:
-		m.asked.dialog.Paste(in.Lines[0])
+		m.asked.dialog.Paste(strings.Join(in.Lines, " "))
 		return nil
 	case m.inFront().Typing(), m.inFront().TakesScans():
-		return m.to(m.front, screen.Pasted{Lines: in.Lines})
+		return m.to(m.front, screen.Pasted{Lines: in.Lines, More: in.More})
 	case !m.env.SignedIn():
 		return nil
 	}
-	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines}))
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines, More: in.More}))
 }
 
 // typedApart reports that first, a few digits just before a scan, was typed:

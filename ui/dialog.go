@@ -43,10 +43,10 @@ type Dialog struct {
 	Asks    []Ask
 	Yes     string // message id of what Enter does
 
-	opened  time.Time
-	ready   bool // a pause came after it opened: keys are meant for it
-	focus   int
-	scanned bool
+	opened time.Time
+	ready  bool // a pause came after it opened: keys are meant for it
+	focus  int
+	note   string // message id of what was not taken; "" for nothing
 }
 
 // Open notes when the dialog came up.
@@ -60,19 +60,23 @@ func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 		}
 		d.ready = true
 	}
-	d.scanned = false
+	d.note = ""
 	k := in.Key
 	switch key := k.Keystroke(); {
 	case key == "esc":
 		return Answer{}, true
+	case key == "enter" && !in.Quiet:
+		if !in.Again {
+			d.note = EnterAgain
+		}
+		return Answer{}, false
 	case len(d.Asks) > 0 && d.askKey(key, in):
 		return Answer{}, false
 	case key == "enter" && d.focus < len(d.Asks)-1:
 		d.focus++
 		return Answer{}, false
 	}
-	// A slow scanner's Enter must not confirm a bare question.
-	if !d.yes().Matches(k) || len(d.Asks) == 0 && !in.Quiet || !d.complete() || !d.checked() {
+	if !d.yes().Matches(k) || !d.complete() || !d.checked() {
 		return Answer{}, false
 	}
 	return Answer{Yes: true, Values: d.values()}, true
@@ -159,7 +163,33 @@ func (d *Dialog) Again(i int) {
 }
 
 // Scan notes that a scan came while the dialog was in front: it is not taken.
-func (d *Dialog) Scan() { d.scanned = true }
+func (d *Dialog) Scan() { d.note = "ui.scan_waits" }
+
+// The message ids for a terminator that came too soon behind what was typed, and
+// for what came as no hand types and was taken out again.
+const (
+	EnterAgain = "ui.enter_again"
+	NotTyped   = "ui.not_typed"
+)
+
+// Slow refuses the terminator of what may have been a slow scanner's. Where a
+// machine typed into an amount or a confirmation, that is emptied.
+func (d *Dialog) Slow(in scan.Input) {
+	if !d.ready {
+		return
+	}
+	var f *Field
+	if d.focus < len(d.Asks) {
+		f = d.Asks[d.focus].Field
+	}
+	switch {
+	case f != nil && f.Exact && (in.Even || in.Silent()):
+		f.Clear()
+		d.note = NotTyped
+	case !in.Silent():
+		d.note = EnterAgain
+	}
+}
 
 // Paste puts pasted text into the field in focus; a PIN refuses it.
 func (d *Dialog) Paste(text string) {
@@ -193,8 +223,8 @@ func (d *Dialog) View(t *Theme, w *Words, width int) string {
 	if d.Problem != "" {
 		lines = append(append(lines, ""), t.Wrap(Bad, d.Problem, inner)...)
 	}
-	if d.scanned {
-		lines = append(lines, "", t.Paint(Wait, Cut(t.Person+" "+w.T("ui.scan_waits"), inner)))
+	if d.note != "" {
+		lines = append(append(lines, ""), t.Wrap(Wait, t.Person+" "+w.T(d.note), inner)...)
 	}
 	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
 	lines = append(lines, "", Spread(hint(t, w, d.yes()), hint(t, w, esc), inner))

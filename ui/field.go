@@ -7,6 +7,7 @@ import (
 	bindings "charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"golang.org/x/text/width"
 )
 
 // fieldMax is how many characters a field takes that sets no limit.
@@ -17,7 +18,9 @@ const fieldMax = 200
 type Field struct {
 	Max    int             // characters; 0 for fieldMax
 	Secret bool            // a PIN: dots are drawn, pastes are refused
-	Accept func(rune) bool // nil for everything that can be drawn
+	Accept func(rune) bool // nil for everything that can be drawn; full-width forms are read as plain ones
+	// Exact is for an amount or a confirmation: what a machine typed does not stay.
+	Exact bool
 
 	input *textinput.Model
 	fresh bool // the next character replaces what stands
@@ -72,9 +75,11 @@ func (f *Field) Key(k tea.KeyPressMsg) (ok bool) {
 		*m, _ = m.Update(k)
 		return true
 	}
-	if k.Text == "" || k.Mod&(tea.ModCtrl|tea.ModAlt) != 0 || f.kept(k.Text) != k.Text {
+	kept, all := f.kept(k.Text)
+	if k.Text == "" || k.Mod&(tea.ModCtrl|tea.ModAlt) != 0 || !all {
 		return false
 	}
+	k.Text = kept
 	if f.fresh {
 		m.Reset()
 		f.fresh = false
@@ -83,25 +88,37 @@ func (f *Field) Key(k tea.KeyPressMsg) (ok bool) {
 	return true
 }
 
-// kept is what of text the field takes.
-func (f *Field) kept(text string) string {
-	return strings.Map(func(r rune) rune {
+// kept is what of text the field takes, and whether that is all of it.
+func (f *Field) kept(text string) (kept string, all bool) {
+	if f.Accept != nil {
+		text = strings.ReplaceAll(width.Fold.String(text), "。", ".") // an input method's own point
+	}
+	kept = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) || f.Accept != nil && !f.Accept(r) {
 			return -1
 		}
 		return r
 	}, text)
+	return kept, kept == text
 }
 
-// Paste takes pasted text; a secret field refuses it.
-func (f *Field) Paste(text string) {
-	if !f.Secret {
-		f.insert(text)
+// Paste takes pasted text; a secret field refuses it, and an exact one replaces
+// what stands, but for text that is not all its own.
+func (f *Field) Paste(text string) (ok bool) {
+	_, all := f.kept(text)
+	switch {
+	case f.Secret, f.Exact && !all:
+		return false
+	case f.Exact || f.fresh:
+		f.Clear()
 	}
+	f.insert(text)
+	return true
 }
 
 func (f *Field) insert(text string) {
-	if text = f.kept(text); text == "" {
+	text, _ = f.kept(text)
+	if text == "" {
 		return
 	}
 	m := f.edited()

@@ -154,6 +154,49 @@ func TestABareQuestionIsNotConfirmedByAnEnterWithoutAPause(t *testing.T) {
 	}
 }
 
+func TestAnAmountThatAMachineTypedLeavesTheDialog(t *testing.T) {
+	t.Parallel()
+	at := start.Add(time.Second)
+	for name, c := range map[string]struct {
+		exact bool
+		in    scan.Input
+		stays bool
+	}{
+		"a machine":         {true, scan.Input{Kind: scan.Slow, Even: true, Scan: scan.Scan{Ended: "enter"}}, false},
+		"a code of digits":  {true, scan.Input{Kind: scan.Slow, Scan: scan.Scan{Ended: "silence"}}, false},
+		"a hand":            {true, scan.Input{Kind: scan.Slow, Scan: scan.Scan{Ended: "enter"}}, true},
+		"not in an amount":  {false, scan.Input{Kind: scan.Slow, Even: true, Scan: scan.Scan{Ended: "tab"}}, true},
+		"a PIN of 8 digits": {false, scan.Input{Kind: scan.Slow, Even: true, Scan: scan.Scan{Ended: "silence"}}, true},
+	} {
+		f := &Field{Accept: Digits, Exact: c.exact}
+		d := Dialog{Asks: []Ask{{Field: f}}, Yes: "ui.ok"}
+		d.Open(start)
+		d.Key(key("5", true, at))
+		d.Slow(c.in)
+		if f.Empty() == c.stays {
+			t.Errorf("%s: %q stands", name, f.Text())
+		}
+		view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80)
+		if said := strings.Contains(view, "press Enter again") || strings.Contains(view, "as a scanner types"); said == (name == "a PIN of 8 digits") {
+			t.Errorf("%s: said %v:\n%s", name, said, view)
+		}
+	}
+}
+
+func TestAFieldReadsFullWidthFormsAndKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	f := Field{Exact: true, Accept: func(r rune) bool { return Digits(r) || r == '.' || r == ',' }}
+	for _, r := range "１，５００。５元 " {
+		f.Key(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	if f.Text() != "1,500.5" {
+		t.Errorf("got %q", f.Text())
+	}
+	if f.Paste("12 yuan"); f.Text() != "1,500.5" {
+		t.Errorf("half of a paste was taken: %q", f.Text())
+	}
+}
+
 func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
 	d := Dialog{Asks: []Ask{{Label: "name", Options: []string{"mgr", "bob"}}, {Label: "PIN", Field: &Field{Max: 8, Secret: true, Accept: Digits}}}, Yes: "ui.ok"}
 	d.Open(start)
@@ -200,7 +243,7 @@ func TestADialogSaysWhatIsWrongWithWhatWasTyped(t *testing.T) {
 	at := start.Add(time.Second)
 	press := func(keys ...string) (a Answer, done bool) {
 		for i, k := range keys {
-			a, done = d.Key(key(k, i == 0, at))
+			a, done = d.Key(key(k, i == 0 || k == "enter", at))
 		}
 		return a, done
 	}

@@ -295,7 +295,10 @@ func (s *Shop) LookUp(id string) {
 var Zone = time.FixedZone("CST", 8*60*60)
 
 // Clock starts at a given moment, runs on, and can be set forward.
-type Clock struct{ ahead atomic.Int64 } // of the machine's
+type Clock struct {
+	ahead   atomic.Int64 // of the machine's
+	stopped atomic.Int64 // the machine's time where it stands still, 0 where it runs
+}
 
 // NewClock returns a clock that shows a moment now.
 func NewClock(from time.Time) *Clock {
@@ -306,7 +309,21 @@ func NewClock(from time.Time) *Clock {
 
 // Now is the clock's time, as it would be read from a file: without a monotonic reading.
 func (c *Clock) Now() time.Time {
-	return time.Now().Add(time.Duration(c.ahead.Load())).In(Zone).Round(0)
+	now := time.Now()
+	if at := c.stopped.Load(); at != 0 {
+		now = time.Unix(0, at)
+	}
+	return now.Add(time.Duration(c.ahead.Load())).In(Zone).Round(0)
+}
+
+// Stop has the clock go on by Forward alone, until what it returns is called.
+func (c *Clock) Stop() (run func()) {
+	at := time.Now()
+	c.stopped.Store(at.UnixNano())
+	return func() {
+		c.Forward(-time.Since(at))
+		c.stopped.Store(0)
+	}
 }
 
 // Forward sets the clock forward.

@@ -18,7 +18,7 @@ func (s *counter) basketView(width, height int) string {
 		empty := make([]string, (height-3)/2, height)
 		text, tone := e.T("basket.scan"), ui.Faint
 		if s.noID != "" {
-			text, tone = e.T("error.not_an_id", map[string]any{"ID": s.noID}), ui.Bad
+			text, tone = e.NotAnID(s.noID), ui.Bad
 		}
 		empty = append(empty, ui.Center(t.Paint(tone, text), inner))
 		return t.Panel(t.Title(e.T("counter.basket")), empty, width, height, ui.Plain)
@@ -35,7 +35,7 @@ func (s *counter) basketView(width, height int) string {
 	foot := ""
 	switch l := s.current(); {
 	case s.noID != "":
-		foot = t.Paint(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}))
+		foot = t.Paint(ui.Bad, e.NotAnID(s.noID))
 	case l != nil && l.Problem != nil:
 		foot = t.Paint(ui.Bad, e.Problem(l.Problem))
 	case l != nil && l.overlaps != "":
@@ -67,7 +67,7 @@ func (s *counter) basketRow(i, width int) string {
 	case l.Op != nil:
 		amount = screen.Money(l.Op.AmountFen)
 	case !l.denied:
-		amount = "¥ " + l.amount.View(t, 12, chosen && l.unsent() && s.typed.Empty())
+		amount = "¥ " + l.amount.View(t, 12, l == s.typesAmount())
 	}
 	text += ui.FitLeft(amount, 12) + "  "
 	return ui.Cut(text+s.outcome(l, width-ui.Width(text)), width)

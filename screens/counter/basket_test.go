@@ -127,7 +127,16 @@ func TestEveryLineOfAPasteGoesIntoTheBasket(t *testing.T) {
 	s := basket(t)
 	s.Send(tea.PasteMsg{Content: offlinetest.Reel + "\r\n\n  " + offlinetest.FreeCode + "\nnot an id\n"})
 	s.Until("2 to send")
-	s.Until("is not the number of a voucher")
+	s.Until("1 of 3 pasted lines are no numbers of vouchers: “not an id”")
+	s.WantEffects(0)
+}
+
+func TestSeveralPastedIDsMakeABasketOfASingleCard(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 100, 30)
+	s.Send(tea.PasteMsg{Content: offlinetest.FreeCode + "\n10014030013500006013\n690123456789\n"})
+	s.Until("basket  4 things")
+	s.Until("reel  ")
 	s.WantEffects(0)
 }
 

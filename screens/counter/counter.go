@@ -18,9 +18,9 @@ import (
 )
 
 type counter struct {
-	env    *screen.Env
-	typed  ui.Field // an id typed by hand
-	noID   string   // what was scanned and is no id
+	env *screen.Env
+	entry
+	noID   string // what was scanned and is no id
 	lines  []*line
 	cursor int
 	basket bool
@@ -32,7 +32,7 @@ type counter struct {
 
 // New returns the counter.
 func New(env *screen.Env) screen.Screen {
-	s := &counter{env: env, typed: ui.Field{Max: api.MaxIDLength}, sales: sale.New(env, screen.Counter)}
+	s := &counter{env: env, entry: entry{typed: ui.Field{Max: api.MaxIDLength}}, sales: sale.New(env, screen.Counter)}
 	s.sales.Prepare = s.prepare
 	return s
 }
@@ -107,7 +107,7 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	case screen.Scanned:
 		return s.take(msg.Text)
 	case screen.Pasted:
-		return s.paste(msg.Lines)
+		return s.paste(msg)
 	case screen.Key:
 		return s.key(msg)
 	case screen.Answered:
@@ -128,14 +128,14 @@ func (s *counter) clear() {
 		s.cancel = nil
 	}
 	s.lines, s.cursor, s.noID = nil, 0, ""
-	s.typed.Clear()
+	s.entry.clear()
 	s.sales.Stop()
 	s.held = nil
 }
 
 // take begins with a newly scanned or typed text.
 func (s *counter) take(text string) tea.Cmd {
-	s.typed.Clear()
+	s.entry.clear()
 	s.noID = ""
 	id, err := api.ParseID(text)
 	if err != nil {
@@ -167,22 +167,17 @@ func (s *counter) finished() bool {
 	return !slices.ContainsFunc(s.lines, func(l *line) bool { return l.unsent() && l.overlaps == "" })
 }
 
-func (s *counter) paste(lines []string) tea.Cmd {
-	if !s.basket {
-		return s.take(lines[0])
-	}
-	var cmds []tea.Cmd
-	for _, text := range lines[:min(len(lines), 200)] {
-		cmds = append(cmds, s.take(text))
-	}
-	return tea.Batch(cmds...)
-}
-
 func (s *counter) key(k screen.Key) tea.Cmd {
 	l := s.current()
+	if k.Quiet {
+		s.mark()
+	}
 	switch key := k.Key.Keystroke(); key {
 	case "enter":
-		return s.enter(k)
+		return s.enter()
+	case "tab", "shift+tab":
+		s.inNumber = !s.inNumber && s.typesAmount() != nil
+		return nil
 	case "f2":
 		return s.toggleBasket()
 	case "f4":
@@ -192,7 +187,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	case "up", "down":
 		if s.basket {
 			by := map[string]int{"up": -1, "down": 1}[key]
-			s.cursor = max(min(s.cursor+by, len(s.lines)-1), 0)
+			s.cursor, s.inNumber = max(min(s.cursor+by, len(s.lines)-1), 0), false
 		}
 		return nil
 	case "delete":
@@ -206,22 +201,17 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	if s.sales.Asking() {
 		return nil // what the question is about stands
 	}
-	if s.typed.Empty() && !s.sales.Busy() && l != nil && l.unsent() && l.overlaps == "" && l.amount.Key(k.Key) {
-		l.edited = true
-		return nil
-	}
-	s.typed.Key(k.Key)
+	s.typeKey(k.Key)
 	return nil
 }
 
-// enter looks up what was typed, or sends. It sends only after a pause, or right
-// after an amount typed by hand: any other Enter may be a scanner's.
-func (s *counter) enter(k screen.Key) tea.Cmd {
+// enter looks up what was typed, or sends.
+func (s *counter) enter() tea.Cmd {
 	if !s.typed.Empty() {
-		return s.take(s.typed.Text())
+		return s.lookUpTyped()
 	}
 	l := s.current()
-	if !k.Quiet && (!k.ByHand || l == nil || !l.edited) || s.sales.Busy() {
+	if s.sales.Busy() {
 		return nil
 	}
 	if s.basket {
@@ -240,7 +230,7 @@ func (s *counter) enter(k screen.Key) tea.Cmd {
 func (s *counter) back(l *line) tea.Cmd {
 	switch {
 	case !s.typed.Empty():
-		s.typed.Clear()
+		s.entry.clear()
 	case s.noID != "":
 		s.noID = ""
 	case s.sales.Busy():

@@ -1,6 +1,7 @@
 package counter_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,35 +57,128 @@ func TestTheAmountMayBeTypedBetweenScanAndEnter(t *testing.T) {
 	s.Until("¥ 28.50")
 }
 
-func TestAnEnterHitRightBehindTheAmountSendsIt(t *testing.T) {
+const again, notTyped = "press Enter again", "came as a scanner types"
+
+func TestAnEnterHitRightBehindTheAmountIsSaidAndTheNextOneCounts(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
-	s.Clock.Forward(time.Second)
-	for _, key := range []string{"2", "8", ".", "5", "enter"} {
-		s.Clock.Forward(60 * time.Millisecond)
-		s.Send(screenstest.Press(key))
-	}
+	s.Typed("28.5\r", 60, 60, 140, 90)
+	s.Until(again)
+	s.Until("¥ 28.5")
+	s.WantEffects(0)
+	s.Keys("enter")
 	s.Until("HAND OVER")
 	s.Until("¥ 28.50")
 	s.WantEffects(1)
+}
+
+func TestWhatAMachineTypesIsNeverAnAmount(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	for _, pause := range []int{5, 30, 31, 36, 60, 90, 120} {
+		for _, text := range []string{"99999\r", "5\r", "15\t", "28.50\r", "1,500\r"} {
+			s.Keys("7") // so that nothing is a repeat
+			s.Typed(text, pause)
+			s.Until(notTyped)
+			s.Until("Enter the amount")
+			s.Keys("enter")
+			s.WantEffects(0)
+		}
+	}
+	s.Keys("esc")
+	s.Until("¥ 30.00")
+}
+
+func TestASlowScannersCodeIsLookedUpWhereverTheCursorIs(t *testing.T) {
+	t.Parallel()
+	codes := []string{"10014030013500006013\r", "10014030013500006013", "690123456789\r", "1001260105000000301-M4DEDSfV\r", "X1123-6430582-102F5\t"}
+	for _, pause := range []int{36, 60, 120} {
+		for _, code := range codes {
+			s := screenstest.AtReel(t, 80, 24)
+			s.Typed(code, pause)
+			s.Until("· " + strings.TrimRight(code, "\r\t"))
+			s.WantEffects(0)
+			s.Typed(offlinetest.Reel+"\r", pause)
+			s.Until("reel · " + offlinetest.Reel)
+			s.Until("to activate")
+			s.WantEffects(0)
+		}
+	}
+}
+
+func TestTabMovesTheCursorToTheNumberAndDigitsGoWhereItStands(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Until("¥ 30.00▏")
+	if s.Shows("Scan ▸ ▏") {
+		t.Errorf("two cursors:\n%s", s.Screen())
+	}
+	s.Keys("tab")
+	s.Until("Scan ▸ ▏")
+	s.Keys("1", "2")
+	s.Until("Scan ▸ 12▏")
+	s.Until("¥ 30.00 ")
+	s.Keys("enter")
+	s.Until("“12” is not the number of a voucher")
+	s.Until("reel · " + offlinetest.Reel)
+	s.Keys("backspace", "backspace", "tab", "5")
+	s.Until("¥ 5▏")
+	s.Keys("R")
+	s.Until("Scan ▸ R▏")
+	s.WantEffects(0)
+}
+
+func TestFullWidthAndGroupedAmountsAreUnderstoodInPlace(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("２", "８", "．", "５")
+	s.Until("¥ 28.5▏")
+	s.Keys("esc", "1", "，", "5", "0", "0", "。", "元", " ")
+	s.Until("¥ 1,500.▏")
+	s.Keys("0", "0", "enter")
+	s.Until("HAND OVER")
+	s.Until("¥ 1500.00")
+}
+
+func TestACommaThatGroupsNoThousandsIsRefusedInPlace(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("2", "8", ",", "5", "0", "enter")
+	s.Until("¥ 28,50▏")
+	s.Until("Enter the amount")
+	s.Until("reel · " + offlinetest.Reel)
+	s.WantEffects(0)
+}
+
+func TestCapsLockIsRecognised(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 80, 24)
+	s.Scan("r112102f-0000242-2585")
+	s.Until("Is Caps Lock")
+	code := offlinetest.FreeCode
+	s.Scan(strings.ToLower(code[:len(code)-1]) + strings.ToUpper(code[len(code)-1:])) // unknown, and so is its other case
+	s.Until("does not know")
+	s.Scan(api.SwapCase(code))
+	s.Until("Is Caps Lock")
+	s.WantEffects(0)
 }
 
 func TestAShortBarcodeNeitherActivatesNorConfirms(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
 	s.Scan("1234")
-	s.Until("¥ 1234")
+	s.Until(notTyped)
 	s.WantEffects(0)
 	s.Keys("f4")
 	s.Until("Void this?")
-	s.Scan("5")
-	s.Clock.Forward(time.Second)
-	s.Send(screenstest.Press("5")) // no amount is asked for here, so nobody types one
-	s.Clock.Forward(60 * time.Millisecond)
-	s.Send(screenstest.Press("enter"))
-	if !s.Shows("Void this?") {
-		t.Errorf("the dialog was answered:\n%s", s.Screen())
+	for _, pause := range []int{5, 60, 120} {
+		for _, text := range []string{"5\r", "Y\r", "\t\r", "99999\r"} {
+			s.Typed(text, pause)
+			s.Until(again)
+		}
 	}
+	s.Scan(offlinetest.Reel)
+	s.Until("Scan not taken")
 	s.WantEffects(0)
 }
 

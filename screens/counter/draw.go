@@ -41,7 +41,7 @@ func (s *counter) basketHeight(height int) int { return height - 5 - height/5 }
 func (s *counter) scanLine(width int) string {
 	t, e := s.env.Theme, s.env
 	label := t.Paint(ui.Strong, e.T("counter.scan")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
-	line := label + s.typed.View(t, width-ui.Width(label)-20, true)
+	line := label + s.typed.View(t, width-ui.Width(label)-20, s.typesAmount() == nil)
 	right := ""
 	if s.basket {
 		right = t.Paint(ui.Accent, t.On+" "+e.T("counter.basket"))
@@ -56,7 +56,7 @@ func (s *counter) cardView(width, height int) string {
 		lines := []string{"", "", ui.Center(t.Paint(ui.Faint, e.T("counter.empty")), width-4)}
 		if s.noID != "" {
 			lines = []string{""}
-			for _, row := range t.Wrap(ui.Bad, e.T("error.not_an_id", map[string]any{"ID": s.noID}), width-8) {
+			for _, row := range t.Wrap(ui.Bad, e.NotAnID(s.noID), width-8) {
 				lines = append(lines, ui.Center(row, width-4))
 			}
 		}
@@ -192,8 +192,7 @@ func (s *counter) amountLine(l *line) string {
 	if l.Op != nil {
 		return label + t.Paint(ui.Strong, offline.Yuan(l.Op.AmountFen))
 	}
-	reason := l.notActivate()
-	return label + l.amount.View(t, 14, s.typed.Empty() && (reason == "" || reason == "reason.amount"))
+	return label + l.amount.View(t, 14, s.typesAmount() == l)
 }
 
 // age says how old what is shown is, or that the platform is being asked.

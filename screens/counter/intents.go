@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,6 +37,13 @@ func (s *counter) look(l *line) tea.Cmd {
 		}),
 		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Lookup(ctx, id, nil)
+			if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Kind == offline.ErrUnknownID {
+				// Two codes may differ in case alone: that the other one is known is a hint and no more.
+				if other := api.ID(api.SwapCase(string(id))); other != id {
+					_, no := env.Desk.Lookup(ctx, other, nil)
+					failed.Args["CapsLock"] = no == nil
+				}
+			}
 			return looked{l, named(ctx, env, card), err, false}
 		}),
 	)

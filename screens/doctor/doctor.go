@@ -69,6 +69,12 @@ func (s *doctor) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Slow implements screen.SlowTaker: what came is shown as it was typed.
+func (s *doctor) Slow(in scan.Input) tea.Cmd {
+	s.typed.ended = s.typed.ended || !in.Silent()
+	return nil
+}
+
 func (s *doctor) run() tea.Cmd {
 	if s.running {
 		return nil

@@ -249,7 +249,7 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 
 // AmountField takes an amount of money.
 func AmountField() ui.Field {
-	return ui.Field{Max: 10, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' }}
+	return ui.Field{Max: 12, Exact: true, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' || r == ',' }}
 }
 
 // VoidDialog asks whether to void what the lines describe.

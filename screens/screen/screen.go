@@ -50,6 +50,10 @@ type Holder interface{ InHand() api.ID }
 // Still is a screen that can say that a tick changes nothing on it now.
 type Still interface{ Still() bool }
 
+// SlowTaker is a screen that knows what to do with what came as keys and is a
+// scan (scan.Slow). Elsewhere an id goes to the counter.
+type SlowTaker interface{ Slow(in scan.Input) tea.Cmd }
+
 // Pointing is a screen that wants the mouse; elsewhere it is left to the terminal.
 type Pointing interface{ Pointing() bool }
 
@@ -106,8 +110,11 @@ type (
 	// Pointed is the mouse: Y counts the screen's lines from 0. Wheel is 1 downward,
 	// -1 upward, 0 for a click.
 	Pointed struct{ X, Y, Wheel int }
-	// Pasted is cleaned text from the clipboard.
-	Pasted struct{ Lines []string }
+	// Pasted is cleaned text from the clipboard; More says that there was more.
+	Pasted struct {
+		Lines []string
+		More  bool
+	}
 	// Answered is the answer to a dialog that the screen had opened, with what it was opened about.
 	Answered struct {
 		Tag   string
@@ -154,6 +161,9 @@ func Reply(id ID, work func() tea.Msg) tea.Cmd {
 func Ask(from ID, tag string, about any, d *ui.Dialog) tea.Cmd {
 	return Send(Open{From: from, Tag: tag, About: about, Dialog: d})
 }
+
+// EnterAgain says that an Enter came too soon after another key to be a person's.
+func (e *Env) EnterAgain() tea.Cmd { return Say(e.T(ui.EnterAgain), ui.Wait) }
 
 // Say shows one line above the key hints until the next key.
 func Say(text string, tone ui.Tone) tea.Cmd { return Send(Notice{Text: text, Tone: tone}) }

@@ -28,6 +28,12 @@ func (e *Env) Problem(err error) string {
 	return e.T(id)
 }
 
+// NotAnID says that a text is no id, and where a wrong state of the keyboard
+// garbled one.
+func (e *Env) NotAnID(text string) string {
+	return e.T("error.not_an_id", map[string]any{"ID": ui.Cut(text, 60), "Meant": api.Meant(text) != ""})
+}
+
 // Mask is an id as it may be shown: only codes hide their secret.
 func (e *Env) Mask(id string) string {
 	if e.MaskCodes {

@@ -136,10 +136,39 @@ const handPause = 250 * time.Millisecond
 func (l *Till) Keys(names ...string) {
 	for _, name := range names {
 		l.clock.Forward(handPause)
+		l.Send(scan.Tick{}) // the timer is punctual however busy the machine is
 		l.Send(Press(name))
 		l.clock.Forward(handPause)
 		l.Send(scan.Tick{}) // what the key was held back for is over
 	}
+}
+
+// Typed presses the keys of a text at these pauses in milliseconds, the last of
+// them again and again, by a timer that is punctual: \r is Enter, \t Tab.
+func (l *Till) Typed(text string, pauses ...int) {
+	defer l.clock.Stop()()
+	pass := func(ms int) {
+		for range ms {
+			l.clock.Forward(time.Millisecond)
+			l.Send(scan.Tick{})
+		}
+	}
+	l.clock.Forward(time.Second)
+	l.Send(scan.Tick{})
+	i := 0
+	for _, r := range text {
+		pass(pauses[min(i, len(pauses)-1)])
+		i++
+		switch r {
+		case '\r':
+			l.Send(Press("enter"))
+		case '\t':
+			l.Send(Press("tab"))
+		default:
+			l.Send(Press(string(r)))
+		}
+	}
+	pass(600)
 }
 
 // Type sends characters all at once.

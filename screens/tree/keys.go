@@ -11,6 +11,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 func (s *tree) key(k screen.Key) tea.Cmd {
@@ -73,10 +74,7 @@ func (s *tree) act(k screen.Key, name string) tea.Cmd {
 			return tea.Batch(tea.SetClipboard(at.node.ID), screen.Say(s.env.T("tree.copied"), ui.Accent))
 		}
 	case "enter":
-		// The Enter that ends a scan is no person's.
-		if k.Quiet {
-			return s.begin(offline.Activate, s.notActivate(at))
-		}
+		return s.begin(offline.Activate, s.notActivate(at))
 	case "f4":
 		return s.begin(offline.Void, s.notVoid(at))
 	}
@@ -194,12 +192,30 @@ func (s *tree) paste(text string) tea.Cmd {
 	return s.scan(text)
 }
 
+// Slow implements screen.SlowTaker: an id is gone to, also from the search's field.
+func (s *tree) Slow(in scan.Input) tea.Cmd {
+	text := in.Scan.Text
+	if s.search.typing {
+		text = s.search.field.Text()
+	}
+	if _, err := api.ParseID(text); err == nil && !(in.Silent() && s.search.typing) {
+		if in.Scan.Repeat {
+			return nil
+		}
+		return s.scan(text)
+	}
+	if in.Silent() {
+		return nil
+	}
+	return s.env.EnterAgain()
+}
+
 // scan goes to a scanned id: at once where it is known, and once more after the
 // platform answered.
 func (s *tree) scan(text string) tea.Cmd {
 	id, err := api.ParseID(text)
 	if err != nil {
-		return screen.Say(s.env.T("error.not_an_id", map[string]any{"ID": ui.Cut(text, 60)}), ui.Bad)
+		return screen.Say(s.env.NotAnID(text), ui.Bad)
 	}
 	s.stopSearch()
 	s.stop()

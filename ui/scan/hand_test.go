@@ -1,86 +1,164 @@
 package scan
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 )
 
-// entered is the Enter that came out last; it fails the test where none did.
-func entered(t *testing.T, b *bench) Input {
-	t.Helper()
-	if len(b.out) == 0 || b.out[len(b.out)-1].Key.Keystroke() != "enter" {
-		t.Fatalf("the Enter is lost: keys %q, scans %q", b.keys(), b.scans())
+// slows are what came as keys and was found to be a scan.
+func (b *bench) slows() []Input {
+	var out []Input
+	for _, in := range b.out {
+		if in.Kind == Slow {
+			out = append(out, in)
+		}
 	}
-	return b.out[len(b.out)-1]
+	return out
 }
 
-func TestAnEnterRightBehindAnAmountIsTheHandsThatTypedIt(t *testing.T) {
+func TestATerminatorRightBehindCharactersIsNoPersons(t *testing.T) {
+	t.Parallel()
 	for _, set := range []Settings{{}, {Prefix: "\a"}} {
-		for _, amount := range []string{"5", "15", "28.5", "1500", "12345", "100.00", "1314.50"} {
-			for _, pause := range []time.Duration{31 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond, 149 * time.Millisecond} {
-				b := newBench(set).send(set.Prefix+reel+"\r", fast).pass(time.Second).send(amount, pause).send("\r", pause)
-				wantKeys(t, b.pass(time.Second), amount+"<enter>")
-				if in := entered(t, b); !in.ByHand || in.Quiet {
-					t.Errorf("%s, keys %v apart: by hand %v, quiet %v", amount, pause, in.ByHand, in.Quiet)
+		for _, end := range []string{"\r", "\t", "\n"} {
+			for _, text := range []string{"5", "99999", "100.00", "10014030013500006013", reel, "https://x/?q=1"} {
+				for pause := 31 * time.Millisecond; pause < Quiet; pause += 17 * time.Millisecond {
+					b := newBench(set).pass(time.Second).send(text+end, pause).pass(time.Second)
+					got := b.slows()
+					if len(got) != 1 || got[0].Scan.Text != text || !got[0].Even || got[0].Silent() {
+						t.Fatalf("%q every %v: %+v, keys %q", text+end, pause, got, b.keys())
+					}
+					if keys := b.keys(); !strings.HasPrefix(keys, text+"<") {
+						t.Errorf("keys %q, want %q", keys, text)
+					}
 				}
 			}
 		}
 	}
 }
 
-func TestTheDoubleZeroOfACashKeyboardIsAHands(t *testing.T) {
-	b := newBench(Settings{}).send("15", slow).pass(80*time.Millisecond).send("00", fast).send("\r", 80*time.Millisecond)
-	wantKeys(t, b, "1500<enter>")
-	if !entered(t, b).ByHand {
-		t.Error("two zeros at once make a scanner of a hand")
+func TestAPauseBeforeEnterMakesItAPersons(t *testing.T) {
+	t.Parallel()
+	b := newBench(Settings{}).pass(time.Second).send("15", 60*time.Millisecond).pass(Quiet).send("\r", 0)
+	wantKeys(t, b, "15<enter>")
+	if in := b.out[len(b.out)-1]; !in.Quiet || in.Again {
+		t.Errorf("%+v", in)
+	}
+	if in := b.send("\r", 60*time.Millisecond).out[len(b.out)-1]; in.Quiet || !in.Again {
+		t.Errorf("one more Enter: %+v", in)
 	}
 }
 
-func TestAnEnterIsNotTheHandsForAnotherReason(t *testing.T) {
-	for name, typed := range map[string]string{
-		"a letter": "5A", "two points": "1.2.3", "a slow scanner's digits": "690123", "a second Enter": "5\r",
-		"another key between": "5\x1b", "a long number with a point": "1234567.890",
+func TestAHandsPaceIsNotEven(t *testing.T) {
+	t.Parallel()
+	for name, gaps := range map[string][]int{"uneven": {0, 60, 140, 80}, "a pause": {0, 90, 40, 149}} {
+		b := newBench(Settings{}).pass(time.Second)
+		for i, gap := range gaps {
+			b.send(string("28.5"[i]), time.Duration(gap)*time.Millisecond)
+		}
+		if got := b.send("\r", 90*time.Millisecond).slows(); len(got) != 1 || got[0].Even {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	b := newBench(Settings{}).pass(time.Second).send("28\x1b5\r", 60*time.Millisecond)
+	if got := b.slows(); len(got) != 1 || got[0].Even {
+		t.Errorf("a key that no scanner has: %+v", got)
+	}
+}
+
+func TestTooManyDigitsForAnAmountAreAScanWithoutATerminator(t *testing.T) {
+	t.Parallel()
+	for text, scan := range map[string]bool{
+		"10014030013500006013": true, "690123": true, "12345": false, "1234567.8": false, "12345-67A": true,
 	} {
-		b := newBench(Settings{}).pass(time.Second).send(typed, 60*time.Millisecond).send("\r", 60*time.Millisecond)
-		if entered(t, b).ByHand {
-			t.Errorf("%s: %q and Enter", name, typed)
+		for _, pause := range []time.Duration{36 * time.Millisecond, 120 * time.Millisecond} {
+			b := newBench(Settings{}).pass(time.Second).send(text, pause).pass(time.Second)
+			wantKeys(t, b, text)
+			if got := b.slows(); scan != (len(got) == 1 && got[0].Silent() && got[0].Scan.Text == text) {
+				t.Errorf("%q every %v: %+v", text, pause, got)
+			}
 		}
 	}
-	b := newBench(Settings{}).send(reel+"\r", fast).send("5", 200*time.Millisecond).send("\r", 60*time.Millisecond)
-	if entered(t, b).ByHand {
-		t.Error("so soon after a scan nobody has read the card")
+	b := newBench(Settings{}).pass(time.Second).send("690123", Quiet).pass(time.Second)
+	if len(b.slows()) > 0 {
+		t.Error("a hand may type as many digits as it likes")
 	}
-	b = newBench(Settings{})
-	b.out = b.f.Paste("12", b.now)
-	if b.send("5", 200*time.Millisecond).send("\r", 60*time.Millisecond); entered(t, b).ByHand {
-		t.Error("part of it was pasted")
+	if b = newBench(Settings{}).pass(time.Second).send("1234", fast).pass(time.Second); len(b.slows()) != 1 {
+		t.Error("no hand types four keys in ten milliseconds")
 	}
 }
 
-// A scanner's characters come 30 ms apart at most, where its line does not
-// pause; a slow one's further, and then there are at least as many as a code has.
-func TestAScannersEnterIsNeverAHands(t *testing.T) {
+func TestNoEvenPaceMakesAnEnterAPersons(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBench(rapid.SampledFrom([]Settings{{}, {Prefix: "\a"}}).Draw(t, "settings"))
-		text, most := rapid.StringMatching(`[1-9A-Za-z.=-]{2,30}`).Draw(t, "text"), 30
-		if rapid.Bool().Draw(t, "slow") {
-			text, most = rapid.StringMatching(`[0-9]{6,30}`).Draw(t, "digits"), 149
+		set := rapid.SampledFrom([]Settings{{}, {Prefix: "\a"}, {Prefix: "~>"}, {MinLength: 4}}).Draw(t, "settings")
+		pace := rapid.IntRange(5, 120).Draw(t, "pace")
+		text := rapid.StringMatching(`[ -~]{1,40}`).Draw(t, "text")
+		end := rapid.SampledFrom([]string{"\r", "\n", "\t", "\r\n", "\r\r"}).Draw(t, "end")
+		b := newBench(set).pass(time.Second)
+		for _, r := range text + end {
+			jitter := rapid.IntRange(-min(5, pace), 20).Draw(t, "jitter")
+			b.send(string(r), time.Duration(pace+jitter)*time.Millisecond)
 		}
-		paused := rapid.IntRange(1, len(text)).Draw(t, "where it pauses")
-		for i, r := range text + "\r" {
-			gap := rapid.IntRange(0, most).Draw(t, "gap")
-			if i == paused {
-				gap = rapid.IntRange(0, 499).Draw(t, "pause")
+		for i, in := range b.pass(time.Second).out {
+			if in.Kind == Key && in.Quiet && i > 0 {
+				t.Fatalf("key %q of %q counts", in.Key.Keystroke(), text)
 			}
-			b.send(string(r), time.Duration(gap)*time.Millisecond)
-		}
-		b.pass(time.Second)
-		for _, in := range b.out {
-			if in.ByHand {
-				t.Fatalf("the Enter behind %q counts as a hand's", text)
+			if in.Kind == Slow && !in.Even && len(text) > 2 {
+				t.Fatalf("%q every %d ms looks like a hand", text, pace)
 			}
 		}
 	})
+}
+
+func TestALetterActsOnlyAlone(t *testing.T) {
+	t.Parallel()
+	acts := func(text string, pause time.Duration) (out string) {
+		w := newWedge()
+		take := func(inputs []Input) {
+			for _, in := range inputs {
+				if in.Kind == Key && in.Key.Text != "" && w.Wedge.Alone(in) {
+					out += in.Key.Text
+				}
+			}
+		}
+		w.now = w.now.Add(time.Second)
+		for _, r := range text {
+			for end := w.now.Add(pause); w.now.Before(end); w.now = w.now.Add(time.Millisecond) {
+				inputs, _ := w.Wedge.Wake(Tick{})
+				take(inputs)
+			}
+			inputs, _ := w.Wedge.Press(pressOf(r))
+			take(inputs)
+		}
+		for range 300 {
+			w.now = w.now.Add(time.Millisecond)
+			inputs, _ := w.Wedge.Wake(Tick{})
+			take(inputs)
+		}
+		return out
+	}
+	for _, pause := range []time.Duration{time.Millisecond, 36 * time.Millisecond, 60 * time.Millisecond, 120 * time.Millisecond, 149 * time.Millisecond} {
+		for _, text := range []string{"ws", "SWNRED", "n\r", "\x1bn\x1b", "W1"} {
+			if got := acts(text, pause); got != "" {
+				t.Errorf("%q every %v: %q acted", text, pause, got)
+			}
+		}
+	}
+	if got := acts("nw", 151*time.Millisecond); got != "nw" {
+		t.Errorf("letters apart: %q acted", got)
+	}
+}
+
+func TestAKeyThatTheTimerDidNotSeeComeLateIsNotQuiet(t *testing.T) {
+	t.Parallel()
+	w := newWedge()
+	w.press('5')
+	w.halted(200 * time.Millisecond) // the Enter came in meanwhile, nobody knows when
+	w.press('\r')
+	if got := w.slows(); len(got) != 1 || strings.TrimSpace(got[0].Scan.Text) != "5" {
+		t.Errorf("an Enter read late counts: %+v", w.out)
+	}
 }

@@ -10,10 +10,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Quiet is how long nothing must have come in before an Enter counts as a
-// person's: some scanners send two terminators.
-const Quiet = 150 * time.Millisecond
-
 // MaxScan bounds one scan, in characters; what is beyond is counted, not kept.
 const MaxScan = 4096
 
@@ -43,21 +39,30 @@ const (
 	Key      Kind = iota // a person's key
 	Complete             // one whole scan
 	Pasted               // text pasted by the terminal, cleaned
+	// Slow is what came as keys, and is a scan by its end or its length: a
+	// terminator came within Quiet of the last character and counts for nothing,
+	// or there are too many digits for an amount.
+	Slow
 )
 
 // Input is a key, a scan or a paste.
 type Input struct {
-	Kind Kind
-	Key  tea.KeyPressMsg
-	// Quiet is set on a key that came after a pause: only such an Enter may confirm or activate.
-	Quiet bool
-	// ByHand is set on an Enter that came right behind a few digits at a hand's
-	// pace: where an amount is typed it counts as well as a quiet one.
-	ByHand bool
-	At     time.Time
-	Scan   Scan
-	Lines  []string // of a paste: not empty, trimmed, without control characters
+	Kind  Kind
+	Key   tea.KeyPressMsg // of Slow, the terminator; zero where it ended by silence
+	Quiet bool            // a key Quiet after any other: only such an Enter may confirm or activate
+	Again bool            // the same key as before, within Quiet: held down, or a scanner that sends two terminators
+	Alone bool            // a key that Wedge.Alone held back, and nothing else came within Quiet
+	// Even is set on Slow where the characters came at a machine's pace.
+	Even  bool
+	At    time.Time
+	Scan  Scan
+	Lines []string // of a paste: not empty, trimmed, without control characters
+	More  bool     // of a paste: there was more than is taken
+	seq   int      // numbers keys
 }
+
+// Silent reports a Slow that no terminator ended.
+func (in Input) Silent() bool { return in.Kind == Slow && in.Scan.Ended == "silence" }
 
 // Scan is one whole scan and how it came in.
 type Scan struct {

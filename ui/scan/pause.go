@@ -57,11 +57,12 @@ func (r *Reader) mayBegin() bool {
 // Overslept shifts all times by d, during which nobody read the keys that came
 // in: the pause before the next key is not the scanner's.
 func (r *Reader) Overslept(d time.Duration) {
-	for _, at := range []*time.Time{&r.first, &r.last, &r.lastInput, &r.tailUntil, &r.typedUntil} {
+	for _, at := range []*time.Time{&r.first, &r.last, &r.tailUntil, &r.typedUntil} {
 		if !at.IsZero() {
 			*at = at.Add(d)
 		}
 	}
+	r.hand.overslept(d)
 }
 
 // typedApart gives back as keys what came before a pause, where what follows is
@@ -90,12 +91,16 @@ func textOf(held []heldKey) string {
 	return text.String()
 }
 
+func (k heldKey) key() Input {
+	return Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at, seq: k.seq}
+}
+
 // asKeys turns held characters back into the keys they came as.
 func asKeys(held []heldKey) []Input {
 	var out []Input
 	for _, k := range held {
 		if !k.more {
-			out = append(out, Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at})
+			out = append(out, k.key())
 		}
 	}
 	return out

@@ -16,6 +16,7 @@ type heldKey struct {
 	// quiet: the key came after a pause. more: it is another character of the
 	// key before.
 	quiet, more bool
+	seq         int
 }
 
 // Reader tells scans from keys. With a prefix set, a scan is what comes between
@@ -26,7 +27,6 @@ type Reader struct {
 	set Settings
 	run
 	hand       hand
-	lastInput  time.Time
 	typedUntil time.Time
 	tailUntil  time.Time // terminators and control characters before this belong to the scan that ended
 	sameText   string
@@ -60,20 +60,39 @@ func (r *Reader) Open() bool { return r.open || r.speed() && len(r.held) >= sure
 
 func (r *Reader) speed() bool { return r.set.Prefix == "" }
 
-// Deadline is when Tick must be called next; ok is false while nothing is held.
+func (r *Reader) holds() bool { return len(r.held) > 0 || r.open }
+
+// Deadline is when Tick must be called next; ok is false while nothing is held
+// and the last key is Quiet ago.
 func (r *Reader) Deadline() (at time.Time, ok bool) {
-	if len(r.held) == 0 && !r.open {
-		return time.Time{}, false
+	if r.hand.waiting {
+		at = r.hand.last.Add(Quiet)
 	}
-	return r.last.Add(r.patience()), true
+	if r.holds() {
+		if held := r.last.Add(r.patience()); at.IsZero() || held.Before(at) {
+			at = held
+		}
+	}
+	return at, !at.IsZero()
 }
 
 // Tick lets time pass.
 func (r *Reader) Tick(now time.Time) []Input {
-	at, ok := r.Deadline()
-	if !ok || now.Before(at) || now.Equal(at) {
-		return nil
+	var out []Input
+	if r.holds() && now.After(r.last.Add(r.patience())) {
+		out = r.expire(now)
 	}
+	if r.hand.waiting && now.After(r.hand.last.Add(Quiet)) {
+		r.hand.waiting = false
+		if !r.holds() && r.hand.code(r.set) {
+			out = append(out, r.slow("silence", now))
+		}
+	}
+	return out
+}
+
+// expire judges what is held by itself: nothing follows any more.
+func (r *Reader) expire(now time.Time) []Input {
 	if r.likelyScan() {
 		return r.end("silence", now)
 	}
@@ -118,15 +137,9 @@ func (r *Reader) mean() time.Duration {
 // Key takes one key press.
 func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	out := r.Tick(now)
-	gap := stall
-	if !r.lastInput.IsZero() {
-		gap = now.Sub(r.lastInput)
-	}
-	quiet := gap >= Quiet
-	r.lastInput = now
 	chars, kind := charsOf(msg)
-	key := Input{Kind: Key, Key: msg, Quiet: quiet, At: now}
-	r.follow(&key, chars, kind, gap)
+	quiet, again := r.hand.press(msg.Code, kind, now)
+	key := Input{Kind: Key, Key: msg, Quiet: quiet, Again: again, At: now, seq: r.hand.keys}
 	if kind == special || kind == terminator {
 		r.typedUntil = time.Time{} // whatever was typed is at its end
 	}
@@ -147,11 +160,16 @@ func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 			return out
 		}
 		if r.speed() && len(r.held) == 0 {
+			if chars[0] == GS {
+				r.hand.took(heldKey{char: GS, at: now})
+			}
 			return append(out, key)
 		}
 	}
 	for i, c := range chars {
-		out = append(out, r.char(heldKey{msg, c, now, quiet && i == 0, i > 0})...)
+		k := heldKey{msg, c, now, quiet && i == 0, i > 0, r.hand.keys}
+		r.hand.took(k)
+		out = append(out, r.char(k)...)
 	}
 	return out
 }
@@ -169,6 +187,10 @@ func (r *Reader) terminate(key Input, name string, now time.Time) []Input {
 		r.reset()
 		r.tailUntil = now.Add(Quiet)
 		return nil
+	case len(r.hand.run) > 0:
+		in := r.slow(name, now)
+		in.Key = key.Key
+		return append(r.release(), in)
 	case now.Before(r.tailUntil):
 		r.tailUntil = now.Add(Quiet)
 		return r.release()
@@ -192,11 +214,12 @@ func (r *Reader) char(k heldKey) []Input {
 	if k.char != prefix[r.matched] {
 		out = r.release()
 		if k.char != prefix[0] {
-			return append(out, Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at})
+			return append(out, k.key())
 		}
 	}
 	r.hold(k)
 	if r.matched++; r.matched == len(prefix) {
+		r.hand.forget()
 		r.reset()
 		r.open, r.first, r.last = true, k.at, k.at
 	}
@@ -239,20 +262,22 @@ func (r *Reader) end(how string, now time.Time) []Input {
 	typed := r.typedApart()
 	s := Scan{Raw: textOf(r.held), Ended: how, Keys: r.keys, Mean: r.mean(), Worst: r.worst}
 	r.reset()
+	r.hand.forget()
 	r.tailUntil = now.Add(Quiet)
-	return append(typed, r.emit(s, now)...)
+	if s = r.read(s, now); s.Text == "" {
+		return typed
+	}
+	return append(typed, Input{Kind: Complete, Scan: s, At: now})
 }
 
-func (r *Reader) emit(s Scan, now time.Time) []Input {
+// read fills in what a scan says, and whether it said so a moment ago.
+func (r *Reader) read(s Scan, now time.Time) Scan {
 	s.AIM, s.Text = splitAIM(cleanScan(s.Raw))
-	if s.Text == "" {
-		return nil
-	}
-	s.Repeat = s.Text == r.sameText && now.Sub(r.sameAt) < r.set.SameScan
+	s.Repeat = s.Text != "" && s.Text == r.sameText && now.Sub(r.sameAt) < r.set.SameScan
 	if !s.Repeat {
 		r.sameText, r.sameAt = s.Text, now
 	}
-	return []Input{{Kind: Complete, Scan: s, At: now}}
+	return s
 }
 
 // maxPaste and maxLines bound what is taken of a paste, in bytes and lines.
@@ -264,18 +289,26 @@ const (
 // Paste takes text that the terminal says was pasted. It never acts as keys.
 func (r *Reader) Paste(text string, now time.Time) []Input {
 	out := r.release()
-	r.lastInput, r.tailUntil, r.hand = now, now.Add(Quiet), hand{doubt: true}
-	if len(text) > maxPaste {
+	r.hand.press(0, special, now)
+	r.hand.forget()
+	r.tailUntil = now.Add(Quiet)
+	more := len(text) > maxPaste
+	if more {
 		text = text[:maxPaste]
+		text = text[:max(strings.LastIndexAny(text, "\r\n\t"), 0)] // half an id is another one
 	}
 	var lines []string
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }) {
-		if line = strings.TrimSpace(cleanScan(strings.ToValidUTF8(line, ""))); line != "" && len(lines) < maxLines {
+		if line = strings.TrimSpace(cleanScan(strings.ToValidUTF8(line, ""))); line != "" {
+			if len(lines) == maxLines {
+				more = true
+				break
+			}
 			lines = append(lines, line)
 		}
 	}
 	if len(lines) == 0 {
 		return out
 	}
-	return append(out, Input{Kind: Pasted, Lines: lines, At: now})
+	return append(out, Input{Kind: Pasted, Lines: lines, More: more, At: now})
 }

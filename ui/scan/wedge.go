@@ -16,6 +16,8 @@ type Wedge struct {
 	seq  int
 	due  time.Time // zero while no timer runs
 	late int       // times in a row it woke late, with nothing coming in between
+	// alone is a key that acts only where nothing else comes; nil for none.
+	alone *Input
 }
 
 // Tick is the timer's message; it goes to Wake. The zero Tick is of no timer and
@@ -45,9 +47,11 @@ func (w *Wedge) Press(msg tea.KeyPressMsg) ([]Input, tea.Cmd) {
 	now := w.now()
 	w.late = 0
 	if over := time.Since(w.due); !w.due.IsZero() && over > 0 && over < longSleep {
-		w.oversleep(now, 0)
+		w.oversleep(now, time.Millisecond) // no pause is proved where the timer did not see it
 	}
-	inputs := w.Key(msg, now)
+	inputs := w.pass(now)
+	w.alone = nil
+	inputs = append(inputs, w.Key(msg, now)...)
 	return inputs, w.wait()
 }
 
@@ -59,12 +63,41 @@ func (w *Wedge) Wake(tick Tick) ([]Input, tea.Cmd) {
 	}
 	now := w.now()
 	over := time.Since(tick.due)
-	if !tick.due.IsZero() && over > punctual && over < longSleep && w.late < lateMost {
+	most := 1 // where nothing is held, keys that were waiting come at once
+	if w.holds() {
+		most = lateMost
+	}
+	if !tick.due.IsZero() && over > punctual && over < longSleep && w.late < most {
 		w.late++
 		w.oversleep(now, w.set.BurstGap)
 	}
+	return w.pass(now), w.wait()
+}
+
+// pass lets time pass.
+func (w *Wedge) pass(now time.Time) []Input {
 	inputs := w.Tick(now)
-	return inputs, w.wait()
+	if w.alone != nil && !w.hand.waiting {
+		inputs = append(inputs, *w.alone)
+		w.alone = nil
+	}
+	return inputs
+}
+
+// Alone reports a key with no other within Quiet before or after it. Where that
+// is not known yet, Wake brings the key once more, if nothing else comes.
+func (w *Wedge) Alone(in Input) bool {
+	switch {
+	case in.Alone:
+		return true
+	case !in.Quiet || in.seq != w.hand.keys:
+		return false
+	case !w.hand.waiting:
+		return true
+	}
+	in.Alone = true
+	w.alone = &in
+	return false
 }
 
 // wait starts the timer for what is held.

@@ -1,0 +1,145 @@
+package counter
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+	"counterfoil/ui/scan"
+)
+
+// entry is where what is typed goes. The cursor stands in one place: in the
+// amount of the line in hand, or in the number.
+type entry struct {
+	typed    ui.Field // an id typed by hand
+	inNumber bool     // Tab, or a letter, moved the cursor there
+	before   before
+}
+
+// before is what stood in the fields when the latest run of keys began: a run
+// that turns out to be a scan is taken out again.
+type before struct {
+	line   *line // whose amount the run went to, nil for the number's
+	amount string
+	edited bool
+}
+
+func (e *entry) clear() {
+	e.typed.Clear()
+	e.inNumber, e.before = false, before{}
+}
+
+func (s *counter) mark() {
+	s.before = before{line: s.typesAmount()}
+	if l := s.before.line; l != nil {
+		s.before.amount, s.before.edited = l.amount.Text(), l.edited
+	}
+}
+
+// typesAmount is the line in whose amount the cursor stands, nil where it stands
+// in the number.
+func (s *counter) typesAmount() *line {
+	l := s.current()
+	if s.inNumber || !s.typed.Empty() || s.sales.Busy() || l == nil || !l.unsent() {
+		return nil
+	}
+	switch l.notActivate() {
+	case "", "reason.amount", "reason.looking":
+		return l
+	}
+	return nil
+}
+
+// typeKey takes a key where the cursor stands. In the amount a letter begins a
+// number, which no amount has; nothing else leaves it.
+func (s *counter) typeKey(k tea.KeyPressMsg) {
+	if l := s.typesAmount(); l != nil {
+		if l.amount.Key(k) {
+			l.edited = true
+			return
+		}
+		if k.Text == "" || (k.Text[0]|0x20) < 'a' || (k.Text[0]|0x20) > 'z' {
+			return
+		}
+		s.inNumber = true
+	}
+	s.typed.Key(k)
+}
+
+// lookUpTyped takes the number that was typed; what is none stays to be mended.
+func (s *counter) lookUpTyped() tea.Cmd {
+	text := s.typed.Text()
+	if _, err := api.ParseID(text); err != nil {
+		return screen.Say(s.env.NotAnID(text), ui.Bad)
+	}
+	return s.take(text)
+}
+
+// Slow implements screen.SlowTaker. What a machine typed is looked up, or taken
+// out of the amount again; what a hand typed stays, and the next Enter counts.
+func (s *counter) Slow(in scan.Input) tea.Cmd {
+	l := s.before.line
+	_, err := api.ParseID(in.Scan.Text)
+	typed := l != nil && l == s.current() && l.unsent() && !s.sales.Busy() && (l.amount.Text() != s.before.amount || l.edited != s.before.edited)
+	defer s.mark()
+	switch {
+	case typed && err == nil:
+		l.edited = s.before.edited
+		l.amount.Set(s.before.amount, false)
+		l.prefill()
+		s.entry.clear()
+		if in.Scan.Repeat {
+			return nil
+		}
+		return s.take(in.Scan.Text)
+	case typed && (in.Even || in.Silent()):
+		l.amount.Clear()
+		s.entry.clear()
+		return screen.Say(s.env.T(ui.NotTyped), ui.Wait)
+	case in.Silent():
+		return nil
+	case !s.typed.Empty():
+		return s.lookUpTyped()
+	}
+	return s.env.EnterAgain()
+}
+
+// maxPasted is how many ids one paste may bring: each is looked up.
+const maxPasted = 200
+
+// paste takes pasted ids, several into a basket. It says what it did not take.
+func (s *counter) paste(msg screen.Pasted) tea.Cmd {
+	var ids, others []string
+	for _, text := range msg.Lines {
+		if _, err := api.ParseID(text); err != nil {
+			others = append(others, text)
+		} else {
+			ids = append(ids, text)
+		}
+	}
+	if len(ids) > 1 && !s.basket {
+		if s.basket = true; s.finished() && !s.sales.Busy() {
+			s.clear()
+		}
+	}
+	var cmds []tea.Cmd
+	for _, text := range ids[:min(len(ids), maxPasted)] {
+		cmds = append(cmds, s.take(text))
+	}
+	switch l := s.typesAmount(); {
+	case msg.More || len(ids) > maxPasted:
+		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(msg.Lines), maxPasted)}), ui.Wait))
+	case len(msg.Lines) == 1 && len(others) == 1 && l != nil:
+		if !l.amount.Paste(others[0]) {
+			return screen.Say(s.env.NotAnID(others[0]), ui.Bad)
+		}
+		l.edited = true
+	case len(msg.Lines) == 1 && len(others) == 1:
+		return s.take(others[0])
+	case len(others) > 0:
+		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
+			"N": len(others), "All": len(msg.Lines), "First": ui.Cut(others[0], 24)}), ui.Wait))
+	}
+	return tea.Batch(cmds...)
+}
