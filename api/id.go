@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/width"
 )
 
 // Level is a rung of the voucher tree: a box holds packages, a package reels,
@@ -50,8 +48,8 @@ type ID string
 
 // CleanID takes from a text what is around an id or draws nothing: spaces,
 // control and formatting characters, the separator that ends a GS1 field, a
-// symbology identifier in front; full-width forms become plain. A separator
-// between two fields stays: what holds one is no id.
+// symbology identifier in front. A separator between two fields stays: what holds
+// one is no id.
 func CleanID(text string) string {
 	const separator = '\x1d'
 	text = strings.Map(func(r rune) rune {
@@ -59,7 +57,7 @@ func CleanID(text string) string {
 			return -1
 		}
 		return r
-	}, width.Fold.String(text))
+	}, text)
 	text = strings.Trim(text, " \u00a0\u3000\x1d")
 	if len(text) > 3 && text[0] == ']' && unicode.IsLetter(rune(text[1])) {
 		text = strings.TrimLeft(text[3:], "\x1d") // "]Q3": the scanner names the kind of code
@@ -101,10 +99,13 @@ var layouts = []*strings.Replacer{
 // Meant is the id that a text would be without Caps Lock, a held Shift or another
 // keyboard layout, "" for none. It is a guess for a person to read, never to act on.
 func Meant(text string) ID {
+	if _, err := ParseID(text); err == nil {
+		return ""
+	}
 	for _, layout := range layouts {
 		plain := layout.Replace(text)
 		for _, guess := range []string{plain, SwapCase(plain)} {
-			if id, err := ParseID(guess); err == nil && guess != text {
+			if id, err := ParseID(guess); err == nil {
 				return id
 			}
 		}

@@ -132,3 +132,36 @@ func TestCleanLinesKeepsTheLayoutAndHidesNoLine(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsAroundAnIDIsCleanedOff(t *testing.T) {
+	t.Parallel()
+	const reel = "R112102F-0000242-2585"
+	for _, text := range []string{
+		"]Q3" + reel + "\x1d", "]C1\x1d" + reel + "\x1d", "\x1d" + reel, "\ufeff" + reel, "R112102F\u200b-0000242\u200d-2585\u2060",
+		"\u202a" + reel + "\u202c", "\u00a0" + reel + "\u3000\r", "\x02" + reel + "\x03",
+	} {
+		if id, err := ParseID(text); err != nil || id != reel {
+			t.Errorf("%q: %q, %v", text, id, err)
+		}
+	}
+	for _, text := range []string{"R112102F\x1d-0000242-2585", "]Q", "]Q3", "R112102F -0000242-2585"} {
+		if id, err := ParseID(text); err == nil {
+			t.Errorf("%q was taken for %q", text, id)
+		}
+	}
+}
+
+func TestTheKeyboardsStateIsGuessedForAPersonToRead(t *testing.T) {
+	t.Parallel()
+	const reel = "R112102F-0000242-2585"
+	for _, text := range []string{"r112102f-0000242-2585", "r!!@!)@f_))))@$@_@%*%", "R&&é&àéF)ààààé'é)é(_("} {
+		if got := Meant(text); got != reel {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for _, text := range []string{reel, "https://example.com", "15.00", ""} {
+		if got := Meant(text); got != "" {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -102,7 +104,7 @@ func parseIDs(args []string) ([]api.ID, error) {
 	for _, arg := range args {
 		id, err := api.ParseID(arg)
 		if err != nil {
-			return nil, &offline.Error{Kind: offline.ErrNotAnID, Args: map[string]any{"ID": shorten(arg)}}
+			return nil, &offline.Error{Kind: offline.ErrNotAnID, Args: map[string]any{"ID": shorten(arg), "Meant": api.Meant(arg) != ""}}
 		}
 		ids = append(ids, id)
 	}
@@ -115,14 +117,15 @@ func shorten(text string) string { return api.Clean(text, 80) }
 // eachLine hands the lines of a list over, with their numbers. A line that is
 // longer than any id could be is cut and goes on as one line.
 func eachLine(list io.Reader, fn func(number int, text string) error) error {
-	r := bufio.NewReaderSize(list, maxLine)
+	// A byte order mark says how the file is written: Windows likes UTF-16.
+	r := bufio.NewReaderSize(transform.NewReader(list, unicode.BOMOverride(transform.Nop)), maxLine)
 	for number := 1; ; number++ {
 		line, err := r.ReadSlice('\n')
 		text := string(line)
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = r.ReadSlice('\n')
 		}
-		if text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")); text != "" {
+		if text = strings.TrimSpace(text); text != "" {
 			if err := fn(number, text); err != nil {
 				return err
 			}

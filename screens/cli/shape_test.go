@@ -88,7 +88,7 @@ func TestQueueListsOpenOperationsAndOtherStatesOnRequest(t *testing.T) {
 func TestListOfIDsIsReadLineByLineAndBadLinesStopNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	list := w.file("list.txt", "\ufeff"+codeA+"\r\n\nhello \x1b[31mworld\n"+strings.Repeat("9", 200_000)+"\n  "+codeB+"  ")
+	list := w.file("list.txt", "\ufeff"+codeA+"\r\n\nhello \x1b[31mworld\n"+strings.Repeat("9", 200_000)+"\n  \u200b]Q3"+codeB+"\x1d  ")
 	s := w.run("activate", "--from", list, "--amount", "15", "--json").want(t, 1)
 	if ops := s.objects(t); len(ops) != 2 || ops[0]["id"] != codeA || ops[1]["id"] != codeB {
 		t.Fatalf("%s", s.out)
@@ -193,5 +193,19 @@ func TestManualAndCompletionsKnowEveryCommand(t *testing.T) {
 	}
 	if s := w.bare(nil, "__complete", "act").want(t, 0); !strings.HasPrefix(s.out, "activate\t") {
 		t.Errorf("completing act: %q", s.out)
+	}
+}
+
+func TestAListInUTF16IsRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	list := "\xff\xfe"
+	for _, r := range codeA + "\r\n" + codeB + "\r\n" {
+		list += string([]byte{byte(r), 0})
+	}
+	w.run("activate", "--from", w.file("list.txt", list), "--amount", "15").want(t, 0)
+	w.run("lookup", "\ufeff]Q3"+codeA+"\u200b\x1d").want(t, 0)
+	if r := w.run("lookup", "r112102f-0000242-2585").want(t, 2); !strings.Contains(r.err+r.out, "Caps Lock") {
+		t.Errorf("got %+v", r)
 	}
 }
