@@ -75,8 +75,8 @@ func TestAnEnterHitRightBehindTheAmountIsSaidAndTheNextOneCounts(t *testing.T) {
 func TestWhatAMachineTypesIsNeverAnAmount(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
-	for _, pause := range []int{5, 30, 31, 36, 60, 90, 120} {
-		for _, text := range []string{"99999\r", "5\r", "15\t", "28.50\r", "1,500\r"} {
+	for _, pause := range []int{5, 31, 60, 120} {
+		for _, text := range []string{"99999\r", "5\r", "28.50\t"} {
 			s.Keys("7") // so that nothing is a repeat
 			s.Typed(text, pause)
 			s.Until(notTyped)
@@ -91,18 +91,17 @@ func TestWhatAMachineTypesIsNeverAnAmount(t *testing.T) {
 
 func TestASlowScannersCodeIsLookedUpWhereverTheCursorIs(t *testing.T) {
 	t.Parallel()
-	codes := []string{"10014030013500006013\r", "10014030013500006013", "690123456789\r", "1001260105000000301-M4DEDSfV\r", "X1123-6430582-102F5\t"}
-	for _, pause := range []int{36, 60, 120} {
-		for _, code := range codes {
-			s := screenstest.AtReel(t, 80, 24)
-			s.Typed(code, pause)
-			s.Until("· " + strings.TrimRight(code, "\r\t"))
-			s.WantEffects(0)
-			s.Typed(offlinetest.Reel+"\r", pause)
-			s.Until("reel · " + offlinetest.Reel)
-			s.Until("to activate")
-			s.WantEffects(0)
-		}
+	s := screenstest.AtReel(t, 80, 24)
+	for pause, code := range map[int]string{
+		36: "10014030013500006013\r", 120: "10014030013500006013", 60: "690123456789\r", 90: "1001260105000000301-M4DEDSfV\r", 50: "X1123-6430582-102F5\t",
+	} {
+		s.Typed(code, pause)
+		s.Until("· " + strings.TrimRight(code, "\r\t"))
+		s.WantEffects(0)
+		s.Typed(offlinetest.Reel+"\r", pause)
+		s.Until("reel · " + offlinetest.Reel)
+		s.Until("to activate")
+		s.WantEffects(0)
 	}
 }
 
@@ -171,8 +170,8 @@ func TestAShortBarcodeNeitherActivatesNorConfirms(t *testing.T) {
 	s.WantEffects(0)
 	s.Keys("f4")
 	s.Until("Void this?")
-	for _, pause := range []int{5, 60, 120} {
-		for _, text := range []string{"5\r", "Y\r", "\t\r", "99999\r"} {
+	for _, pause := range []int{5, 120} {
+		for _, text := range []string{"Y\r", "\t\r", "99999\r"} {
 			s.Typed(text, pause)
 			s.Until(again)
 		}
