@@ -178,3 +178,34 @@ func TestCheckAfterAnUncleanStopFindsDamageInTheBackground(t *testing.T) {
 		t.Fatal("not salvaged")
 	}
 }
+
+func TestARowThatWasChangedBeforeItsEventsReachedItIsDocumented(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	projected(t, j)
+	send(t, j, &op, 1) // its row stays behind
+	lagging := copyOf(t, dir)
+	dir = copyOf(t, dir)
+	tamper(t, dir, `UPDATE operations SET amount_fen=1`)
+	j, r := salvageIn(t, dir, nil)
+	if n := survivors(t, j, []operation.Operation{op}); n != 1 || r.LostEvents != 0 {
+		t.Fatalf("%d stand as they did; %s", n, r)
+	}
+	all, err := j.Documents(context.Background())
+	if err != nil || len(all) != 1 || all[0].From != 1 || all[0].AcknowledgedBy != "" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	if err := j.Acknowledge(context.Background(), "mgr", "a test"); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = j.Documents(context.Background()); err != nil || all[0].AcknowledgedBy != "mgr" {
+		t.Fatalf("%+v %v", all, err)
+	}
+	j = openIn(t, lagging)
+	if all, err := j.Documents(context.Background()); err != nil || len(all) != 0 || pending(t, j) != nil {
+		t.Fatalf("a row that merely lags is documented: %+v %v", all, err)
+	}
+}

@@ -1,0 +1,65 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"counterfoil/offline/journal"
+)
+
+func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		sql    string
+		signIn map[string]string // who can sign in afterwards, with which PIN
+	}{
+		"a role":             {`UPDATE operators SET role='manager' WHERE name='amy'`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"an end of disabled": {`UPDATE operators SET disabled=0 WHERE name='bob'`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"everybody disabled": {`UPDATE operators SET disabled=1`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"another's PIN":      {`UPDATE operators SET pin=(SELECT pin FROM operators WHERE name='amy')`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"a row deleted":      {`DELETE FROM operators WHERE name='amy'`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"all rows deleted":   {`DELETE FROM operators`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"a name exchanged":   {`UPDATE operators SET name='eve' WHERE name='mgr'`, map[string]string{"mgr": "9999", "amy": "1111"}},
+		"somebody put in": {
+			`INSERT INTO operators SELECT 'eve', 'manager', pin, 0, 0, '', '' FROM operators WHERE name='mgr'`,
+			map[string]string{"mgr": "9999", "amy": "1111"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			err := errors.Join(s.Add(ctx, "", "mgr", Manager, "1234"), s.Add(ctx, "mgr", "amy", Cashier, "1111"),
+				s.Add(ctx, "mgr", "bob", Cashier, "2222"), s.ResetPIN(ctx, "mgr", "mgr", "9999"), s.SetDisabled(ctx, "mgr", "bob", true))
+			if err == nil {
+				err = s.Restore(ctx)
+			}
+			if all, e := s.j.Documents(ctx); err != nil || e != nil || len(all) != 0 {
+				t.Fatalf("what fits is documented: %v %v %v", all, err, e)
+			}
+			if err := s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Conn().Exec(c.sql) }); err != nil {
+				t.Fatal(err)
+			}
+			var misfit *journal.ChainError
+			if _, err := s.j.Verify(ctx, nil, Check); !errors.As(err, &misfit) {
+				t.Fatalf("not found: %v", err)
+			}
+			if err := s.Restore(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if all, err := s.j.Documents(ctx); err != nil || len(all) == 0 {
+				t.Fatalf("not documented: %v", err)
+			}
+			if _, err := s.j.Verify(ctx, nil, Check); err != nil {
+				t.Fatalf("restored: %v", err)
+			}
+			for _, who := range []string{"mgr", "amy", "bob", "eve"} {
+				pin := map[string]string{"mgr": "9999", "amy": "1111", "bob": "2222", "eve": "9999"}[who]
+				if _, err := s.CheckPIN(ctx, who, pin); (err == nil) != (c.signIn[who] != "") {
+					t.Errorf("%s: %v", who, err)
+				}
+			}
+		})
+	}
+}
