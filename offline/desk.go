@@ -63,17 +63,17 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 	if s.Zone == nil {
 		s.Zone = time.FixedZone("CST", 8*60*60)
 	}
-	data, err := openFolder(ctx, s)
-	if err != nil {
+	d := &Desk{s: s, client: client, watch: newWatchers(), health: newHealth()}
+	var err error
+	if d.data, err = openFolder(ctx, s, d.changed); err != nil {
 		return nil, publicError(err)
 	}
-	d := &Desk{s: s, client: client, data: data, watch: newWatchers(), health: newHealth()}
 	d.work.stopped = sync.OnceValue(d.stop)
 	d.wire()
 	if err := d.startUp(ctx); err != nil {
 		d.sender.Close()
 		d.lookups.Close()
-		return nil, publicError(errors.Join(err, data.close()))
+		return nil, publicError(errors.Join(err, d.data.close()))
 	}
 	return d, nil
 }

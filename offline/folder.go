@@ -18,10 +18,11 @@ type folder struct {
 	cache atomic.Pointer[catalog.Catalog]
 }
 
-func openFolder(ctx context.Context, s Settings) (*folder, error) {
+// space is called when a full disk has space again.
+func openFolder(ctx context.Context, s Settings, space func()) (*folder, error) {
 	f := &folder{s: s}
 	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly,
-		Counter: journal.Counter{Name: s.CounterName, Number: s.Number}})
+		Space: space, Counter: journal.Counter{Name: s.CounterName, Number: s.Number}})
 	if err != nil {
 		return nil, err
 	}

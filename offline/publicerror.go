@@ -6,6 +6,7 @@ import (
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
+	"counterfoil/offline/sqlite"
 )
 
 // publicError turns an error of the rooms below into one that a person can be told.
@@ -63,6 +64,9 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		return ErrNeedsManager, map[string]any{"Act": string(manager.Act)}
 	case errors.As(err, &out):
 		return ErrLockedOut, map[string]any{"Until": out.Until, "Minutes": int(out.Left.Minutes()) + 1}
+	}
+	if sqlite.ClassOf(err) == sqlite.Full {
+		return ErrDiskFull, nil
 	}
 	for _, k := range plainErrors {
 		if errors.Is(err, k.err) {

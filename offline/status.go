@@ -3,6 +3,8 @@ package offline
 import (
 	"context"
 	"sync"
+
+	"counterfoil/offline/journal"
 	"time"
 
 	"counterfoil/offline/platformtime"
@@ -57,7 +59,11 @@ func (d *Desk) Status() Status {
 	l := d.link.Report()
 	st.Link, st.Since, st.NextProbe, st.Closed, st.Rate = l.State, l.Since, l.NextProbe, l.Closed, l.Rate
 	st.Skew, st.SkewAt = d.clock.Skew()
-	if fault := d.sender.Fault(); fault != nil {
+	fault := d.sender.Fault()
+	if fault == nil && d.journal().Full() {
+		fault = journal.ErrDiskFull // the opening met it
+	}
+	if fault != nil {
 		st.Fault = asError(publicError(fault))
 	}
 	st.Healed = d.health.report(d.clock.Now())

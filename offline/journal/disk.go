@@ -27,7 +27,7 @@ type reserve struct {
 
 	mu   sync.Mutex
 	held bool
-	full bool // since a write met a full disk, until the reserve is back
+	full bool // since a write or the opening met a full disk, until the reserve is back
 }
 
 func newReserve(dir string, size int64) *reserve {
@@ -54,6 +54,7 @@ func (r *reserve) hold() error {
 		return nil
 	}
 	if freeBytes(filepath.Dir(r.path)) < uint64(2*r.size) {
+		r.full = true
 		return unix.ENOSPC
 	}
 	if err := allocate(f, r.size); err != nil {
@@ -74,6 +75,19 @@ func (r *reserve) release() bool {
 	}
 	r.held = false
 	return os.Truncate(r.path, 0) == nil
+}
+
+// FreeReserve frees the ballast before a journal is open, so that one can be
+// opened on a full disk; false where there is none.
+func (f *Folder) FreeReserve() bool {
+	r := newReserve(f.o.Dir, f.o.Reserve)
+	info, err := os.Lstat(r.path)
+	r.held = err == nil && info.Mode().IsRegular() && info.Size() > 0
+	freed := r.release()
+	if freed {
+		f.o.Log.Warn("the disk is full; the reserve is freed")
+	}
+	return freed
 }
 
 func (r *reserve) noteFull() {

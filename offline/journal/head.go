@@ -93,6 +93,7 @@ func (j *Journal) housekeep() {
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {
 				j.o.Log.Info("there is space again; the reserve is held")
+				j.o.Space()
 			}
 		}
 	}

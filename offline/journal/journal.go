@@ -26,6 +26,7 @@ type Options struct {
 	Reserve  int64            // bytes of ballast for a full disk; 0 for the default of 4 MiB
 	ReadOnly bool             // no lock, no migration, no write: for commands beside an open counter
 	Counter  Counter          // whose journal it must be
+	Space    func()           // called when a full disk has space again; nil for none
 }
 
 // complete fills in the defaults.
@@ -35,6 +36,9 @@ func (o Options) complete() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Space == nil {
+		o.Space = func() {}
 	}
 	return o
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -47,14 +47,26 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 }
 
 // readOnlyName addresses the database for reading. SQLite makes an index file of
-// the log even for that; in a folder that cannot be written, without a log, the
-// database is opened as a file that never changes instead.
+// the log even for that; where there is no log, and no such file can be made
+// because of permissions or a full disk, the database is opened as a file that
+// never changes instead.
 func (j *Journal) readOnlyName() string {
-	if unix.Access(filepath.Dir(j.o.file()), unix.W_OK) != nil && !fileExists(j.o.file()+"-wal") {
+	size := func(suffix string) int64 {
+		info, err := os.Stat(j.o.file() + suffix)
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	full := size("-shm") < logIndex && freeBytes(j.o.Dir) < 2*logIndex
+	if size("-wal") == 0 && (full || unix.Access(j.o.Dir, unix.W_OK) != nil) {
 		return sqlite.Name(j.o.file(), sqlite.ReadOnly+"&immutable=1")
 	}
 	return sqlite.Name(j.o.file(), sqlite.ReadOnly)
 }
+
+// logIndex is the length of SQLite's index of a log, in bytes.
+const logIndex = 32 << 10
 
 // openEmpty opens an empty database in memory, for a folder whose database is gone.
 func (j *Journal) openEmpty(ctx context.Context) error {

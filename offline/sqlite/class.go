@@ -31,15 +31,22 @@ func ClassOf(err error) Class {
 	case errors.Is(err, ErrUnreadable):
 		return Rows
 	case !errors.As(err, &e):
+		var system syscall.Errno // of a file that we write ourselves
+		if errors.As(err, &system) && noSpace(system) {
+			return Full
+		}
 		return None
 	}
 	switch e.Code {
 	case sqlite3.ErrFull:
 		return Full
-	case sqlite3.ErrIoErr:
-		// A full disk can show itself as a failed write of the log's index.
-		if e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT || e.SystemErrno == syscall.EFBIG {
+	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen:
+		// A full disk can show itself as a failed write of the log's index, or a file that cannot be made.
+		if noSpace(e.SystemErrno) {
 			return Full
+		}
+		if e.Code == sqlite3.ErrCantOpen {
+			return Other
 		}
 		if e.ExtendedCode == sqlite3.ErrIoErrShortRead {
 			return Rows // the file ends early
@@ -49,6 +56,10 @@ func ClassOf(err error) Class {
 		return Rows
 	}
 	return Other
+}
+
+func noSpace(e syscall.Errno) bool {
+	return e == syscall.ENOSPC || e == syscall.EDQUOT || e == syscall.EFBIG
 }
 
 // Taken reports a row whose key another row has.

@@ -155,3 +155,51 @@ func TestNothingThatStandsWhereTheCatalogBelongsStopsTheCounter(t *testing.T) {
 		}
 	}
 }
+
+// owners is who owns what stands in a folder and in those below.
+func owners(t *testing.T, dir string) map[uint32][]string {
+	t.Helper()
+	all := map[uint32][]string{}
+	must(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		var st unix.Stat_t
+		if err == nil {
+			err = unix.Lstat(path, &st)
+		}
+		all[st.Uid] = append(all[st.Uid], path)
+		return err
+	}))
+	return all
+}
+
+// Where no root is, nothing is given away; everything belongs to one user all the same.
+func TestWhatRootMakesInAUsersFolderIsTheUsers(t *testing.T) {
+	t.Parallel()
+	for _, fresh := range []bool{true, false} {
+		w := newWorld(t)
+		w.people()
+		user := os.Geteuid()
+		if fresh {
+			must(t, os.RemoveAll(w.data()))
+			must(t, os.Mkdir(w.data(), 0o750))
+			w.itself = true
+		}
+		if user == 0 {
+			user = 65534
+		}
+		for _, path := range owners(t, w.data())[uint32(os.Geteuid())] { //nolint:gosec // no user is negative
+			must(t, os.Lchown(path, user, -1))
+		}
+		must(t, os.RemoveAll(filepath.Join(w.data(), "catalog.db")))
+		w.run("queue", "replay").want(t, 0)
+		w.run("verify").want(t, 0)
+		w.run("lookup", reel).want(t, 0)
+		if !fresh {
+			w.runIn(asAmy, "--operator", "amy", "activate", reel, "--amount", "30").want(t, 0)
+			must(t, os.Truncate(filepath.Join(w.data(), "counterfoil.db"), 50)) // a salvage makes files too
+			w.run("queue", "replay")
+		}
+		if all := owners(t, w.data()); len(all) != 1 {
+			t.Errorf("not all is the user's: %v", all)
+		}
+	}
+}

@@ -49,7 +49,17 @@ func Reopen(ctx context.Context, j *journal.Journal) (*journal.Journal, error) {
 	return open(ctx, f)
 }
 
+// open frees the reserve where the disk is too full to open anything: what is
+// open must be closed all the same.
 func open(ctx context.Context, f *journal.Folder) (*journal.Journal, error) {
+	j, err := try(ctx, f)
+	if sqlite.ClassOf(err) == sqlite.Full && f.FreeReserve() {
+		j, err = try(ctx, f)
+	}
+	return j, err
+}
+
+func try(ctx context.Context, f *journal.Folder) (*journal.Journal, error) {
 	if err := f.Hold(ctx); err != nil {
 		return nil, err
 	}
