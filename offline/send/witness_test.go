@@ -142,6 +142,32 @@ func TestAnEarlierOperationDoesNotExplainALateChange(t *testing.T) {
 	}
 }
 
+func TestALaterVoidDoesNotExplainThatACodeIsActiveAfterAll(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, func(o *send.Options) { o.Rules.StatusForwardOnly = false })
+	code := l.codes(1)[0]
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
+	op := l.wait(operation.Activate, code)[0]
+	l.Drive(op)
+	l.wantState(op, operation.Refused)
+	item := l.accept(operation.Void, code) // of a platform where a void leads back to inactive
+	void := item.Operation()
+	void.State = operation.Done
+	_, err := l.CommitOnce(item, void, operation.EventAnswered)
+	l.must(err)
+	l.Release(item)
+	trace, err := l.traces.Loose()
+	l.must(err)
+	if a := l.options.Client.Activate(t.Context(), api.ActivateRequest{TraceNo: trace, ID: code, TotalAmount: "3000"}); !a.Success() {
+		t.Fatalf("%+v", a)
+	}
+	l.forward(2 * time.Hour)
+	l.replay()
+	if got := l.wantState(op, operation.Attention); got.Why != operation.WhyLateChange {
+		t.Errorf("because of %q", got.Why)
+	}
+}
+
 func TestARefusalsDateIsJudgedByTheAnswersOwnStamp(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
