@@ -260,7 +260,7 @@ func (p *People) count(ctx context.Context, name string) (o Operator, secret str
 			o.LockedUntil = latest
 		}
 		if now.Before(o.LockedUntil) {
-			locked = &LockedOutError{Until: o.LockedUntil, Left: o.LockedUntil.Sub(now)}
+			locked = &LockedOutError{Until: o.LockedUntil.In(now.Location()), Left: o.LockedUntil.Sub(now)}
 			return setFailures(c, o)
 		}
 		o.Failures, o.LockedUntil = o.Failures%maxFailures+1, time.Time{} // an earlier lock-out has run out

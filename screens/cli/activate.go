@@ -1,87 +1,103 @@
 package cli
 
 import (
-	"bufio"
+	"cmp"
 	"context"
-	"errors"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 
 	"counterfoil/api"
 	"counterfoil/offline"
 )
 
-// maxLine bounds a line of a list of ids, in bytes.
-const maxLine = 64 << 10
-
 // activateCommand activates ids, or the ids of a file.
 func (a *app) activateCommand() *cobra.Command {
-	var amount, from string
-	var queueOnly bool
-	c := a.command("activate", "activate ID...", func(c *cobra.Command, args []string) error {
-		o := order{kind: offline.Activate, queueOnly: queueOnly}
-		if c.Flags().Changed("amount") {
-			fen, err := offline.ParseYuan(amount)
-			if err != nil || fen == 0 {
-				return wrongUsage("error."+string(offline.ErrBadAmount), map[string]any{"Amount": amount})
-			}
-			o.amountFen = fen
+	o := order{kind: offline.Activate}
+	var amount string
+	c := a.orderCommand("activate", &o, func(c *cobra.Command) error {
+		if !c.Flags().Changed("amount") {
+			return nil
 		}
-		return a.carryOut(c.Context(), o, args, from)
+		fen, err := offline.ParseYuan(amount)
+		if err != nil || fen == 0 {
+			return wrongUsage("error."+string(offline.ErrBadAmount), map[string]any{"Amount": amount})
+		}
+		o.amountFen = fen
+		return nil
 	})
 	c.Flags().StringVar(&amount, "amount", "", a.words.T("cli.flag.amount"))
-	c.Flags().StringVar(&from, "from", "", a.words.T("cli.flag.from"))
-	c.Flags().BoolVar(&queueOnly, "offline", false, a.words.T("cli.flag.offline"))
 	c.Example = a.words.T("cli.activate.example")
 	return c
 }
 
-// voidCommand voids ids.
+// voidCommand voids ids, or the ids of a file.
 func (a *app) voidCommand() *cobra.Command {
-	var queueOnly bool
-	c := a.command("void", "void ID...", func(c *cobra.Command, args []string) error {
-		return a.carryOut(c.Context(), order{kind: offline.Void, queueOnly: queueOnly}, args, "")
-	})
-	c.Flags().BoolVar(&queueOnly, "offline", false, a.words.T("cli.flag.offline"))
+	c := a.orderCommand("void", &order{kind: offline.Void}, func(*cobra.Command) error { return nil })
 	c.Example = a.words.T("cli.void.example")
+	return c
+}
+
+// orderCommand makes a command that asks the same for each of its ids.
+func (a *app) orderCommand(name string, o *order, check func(*cobra.Command) error) *cobra.Command {
+	c := a.command(name, name+" ID...", func(c *cobra.Command, args []string) error {
+		if err := check(c); err != nil {
+			return err
+		}
+		return a.carryOut(c.Context(), *o, args)
+	})
+	c.Flags().StringVar(&o.from, "from", "", a.words.T("cli.flag.from"))
+	c.Flags().BoolVar(&o.strict, "strict", false, a.words.T("cli.flag.strict"))
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, a.words.T("cli.flag.dry_run"))
+	c.Flags().BoolVar(&o.queueOnly, "offline", false, a.words.T("cli.flag.offline"))
 	return c
 }
 
 // order is what is asked for each of the ids.
 type order struct {
 	kind      offline.Kind
-	amountFen int64 // of each id; 0 for its face value
-	queueOnly bool  // accept into the queue without sending
+	amountFen int64  // of each id; 0 for its face value
+	from      string // a list of ids; "" for none
+	strict    bool   // nothing unless every line of the list is right
+	dryRun    bool   // nothing at all
+	queueOnly bool   // accept into the queue without sending
+}
+
+// amountOf is the amount for a line, 0 for the face value.
+func (o order) amountOf(l line) int64 {
+	if o.kind != offline.Activate {
+		return 0
+	}
+	return cmp.Or(l.amount, o.amountFen)
 }
 
 // carryOut accepts one operation for each id, waits for its answer and prints
 // it. Arguments are checked before anything is done; a file is read while it
 // is worked off, and what is no id in it stops nothing.
-func (a *app) carryOut(ctx context.Context, o order, args []string, from string) error {
-	if len(args) == 0 && from == "" {
+func (a *app) carryOut(ctx context.Context, o order, args []string) error {
+	if len(args) == 0 && o.from == "" {
 		return wrongUsage("cli.usage.missing", map[string]any{"What": "ID"})
 	}
-	if a.flags.approve != "" && (len(args) > 1 || from != "") {
+	if a.flags.approve != "" && (len(args) > 1 || o.from != "") {
 		return wrongUsage("cli.usage.approve_one", nil)
 	}
 	ids, err := parseIDs(args)
 	if err != nil {
 		return err
 	}
-	list := io.NopCloser(strings.NewReader(""))
-	if from == "-" {
-		list = io.NopCloser(a.Stdin)
-	} else if from != "" {
-		if list, err = os.Open(from); err != nil {
-			return trouble(err, "cli.activate.no_file", map[string]any{"File": from})
-		}
+	list, err := a.openList(o.from)
+	if err != nil {
+		return err
 	}
 	defer list.Close()
+	if o.strict {
+		if list, err = a.allRight(ctx, list, o.from); err != nil {
+			return err
+		}
+		defer list.Close()
+	}
+	if o.dryRun {
+		return a.dryRun(ctx, o, ids, list)
+	}
 
 	return a.opened(ctx, toWork, func(counter *counter) error {
 		if err := counter.reachable(); err != nil && !o.queueOnly {
@@ -95,7 +111,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string, from string)
 			counter.Start()
 		}
 		t := &teller{app: a, counter: counter, order: o, who: who}
-		return t.all(ctx, ids, list, from)
+		return t.all(ctx, ids, list)
 	})
 }
 
@@ -113,28 +129,3 @@ func parseIDs(args []string) ([]api.ID, error) {
 
 // shorten makes foreign text fit for a sentence: no control characters, no end of it.
 func shorten(text string) string { return api.Clean(text, 80) }
-
-// eachLine hands the lines of a list over, with their numbers. A line that is
-// longer than any id could be is cut and goes on as one line.
-func eachLine(list io.Reader, fn func(number int, text string) error) error {
-	// A byte order mark says how the file is written: Windows likes UTF-16.
-	r := bufio.NewReaderSize(transform.NewReader(list, unicode.BOMOverride(transform.Nop)), maxLine)
-	for number := 1; ; number++ {
-		line, err := r.ReadSlice('\n')
-		text := string(line)
-		for errors.Is(err, bufio.ErrBufferFull) {
-			_, err = r.ReadSlice('\n')
-		}
-		if text = strings.TrimSpace(text); text != "" {
-			if err := fn(number, text); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}

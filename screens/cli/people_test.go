@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -289,5 +291,24 @@ func TestTheLogHoldsNoCodes(t *testing.T) {
 	info, err := os.Stat(w.data())
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the data folder has mode %v %v", info.Mode(), err)
+	}
+}
+
+func TestALockOutsEndIsToldInTheShopsZone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	for range 5 { // the fifth locks
+		w.runIn([]string{"COUNTERFOIL_PIN=0000"}, "queue", "--operator", "amy")
+	}
+	until := time.Now().Add(5 * time.Minute).In(time.FixedZone("shop", 8*3600))
+	told := regexp.MustCompile(`until (\d\d:\d\d)`)
+	for _, text := range []string{
+		w.runIn([]string{"COUNTERFOIL_PIN=0000"}, "queue", "--operator", "amy").err, w.run("operators").out,
+	} {
+		found := told.FindStringSubmatch(text)
+		if found == nil || found[1] != until.Format("15:04") && found[1] != until.Add(-time.Minute).Format("15:04") {
+			t.Errorf("want %s: %s", until.Format("15:04"), text)
+		}
 	}
 }

@@ -22,41 +22,34 @@ type teller struct {
 	tried   atomic.Bool // the platform was asked at least once in this run
 }
 
-// line is an id of the command line, number 0, or a line of the list.
-type line struct {
-	number int
-	text   string
-}
-
-// outcome is what became of one line; no id where the line is none.
+// outcome is what became of one line.
 type outcome struct {
 	line
-	id  api.ID
 	op  offline.Operation
 	err error
 }
 
 // all works through the ids and then the list, with as many at a time as calls
 // may be made in parallel. Memory stays small however long the list is.
-func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name string) error {
+func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lines := make(chan line)
 	var unread error // known once lines is closed
 	go func() {
 		defer close(lines)
-		give := func(number int, text string) error {
+		give := func(l line) error {
 			select {
-			case lines <- line{number, text}:
+			case lines <- l:
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
 		for _, id := range ids {
-			_ = give(0, string(id))
+			_ = give(line{id: id})
 		}
-		unread = eachLine(list, give)
+		unread = eachLine(list, t.order.from, give)
 	}()
 	var begun []chan outcome // in the order of the list
 	var broken error
@@ -82,7 +75,7 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 			// What was begun is waited for even if its result cannot be printed any more.
 			begun = begun[1:]
 			if broken == nil {
-				if broken = t.tell(o, name); broken != nil {
+				if broken = t.tell(o); broken != nil {
 					cancel()
 				}
 			}
@@ -95,10 +88,8 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader, name str
 		return broken
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case unread != nil:
-		return trouble(unread, "cli.activate.no_file", map[string]any{"File": name})
 	}
-	return nil
+	return unread
 }
 
 // begin starts work on one line.
@@ -106,10 +97,8 @@ func (t *teller) begin(ctx context.Context, l line) chan outcome {
 	done := make(chan outcome, 1)
 	go func() {
 		o := outcome{line: l}
-		id, bad := api.ParseID(l.text)
-		if bad == nil {
-			o.id = id
-			o.op, o.err = t.one(ctx, id)
+		if l.wrong == "" {
+			o.op, o.err = t.one(ctx, l)
 		}
 		done <- o
 	}()
@@ -117,16 +106,18 @@ func (t *teller) begin(ctx context.Context, l line) chan outcome {
 }
 
 // tell prints one outcome. Only a failure of standard output ends the list.
-func (t *teller) tell(o outcome, list string) error {
-	switch {
-	case o.id == "":
-		t.raise(exitFailed)
-		t.say("cli.activate.bad_line", map[string]any{"File": list, "Line": o.number, "Text": shorten(o.text)})
+func (t *teller) tell(o outcome) error {
+	switch kind := offline.KindOf(o.err); {
+	case o.wrong != "":
+		t.leftOut(o.line, t.order.from)
 		return nil
 	case errors.Is(o.err, context.Canceled):
 		return nil // not begun: the command's end says so
 	case o.err != nil:
 		text, code := t.sentence(o.err)
+		if o.number > 0 && (kind == offline.ErrAlreadyActive || kind == offline.ErrOpenHere) {
+			code = exitDone // a list that is given again goes on where it ended
+		}
 		t.raise(code)
 		if !strings.Contains(text, string(o.id)) {
 			text = string(o.id) + ": " + text
@@ -142,14 +133,14 @@ func (t *teller) tell(o outcome, list string) error {
 }
 
 // one asks what the id is, accepts the operation, and waits for its answer.
-func (t *teller) one(ctx context.Context, id api.ID) (offline.Operation, error) {
+func (t *teller) one(ctx context.Context, l line) (offline.Operation, error) {
 	began := time.Now()
-	amount, err := t.look(ctx, id)
+	amount, err := t.look(ctx, l)
 	if err != nil {
 		return offline.Operation{}, err
 	}
 	r := offline.Request{
-		Kind: t.order.kind, ID: id, AmountFen: amount,
+		Kind: t.order.kind, ID: l.id, AmountFen: amount,
 		Operator: t.who.operator, Approver: t.who.approver, Offline: t.order.queueOnly,
 	}
 	op, err := t.counter.Accept(ctx, r)
@@ -181,13 +172,13 @@ func (t *teller) patience(gone time.Duration) time.Duration {
 
 // look asks the platform for the id, so that the operation is judged on what is
 // true now, and returns the amount of an activation.
-func (t *teller) look(ctx context.Context, id api.ID) (int64, error) {
+func (t *teller) look(ctx context.Context, l line) (int64, error) {
 	var card offline.Card
 	var err error
 	if t.order.queueOnly {
-		card, err = t.counter.Card(ctx, id)
+		card, err = t.counter.Card(ctx, l.id)
 	} else {
-		card, err = t.counter.Lookup(ctx, id, t.firstSink())
+		card, err = t.counter.Lookup(ctx, l.id, t.firstSink())
 	}
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
@@ -195,14 +186,14 @@ func (t *teller) look(ctx context.Context, id api.ID) (int64, error) {
 	switch {
 	case t.order.kind != offline.Activate:
 		return 0, nil // the desk judges what is not known of it
-	case t.order.amountFen > 0:
-		return t.order.amountFen, nil
+	case t.order.amountOf(l) > 0:
+		return t.order.amountOf(l), nil
 	case err != nil && offline.KindOf(err) != offline.ErrNothingKnown:
 		return 0, err
 	case card.AmountOK:
 		return card.AmountFen, nil
 	}
-	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(id)})
+	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(l.id)})
 }
 
 // firstSink makes the first look-up of a run go to the platform even where the
