@@ -8,6 +8,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // activateCommand activates ids, or the ids of a file.
@@ -63,11 +64,11 @@ type order struct {
 }
 
 // amountOf is the amount for a line, 0 for the face value.
-func (o order) amountOf(l line) int64 {
+func (o order) amountOf(l stream.Line) int64 {
 	if o.kind != offline.Activate {
 		return 0
 	}
-	return cmp.Or(l.amount, o.amountFen)
+	return cmp.Or(l.Amount, o.amountFen)
 }
 
 // carryOut accepts one operation for each id, waits for its answer and prints

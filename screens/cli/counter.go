@@ -31,7 +31,7 @@ func (a *app) counterCommand() *cobra.Command {
 
 // onTerminal refuses to draw screens into a file or a pipe.
 func (a *app) onTerminal() error {
-	for _, side := range []any{a.Stdin, a.out.to} {
+	for _, side := range []any{a.Stdin, a.out.To} {
 		f, ok := side.(*os.File)
 		if !ok || !term.IsTerminal(f.Fd()) {
 			return wrongUsage("cli.usage.terminal", nil)

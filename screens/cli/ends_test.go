@@ -15,6 +15,7 @@ import (
 // reels makes a box of new reels and writes their ids into a file.
 func (w *world) reels(n int) (list string) {
 	w.t.Helper()
+	w.staff()
 	box, err := w.sandbox.Generate(1, n, 2*n)
 	if err != nil {
 		w.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
@@ -25,14 +26,14 @@ func (a *app) helpWriter() io.Writer {
 		{"[--flags]", a.words.T("cli.help.mark_flags")},
 	}
 	// A terminal must still be seen as one, or the colours go.
-	if f, ok := a.out.to.(term.File); ok {
+	if f, ok := a.out.To.(term.File); ok {
 		return helpTerminal{f, w}
 	}
 	return w
 }
 
 type helpWriter struct {
-	out   *border
+	out   *stream.Border
 	with  map[string]string // whole lines
 	marks [][2]string       // parts of a line
 }
@@ -45,10 +46,10 @@ func (w helpWriter) Write(p []byte) (int, error) {
 		text = bytes.Replace(p, []byte(bare), []byte(ours), 1)
 	}
 	line := w.exchange(string(text))
-	if w.out.app.words.ASCII() {
+	if w.out.Words.ASCII() {
 		line = ui.ToASCII(line)
 	}
-	if err := w.out.asIs([]byte(line)); err != nil {
+	if err := w.out.AsIs([]byte(line)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

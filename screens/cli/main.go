@@ -13,6 +13,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
@@ -34,7 +35,7 @@ func (w World) getenv(name string) string {
 // app is one run of the program.
 type app struct {
 	World
-	out   *border // in front of standard output
+	out   *stream.Border // in front of standard output
 	words *ui.Words
 	json  bool // --json
 	flags globals
@@ -70,8 +71,8 @@ func Main(w World) int {
 	words.SetASCII(ui.NeedsASCII(w.getenv))
 	words.SetClean(func(text string) string { return api.Clean(text, maxQuoted) })
 	a := &app{World: w, words: words}
-	a.out = &border{to: w.Stdout, app: a, data: true}
-	a.Stdout, a.Stderr = a.out, &border{to: w.Stderr, app: a}
+	a.out = &stream.Border{To: w.Stdout, Words: words, JSON: &a.json}
+	a.Stdout, a.Stderr = a.out, &stream.Border{To: w.Stderr, Words: words}
 	a.load(beforehand(w.Args, "config"))
 	words.SetLanguage(a.language())
 	if words.ASCII() && beforehand(w.Args, "lang") == ui.Chinese {
@@ -90,8 +91,8 @@ func Main(w World) int {
 	if err = errors.Join(a.failure, err); err != nil {
 		a.raise(a.report(err))
 	}
-	if a.out.lost != nil && !errors.Is(err, a.out.lost) {
-		a.raise(a.report(a.out.lost))
+	if a.out.Lost != nil && !errors.Is(err, a.out.Lost) {
+		a.raise(a.report(a.out.Lost))
 	}
 	a.endLog()
 	return a.exit

@@ -10,6 +10,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // teller works through a list of ids, several at a time, and prints the results
@@ -24,7 +25,7 @@ type teller struct {
 
 // outcome is what became of one line.
 type outcome struct {
-	line
+	stream.Line
 	op  offline.Operation
 	err error
 }
@@ -34,11 +35,11 @@ type outcome struct {
 func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lines := make(chan line)
+	lines := make(chan stream.Line)
 	var unread error // known once lines is closed
 	go func() {
 		defer close(lines)
-		give := func(l line) error {
+		give := func(l stream.Line) error {
 			select {
 			case lines <- l:
 				return nil
@@ -47,14 +48,14 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
 			}
 		}
 		for _, id := range ids {
-			_ = give(line{id: id})
+			_ = give(stream.Line{ID: id})
 		}
-		unread = eachLine(list, t.order.from, give)
+		unread = stream.EachLine(list, t.order.from, give)
 	}()
 	var begun []chan outcome // in the order of the list
 	var broken error
 	for reading := true; reading || len(begun) > 0; {
-		var next chan line
+		var next chan stream.Line
 		var interrupted <-chan struct{}
 		if reading {
 			interrupted = ctx.Done()
@@ -93,11 +94,11 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
 }
 
 // begin starts work on one line.
-func (t *teller) begin(ctx context.Context, l line) chan outcome {
+func (t *teller) begin(ctx context.Context, l stream.Line) chan outcome {
 	done := make(chan outcome, 1)
 	go func() {
-		o := outcome{line: l}
-		if l.wrong == "" {
+		o := outcome{Line: l}
+		if l.Wrong == "" {
 			o.op, o.err = t.one(ctx, l)
 		}
 		done <- o
@@ -108,39 +109,39 @@ func (t *teller) begin(ctx context.Context, l line) chan outcome {
 // tell prints one outcome. Only a failure of standard output ends the list.
 func (t *teller) tell(o outcome) error {
 	switch kind := offline.KindOf(o.err); {
-	case o.wrong != "":
-		t.leftOut(o.line, t.order.from)
+	case o.Wrong != "":
+		t.leftOut(o.Line, t.order.from)
 		return nil
 	case errors.Is(o.err, context.Canceled):
 		return nil // not begun: the command's end says so
 	case o.err != nil:
 		text, code := t.sentence(o.err)
-		if o.number > 0 && (kind == offline.ErrAlreadyActive || kind == offline.ErrOpenHere) {
+		if o.Number > 0 && (kind == offline.ErrAlreadyActive || kind == offline.ErrOpenHere) {
 			code = exitDone // a list that is given again goes on where it ended
 		}
 		t.raise(code)
-		if !strings.Contains(text, string(o.id)) {
-			text = string(o.id) + ": " + text
+		if !strings.Contains(text, string(o.ID)) {
+			text = string(o.ID) + ": " + text
 		}
 		t.talk(text)
 		if code == exitFailed {
-			t.log.Error("not accepted", "id", o.id, "err", o.err)
+			t.log.Error("not accepted", "id", o.ID, "err", o.err)
 		}
 		return nil
 	}
 	t.raise(exitOf[o.op.State])
-	return t.printer(t.counter, t.who.operator, o.id).result(o.op)
+	return t.printer(t.counter, t.who.operator, o.ID).result(o.op)
 }
 
 // one asks what the id is, accepts the operation, and waits for its answer.
-func (t *teller) one(ctx context.Context, l line) (offline.Operation, error) {
+func (t *teller) one(ctx context.Context, l stream.Line) (offline.Operation, error) {
 	began := time.Now()
 	amount, err := t.look(ctx, l)
 	if err != nil {
 		return offline.Operation{}, err
 	}
 	r := offline.Request{
-		Kind: t.order.kind, ID: l.id, AmountFen: amount,
+		Kind: t.order.kind, ID: l.ID, AmountFen: amount,
 		Operator: t.who.operator, Approver: t.who.approver, Offline: t.order.queueOnly,
 	}
 	op, err := t.counter.Accept(ctx, r)
@@ -172,13 +173,13 @@ func (t *teller) patience(gone time.Duration) time.Duration {
 
 // look asks the platform for the id, so that the operation is judged on what is
 // true now, and returns the amount of an activation.
-func (t *teller) look(ctx context.Context, l line) (int64, error) {
+func (t *teller) look(ctx context.Context, l stream.Line) (int64, error) {
 	var card offline.Card
 	var err error
 	if t.order.queueOnly {
-		card, err = t.counter.Card(ctx, l.id)
+		card, err = t.counter.Card(ctx, l.ID)
 	} else {
-		card, err = t.counter.Lookup(ctx, l.id, t.firstSink())
+		card, err = t.counter.Lookup(ctx, l.ID, t.firstSink())
 	}
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
@@ -193,7 +194,7 @@ func (t *teller) look(ctx context.Context, l line) (int64, error) {
 	case card.AmountOK:
 		return card.AmountFen, nil
 	}
-	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(l.id)})
+	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(l.ID)})
 }
 
 // firstSink makes the first look-up of a run go to the platform even where the

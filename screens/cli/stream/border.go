@@ -1,4 +1,7 @@
-package cli
+// Package stream is where text enters and leaves the commands: lists of ids as
+// they were saved somewhere, and the border in front of standard output and
+// standard error. It accepts, sends and remembers nothing.
+package stream
 
 import (
 	"bytes"
@@ -9,24 +12,26 @@ import (
 	"unicode/utf8"
 
 	"counterfoil/api"
+	"counterfoil/screens/cli/config"
 	"counterfoil/ui"
 )
 
-// border is what everything crosses that leaves the program, but for the screens
+// Border is what everything crosses that leaves the program, but for the screens
 // and the help's colours: nothing that others wrote moves a cursor behind it,
 // and where only ASCII can be shown, nothing else leaves. It remembers its first
 // failure: a result that could not be written must not look like success, even
 // where nobody looked at the error.
-type border struct {
-	to   io.Writer
-	app  *app
-	data bool   // standard output: JSON with --json
-	cut  []byte // the beginning of a character
-	lost error  // the first failure, in words
+type Border struct {
+	To    io.Writer
+	Words *ui.Words
+	JSON  *bool // whether what is written is JSON; nil for never
+	Lost  error // the first failure, in words
+
+	cut []byte // the beginning of a character
 }
 
 // Write writes, and from the first failure on only repeats it.
-func (b *border) Write(p []byte) (int, error) {
+func (b *Border) Write(p []byte) (int, error) {
 	text := append(b.cut, p...)
 	whole := len(text)
 	for i := max(0, whole-utf8.UTFMax+1); i < whole; i++ {
@@ -35,30 +40,31 @@ func (b *border) Write(p []byte) (int, error) {
 		}
 	}
 	b.cut = bytes.Clone(text[whole:])
+	json := b.JSON != nil && *b.JSON
 	if text = text[:whole]; bytes.ContainsFunc(text, unsafe) {
-		if b.data && b.app.json {
+		if json {
 			text = escaped(text)
 		} else {
 			text = []byte(api.CleanLines(string(text)))
 		}
 	}
-	if b.app.words.ASCII() && !(b.data && b.app.json) {
+	if b.Words.ASCII() && !json {
 		text = []byte(ui.ToASCII(string(text)))
 	}
-	if err := b.asIs(text); err != nil {
+	if err := b.AsIs(text); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// asIs writes what was cleaned or is the program's own.
-func (b *border) asIs(p []byte) error {
-	if b.lost == nil {
-		if _, err := b.to.Write(p); err != nil {
-			b.lost = trouble(err, "cli.output", nil)
+// AsIs writes what was cleaned or is the program's own.
+func (b *Border) AsIs(p []byte) error {
+	if b.Lost == nil {
+		if _, err := b.To.Write(p); err != nil {
+			b.Lost = &config.Error{Phrase: config.Phrase{ID: "cli.output"}, Cause: err}
 		}
 	}
-	return b.lost
+	return b.Lost
 }
 
 func unsafe(r rune) bool { return r != '\n' && r != '\t' && !api.Shown(r) }
