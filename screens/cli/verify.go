@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,7 +97,14 @@ func (a *app) printVerdict(v offline.Verdict, found error) error {
 			line.What = fmt.Sprint(broken.Args["Reason"])
 		}
 	}
+	zone := time.UTC
+	if a.settings != nil {
+		zone = a.settings.Desk("").Zone
+	}
 	for _, g := range v.Gaps {
+		if at, err := time.Parse(time.RFC3339Nano, g.At); err == nil {
+			g.At = at.In(zone).Format(time.RFC3339)
+		}
 		line.Gaps = append(line.Gaps, gapLine{g.From, g.To, g.At, g.Why, g.AcknowledgedBy})
 		if g.AcknowledgedBy == "" && line.FirstBad == 0 {
 			line.FirstBad, line.What = g.From, g.Why

@@ -90,6 +90,7 @@ func check(f *journal.Folder) (reason string, err error) {
 	found, err := f.Inspect()
 	copied, _ := f.Copied()
 	var newer *journal.NewerError
+	var misfit *journal.ChainError
 	switch {
 	case errors.As(err, &newer):
 		return "", err
@@ -99,6 +100,8 @@ func check(f *journal.Folder) (reason string, err error) {
 		return "", err
 	case found.Schema == 0 && copied.Seq == 0 && f.Left() == "":
 		return "", nil // a new folder
+	case f.Left() == journal.LeftDamaged && errors.As(f.Cause(), &misfit):
+		return misfit.Error(), nil
 	case f.Left() == journal.LeftDamaged && f.Cause() != nil:
 		return f.Cause().Error(), nil
 	case f.Left() == journal.LeftDamaged:
