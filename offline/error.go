@@ -36,6 +36,7 @@ const (
 	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path
 	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
 	ErrNotOurs        ErrorKind = "not_ours"          // Args: Path, Why (of files.ForeignError)
+	ErrTraining       ErrorKind = "training"          // of the demonstration, or not, unlike who opens it; Args: Training (of the folder)
 	ErrNoCounter      ErrorKind = "no_counter"        // no journal in the folder; Args: Path
 	ErrLockLost       ErrorKind = "lock_lost"         // while running: the lock file was removed; Args: none
 	ErrLocked         ErrorKind = "locked"            // Args: PID, Program

@@ -42,6 +42,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		wrong   *operators.WrongPINError
 		out     *operators.LockedOutError
 		manager *operators.NeedsManagerError
+		play    *journal.TrainingError
 	)
 	switch {
 	case errors.As(err, &locked):
@@ -60,6 +61,8 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		return ErrChain, map[string]any{"Seq": chain.Seq, "Reason": chain.Reason}
 	case errors.As(err, &wrong):
 		return ErrWrongPIN, map[string]any{"Left": wrong.Left}
+	case errors.As(err, &play):
+		return ErrTraining, map[string]any{"Training": play.Training}
 	case errors.As(err, &manager):
 		return ErrNeedsManager, map[string]any{"Act": string(manager.Act)}
 	case errors.As(err, &out):

@@ -26,7 +26,8 @@ type Settings struct {
 	// ReadOnly opens beside another counter: reads only, no workers.
 	ReadOnly bool
 	// PublicPINs: whoever stands before the counter reads its PINs there, as in a
-	// demonstration, so hashing them need not cost time and memory.
+	// demonstration, so hashing them need not cost time and memory. A folder made so
+	// is marked, and opens for nobody else; nor does another open so.
 	PublicPINs bool
 }
 

@@ -14,6 +14,15 @@ import (
 type Counter struct {
 	Name   string `json:"name"`
 	Number int    `json:"number"` // in every trace number; nobody says whose it is where it is 0, or the name ""
+	// Training: a demonstration, whose PINs everybody knows.
+	Training bool `json:"training,omitempty"`
+}
+
+// TrainingError is a demonstration's journal that a real counter opens, or the other way round.
+type TrainingError struct{ Training bool } // of the journal
+
+func (e *TrainingError) Error() string {
+	return fmt.Sprintf("journal: of a demonstration: %t, unlike who opens it", e.Training)
 }
 
 // Identity is what a journal was made as: minted with the folder, in its first
@@ -50,13 +59,23 @@ func (c Counter) misfit(id Identity) string {
 	return fmt.Sprintf("the journal is of counter %q with number %d, the settings say %q and %d", id.Name, id.Number, c.Name, c.Number)
 }
 
+// ours reads the identity, and refuses a demonstration's journal to a real
+// counter, and the other way round.
+func (j *Journal) ours(ctx context.Context) (Identity, error) {
+	id, err := readIdentity(j.reading(ctx))
+	if err == nil && id.Journal != "" && j.o.Counter.Name != "" && id.Training != j.o.Counter.Training {
+		err = &TrainingError{id.Training}
+	}
+	return id, err
+}
+
 // identify gives the journal its identity, and documents one that is another's.
 func (j *Journal) identify(ctx context.Context) error {
 	c := j.o.Counter
 	if c.Number == 0 || c.Name == "" {
 		return nil
 	}
-	id, err := readIdentity(j.reading(ctx))
+	id, err := j.ours(ctx)
 	why := c.misfit(id)
 	if err != nil || id.Journal != "" && why == "" {
 		return err

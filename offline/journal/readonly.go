@@ -43,6 +43,10 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 	if !empty {
 		j.r = sqlite.NewPool(j.readOnlyName(), maxReaders)
 	}
+	var other *TrainingError // what else is wrong with it, who reads finds out
+	if _, err := j.ours(ctx); errors.As(err, &other) {
+		return nil, errors.Join(err, j.r.Close())
+	}
 	return j, nil
 }
 

@@ -109,6 +109,35 @@ func TestACashierNeedsAManagerToManage(t *testing.T) {
 	w.runIn(asMgr, "operators", "disable", "mgr", "--operator", "mgr").want(t, 1)
 }
 
+func TestADemonstrationsFolderOpensForNoRealCounter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.itself = true
+	open := func(public bool) error {
+		client, err := api.New(api.Settings{})
+		w.must(err)
+		desk, err := offline.Open(t.Context(), offline.Settings{Data: w.data(), CounterName: "C01", Number: 1, PublicPINs: public}, client)
+		if err == nil {
+			w.must(desk.Stop())
+		}
+		return err
+	}
+	w.must(open(true))
+	for _, args := range [][]string{{"queue"}, {"verify"}, {"doctor"}, {"operators"}, {"queue", "replay"}, {"activate", codeA, "--amount", "15"}, {"lookup", codeA}} {
+		s := w.runIn([]string{"COUNTERFOIL_PIN=9999"}, append(args, "--operator", "mgr", "--lang", "en")...).want(t, 1)
+		if !strings.Contains(s.out+s.err, "made by the demo") {
+			t.Errorf("%v: %s%s", args, s.out, s.err)
+		}
+	}
+	w.must(open(true))
+	w.must(os.RemoveAll(w.data()))
+	w.must(open(false))
+	if err := open(true); offline.KindOf(err) != offline.ErrTraining {
+		t.Errorf("the demonstration opens a real folder: %v", err)
+	}
+	w.must(open(false))
+}
+
 func TestPeopleAreManagedFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
