@@ -1,6 +1,8 @@
 package send_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"path"
 	"testing"
@@ -107,6 +109,33 @@ func TestAnAnswerAboutAnotherIDSendsNothingAndProvesNothing(t *testing.T) {
 	l.wantState(unsent, operation.Done)
 	l.wantState(asked, operation.Done)
 	l.wantEffects(codes...)
+}
+
+func TestAQuerysAnswerThatShowsAnotherIDIsNone(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.lost(operation.Activate, l.codes(1)[0], "drop_answer")
+	platform := l.front.Handler
+	l.front.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Base(r.URL.Path) != api.ActionActivateQuery {
+			platform.ServeHTTP(w, r)
+			return
+		}
+		fields, asked := map[string]string{}, struct{ TraceNo string }{}
+		_ = json.NewDecoder(r.Body).Decode(&fields)
+		body, _ := base64.StdEncoding.DecodeString(fields["body"])
+		_ = json.Unmarshal(body, &asked)
+		fields["body"] = base64.StdEncoding.EncodeToString([]byte(`{"returnCode":"R00","traceNo":"` + asked.TraceNo + `","codeDetail":[{"code":"10000001"}]}`))
+		fields["sign"] = api.SignPOSP(fields, sandbox.DefaultMACKey)
+		_ = json.NewEncoder(w).Encode(fields)
+	})
+	l.faults()
+	l.run()
+	l.until("it is asked about", func() bool { l.list.DropPauses(false); l.Wake(); return l.stored(op).Asked > 0 })
+	got := l.wantState(op, operation.Unknown)
+	if said := got.Evidence[0]; said.Asked != operation.AskedQuery || said.Cause != string(api.ReasonOther) {
+		t.Errorf("the query said %+v", said)
+	}
 }
 
 func TestWhatTheCardShowsToBeSoIsNotSent(t *testing.T) {
