@@ -144,7 +144,7 @@ func TestAFolderThatIsNotOursAnyMoreIsSaidAndRecoveredFrom(t *testing.T) {
 	changed, stop := s.Desk.Watch()
 	defer stop()
 	for _, both := range [][2]func() error{
-		{func() error { return os.Chmod(s.Settings.Data, 0o777) }, func() error { return os.Chmod(s.Settings.Data, 0o700) }}, //nolint:gosec // what is tried
+		{func() error { return os.Chmod(s.Settings.Data, 0o777) }, func() error { return os.Chmod(s.Settings.Data, 0o700) }},
 		{func() error { return os.Rename(s.Settings.Data, s.Settings.Data+"-x") }, func() error { return os.Rename(s.Settings.Data+"-x", s.Settings.Data) }},
 	} {
 		kind := offline.ErrNotOurs

@@ -170,8 +170,6 @@ func Folder(dir string, mark, may []string) (holds bool, err error) {
 		return false, &ForeignError{dir, NotFolder}
 	case st == nil || os.Geteuid() != 0 && int(st.Uid) != os.Geteuid():
 		return false, &ForeignError{dir, OtherOwner}
-	case info.Mode().Perm()&0o002 != 0:
-		return false, &ForeignError{dir, OpenToAll}
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -185,6 +183,9 @@ func Folder(dir string, mark, may []string) (holds bool, err error) {
 	}
 	if !holds && others {
 		return false, &ForeignError{dir, NotEmpty}
+	}
+	if info.Mode().Perm()&0o002 != 0 { // only now: nobody is to be told to close /tmp
+		return holds, &ForeignError{dir, OpenToAll}
 	}
 	for _, name := range slices.Concat(mark, may) {
 		if err := Plain(filepath.Join(dir, name)); err != nil && !strings.HasSuffix(name, "*") {

@@ -291,6 +291,8 @@ func (c *campaign) fate(struck bool) fate {
 		d.cutAt = at
 	case full:
 		d.failAt, d.failTimes, d.errno = at, 1+c.dice.Uint64N(20), enospc
+	case fullStart:
+		d.failAt, d.failTimes, d.errno = 1, 1+c.dice.Uint64N(20), enospc
 	case bad:
 		d.failAt, d.failTimes, d.errno = at, 1+c.dice.Uint64N(3), eio
 	}

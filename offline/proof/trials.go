@@ -11,14 +11,15 @@ import (
 type strike int
 
 const (
-	kill     strike = iota // SIGKILL at a random instant
-	power                  // a power cut at a random call
-	full                   // ENOSPC at a random call, for a while
-	bad                    // EIO at a random call, for a while
-	turnData               // a bit of the live database turns
-	turnLog                // a bit of its live log turns
-	tamper                 // somebody changes the closed database
-	jump                   // the platform's clock is set, and with it the counter's is wrong
+	kill      strike = iota // SIGKILL at a random instant
+	power                   // a power cut at a random call
+	full                    // ENOSPC at a random call, for a while
+	fullStart               // ENOSPC from the first call on, for a while
+	bad                     // EIO at a random call, for a while
+	turnData                // a bit of the live database turns
+	turnLog                 // a bit of its live log turns
+	tamper                  // somebody changes the closed database
+	jump                    // the platform's clock is set, and with it the counter's is wrong
 )
 
 // trial is one row of the table that concerns the whole program.
@@ -114,6 +115,7 @@ func trials() []trial {
 		{fault: "outage, then the worst day", rules: worst(), outage: true},
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
+		{fault: "disk full (ENOSPC) at the start", rules: chance(0.1, "drop_answer"), strike: fullStart},
 		{fault: "disk error (EIO) at a random call", rules: chance(0.1, "drop_answer"), strike: bad},
 		{fault: "disk error (EIO) for a while, the counter goes on", rules: slow(), strike: bad, steady: true},
 		{fault: "bits turned in the live database", rules: slow(), strike: turnData, steady: true},

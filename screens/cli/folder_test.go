@@ -45,7 +45,7 @@ var (
 
 func TestAFolderThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(t *testing.T, dir string){
+	for name, put := range map[string]func(t *testing.T, dir string){
 		"holds other files": func(t *testing.T, dir string) {
 			must(t, os.Mkdir(dir, 0o755))
 			must(t, os.WriteFile(filepath.Join(dir, "letter.txt"), []byte("dear"), 0o644))
@@ -60,14 +60,14 @@ func TestAFolderThatIsNotOursIsRefusedAndLeftAsItIs(t *testing.T) {
 		"is a pipe":            func(t *testing.T, dir string) { must(t, unix.Mkfifo(dir, 0o600)) },
 		"everybody may write": func(t *testing.T, dir string) {
 			must(t, os.Mkdir(dir, 0o700))
-			must(t, os.Chmod(dir, 0o777)) //nolint:gosec // what is tried
+			must(t, os.Chmod(dir, 0o777))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.itself = true
-			make(t, w.data())
+			put(t, w.data())
 			before := picture(t, w.home)
 			for _, args := range append(append([][]string{}, looking...), working...) {
 				s := w.run(args...).want(t, 1)
@@ -186,7 +186,7 @@ func TestWhatRootMakesInAUsersFolderIsTheUsers(t *testing.T) {
 		if user == 0 {
 			user = 65534
 		}
-		for _, path := range owners(t, w.data())[uint32(os.Geteuid())] { //nolint:gosec // no user is negative
+		for _, path := range owners(t, w.data())[uint32(os.Geteuid())] {
 			must(t, os.Lchown(path, user, -1))
 		}
 		must(t, os.RemoveAll(filepath.Join(w.data(), "catalog.db")))
