@@ -116,7 +116,7 @@ func checkAmount(r Request) error {
 }
 
 // checkOpen refuses what is open here on the same id already, and what would
-// pass a limit offline.
+// pass a limit.
 func (d *Desk) checkOpen(r Request, v worklist.View) error {
 	for _, other := range v.On(string(r.ID)) {
 		if r.Kind == Activate || other.Kind == r.Kind {
@@ -124,9 +124,6 @@ func (d *Desk) checkOpen(r Request, v worklist.View) error {
 				"ID": string(r.ID), "Op": other.Op, "State": string(other.State), "Kind": string(other.Kind),
 			}}
 		}
-	}
-	if !r.Offline {
-		return nil
 	}
 	return d.checkLimits(r, v)
 }

@@ -65,18 +65,24 @@ func approvedFor(r Request) []string {
 	return []string{operation.ApprovedOverLimit}
 }
 
-// checkLimits bounds what is accepted offline; a manager may approve one
-// operation over a limit.
+// checkLimits bounds one activation, and what is accepted offline; a manager may
+// approve one operation over a limit.
 func (d *Desk) checkLimits(r Request, v worklist.View) error {
 	if manages(r, ErrOverLimit) {
 		return nil
 	}
 	l := d.s.Limits
-	count, total, oldest := v.Waiting()
-	count, total = count+1, total+r.AmountFen
 	over := func(limit, most string) error {
 		return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": limit, "Max": most}}
 	}
+	switch {
+	case l.OneMaxFen > 0 && r.AmountFen > l.OneMaxFen:
+		return over("one", Yuan(l.OneMaxFen))
+	case !r.Offline:
+		return nil
+	}
+	count, total, oldest := v.Waiting()
+	count, total = count+1, total+r.AmountFen
 	switch {
 	case l.MaxOperations > 0 && count > l.MaxOperations:
 		return over("operations", strconv.Itoa(l.MaxOperations))

@@ -23,7 +23,7 @@ const (
 	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At
 	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
 	ErrNotConfirmed   ErrorKind = "not_confirmed"     // offline and Request.Offline not set; Args: none
-	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("operations","amount","total","age"), Max (yuan, or hours of age)
+	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("one","operations","amount","total","age"), Max (yuan, or hours of age)
 	ErrNeedsManager   ErrorKind = "needs_manager"     // Args: Act
 	ErrAmountNeeded   ErrorKind = "amount_needed"     // Args: ID
 	ErrBadAmount      ErrorKind = "bad_amount"        // Args: Amount

@@ -37,8 +37,9 @@ type Rules = operation.Rules
 // Calls say how the platform is called.
 type Calls = send.Calls
 
-// Limits bound what is accepted offline (configuration: [offline]).
+// Limits bound what is accepted offline (configuration: [offline]); 0 is no limit.
 type Limits struct {
+	OneMaxFen     int64 // one activation, online too (counter.max_amount)
 	MaxOperations int
 	MaxAmountFen  int64
 	MaxTotalFen   int64

@@ -67,6 +67,8 @@ func TestADialogThatALockClosedHoldsNothingUp(t *testing.T) {
 		"manager": func(s *screenstest.Counter) {
 			s.Outage()
 			s.Keys("6", "0", "0", "0", "enter")
+			s.Until("more than ten times its face value")
+			s.Keys("enter")
 			s.Until("It is NOT ACTIVE YET")
 			s.Keys("enter")
 			s.Until("A manager is needed")

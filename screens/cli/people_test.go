@@ -197,7 +197,7 @@ func TestVoidOfWhatWasNeverActiveNeedsAManagersPIN(t *testing.T) {
 	if reasons, _ := op["approved_for"].([]any); !slices.Equal(reasons, []any{"over_limit", "void_inactive"}) {
 		t.Errorf("approved for %v", op["approved_for"])
 	}
-	if page := w.run("queue", "show", op["op"].(string), "--lang", "en").want(t, 0).out; !strings.Contains(page, "mgr  over the offline limit  void, never active") {
+	if page := w.run("queue", "show", op["op"].(string), "--lang", "en").want(t, 0).out; !strings.Contains(page, "mgr  over a limit  void, never active") {
 		t.Error(page)
 	}
 }

@@ -35,9 +35,11 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Scanned(offlinetest.Reel)
 	s.Outage()
 	s.Keys("6", "0", "0", "0", "enter")
+	s.Until("more than ten times its face value")
+	s.Keys("enter")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
-	s.Until("A manager is needed · over the offline limit")
+	s.Until("A manager is needed · over a limit")
 	s.Until("Offline, one operation may be ¥5000.00 at most")
 	s.Keys("tab", "1", "2", "3", "enter")
 	s.Until("A PIN has 4 to 8 digits")
@@ -50,7 +52,7 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Keys("f5")
 	s.Until("◷ waiting")
 	s.Keys("enter")
-	s.Until("approved by mgr  ·  over the offline limit")
+	s.Until("approved by mgr  ·  over a limit")
 }
 
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {
@@ -76,7 +78,7 @@ func TestAManagerApprovesEachReasonByItself(t *testing.T) {
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("It is NOT VOID YET")
 	s.Keys("enter")
-	s.Until("A manager is needed · over the offline limit")
+	s.Until("A manager is needed · over a limit")
 	s.Until("Offline, 1 may wait at most")
 	s.Keys("esc")
 	s.UntilNot("A manager is needed ·")

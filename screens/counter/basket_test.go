@@ -162,7 +162,7 @@ func TestAManagerLeftOutLeavesOnlyThatLineOut(t *testing.T) {
 	s.Until("2 things")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
-	s.Until("A manager is needed · over the offline limit")
+	s.Until("A manager is needed · over a limit")
 	s.Keys("esc")
 	s.Until("◷ 1 waiting")
 	s.Until("1 to send")

@@ -135,6 +135,8 @@ func TestFullWidthAndGroupedAmountsAreUnderstoodInPlace(t *testing.T) {
 	s.Keys("esc", "1", "，", "5", "0", "0", "。", "元", " ")
 	s.Until("¥ 1,500.▏")
 	s.Keys("0", "0", "enter")
+	s.Until("more than ten times its face value")
+	s.Keys("enter")
 	s.Until("HAND OVER")
 	s.Until("¥ 1500.00")
 }
@@ -232,6 +234,8 @@ func TestOverALimitAManagerApprovesThisOne(t *testing.T) {
 	s := screenstest.AtReel(t, 80, 24)
 	s.Outage()
 	s.Keys("6", "0", "0", "0", "enter")
+	s.Until("more than ten times its face value")
+	s.Keys("enter")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
 	s.Until("A manager is needed")
@@ -296,4 +300,23 @@ func TestALockClosesAnOpenQuestionAndTheCounterGoesOn(t *testing.T) {
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
 	s.Until("QUEUED")
+}
+
+func TestAnOnlineAmountFarAboveTheFaceValueAsksAndAboveTheLimitNeedsAManager(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24, func(s *offlinetest.Shop) { s.Settings.Limits.OneMaxFen = 500000 })
+	s.Keys("3", "0", "1", "enter")
+	s.Until("¥ 301.00 is more than ten times its face value of ¥ 30.00")
+	s.Keys("esc")
+	s.UntilNot("more than ten times")
+	s.WantEffects(0)
+	s.Keys("esc", "5", "0", "0", "0", ".", "0", "1", "enter")
+	s.Until("more than ten times its face value")
+	s.Keys("enter")
+	s.Until("A manager is needed")
+	s.Until("One activation may be ¥5000.00 at most")
+	s.WantEffects(0)
+	s.Keys("tab", "9", "9", "9", "9", "enter")
+	s.Until("HAND OVER")
+	s.WantEffects(1)
 }

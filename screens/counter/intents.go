@@ -101,7 +101,10 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 		return nil
 	}
 	for _, l := range lines {
-		l.Kind, l.AmountFen = kind, 0
+		l.Kind, l.AmountFen, l.FaceFen = kind, 0, 0
+		if l.card.AmountOK {
+			l.FaceFen = l.card.AmountFen
+		}
 		if kind == offline.Activate {
 			l.AmountFen, _ = offline.ParseYuan(l.amount.Text())
 		}

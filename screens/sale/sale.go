@@ -19,6 +19,7 @@ import (
 type Sale struct {
 	offline.Request // who asks and who approves is filled in by the Flow
 	Op              *offline.Operation
+	FaceFen         int64 // what its codes are worth, 0 where that is not known
 	SentAt          time.Time
 	Moving          bool      // given to the desk, its first answer awaited
 	Until           time.Time // how long the desk lets it be handed over; zero for not
@@ -66,7 +67,13 @@ type (
 	}
 )
 
-const tagOffline = "sale.offline"
+const (
+	tagOffline = "sale.offline"
+	tagFar     = "sale.far"
+)
+
+// farAbove times its face value nobody means to take for a voucher.
+const farAbove = 10
 
 // New returns the flow of a screen.
 func New(env *screen.Env, from screen.ID) Flow {
@@ -118,6 +125,9 @@ func (f *Flow) first() tea.Cmd {
 	}
 	f.request = f.inHand[0].Request
 	f.request.Operator = f.env.Session
+	if s := f.inHand[0]; s.FaceFen > 0 && f.request.AmountFen > farAbove*s.FaceFen {
+		return f.askFar(s)
+	}
 	return f.accept()
 }
 
@@ -226,11 +236,21 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 	})
 }
 
+// askFar has the person confirm an amount that looks like a slip of the hand.
+func (f *Flow) askFar(s *Sale) tea.Cmd {
+	e, r := f.env, f.request
+	return screen.Ask(f.from, tagFar, nil, &ui.Dialog{
+		Title: e.T("counter.far_title"), Tone: ui.Wait, Yes: "counter.activate",
+		Lines: []string{e.What(r.Kind, string(r.ID), r.AmountFen), "",
+			e.T("counter.far", map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen)})},
+	})
+}
+
 // answered takes the answers to the flow's own dialogs. Without the
 // confirmation in an outage nothing in hand is sent; without a manager only
 // that one sale is left out.
 func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
-	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != screen.TagManager {
+	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != tagFar && msg.Tag != screen.TagManager {
 		return nil, None, nil
 	}
 	s := f.inHand[0]
@@ -243,7 +263,7 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	case msg.Tag == screen.TagManager:
 		return s, None, f.manager.SignIn(msg)
 	}
-	f.offline = true
+	f.offline = f.offline || msg.Tag == tagOffline
 	return s, None, f.accept()
 }
 

@@ -115,6 +115,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	amount := sale.AmountField()
 	if msg.card.AmountOK {
 		amount.Set(offline.Yuan(msg.card.AmountFen), true)
+		one.FaceFen = msg.card.AmountFen
 	}
 	return screen.Ask(screen.Tree, tagActivate, one, &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,

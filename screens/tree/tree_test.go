@@ -264,9 +264,11 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Keys("enter")
 	l.Until("Activate this?")
 	l.Keys("6", "0", "0", "0", "enter")
+	l.Until("more than ten times its face value")
+	l.Keys("enter")
 	l.Until("It is NOT ACTIVE YET")
 	l.Keys("enter")
-	l.Until("A manager is needed · over the offline limit")
+	l.Until("A manager is needed · over a limit")
 	l.Until("¥ 6000.00") // what is approved stays in sight
 	l.Keys("tab", "1", "2", "3", "4", "enter")
 	l.Until("Wrong PIN")

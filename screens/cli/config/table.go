@@ -33,6 +33,7 @@ func (c *Config) table() []setting {
 		{"counter.shop_name", "Demo shop", text(&desk.ShopName, 0, 60)},
 		{"counter.time_zone", "Asia/Shanghai", zone(&desk.Zone)},
 		{"counter.day_starts_at", "04:00", clock(&desk.DayStartsAt)},
+		{"counter.max_amount", "5000.00", money(&limits.OneMaxFen)},
 		{"counter.language", "auto", oneOf(&screens.Language, "auto", "zh", "en")},
 
 		{"platform.posp_url", "", address(&client.POSPURL)},
