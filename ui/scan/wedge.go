@@ -15,6 +15,7 @@ type Wedge struct {
 	now  func() time.Time
 	seq  int
 	due  time.Time // zero while no timer runs
+	at   time.Time // the deadline it runs for
 	late int       // times in a row it woke late, with nothing coming in between
 	// alone is a key that acts only where nothing else comes; nil for none.
 	alone *Input
@@ -71,7 +72,11 @@ func (w *Wedge) Wake(tick Tick) ([]Input, tea.Cmd) {
 		w.late++
 		w.oversleep(now, w.set.BurstGap)
 	}
-	return w.pass(now), w.wait()
+	inputs := w.pass(now)
+	if at, ok := w.Deadline(); ok && tick == (Tick{}) && at.Equal(w.at) {
+		return inputs, nil // its timer runs
+	}
+	return inputs, w.wait()
 }
 
 // pass lets time pass.
@@ -108,6 +113,7 @@ func (w *Wedge) wait() tea.Cmd {
 		return nil
 	}
 	w.seq++
+	w.at = at
 	pause := max(at.Sub(w.now())+time.Millisecond, time.Millisecond)
 	tick := Tick{w.seq, time.Now().Add(pause)}
 	w.due = tick.due
