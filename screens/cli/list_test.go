@@ -95,3 +95,19 @@ func TestADryRunTouchesNothing(t *testing.T) {
 		t.Errorf("a dry run left %v, %v", err, w.sandbox.Effects())
 	}
 }
+
+// TestIDsAreCleanedAlikeWhereverTheyComeFrom holds the command line and lists to
+// what a scan is cleaned by.
+func TestIDsAreCleanedAlikeWhereverTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	dirty := "\u200b" + codeA[:8] + "\u200d" + codeA[8:] + "\ufeff\u00a0"
+	s := w.run("activate", dirty, "--amount", "15", "--json").want(t, 0)
+	if s.one(t)["id"] != codeA {
+		t.Errorf("%s", s.out)
+	}
+	w.run("activate", "--amount", "15", "--from", w.file("list", "\u2060"+codeB[:8]+"\u00ad"+codeB[8:]+"\n")).want(t, 0)
+	if w.applied(codeA) != 1 || w.applied(codeB) != 1 {
+		t.Errorf("%v", w.sandbox.Effects())
+	}
+}
