@@ -20,6 +20,7 @@ type (
 	State     = operation.State
 	Operator  = operators.Operator
 	Role      = operators.Role
+	Act       = operators.Act     // what a role may do or not: Role.May
 	Session   = operators.Session // a signed-in operator, made by SignIn; the zero Session is nobody
 	Query     = journal.Query
 	Totals    = journal.Totals
@@ -48,6 +49,10 @@ const (
 
 	Cashier = operators.Cashier
 	Manager = operators.Manager
+
+	Look   = operators.Look
+	Sell   = operators.Sell
+	Unmask = operators.Unmask
 )
 
 // Whys lists every word of Operation.Why, each of which has a sentence in every language.

@@ -61,7 +61,7 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 		if e.id == m.front {
 			return nil, true
 		}
-		if !m.env.SignedIn() && e.role != "" {
+		if !m.env.SignedIn() && !e.allowed(m.env) {
 			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
 			return nil, true
 		}

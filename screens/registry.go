@@ -14,9 +14,9 @@ import (
 // entry is one screen of the program, and how one gets to it.
 type entry struct {
 	id    screen.ID
-	title string       // message id, as the key hints name it
-	role  offline.Role // the smallest that may open it; "" for anybody, signed in or not
-	key   string       // "" where no key leads to it
+	title string      // message id, as the key hints name it
+	act   offline.Act // what one must be allowed to do to open it
+	key   string      // "" where no key leads to it
 	make  func(*screen.Env) screen.Screen
 	screen.Screen
 }
@@ -24,11 +24,11 @@ type entry struct {
 // registry lists the screens, in the order of their keys, and makes them.
 func registry(env *screen.Env) []entry {
 	all := []entry{
-		{screen.SignIn, "signin.title", "", "", signin.New, nil},
-		{screen.Counter, "counter.title", offline.Cashier, "f1", counter.New, nil},
-		{screen.Tree, "tree.title", offline.Cashier, "f3", tree.New, nil},
-		{screen.Queue, "queue.title", offline.Cashier, "f5", queue.New, nil},
-		{screen.Doctor, "keys.doctor", "", "f9", doctor.New, nil},
+		{screen.SignIn, "signin.title", offline.Look, "", signin.New, nil},
+		{screen.Counter, "counter.title", offline.Sell, "f1", counter.New, nil},
+		{screen.Tree, "tree.title", offline.Sell, "f3", tree.New, nil},
+		{screen.Queue, "queue.title", offline.Sell, "f5", queue.New, nil},
+		{screen.Doctor, "keys.doctor", offline.Look, "f9", doctor.New, nil},
 	}
 	for i := range all {
 		all[i].renew(env)
@@ -47,7 +47,7 @@ func (e *entry) renew(env *screen.Env) {
 
 // allowed reports whether the session may open an entry.
 func (e entry) allowed(env *screen.Env) bool {
-	return e.role == "" || env.SignedIn() && (e.role != offline.Manager || env.Session.Role == offline.Manager)
+	return env.Session.Role.May(e.act)
 }
 
 func (e entry) binding(env *screen.Env) ui.Binding {

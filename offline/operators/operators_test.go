@@ -363,3 +363,17 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestTheTableOfWhoMayWhat(t *testing.T) {
+	t.Parallel()
+	for act, needs := range least {
+		for role, may := range map[Role]bool{"": needs == "", Cashier: needs != Manager, Manager: true, "owner": needs == ""} {
+			if role.May(act) != may {
+				t.Errorf("%q may %s: %t", role, act, !may)
+			}
+		}
+	}
+	if Manager.May("anything") {
+		t.Error("what is not in the table is allowed")
+	}
+}

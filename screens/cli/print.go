@@ -29,7 +29,7 @@ type printer struct {
 }
 
 func (a *app) printer(c *counter, reader offline.Session, asked ...api.ID) *printer {
-	return &printer{app: a, counter: c, zone: c.settings.Desk("").Zone, all: reader.Role == offline.Manager, asked: asked}
+	return &printer{app: a, counter: c, zone: c.settings.Desk("").Zone, all: reader.Role.May(offline.Unmask), asked: asked}
 }
 
 // id masks a code.

@@ -1,0 +1,58 @@
+package cli_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each command, by the smallest role that may do it.
+var rights = map[string][][]string{
+	"": {
+		{"lookup", codeA}, {"queue"}, {"queue", "list"}, {"queue", "show", "X"}, {"queue", "replay"}, {"operators"}, {"operators", "list"},
+		{"verify"}, {"doctor"}, {"config"}, {"version"}, {"man"}, {"completion", "bash"}, {"help"},
+	},
+	"amy": {{"activate", codeA, "--amount", "15", "--offline"}, {"void", codeA, "--offline"}, {"queue", "withdraw", "X"}, {"operators", "pin"}},
+	"mgr": {
+		{"queue", "settle", "X", "--as", "done", "--reason", "x"}, {"backup", "/no/such/folder/x"}, {"verify", "--acknowledge", "--reason", "x"},
+		{"operators", "add", "amy", "--role", "cashier"}, {"operators", "reset-pin", "eve"}, {"operators", "disable", "eve"},
+		{"operators", "enable", "eve"}, {"operators", "role", "eve", "cashier"},
+	},
+}
+
+// apart are commands that ask who acts otherwise: on their screens, or of the system.
+var apart = []string{"", "demo", "sandbox", "operators recover"}
+
+func TestEveryCommandIsForThoseWhoMay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	rank := []string{"", "amy", "mgr"}
+	seen := slices.Clone(apart)
+	for least, list := range rights {
+		for _, args := range list {
+			for _, name := range commands {
+				if len(name) <= len(args) && slices.Equal(name, args[:len(name)]) {
+					seen = append(seen, strings.Join(name, " "))
+				}
+			}
+			for i, who := range rank {
+				env := []string{"COUNTERFOIL_PIN=" + map[string]string{"amy": "1111", "mgr": "9999"}[who], "COUNTERFOIL_NEW_PIN=" + map[string]string{"amy": "1111"}[who] + map[string]string{"mgr": "9999"}[who]}
+				as := args
+				if who != "" {
+					as = append([]string{"--operator", who}, args...)
+				}
+				s := w.runIn(env, as...)
+				refused := s.code == 6 || who == "" && s.code == 2
+				if may := i >= slices.Index(rank, least); may == refused {
+					t.Errorf("%v by %q: exit %d: %s", args, who, s.code, s.err)
+				}
+			}
+		}
+	}
+	for _, name := range commands {
+		if !slices.Contains(seen, strings.Join(name, " ")) {
+			t.Errorf("nobody says who may do %v", name)
+		}
+	}
+}
