@@ -27,7 +27,7 @@ func openFolder(ctx context.Context, s Settings, space func()) (*folder, error) 
 		return nil, err
 	}
 	f.book.Store(j)
-	f.openCatalog(ctx)
+	_ = f.openCatalog(ctx) // sales go on without it
 	return f, nil
 }
 

@@ -3,10 +3,9 @@ package offline
 import (
 	"context"
 	"sync"
-
-	"counterfoil/offline/journal"
 	"time"
 
+	"counterfoil/offline/journal"
 	"counterfoil/offline/platformtime"
 )
 
