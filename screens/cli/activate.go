@@ -101,11 +101,11 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 	}
 
 	return a.opened(ctx, toWork, func(counter *counter) error {
-		if err := counter.reachable(); err != nil && !o.queueOnly {
-			return err
-		}
 		who, err := a.mustSignIn(ctx, counter)
 		if err != nil {
+			return err
+		}
+		if err := counter.reachable(); err != nil && !o.queueOnly {
 			return err
 		}
 		if !o.queueOnly {
