@@ -16,7 +16,7 @@ import (
 // of the same id that waits here and was never written withdraws that one
 // instead, and returns it.
 //
-// Errors: ErrAlreadyActive, ErrOpenHere, ErrNotConfirmed (the link is offline
+// Errors: ErrAlreadyActive, ErrAlreadyVoid, ErrOpenHere, ErrNotConfirmed (the link is offline
 // and Request.Offline is not set), ErrOverLimit, ErrNeedsManager,
 // ErrAmountNeeded, ErrBadAmount, ErrDiskFull, ErrNotAnID, ErrSignedOut, ErrNoManager.
 func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
@@ -157,7 +157,7 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 }
 
 // checkKnown applies what this counter knows of the voucher by itself. Local
-// knowledge refuses a second activation only where no fresh look-up says otherwise.
+// knowledge refuses to do a thing again only where no fresh look-up says otherwise.
 func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]string) error {
 	seen, fresh := d.lookups.Fresh(r.ID)
 	if r.Kind == Void {
@@ -165,21 +165,23 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]st
 		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(r.ID, above) {
 			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": operation.ApprovedVoidInactive}}
 		}
-		return nil
 	}
-	if fresh && d.s.Rules.Prelook(Activate, seen) != operation.AlreadyThere {
+	if fresh && d.s.Rules.Prelook(r.Kind, seen) != operation.AlreadyThere || !fresh && r.Kind == Void {
 		return nil
 	}
 	last, err := send.LastDone(ctx, d.journal(), idsOf(string(r.ID), above)...)
 	if err != nil {
 		return publicError(err)
 	}
-	if last != nil && last.Kind == Activate {
-		at := last.AcceptedAt
+	if last != nil && last.Kind == r.Kind {
+		kind, at := ErrAlreadyActive, last.AcceptedAt
+		if r.Kind == Void {
+			kind = ErrAlreadyVoid
+		}
 		if last.FinishedAt != nil {
 			at = *last.FinishedAt
 		}
-		return &Error{Kind: ErrAlreadyActive, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
+		return &Error{Kind: kind, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	ErrMidnight       ErrorKind = "midnight"          // too close to midnight to ask, and not in the catalog; Args: ID
 	ErrUnknownID      ErrorKind = "unknown_id"        // the platform does not know it; Args: ID, Code, Message
 	ErrAlreadyActive  ErrorKind = "already_active"    // this counter activated it; Args: ID, At
+	ErrAlreadyVoid    ErrorKind = "already_void"      // this counter voided it; Args: ID, At
 	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
 	ErrNotConfirmed   ErrorKind = "not_confirmed"     // offline and Request.Offline not set; Args: none
 	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("one","operations","amount","total","age"), Max (yuan, or hours of age)

@@ -61,6 +61,7 @@ func (t *till) treeOnTerminal(tb testing.TB, posp string) *vterm.Terminal {
 	term.WaitFor("Sign in")
 	term.WaitQuiet(afterScan)
 	term.Type(managerPIN)
+	term.WaitQuiet(afterScan)
 	term.Key("Enter")
 	term.WaitFor("Scan ▸")
 	term.WaitQuiet(afterScan)

@@ -67,6 +67,7 @@ func onlyEffects(t *testing.T, p *platform, id string, actions ...string) {
 func signIn(term *vterm.Terminal, pin string) {
 	term.WaitQuiet(afterScan)
 	term.Type(pin)
+	term.WaitQuiet(afterScan)
 	term.Key("Enter")
 	term.WaitFor("Scan ▸|扫码")
 	term.WaitQuiet(afterScan)

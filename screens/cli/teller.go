@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -116,7 +117,7 @@ func (t *teller) tell(o outcome) error {
 		return nil // not begun: the command's end says so
 	case o.err != nil:
 		text, code := t.sentence(o.err)
-		if o.Number > 0 && (kind == offline.ErrAlreadyActive || kind == offline.ErrOpenHere) {
+		if o.Number > 0 && slices.Contains([]offline.ErrorKind{offline.ErrAlreadyActive, offline.ErrAlreadyVoid, offline.ErrOpenHere}, kind) {
 			code = exitDone // a list that is given again goes on where it ended
 		}
 		t.raise(code)
