@@ -54,7 +54,8 @@ func (b branch) code(parent string) error {
 		}
 		name := scalar(quoted, &b.spare)
 		var to *string
-		limit, bit := maxShort, uint(0)
+		var bit uint
+		limit := maxShort
 		switch string(name) {
 		case "code":
 			to, bit = &node.ID, 1<<0

@@ -193,7 +193,7 @@ func TestTroubleWithAProxyIsCalledThat(t *testing.T) {
 		s.Transport = func(tr *http.Transport) { tr.Proxy = http.ProxyURL(gone) }
 	})), NotSent, ReasonProxy)
 	// In front of a plain address the proxy had the whole request.
-	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(407) }))
+	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
 	t.Cleanup(refuses.Close)
 	want(t, activate(testClient(t, refuses.URL)), Unanswered, ReasonProxy)
 }

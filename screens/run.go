@@ -88,7 +88,7 @@ func New(ctx context.Context, o Options) *Model {
 	if o.Training {
 		m.env.Hints = o.Hints
 	}
-	m.session.program = ctx
+	m.session.program = ctx //nolint:fatcontext // the program's, from which each session's is made
 	m.env.Context, m.session.end = context.WithCancel(ctx)
 	m.retheme()
 	m.screens = registry(m.env)

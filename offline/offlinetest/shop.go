@@ -31,8 +31,10 @@ const (
 
 // The names and PINs of a shop's operators.
 const (
-	ManagerName, ManagerPIN = "mgr", "9999"
-	CashierName, CashierPIN = "amy", "1111"
+	ManagerName = "mgr"
+	ManagerPIN  = "9999"
+	CashierName = "amy"
+	CashierPIN  = "1111"
 )
 
 // Opening is when a shop opens.

@@ -89,7 +89,7 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 	l, ok := p.sessions[s.id]
 	p.mu.Unlock()
 	if !ok {
-		if any, err := p.Managed(ctx); err != nil || any {
+		if managed, err := p.Managed(ctx); err != nil || managed {
 			return Session{}, errors.Join(err, ErrSignedOut)
 		}
 		return Session{}, ErrNoManager

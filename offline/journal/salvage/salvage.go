@@ -103,7 +103,7 @@ func check(f *journal.Folder) (reason string, err error) {
 	case f.Left() == journal.LeftDamaged && errors.As(f.Cause(), &misfit):
 		return misfit.Error(), nil
 	case f.Left() == journal.LeftDamaged && f.Cause() != nil:
-		return f.Cause().Error(), nil
+		return f.Cause().Error(), nil //nolint:nilerr // the last run's error, kept as the finding
 	case f.Left() == journal.LeftDamaged:
 		return "the last run found it damaged", nil
 	case found.Schema == 0:
