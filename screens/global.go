@@ -49,8 +49,6 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
 		m.env.Words.SetLanguage(next)
 		return nil, true
-	case keyLock(true).Matches(k) && m.env.SignedIn():
-		return m.lock(), true
 	case keyQuit().Matches(k):
 		return m.askToQuit(), true
 	}

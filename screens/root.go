@@ -46,8 +46,8 @@ func (m *Model) Init() tea.Cmd {
 	return tea.Batch(tea.RequestBackgroundColor, m.watch(), m.nextBeat(), m.to(m.front, screen.Shown{}))
 }
 
-// Update routes one message: resize, dialog, complete scan, focused text
-// field, global keys, screen.
+// Update routes one message: resize, the key that locks, dialog, complete scan,
+// focused text field, global keys, screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	lock := m.lockWhenIdle()
 	was := m.canvas.dirty

@@ -59,44 +59,102 @@ func TestWhatIsTypedBehindALockSettlesNothing(t *testing.T) {
 	s.Until("◷ 1 waiting")
 }
 
+// dialogs open what can stand in front of a scanned reel.
+var dialogs = map[string]func(*screenstest.Counter){
+	"void":   func(s *screenstest.Counter) { s.Keys("f4"); s.Until("Void this?") },
+	"outage": func(s *screenstest.Counter) { s.Outage(); s.Keys("enter"); s.Until("It is NOT ACTIVE YET") },
+	"far": func(s *screenstest.Counter) {
+		s.Keys("6", "0", "0", "0", "enter")
+		s.Until("more than ten times its face value")
+	},
+	"manager": func(s *screenstest.Counter) {
+		s.Outage()
+		s.Keys("6", "0", "0", "0", "enter")
+		s.Until("more than ten times its face value")
+		s.Keys("enter")
+		s.Until("It is NOT ACTIVE YET")
+		s.Keys("enter")
+		s.Until("A manager is needed")
+		s.Keys("tab", "9", "9") // also while something is typed
+	},
+	"tree": func(s *screenstest.Counter) {
+		s.Keys("f3")
+		s.Chosen(offlinetest.Reel)
+		s.Keys("f4")
+		s.Until("Void this?")
+	},
+	"quit": func(s *screenstest.Counter) { s.Keys("ctrl+c"); s.Until("Quit?") },
+	"help": func(s *screenstest.Counter) { s.Keys("?"); s.Until(s.Words.T("help.words")) },
+}
+
 func TestADialogThatALockClosedHoldsNothingUp(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*screenstest.Counter){
-		"void":   func(s *screenstest.Counter) { s.Keys("f4"); s.Until("Void this?") },
-		"outage": func(s *screenstest.Counter) { s.Outage(); s.Keys("enter"); s.Until("It is NOT ACTIVE YET") },
-		"manager": func(s *screenstest.Counter) {
-			s.Outage()
-			s.Keys("6", "0", "0", "0", "enter")
-			s.Until("more than ten times its face value")
-			s.Keys("enter")
-			s.Until("It is NOT ACTIVE YET")
-			s.Keys("enter")
-			s.Until("A manager is needed")
-		},
-		"tree": func(s *screenstest.Counter) {
-			s.Keys("f3")
-			s.Chosen(offlinetest.Reel)
-			s.Keys("f4")
-			s.Until("Void this?")
-		},
-		"quit": func(s *screenstest.Counter) { s.Keys("ctrl+c"); s.Until("Quit?") },
-	} {
-		t.Run(name, func(t *testing.T) {
+	for name, open := range dialogs {
+		for lock, leave := range map[string]func(*screenstest.Counter){
+			"idle": func(s *screenstest.Counter) {
+				s.Clock.Forward(screenstest.IdleLock)
+				s.Send(screenstest.Press("x"))
+				s.Until("Locked after a while")
+			},
+			"key": locked,
+		} {
+			t.Run(name+" "+lock, func(t *testing.T) {
+				t.Parallel()
+				s := screenstest.AtReel(t, 80, 24)
+				open(s)
+				leave(s)
+				again(s)
+				s.Until(offlinetest.Reel) // the card is there again
+				s.Keys("esc", "esc")
+				s.Until("Scan a voucher")
+				s.Scan(offlinetest.FreeCode)
+				s.Until("code · 1001260105000000301")
+				s.WantEffects(0)
+			})
+		}
+	}
+}
+
+// locked presses the key that locks, at once, and an Enter behind it.
+func locked(s *screenstest.Counter) {
+	s.TB.Helper()
+	s.Send(screenstest.Press("ctrl+l"))
+	if !s.Shows("▸ amy") {
+		s.TB.Errorf("not locked at once:\n%s", s.Screen())
+	}
+	s.Keys("enter")
+	s.Drain()
+}
+
+func TestTheLockKeyLeavesADialogOfTheQueueOrTheBasketUnanswered(t *testing.T) {
+	t.Parallel()
+	for key, title := range map[string]string{"w": "Withdraw?", "s": "Settle by hand"} {
+		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			s := screenstest.AtReel(t, 80, 24)
-			open(s)
-			s.Clock.Forward(screenstest.IdleLock)
-			s.Send(screenstest.Press("x"))
-			s.Until("Locked after a while")
+			s := screenstest.Queued(t, 100, 30)
+			s.Keys("f5")
+			s.Chosen(offlinetest.Reel)
+			s.Keys(key)
+			s.Until(title)
+			locked(s)
 			again(s)
-			s.Until(offlinetest.Reel) // the card is there again
-			s.Keys("esc", "esc")
-			s.Until("Scan a voucher")
-			s.Scan(offlinetest.FreeCode)
-			s.Until("code · 1001260105000000301")
-			s.WantEffects(0)
+			s.Until("◷ 1 waiting")
 		})
 	}
+	t.Run("basket", func(t *testing.T) {
+		t.Parallel()
+		s := screenstest.SignedIn(t, 100, 30)
+		s.Keys("f2")
+		for _, id := range []string{offlinetest.Reel, offlinetest.FreeCode} {
+			s.Scan(id)
+			s.UntilNot("asking the platform")
+		}
+		s.Keys("esc")
+		s.Until("Empty the basket?")
+		locked(s)
+		again(s)
+		s.Until("2 to send")
+	})
 }
 
 func TestTheFirstKeyAfterTheMachineSleptIsNoLongerTheCashiers(t *testing.T) {
