@@ -166,24 +166,24 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]st
 			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": operation.ApprovedVoidInactive}}
 		}
 	}
-	if fresh && d.s.Rules.Prelook(r.Kind, seen) != operation.AlreadyThere || !fresh && r.Kind == Void {
+	if fresh && d.s.Rules.Prelook(r.Kind, seen) != operation.AlreadyThere {
 		return nil
 	}
 	last, err := send.LastDone(ctx, d.journal(), idsOf(string(r.ID), above)...)
-	if err != nil {
+	if err != nil || last == nil || last.Kind != r.Kind {
 		return publicError(err)
 	}
-	if last != nil && last.Kind == r.Kind {
-		kind, at := ErrAlreadyActive, last.AcceptedAt
-		if r.Kind == Void {
-			kind = ErrAlreadyVoid
-		}
-		if last.FinishedAt != nil {
-			at = *last.FinishedAt
-		}
-		return &Error{Kind: kind, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
+	kind, at := ErrAlreadyActive, last.AcceptedAt
+	if last.FinishedAt != nil {
+		at = *last.FinishedAt
 	}
-	return nil
+	if r.Kind == Void {
+		if !fresh && d.clock.Now().Sub(at) > d.s.Calls.PrelookMaxAge {
+			return nil // it may have been activated elsewhere since: the look-up before sending tells
+		}
+		kind = ErrAlreadyVoid
+	}
+	return &Error{Kind: kind, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
 }
 
 // awaitsActivation reports whether an activation that is still open here would

@@ -89,7 +89,7 @@ func (m *machine) take(rt *rapid.T, kind offline.Kind) {
 		if rapid.Bool().Draw(rt, "sent at once") {
 			m.sent(op)
 		}
-	case offline.ErrOpenHere, offline.ErrAlreadyActive, offline.ErrNotConfirmed:
+	case offline.ErrOpenHere, offline.ErrAlreadyActive, offline.ErrAlreadyVoid, offline.ErrNotConfirmed:
 	default:
 		rt.Fatalf("accept: %v", err)
 	}
