@@ -38,7 +38,14 @@ const identityEvent = "identity"
 // readIdentity returns the identity as it stands: another name or number holds
 // from where it was documented. It is zero for a journal that has none.
 func readIdentity(each Reading) (id Identity, err error) {
-	err = each(`SELECT `+EventColumns+` FROM events WHERE op = '' AND event IN ('`+identityEvent+`', '`+GapEvent+`') ORDER BY seq`, nil,
+	if id, err = identityBy(each, ""); err == nil && id.Journal == "" {
+		id, err = identityBy(each, "NOT INDEXED") // an index can leave it out
+	}
+	return id, err
+}
+
+func identityBy(each Reading, by string) (id Identity, err error) {
+	err = each(`SELECT `+EventColumns+` FROM events `+by+` WHERE op = '' AND event IN ('`+identityEvent+`', '`+GapEvent+`') ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
 			next := Identity{Seq: e.Seq}

@@ -21,7 +21,8 @@ const verifyPage = 2000
 // chain's head against its copy outside the database. The error is a *ChainError
 // naming the first row that does not fit; gaps that a salvage documented fit.
 // progress may be nil. checks are those of rooms with tables of their own, run
-// after the walk; they return a *ChainError for a row that does not fit.
+// after the walk; they return a *ChainError for a row that does not fit. Last
+// come the database's structure, the types of its values and its indexes.
 func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
@@ -57,6 +58,12 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		if err == nil {
 			err = check(c.Each)
 		}
+	}
+	if err == nil {
+		err = v.structure()
+	}
+	if err == nil {
+		err = v.values(ctx)
 	}
 	err = errors.Join(err, c.Close())
 	var misfit *ChainError

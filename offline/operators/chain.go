@@ -25,12 +25,15 @@ type standing struct {
 // adoptedEvent holds the whole table of a journal whose events did not carry it.
 const adoptedEvent = "operators.adopted"
 
+const unindexed = "NOT INDEXED"
+
 // chained returns what the chain says of everybody. An event counts only where
 // its columns give its hash, and only for what its name says: the rest of it was
 // read from the table. adopted reports that no PIN is taken from the table any more.
-func chained(each journal.Reading) (all map[string]standing, adopted bool, err error) {
+// Without the index, by is "NOT INDEXED", it reads all events: an index can leave some out.
+func chained(each journal.Reading, by string) (all map[string]standing, adopted bool, err error) {
 	all = map[string]standing{}
-	err = each(`SELECT `+journal.EventColumns+` FROM events WHERE op = '' AND event >= 'operator' AND event < 'operatos' ORDER BY seq`, nil,
+	err = each(`SELECT `+journal.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := journal.EventOf(row)
 			var d struct {
@@ -69,6 +72,10 @@ func chained(each journal.Reading) (all map[string]standing, adopted bool, err e
 			return nil
 		})
 	return all, adopted, err
+}
+
+func unknownPIN(all map[string]standing) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(all)), func(s standing) bool { return s.PIN == "" })
 }
 
 func stored(each journal.Reading) (map[string]standing, error) {
@@ -112,7 +119,7 @@ func differ(have, want map[string]standing) map[string]journal.Misfit {
 // Check holds the operators against the chain, for journal.Verify. Error:
 // *journal.ChainError for the first who does not fit.
 func Check(each journal.Reading) error {
-	want, _, err := chained(each)
+	want, _, err := chained(each, unindexed)
 	if err != nil {
 		return err
 	}
@@ -132,9 +139,21 @@ func Check(each journal.Reading) error {
 // else could manage: then the event that made them is among what was lost. A
 // journal whose events carry no PINs gets them from the table, once.
 func (p *People) Restore(ctx context.Context) error {
-	j := p.journal()
-	each := func(query string, args []any, fn func(sqlite.Row) error) error { return j.Each(ctx, query, args, fn) }
-	want, adopted, err := chained(each)
+	each := journal.Reading(p.reading(ctx))
+	want, adopted, err := chained(each, "")
+	if err != nil {
+		return err
+	}
+	have, err := stored(each)
+	if err != nil || len(differ(have, want)) == 0 && (adopted || !unknownPIN(want)) {
+		return err
+	}
+	return p.restore(ctx) // what is written is not to rest on an index
+}
+
+func (p *People) restore(ctx context.Context) error {
+	j, each := p.journal(), journal.Reading(p.reading(ctx))
+	want, adopted, err := chained(each, unindexed)
 	if err != nil {
 		return err
 	}
@@ -143,7 +162,7 @@ func (p *People) Restore(ctx context.Context) error {
 		return err
 	}
 	found := differ(have, want)
-	unknown := !adopted && slices.ContainsFunc(slices.Collect(maps.Values(want)), func(s standing) bool { return s.PIN == "" })
+	unknown := !adopted && unknownPIN(want)
 	if len(found) == 0 && !unknown {
 		return nil
 	}

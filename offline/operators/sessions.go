@@ -94,6 +94,12 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 		}
 		return Session{}, ErrNoManager
 	}
+	if act == Acknowledge || act == ChangePeople {
+		// These make others believe what is stored: the chain itself says who acts.
+		if err := p.restore(ctx); err != nil {
+			return Session{}, err
+		}
+	}
 	o, _, err := find(p.reading(ctx), l.Name)
 	if err == nil && o.Disabled {
 		err = fmt.Errorf("%w: %s", ErrOperatorDisabled, o.Name)

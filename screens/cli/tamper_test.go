@@ -33,6 +33,27 @@ func (w *world) sql(statements ...string) {
 	}
 }
 
+// hollow makes an index empty and has the schema say what it said before.
+func (w *world) hollow(index, on string) {
+	w.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+w.path("counterfoil.db")+"?_busy_timeout=5000")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	said := ""
+	if err := db.QueryRow(`SELECT sql FROM sqlite_master WHERE name=?`, index).Scan(&said); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, s := range []string{`DROP INDEX ` + index, `CREATE INDEX ` + index + ` ON ` + on + ` WHERE rowid < 0`,
+		`PRAGMA writable_schema=ON`, `UPDATE sqlite_master SET sql='` + strings.ReplaceAll(said, "'", "''") + `' WHERE name='` + index + `'`} {
+		if _, err := db.Exec(s); err != nil {
+			w.t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
 func (w *world) path(name string) string { return filepath.Join(w.data(), name) }
 
 func (w *world) copyFile(from, to string) {
@@ -177,6 +198,30 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			w.noLog()
 			w.copyFile(other.path("counterfoil.db"), w.path("counterfoil.db"))
 		},
+		"a waiting operation's state as a blob": func(w *world, _, waits string) {
+			w.sql(`UPDATE operations SET state=CAST(state AS BLOB) WHERE op='` + waits + `'`)
+		},
+		"an operation's id and kind as blobs": func(w *world, done, _ string) {
+			w.sql(`UPDATE operations SET id=CAST(id AS BLOB), kind=CAST(kind AS BLOB) WHERE op='` + done + `'`)
+		},
+		"attempts and evidence as blobs": func(w *world, _, _ string) {
+			w.sql(`UPDATE attempts SET data=CAST(data AS BLOB)`, `UPDATE evidence SET data=CAST(data AS BLOB)`)
+		},
+		"operators' roles as blobs": func(w *world, _, _ string) { w.sql(`UPDATE operators SET role=CAST(role AS BLOB)`) },
+		"an index that leaves out the queue": func(w *world, _, _ string) {
+			w.hollow("operations_open", "operations (op, state, amount_fen, accepted_at)")
+		},
+		"an index that leaves out the codes": func(w *world, _, _ string) { w.hollow("operations_id", "operations (id, op)") },
+		"an index that leaves out who may what": func(w *world, _, _ string) {
+			w.hollow("events_apart", "events (event, seq)")
+			w.sql(`UPDATE operators SET role='manager' WHERE name='amy'`)
+		},
+		"a foreign trigger": func(w *world, _, _ string) {
+			w.sql(`CREATE TRIGGER t AFTER INSERT ON events WHEN NEW.event='x' BEGIN DELETE FROM operations; END`)
+		},
+		"a foreign table": func(w *world, _, _ string) { w.sql(`CREATE TABLE notes (n)`) },
+		"a foreign view":  func(w *world, _, _ string) { w.sql(`CREATE VIEW v AS SELECT * FROM operations`) },
+		"a guard dropped": func(w *world, _, _ string) { w.sql(`DROP INDEX attempts_trace`) },
 		"another counter's folder": func(w *world, _, _ string) {
 			w.file("counterfoil.toml", strings.Replace(read(w), "[platform]\n", "[counter]\nnumber = 7\n[platform]\n", 1))
 		},

@@ -273,9 +273,9 @@ func (r *reader) copyTable(table string) {
 	if r.err != nil {
 		return
 	}
-	var names []string
-	r.err = r.to.Conn().Each(`SELECT name FROM pragma_table_info(?)`, []any{table}, func(row sqlite.Row) error {
-		names = append(names, row.Text(0))
+	var names, values []string
+	r.err = r.to.Conn().Each(`SELECT name, type FROM pragma_table_info(?)`, []any{table}, func(row sqlite.Row) error {
+		names, values = append(names, row.Text(0)), append(values, "CAST(? AS "+row.Text(1)+")")
 		return nil
 	})
 	columns, err := r.columns(table, names)
@@ -283,13 +283,13 @@ func (r *reader) copyTable(table string) {
 		r.err = errors.Join(r.err, device(err))
 		return
 	}
-	insert := `INSERT OR IGNORE INTO ` + table + ` VALUES (?` + strings.Repeat(",?", len(names)-1) + `)`
+	insert := `INSERT OR IGNORE INTO ` + table + ` VALUES (` + strings.Join(values, ",") + `)`
 	err = r.from.Each(`SELECT `+columns+` FROM `+table, nil, func(row sqlite.Row) error {
 		args := make([]any, len(row))
 		for i := range row {
 			args[i] = row[i]
 		}
-		// A value that damage turned into another type is refused by its column; the row is lost.
+		// A value that was turned into another type becomes what its column holds.
 		r.err = device(r.to.Conn().Exec(insert, args...))
 		return r.err
 	})
