@@ -1,6 +1,7 @@
 package counter_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,21 @@ func TestASlowScannersCodeIsLookedUpWhereverTheCursorIs(t *testing.T) {
 		s.Until("to activate")
 		s.WantEffects(0)
 	}
+}
+
+func TestAScannerOfAnUnevenPaceLosesNoBeginning(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	for _, head := range [][]int{{35, 35, 28}, {40, 25, 35, 28}, {90, 45, 120, 31, 40, 22}, {20, 38, 20, 38, 33, 12}} {
+		for _, code := range []string{"1001260105000000301-M4DEDSfV", "10014030013500006013", "X1123-6430582-102F5"} {
+			s.Typed(code+"\r", append(slices.Clone(head), 25)...)
+			s.Until("· " + code)
+			s.Typed(offlinetest.Reel+"\r", append(slices.Clone(head), 25)...)
+			s.Until("reel · " + offlinetest.Reel)
+			s.Until("¥ 30.00")
+		}
+	}
+	s.WantEffects(0)
 }
 
 func TestTabMovesTheCursorToTheNumberAndDigitsGoWhereItStands(t *testing.T) {

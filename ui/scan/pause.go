@@ -83,6 +83,21 @@ func (r *Reader) typedApart() []Input {
 	return asKeys(typed)
 }
 
+// beheaded reports that the held characters are the end of a run whose beginning
+// went out as keys: by themselves they may be another id.
+func (r *Reader) beheaded() bool {
+	if !r.speed() {
+		return false
+	}
+	n := slices.IndexFunc(r.hand.run, func(k heldKey) bool { return k.seq >= r.held[0].seq })
+	if n <= 0 {
+		return false
+	}
+	head := strings.Trim(textOf(r.hand.run[:n]), string(GS))
+	_, text := splitAIM(cleanScan(textOf(r.held)))
+	return head != "" && (r.set.Apart == nil || !r.set.Apart(head, text))
+}
+
 func textOf(held []heldKey) string {
 	var text strings.Builder
 	for _, k := range held {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 )
 
@@ -83,6 +84,36 @@ func TestAHandIsNeverTakenForAScannerThatPaused(t *testing.T) {
 		b.pass(time.Second)
 		if got := b.keys(); got != text || len(b.scans()) > 0 {
 			t.Fatalf("%q came out as keys %q and scans %q", text, got, b.scans())
+		}
+	})
+}
+
+func TestAScanWithPausesIsTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	codes := []string{reel, "X1123-6430582-102F5", "1001901070000000258-M4DEDSfV", "10014030013500006013", "]C01001901070000000258", "690123100140300135"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.SampledFrom(codes), rapid.StringMatching(`[0-9A-Z-]{6,40}`)).Draw(t, "text")
+		end := rapid.SampledFrom([]string{"\r", "\t", "\n", "\r\n", ""}).Draw(t, "end")
+		low, high := rapid.SampledFrom([]int{5, 20, 25}).Draw(t, "low"), rapid.SampledFrom([]int{35, 55, 120}).Draw(t, "high")
+		b := newBench(Settings{}).pass(time.Second)
+		for _, r := range text + end {
+			b.send(string(r), time.Duration(rapid.IntRange(low, high).Draw(t, "pause"))*time.Millisecond)
+		}
+		b.pass(time.Second)
+		_, want := splitAIM(text)
+		taken := 0
+		for _, in := range b.out {
+			if in.Kind == Complete || in.Kind == Slow {
+				if taken++; in.Scan.Text != want {
+					t.Fatalf("%q was taken as %q (keys %q)", text, in.Scan.Text, b.keys())
+				}
+			}
+			if in.Kind == Key && in.Quiet && in.Key.Code == tea.KeyEnter {
+				t.Fatalf("the Enter of %q counts", text)
+			}
+		}
+		if taken > 1 || taken == 0 && end != "" {
+			t.Fatalf("%q was taken %d times", text, taken)
 		}
 	})
 }

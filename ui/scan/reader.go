@@ -182,7 +182,11 @@ func (r *Reader) prefixed(chars []rune) bool {
 func (r *Reader) terminate(key Input, name string, now time.Time) []Input {
 	switch {
 	case r.open && len(r.held) > 0, r.speed() && r.burst():
-		return r.end(name, now)
+		out := r.end(name, now)
+		if i := len(out) - 1; i >= 0 && out[i].Kind == Slow {
+			out[i].Key = key.Key
+		}
+		return out
 	case r.open: // a prefix and nothing else
 		r.reset()
 		r.tailUntil = now.Add(Quiet)
@@ -260,6 +264,13 @@ func (r *Reader) end(how string, now time.Time) []Input {
 		return nil
 	}
 	typed := r.typedApart()
+	if r.beheaded() {
+		in := r.slow(how, now)
+		in.Even = true // no hand goes on like that
+		typed = append(typed, r.release()...)
+		r.tailUntil = now.Add(Quiet)
+		return append(typed, in)
+	}
 	s := Scan{Raw: textOf(r.held), Ended: how, Keys: r.keys, Mean: r.mean(), Worst: r.worst}
 	r.reset()
 	r.hand.forget()
