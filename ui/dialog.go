@@ -173,7 +173,7 @@ const (
 )
 
 // Slow refuses the terminator of what may have been a slow scanner's. Where a
-// machine typed into an amount or a confirmation, that is emptied.
+// machine typed into an amount, a confirmation or a PIN, that is emptied.
 func (d *Dialog) Slow(in scan.Input) {
 	if !d.ready {
 		return
@@ -183,7 +183,7 @@ func (d *Dialog) Slow(in scan.Input) {
 		f = d.Asks[d.focus].Field
 	}
 	switch {
-	case f != nil && f.Exact && (in.Even || in.Silent()):
+	case f != nil && (f.Exact && (in.Even || in.Silent()) || f.Secret && in.Machine()):
 		f.Clear()
 		d.note = NotTyped
 	case !in.Silent():

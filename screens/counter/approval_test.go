@@ -43,6 +43,11 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Until("Offline, one operation may be ¥5000.00 at most")
 	s.Keys("tab", "1", "2", "3", "enter")
 	s.Until("A PIN has 4 to 8 digits")
+	s.Keys("1", "2", "3", "4", "5", "6", "7", "8", "9", "enter")
+	s.Until("A PIN has 4 to 8 digits")
+	s.Typed("690123\r", 60)
+	s.Until(notTyped)
+	s.Keys("enter") // on a field that is empty
 	if left := tries(s); left != 4 {
 		t.Errorf("%v tries are left after three digits and one wrong PIN, want 4", left)
 	}

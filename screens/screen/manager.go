@@ -11,20 +11,25 @@ import (
 	"counterfoil/ui"
 )
 
-// A PIN has from ShortestPIN to LongestPIN digits.
+// A PIN has from shortestPIN to longestPIN digits.
 const (
-	ShortestPIN = 4
-	LongestPIN  = 8
+	shortestPIN = 4
+	longestPIN  = 8
 )
 
-// ShortPIN is the sentence for a PIN with too few digits, "" for any other.
-// Such a PIN is not tried, since a typing mistake must not count towards the
-// lock-out.
-func (e *Env) ShortPIN(pin string) string {
-	if len(pin) < ShortestPIN {
-		return e.Problem(&offline.Error{Kind: offline.ErrBadPIN})
+// PINField takes a PIN, and one digit more, by which too many are noticed.
+func PINField() ui.Field {
+	return ui.Field{Max: longestPIN + 1, Secret: true, Accept: ui.Digits}
+}
+
+// NoPIN is the error for what has too few or too many digits for a PIN, nil for
+// any other. It is not tried: neither a typing mistake nor what a scanner typed
+// may count towards the lock-out.
+func NoPIN(pin string) error {
+	if len(pin) < shortestPIN || len(pin) > longestPIN {
+		return &offline.Error{Kind: offline.ErrBadPIN}
 	}
-	return ""
+	return nil
 }
 
 // TagManager marks the answer to a Manager's dialog.
@@ -82,13 +87,14 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	e, a := m.Env, found.approval
 	name := ui.Ask{Label: e.T("manager.name"), Options: found.names}
 	name.Pick(found.tried)
+	pin := PINField()
 	return Ask(m.From, TagManager, a, &ui.Dialog{
 		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Wait,
 		Lines:   []string{a.what, "", e.Problem(a.reason), e.T("manager.this_one")},
 		Problem: e.Problem(found.wrong),
 		Asks: []ui.Ask{
 			name,
-			{Label: e.T("manager.pin"), Field: &ui.Field{Max: LongestPIN, Secret: true, Accept: ui.Digits}, Check: e.ShortPIN},
+			{Label: e.T("manager.pin"), Field: &pin, Check: func(pin string) string { return e.Problem(NoPIN(pin)) }},
 		},
 		Yes: "manager.approve",
 	})

@@ -20,7 +20,8 @@ var errDiffer = errors.New("the two PINs differ")
 
 func newFirst(e *screen.Env) *first {
 	pin := func() ui.Ask {
-		return ui.Ask{Field: &ui.Field{Max: screen.LongestPIN, Secret: true, Accept: ui.Digits}}
+		f := screen.PINField()
+		return ui.Ask{Field: &f}
 	}
 	d := &ui.Dialog{Asks: []ui.Ask{{Field: &ui.Field{Max: 32}}, pin(), pin()}, Yes: "signin.first_make"}
 	d.Open(e.Now())
@@ -55,9 +56,8 @@ func (s *signIn) makeFirst(k screen.Key) tea.Cmd {
 	}
 	name, pin := answer.Values[0], answer.Values[1]
 	d.Again(1)
-	switch {
-	case len(pin) < screen.ShortestPIN:
-		s.problem = &offline.Error{Kind: offline.ErrBadPIN}
+	switch s.problem = screen.NoPIN(pin); {
+	case s.problem != nil:
 		return nil
 	case pin != answer.Values[2]:
 		s.problem = errDiffer

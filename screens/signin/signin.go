@@ -12,6 +12,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 // seen is how many operators are in sight at once.
@@ -46,7 +47,7 @@ type (
 
 // New returns the sign-in screen.
 func New(env *screen.Env) screen.Screen {
-	return &signIn{env: env, pin: ui.Field{Max: screen.LongestPIN, Secret: true, Accept: ui.Digits}}
+	return &signIn{env: env, pin: screen.PINField()}
 }
 
 // Renewed implements screen.Lasting: the cursor stays on who signed in last.
@@ -148,6 +149,20 @@ func (s *signIn) key(k screen.Key) tea.Cmd {
 	return nil
 }
 
+// Slow implements screen.SlowTaker: what a machine typed is no PIN.
+func (s *signIn) Slow(in scan.Input) tea.Cmd {
+	switch {
+	case s.first != nil:
+		s.first.dialog.Slow(in)
+	case in.Machine() && !s.pin.Empty():
+		s.pin.Clear()
+		return screen.Say(s.env.T(ui.NotTyped), ui.Wait)
+	case !in.Silent():
+		return s.env.EnterAgain()
+	}
+	return nil
+}
+
 func (s *signIn) move(by int) {
 	if n := len(s.operators); n > 0 {
 		s.cursor = (s.cursor + by + n) % n
@@ -190,8 +205,7 @@ func (s *signIn) enter() tea.Cmd {
 	}
 	env, name, pin := s.env, s.operators[s.cursor].Name, s.pin.Text()
 	s.fresh()
-	if len(pin) < screen.ShortestPIN {
-		s.problem = &offline.Error{Kind: offline.ErrBadPIN} // a slip of the hand must not count as a wrong PIN
+	if s.problem = screen.NoPIN(pin); s.problem != nil {
 		return nil
 	}
 	s.checking = true

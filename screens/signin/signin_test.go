@@ -58,3 +58,24 @@ func TestFiveWrongPINsLockAnOperatorOut(t *testing.T) {
 	s.Keys("9", "9", "9", "9", "enter")
 	s.Until("Scan a voucher")
 }
+
+func TestWhatIsNoHandsPINIsNoTry(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, "en")
+	for range 6 { // more than lock an operator out
+		s.Keys("6", "9", "0", "1", "2", "3", "4", "5", "6", "enter")
+		s.Until("A PIN has 4 to 8 digits")
+	}
+	for _, text := range []string{"690123456789\r", "2222\r", "1001260105000000301-M4DEDSfV\r", "22222222\t"} {
+		for _, pause := range []int{31, 60, 120} {
+			s.Typed(text, pause)
+			s.Until("came as a scanner types")
+			s.Keys("enter") // on a field that is empty
+			s.UntilNot("came as a scanner types")
+		}
+	}
+	s.Typed("1111\r", 90, 300, 200, 300, 90) // an early Enter of a hand's
+	s.Until("press Enter again")
+	s.Keys("enter")
+	s.Until("Scan a voucher")
+}

@@ -64,6 +64,12 @@ type Input struct {
 // Silent reports a Slow that no terminator ended.
 func (in Input) Silent() bool { return in.Kind == Slow && in.Scan.Ended == "silence" }
 
+// Machine reports a Slow that no hand typed and ended. A few keys prove nothing,
+// and a long PIN typed in one go has no end yet.
+func (in Input) Machine() bool {
+	return in.Kind == Slow && in.Even && !in.Silent() && in.Scan.Keys > sure
+}
+
 // Scan is one whole scan and how it came in.
 type Scan struct {
 	Text  string // cleaned: AIM identifier and control characters but GS gone, case kept
