@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"fmt"
 
 	"counterfoil/offline/sqlite"
@@ -17,6 +18,9 @@ func (v *verifier) copy(copied Head, trouble string, used bool) error {
 			return err
 		}
 	}
+	if gone, err := emptied(v.c, v.head, used, trouble); err != nil || gone {
+		return cmp.Or(err, error(&ChainError{Seq: 1, Reason: emptiedWhy}))
+	}
 	switch {
 	case trouble == headUnreadable:
 		return &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head cannot be read: it may be another user's file"}
@@ -25,13 +29,36 @@ func (v *verifier) copy(copied Head, trouble string, used bool) error {
 	case copied.Seq > v.head.Seq:
 		return &ChainError{Seq: v.head.Seq + 1, Reason: copyLost(v.head, copied)}
 	case copied.Seq == 0:
-		return nil
+		none, err := mustBeCopied(v.c.Each, v.head)
+		if err == nil && none {
+			err = &ChainError{Seq: v.head.Seq, Reason: "the copy of the chain's head is missing, or holds none"}
+		}
+		return err
 	}
 	hash, err := v.c.Text(`SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err == nil && hash != copied.Hash {
 		return &ChainError{Seq: copied.Seq, Reason: "its hash is not the one of the chain's head kept outside the database"}
 	}
 	return err
+}
+
+const emptiedWhy = "the database of a folder that was used is empty"
+
+// emptied reports a chain of nothing that is not new: a first start leaves a copy
+// of its head before the folder counts as used, and the checkpoint is in every database.
+func emptied(c *sqlite.Conn, head Head, used bool, trouble string) (bool, error) {
+	if head.Seq > 0 || !used {
+		return false, nil
+	}
+	marks, err := c.Int(`SELECT count(*) FROM meta WHERE key='` + metaProjected + `'`)
+	return trouble != "" || marks == 0, err
+}
+
+// mustBeCopied reports a chain that cannot have a copy of nothing: once it has its
+// identity it is copied before anything else is accepted.
+func mustBeCopied(each Reading, head Head) (bool, error) {
+	id, err := readIdentity(each)
+	return id.Seq > 0 && head.Seq > id.Seq, err
 }
 
 // identity holds the journal's own counter against the settings.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -181,7 +182,18 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 		if i.Head, err = readHead(c); err != nil || schema < projectedSince {
 			return err
 		}
-		if err := checkTail(c.Each); err != nil {
+		checkpoint, err := c.Int(sqlProjected)
+		if why := behind(i.Head.Seq, checkpoint); err == nil && why != "" {
+			err = fmt.Errorf("%w: %s", sqlite.ErrUnreadable, why)
+		}
+		_, trouble := f.Copied()
+		if gone, wrong := emptied(c, i.Head, f.Left() != "", trouble); err == nil && gone {
+			err = cmp.Or(wrong, fmt.Errorf("%w: %s", sqlite.ErrUnreadable, emptiedWhy))
+		}
+		if err == nil {
+			err = checkTail(c.Each)
+		}
+		if err != nil {
 			return err
 		}
 		pending, err := readUnprojected(c.Each, maxBehind)

@@ -34,12 +34,14 @@ func (f headFile) read() (h Head, trouble string) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Head{}, headUnreadable
 	}
-	number, hash, ok := strings.Cut(strings.TrimSpace(string(b)), " ")
+	text := strings.TrimSpace(string(b))
+	number, hash, _ := strings.Cut(text, " ")
 	seq, wrong := strconv.ParseInt(number, 10, 64)
-	if err != nil || wrong != nil || seq < 0 || !ok && seq != 0 {
+	h = Head{Seq: seq, Hash: hash}
+	if err != nil || wrong != nil || seq < 0 || (seq == 0) != (hash == "") || strings.TrimSpace(h.String()) != text {
 		return Head{}, headMissing
 	}
-	return Head{Seq: seq, Hash: hash}, ""
+	return h, ""
 }
 
 // write replaces the copy whole: after a power cut it is the old one or the new one.
@@ -130,6 +132,14 @@ func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) erro
 	switch {
 	case head.Seq == 0:
 		event = "" // a new journal
+	case event == "" && copied.Seq == 0:
+		none, err := mustBeCopied(j.reading(ctx), head)
+		if err != nil {
+			return err
+		}
+		if none {
+			event = headMissing
+		}
 	case event == "" && stored != copied.Hash:
 		event = headMisfit
 	}
@@ -138,15 +148,17 @@ func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) erro
 		err := j.Write(ctx, func(t *Tx) error {
 			return t.Append(event, map[string]any{"seq": copied.Seq, "hash": copied.Hash})
 		})
-		if err != nil {
-			return err
-		}
+		return err
 	}
-	// On a full disk the copy stays behind; that must not keep the counter from closing what is open.
+	return nil
+}
+
+// copyHead brings the copy up to date. On a full disk it stays behind; that must
+// not keep the counter from closing what is open.
+func (j *Journal) copyHead() {
 	if err := headFileOf(j.o.Dir).write(*j.w.head.Load()); err != nil {
 		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
 	}
-	return nil
 }
 
 // Head is the chain's last number and hash; both zero for an empty chain.

@@ -133,6 +133,9 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.reserve.hold(); err != nil {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
+	if j.w.head.Load().Seq == 0 {
+		j.copyHead() // before the folder counts as used: then a copy that is missing tells something
+	}
 	j.leave(LeftOpen)
 	j.background.Go(j.w.keep)
 	j.background.Go(j.housekeep)
@@ -142,6 +145,7 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.identify(ctx); err != nil {
 		return err
 	}
+	j.copyHead() // the identity is in it before anything else is accepted
 	if left == LeftOpen {
 		j.checkSoon()
 	}

@@ -60,10 +60,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		}
 	}
 	if err == nil {
-		err = v.structure()
-	}
-	if err == nil {
-		err = v.values(ctx)
+		err = v.structure(ctx)
 	}
 	err = errors.Join(err, c.Close())
 	var misfit *ChainError
@@ -154,10 +151,21 @@ func (v *verifier) ends() error {
 		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
 		return nil
 	})
-	if err == nil && (v.checkpoint > v.head.Seq || v.checkpoint < v.head.Seq-maxBehind) {
-		err = &ChainError{Seq: v.head.Seq + 1, Reason: fmt.Sprintf("the operations are said to stand at event %d", v.checkpoint)}
+	if err == nil && v.head.Seq == 0 {
+		v.checkpoint, err = v.c.Int(sqlProjected)
+	}
+	if why := behind(v.head.Seq, v.checkpoint); err == nil && why != "" {
+		err = &ChainError{Seq: v.head.Seq + 1, Reason: why}
 	}
 	return err
+}
+
+// behind says how a checkpoint does not belong to a chain with that head, "" where it may.
+func behind(head, checkpoint int64) string {
+	if checkpoint > head || checkpoint < head-maxBehind {
+		return fmt.Sprintf("the operations are said to stand at event %d", checkpoint)
+	}
+	return ""
 }
 
 // events walks one page of the chain.

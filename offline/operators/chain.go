@@ -40,7 +40,7 @@ func chained(each journal.Reading, by string) (all map[string]standing, adopted 
 				standing
 				Operators []standing `json:"operators"`
 			}
-			if e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
+			if e.Seq < 1 || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
 			}
 			for _, s := range d.Operators {

@@ -54,6 +54,13 @@ func (w *world) hollow(index, on string) {
 	}
 }
 
+// empty deletes all rows.
+func (w *world) empty(too ...string) {
+	for _, table := range append(too, "events", "operations", "attempts", "evidence", "operators", "traces", "meta", "days") {
+		w.sql(`DELETE FROM ` + table)
+	}
+}
+
 func (w *world) path(name string) string { return filepath.Join(w.data(), name) }
 
 func (w *world) copyFile(from, to string) {
@@ -222,6 +229,22 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 		"a foreign table": func(w *world, _, _ string) { w.sql(`CREATE TABLE notes (n)`) },
 		"a foreign view":  func(w *world, _, _ string) { w.sql(`CREATE VIEW v AS SELECT * FROM operations`) },
 		"a guard dropped": func(w *world, _, _ string) { w.sql(`DROP INDEX attempts_trace`) },
+		"events before the first": func(w *world, _, _ string) {
+			w.sql(`INSERT INTO events SELECT 0, at, op, event, data, prev, hash FROM events WHERE seq=1`)
+		},
+		"a head of nothing": func(w *world, _, _ string) { _ = os.WriteFile(w.path("chain.head"), []byte("0 \n"), 0o600) },
+		"a checkpoint beyond the head": func(w *world, _, _ string) {
+			w.sql(`UPDATE meta SET value='9999' WHERE key='journal.projected'`)
+		},
+		"every row deleted, and the head": func(w *world, _, _ string) { w.empty(); _ = os.Remove(w.path("chain.head")) },
+		"every row deleted, a head of nothing": func(w *world, _, _ string) {
+			w.empty()
+			_ = os.WriteFile(w.path("chain.head"), []byte("0 \n"), 0o600)
+		},
+		"every row deleted, goose's too": func(w *world, _, _ string) {
+			w.empty("goose_db_version")
+			_ = os.Remove(w.path("chain.head"))
+		},
 		"another counter's folder": func(w *world, _, _ string) {
 			w.file("counterfoil.toml", strings.Replace(read(w), "[platform]\n", "[counter]\nnumber = 7\n[platform]\n", 1))
 		},
@@ -258,7 +281,7 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			if v, d := w.whole(); v == 0 || d == 0 {
 				t.Fatalf("after %q and a start (seed %d): verify %d, doctor %d\n%s", did, seed, v, d, w.run("verify").out)
 			}
-			if name == "the database and its head deleted" {
+			if name == "the database and its head deleted" || strings.HasPrefix(name, "every row deleted") {
 				w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
 			} else {
 				w.runIn(asAmy, "verify", "--acknowledge", "--reason", "it was me", "--operator", "amy").want(t, 6)
