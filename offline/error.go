@@ -39,6 +39,7 @@ const (
 	ErrNotOurs        ErrorKind = "not_ours"          // Args: Path, Why (of files.ForeignError)
 	ErrTraining       ErrorKind = "training"          // of the demonstration, or not, unlike who opens it; Args: Training (of the folder)
 	ErrNoCounter      ErrorKind = "no_counter"        // no journal in the folder; Args: Path
+	ErrNoDatabase     ErrorKind = "no_database"       // gone from a data folder whose other files are there; Args: Path
 	ErrLockLost       ErrorKind = "lock_lost"         // while running: the lock file was removed; Args: none
 	ErrLocked         ErrorKind = "locked"            // Args: PID, Program
 	ErrOlderDatabase  ErrorKind = "older_database"    // read-only beside a new program; Args: Have, Want

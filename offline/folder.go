@@ -51,6 +51,10 @@ func CheckFolder(dir string) (holds bool, err error) {
 	return holds, publicError(err)
 }
 
+// LostDatabase reports whether a folder that holds a journal lacks its database,
+// or has an empty one in its place. A start would begin a new one there.
+func LostDatabase(dir string) bool { return journal.LostDatabase(dir) }
+
 // reopenJournal opens the journal again after damage or a failure of the device.
 func (f *folder) reopenJournal(ctx context.Context) error {
 	next, err := salvage.Reopen(ctx, f.journal())

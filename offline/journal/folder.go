@@ -39,6 +39,17 @@ func CheckFolder(dir string) (holds bool, err error) {
 	return holds || err == nil && worked(dir), folderError(err)
 }
 
+// LostDatabase reports whether dir has no database, nor one that an interrupted
+// salvage left, or an empty one.
+func LostDatabase(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, DatabaseName))
+	if err == nil {
+		return info.Size() == 0
+	}
+	_, salvaged := os.Lstat(filepath.Join(dir, DatabaseName+".salvaged"))
+	return errors.Is(err, fs.ErrNotExist) && salvaged != nil
+}
+
 // How a data folder was left, as the lock file says.
 const (
 	LeftClosed  = "closed"

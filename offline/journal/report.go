@@ -7,11 +7,12 @@ import (
 	"os"
 	"strings"
 
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
 // Backup writes a consistent copy of the database to a new file of mode 0600,
-// also while a counter writes. Error: ErrExists.
+// also while a counter writes; root's belongs to the folder's owner. Error: ErrExists.
 func (j *Journal) Backup(ctx context.Context, file string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -22,7 +23,9 @@ func (j *Journal) Backup(ctx context.Context, file string) error {
 	if err := vacuumInto(j.o.file(), file); err != nil {
 		return err
 	}
-	return noteBackup(file)
+	err := noteBackup(file)
+	files.Give(file)
+	return err
 }
 
 // metaBackup is where a backup keeps its chain's head: no file beside it could.

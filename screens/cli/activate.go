@@ -85,7 +85,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.openList(o.from)
+	list, err := a.openList(ctx, o.from)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		return a.dryRun(ctx, o, ids, list)
 	}
 
-	return a.opened(ctx, toWork, func(counter *counter) error {
+	err = a.opened(ctx, toWork, func(counter *counter) error {
 		who, err := a.mustSignIn(ctx, counter)
 		if err != nil {
 			return err
@@ -114,6 +114,10 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		t := &teller{app: a, counter: counter, order: o, who: who}
 		return t.all(ctx, ids, list)
 	})
+	if offline.KindOf(err) == offline.ErrNoCounter {
+		err = &offline.Error{Kind: offline.ErrNoManager} // nobody may yet, as in a new counter
+	}
+	return err
 }
 
 func parseIDs(args []string) ([]api.ID, error) {

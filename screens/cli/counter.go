@@ -23,7 +23,7 @@ func (a *app) counterCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.screens(c.Context(), settings, nil, func(ctx context.Context) (*counter, error) { return a.open(ctx, toWork) })
+		return a.screens(c.Context(), settings, nil, func(ctx context.Context) (*counter, error) { return a.open(ctx, toBegin) })
 	})
 	c.Example = a.words.T("cli.counterfoil.example")
 	return c

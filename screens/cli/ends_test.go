@@ -3,11 +3,17 @@ package cli_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"counterfoil/ui/vterm"
 )
@@ -98,6 +104,58 @@ func TestWhatWasBegunIsFinishedWhateverEndsAList(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What is named as a file is no reason to wait or to read for ever.
+func TestASilentPipeAndADeviceEndNoLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	fifo := filepath.Join(w.home, "pipe")
+	must(t, unix.Mkfifo(fifo, 0o600))
+	zero, err := os.Open("/dev/zero")
+	must(t, err)
+	defer zero.Close()
+	act := []string{"activate", "--amount", "30", "--operator", "amy", "--from"}
+	for name, c := range map[string]struct {
+		args []string
+		in   *os.File
+		term bool // it waits, until SIGTERM
+	}{
+		"a pipe": {append(slices.Clone(act), fifo), nil, true}, "a pipe, dry": {append(slices.Clone(act), fifo, "--dry-run"), nil, true},
+		"a pipe, strict": {append(slices.Clone(act), fifo, "--strict"), nil, true},
+		"a device":       {append(slices.Clone(act), "/dev/zero"), nil, false}, "a device, dry": {append(slices.Clone(act), "/dev/zero", "--dry-run"), nil, false},
+		"a device as input": {append(slices.Clone(act), "-", "--strict"), zero, false},
+		"faults, a device":  {[]string{"sandbox", "--addr", "127.0.0.1:0", "--faults", "/dev/zero"}, nil, false},
+		"faults, a pipe":    {[]string{"sandbox", "--addr", "127.0.0.1:0", "--faults", fifo}, nil, false},
+	} {
+		args := c.args
+		if args[0] != "sandbox" {
+			args = append([]string{"--config", w.config, "--data", w.data()}, args...)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cmd := exec.CommandContext(ctx, vterm.Binary(t), args...)
+		cmd.Env = append(slices.Clone(asAmy), w.environ...)
+		if c.in != nil {
+			cmd.Stdin = c.in
+		}
+		var talk bytes.Buffer
+		cmd.Stderr = &talk
+		must(t, cmd.Start())
+		if c.term {
+			// Opening waits until the program reads.
+			in, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+			must(t, err)
+			must(t, cmd.Process.Signal(syscall.SIGTERM))
+			defer in.Close()
+		}
+		_ = cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); code != 1 || strings.TrimSpace(talk.String()) == "" {
+			t.Errorf("%s: exit %d, stderr %q", name, code, talk.String())
+		}
+		cancel()
+	}
+	w.run("activate", "--amount", "30", "--from", os.DevNull, "--dry-run").want(t, 0)
 }
 
 func TestEveryCommandThatPrintsSurvivesAClosedPipe(t *testing.T) {

@@ -27,6 +27,7 @@ func TestAFlagGivenTwiceHoldsAsItWasGivenLast(t *testing.T) {
 	if s := w.bare(nil, "--lang", "en", "--config", w.config, "--lang", "zh", "config").want(t, 0); !strings.Contains(s.out, "默认") {
 		t.Errorf("the first language holds: %s", s.out)
 	}
+	w.open()
 	w.bare(nil, "--config", w.config, "--data", filepath.Join(w.home, "first"), "queue", "replay", "--data", w.data()).want(t, 0)
 	if _, err := os.Stat(filepath.Join(w.home, "first")); err == nil {
 		t.Error("the first data folder holds")
@@ -54,7 +55,7 @@ func TestAKeyIsTakenAsItWasMeantOrRefused(t *testing.T) {
 		"# our key\n" + key + "\n": false, key + "\n" + key: false, `"` + key: false, key + " # ours": false, `""`: false, "“" + key + "”": false,
 		"\u200b" + key: false, "#" + key: false, "\xff\xfe" + strings.Join(strings.Split(key, ""), "\x00") + "\x00": false,
 	} {
-		w := newWorld(t)
+		w := newWorld(t).begun()
 		w.file("mac_key", text)
 		want := 1
 		if fits {

@@ -101,6 +101,62 @@ func TestReadingAMisspeltFolderMakesNothing(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatBeginsACounterMakesAFolder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.itself = true
+	for range 2 { // where there is none, and where an empty one is
+		before := picture(t, w.home)
+		for code, list := range map[int][][]string{
+			1: {
+				{"queue", "replay"}, {"queue", "withdraw", "01K"}, {"queue", "settle", "01K", "--as", "done", "--reason", "x"},
+				{"verify", "--acknowledge", "--reason", "x"}, {"operators", "disable", "x"}, {"operators", "enable", "x"},
+				{"operators", "role", "x", "manager"}, {"operators", "pin"}, {"operators", "reset-pin", "x"}, {"operators", "recover", "x"},
+			},
+			6: {{"activate", reel, "--amount", "30", "--offline"}, {"activate", reel}, {"void", reel}},
+		} {
+			for _, args := range list {
+				s := w.runIn([]string{"COUNTERFOIL_PIN=1234", "COUNTERFOIL_NEW_PIN=1234"}, append(args, "--operator", "x")...)
+				if s.code != code || !strings.Contains(s.err, "operators add") {
+					t.Errorf("%v: exit %d, want %d: %s", args, s.code, code, s.err)
+				}
+			}
+		}
+		if after := picture(t, w.home); after != before {
+			t.Errorf("something was made:\n%s\n%s", before, after)
+		}
+		_ = os.Mkdir(w.data(), 0o755)
+	}
+	must(t, os.Remove(w.data()))
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
+	w.run("queue", "replay").want(t, 0)
+}
+
+func TestAFolderThatLostItsDatabaseIsNoEmptyOne(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(string) error{
+		"removed": os.Remove,
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.people()
+			must(t, lose(filepath.Join(w.data(), "counterfoil.db")))
+			for _, args := range [][]string{{"queue"}, {"queue", "replay"}, {"operators"}, {"lookup", reel}, {"activate", reel}, {"queue", "show", "01K"}, {"queue", "--json"}} {
+				if s := w.runIn(asAmy, append(args, "--operator", "amy")...).want(t, 1); !strings.Contains(s.err, "database is gone") {
+					t.Errorf("%v: %s%s", args, s.out, s.err)
+				}
+			}
+			w.run("verify").want(t, 1)
+			w.run("doctor").want(t, 1)
+			w.open() // a start begins a new one, and says what it lacks
+			w.run("verify").want(t, 1)
+			w.run("queue").want(t, 0)
+		})
+	}
+}
+
 func TestNoLinkPipeOrDeviceIsOpenedWhereAFileOfOursBelongs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"lock", "chain.head", "chain.head.new", "reserve", "counterfoil.log", "counterfoil.db", "counterfoil.db-wal"} {
@@ -190,9 +246,13 @@ func TestWhatRootMakesInAUsersFolderIsTheUsers(t *testing.T) {
 			must(t, os.Lchown(path, user, -1))
 		}
 		must(t, os.RemoveAll(filepath.Join(w.data(), "catalog.db")))
+		if fresh {
+			w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
+		}
 		w.run("queue", "replay").want(t, 0)
 		w.run("verify").want(t, 0)
 		w.run("lookup", reel).want(t, 0)
+		w.runIn(asMgr, "--operator", "mgr", "backup", filepath.Join(w.data(), "counterfoil-backup.db")).want(t, 0)
 		if !fresh {
 			w.runIn(asAmy, "--operator", "amy", "activate", reel, "--amount", "30").want(t, 0)
 			must(t, os.Truncate(filepath.Join(w.data(), "counterfoil.db"), 50)) // a salvage makes files too

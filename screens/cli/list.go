@@ -4,27 +4,43 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/stream"
 )
 
-// openList opens the list that a command names; "-" is standard input.
-func (a *app) openList(from string) (io.ReadCloser, error) {
+// openList opens the list that a command names; "-" is standard input. A pipe may
+// stay silent for ever, so reading ends with ctx; a device never ends.
+func (a *app) openList(ctx context.Context, from string) (io.ReadCloser, error) {
+	endless := trouble(nil, "cli.activate.device", map[string]any{"File": from})
 	switch from {
 	case "":
 		return io.NopCloser(strings.NewReader("")), nil
 	case "-":
-		return io.NopCloser(a.Stdin), nil
+		if f, ok := a.Stdin.(*os.File); ok && stream.Endless(f) {
+			return nil, endless
+		}
+		return stream.Until(ctx, func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil }), nil
 	}
-	f, err := os.Open(from)
-	if err != nil {
+	info, err := os.Stat(from)
+	if err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return stream.Until(ctx, func() (io.ReadCloser, error) { return os.Open(from) }), nil
+	}
+	f, err := os.OpenFile(from, os.O_RDONLY|unix.O_NOCTTY, 0)
+	switch {
+	case err != nil:
 		return nil, trouble(err, "cli.activate.no_file", map[string]any{"File": from})
+	case stream.Endless(f):
+		_ = f.Close()
+		return nil, endless
 	}
-	return f, nil
+	return stream.Until(ctx, func() (io.ReadCloser, error) { return f, nil }), nil
 }
 
 // leftOut says that a line of a list is none.
@@ -97,5 +113,6 @@ func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list io.Reader)
 			return err
 		}
 	}
-	return stream.EachLine(list, o.from, show)
+	err := stream.EachLine(list, o.from, show)
+	return cmp.Or(ctx.Err(), err)
 }

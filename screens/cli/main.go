@@ -94,6 +94,9 @@ func Main(w World) int {
 	if a.out.Lost != nil && !errors.Is(err, a.out.Lost) {
 		a.raise(a.report(a.out.Lost))
 	}
+	if a.out.Lost != nil || errors.Is(err, context.Canceled) {
+		a.exit = exitFailed // whatever was done before: the rest was not
+	}
 	a.endLog()
 	return a.exit
 }

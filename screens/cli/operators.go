@@ -39,7 +39,7 @@ func (a *app) operatorsRole() *cobra.Command {
 		if role != offline.Cashier && role != offline.Manager {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": args[1]})
 		}
-		return a.asManager(c.Context(), a.mustSignIn, args[0], "cli.operator.done.role", func(counter *counter, by offline.Session) error {
+		return a.asManager(c.Context(), toWork, a.mustSignIn, args[0], "cli.operator.done.role", func(counter *counter, by offline.Session) error {
 			return counter.SetRole(c.Context(), by, args[0], role)
 		})
 	})
@@ -125,7 +125,7 @@ func (a *app) operatorsAdd() *cobra.Command {
 		if role != string(offline.Cashier) && role != string(offline.Manager) {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
-		return a.asManager(c.Context(), a.firstOr, args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
+		return a.asManager(c.Context(), toBegin, a.firstOr, args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
 			pin, err := a.newPIN(c.Context(), args[0])
 			if err != nil {
 				return err
@@ -140,15 +140,15 @@ func (a *app) operatorsAdd() *cobra.Command {
 
 func (a *app) onOperator(name string, do func(context.Context, *counter, offline.Session, string) error) *cobra.Command {
 	return a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
-		return a.asManager(c.Context(), a.mustSignIn, args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
+		return a.asManager(c.Context(), toWork, a.mustSignIn, args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
 			return do(c.Context(), counter, by, args[0])
 		})
 	})
 }
 
 // asManager signs somebody in, changes an operator and says so.
-func (a *app) asManager(ctx context.Context, signIn func(context.Context, *counter) (people, error), name, done string, change func(*counter, offline.Session) error) error {
-	return a.signedIn(ctx, toWork, signIn, func(counter *counter, who people) error {
+func (a *app) asManager(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), name, done string, change func(*counter, offline.Session) error) error {
+	return a.signedIn(ctx, want, signIn, func(counter *counter, who people) error {
 		if err := change(counter, who.manager()); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func TestFirstOperatorMustBeAManager(t *testing.T) {
 
 func TestBeforeTheFirstManagerOneCanOnlyReadAndAddOne(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t).begun()
 	w.itself = true
 	for _, args := range [][]string{
 		{"activate", codeA, "--amount", "15"}, {"void", codeA}, {"queue", "withdraw", "x"}, {"backup", w.home + "/x.db"},

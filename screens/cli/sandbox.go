@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -38,7 +37,11 @@ func (a *app) sandboxCommand() *cobra.Command {
 		}
 		defer stage.close()
 		if faults != "" {
-			if err := stage.loadFaults(faults); err != nil {
+			err := stage.loadFaults(faults)
+			if errors.As(err, new(*files.ForeignError)) || errors.Is(err, files.ErrTooLong) {
+				return trouble(err, "cli.sandbox.no_faults", map[string]any{"File": faults})
+			}
+			if err != nil {
 				return trouble(err, "cli.sandbox.bad_faults", map[string]any{"File": faults, "Cause": err.Error()})
 			}
 		}
@@ -98,13 +101,15 @@ func openStage(o sandbox.Options, addr string) (*stage, error) {
 	return &stage{s, server}, nil
 }
 
+// maxFaults bounds a list of faults, in bytes.
+const maxFaults = 1 << 20
+
 func (s *stage) loadFaults(file string) error {
-	f, err := os.Open(file)
+	text, _, err := files.ReadNamed(file, maxFaults)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	rules, err := sandbox.ParseFaults(f)
+	rules, err := sandbox.ParseFaults(bytes.NewReader(text))
 	if err != nil {
 		return err
 	}

@@ -29,8 +29,9 @@ type counter struct {
 type access int
 
 const (
-	toWork  access = iota // accept and send: the folder's one writer, or an error
-	toPlay                // the same in a folder of its own, with PINs that everybody reads
+	toPlay  access = iota // as toBegin, in a folder of its own, with PINs that everybody reads
+	toBegin               // as toWork; where there is no counter a new one begins
+	toWork                // accept and send: the folder's one writer, or an error
 	toLook                // store what is seen; beside another program only look
 	toRead                // write nothing
 	toCheck               // the same, whoever asks, and no log
@@ -102,7 +103,7 @@ func (a *app) open(ctx context.Context, want access) (*counter, error) {
 	return a.openWith(ctx, settings, folder, want)
 }
 
-// openWith builds the parts over given settings. Only what works makes a folder.
+// openWith builds the parts over given settings. Only what begins a counter makes a folder.
 func (a *app) openWith(ctx context.Context, settings *config.Config, folder string, want access) (*counter, error) {
 	if err := a.enter(settings, folder, want); err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		}
 		client.Close()
 		// Another program took the folder after we looked and before we opened it.
-		if want <= toPlay || c.readOnly || offline.KindOf(err) != offline.ErrLocked {
+		if want <= toWork || c.readOnly || offline.KindOf(err) != offline.ErrLocked {
 			return nil, err
 		}
 		c.readOnly = true
@@ -141,11 +142,12 @@ func (a *app) close(c *counter, err *error) {
 	}
 }
 
-// enter makes the folder where somebody is to work in it, refuses one that is
-// not a counter's, and begins the log. Reading makes nothing.
+// enter makes the folder where a counter may begin, refuses one that is not a
+// counter's or has lost its database, and begins the log. The screens begin a new
+// database there and note the gap; what is to check it says so itself.
 func (a *app) enter(settings *config.Config, folder string, want access) error {
 	fresh := map[string]any{"Path": folder}
-	if want <= toPlay {
+	if want <= toBegin {
 		if err := files.Make(folder); err != nil {
 			return trouble(err, "cli.folder", fresh)
 		}
@@ -154,10 +156,14 @@ func (a *app) enter(settings *config.Config, folder string, want access) error {
 	if err != nil {
 		return err
 	}
-	if want > toPlay && !holds {
+	switch {
+	case want <= toBegin || want == toCheck && holds:
+	case !holds:
 		return &offline.Error{Kind: offline.ErrNoCounter, Args: fresh}
+	case offline.LostDatabase(folder):
+		return &offline.Error{Kind: offline.ErrNoDatabase, Args: fresh}
 	}
-	if info, err := os.Stat(folder); err == nil && want <= toPlay && info.Mode().Perm()&0o077 != 0 && (!holds || os.Geteuid() != 0) {
+	if info, err := os.Stat(folder); err == nil && want <= toWork && info.Mode().Perm()&0o077 != 0 && (!holds || os.Geteuid() != 0) {
 		// Somebody made the folder and left it open to others; its files are for this counter alone.
 		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder: its owner must enter it
 			return trouble(err, "cli.folder", fresh)

@@ -90,8 +90,18 @@ func (w *world) file(name, text string) string {
 // begun gives the counter its data folder: reading makes none.
 func (w *world) begun() *world {
 	w.t.Helper()
-	w.run("queue", "replay").want(w.t, 0)
+	w.open()
 	return w
+}
+
+// open makes a data folder with nobody in it, or opens one, and closes it.
+func (w *world) open() {
+	w.t.Helper()
+	client, err := api.New(api.Settings{})
+	w.must(err)
+	desk, err := offline.Open(w.t.Context(), offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
+	w.must(err)
+	w.must(desk.Stop())
 }
 
 func (w *world) data() string { return filepath.Join(w.home, "data") }

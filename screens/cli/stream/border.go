@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -41,9 +42,11 @@ func (b *Border) Write(p []byte) (int, error) {
 	}
 	b.cut = bytes.Clone(text[whole:])
 	json := b.JSON != nil && *b.JSON
-	if text = text[:whole]; bytes.ContainsFunc(text, unsafe) {
+	text = text[:whole]
+	out := func(r rune) bool { return unsafe(r) || json && b.Words.ASCII() && r > unicode.MaxASCII }
+	if bytes.ContainsFunc(text, out) {
 		if json {
-			text = escaped(text)
+			text = escaped(text, out)
 		} else {
 			text = []byte(api.CleanLines(string(text)))
 		}
@@ -70,11 +73,11 @@ func (b *Border) AsIs(p []byte) error {
 func unsafe(r rune) bool { return r != '\n' && r != '\t' && !api.Shown(r) }
 
 // escaped is JSON of the same meaning that a terminal may be shown.
-func escaped(text []byte) []byte {
+func escaped(text []byte, unshown func(rune) bool) []byte {
 	var out strings.Builder
 	for _, r := range string(text) {
 		switch {
-		case !unsafe(r):
+		case !unshown(r):
 			out.WriteRune(r)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
