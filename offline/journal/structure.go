@@ -52,6 +52,12 @@ func (v *verifier) structure(ctx context.Context) error {
 	if early > 0 {
 		why = fmt.Sprintf("%d events stand before the first", early)
 	}
+	if err == nil && why == "" {
+		ghost := ""
+		if ghost, err = v.c.Text(`SELECT op FROM attempts WHERE op NOT IN (SELECT op FROM operations) LIMIT 1`); ghost != "" {
+			why = "attempts of " + ghost + ", which is no operation"
+		}
+	}
 	if err == nil && why != "" {
 		err = &ChainError{Seq: max(v.head.Seq, 1), Reason: "the database's structure: " + why}
 	}

@@ -82,6 +82,9 @@ func stored(each journal.Reading) (map[string]standing, error) {
 	all := map[string]standing{}
 	err := each(selectOperators, nil, func(row sqlite.Row) error {
 		o, pin := operatorOf(row)
+		if _, is := row[0].(string); !is {
+			return nil // a name that is no text is nobody's: no sign-in finds it
+		}
 		all[o.Name] = standing{Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin}
 		return nil
 	})

@@ -223,6 +223,10 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			w.hollow("events_apart", "events (event, seq)")
 			w.sql(`UPDATE operators SET role='manager' WHERE name='amy'`)
 		},
+		"operators' names as blobs": func(w *world, _, _ string) { w.sql(`UPDATE operators SET name=CAST(name AS BLOB)`) },
+		"attempts of no operation": func(w *world, _, _ string) {
+			w.sql(`INSERT INTO attempts SELECT 'ghost', n, 'x' || n, data FROM attempts`)
+		},
 		"a foreign trigger": func(w *world, _, _ string) {
 			w.sql(`CREATE TRIGGER t AFTER INSERT ON events WHEN NEW.event='x' BEGIN DELETE FROM operations; END`)
 		},
