@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -45,18 +44,9 @@ func (v *verifier) structure(ctx context.Context) error {
 			why, err = want.Unfit(v.c, table)
 		}
 	}
-	early := int64(0)
-	if err == nil && why == "" {
-		early, err = v.c.Int(`SELECT count(*) FROM events WHERE seq < 1`)
-	}
-	if early > 0 {
-		why = fmt.Sprintf("%d events stand before the first", early)
-	}
-	if err == nil && why == "" {
-		ghost := ""
-		if ghost, err = v.c.Text(`SELECT op FROM attempts WHERE op NOT IN (SELECT op FROM operations) LIMIT 1`); ghost != "" {
-			why = "attempts of " + ghost + ", which is no operation"
-		}
+	if err == nil && why == "" { // what neither walk comes by
+		why, err = v.c.Text(`SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE seq < 1) THEN 'events stand before the first'
+			WHEN EXISTS (SELECT 1 FROM attempts WHERE op NOT IN (SELECT op FROM operations)) THEN 'attempts belong to no operation' END`)
 	}
 	if err == nil && why != "" {
 		err = &ChainError{Seq: max(v.head.Seq, 1), Reason: "the database's structure: " + why}
