@@ -16,8 +16,12 @@ func TestTmuxShowsTheSameCounter(t *testing.T) {
 	if !strings.Contains(first, "演练") {
 		t.Fatalf("nothing says that this is a training counter:\n%s", first)
 	}
-	w.Keys("1111", "Enter")
-	w.WaitFor("扫码")
+	w.Keys("1111")
+	w.WaitFor("●●●●")
+	w.WaitStill(afterScan)
+	w.Keys("Enter")
+	w.WaitFor("扫码 ▸")
+	w.WaitStill(afterScan)
 	w.Type(reel)
 	w.Keys("Enter")
 	card := w.WaitFor(words["zh"].notActive)

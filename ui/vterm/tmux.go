@@ -107,3 +107,18 @@ func (w *Witness) WaitFor(pattern string) string {
 		}
 	}
 }
+
+// WaitStill waits until the window has not changed for so long, as a hand does
+// before Enter.
+func (w *Witness) WaitStill(quiet time.Duration) {
+	w.t.Helper()
+	again := time.NewTicker(25 * time.Millisecond)
+	defer again.Stop()
+	screen, since := w.Screen(), time.Now()
+	for time.Since(since) < quiet {
+		<-again.C
+		if now := w.Screen(); now != screen {
+			screen, since = now, time.Now()
+		}
+	}
+}
