@@ -347,8 +347,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	f.now-- // before the caller can know of an answer
+	platform := f.Handler
 	f.mu.Unlock()
-	f.Handler.ServeHTTP(w, r)
+	platform.ServeHTTP(w, r)
 }
 
 // moment is what every call takes here, so that some are on their way together.

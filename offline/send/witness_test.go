@@ -115,8 +115,7 @@ func TestAQuerysAnswerThatShowsAnotherIDIsNone(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
 	op := l.lost(operation.Activate, l.codes(1)[0], "drop_answer")
-	platform := l.front.Handler
-	l.front.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	l.front.stand(func(platform http.Handler, w http.ResponseWriter, r *http.Request) {
 		if path.Base(r.URL.Path) != api.ActionActivateQuery {
 			platform.ServeHTTP(w, r)
 			return
@@ -202,8 +201,7 @@ func TestARefusalsDateIsJudgedByTheAnswersOwnStamp(t *testing.T) {
 	l := openTill(t)
 	code := l.codes(1)[0]
 	l.show(code)
-	platform := l.front.Handler
-	l.front.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	l.front.stand(func(platform http.Handler, w http.ResponseWriter, r *http.Request) {
 		platform.ServeHTTP(w, r)
 		if path.Base(r.URL.Path) == api.ActionActivate {
 			l.forward(25 * time.Hour) // this machine's clock jumps while the answer travels
@@ -232,4 +230,12 @@ func TestARepeatThatDoesNoHarmWaitsForSettleTimeAllTheSame(t *testing.T) {
 	if got := l.stored(op); len(got.Attempts) != 2 {
 		t.Errorf("attempts %+v", got.Attempts)
 	}
+}
+
+// stand puts a function in the platform's place, which it may ask.
+func (f *front) stand(answer func(platform http.Handler, w http.ResponseWriter, r *http.Request)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	platform := f.Handler
+	f.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(platform, w, r) })
 }
