@@ -53,7 +53,12 @@ const (
 	Look   = operators.Look
 	Sell   = operators.Sell
 	Unmask = operators.Unmask
+
+	LongestPIN = operators.LongestPIN // in digits
 )
+
+// GoodPIN reports what can be a PIN: 4 to 8 digits.
+func GoodPIN(pin string) bool { return operators.GoodPIN(pin) }
 
 // Whys lists every word of Operation.Why, each of which has a sentence in every language.
 func Whys() []string { return operation.Whys() }

@@ -27,7 +27,7 @@ func (c *Catalog) SetStatus(ctx context.Context, id api.ID, status string, seen 
 }
 
 // Note takes small answers and confirmed statuses in their order, in one
-// transaction: all of them or, where it returns an error, none. A few dozen at a
+// transaction: all of them or, where it returns an error, none. A few hundred at a
 // time keep it short. The time for a status does not grow with what lies below.
 // An unknown id changes nothing; where its look-up is on its way, the status
 // holds over the answer.

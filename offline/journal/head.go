@@ -86,9 +86,7 @@ func (j *Journal) housekeep() {
 			return
 		}
 		if h := *j.w.head.Load(); h != written {
-			if err := headFileOf(j.o.Dir).write(h); err != nil {
-				j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
-			} else {
+			if j.copyHead(h) {
 				written = h
 			}
 		}
@@ -153,12 +151,14 @@ func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) erro
 	return nil
 }
 
-// copyHead brings the copy up to date. On a full disk it stays behind; that must
+// copyHead makes h the copy; false where it stays behind. On a full disk that must
 // not keep the counter from closing what is open.
-func (j *Journal) copyHead() {
-	if err := headFileOf(j.o.Dir).write(*j.w.head.Load()); err != nil {
+func (j *Journal) copyHead(h Head) bool {
+	err := headFileOf(j.o.Dir).write(h)
+	if err != nil {
 		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
 	}
+	return err == nil
 }
 
 // Head is the chain's last number and hash; both zero for an empty chain.

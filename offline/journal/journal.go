@@ -134,7 +134,7 @@ func (j *Journal) open(ctx context.Context) error {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
 	}
 	if j.w.head.Load().Seq == 0 {
-		j.copyHead() // before the folder counts as used: then a copy that is missing tells something
+		j.copyHead(*j.w.head.Load()) // before the folder counts as used: then a copy that is missing tells something
 	}
 	j.leave(LeftOpen)
 	j.background.Go(j.w.keep)
@@ -145,7 +145,7 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.identify(ctx); err != nil {
 		return err
 	}
-	j.copyHead() // the identity is in it before anything else is accepted
+	j.copyHead(*j.w.head.Load()) // the identity is in it before anything else is accepted
 	if left == LeftOpen {
 		j.checkSoon()
 	}

@@ -119,14 +119,18 @@ func differ(have, want map[string]standing) map[string]journal.Misfit {
 	return found
 }
 
+// both reads who everybody is by the chain, and by the table.
+func both(each journal.Reading, by string) (want, have map[string]standing, adopted bool, err error) {
+	if want, adopted, err = chained(each, by); err == nil {
+		have, err = stored(each)
+	}
+	return want, have, adopted, err
+}
+
 // Check holds the operators against the chain, for journal.Verify. Error:
 // *journal.ChainError for the first who does not fit.
 func Check(each journal.Reading) error {
-	want, _, err := chained(each, unindexed)
-	if err != nil {
-		return err
-	}
-	have, err := stored(each)
+	want, have, _, err := both(each, unindexed)
 	if err != nil {
 		return err
 	}
@@ -142,12 +146,7 @@ func Check(each journal.Reading) error {
 // else could manage: then the event that made them is among what was lost. A
 // journal whose events carry no PINs gets them from the table, once.
 func (p *People) Restore(ctx context.Context) error {
-	each := journal.Reading(p.reading(ctx))
-	want, adopted, err := chained(each, "")
-	if err != nil {
-		return err
-	}
-	have, err := stored(each)
+	want, have, adopted, err := both(p.reading(ctx), "")
 	if err != nil || len(differ(have, want)) == 0 && (adopted || !unknownPIN(want)) {
 		return err
 	}
@@ -155,12 +154,7 @@ func (p *People) Restore(ctx context.Context) error {
 }
 
 func (p *People) restore(ctx context.Context) error {
-	j, each := p.journal(), journal.Reading(p.reading(ctx))
-	want, adopted, err := chained(each, unindexed)
-	if err != nil {
-		return err
-	}
-	have, err := stored(each)
+	want, have, adopted, err := both(p.reading(ctx), unindexed)
 	if err != nil {
 		return err
 	}
@@ -170,7 +164,7 @@ func (p *People) restore(ctx context.Context) error {
 		return nil
 	}
 	managed := slices.ContainsFunc(slices.Collect(maps.Values(want)), func(s standing) bool { return s.Role == Manager && !s.Disabled })
-	return j.Write(ctx, func(t *journal.Tx) error {
+	return p.journal().Write(ctx, func(t *journal.Tx) error {
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			s, is := want[name]
 			if !is {

@@ -80,7 +80,7 @@ func (p *People) SetDisabled(ctx context.Context, by, name string, disabled bool
 
 // SetRole gives an operator another role. Errors: ErrNoOperator, ErrBadRole, ErrLastManager.
 func (p *People) SetRole(ctx context.Context, by, name string, role Role) error {
-	if role != Cashier && role != Manager {
+	if !role.Known() {
 		return fmt.Errorf("%w: %s", ErrBadRole, role)
 	}
 	return p.change(ctx, "operator.role", by, name, func(o *Operator, _ *string) { o.Role = role })

@@ -131,16 +131,13 @@ func (p *People) List(ctx context.Context) (list []Operator, err error) {
 	return list, err
 }
 
-// each is how rows are read: over the journal, or within a commit.
-type each func(query string, args []any, fn func(sqlite.Row) error) error
-
-func (p *People) reading(ctx context.Context) each {
+func (p *People) reading(ctx context.Context) journal.Reading {
 	j := p.journal()
 	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.Each(ctx, query, args, fn) }
 }
 
 // find reads one operator with the stored form of its PIN. Error: ErrNoOperator.
-func find(each each, name string) (o Operator, pin string, err error) {
+func find(each journal.Reading, name string) (o Operator, pin string, err error) {
 	err = each(selectOperators+` WHERE name=?`, []any{name}, func(row sqlite.Row) error {
 		o, pin = operatorOf(row)
 		return nil
@@ -177,7 +174,7 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 	if name = cleanName(name); name == "" || utf8.RuneCountInString(name) > maxName {
 		return ErrBadName
 	}
-	if role != Cashier && role != Manager {
+	if !role.Known() {
 		return fmt.Errorf("%w: %s", ErrBadRole, role)
 	}
 	secret, err := hashPIN(pin, p.cost)
@@ -219,7 +216,7 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 // *LockedOutError, ErrNoOperator, ErrOperatorDisabled, ErrBadPIN, ErrUncounted.
 func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, error) {
 	pin = cleanPIN(pin)
-	if !goodPIN(pin) {
+	if !GoodPIN(pin) {
 		return Operator{}, ErrBadPIN
 	}
 	p.signIn.Lock()

@@ -40,17 +40,17 @@ func cleanPIN(pin string) string {
 	}, strings.TrimRight(pin, "\r\n"))
 }
 
-// goodPIN is 4 to 8 digits.
-func goodPIN(pin string) bool {
-	if len(pin) < 4 || len(pin) > 8 {
-		return false
-	}
-	return strings.Trim(pin, "0123456789") == ""
+// LongestPIN is how many digits a PIN may have.
+const LongestPIN = 8
+
+// GoodPIN reports what can be a PIN: 4 to 8 digits.
+func GoodPIN(pin string) bool {
+	return len(pin) >= 4 && len(pin) <= LongestPIN && strings.Trim(pin, "0123456789") == ""
 }
 
 // hashPIN returns argon2id's usual text form: parameters, salt and key.
 func hashPIN(pin string, c argonCost) (string, error) {
-	if pin = cleanPIN(pin); !goodPIN(pin) {
+	if pin = cleanPIN(pin); !GoodPIN(pin) {
 		return "", ErrBadPIN
 	}
 	salt := make([]byte, saltBytes)

@@ -36,6 +36,9 @@ var least = map[Act]Role{
 	Unmask: Manager, Approve: Manager,
 }
 
+// Known reports one of the roles.
+func (r Role) Known() bool { return r == Cashier || r == Manager }
+
 // May reports whether a role, "" for nobody, may act so.
 func (r Role) May(act Act) bool {
 	needs, known := least[act]

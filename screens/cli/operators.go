@@ -36,7 +36,7 @@ func (a *app) operatorsCommand() *cobra.Command {
 func (a *app) operatorsRole() *cobra.Command {
 	return a.command("operators.role", "role NAME cashier|manager", func(c *cobra.Command, args []string) error {
 		role := offline.Role(args[1])
-		if role != offline.Cashier && role != offline.Manager {
+		if !role.Known() {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": args[1]})
 		}
 		return a.asManager(c.Context(), toWork, a.mustSignIn, args[0], "cli.operator.done.role", func(counter *counter, by offline.Session) error {
@@ -122,7 +122,7 @@ func (a *app) listOperators(ctx context.Context) error {
 func (a *app) operatorsAdd() *cobra.Command {
 	var role string
 	c := a.command("operators.add", "add NAME", func(c *cobra.Command, args []string) error {
-		if role != string(offline.Cashier) && role != string(offline.Manager) {
+		if !offline.Role(role).Known() {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
 		return a.asManager(c.Context(), toBegin, a.firstOr, args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {

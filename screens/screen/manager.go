@@ -11,22 +11,16 @@ import (
 	"counterfoil/ui"
 )
 
-// A PIN has from shortestPIN to longestPIN digits.
-const (
-	shortestPIN = 4
-	longestPIN  = 8
-)
-
 // PINField takes a PIN, and one digit more, by which too many are noticed.
 func PINField() ui.Field {
-	return ui.Field{Max: longestPIN + 1, Secret: true, Accept: ui.Digits}
+	return ui.Field{Max: offline.LongestPIN + 1, Secret: true, Accept: ui.Digits}
 }
 
 // NoPIN is the error for what has too few or too many digits for a PIN, nil for
 // any other. It is not tried: neither a typing mistake nor what a scanner typed
 // may count towards the lock-out.
 func NoPIN(pin string) error {
-	if len(pin) < shortestPIN || len(pin) > longestPIN {
+	if !offline.GoodPIN(pin) {
 		return &offline.Error{Kind: offline.ErrBadPIN}
 	}
 	return nil

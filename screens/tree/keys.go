@@ -84,7 +84,7 @@ func (s *tree) act(k screen.Key, name string) tea.Cmd {
 // notCopy is why a node's id is not to be had: a code whose secret is hidden is
 // for managers only.
 func (s *tree) notCopy(at *row) string {
-	if at != nil && s.env.Mask(at.node.ID) != at.node.ID && s.env.Session.Role != offline.Manager {
+	if at != nil && s.env.Mask(at.node.ID) != at.node.ID && !s.env.Session.Role.May(offline.Unmask) {
 		return "reason.manager"
 	}
 	return ""
