@@ -21,7 +21,7 @@ func manages(r Request, what ErrorKind) bool {
 // frozen request.
 func (d *Desk) known(ctx context.Context, r *Request) (err error) {
 	if r.Operator, err = d.people.May(ctx, r.Operator, operators.Sell); err == nil && r.Approver != (Session{}) {
-		frozen := fmt.Sprint(r.Kind, r.ID, r.AmountFen, r.ApprovedFor)
+		frozen := fmt.Sprintf("%q %q %d %q", r.Kind, r.ID, r.AmountFen, r.ApprovedFor)
 		r.Approver, err = d.people.Approves(ctx, r.Approver, r.Operator, frozen)
 	}
 	return publicError(err)

@@ -89,6 +89,13 @@ func TestAnApprovalIsOfOneFrozenRequestOnceWithinAMinute(t *testing.T) {
 	another.ID = reelCode
 	refused("used twice", another, offline.ErrSignedOut)
 
+	run := r
+	run.ID, run.Offline = "R112102F-0000242-2585", false
+	s.approved(&run)
+	refused("not confirmed yet", run, offline.ErrNotConfirmed)
+	run.ID, run.AmountFen, run.Offline = "R112102F-0000242-258", 56000, true
+	refused("a digit of the id that went to the amount", run, offline.ErrNeedsManager)
+
 	s.approved(&another)
 	s.Clock.Forward(61 * time.Second)
 	refused("late", another, offline.ErrNeedsManager)
