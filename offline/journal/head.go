@@ -70,11 +70,11 @@ func SyncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// housekeep writes the copy of the chain's head, and takes the reserve back when there is space again.
-func (j *Journal) housekeep() {
+// housekeep writes the copy of the chain's head, of which written is the newest,
+// and takes the reserve back when there is space again.
+func (j *Journal) housekeep(written Head) {
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
-	written := *j.w.head.Load()
 	for {
 		select {
 		case <-j.running.Done():
@@ -85,10 +85,8 @@ func (j *Journal) housekeep() {
 			j.Distrust(err) // it is opened again once it is ours
 			return
 		}
-		if h := *j.w.head.Load(); h != written {
-			if j.copyHead(h) {
-				written = h
-			}
+		if h := *j.w.head.Load(); h != written && j.copyHead(h) {
+			written = h
 		}
 		if held, _ := j.reserve.state(); !held && freeBytes(j.o.Dir) >= uint64(lowFactor*j.reserve.size) {
 			if err := j.reserve.hold(); err == nil {

@@ -138,14 +138,17 @@ func (j *Journal) open(ctx context.Context) error {
 	}
 	j.leave(LeftOpen)
 	j.background.Go(j.w.keep)
-	j.background.Go(j.housekeep)
 	if err := j.checkCopy(ctx, copied, trouble); err != nil {
 		return err
 	}
 	if err := j.identify(ctx); err != nil {
 		return err
 	}
-	j.copyHead(*j.w.head.Load()) // the identity is in it before anything else is accepted
+	head := *j.w.head.Load() // the identity is in it before anything else is accepted
+	if !j.copyHead(head) {
+		head = Head{}
+	}
+	j.background.Go(func() { j.housekeep(head) })
 	if left == LeftOpen {
 		j.checkSoon()
 	}
