@@ -57,7 +57,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	}
 	op, change := operation.Accepted(Operation{
 		Kind: r.Kind, ID: string(r.ID), Level: string(r.ID.Level()), Name: name, AmountFen: r.AmountFen,
-		Offline: r.Offline, Operator: r.Operator.Name, ApprovedBy: approver(r), ApprovedFor: approvedFor(r),
+		Offline: r.Offline, Entered: r.Entered, Operator: r.Operator.Name, ApprovedBy: approver(r), ApprovedFor: approvedFor(r),
 		Counter: d.s.CounterName, AcceptedAt: d.clock.Now(), Day: d.Day(),
 	})
 	if err := ctx.Err(); err != nil {

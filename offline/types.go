@@ -17,6 +17,7 @@ type (
 	Evidence  = operation.Evidence
 	Seen      = operation.Seen
 	Kind      = operation.Kind
+	Entered   = operation.Entered
 	State     = operation.State
 	Operator  = operators.Operator
 	Role      = operators.Role
@@ -44,6 +45,12 @@ const (
 	Attention = operation.Attention
 	Withdrawn = operation.Withdrawn
 	Settled   = operation.Settled
+
+	Scanned  = operation.Scanned
+	Typed    = operation.Typed
+	Pasted   = operation.Pasted
+	FromFile = operation.FromFile
+	FromTree = operation.FromTree
 
 	WhyMidnight = operation.WhyMidnight // queued: no number is minted this close to midnight
 
@@ -90,6 +97,7 @@ type Request struct {
 	Kind      Kind
 	ID        api.ID
 	AmountFen int64 // activate only
+	Entered   Entered
 	Operator  Session
 	// Approver is the manager who approved what the operator alone may not do; zero
 	// for none. The session stands behind the first request that it comes with, for

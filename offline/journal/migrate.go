@@ -17,7 +17,7 @@ import (
 )
 
 // newestSchema is the highest number among the migrations.
-const newestSchema = 5
+const newestSchema = 6
 
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }

@@ -42,19 +42,32 @@ func States() []State {
 	return []State{Queued, Sending, Unknown, Attention, Done, Refused, Withdrawn, Settled}
 }
 
+// Entered is how an id came into the counter.
+type Entered string
+
+// The ways in. A command line's ids are typed; "" in operations from before it was kept.
+const (
+	Scanned  Entered = "scan"
+	Typed    Entered = "typed"
+	Pasted   Entered = "paste"
+	FromFile Entered = "file"
+	FromTree Entered = "tree"
+)
+
 // Operation is one thing a cashier asked of the platform for one id: the unit
 // that is journaled, queued, replayed, reviewed and reported. Its JSON is
 // public interface.
 type Operation struct {
-	Op         string `json:"op"` // ULID
-	Kind       Kind   `json:"kind"`
-	ID         string `json:"id"`
-	Level      string `json:"level"`
-	State      State  `json:"state"`
-	AmountFen  int64  `json:"amount_fen"`
-	Offline    bool   `json:"offline"`
-	Operator   string `json:"operator"`
-	ApprovedBy string `json:"approved_by"`
+	Op         string  `json:"op"` // ULID
+	Kind       Kind    `json:"kind"`
+	ID         string  `json:"id"`
+	Level      string  `json:"level"`
+	State      State   `json:"state"`
+	AmountFen  int64   `json:"amount_fen"`
+	Offline    bool    `json:"offline"`
+	Entered    Entered `json:"entered,omitempty"`
+	Operator   string  `json:"operator"`
+	ApprovedBy string  `json:"approved_by"`
 	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive". Empty
 	// where nobody did, and in operations from before it was kept.
 	ApprovedFor []string   `json:"approved_for,omitempty"`

@@ -9,7 +9,7 @@ func TestActivationThatIsDoneExitsZeroWithOneEffect(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	op := w.run("activate", reel, "--amount", "30.00", "--json").want(t, 0).one(t)
-	if op["state"] != "done" || op["amount_fen"] != 3000.0 || w.applied(reel) != 1 {
+	if op["state"] != "done" || op["amount_fen"] != 3000.0 || op["entered"] != "typed" || w.applied(reel) != 1 {
 		t.Errorf("%v, %d effects", op, w.applied(reel))
 	}
 }

@@ -46,7 +46,7 @@ func TestACSVsAmountsAreItsOwn(t *testing.T) {
 	list := w.file("list.csv", "amount;id\n14.00;"+codeA+"\n;"+codeB+"\nmany;"+otherCode+"\n0;"+otherCode+"\n\"open;"+otherCode+"\n")
 	s := w.run("activate", "--from", list, "--json").want(t, 1)
 	ops := s.objects(t)
-	if len(ops) != 2 || ops[0]["amount_fen"] != 1400.0 || ops[1]["amount_fen"] != 1500.0 || strings.Count(s.err, "left out") != 3 {
+	if len(ops) != 2 || ops[0]["amount_fen"] != 1400.0 || ops[1]["amount_fen"] != 1500.0 || ops[0]["entered"] != "file" || strings.Count(s.err, "left out") != 3 {
 		t.Errorf("%v\n%s", ops, s.err)
 	}
 	// Given again, what is done is said and skipped.

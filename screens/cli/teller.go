@@ -143,7 +143,10 @@ func (t *teller) one(ctx context.Context, l stream.Line) (offline.Operation, err
 	}
 	r := offline.Request{
 		Kind: t.order.kind, ID: l.ID, AmountFen: amount,
-		Operator: t.who.operator, Approver: t.who.approver, Offline: t.order.queueOnly,
+		Operator: t.who.operator, Approver: t.who.approver, Offline: t.order.queueOnly, Entered: offline.Typed,
+	}
+	if l.Number > 0 {
+		r.Entered = offline.FromFile
 	}
 	op, err := t.counter.Accept(ctx, r)
 	if offline.KindOf(err) == offline.ErrNotConfirmed {

@@ -25,7 +25,7 @@ type counter struct {
 	cursor int
 	basket bool
 	sales  sale.Flow
-	held   []string           // scanned while a sale was being accepted
+	held   []input            // came while a sale was being accepted
 	cancel context.CancelFunc // ends the look-up of the single card
 	shift
 }
@@ -105,7 +105,7 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	case screen.Changed:
 		return s.read()
 	case screen.Scanned:
-		return s.take(msg.Text)
+		return s.take(input{msg.Text, offline.Scanned})
 	case screen.Pasted:
 		return s.paste(msg)
 	case screen.Key:
@@ -133,20 +133,26 @@ func (s *counter) clear() {
 	s.held = nil
 }
 
+// input is a text that may be an id, and how it came.
+type input struct {
+	text    string
+	entered offline.Entered
+}
+
 // take begins with a newly scanned or typed text.
-func (s *counter) take(text string) tea.Cmd {
+func (s *counter) take(in input) tea.Cmd {
 	s.entry.clear()
 	s.noID = ""
-	id, err := api.ParseID(text)
+	id, err := api.ParseID(in.text)
 	if err != nil {
 		if !s.basket {
 			s.clear()
 		}
-		s.noID = ui.Cut(text, 80)
+		s.noID = ui.Cut(in.text, 80)
 		return nil
 	}
 	if s.sales.Busy() {
-		s.held = append(s.held, text) // taken when the sales in hand are accepted
+		s.held = append(s.held, in) // taken when the sales in hand are accepted
 		return nil
 	}
 	if !s.basket || s.finished() {
@@ -157,6 +163,7 @@ func (s *counter) take(text string) tea.Cmd {
 		return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
 	}
 	l := newLine(id)
+	l.Entered = in.entered
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
 	return s.look(l)
@@ -208,7 +215,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 // enter looks up what was typed, or sends.
 func (s *counter) enter() tea.Cmd {
 	if !s.typed.Empty() {
-		return s.lookUpTyped()
+		return s.lookUpTyped(offline.Typed)
 	}
 	l := s.current()
 	if s.sales.Busy() {

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
+	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 	"counterfoil/ui/scan"
@@ -68,12 +69,12 @@ func (s *counter) typeKey(k tea.KeyPressMsg) {
 }
 
 // lookUpTyped takes the number that was typed; what is none stays to be mended.
-func (s *counter) lookUpTyped() tea.Cmd {
+func (s *counter) lookUpTyped(entered offline.Entered) tea.Cmd {
 	text := s.typed.Text()
 	if _, err := api.ParseID(text); err != nil {
 		return screen.Say(s.env.NotAnID(text), ui.Bad)
 	}
-	return s.take(text)
+	return s.take(input{text, entered})
 }
 
 // Slow implements screen.SlowTaker. What a machine typed is looked up, or taken
@@ -92,15 +93,17 @@ func (s *counter) Slow(in scan.Input) tea.Cmd {
 		if in.Scan.Repeat {
 			return nil
 		}
-		return s.take(in.Scan.Text)
+		return s.take(input{in.Scan.Text, offline.Scanned})
 	case typed && (in.Even || in.Silent()):
 		l.amount.Clear()
 		s.entry.clear()
 		return screen.Say(s.env.T(ui.NotTyped), ui.Wait)
 	case in.Silent():
 		return nil
+	case !s.typed.Empty() && in.Machine():
+		return s.lookUpTyped(offline.Scanned)
 	case !s.typed.Empty():
-		return s.lookUpTyped()
+		return s.lookUpTyped(offline.Typed)
 	}
 	return s.env.EnterAgain()
 }
@@ -125,7 +128,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	for _, text := range ids[:min(len(ids), maxPasted)] {
-		cmds = append(cmds, s.take(text))
+		cmds = append(cmds, s.take(input{text, offline.Pasted}))
 	}
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
@@ -136,7 +139,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		}
 		l.edited = true
 	case len(msg.Lines) == 1 && len(others) == 1:
-		return s.take(others[0])
+		return s.take(input{others[0], offline.Pasted})
 	case len(others) > 0:
 		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
 			"N": len(others), "All": len(msg.Lines), "First": ui.Cut(others[0], 24)}), ui.Wait))

@@ -143,8 +143,8 @@ func (s *counter) after(cmd tea.Cmd) tea.Cmd {
 	cmds := []tea.Cmd{cmd}
 	held := s.held
 	s.held = nil
-	for _, text := range held {
-		cmds = append(cmds, s.take(text))
+	for _, in := range held {
+		cmds = append(cmds, s.take(in))
 	}
 	return tea.Batch(cmds...)
 }

@@ -101,7 +101,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if reason != "" {
 		return tea.Batch(screen.Say(e.T(reason), ui.Wait), s.reread())
 	}
-	one := &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID)}}
+	one := &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Entered: offline.FromTree}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)

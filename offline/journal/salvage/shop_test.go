@@ -224,10 +224,11 @@ func salvageIn(t *testing.T, dir string, damaged []byte) (*journal.Journal, *Rep
 	return j, r
 }
 
-// fromBefore makes a closed database what a program wrote that did not keep what an approval was for.
+// fromBefore makes a closed database what a program wrote that kept neither what an approval was for nor how an id was entered.
 func fromBefore(t *testing.T, dir string) {
 	t.Helper()
-	tamper(t, dir, `ALTER TABLE operations DROP COLUMN approved_for`, `DELETE FROM goose_db_version WHERE version_id>=3`)
+	tamper(t, dir, `ALTER TABLE operations DROP COLUMN approved_for`, `ALTER TABLE operations DROP COLUMN entered`,
+		`DELETE FROM goose_db_version WHERE version_id>=3`)
 }
 
 func verifyReadOnly(t *testing.T, dir string) error {
