@@ -7,6 +7,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
+	"counterfoil/offline/send"
 )
 
 // Lookup asks the platform for id and stores the answer in the catalog; out of
@@ -99,7 +100,41 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	if len(last) > 0 {
 		card.Last = &last[0]
 	}
+	var holders []string
+	for _, n := range card.Path {
+		holders = append(holders, n.ID)
+	}
+	if card.Holder, err = send.LastDone(ctx, d.journal(), holders...); err == nil {
+		card.Voided, err = d.voidedSince(ctx, card)
+	}
+	if err != nil {
+		return card, publicError(err)
+	}
 	return card, nil
+}
+
+// voidedMost is how many of the latest voids are compared with what a card shows.
+const voidedMost = 50
+
+// voidedSince finds what Card.Voided is.
+func (d *Desk) voidedSince(ctx context.Context, card Card) (*Operation, error) {
+	if d.s.Rules.VoidLeaves != "" || card.Node.SeenAt.IsZero() {
+		return nil, nil
+	}
+	voids, err := d.journal().Operations(ctx, Query{Kind: Void, States: []State{Done}, Limit: voidedMost, Whole: true})
+	if err != nil {
+		return nil, err
+	}
+	at := operation.Place{ID: card.Node.ID, Level: card.Node.Level, Above: aboveOf(card.Path)}
+	for i, op := range voids {
+		if n := len(op.Attempts); n == 0 || op.Attempts[n-1].SentAt.Before(card.Node.SeenAt) {
+			continue
+		}
+		if d.anyOverlaps(ctx, []operation.Place{{ID: op.ID, Level: api.Level(op.Level)}}, at) {
+			return &voids[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // Children pages through the catalog.

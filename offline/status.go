@@ -1,7 +1,6 @@
 package offline
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -93,22 +92,4 @@ func SinceBoot() time.Duration { return platformtime.SinceBoot() }
 // unknown for longer than attention_after.
 func (d *Desk) NeedsManager(op Operation) bool {
 	return d.s.Rules.NeedsManager(&op, d.clock.Platform())
-}
-
-// Shift sums the operator's operations of this business day that are done.
-func (d *Desk) Shift(ctx context.Context, who Session) (Summary, error) {
-	rows, err := d.journal().DayTotals(ctx, d.Day())
-	if err != nil {
-		return Summary{}, publicError(err)
-	}
-	var sum Summary
-	for _, row := range rows {
-		if row.Operator == who.Name && row.State == Done {
-			sum.Operations += row.Count
-			if row.Kind == Activate {
-				sum.Fen += row.Fen
-			}
-		}
-	}
-	return sum, nil
 }

@@ -124,17 +124,17 @@ type Card struct {
 	Pending []Operation
 	// Last is the newest operation on this very id, nil for none.
 	Last *Operation
+	// Holder is the newest operation that is done on what holds this id, nil for none.
+	Holder *Operation
+	// Voided is a void that is done here and that the status in Node does not show,
+	// since the platform was not asked after it; nil for none. What a void leaves is
+	// shown at once where void_leaves says it.
+	Voided *Operation
 	// AmountFen is the sum of the known face values of the codes an activation would change; ok when all are known.
 	AmountFen int64
 	AmountOK  bool
 	// Refusal holds the platform's answer where it does not know the id.
 	Refusal *api.Answer
-}
-
-// Summary is a count and sum of one operator's operations of this business day.
-type Summary struct {
-	Operations int
-	Fen        int64
 }
 
 // Check is one line of doctor.

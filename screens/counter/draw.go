@@ -240,8 +240,8 @@ func (s *counter) shiftView(width, height int) string {
 		return ui.Block("", width, max(height, 0))
 	}
 	title := t.Title(e.T("counter.shift"))
-	if s.env.Session.Name != "" || s.sum.Operations > 0 {
-		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Operations}) + "   " + screen.Money(s.sum.Fen)
+	if s.env.Session.Name != "" || s.sum.Active.Count > 0 {
+		title += "   " + e.T("counter.operations", map[string]any{"Count": s.sum.Active.Count}) + "   " + screen.Money(s.sum.Active.Fen-s.sum.Void.Fen)
 	}
 	rows := []string{" " + title}
 	if len(s.ops) == 0 {
