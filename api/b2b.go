@@ -95,7 +95,7 @@ func (c *Client) rangeFields(r RangeRequest) jsonObject {
 
 // texts is the object as a signer sees it: every value as text, empty ones left out.
 func (o jsonObject) texts() map[string]string {
-	all := map[string]string{}
+	all := make(map[string]string, len(o))
 	for _, m := range o {
 		switch v := m.value.(type) {
 		case string:

@@ -33,7 +33,7 @@ const keptBody = 4 << 20
 type bodyReader struct {
 	text   io.Reader
 	sum    hash.Hash
-	head   string // the canonical text with "body="
+	head   []byte // the canonical text with "body="
 	kept   [][]byte
 	length int
 	digits []byte // what does not fill a group of four yet
@@ -53,7 +53,7 @@ var (
 // newBodyReader returns the reader of the body's text, which is to be freed.
 func newBodyReader(text io.Reader, known envelope, action string) *bodyReader {
 	b := &bodyReader{text: text, sum: md5.New(), head: headOf(known, action), bodyBuffers: bodyBufferPool.Get().(*bodyBuffers)} //nolint:gosec // see above
-	_, _ = io.WriteString(b.sum, b.head)
+	_, _ = b.sum.Write(b.head)
 	return b
 }
 
@@ -65,16 +65,16 @@ func (b *bodyReader) free() {
 
 // headOf is the signed text up to the body's own. An action that has not come
 // yet is taken to be ours.
-func headOf(fields envelope, action string) string {
+func headOf(fields envelope, action string) []byte {
 	if _, known := fields["action"]; !known {
 		fields = maps.Clone(fields)
 		fields["action"] = action
 	}
 	text := canonical(fields, func(name string) bool { return name < "body" })
-	if text != "" {
-		text += "&"
+	if len(text) > 0 {
+		text = append(text, '&')
 	}
-	return text + "body="
+	return append(text, "body="...)
 }
 
 // Read implements io.Reader over the decoded bytes.
@@ -122,20 +122,20 @@ func (b *bodyReader) take(text []byte) {
 
 // sign returns the signature of the whole envelope, "" where it cannot be had.
 func (b *bodyReader) sign(fields envelope, action, key string) string {
-	if head := headOf(fields, action); head != b.head {
+	if head := headOf(fields, action); !bytes.Equal(head, b.head) {
 		if b.length > keptBody {
 			return ""
 		}
 		b.sum.Reset()
-		_, _ = io.WriteString(b.sum, head)
+		_, _ = b.sum.Write(head)
 		for _, piece := range b.kept {
 			_, _ = b.sum.Write(piece)
 		}
 	}
 	tail := canonical(fields, func(name string) bool { return name > "body" })
-	if tail != "" {
-		tail = "&" + tail
+	if len(tail) > 0 {
+		_, _ = b.sum.Write([]byte{'&'})
 	}
-	_, _ = io.WriteString(b.sum, tail+"&KEY="+key)
+	_, _ = b.sum.Write(append(tail, "&KEY="+key...))
 	return strings.ToUpper(hex.EncodeToString(b.sum.Sum(nil)))
 }

@@ -31,6 +31,8 @@ func Clean(text string, limit int) string {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
 		switch {
+		case r > ' ' && r <= '~': // most of them, without the tables
+			marks = 0
 		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r):
 			pending = kept > 0
 			continue
@@ -108,6 +110,9 @@ func Shown(r rune) bool {
 // only, so that a stray ESC does not swallow a name. endless remembers that no
 // end is to be found any more, which keeps the work linear.
 func sequence(s string, endless *bool) int {
+	if s[0] >= ' ' && s[0] < 0x7f {
+		return 0
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	if r == 0x1b {
 		switch {

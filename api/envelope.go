@@ -31,8 +31,9 @@ type envelope map[string]string
 // handed to body as a stream instead of being kept; body sees the fields known
 // so far and must read to io.EOF.
 func readEnvelope(src io.Reader, limit int64, body func(text io.Reader, known envelope) error) (envelope, error) {
-	fields := envelope{}
-	dec := jsontext.NewDecoder(&gate{src: src, limit: limit}, lenient...)
+	fields := make(envelope, 10) // as POSP's have
+	dec := newDecoder(src, limit)
+	defer dec.free()
 	if dec.PeekKind() != '{' {
 		_, err := dec.ReadValue()
 		return nil, orNotJSON(innerError(err))
@@ -62,7 +63,8 @@ func readEnvelope(src io.Reader, limit int64, body func(text io.Reader, known en
 				return nil, err
 			}
 			fields[name] = ""
-			dec = jsontext.NewDecoder(&gate{src: io.MultiReader(strings.NewReader(`{"":0`), text.src), limit: limit}, lenient...)
+			dec = newDecoder(io.MultiReader(strings.NewReader(`{"":0`), text.src), limit)
+			defer dec.free()
 			for range 3 { // the beginning that was made up
 				_, _ = dec.ReadToken()
 			}

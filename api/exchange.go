@@ -74,6 +74,14 @@ func (c *Client) send(ctx context.Context, address string, payload []byte, limit
 	}
 }
 
+// headers are those of every request; net/http only reads them.
+var headers = http.Header{
+	"Content-Type":    {"application/json; charset=utf-8"},
+	"Accept":          {"application/json"},
+	"Accept-Encoding": {"identity"},
+	"User-Agent":      {"counterfoil"},
+}
+
 func (c *Client) try(ctx context.Context, address string, payload []byte, limit int64, streamed bool) (*exchange, Answer, bool) {
 	within, cancel := context.WithCancel(ctx)
 	x := &exchange{caller: ctx, cancel: cancel, incoming: incoming{size: limit}, transport: c.transport, begun: c.settings.Now()}
@@ -91,10 +99,7 @@ func (c *Client) try(ctx context.Context, address string, payload []byte, limit 
 		return nil, Answer{Outcome: NotSent, Reason: ReasonSetting, Err: errors.New("address cannot be used")}, false
 	}
 	request.ContentLength = int64(len(payload))
-	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Accept-Encoding", "identity")
-	request.Header.Set("User-Agent", "counterfoil")
+	request.Header = headers
 
 	// The transport itself, not http.Client: no redirect is followed.
 	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // exchange.end closes it

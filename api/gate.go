@@ -3,6 +3,9 @@ package api
 import (
 	"fmt"
 	"io"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -12,6 +15,8 @@ const (
 	// clippedToken is the same for an answer that held a larger one: from there
 	// on its strings are cut while they arrive, whatever their length.
 	clippedToken = 4 * maxToken
+	// smallAhead is how much a decoder may have been given and still be kept.
+	smallAhead = 64 << 10
 	// clippedText is what is left of a string then, in bytes; no text shown is longer.
 	clippedText = 16 << 10
 )
@@ -61,6 +66,31 @@ func (g *gate) shorten(unread []byte) {
 		g.clip.takes(c)
 	}
 	g.clip.taken = true // an escape that was given in part is given whole
+}
+
+// decoder is jsontext's behind a gate.
+type decoder struct {
+	jsontext.Decoder
+	gate gate
+}
+
+// decoders are kept for the next answer: a drain reads thousands of small ones.
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// newDecoder returns a decoder of src, which is to be freed.
+func newDecoder(src io.Reader, limit int64) *decoder {
+	d := decoders.Get().(*decoder)
+	d.gate = gate{src: src, limit: limit}
+	d.Reset(&d.gate, lenient...)
+	return d
+}
+
+// free ends the use of all that was read and not copied. What a large answer
+// made grow is not kept.
+func (d *decoder) free() {
+	if d.gate.given <= smallAhead {
+		decoders.Put(d)
+	}
 }
 
 // clipper follows JSON text byte by byte and cuts strings to clippedText.

@@ -131,9 +131,9 @@ func (c *Client) sendPOSP(ctx context.Context, action string, business jsonObjec
 		{"action", action}, {"deviceNo", device.DeviceNo}, {"shopNo", c.settings.ShopNo}, {"brand", device.Brand},
 		{"body", base64.StdEncoding.EncodeToString(business.json())},
 		{"mwVersion", device.MWVersion}, {"ptlVersion", device.PTLVersion}, {"posVersion", device.POSVersion},
-		{"timestamp", strconv.FormatInt(now.Unix(), 10)},
+		{"timestamp", strconv.FormatInt(now.Unix(), 10)}, {"sign", ""},
 	}
-	fields = append(fields, member{"sign", SignPOSP(fields.texts(), c.settings.MACKey)})
+	fields[len(fields)-1].value = SignPOSP(fields.texts(), c.settings.MACKey)
 	return c.send(ctx, c.posp+"/"+action, fields.json(), limit, streamed)
 }
 
@@ -152,7 +152,7 @@ type member struct {
 // jsonObject is written in the order given. Empty strings are left out.
 type jsonObject []member
 
-func (o jsonObject) json() []byte { return o.append(nil) }
+func (o jsonObject) json() []byte { return o.append(make([]byte, 0, 512)) }
 
 func (o jsonObject) append(out []byte) []byte {
 	out = append(out, '{')

@@ -95,7 +95,9 @@ func (b branch) release(s *spill, parent string) error {
 	if err != nil {
 		return err
 	}
-	return b.over(src).children(s.level, parent)
+	held := b.over(src)
+	defer held.dec.free()
+	return held.children(s.level, parent)
 }
 
 // releaseAll decodes all that was held back under one parent.

@@ -3,7 +3,9 @@ package api
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -53,18 +55,17 @@ func newRows(asked ID, sink func(Node) error) *rows {
 // branch decodes one stream: the answer, or children that were held back.
 type branch struct {
 	*rows
-	dec  *jsontext.Decoder
-	gate *gate
+	dec *decoder
 }
 
 func (r *rows) over(src io.Reader) branch {
-	g := &gate{src: src}
-	return branch{rows: r, dec: jsontext.NewDecoder(g, lenient...), gate: g}
+	return branch{rows: r, dec: newDecoder(src, 0)}
 }
 
 // decode reads the whole inner answer, to the end of src.
 func (r *rows) decode(src io.Reader) error {
 	b := r.over(src)
+	defer b.dec.free()
 	if b.kind() != '{' {
 		_, err := b.value()
 		return orNotJSON(err)
@@ -86,12 +87,12 @@ func orNotJSON(err error) error {
 }
 
 func (b branch) kind() jsontext.Kind {
-	b.gate.reach(b.dec.InputOffset())
+	b.dec.gate.reach(b.dec.InputOffset())
 	return b.dec.PeekKind()
 }
 
 func (b branch) token() (jsontext.Token, error) {
-	b.gate.reach(b.dec.InputOffset())
+	b.dec.gate.reach(b.dec.InputOffset())
 	token, err := b.dec.ReadToken()
 	return token, innerError(err)
 }
@@ -99,12 +100,12 @@ func (b branch) token() (jsontext.Token, error) {
 // value reads a whole value; of a list or an object only where it is known to be
 // small. Strings in it are cut where it is larger than expected.
 func (b branch) value() (jsontext.Value, error) {
-	b.gate.reach(b.dec.InputOffset())
+	b.dec.gate.reach(b.dec.InputOffset())
 	value, err := b.dec.ReadValue()
-	if err != nil && b.gate.clip == nil && errors.Is(err, errToken) {
+	if err != nil && b.dec.gate.clip == nil && errors.Is(err, errToken) {
 		// jsontext keeps its place where reading failed, and goes on from there.
-		b.gate.shorten(b.dec.UnreadBuffer())
-		b.gate.reach(b.dec.InputOffset())
+		b.dec.gate.shorten(b.dec.UnreadBuffer())
+		b.dec.gate.reach(b.dec.InputOffset())
 		value, err = b.dec.ReadValue()
 	}
 	return value, innerError(err)
@@ -155,23 +156,24 @@ func (b branch) copy(to *jsontext.Encoder) error {
 	}
 }
 
-// members are the names an object had so far. Of two members with one name only
+// members are the hashes of the names an object had so far. Of two members with one name only
 // one could be meant, and a reader beside this one might take the other.
-type members []string
+type members []uint64
+
+var memberSeed = maphash.MakeSeed()
 
 // maxMembers bounds what is kept of them; the platform's objects have ten.
 const maxMembers = 256
 
 func (m *members) once(name []byte) error {
-	for _, before := range *m {
-		if before == string(name) {
-			return errTwice
-		}
+	hash := maphash.Bytes(memberSeed, name)
+	if slices.Contains(*m, hash) {
+		return errTwice
 	}
 	if len(*m) == maxMembers {
 		return fmt.Errorf("%w: an object of too many members", errTooLarge)
 	}
-	*m = append(*m, string(name))
+	*m = append(*m, hash)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"counterfoil/api"
 
@@ -121,18 +122,23 @@ func (v verdict) body(date string) func(*bufio.Writer) error {
 	}
 }
 
+// writers spare a large buffer for every small answer.
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 32<<10) }}
+
 // writeEnvelope streams an answer. Names are signed in the order of their
 // spelling and body is the second of them, so the signature can be summed up
 // while the body goes out, and stands last.
 func writeEnvelope(w io.Writer, fields map[string]string, body func(*bufio.Writer) error, key, fault string) error {
-	out := bufio.NewWriterSize(w, 32<<10)
+	out := writers.Get().(*bufio.Writer)
+	defer writers.Put(out)
+	out.Reset(w)
 	sum := md5.New() //nolint:gosec // see the import
 	put(out, `{"action":`)
 	quote(out, fields["action"])
 	put(out, `,"body":"`)
 	fmt.Fprintf(sum, "action=%s&body=", fields["action"])
 	encoder := base64.NewEncoder(base64.StdEncoding, io.MultiWriter(out, sum))
-	plain := bufio.NewWriterSize(encoder, 32<<10)
+	plain := bufio.NewWriter(encoder)
 	if err := body(plain); err != nil {
 		return err
 	}
