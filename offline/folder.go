@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/journal/salvage"
 )
 
@@ -22,7 +23,7 @@ type folder struct {
 func openFolder(ctx context.Context, s Settings, space func()) (*folder, error) {
 	f := &folder{s: s}
 	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly,
-		Space: space, Counter: journal.Counter{Name: s.CounterName, Number: s.Number, Training: s.PublicPINs}})
+		Space: space, Counter: chain.Counter{Name: s.CounterName, Number: s.Number, Training: s.PublicPINs}})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/sqlite"
 )
@@ -37,7 +38,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		newer   *journal.NewerError
 		older   *journal.OlderError
 		damaged *journal.DamagedError
-		chain   *journal.ChainError
+		misfit  *chain.MisfitError
 		foreign *files.ForeignError
 		wrong   *operators.WrongPINError
 		out     *operators.LockedOutError
@@ -57,8 +58,8 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		return ErrOlderDatabase, map[string]any{"Have": older.Have, "Want": older.Want}
 	case errors.As(err, &damaged):
 		return ErrDamagedFile, map[string]any{"Path": damaged.Path}
-	case errors.As(err, &chain):
-		return ErrChain, map[string]any{"Seq": chain.Seq, "Reason": chain.Reason}
+	case errors.As(err, &misfit):
+		return ErrChain, map[string]any{"Seq": misfit.Seq, "Reason": misfit.Why}
 	case errors.As(err, &wrong):
 		return ErrWrongPIN, map[string]any{"Left": wrong.Left}
 	case errors.As(err, &play):

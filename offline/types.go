@@ -6,6 +6,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
 )
@@ -26,8 +27,8 @@ type (
 	Query     = journal.Query
 	Totals    = journal.Totals
 	DayTotal  = journal.DayTotal
-	Head      = journal.Head
-	Gap       = journal.Document
+	Head      = chain.Head
+	Gap       = chain.Document
 	Node      = catalog.Node
 	Page      = catalog.Page
 )

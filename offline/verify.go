@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 )
 
@@ -33,7 +33,7 @@ func (v *Verdict) open() (n int) {
 // with them.
 func (d *Desk) Verify(ctx context.Context, progress func(done, total int64), known ...Head) (v Verdict, err error) {
 	j := d.journal()
-	v.Head, err = j.Verify(ctx, progress, operators.Check, func(each journal.Reading) error { return journal.CheckHeads(each, known) })
+	v.Head, err = j.Verify(ctx, progress, operators.Check, func(each chain.Reading) error { return chain.CheckHeads(each, known) })
 	id, idErr := j.Identity(ctx)
 	gaps, gapErr := j.Documents(ctx)
 	v.Journal, v.Gaps = id.Journal, gaps

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+
+	"counterfoil/offline/journal/chain"
 )
 
 func TestABackupInAFolderOfItsOwnVerifies(t *testing.T) {
@@ -26,7 +28,7 @@ func TestABackupInAFolderOfItsOwnVerifies(t *testing.T) {
 		t.Fatalf("a good backup: %v", err)
 	}
 	tamper(t, other, `DELETE FROM events WHERE seq=(SELECT max(seq) FROM events)`)
-	var misfit *ChainError
+	var misfit *chain.MisfitError
 	if err := verify(); !errors.As(err, &misfit) {
 		t.Fatalf("a backup that was cut: %v", err)
 	}

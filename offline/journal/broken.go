@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
-	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
@@ -26,11 +24,6 @@ func (j *Journal) readError(err error) error {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return err
-}
-
-// written reports a kind and a state that exist; a turned byte makes others.
-func written(o *operation.Operation) bool {
-	return slices.Contains(operation.States(), o.State) && (o.Kind == operation.Activate || o.Kind == operation.Void || o.Kind == operation.Range)
 }
 
 // Damaged returns why the journal stopped accepting, nil while it accepts.

@@ -74,13 +74,3 @@ func (e *DamagedError) Unwrap() error { return e.Cause }
 
 // Is makes a DamagedError an ErrDamaged.
 func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
-
-// ChainError names the first row that does not fit.
-type ChainError struct {
-	Seq    int64  // of the event, or of the operation's last event
-	Reason string // in English, for the log and for scripts
-}
-
-func (e *ChainError) Error() string {
-	return fmt.Sprintf("journal: event %d does not fit: %s", e.Seq, e.Reason)
-}

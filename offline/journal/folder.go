@@ -1,14 +1,15 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -67,10 +69,10 @@ type Folder struct {
 	lock *os.File // the system frees the lock when the process dies
 
 	mu     sync.Mutex
-	left   string   // how it was left, "" for a new folder
-	holder *Journal // that frees the lock when it is closed
-	last   Head     // what an earlier journal of this process committed last
-	cause  error    // why that one stopped, nil at a start
+	left   string     // how it was left, "" for a new folder
+	holder *Journal   // that frees the lock when it is closed
+	last   chain.Head // what an earlier journal of this process committed last
+	cause  error      // why that one stopped, nil at a start
 }
 
 // Lock makes the folder where there is none and takes its lock, waiting up to
@@ -180,8 +182,8 @@ const lockWidth = 128
 
 // Inspection is what a look at a closed database showed.
 type Inspection struct {
-	Schema int64 // 0: there is no database yet
-	Head   Head  // of the chain
+	Schema int64      // 0: there is no database yet
+	Head   chain.Head // of the chain
 }
 
 // Inspect reads the database without changing it, and checks its newest events.
@@ -193,25 +195,16 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 		if i.Head, err = readHead(c); err != nil || schema < projectedSince {
 			return err
 		}
-		checkpoint, err := c.Int(sqlProjected)
-		if why := behind(i.Head.Seq, checkpoint); err == nil && why != "" {
-			err = fmt.Errorf("%w: %s", sqlite.ErrUnreadable, why)
-		}
 		_, trouble := f.Copied()
-		if gone, wrong := emptied(c, i.Head, f.Left() != "", trouble); err == nil && gone {
-			err = cmp.Or(wrong, fmt.Errorf("%w: %s", sqlite.ErrUnreadable, emptiedWhy))
+		if err := chain.CheckStart(c, i.Head, f.Left() != "", trouble); err != nil {
+			return err
 		}
-		if err == nil {
-			err = checkTail(c.Each)
-		}
+		pending, err := readUnprojected(c.Each, chain.MaxBehind)
 		if err != nil {
 			return err
 		}
-		pending, err := readUnprojected(c.Each, maxBehind)
-		if err == nil {
-			err = checkPending(c, pending)
-		}
-		return err
+		maps.DeleteFunc(pending, func(_ string, i *pendingRow) bool { return !i.row })
+		return chain.CheckRows(c, slices.Sorted(maps.Keys(pending)))
 	})
 	return i, folderError(err)
 }

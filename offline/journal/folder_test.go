@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -224,7 +225,7 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 	j := openIn(t, dir)
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
-	want := Head{Seq: op.Seq, Hash: op.Hash}
+	want := chain.Head{Seq: op.Seq, Hash: op.Hash}
 	deadline := time.After(5 * time.Second)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

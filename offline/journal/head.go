@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -29,23 +30,23 @@ func headFileOf(dir string) headFile { return headFile(filepath.Join(dir, copyNa
 
 // read returns the copy, or the event that says why there is none to be had.
 // One that holds no head counts as missing; one that may not be read does not.
-func (f headFile) read() (h Head, trouble string) {
+func (f headFile) read() (h chain.Head, trouble string) {
 	b, err := files.Read(string(f), 1<<10)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Head{}, headUnreadable
+		return chain.Head{}, chain.HeadUnreadable
 	}
 	text := strings.TrimSpace(string(b))
 	number, hash, _ := strings.Cut(text, " ")
 	seq, wrong := strconv.ParseInt(number, 10, 64)
-	h = Head{Seq: seq, Hash: hash}
+	h = chain.Head{Seq: seq, Hash: hash}
 	if err != nil || wrong != nil || seq < 0 || (seq == 0) != (hash == "") || strings.TrimSpace(h.String()) != text {
-		return Head{}, headMissing
+		return chain.Head{}, chain.HeadMissing
 	}
 	return h, ""
 }
 
 // write replaces the copy whole: after a power cut it is the old one or the new one.
-func (f headFile) write(h Head) error {
+func (f headFile) write(h chain.Head) error {
 	tmp := string(f) + ".new"
 	file, err := files.Open(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
@@ -72,7 +73,7 @@ func SyncDir(dir string) error {
 
 // housekeep writes the copy of the chain's head, of which written is the newest,
 // and takes the reserve back when there is space again.
-func (j *Journal) housekeep(written Head) {
+func (j *Journal) housekeep(written chain.Head) {
 	tick := time.NewTicker(headEvery)
 	defer tick.Stop()
 	for {
@@ -100,7 +101,7 @@ func (j *Journal) housekeep(written Head) {
 // Copied is the copy of the chain's head that is kept outside the database, or
 // what an earlier journal of this process committed after it. trouble is "", or
 // names the event that says why there is none.
-func (f *Folder) Copied() (h Head, trouble string) {
+func (f *Folder) Copied() (h chain.Head, trouble string) {
 	h, trouble = headFileOf(f.o.Dir).read()
 	if f.last.Seq > h.Seq {
 		return f.last, ""
@@ -112,14 +113,14 @@ func (f *Folder) Copied() (h Head, trouble string) {
 func (f *Folder) Cause() error { return f.cause }
 
 // SetCopy makes h the copy, after a salvage began a new part of the chain.
-func (f *Folder) SetCopy(h Head) error {
+func (f *Folder) SetCopy(h chain.Head) error {
 	f.last = h
 	return headFileOf(f.o.Dir).write(h)
 }
 
 // checkCopy adds an event if the copy does not fit the database, and then writes
 // the copy anew.
-func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) error {
+func (j *Journal) checkCopy(ctx context.Context, copied chain.Head, event string) error {
 	head := *j.w.head.Load()
 	stored, err := j.r.Text(ctx, `SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err != nil {
@@ -129,15 +130,15 @@ func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) erro
 	case head.Seq == 0:
 		event = "" // a new journal
 	case event == "" && copied.Seq == 0:
-		none, err := mustBeCopied(j.reading(ctx), head)
+		none, err := chain.MustBeCopied(j.reading(ctx), head)
 		if err != nil {
 			return err
 		}
 		if none {
-			event = headMissing
+			event = chain.HeadMissing
 		}
 	case event == "" && stored != copied.Hash:
-		event = headMisfit
+		event = chain.HeadMisfit
 	}
 	if event != "" {
 		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", copied.Seq)
@@ -151,7 +152,7 @@ func (j *Journal) checkCopy(ctx context.Context, copied Head, event string) erro
 
 // copyHead makes h the copy; false where it stays behind. On a full disk that must
 // not keep the counter from closing what is open.
-func (j *Journal) copyHead(h Head) bool {
+func (j *Journal) copyHead(h chain.Head) bool {
 	err := headFileOf(j.o.Dir).write(h)
 	if err != nil {
 		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
@@ -159,23 +160,14 @@ func (j *Journal) copyHead(h Head) bool {
 	return err == nil
 }
 
-// Head is the chain's last number and hash; both zero for an empty chain.
-type Head struct {
-	Seq  int64
-	Hash string
-}
-
-// String is the head as its copies write it.
-func (h Head) String() string { return fmt.Sprintf("%d %s", h.Seq, h.Hash) }
-
 // Head returns the chain's head.
-func (j *Journal) Head(ctx context.Context) (Head, error) {
+func (j *Journal) Head(ctx context.Context) (chain.Head, error) {
 	if j.w != nil {
 		return *j.w.head.Load(), nil
 	}
-	var h Head
+	var h chain.Head
 	err := j.r.Each(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
-		h = Head{Seq: row.Int(0), Hash: row.Text(1)}
+		h = chain.Head{Seq: row.Int(0), Hash: row.Text(1)}
 		return nil
 	})
 	return h, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -25,7 +26,7 @@ type Options struct {
 	Log      *slog.Logger     // nil for none
 	Reserve  int64            // bytes of ballast for a full disk; 0 for the default of 4 MiB
 	ReadOnly bool             // no lock, no migration, no write: for commands beside an open counter
-	Counter  Counter          // whose journal it must be
+	Counter  chain.Counter    // whose journal it must be
 	Space    func()           // called when a full disk has space again; nil for none
 }
 
@@ -146,7 +147,7 @@ func (j *Journal) open(ctx context.Context) error {
 	}
 	head := *j.w.head.Load() // the identity is in it before anything else is accepted
 	if !j.copyHead(head) {
-		head = Head{}
+		head = chain.Head{}
 	}
 	j.background.Go(func() { j.housekeep(head) })
 	if left == LeftOpen {
@@ -193,11 +194,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 // maxReaders bounds the read-only connections: a screen, an export, a check and one to spare.
 const maxReaders = 4
 
-// Reading runs a query and calls fn with every row, which is used again for the
-// next one: over the read-only connections, or within a commit.
-type Reading func(query string, args []any, fn func(row sqlite.Row) error) error
-
-func (j *Journal) reading(ctx context.Context) Reading {
+func (j *Journal) reading(ctx context.Context) chain.Reading {
 	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.r.Each(ctx, query, args, fn) }
 }
 
@@ -342,11 +339,11 @@ func (j *Journal) refold() error {
 	return err
 }
 
-func readHead(c *sqlite.Conn) (Head, error) {
+func readHead(c *sqlite.Conn) (chain.Head, error) {
 	seq, err := c.Int(`SELECT max(seq) FROM events`)
 	if err != nil || seq == 0 {
-		return Head{}, err
+		return chain.Head{}, err
 	}
 	hash, err := c.Text(`SELECT hash FROM events WHERE seq=?`, seq)
-	return Head{Seq: seq, Hash: hash}, err
+	return chain.Head{Seq: seq, Hash: hash}, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 )
 
@@ -53,8 +54,8 @@ func survivors(t *testing.T, j *Journal, ops []operation.Operation) int {
 		if err != nil {
 			continue
 		}
-		want, _ := encodeOperation(&ops[i])
-		if have, _ := encodeOperation(&got); have == want {
+		want, _ := chain.EncodeOperation(&ops[i])
+		if have, _ := chain.EncodeOperation(&got); have == want {
 			n++
 		}
 	}
@@ -124,8 +125,8 @@ func TestPutIsReadBackWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := encodeOperation(&op)
-	if have, _ := encodeOperation(&got); have != want {
+	want, _ := chain.EncodeOperation(&op)
+	if have, _ := chain.EncodeOperation(&got); have != want {
 		t.Fatalf("read back\n%s\nwant\n%s", have, want)
 	}
 	if _, err := j.Operation(context.Background(), "nobody"); !errors.Is(err, ErrNoOperation) {

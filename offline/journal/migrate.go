@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 
 	"counterfoil/assets"
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -22,15 +24,13 @@ const newestSchema = 6
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
 
-const gooseTable = "goose_db_version"
-
 // schemaOf reads the database's schema; 0 for a database that has none yet.
 func schemaOf(c *sqlite.Conn) (int64, error) {
-	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, gooseTable)
+	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, chain.VersionTable)
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	return c.Int(`SELECT max(version_id) FROM ` + gooseTable + ` WHERE is_applied`)
+	return c.Int(`SELECT max(version_id) FROM ` + chain.VersionTable + ` WHERE is_applied`)
 }
 
 // pageSize is that of the databases made here; those made with another keep theirs.
@@ -105,3 +105,20 @@ func vacuumInto(file, to string) error {
 	}
 	return SyncDir(path.Dir(to))
 }
+
+// made is the structure that the migrations make.
+var made = sync.OnceValues(func() (s sqlite.Structure, err error) {
+	const name = "file:structure?mode=memory&cache=shared"
+	c, err := sqlite.Open(name) // keeps it while it is migrated
+	if err != nil {
+		return s, err
+	}
+	files, err := migrations()
+	if err == nil {
+		err = migrateTo(context.Background(), name, files)
+	}
+	if err == nil {
+		s, err = sqlite.StructureOf(c, chain.VersionTable)
+	}
+	return s, errors.Join(err, c.Close())
+})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -105,7 +106,7 @@ func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]ope
 		if pending[row.Text(0)] != nil {
 			return nil
 		}
-		o, err := OperationOf(row)
+		o, err := chain.OperationOf(row)
 		if err != nil {
 			damaged = errors.Join(damaged, err)
 			return nil
@@ -118,3 +119,16 @@ func (j *Journal) rows(ctx context.Context, s selection, pending overlay) ([]ope
 	})
 	return list, errors.Join(damaged, err)
 }
+
+var (
+	operationColumns = strings.Join(chain.OperationColumns, ", ")
+
+	selectBare = `SELECT ` + operationColumns + ` FROM operations o`
+
+	// selectWhole reads operations with attempts and evidence as JSON lists in one
+	// statement, so that the three never come from different moments.
+	selectWhole = `SELECT ` + operationColumns + `,
+(SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT group_concat(data, ',' ORDER BY n) FROM evidence e WHERE e.op = o.op)
+FROM operations o`
+)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 )
 
@@ -38,7 +39,7 @@ func (i *pendingRow) read(whole bool) (o operation.Operation, err error) {
 	if !whole {
 		bare.Attempts, bare.Evidence = nil, nil
 	}
-	text, err := encodeOperation(&bare)
+	text, err := chain.EncodeOperation(&bare)
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &o)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -54,7 +55,7 @@ const (
 // checkpoint is too far behind; it reports whether it did.
 func (t *Tx) projectSome(how projecting) (bool, error) {
 	behind := t.head.Seq - t.checkpoint
-	must := how == projectAll || behind >= maxBehind-1
+	must := how == projectAll || behind >= chain.MaxBehind-1
 	many := how == projectDue && len(t.pending.byOp)+len(t.fresh) >= projectFrom
 	if behind == 0 || !must && !many {
 		return false, nil
@@ -76,12 +77,12 @@ func (t *Tx) project(all map[string]*pendingRow) error {
 		}
 		t.newest = max(t.newest, op)
 	}
-	return t.SetMeta(metaProjected, strconv.FormatInt(t.head.Seq, 10))
+	return t.SetMeta(chain.MetaProjected, strconv.FormatInt(t.head.Seq, 10))
 }
 
 // projectOne writes an operation's row, and then what hangs on it.
 func (t *Tx) projectOne(i *pendingRow) error {
-	args, err := operationArgs(&i.op)
+	args, err := chain.OperationArgs(&i.op)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 )
 
@@ -72,7 +73,7 @@ func text(t testing.TB, list []operation.Operation) string {
 	t.Helper()
 	all := ""
 	for i := range list {
-		s, err := encodeOperation(&list[i])
+		s, err := chain.EncodeOperation(&list[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +251,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 	for i := range ops {
 		ops[i] = newOperation(i)
 	}
-	for n := range 4 * maxBehind {
+	for n := range 4 * chain.MaxBehind {
 		op := &ops[n%len(ops)]
 		op.Asked = n
 		if op.State = operation.Sending; n%3 == 0 {
@@ -265,12 +266,12 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		closeNow(t, beside)
-		if behind := j.w.head.Load().Seq - j.w.tx.checkpoint; behind >= maxBehind {
+		if behind := j.w.head.Load().Seq - j.w.tx.checkpoint; behind >= chain.MaxBehind {
 			t.Fatalf("at event %d the rows lag %d behind", n, behind)
 		}
 	}
 	// More at once than may lag.
-	many := make([]operation.Operation, maxBehind+1)
+	many := make([]operation.Operation, chain.MaxBehind+1)
 	err := j.Write(context.Background(), func(tx *Tx) error {
 		for i := range many {
 			many[i] = newOperation(1000 + i)
@@ -298,7 +299,7 @@ func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
 	for range 3 {
-		note(maxBehind / 2)
+		note(chain.MaxBehind / 2)
 		beside := openIn(t, j.o.Dir, func(o *Options) { o.ReadOnly = true })
 		if _, err := beside.Verify(context.Background(), nil); err != nil {
 			t.Fatal(err)

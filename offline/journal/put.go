@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -37,7 +38,7 @@ func (t *Tx) Put(op *operation.Operation, event string) error {
 	}
 	snapshot := *op
 	snapshot.Seq, snapshot.Hash, snapshot.Evidence = t.head.Seq+1, "", op.Evidence[s.evidence:]
-	data, err := encodeOperation(&snapshot)
+	data, err := chain.EncodeOperation(&snapshot)
 	if err != nil {
 		return err
 	}

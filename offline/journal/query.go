@@ -8,12 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
-
-// openStates is the partial index's own condition: without these very words SQLite does not use it.
-const openStates = `state IN ('queued', 'sending', 'unknown', 'attention')`
 
 // Operation reads one operation. Error: ErrNoOperation.
 func (j *Journal) Operation(ctx context.Context, op string) (operation.Operation, error) {
@@ -33,7 +31,7 @@ func (j *Journal) Operation(ctx context.Context, op string) (operation.Operation
 // OpenOperations reads every operation in an open state, oldest first, whole.
 func (j *Journal) OpenOperations(ctx context.Context) ([]operation.Operation, error) {
 	return j.operations(ctx, selection{
-		whole: true, where: []string{openStates}, oldestFirst: true,
+		whole: true, where: []string{chain.OpenStates}, oldestFirst: true,
 		is: func(o *operation.Operation) bool { return o.State.Open() },
 	})
 }
@@ -88,7 +86,7 @@ func (q Query) selection() selection {
 			open = open && state.Open()
 		}
 		if open {
-			add(openStates)
+			add(chain.OpenStates)
 		}
 		add(`state IN (`+givenText+strings.Repeat(`,`+givenText, len(values)-1)+`)`, values...)
 	}
@@ -133,7 +131,7 @@ func (j *Journal) CountOpen(ctx context.Context) (map[operation.State]Totals, ti
 	if err != nil {
 		return nil, time.Time{}, j.readError(err)
 	}
-	where, args := pending.hide([]string{openStates}, nil)
+	where, args := pending.hide([]string{chain.OpenStates}, nil)
 	err = j.r.Each(ctx, `SELECT state, count(*), sum(amount_fen), min(op), accepted_at
 		FROM operations o WHERE `+where+` GROUP BY state`, args, func(row sqlite.Row) error {
 		totals[operation.State(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
@@ -152,10 +150,10 @@ func (j *Journal) CountOpen(ctx context.Context) (map[operation.State]Totals, ti
 		t := totals[i.op.State]
 		totals[i.op.State] = Totals{t.Count + 1, t.Fen + i.op.AmountFen}
 		if oldest == "" || i.op.Op < oldest {
-			oldest, accepted = i.op.Op, stamp(i.op.AcceptedAt)
+			oldest, accepted = i.op.Op, chain.Stamp(i.op.AcceptedAt)
 		}
 	}
-	at, err := parseStamp(accepted)
+	at, err := chain.ParseStamp(accepted)
 	if err != nil {
 		return totals, at, j.readError(fmt.Errorf("%w: operation %s, accepted_at: %w", sqlite.ErrUnreadable, oldest, err))
 	}

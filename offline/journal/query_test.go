@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -142,10 +143,10 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		s := c.q.selection()
 		hold(s.sql(), plan(s.sql(), s.args...), c.index)
 	}
-	hold("check of the open ones", plan(sqlCheckOpen), "operations_open")
-	hold("check of those looked at again", plan(sqlRecheck), "operations_recheck")
-	hold("open", plan(selectWhole+` WHERE `+openStates+` ORDER BY o.op`), "operations_open")
-	hold("count", plan(`SELECT state, count(*), sum(amount_fen), min(op), accepted_at FROM operations o WHERE `+openStates+` GROUP BY state`), "COVERING INDEX operations_open")
+	hold("check of the open ones", plan(chain.SQLOpen), "operations_open")
+	hold("check of those looked at again", plan(chain.SQLRecheck), "operations_recheck")
+	hold("open", plan(selectWhole+` WHERE `+chain.OpenStates+` ORDER BY o.op`), "operations_open")
+	hold("count", plan(`SELECT state, count(*), sum(amount_fen), min(op), accepted_at FROM operations o WHERE `+chain.OpenStates+` GROUP BY state`), "COVERING INDEX operations_open")
 	hold("recheck", plan(selectWhole+` WHERE next_at <> '' AND state IN ('refused', 'settled') ORDER BY o.op`), "operations_recheck")
 }
 

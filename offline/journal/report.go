@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"counterfoil/offline/files"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -28,9 +29,6 @@ func (j *Journal) Backup(ctx context.Context, file string) error {
 	return err
 }
 
-// metaBackup is where a backup keeps its chain's head: no file beside it could.
-const metaBackup = "journal.backup"
-
 // noteBackup writes a backup's head into it, so that verify can tell a backup
 // from a folder whose copy of the head was removed.
 func noteBackup(file string) error {
@@ -44,7 +42,7 @@ func noteBackup(file string) error {
 	}
 	if err == nil {
 		t := Tx{c: c}
-		err = t.SetMeta(metaBackup, head.String())
+		err = t.SetMeta(chain.MetaBackup, head.String())
 	}
 	return errors.Join(err, c.Close())
 }

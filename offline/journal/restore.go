@@ -1,6 +1,9 @@
 package journal
 
-import "counterfoil/offline/operation"
+import (
+	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/operation"
+)
 
 // What follows fills a new database from a damaged one: package salvage reads
 // the old one and decides what is true.
@@ -8,11 +11,11 @@ import "counterfoil/offline/operation"
 // Restore adds an event as it was read, also one that does not follow from the
 // event before. fits says that its columns give its hash: only then is its
 // operation restored from it.
-func (t *Tx) Restore(e *Event, fits bool) error {
+func (t *Tx) Restore(e *chain.Event, fits bool) error {
 	if err := t.insert(e); err != nil || !fits || e.Op == "" {
 		return err
 	}
-	o, ok := e.operation()
+	o, ok := e.Operation()
 	if !ok {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -26,7 +27,7 @@ var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
 
 // readLastStep reads the last step of a day, 0 for none. A step that is too large
 // is damage; the last one that an attempt used counts then.
-func readLastStep(each Reading, day string) (last int64, err error) {
+func readLastStep(each chain.Reading, day string) (last int64, err error) {
 	first := func(row sqlite.Row) error {
 		last = row.Int(0)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -14,10 +15,10 @@ import (
 type Tx struct {
 	c          *sqlite.Conn
 	now        func() time.Time
-	head       Head
+	head       chain.Head
 	pending    *pendingRows           // of earlier commits
 	fresh      map[string]*pendingRow // of this commit
-	checkpoint int64                  // metaProjected as it is stored
+	checkpoint int64                  // chain.MetaProjected as it is stored
 	newest     string                 // no row's op is greater
 	touched    []touched
 }
@@ -38,7 +39,7 @@ func (t *Tx) Operation(op string) (operation.Operation, error) {
 	found := false
 	err := t.c.Each(selectWhole+` WHERE o.op=?`, []any{op}, func(row sqlite.Row) (err error) {
 		found = true
-		o, err = OperationOf(row)
+		o, err = chain.OperationOf(row)
 		return err
 	})
 	if err == nil && !found {
@@ -57,16 +58,16 @@ func (t *Tx) Append(event string, data any) error {
 }
 
 func (t *Tx) append(op, name, data string) error {
-	e := Event{Seq: t.head.Seq + 1, At: stamp(t.now()), Op: op, Name: name, Data: data, Prev: t.head.Hash}
+	e := chain.Event{Seq: t.head.Seq + 1, At: chain.Stamp(t.now()), Op: op, Name: name, Data: data, Prev: t.head.Hash}
 	e.Hash = e.Sum()
 	return t.insert(&e)
 }
 
-func (t *Tx) insert(e *Event) error {
+func (t *Tx) insert(e *chain.Event) error {
 	err := t.c.Exec(`INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
 		e.Seq, e.At, e.Op, e.Name, e.Data, e.Prev, e.Hash)
 	if err == nil {
-		t.head = Head{Seq: e.Seq, Hash: e.Hash}
+		t.head = chain.Head{Seq: e.Seq, Hash: e.Hash}
 	} else if sqlite.Taken(err) {
 		err = fmt.Errorf("%w: %w", ErrStale, err) // another process wrote meanwhile: the lock file was removed
 	}
@@ -90,7 +91,7 @@ func (t *Tx) SetMeta(key, value string) error {
 }
 
 // undo sets the callers' operations back to what they were before the transaction.
-func (t *Tx) undo(head Head) {
+func (t *Tx) undo(head chain.Head) {
 	for _, u := range slices.Backward(t.touched) {
 		u.op.Seq, u.op.Hash = u.seq, u.hash
 	}

@@ -2,360 +2,103 @@ package journal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
-	"counterfoil/offline/operation"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
-// verifyPage is how many rows one read transaction walks: a longer one would
-// keep the WAL from being cut while the counter works.
-const verifyPage = 2000
-
-// Verify walks the hash chain, checks the operations against it, and checks the
-// chain's head against its copy outside the database. The error is a *ChainError
-// naming the first row that does not fit; gaps that a salvage documented fit.
-// progress may be nil. checks are those of rooms with tables of their own, run
-// after the walk; they return a *ChainError for a row that does not fit. Last
-// come the database's structure, the types of its values and its indexes.
-func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
+// Verify holds the database against its chain, the copy of the chain's head and
+// the settings, over a connection of its own; progress may be nil. Errors: those
+// of chain.Verify, ErrDamaged.
+func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), checks ...func(chain.Reading) error) (chain.Head, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
 	// Read before the database: a counter at work then cannot bring the copy ahead of it.
-	copied, trouble := headFileOf(j.o.Dir).read()
+	k := chain.Known{Used: j.wasOpen(), Counter: j.o.Counter}
+	k.Copy, k.Trouble = headFileOf(j.o.Dir).read()
 	if j.empty {
 		switch {
-		case copied.Seq > 0:
-			return Head{}, &ChainError{Seq: 1, Reason: "the database is gone; " + copyLost(Head{}, copied)}
-		case j.wasOpen():
-			return Head{}, &ChainError{Seq: 1, Reason: "the database is gone"}
+		case k.Copy.Seq > 0:
+			return chain.Head{}, &chain.MisfitError{Seq: 1, Why: "the database is gone; " + chain.Lost(chain.Head{}, k.Copy)}
+		case k.Used:
+			return chain.Head{}, &chain.MisfitError{Seq: 1, Why: "the database is gone"}
 		}
-		return Head{}, nil
+		return chain.Head{}, nil
 	}
 	if j.w != nil && j.Damaged() == nil {
 		if err := j.projectAll(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
-			return Head{}, err
+			return chain.Head{}, err
 		}
 	}
-	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
-	if err != nil {
-		return Head{}, err
+	var err error
+	if k.Made, err = made(); err != nil {
+		return chain.Head{}, err
 	}
-	v := &verifier{c: c, progress: progress}
-	if err = v.run(ctx); err == nil {
-		err = v.copy(copied, trouble, j.wasOpen())
-	}
-	if err == nil {
-		err = v.identity(j.o.Counter)
-	}
-	for _, check := range checks {
-		if err == nil {
-			err = check(c.Each)
-		}
-	}
-	if err == nil {
-		err = v.structure(ctx)
-	}
-	err = errors.Join(err, c.Close())
-	var misfit *ChainError
+	var head chain.Head
+	err = j.apart(func(c *sqlite.Conn) (err error) {
+		head, err = chain.Verify(ctx, c, k, progress, checks...)
+		return err
+	})
+	var misfit *chain.MisfitError
 	switch {
 	case errors.As(err, &misfit) && j.Damaged() != nil:
 		// The journal is being salvaged: the copy may belong to the new chain already.
-		return v.head, fmt.Errorf("%w: %v", ErrDamaged, misfit) //nolint:errorlint // no verdict on the chain
+		return head, fmt.Errorf("%w: %v", ErrDamaged, misfit) //nolint:errorlint // no verdict on the chain
 	case misfit != nil:
-		return v.head, misfit
+		return head, misfit
 	}
-	return v.head, j.readError(err)
+	return head, j.readError(err)
 }
 
-type verifier struct {
-	c           *sqlite.Conn
-	head        Head
-	checkpoint  int64 // up to this event the tables must show what the events say
-	gaps        Gaps
-	last        Event // read so far
-	evidence    int64 // pieces met in events
-	done, total int64
-	progress    func(done, total int64)
-	// found are the misfits that were stepped over, of up to most.
-	found []Misfit
-	most  int
-}
-
-// maxMisfits bounds what one salvage documents row by row.
-const maxMisfits = 100
-
-// Misfits walks a closed database as Verify does and lists what does not fit, up
-// to a hundred, as far as it can be read: what a salvage is about to mend.
-func Misfits(ctx context.Context, c *sqlite.Conn) []Misfit {
-	v := &verifier{c: c, progress: func(int64, int64) {}, most: maxMisfits}
-	_ = v.stepOver(v.run(ctx))
-	return v.found
-}
-
-// stepOver notes a misfit where all are wanted, and returns every other error.
-func (v *verifier) stepOver(err error) error {
-	var misfit *ChainError
-	if !errors.As(err, &misfit) || len(v.found) >= v.most {
-		return err
-	}
-	v.found = append(v.found, Misfit{misfit.Seq, misfit.Reason})
-	return nil
-}
-
-func (v *verifier) run(ctx context.Context) (err error) {
-	if err = v.stepOver(v.ends()); err != nil {
-		return err
-	}
-	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
-		return err
-	}
-	operations, err := v.c.Int(`SELECT count(*) FROM operations`)
+// apart runs fn on a reading connection of its own.
+func (j *Journal) apart(fn func(c *sqlite.Conn) error) error {
+	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
 	if err != nil {
 		return err
 	}
-	v.total = v.head.Seq + operations
-	for v.last.Seq < v.head.Seq {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := v.events(); err != nil {
-			return err
-		}
-		v.progress(v.done, v.total)
-	}
-	if err := v.stepOver(v.countEvidence()); err != nil {
-		return err
-	}
-	for op, more := "", true; more; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if op, more, err = v.operations(op); err != nil {
-			return err
-		}
-		v.progress(v.done, v.total)
-	}
-	return nil
+	return errors.Join(fn(c), c.Close())
 }
 
-// ends reads the chain's head and the checkpoint in one statement.
-func (v *verifier) ends() error {
-	err := v.c.Each(`SELECT seq, hash, (`+sqlProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
-		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
+// CheckOpen checks the operations that are open or due for a recheck against
+// their last events, before anything is sent because of their rows. A row that
+// does not fit counts as damage. Error: ErrDamaged.
+func (j *Journal) CheckOpen(ctx context.Context) error {
+	if j.empty {
 		return nil
-	})
-	if err == nil && v.head.Seq == 0 {
-		v.checkpoint, err = v.c.Int(sqlProjected)
 	}
-	if why := behind(v.head.Seq, v.checkpoint); err == nil && why != "" {
-		err = &ChainError{Seq: v.head.Seq + 1, Reason: why}
+	err := j.apart(func(c *sqlite.Conn) error { return chain.CheckOpen(ctx, c) })
+	var misfit *chain.MisfitError
+	if errors.As(err, &misfit) {
+		err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)
 	}
-	return err
+	return j.readError(err)
 }
 
-// behind says how a checkpoint does not belong to a chain with that head, "" where it may.
-func behind(head, checkpoint int64) string {
-	if checkpoint > head || checkpoint < head-maxBehind {
-		return fmt.Sprintf("the operations are said to stand at event %d", checkpoint)
-	}
-	return ""
+// Documents lists what did not fit since the journal began, oldest first.
+func (j *Journal) Documents(ctx context.Context) ([]chain.Document, error) {
+	all, err := chain.ReadDocuments(j.reading(ctx))
+	return all, j.readError(err)
 }
 
-// events walks one page of the chain.
-func (v *verifier) events() error {
-	from := v.last.Seq
-	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
-		FROM events e LEFT JOIN operations o ON o.op = e.op
-		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
-		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
-			e := EventOf(row)
-			if err := v.stepOver(v.event(&e, row)); err != nil {
+// Acknowledge keeps that a manager has seen every document that nobody
+// acknowledged yet, and why that is in order: an event for each.
+func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
+	return j.Write(ctx, func(t *Tx) error {
+		all, err := chain.ReadDocuments(t.c.Each)
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(d chain.Document) bool { return d.AcknowledgedBy != "" })
+		all = slices.CompactFunc(all, func(a, b chain.Document) bool { return a.Seq == b.Seq })
+		for _, d := range all {
+			if err := t.Append(chain.AcknowledgedEvent, map[string]any{"gap": d.Seq, "by": by, "reason": reason}); err != nil {
 				return err
 			}
-			v.last = e
-			v.done++
-			return nil
-		})
-	if err == nil && v.last.Seq == from {
-		return &ChainError{Seq: from + 1, Reason: "the row is missing"}
-	}
-	return err
-}
-
-func (v *verifier) event(e *Event, row sqlite.Row) error {
-	if seq, why := v.gaps.follows(&v.last, e); why != "" {
-		return &ChainError{Seq: seq, Reason: why}
-	}
-	if v.gaps.Hold(e.Seq, e.Seq) {
-		return nil
-	}
-	if e.Sum() != e.Hash {
-		return &ChainError{Seq: e.Seq, Reason: "its columns do not give its hash"}
-	}
-	if e.Op == "" {
-		return nil
-	}
-	if e.Seq > v.checkpoint {
-		if _, ok := e.operation(); !ok { // its row will be made of it
-			return &ChainError{Seq: e.Seq, Reason: "its data is not its operation"}
-		}
-		return nil
-	}
-	if row[7] == nil {
-		return &ChainError{Seq: e.Seq, Reason: "its operation " + e.Op + " is missing"}
-	}
-	if at := row.Int(7); at < e.Seq {
-		return &ChainError{Seq: e.Seq, Reason: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
-	}
-	return v.eventEvidence(e)
-}
-
-// withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
-const withEvidence = `"evidence":[{`
-
-// eventEvidence checks the rows of the evidence that came with the event.
-func (v *verifier) eventEvidence(e *Event) error {
-	if !strings.Contains(e.Data, withEvidence) {
-		return nil
-	}
-	var snapshot struct {
-		Evidence []operation.Evidence `json:"evidence"`
-	}
-	if err := json.Unmarshal([]byte(e.Data), &snapshot); err != nil {
-		return &ChainError{Seq: e.Seq, Reason: "its data is no operation"}
-	}
-	n := 0
-	misfit := &ChainError{Seq: e.Seq, Reason: "the evidence it brought differs from what is stored of " + e.Op}
-	err := v.c.Each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.Op, e.Seq}, func(row sqlite.Row) error {
-		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], row.Text(0)) {
-			return misfit
-		}
-		n++
-		return nil
-	})
-	v.evidence += int64(n)
-	if err == nil && n < len(snapshot.Evidence) {
-		return misfit
-	}
-	return err
-}
-
-func sameEvidence(want *operation.Evidence, stored string) bool {
-	b, err := json.Marshal(want)
-	if err != nil {
-		return false
-	}
-	if string(b) == stored {
-		return true
-	}
-	// A program whose JSON had other fields wrote it: compare the meaning.
-	var have operation.Evidence
-	if json.Unmarshal([]byte(stored), &have) != nil {
-		return false
-	}
-	again, err := json.Marshal(&have)
-	return err == nil && string(again) == string(b)
-}
-
-// countEvidence finds pieces that no event brought, up to the checkpoint.
-func (v *verifier) countEvidence() error {
-	stored := int64(0)
-	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.checkpoint}, func(row sqlite.Row) error {
-		if !v.gaps.Hold(row.Int(0), row.Int(0)) {
-			stored++
 		}
 		return nil
 	})
-	if err == nil && stored != v.evidence {
-		err = &ChainError{Seq: v.head.Seq, Reason: fmt.Sprintf("%d pieces of evidence are stored, the events brought %d", stored, v.evidence)}
-	}
-	return err
-}
-
-// sqlVerifyOperations reads operations with their lists as texts and their last
-// events, and counts the trace numbers that are not those of the attempts' JSON.
-var sqlVerifyOperations = sqlVerifyColumns + `
-WHERE o.op > ? ORDER BY o.op LIMIT ?`
-
-var sqlVerifyColumns = `SELECT o.` + strings.Join(OperationColumns, ", o.") + `,
-(SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
-(SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
-(SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
-e.op, e.data, e.hash
-FROM operations o LEFT JOIN events e ON e.seq = o.seq`
-
-// operations checks one page of operations against their last events.
-func (v *verifier) operations(after string) (last string, more bool, err error) {
-	n := 0
-	err = v.c.Each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row sqlite.Row) error {
-		n++
-		last = row.Text(0)
-		v.done++
-		return v.stepOver(v.operation(row))
-	})
-	return last, n == verifyPage, err
-}
-
-func (v *verifier) operation(row sqlite.Row) error {
-	seq := row.Int(13)
-	if v.gaps.Hold(seq, seq) {
-		return nil
-	}
-	misfit := func(reason string, args ...any) error {
-		return &ChainError{Seq: seq, Reason: fmt.Sprintf("operation %s: ", row.Text(0)) + fmt.Sprintf(reason, args...)}
-	}
-	o, err := OperationOf(row[:operationWidth+2])
-	if err != nil {
-		return misfit("it cannot be read: %v", err)
-	}
-	owner, data, hash := row[operationWidth+3], row.Text(operationWidth+4), row.Text(operationWidth+5)
-	if owner == nil {
-		return misfit("its last event is missing")
-	}
-	if row.Text(operationWidth+3) != o.Op || hash != o.Hash {
-		return misfit("its last event is not the one it names")
-	}
-	o.Hash = ""
-	text, err := encodeOperation(&o)
-	if err != nil {
-		return misfit("it cannot be read: %v", err)
-	}
-	if text != data {
-		if field := differs(text, data); field != "" {
-			return misfit("its %s differs from its last event", field)
-		}
-	}
-	if row.Int(operationWidth+2) > 0 {
-		return misfit("a trace number differs from its attempt's")
-	}
-	return nil
-}
-
-// differs names the first field in which two operations' JSON differ in
-// meaning, "" for none: an event may be older than the program's JSON.
-func differs(row, snapshot string) string {
-	var o operation.Operation
-	if json.Unmarshal([]byte(snapshot), &o) != nil {
-		return "JSON"
-	}
-	snapshot, err := encodeOperation(&o)
-	var have, want map[string]json.RawMessage
-	if err != nil || json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(snapshot), &want) != nil {
-		return "JSON"
-	}
-	names := maps.Clone(have)
-	maps.Copy(names, want)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if string(have[name]) != string(want[name]) {
-			return name
-		}
-	}
-	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -148,12 +149,12 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 			dir := copyOf(t, whole)
 			tamper(t, dir, c.sql)
 			err := verifyReadOnly(t, dir)
-			var misfit *ChainError
+			var misfit *chain.MisfitError
 			if !errors.As(err, &misfit) {
 				t.Fatalf("not found: %v", err)
 			}
 			if misfit.Seq != c.seq {
-				t.Fatalf("named %d (%s), want %d", misfit.Seq, misfit.Reason, c.seq)
+				t.Fatalf("named %d (%s), want %d", misfit.Seq, misfit.Why, c.seq)
 			}
 		})
 	}
@@ -186,7 +187,7 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = verifyReadOnly(t, dir)
-			var misfit *ChainError
+			var misfit *chain.MisfitError
 			if c.seq == 0 && err == nil {
 				return
 			}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -25,14 +26,14 @@ type writer struct {
 	quiet   *time.Timer   // ends when nothing was written for idleAfter
 	tx      Tx
 	pending pendingRows
-	head    atomic.Pointer[Head]
+	head    atomic.Pointer[chain.Head]
 	// accepting ends, with its cause, after a failure of the device or at a damaged row.
 	accepting context.Context
 	refuse    context.CancelCauseFunc
 }
 
 // newWriter makes the pending rows from the events that have no rows yet.
-func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
+func newWriter(j *Journal, c *sqlite.Conn, head chain.Head) (*writer, error) {
 	w := &writer{j: j, c: c, turn: make(chan struct{}, 1), calls: make(chan *call), quiet: time.NewTimer(idleAfter)}
 	w.quiet.Stop()
 	w.accepting, w.refuse = context.WithCancelCause(context.Background())
@@ -42,7 +43,7 @@ func newWriter(j *Journal, c *sqlite.Conn, head Head) (*writer, error) {
 		return nil, err
 	}
 	w.tx = Tx{c: c, now: j.o.Now, head: head, pending: &w.pending, fresh: map[string]*pendingRow{}}
-	if w.tx.checkpoint, err = c.Int(sqlProjected); err != nil {
+	if w.tx.checkpoint, err = c.Int(chain.SQLProjected); err != nil {
 		return nil, err
 	}
 	if w.tx.newest, err = c.Text(`SELECT op FROM operations ORDER BY op DESC LIMIT 1`); err != nil {

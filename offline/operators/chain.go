@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -31,11 +32,11 @@ const unindexed = "NOT INDEXED"
 // its columns give its hash, and only for what its name says: the rest of it was
 // read from the table. adopted reports that no PIN is taken from the table any more.
 // Without the index, by is "NOT INDEXED", it reads all events: an index can leave some out.
-func chained(each journal.Reading, by string) (all map[string]standing, adopted bool, err error) {
+func chained(each chain.Reading, by string) (all map[string]standing, adopted bool, err error) {
 	all = map[string]standing{}
-	err = each(`SELECT `+journal.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' ORDER BY seq`, nil,
+	err = each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
-			e := journal.EventOf(row)
+			e := chain.EventOf(row)
 			var d struct {
 				standing
 				Operators []standing `json:"operators"`
@@ -78,7 +79,7 @@ func unknownPIN(all map[string]standing) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(all)), func(s standing) bool { return s.PIN == "" })
 }
 
-func stored(each journal.Reading) (map[string]standing, error) {
+func stored(each chain.Reading) (map[string]standing, error) {
 	all := map[string]standing{}
 	err := each(selectOperators, nil, func(row sqlite.Row) error {
 		o, pin := operatorOf(row)
@@ -92,8 +93,8 @@ func stored(each journal.Reading) (map[string]standing, error) {
 }
 
 // differ says how the table differs from the chain, by name.
-func differ(have, want map[string]standing) map[string]journal.Misfit {
-	found := map[string]journal.Misfit{}
+func differ(have, want map[string]standing) map[string]chain.MisfitError {
+	found := map[string]chain.MisfitError{}
 	for name, w := range want {
 		h, is := have[name]
 		why := ""
@@ -108,19 +109,19 @@ func differ(have, want map[string]standing) map[string]journal.Misfit {
 			why = "has another PIN than the chain says"
 		}
 		if why != "" {
-			found[name] = journal.Misfit{Seq: w.seq, Why: "operator " + name + " " + why}
+			found[name] = chain.MisfitError{Seq: w.seq, Why: "operator " + name + " " + why}
 		}
 	}
 	for name := range have {
 		if _, is := want[name]; !is {
-			found[name] = journal.Misfit{Seq: 1, Why: "operator " + name + " is not in the chain"}
+			found[name] = chain.MisfitError{Seq: 1, Why: "operator " + name + " is not in the chain"}
 		}
 	}
 	return found
 }
 
 // both reads who everybody is by the chain, and by the table.
-func both(each journal.Reading, by string) (want, have map[string]standing, adopted bool, err error) {
+func both(each chain.Reading, by string) (want, have map[string]standing, adopted bool, err error) {
 	if want, adopted, err = chained(each, by); err == nil {
 		have, err = stored(each)
 	}
@@ -128,15 +129,16 @@ func both(each journal.Reading, by string) (want, have map[string]standing, adop
 }
 
 // Check holds the operators against the chain, for journal.Verify. Error:
-// *journal.ChainError for the first who does not fit.
-func Check(each journal.Reading) error {
+// *chain.MisfitError for the first who does not fit.
+func Check(each chain.Reading) error {
 	want, have, _, err := both(each, unindexed)
 	if err != nil {
 		return err
 	}
 	found := differ(have, want)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		return &journal.ChainError{Seq: found[name].Seq, Reason: found[name].Why}
+		misfit := found[name]
+		return &misfit
 	}
 	return nil
 }
@@ -177,8 +179,8 @@ func (p *People) restore(ctx context.Context) error {
 			err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at) VALUES (?1,?2,?3,?4,0,'',?5)
 				ON CONFLICT (name) DO UPDATE SET role=?2, pin=?3, disabled=?4`, name, string(s.Role), s.PIN, map[bool]int64{true: 1}[s.Disabled], stamp(p.now()))
 			if err == nil {
-				err = t.Append(journal.RestoredEvent, struct {
-					journal.Misfit
+				err = t.Append(chain.RestoredEvent, struct {
+					chain.MisfitError
 					Operators []standing `json:"operators"`
 				}{found[name], []standing{s}})
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 )
 
 func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T) {
@@ -41,7 +42,7 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 			if err := s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Conn().Exec(c.sql) }); err != nil {
 				t.Fatal(err)
 			}
-			var misfit *journal.ChainError
+			var misfit *chain.MisfitError
 			if _, err := s.j.Verify(ctx, nil, Check); !errors.As(err, &misfit) {
 				t.Fatalf("not found: %v", err)
 			}

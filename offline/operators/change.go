@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 )
 
 // change changes one operator's row and chains what became of it, and nothing
@@ -126,7 +127,7 @@ func (p *People) Recover(ctx context.Context, name, pin string) (string, error) 
 		if err != nil {
 			return err
 		}
-		return t.Append(journal.GapEvent, journal.Misfit{Seq: seq, Why: "the owner of the data folder gave " + name + " a new PIN"})
+		return t.Append(chain.GapEvent, chain.MisfitError{Seq: seq, Why: "the owner of the data folder gave " + name + " a new PIN"})
 	})
 	p.signOutAll(name)
 	return name, err

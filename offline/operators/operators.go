@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -131,13 +132,13 @@ func (p *People) List(ctx context.Context) (list []Operator, err error) {
 	return list, err
 }
 
-func (p *People) reading(ctx context.Context) journal.Reading {
+func (p *People) reading(ctx context.Context) chain.Reading {
 	j := p.journal()
 	return func(query string, args []any, fn func(sqlite.Row) error) error { return j.Each(ctx, query, args, fn) }
 }
 
 // find reads one operator with the stored form of its PIN. Error: ErrNoOperator.
-func find(each journal.Reading, name string) (o Operator, pin string, err error) {
+func find(each chain.Reading, name string) (o Operator, pin string, err error) {
 	err = each(selectOperators+` WHERE name=?`, []any{name}, func(row sqlite.Row) error {
 		o, pin = operatorOf(row)
 		return nil

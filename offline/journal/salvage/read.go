@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -18,23 +19,23 @@ import (
 type reader struct {
 	from   *sqlite.Conn // nil where nothing can be read
 	to     *journal.Tx
-	gaps   journal.Gaps
-	known  journal.Gaps // those that an earlier salvage documented
-	last   journal.Event
+	gaps   chain.Gaps
+	known  chain.Gaps // those that an earlier salvage documented
+	last   chain.Event
 	events int64
 	err    error // of the new database: unlike the old one's it ends the salvage
 }
 
 // salvaged is what the salvaged event documents.
 type salvaged struct {
-	Reason     string           `json:"reason"`
-	SetAside   string           `json:"set_aside"` // the file's name
-	OldSeq     int64            `json:"old_seq"`   // of the chain's head as last known
-	OldHash    string           `json:"old_hash"`
-	Events     int64            `json:"events"`     // saved
-	Operations int64            `json:"operations"` // saved
-	Gaps       journal.Gaps     `json:"gaps"`
-	Rows       []journal.Misfit `json:"rows"` // did not fit, and were made anew of the chain
+	Reason     string              `json:"reason"`
+	SetAside   string              `json:"set_aside"` // the file's name
+	OldSeq     int64               `json:"old_seq"`   // of the chain's head as last known
+	OldHash    string              `json:"old_hash"`
+	Events     int64               `json:"events"`     // saved
+	Operations int64               `json:"operations"` // saved
+	Gaps       chain.Gaps          `json:"gaps"`
+	Rows       []chain.MisfitError `json:"rows"` // did not fit, and were made anew of the chain
 }
 
 // maxMissing is how many keys in a row may be unreadable before the rest is
@@ -44,11 +45,11 @@ const maxMissing = 20_000
 // farOff is how far behind the last known key another one is believed.
 const farOff = 10_000_000
 
-func (r *reader) run(report *Report, copied journal.Head) error {
-	rows := []journal.Misfit{}
+func (r *reader) run(report *Report, copied chain.Head) error {
+	rows := []chain.MisfitError{}
 	if r.from != nil {
-		rows = append(rows, journal.Misfits(context.Background(), r.from)...)
-		r.known, _ = journal.ReadGaps(r.from.Each)
+		rows = append(rows, chain.Misfits(context.Background(), r.from)...)
+		r.known, _ = chain.ReadGaps(r.from.Each)
 		r.readEvents(copied.Seq)
 		r.readOperations()
 		for _, table := range []string{"operators", "traces", "meta"} {
@@ -63,10 +64,10 @@ func (r *reader) run(report *Report, copied journal.Head) error {
 	}
 	old := copied
 	if r.last.Seq > old.Seq {
-		old = journal.Head{Seq: r.last.Seq, Hash: r.last.Hash}
+		old = chain.Head{Seq: r.last.Seq, Hash: r.last.Hash}
 	}
 	if n := len(r.gaps); n > 0 && r.gaps[n-1].To > old.Seq {
-		old = journal.Head{Seq: r.gaps[n-1].To}
+		old = chain.Head{Seq: r.gaps[n-1].To}
 	}
 	r.gaps = r.gaps.Add(r.last.Seq+1, old.Seq)
 	operations, err := r.to.Conn().Int(`SELECT count(*) FROM operations`)
@@ -81,7 +82,7 @@ func (r *reader) run(report *Report, copied journal.Head) error {
 		return err
 	}
 	r.to.SkipTo(old.Seq)
-	err = r.to.Append(journal.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
+	err = r.to.Append(chain.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
 		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps, Rows: rows})
 	if err != nil {
 		return err
@@ -97,8 +98,8 @@ func (r *reader) run(report *Report, copied journal.Head) error {
 }
 
 // news are the gaps that this salvage found first.
-func (r *reader) news() journal.Gaps {
-	var list journal.Gaps
+func (r *reader) news() chain.Gaps {
+	var list chain.Gaps
 	for _, g := range r.gaps {
 		if !r.known.Hold(g.From, g.To) {
 			list = append(list, g)
@@ -141,9 +142,9 @@ func (r *reader) scan(query string, first int64, end func() int64, fn func(row s
 }
 
 func (r *reader) readEvents(headSeq int64) {
-	r.scan(`SELECT `+journal.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
+	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
 		func() int64 { return headSeq }, func(row sqlite.Row) {
-			e := journal.EventOf(row)
+			e := chain.EventOf(row)
 			if e.Seq <= r.last.Seq { // an index page out of order
 				return
 			}
@@ -154,7 +155,7 @@ func (r *reader) readEvents(headSeq int64) {
 
 // restore stores an event as it is. One that does not give its hash is kept too,
 // and documented as not fitting.
-func (r *reader) restore(e *journal.Event) {
+func (r *reader) restore(e *chain.Event) {
 	fits := e.Sum() == e.Hash
 	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
 	if !fits || !follows {
@@ -171,13 +172,13 @@ func (r *reader) readOperations() {
 	if r.err != nil {
 		return
 	}
-	columns, err := r.columns("operations", journal.OperationColumns)
+	columns, err := r.columns("operations", chain.OperationColumns)
 	if r.err = device(err); err != nil {
 		return
 	}
 	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
 		func() int64 { return r.last.Seq }, func(row sqlite.Row) {
-			o, err := journal.OperationOf(row[1:])
+			o, err := chain.OperationOf(row[1:])
 			if err != nil || !believable(&o) || (o.Seq <= r.last.Seq && !r.gaps.Hold(o.Seq, o.Seq)) {
 				return
 			}

@@ -12,6 +12,7 @@ import (
 
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -43,7 +44,7 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 		return err
 	}
 	defer from.Close()
-	o.Dir, o.Log, o.Reserve, o.Counter = filepath.Join(work, "new"), nil, 1, journal.Counter{}
+	o.Dir, o.Log, o.Reserve, o.Counter = filepath.Join(work, "new"), nil, 1, chain.Counter{}
 	to, err := journal.Open(ctx, o)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -90,7 +91,7 @@ func check(f *journal.Folder) (reason string, err error) {
 	found, err := f.Inspect()
 	copied, _ := f.Copied()
 	var newer *journal.NewerError
-	var misfit *journal.ChainError
+	var misfit *chain.MisfitError
 	switch {
 	case errors.As(err, &newer):
 		return "", err

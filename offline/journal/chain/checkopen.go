@@ -1,43 +1,25 @@
-package journal
+package chain
 
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"counterfoil/offline/sqlite"
 )
 
-// CheckOpen checks the operations that are open or due for a recheck against
-// their last events, before anything is sent because of their rows. A row that
-// does not fit counts as damage. Error: ErrDamaged.
-func (j *Journal) CheckOpen(ctx context.Context) error {
-	if j.empty {
-		return nil
-	}
-	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
-	if err != nil {
-		return j.readError(err)
-	}
-	err = checkOpen(ctx, c)
-	var misfit *ChainError
-	if errors.As(err, &misfit) {
-		err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)
-	}
-	return j.readError(errors.Join(err, c.Close()))
-}
-
-// sqlCheckOpen and sqlRecheck read what sqlVerifyOperations does. They are two
+// SQLOpen and SQLRecheck read the operations that CheckOpen checks. They are two
 // because SQLite uses no partial index for one half of an OR.
 var (
-	sqlCheckOpen = sqlVerifyColumns + ` WHERE o.` + openStates + ` ORDER BY o.op`
-	sqlRecheck   = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
+	SQLOpen    = sqlVerifyColumns + ` WHERE o.` + OpenStates + ` ORDER BY o.op`
+	SQLRecheck = sqlVerifyColumns + ` WHERE o.next_at <> '' AND o.state IN ('refused', 'settled') ORDER BY o.op`
 )
 
-func checkOpen(ctx context.Context, c *sqlite.Conn) error {
+// CheckOpen checks the operations that are open or due for a recheck against
+// their last events. Error: *MisfitError.
+func CheckOpen(ctx context.Context, c *sqlite.Conn) error {
 	v := &verifier{c: c}
 	err := v.openOnes(ctx)
-	var misfit *ChainError
+	var misfit *MisfitError
 	if !errors.As(err, &misfit) {
 		return err
 	}
@@ -50,7 +32,7 @@ func checkOpen(ctx context.Context, c *sqlite.Conn) error {
 
 func (v *verifier) openOnes(ctx context.Context) error {
 	var seqs []int64
-	for _, query := range []string{sqlCheckOpen, sqlRecheck} {
+	for _, query := range []string{SQLOpen, SQLRecheck} {
 		err := v.c.Each(query, nil, func(row sqlite.Row) error {
 			seqs = append(seqs, row.Int(13))
 			return errors.Join(ctx.Err(), v.operation(row))
@@ -75,7 +57,7 @@ func (v *verifier) lastEvent(seq int64) error {
 	return v.c.Each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row sqlite.Row) error {
 		e := EventOf(row)
 		if e.Sum() != e.Hash {
-			return &ChainError{Seq: seq, Reason: "its columns do not give its hash"}
+			return &MisfitError{Seq: seq, Why: "its columns do not give its hash"}
 		}
 		return nil
 	})

@@ -1,10 +1,11 @@
-package journal
+package chain
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"counterfoil/offline/operation"
@@ -44,10 +45,23 @@ func EventOf(row sqlite.Row) Event {
 }
 
 // operation is the event's snapshot; false where it holds none of its operation.
-func (e *Event) operation() (o operation.Operation, ok bool) {
+func (e *Event) Operation() (o operation.Operation, ok bool) {
 	if json.Unmarshal([]byte(e.Data), &o) != nil || o.Op != e.Op {
 		return o, false
 	}
 	o.Seq, o.Hash = e.Seq, e.Hash
 	return o, true
 }
+
+// Head is the chain's last number and hash; both zero for an empty chain.
+type Head struct {
+	Seq  int64
+	Hash string
+}
+
+// String is the head as its copies write it.
+func (h Head) String() string { return fmt.Sprintf("%d %s", h.Seq, h.Hash) }
+
+// Reading runs a query and calls fn with every row, which is used again for the
+// next one: over the read-only connections, or within a commit.
+type Reading func(query string, args []any, fn func(row sqlite.Row) error) error

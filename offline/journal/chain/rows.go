@@ -1,36 +1,24 @@
-package journal
+package chain
 
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
-// OperationColumns are all columns of the table, in the order of operationArgs and OperationOf.
+// OperationColumns are all columns of the table, in the order of OperationArgs and OperationOf.
 var OperationColumns = []string{"op", "kind", "id", "level", "state", "amount_fen", "offline", "operator", "approved_by",
 	"counter", "accepted_at", "finished_at", "order_no", "seq", "hash", "day", "why", "reason", "settled_as", "settled_by",
 	"waits_for", "next_at", "asked", "name", "range", "approved_for", "entered"}
 
-var (
-	operationWidth   = len(OperationColumns)
-	operationColumns = strings.Join(OperationColumns, ", ")
-)
+var operationWidth = len(OperationColumns)
 
-// selectWhole reads operations with attempts and evidence as JSON lists in one
-// statement, so that the three never come from different moments.
-var selectWhole = `SELECT ` + operationColumns + `,
-(SELECT group_concat(data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
-(SELECT group_concat(data, ',' ORDER BY n) FROM evidence e WHERE e.op = o.op)
-FROM operations o`
-
-var selectBare = `SELECT ` + operationColumns + ` FROM operations o`
-
-// stamp is a time as the database and the JSON write it.
-func stamp(t time.Time) string {
+// Stamp is a time as the database and the JSON write it.
+func Stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -41,10 +29,11 @@ func stampOf(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return stamp(*t)
+	return Stamp(*t)
 }
 
-func parseStamp(s string) (time.Time, error) {
+// ParseStamp reads it.
+func ParseStamp(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
@@ -58,15 +47,15 @@ func parseStamp(s string) (time.Time, error) {
 const day = 24 * 60 * 60 // in seconds
 
 func parseStampPtr(s string) (*time.Time, error) {
-	t, err := parseStamp(s)
+	t, err := ParseStamp(s)
 	if s == "" || err != nil {
 		return nil, err
 	}
 	return &t, nil
 }
 
-// encodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
-func encodeOperation(op *operation.Operation) (string, error) {
+// EncodeOperation is the operation's JSON with lists instead of nulls, as scripts rely on it.
+func EncodeOperation(op *operation.Operation) (string, error) {
 	o := *op
 	if o.Attempts == nil {
 		o.Attempts = []operation.Attempt{}
@@ -78,8 +67,8 @@ func encodeOperation(op *operation.Operation) (string, error) {
 	return string(b), err
 }
 
-// operationArgs is the row of an operation.
-func operationArgs(o *operation.Operation) ([]any, error) {
+// OperationArgs is the row of an operation.
+func OperationArgs(o *operation.Operation) ([]any, error) {
 	order, approved := "", ""
 	if o.Range != nil {
 		b, err := json.Marshal(o.Range)
@@ -100,7 +89,7 @@ func operationArgs(o *operation.Operation) ([]any, error) {
 		offline = 1
 	}
 	return []any{o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
-		o.Operator, o.ApprovedBy, o.Counter, stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
+		o.Operator, o.ApprovedBy, o.Counter, Stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
 		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved, string(o.Entered)}, nil
 }
 
@@ -121,7 +110,7 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 	if !written(&o) {
 		return fail("kind or state", fmt.Errorf("%q, %q", o.Kind, o.State))
 	}
-	if o.AcceptedAt, err = parseStamp(s(10)); err != nil {
+	if o.AcceptedAt, err = ParseStamp(s(10)); err != nil {
 		return fail("accepted_at", err)
 	}
 	if o.FinishedAt, err = parseStampPtr(s(11)); err != nil {
@@ -154,3 +143,11 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 	}
 	return o, nil
 }
+
+// written reports a kind and a state that exist; a turned byte makes others.
+func written(o *operation.Operation) bool {
+	return slices.Contains(operation.States(), o.State) && (o.Kind == operation.Activate || o.Kind == operation.Void || o.Kind == operation.Range)
+}
+
+// OpenStates is the partial index's own condition: without these very words SQLite does not use it.
+const OpenStates = `state IN ('queued', 'sending', 'unknown', 'attention')`

@@ -1,10 +1,8 @@
-package journal
+package chain
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"counterfoil/offline/sqlite"
 )
@@ -19,7 +17,7 @@ type Document struct {
 	AcknowledgedBy string // the manager, "" while none has
 }
 
-// The events that document what did not fit, and the one that acknowledges.
+// The events that document what did not fit, and the one that acknowledges it.
 const (
 	// SalvagedEvent begins a new part of the chain after a salvage.
 	SalvagedEvent = "salvaged"
@@ -28,22 +26,29 @@ const (
 	// RestoredEvent is written by package operators; its data is a Misfit and the rows.
 	RestoredEvent = "operators.restored"
 
-	headMissing, headUnreadable, headMisfit = "head.missing", "head.unreadable", "head.misfit"
-
-	acknowledgedEvent = "gap.acknowledged"
+	// HeadMissing, HeadUnreadable and HeadMisfit tell of the copy of the chain's head.
+	HeadMissing    = "head.missing"
+	HeadUnreadable = "head.unreadable"
+	HeadMisfit     = "head.misfit"
+	// AcknowledgedEvent says that a manager has seen a document.
+	AcknowledgedEvent = "gap.acknowledged"
 )
 
-// Misfit is a row that does not fit and was not lost: Seq is its last event.
-type Misfit struct {
-	Seq int64  `json:"seq"`
-	Why string `json:"why"`
+// MisfitError names a row that does not fit.
+type MisfitError struct {
+	Seq int64  `json:"seq"` // of the event, or of the operation's last event
+	Why string `json:"why"` // in English, for the log and for scripts
+}
+
+func (e *MisfitError) Error() string {
+	return fmt.Sprintf("journal: event %d does not fit: %s", e.Seq, e.Why)
 }
 
 // Events that are concerned by a misfit of the copy of the chain's head.
 var headWhy = map[string]string{
-	headMissing:    "the copy of the chain's head was missing",
-	headUnreadable: "the copy of the chain's head could not be read",
-	headMisfit:     "the copy of the chain's head was of another chain",
+	HeadMissing:    "the copy of the chain's head was missing",
+	HeadUnreadable: "the copy of the chain's head could not be read",
+	HeadMisfit:     "the copy of the chain's head was of another chain",
 }
 
 // ReadDocuments lists all documents, oldest first. Only an event whose columns
@@ -53,16 +58,16 @@ func ReadDocuments(each Reading) ([]Document, error) {
 	var known Gaps
 	by := map[int64]string{}
 	err := each(`SELECT `+EventColumns+` FROM events WHERE op = '' AND event IN ('`+SalvagedEvent+`', '`+GapEvent+`', '`+
-		RestoredEvent+`', '`+headMissing+`', '`+headUnreadable+`', '`+headMisfit+`', '`+acknowledgedEvent+`') ORDER BY seq`, nil,
+		RestoredEvent+`', '`+HeadMissing+`', '`+HeadUnreadable+`', '`+HeadMisfit+`', '`+AcknowledgedEvent+`') ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
 			var d struct {
-				Misfit
+				MisfitError
 				Gap    int64
 				By     string
 				Reason string
 				Gaps   Gaps
-				Rows   []Misfit
+				Rows   []MisfitError
 			}
 			if e.Sum() != e.Hash {
 				return nil
@@ -74,7 +79,7 @@ func ReadDocuments(each Reading) ([]Document, error) {
 				all = append(all, Document{Seq: e.Seq, From: from, To: to, At: e.At, Why: why})
 			}
 			switch e.Name {
-			case acknowledgedEvent:
+			case AcknowledgedEvent:
 				by[d.Gap] = d.By
 			case SalvagedEvent:
 				before := len(all)
@@ -104,29 +109,4 @@ func ReadDocuments(each Reading) ([]Document, error) {
 		all[i].AcknowledgedBy = by[all[i].Seq]
 	}
 	return all, err
-}
-
-// Documents lists what did not fit since the journal began, oldest first.
-func (j *Journal) Documents(ctx context.Context) ([]Document, error) {
-	all, err := ReadDocuments(j.reading(ctx))
-	return all, j.readError(err)
-}
-
-// Acknowledge keeps that a manager has seen every document that nobody
-// acknowledged yet, and why that is in order: an event for each.
-func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
-	return j.Write(ctx, func(t *Tx) error {
-		all, err := ReadDocuments(t.c.Each)
-		if err != nil {
-			return err
-		}
-		all = slices.DeleteFunc(all, func(d Document) bool { return d.AcknowledgedBy != "" })
-		all = slices.CompactFunc(all, func(a, b Document) bool { return a.Seq == b.Seq })
-		for _, d := range all {
-			if err := t.Append(acknowledgedEvent, map[string]any{"gap": d.Seq, "by": by, "reason": reason}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

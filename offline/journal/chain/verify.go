@@ -1,0 +1,331 @@
+package chain
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"counterfoil/offline/operation"
+	"counterfoil/offline/sqlite"
+)
+
+// verifyPage is how many rows one read transaction walks: a longer one would
+// keep the WAL from being cut while the counter works.
+const verifyPage = 2000
+
+// Known is what a database is held against beside its own chain.
+type Known struct {
+	Copy    Head             // the copy of the chain's head outside the database
+	Trouble string           // why there is no copy: HeadMissing or HeadUnreadable, "" where there is one
+	Used    bool             // a counter has worked in the folder
+	Counter Counter          // whose the settings say it is
+	Made    sqlite.Structure // what the program makes
+}
+
+// Verify walks the hash chain, checks the operations against it, and checks the
+// chain's head against its copy. The error is a *MisfitError naming the first row
+// that does not fit; gaps that a salvage documented fit. checks are those of
+// rooms with tables of their own, run after the walk; they return a *MisfitError for
+// a row that does not fit. Last come the database's structure, the types of its
+// values and its indexes.
+func Verify(ctx context.Context, c *sqlite.Conn, k Known, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
+	v := &verifier{c: c, progress: progress}
+	err := v.run(ctx)
+	if err == nil {
+		err = v.copy(k)
+	}
+	if err == nil {
+		err = v.identity(k.Counter)
+	}
+	for _, check := range checks {
+		if err == nil {
+			err = check(c.Each)
+		}
+	}
+	if err == nil {
+		err = v.structure(ctx, k.Made)
+	}
+	return v.head, err
+}
+
+type verifier struct {
+	c           *sqlite.Conn
+	head        Head
+	checkpoint  int64 // up to this event the tables must show what the events say
+	gaps        Gaps
+	last        Event // read so far
+	evidence    int64 // pieces met in events
+	done, total int64
+	progress    func(done, total int64)
+	// found are the misfits that were stepped over, of up to most.
+	found []MisfitError
+	most  int
+}
+
+// maxMisfits bounds what one salvage documents row by row.
+const maxMisfits = 100
+
+// Misfits walks a closed database as Verify does and lists what does not fit, up
+// to a hundred, as far as it can be read: what a salvage is about to mend.
+func Misfits(ctx context.Context, c *sqlite.Conn) []MisfitError {
+	v := &verifier{c: c, progress: func(int64, int64) {}, most: maxMisfits}
+	_ = v.stepOver(v.run(ctx))
+	return v.found
+}
+
+// stepOver notes a misfit where all are wanted, and returns every other error.
+func (v *verifier) stepOver(err error) error {
+	var misfit *MisfitError
+	if !errors.As(err, &misfit) || len(v.found) >= v.most {
+		return err
+	}
+	v.found = append(v.found, *misfit)
+	return nil
+}
+
+func (v *verifier) run(ctx context.Context) (err error) {
+	if err = v.stepOver(v.ends()); err != nil {
+		return err
+	}
+	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
+		return err
+	}
+	operations, err := v.c.Int(`SELECT count(*) FROM operations`)
+	if err != nil {
+		return err
+	}
+	v.total = v.head.Seq + operations
+	for v.last.Seq < v.head.Seq {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.events(); err != nil {
+			return err
+		}
+		v.progress(v.done, v.total)
+	}
+	if err := v.stepOver(v.countEvidence()); err != nil {
+		return err
+	}
+	for op, more := "", true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if op, more, err = v.operations(op); err != nil {
+			return err
+		}
+		v.progress(v.done, v.total)
+	}
+	return nil
+}
+
+// ends reads the chain's head and the checkpoint in one statement.
+func (v *verifier) ends() error {
+	err := v.c.Each(`SELECT seq, hash, (`+SQLProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
+		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
+		return nil
+	})
+	if err == nil && v.head.Seq == 0 {
+		v.checkpoint, err = v.c.Int(SQLProjected)
+	}
+	if why := behind(v.head.Seq, v.checkpoint); err == nil && why != "" {
+		err = &MisfitError{Seq: v.head.Seq + 1, Why: why}
+	}
+	return err
+}
+
+// events walks one page of the chain.
+func (v *verifier) events() error {
+	from := v.last.Seq
+	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+		FROM events e LEFT JOIN operations o ON o.op = e.op
+		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
+		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
+			e := EventOf(row)
+			if err := v.stepOver(v.event(&e, row)); err != nil {
+				return err
+			}
+			v.last = e
+			v.done++
+			return nil
+		})
+	if err == nil && v.last.Seq == from {
+		return &MisfitError{Seq: from + 1, Why: "the row is missing"}
+	}
+	return err
+}
+
+func (v *verifier) event(e *Event, row sqlite.Row) error {
+	if seq, why := v.gaps.follows(&v.last, e); why != "" {
+		return &MisfitError{Seq: seq, Why: why}
+	}
+	if v.gaps.Hold(e.Seq, e.Seq) {
+		return nil
+	}
+	if e.Sum() != e.Hash {
+		return &MisfitError{Seq: e.Seq, Why: "its columns do not give its hash"}
+	}
+	if e.Op == "" {
+		return nil
+	}
+	if e.Seq > v.checkpoint {
+		if _, ok := e.Operation(); !ok { // its row will be made of it
+			return &MisfitError{Seq: e.Seq, Why: "its data is not its operation"}
+		}
+		return nil
+	}
+	if row[7] == nil {
+		return &MisfitError{Seq: e.Seq, Why: "its operation " + e.Op + " is missing"}
+	}
+	if at := row.Int(7); at < e.Seq {
+		return &MisfitError{Seq: e.Seq, Why: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
+	}
+	return v.eventEvidence(e)
+}
+
+// withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
+const withEvidence = `"evidence":[{`
+
+// eventEvidence checks the rows of the evidence that came with the event.
+func (v *verifier) eventEvidence(e *Event) error {
+	if !strings.Contains(e.Data, withEvidence) {
+		return nil
+	}
+	var snapshot struct {
+		Evidence []operation.Evidence `json:"evidence"`
+	}
+	if err := json.Unmarshal([]byte(e.Data), &snapshot); err != nil {
+		return &MisfitError{Seq: e.Seq, Why: "its data is no operation"}
+	}
+	n := 0
+	misfit := &MisfitError{Seq: e.Seq, Why: "the evidence it brought differs from what is stored of " + e.Op}
+	err := v.c.Each(`SELECT data FROM evidence WHERE op=? AND seq=? ORDER BY n`, []any{e.Op, e.Seq}, func(row sqlite.Row) error {
+		if n >= len(snapshot.Evidence) || !sameEvidence(&snapshot.Evidence[n], row.Text(0)) {
+			return misfit
+		}
+		n++
+		return nil
+	})
+	v.evidence += int64(n)
+	if err == nil && n < len(snapshot.Evidence) {
+		return misfit
+	}
+	return err
+}
+
+func sameEvidence(want *operation.Evidence, stored string) bool {
+	b, err := json.Marshal(want)
+	if err != nil {
+		return false
+	}
+	if string(b) == stored {
+		return true
+	}
+	// A program whose JSON had other fields wrote it: compare the meaning.
+	var have operation.Evidence
+	if json.Unmarshal([]byte(stored), &have) != nil {
+		return false
+	}
+	again, err := json.Marshal(&have)
+	return err == nil && string(again) == string(b)
+}
+
+// countEvidence finds pieces that no event brought, up to the checkpoint.
+func (v *verifier) countEvidence() error {
+	stored := int64(0)
+	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.checkpoint}, func(row sqlite.Row) error {
+		if !v.gaps.Hold(row.Int(0), row.Int(0)) {
+			stored++
+		}
+		return nil
+	})
+	if err == nil && stored != v.evidence {
+		err = &MisfitError{Seq: v.head.Seq, Why: fmt.Sprintf("%d pieces of evidence are stored, the events brought %d", stored, v.evidence)}
+	}
+	return err
+}
+
+// sqlVerifyOperations reads operations with their lists as texts and their last
+// events, and counts the trace numbers that are not those of the attempts' JSON.
+var sqlVerifyOperations = sqlVerifyColumns + `
+WHERE o.op > ? ORDER BY o.op LIMIT ?`
+
+var sqlVerifyColumns = `SELECT o.` + strings.Join(OperationColumns, ", o.") + `,
+(SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
+(SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
+(SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
+e.op, e.data, e.hash
+FROM operations o LEFT JOIN events e ON e.seq = o.seq`
+
+// operations checks one page of operations against their last events.
+func (v *verifier) operations(after string) (last string, more bool, err error) {
+	n := 0
+	err = v.c.Each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row sqlite.Row) error {
+		n++
+		last = row.Text(0)
+		v.done++
+		return v.stepOver(v.operation(row))
+	})
+	return last, n == verifyPage, err
+}
+
+func (v *verifier) operation(row sqlite.Row) error {
+	seq := row.Int(13)
+	if v.gaps.Hold(seq, seq) {
+		return nil
+	}
+	misfit := func(reason string, args ...any) error {
+		return &MisfitError{Seq: seq, Why: fmt.Sprintf("operation %s: ", row.Text(0)) + fmt.Sprintf(reason, args...)}
+	}
+	o, err := OperationOf(row[:operationWidth+2])
+	if err != nil {
+		return misfit("it cannot be read: %v", err)
+	}
+	owner, data, hash := row[operationWidth+3], row.Text(operationWidth+4), row.Text(operationWidth+5)
+	if owner == nil {
+		return misfit("its last event is missing")
+	}
+	if row.Text(operationWidth+3) != o.Op || hash != o.Hash {
+		return misfit("its last event is not the one it names")
+	}
+	o.Hash = ""
+	text, err := EncodeOperation(&o)
+	if err != nil {
+		return misfit("it cannot be read: %v", err)
+	}
+	if text != data {
+		if field := differs(text, data); field != "" {
+			return misfit("its %s differs from its last event", field)
+		}
+	}
+	if row.Int(operationWidth+2) > 0 {
+		return misfit("a trace number differs from its attempt's")
+	}
+	return nil
+}
+
+// differs names the first field in which two operations' JSON differ in
+// meaning, "" for none: an event may be older than the program's JSON.
+func differs(row, snapshot string) string {
+	var o operation.Operation
+	if json.Unmarshal([]byte(snapshot), &o) != nil {
+		return "JSON"
+	}
+	snapshot, err := EncodeOperation(&o)
+	var have, want map[string]json.RawMessage
+	if err != nil || json.Unmarshal([]byte(row), &have) != nil || json.Unmarshal([]byte(snapshot), &want) != nil {
+		return "JSON"
+	}
+	names := maps.Clone(have)
+	maps.Copy(names, want)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if string(have[name]) != string(want[name]) {
+			return name
+		}
+	}
+	return ""
+}
