@@ -46,11 +46,11 @@ var ErrNotAnID = errors.New("not a voucher id")
 // case are kept, since two codes may differ in case alone (platform.md §6.9).
 type ID string
 
-// CleanID takes from a text what is around an id or draws nothing: spaces,
-// control and formatting characters, the separator that ends a GS1 field, a
-// symbology identifier in front. A separator between two fields stays: what holds
-// one is no id.
-func CleanID(text string) string {
+// CleanScan takes from a text what is around an id or draws nothing: spaces,
+// control and formatting characters, the separator that ends a GS1 field, and a
+// symbology identifier in front ("]Q3"), which it returns, "" for none. A
+// separator between two fields stays: what holds one is no id.
+func CleanScan(text string) (aim, rest string) {
 	const separator = '\x1d'
 	text = strings.Map(func(r rune) rune {
 		if r != separator && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
@@ -59,10 +59,17 @@ func CleanID(text string) string {
 		return r
 	}, text)
 	text = strings.Trim(text, " \u00a0\u3000\x1d")
-	if len(text) > 3 && text[0] == ']' && unicode.IsLetter(rune(text[1])) {
-		text = strings.TrimLeft(text[3:], "\x1d") // "]Q3": the scanner names the kind of code
+	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+	if len(text) > 3 && text[0] == ']' && letter(text[1]) && (letter(text[2]) || text[2] >= '0' && text[2] <= '9') {
+		return text[:3], strings.TrimLeft(text[3:], " \x1d")
 	}
-	return text
+	return "", text
+}
+
+// CleanID is what CleanScan leaves of a text.
+func CleanID(text string) string {
+	_, id := CleanScan(text)
+	return id
 }
 
 // ParseID cleans text (CleanID) and returns it as an ID, or ErrNotAnID. The

@@ -32,9 +32,8 @@ func (m *Model) input(inputs []scan.Input) tea.Cmd {
 }
 
 func (m *Model) key(in scan.Input) tea.Cmd {
-	if keyLock(true).Matches(in.Key) && m.env.SignedIn() { // whoever leaves does not look at what is in front
-		m.notice = screen.Notice{}
-		return m.lock()
+	if m.locks(in.Key) {
+		return m.lock(screen.Notice{})
 	}
 	if m.asked.dialog != nil {
 		answer, done := m.asked.dialog.Key(in)

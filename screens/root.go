@@ -2,6 +2,7 @@ package screens
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -67,6 +68,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.canvas.light = !msg.IsDark()
 		m.retheme()
 	case tea.KeyPressMsg:
+		if m.locks(msg) && !strings.Contains(m.env.Scanner.Prefix, "\f") { // also amidst a scan
+			return m, m.lock(screen.Notice{})
+		}
 		inputs, wait := m.wedge.Press(msg)
 		cmd = tea.Batch(m.input(inputs), wait)
 	case tea.MouseMsg:

@@ -12,6 +12,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -79,7 +80,7 @@ func New(ctx context.Context, o Options) *Model {
 		o.SinceBoot = offline.SinceBoot
 	}
 	o.Zone = cmp.Or(o.Zone, time.Local)
-	o.Scanner.Apart = typedApart
+	o.Scanner.Apart, o.Scanner.Clean = typedApart, api.CleanScan
 	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), front: screen.SignIn}
 	m.env = &screen.Env{
 		Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),

@@ -73,8 +73,14 @@ func (m *Model) signIn(s offline.Session) tea.Cmd {
 	return tea.Batch(m.begin(s), m.show(screen.Counter))
 }
 
-func (m *Model) lock() tea.Cmd {
+func (m *Model) lock(why screen.Notice) tea.Cmd {
+	m.notice = why
 	return tea.Batch(m.begin(offline.Session{}), m.show(screen.SignIn))
+}
+
+// locks reports the key that locks: whoever leaves does not look at what is in front.
+func (m *Model) locks(k tea.KeyPressMsg) bool {
+	return m.env.SignedIn() && keyLock(true).Matches(k)
 }
 
 // lockWhenEnded locks where the desk no longer knows the session that it was
@@ -87,8 +93,7 @@ func (m *Model) lockWhenEnded(msg tea.Msg) tea.Cmd {
 	if kind := offline.KindOf(f.Failure()); kind != offline.ErrSignedOut && kind != offline.ErrDisabled {
 		return nil
 	}
-	m.notice = screen.Notice{Text: m.env.Problem(f.Failure()), Tone: ui.Bad}
-	return m.lock()
+	return m.lock(screen.Notice{Text: m.env.Problem(f.Failure()), Tone: ui.Bad})
 }
 
 // lockWhenIdle comes before every message: after the machine slept nobody's first
@@ -97,6 +102,5 @@ func (m *Model) lockWhenIdle() tea.Cmd {
 	if !m.env.SignedIn() || m.o.IdleLock <= 0 || m.o.SinceBoot()-m.session.touched < m.o.IdleLock {
 		return nil
 	}
-	m.notice = screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait}
-	return m.lock()
+	return m.lock(screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait})
 }

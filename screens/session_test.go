@@ -270,3 +270,17 @@ func TestTheFirstManagerIsMadeOnTheScreen(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLockKeyLocksAroundAndAmidstAScan(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "R11", offlinetest.Reel, offlinetest.Reel + "\r"} {
+		s := screenstest.AtReel(t, 80, 24)
+		s.Clock.Forward(time.Second)
+		s.Type(strings.TrimSuffix(text, "\r"))
+		if strings.HasSuffix(text, "\r") {
+			s.Send(screenstest.Press("enter"))
+		}
+		locked(s)
+		s.WantEffects(0)
+	}
+}

@@ -176,7 +176,7 @@ func (s *counter) finished() bool {
 
 func (s *counter) key(k screen.Key) tea.Cmd {
 	l := s.current()
-	if k.Quiet {
+	if k.Begins {
 		s.mark()
 	}
 	switch key := k.Key.Keystroke(); key {

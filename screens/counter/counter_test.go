@@ -77,7 +77,7 @@ func TestWhatAMachineTypesIsNeverAnAmount(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
 	for _, pause := range []int{5, 31, 60, 120} {
-		for _, text := range []string{"99999\r", "5\r", "28.50\t"} {
+		for _, text := range []string{"99999\r", "5\r", "28.50\t", "999", "28.50", "99999"} {
 			s.Keys("7") // so that nothing is a repeat
 			s.Typed(text, pause)
 			s.Until(notTyped)

@@ -1,11 +1,6 @@
 package scan
 
-import (
-	"strings"
-	"unicode"
-
-	tea "charm.land/bubbletea/v2"
-)
+import tea "charm.land/bubbletea/v2"
 
 // GS separates the fields of a GS1 code; it is the one control character that is data.
 const GS = '\x1d'
@@ -63,24 +58,3 @@ func terminatorName(msg tea.KeyPressMsg) string {
 	}
 	return "enter"
 }
-
-// cleanScan drops what no code holds: control characters but GS, and
-// characters that draw nothing or turn the writing direction.
-func cleanScan(raw string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != GS && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
-			return -1
-		}
-		return r
-	}, raw))
-}
-
-// splitAIM takes a symbology identifier off the front: "]", a letter, a modifier.
-func splitAIM(text string) (aim, rest string) {
-	if len(text) > 3 && text[0] == ']' && letter(text[1]) && (letter(text[2]) || text[2] >= '0' && text[2] <= '9') {
-		return text[:3], text[3:]
-	}
-	return "", text
-}
-
-func letter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }

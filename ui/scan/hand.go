@@ -15,22 +15,33 @@ type hand struct {
 	keys    int       // that came so far: numbers the newest one
 	waiting bool      // less than Quiet has passed since, as far as anybody noticed
 	run     []heldKey // characters, each within Quiet of the key before; at most MaxScan
+	head    []heldKey // characters before a pause that nothing has ended since; at most MaxScan
 	edited  bool      // a key that no scanner sends came among them
 	key     rune      // the newest one
 }
 
-// press notes a key. quiet says that it came Quiet after any other, again that
-// it is the same one once more.
-func (h *hand) press(code rune, kind charKind, now time.Time) (quiet, again bool) {
-	quiet = h.last.IsZero() || now.Sub(h.last) >= Quiet
+// press notes a key and says of it when it came: Quiet after any other, soon
+// again, or as the beginning of something.
+func (h *hand) press(code rune, kind charKind, now time.Time) (in Input) {
+	quiet := h.last.IsZero() || now.Sub(h.last) >= Quiet
+	in = Input{Kind: Key, Quiet: quiet, Again: code == h.key && !quiet, At: now, seq: h.keys + 1}
+	in.Begins = h.last.IsZero() || now.Sub(h.last) >= stall
 	if quiet {
-		h.run, h.edited = nil, false
+		h.rest()
 	}
-	h.edited = h.edited || kind == special
-	again = code == h.key && !quiet
+	if kind == special {
+		h.edited, h.head = true, nil
+	}
 	h.last, h.waiting, h.key = now, true, code
 	h.keys++
-	return quiet, again
+	return in
+}
+
+// rest is for a pause behind the run.
+func (h *hand) rest() {
+	h.head = append(h.head, h.run...)
+	h.head = h.head[max(len(h.head)-MaxScan, 0):]
+	h.run, h.edited = nil, false
 }
 
 // took notes characters of the newest key.
@@ -45,13 +56,20 @@ func (h *hand) overslept(d time.Duration) {
 	if h.last = h.last.Add(d); h.keys == 0 {
 		h.last = time.Time{}
 	}
-	for i := range h.run {
-		h.run[i].at = h.run[i].at.Add(d)
+	for _, keys := range [][]heldKey{h.head, h.run} {
+		for i := range keys {
+			keys[i].at = keys[i].at.Add(d)
+		}
 	}
 }
 
-// forget is for a run that was found to be a scan, or pasted.
-func (h *hand) forget() { h.run, h.edited = nil, false }
+// forget is for what was found to be a scan, or ended, or pasted.
+func (h *hand) forget() { h.head, h.run, h.edited = nil, nil, false }
+
+// goesOn reports that the run came behind the head within this time.
+func (h *hand) goesOn(within time.Duration) bool {
+	return len(h.head) > 0 && len(h.run) > 0 && h.run[0].at.Sub(h.head[len(h.head)-1].at) < within
+}
 
 // pace is the run's shortest, longest and mean pause.
 func (h *hand) pace() (least, most, mean time.Duration) {
@@ -67,14 +85,19 @@ func (h *hand) pace() (least, most, mean time.Duration) {
 }
 
 // even reports a run at a machine's pace: no hand keeps time so well. A line and
-// a busy computer add a jitter of their own.
+// a busy computer add a jitter of their own. A few characters soon after
+// others belong to what a hand types.
 func (h *hand) even() bool {
 	least, most, mean := h.pace()
-	return !h.edited && most-least <= 25*time.Millisecond+mean/4
+	return !h.edited && (len(h.run) > sure || !h.goesOn(typingFor)) && most-least <= 25*time.Millisecond+mean/4
 }
 
+// strict is how far the pauses of a run may lie apart, for each beyond the first,
+// where nothing but them tells a machine from a hand. A hand's are seldom that even.
+const strict = 5 * time.Millisecond
+
 // code reports a run that is no amount although no terminator came: it has too
-// many digits, or came faster than a hand types.
+// many digits, came faster than a hand types, or too evenly.
 func (h *hand) code(s Settings) bool {
 	digits, point, phrase, differ := 0, false, false, false
 	for _, k := range h.run {
@@ -83,15 +106,28 @@ func (h *hand) code(s Settings) bool {
 		}
 		point, phrase, differ = point || k.char == '.', phrase || noScan(k.char), differ || k.char != h.run[0].char
 	}
-	_, _, mean := h.pace()
-	return !h.edited && !phrase && (digits >= s.MinLength && !point || len(h.run) > sure && differ && mean <= s.BurstGap)
+	least, most, mean := h.pace()
+	n := len(h.run)
+	return !h.edited && !phrase && (digits >= s.MinLength && !point ||
+		n > sure && differ && mean <= s.BurstGap ||
+		n >= sure && h.even() && most-least <= time.Duration(n-2)*strict)
 }
 
-// slow gives back the run as a scan whose characters went out as keys.
+// slow gives back the run as a scan whose characters went out as keys. Its
+// beginning may have come before a pause, in a scan and in what a hand types.
 func (r *Reader) slow(how string, now time.Time) Input {
-	_, worst, mean := r.hand.pace()
-	s := Scan{Raw: textOf(r.hand.run), Ended: how, Keys: len(r.hand.run), Mean: mean, Worst: worst}
-	in := Input{Kind: Slow, Even: r.hand.even(), At: now, Scan: r.read(s, now)}
-	r.hand.forget()
+	h := &r.hand
+	_, worst, mean := h.pace()
+	s := Scan{Raw: textOf(h.run), Ended: how, Keys: len(h.run), Mean: mean, Worst: worst}
+	in := Input{Kind: Slow, Even: h.even(), At: now}
+	if h.goesOn(stall) || !in.Even {
+		if head := textOf(h.head); !r.apart(head, s.Raw) {
+			s.Raw = head + s.Raw
+		}
+	}
+	in.Scan = r.read(s, now)
+	if h.rest(); how != "silence" {
+		h.forget()
+	}
 	return in
 }

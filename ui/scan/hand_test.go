@@ -71,7 +71,7 @@ func TestAHandsPaceIsNotEven(t *testing.T) {
 func TestTooManyDigitsForAnAmountAreAScanWithoutATerminator(t *testing.T) {
 	t.Parallel()
 	for text, scan := range map[string]bool{
-		"10014030013500006013": true, "690123": true, "12345": false, "1234567.8": false, "12345-67A": true,
+		"10014030013500006013": true, "690123": true, "12345-67A": true,
 	} {
 		for _, pause := range []time.Duration{36 * time.Millisecond, 120 * time.Millisecond} {
 			b := newBench(Settings{}).pass(time.Second).send(text, pause).pass(time.Second)
@@ -160,5 +160,59 @@ func TestAKeyThatTheTimerDidNotSeeComeLateIsNotQuiet(t *testing.T) {
 	w.press('\r')
 	if got := w.slows(); len(got) != 1 || strings.TrimSpace(got[0].Scan.Text) != "5" {
 		t.Errorf("an Enter read late counts: %+v", w.out)
+	}
+}
+
+// typedBy is how a hand types an amount: milliseconds before each key, as people
+// leave them who are quick, usual and slow.
+var typedBy = []struct {
+	text   string
+	pauses []int
+}{
+	{"28.5", []int{0, 82, 131, 97}}, {"180", []int{0, 95, 128}}, {"150", []int{0, 118, 84}}, {"12.50", []int{0, 140, 88, 120, 102}},
+	{"180", []int{0, 190, 163}}, {"28", []int{0, 240}}, {"28.50", []int{0, 201, 140, 172, 155}}, {"5000", []int{0, 171, 120, 88}},
+}
+
+func TestAnAmountThatAHandTypesStandsWithoutAnEnter(t *testing.T) {
+	t.Parallel()
+	for _, h := range typedBy {
+		b := newBench(Settings{}).pass(time.Second)
+		for i, r := range h.text {
+			b.send(string(r), time.Duration(h.pauses[i])*time.Millisecond)
+		}
+		if b.pass(200*time.Millisecond).send("\r", 0); len(b.slows()) > 0 || !b.out[len(b.out)-1].Quiet {
+			t.Errorf("%q at %v is a scan: %+v", h.text, h.pauses, b.slows())
+		}
+	}
+}
+
+func TestAnEarlyEnterBehindPausesDoesNotMakeAHandAMachine(t *testing.T) {
+	t.Parallel()
+	for _, pauses := range [][]int{{0, 170, 190}, {0, 240, 160}, {0, 151, 400}, {0, 900, 120}, {0, 160, 110}} {
+		for _, enter := range []int{100, 120, 140} {
+			b := newBench(Settings{}).pass(time.Second)
+			for i, r := range "180" {
+				b.send(string(r), time.Duration(pauses[i])*time.Millisecond)
+			}
+			if got := b.send("\r", time.Duration(enter)*time.Millisecond).slows(); len(got) != 1 || got[0].Even || got[0].Scan.Text != "180" {
+				t.Errorf("%v and Enter after %d: %+v", pauses, enter, got)
+			}
+		}
+	}
+	b := newBench(Settings{}).pass(time.Second).send("1", 0).pass(300*time.Millisecond).send("99999\r", 60*time.Millisecond)
+	if got := b.slows(); len(got) != 1 || !got[0].Even {
+		t.Errorf("a machine behind a hand: %+v", got)
+	}
+}
+
+func TestAFewCharactersAtOnePaceAreAMachinesWithoutATerminator(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"999", "28.5", "1005", "99999", "15.00"} {
+		for pace := 5; pace <= 120; pace += 5 {
+			b := newBench(Settings{}).pass(time.Second).send(text, time.Duration(pace)*time.Millisecond).pass(time.Second)
+			if got := b.slows(); len(got) != 1 || !got[0].Silent() || got[0].Scan.Text != text {
+				t.Errorf("%q every %d ms: %+v", text, pace, got)
+			}
+		}
 	}
 }

@@ -22,12 +22,18 @@ type Settings struct {
 	// Apart tells, of two texts with a short pause between them, that the first
 	// was typed and the second is a scan by itself; nil where nothing tells.
 	Apart func(first, second string) bool
+	// Clean takes from what came what is not meant, and the AIM identifier off its
+	// front; nil where nothing is taken.
+	Clean func(raw string) (aim, text string)
 }
 
 func (s Settings) withDefaults() Settings {
 	s.BurstGap = cmp.Or(max(s.BurstGap, 0), 30*time.Millisecond)
 	s.MinLength = cmp.Or(max(s.MinLength, 0), 6)
 	s.SameScan = cmp.Or(max(s.SameScan, 0), 2*time.Second)
+	if s.Clean == nil {
+		s.Clean = func(raw string) (string, string) { return "", raw }
+	}
 	return s
 }
 
@@ -41,7 +47,7 @@ const (
 	Pasted               // text pasted by the terminal, cleaned
 	// Slow is what came as keys, and is a scan by its end or its length: a
 	// terminator came within Quiet of the last character and counts for nothing,
-	// or there are too many digits for an amount.
+	// there are too many digits for an amount, or no hand keeps such a pace.
 	Slow
 )
 
@@ -53,12 +59,14 @@ type Input struct {
 	Again bool            // the same key as before, within Quiet: held down, or a scanner that sends two terminators
 	Alone bool            // a key that Wedge.Alone held back, and nothing else came within Quiet
 	// Even is set on Slow where the characters came at a machine's pace.
-	Even  bool
-	At    time.Time
-	Scan  Scan
-	Lines []string // of a paste: not empty, trimmed, without control characters
-	More  bool     // of a paste: there was more than is taken
-	seq   int      // numbers keys
+	Even bool
+	// Begins is set on a key that nothing went before for as long as a scan may pause.
+	Begins bool
+	At     time.Time
+	Scan   Scan
+	Lines  []string // of a paste: not empty, trimmed, without control characters
+	More   bool     // of a paste: there was more than is taken
+	seq    int      // numbers keys
 }
 
 // Silent reports a Slow that no terminator ended.
@@ -72,7 +80,7 @@ func (in Input) Machine() bool {
 
 // Scan is one whole scan and how it came in.
 type Scan struct {
-	Text  string // cleaned: AIM identifier and control characters but GS gone, case kept
+	Text  string // cleaned, without AIM identifier, case kept
 	Raw   string // every character as it came, without prefix and terminator
 	AIM   string // "]Q3", "" for none
 	Ended string // "enter", "tab", "lf", "silence", "paste"

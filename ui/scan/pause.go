@@ -68,11 +68,8 @@ func (r *Reader) Overslept(d time.Duration) {
 // typedApart gives back as keys what came before a pause, where what follows is
 // a scan by itself.
 func (r *Reader) typedApart() []Input {
-	if r.paused == 0 || r.set.Apart == nil {
-		return nil
-	}
 	typed, rest := r.held[:r.paused], r.held[r.paused:]
-	if _, text := splitAIM(cleanScan(textOf(rest))); !r.set.Apart(textOf(typed), text) {
+	if r.paused == 0 || !r.apart(textOf(typed), textOf(rest)) {
 		return nil
 	}
 	r.keys, r.held, r.first = r.keys-len(typed), slices.Clone(rest), rest[0].at
@@ -89,13 +86,20 @@ func (r *Reader) beheaded() bool {
 	if !r.speed() {
 		return false
 	}
-	n := slices.IndexFunc(r.hand.run, func(k heldKey) bool { return k.seq >= r.held[0].seq })
-	if n <= 0 {
-		return false
+	came := r.hand.run
+	if r.hand.goesOn(stall) {
+		came = slices.Concat(r.hand.head, came)
 	}
-	head := strings.Trim(textOf(r.hand.run[:n]), string(GS))
-	_, text := splitAIM(cleanScan(textOf(r.held)))
-	return head != "" && (r.set.Apart == nil || !r.set.Apart(head, text))
+	n := slices.IndexFunc(came, func(k heldKey) bool { return k.seq >= r.held[0].seq })
+	head := textOf(came[:max(n, 0)])
+	return strings.Trim(head, string(GS)) != "" && !r.apart(head, textOf(r.held))
+}
+
+// apart reports that of two texts with a pause between them the second is a scan
+// by itself.
+func (r *Reader) apart(first, second string) bool {
+	_, text := r.set.Clean(second)
+	return r.set.Apart != nil && r.set.Apart(first, text)
 }
 
 func textOf(held []heldKey) string {
@@ -107,7 +111,7 @@ func textOf(held []heldKey) string {
 }
 
 func (k heldKey) key() Input {
-	return Input{Kind: Key, Key: k.msg, Quiet: k.quiet, At: k.at, seq: k.seq}
+	return Input{Kind: Key, Key: k.msg, Quiet: k.quiet, Begins: k.begins, At: k.at, seq: k.seq}
 }
 
 // asKeys turns held characters back into the keys they came as.

@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
+
+	"counterfoil/api"
 )
 
 func TestAFirstScanSurvivesOnePauseAtItsStart(t *testing.T) {
@@ -100,7 +102,7 @@ func TestAScanWithPausesIsTakenWholeOrNotAtAll(t *testing.T) {
 			b.send(string(r), time.Duration(rapid.IntRange(low, high).Draw(t, "pause"))*time.Millisecond)
 		}
 		b.pass(time.Second)
-		_, want := splitAIM(text)
+		_, want := api.CleanScan(text)
 		taken := 0
 		for _, in := range b.out {
 			if in.Kind == Complete || in.Kind == Slow {
@@ -114,6 +116,29 @@ func TestAScanWithPausesIsTakenWholeOrNotAtAll(t *testing.T) {
 		}
 		if taken > 1 || taken == 0 && end != "" {
 			t.Fatalf("%q was taken %d times", text, taken)
+		}
+	})
+}
+
+func TestAScanWithALongPauseInsideIsTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom([]string{reel, "X1123-6430582-102F5", "1001901070000000258-M4DEDSfV", "10014030013500006013"}).Draw(t, "text")
+		pace := rapid.SampledFrom([]int{2, 20, 31, 60, 120}).Draw(t, "pace")
+		at, pause := rapid.IntRange(1, len(text)-1).Draw(t, "at"), rapid.IntRange(150, 490).Draw(t, "pause")
+		b := newBench(Settings{}).pass(time.Second)
+		for i, r := range text + "\r" {
+			gap := pace
+			if i == at {
+				gap = pause
+			}
+			b.send(string(r), time.Duration(gap)*time.Millisecond)
+		}
+		for _, in := range b.pass(time.Second).out {
+			_, bad := api.ParseID(in.Scan.Text)
+			if in.Kind != Key && in.Scan.Text != text && (bad == nil && !in.Silent()) {
+				t.Fatalf("%q was taken as %q (keys %q)", text, in.Scan.Text, b.keys())
+			}
 		}
 	})
 }

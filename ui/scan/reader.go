@@ -13,10 +13,10 @@ type heldKey struct {
 	msg  tea.KeyPressMsg
 	char rune
 	at   time.Time
-	// quiet: the key came after a pause. more: it is another character of the
-	// key before.
-	quiet, more bool
-	seq         int
+	// quiet, begins: the key came after a pause. more: it is another character of
+	// the key before.
+	quiet, begins, more bool
+	seq                 int
 }
 
 // Reader tells scans from keys. With a prefix set, a scan is what comes between
@@ -138,8 +138,8 @@ func (r *Reader) mean() time.Duration {
 func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	out := r.Tick(now)
 	chars, kind := charsOf(msg)
-	quiet, again := r.hand.press(msg.Code, kind, now)
-	key := Input{Kind: Key, Key: msg, Quiet: quiet, Again: again, At: now, seq: r.hand.keys}
+	key := r.hand.press(msg.Code, kind, now)
+	key.Key = msg
 	if kind == special || kind == terminator {
 		r.typedUntil = time.Time{} // whatever was typed is at its end
 	}
@@ -167,7 +167,7 @@ func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 		}
 	}
 	for i, c := range chars {
-		k := heldKey{msg, c, now, quiet && i == 0, i > 0, r.hand.keys}
+		k := heldKey{msg, c, now, key.Quiet && i == 0, key.Begins, i > 0, key.seq}
 		r.hand.took(k)
 		out = append(out, r.char(k)...)
 	}
@@ -283,7 +283,7 @@ func (r *Reader) end(how string, now time.Time) []Input {
 
 // read fills in what a scan says, and whether it said so a moment ago.
 func (r *Reader) read(s Scan, now time.Time) Scan {
-	s.AIM, s.Text = splitAIM(cleanScan(s.Raw))
+	s.AIM, s.Text = r.set.Clean(s.Raw)
 	s.Repeat = s.Text != "" && s.Text == r.sameText && now.Sub(r.sameAt) < r.set.SameScan
 	if !s.Repeat {
 		r.sameText, r.sameAt = s.Text, now
@@ -310,7 +310,7 @@ func (r *Reader) Paste(text string, now time.Time) []Input {
 	}
 	var lines []string
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }) {
-		if line = strings.TrimSpace(cleanScan(strings.ToValidUTF8(line, ""))); line != "" {
+		if _, line = r.set.Clean(strings.ToValidUTF8(line, "")); line != "" {
 			if len(lines) == maxLines {
 				more = true
 				break

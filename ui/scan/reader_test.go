@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
+
+	"counterfoil/api"
 )
 
 var start = time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
@@ -18,7 +20,10 @@ type bench struct {
 	out []Input
 }
 
-func newBench(s Settings) *bench { return &bench{f: NewReader(s), now: start} }
+func newBench(s Settings) *bench {
+	s.Clean = api.CleanScan
+	return &bench{f: NewReader(s), now: start}
+}
 
 func pressOf(r rune) tea.KeyPressMsg {
 	switch {
@@ -384,7 +389,7 @@ func FuzzNoNoiseConfirmsOrBreaksAnything(f *testing.F) {
 			if in.Kind == Key && in.Quiet && i > 0 {
 				t.Errorf("noise made a key that counts of %q", noise)
 			}
-			if in.Kind == Complete && in.Scan.Text != cleanScan(in.Scan.Text) {
+			if in.Kind == Complete && in.Scan.Text != api.CleanID(in.Scan.Text) {
 				t.Errorf("scan %q is not clean", in.Scan.Text)
 			}
 		}

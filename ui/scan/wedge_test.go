@@ -3,6 +3,8 @@ package scan
 import (
 	"testing"
 	"time"
+
+	"counterfoil/api"
 )
 
 // wedge is a Wedge on a machine that can stand still.
@@ -13,7 +15,7 @@ type wedge struct {
 
 func newWedge() *wedge {
 	w := &wedge{bench: bench{now: start}}
-	w.Wedge = NewWedge(Settings{}, func() time.Time { return w.now })
+	w.Wedge = NewWedge(Settings{Clean: api.CleanScan}, func() time.Time { return w.now })
 	return w
 }
 
