@@ -66,17 +66,16 @@ const closedMost = 500
 func (d *Desk) closedBehind(ctx context.Context, op string, at operation.Place) bool {
 	q := Query{After: op, States: []State{Done, Settled}, Limit: closedMost}
 	mayHaveEffect := func(op Operation) bool { return op.MayHaveEffect() }
-	for _, q.ID = range idsOf(at.ID, at.Above) {
-		later, err := d.journal().Operations(ctx, q)
-		if err != nil || slices.ContainsFunc(later, mayHaveEffect) {
-			return true
-		}
+	q.IDs = idsOf(at.ID, at.Above)
+	later, err := d.journal().Operations(ctx, q)
+	if err != nil || len(later) == closedMost || slices.ContainsFunc(later, mayHaveEffect) {
+		return true
 	}
 	if _, boxed := at.Above[api.LevelBox]; boxed && at.Level == api.LevelCode {
 		return false // it holds nothing, and all that holds it was asked for
 	}
-	q.ID = ""
-	later, err := d.journal().Operations(ctx, q)
+	q.IDs = nil
+	later, err = d.journal().Operations(ctx, q)
 	if err != nil || len(later) == closedMost {
 		return true
 	}

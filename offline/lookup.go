@@ -90,10 +90,10 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 		d.s.Log.Warn("catalog", "err", err)
 	case ok:
 		card.Node = n
-		card.AmountFen, card.AmountOK = d.faceValue(ctx, n)
+		card.AmountFen, card.AmountOK = d.amount(n)
 	}
 	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: aboveOf(card.Path)})
-	last, err := d.journal().Operations(ctx, Query{ID: string(id), Limit: 1, Whole: true})
+	last, err := d.journal().Operations(ctx, Query{IDs: []string{string(id)}, Limit: 1, Whole: true})
 	if err != nil {
 		return card, publicError(err)
 	}

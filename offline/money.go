@@ -1,7 +1,7 @@
 package offline
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -51,38 +51,35 @@ func ParseYuan(text string) (int64, error) {
 	return fen, nil
 }
 
-// pricedCodes is how many codes are summed for a card; for more the cashier
-// types the amount.
+// pricedCodes is up to how many codes a reel's worth is offered as the amount;
+// for more, and for packages and boxes, a person says it.
 const pricedCodes = 1000
 
-// faceValue sums the face values of the codes that an activation would change.
-// ok is false where one is not known, or zero, which the platform sends for not set.
-func (d *Desk) faceValue(ctx context.Context, n Node) (fen int64, ok bool) {
+// amount is what is offered for an activation of a node.
+func (d *Desk) amount(n Node) (fen int64, ok bool) {
+	fen, ok = d.Worth(n)
+	return fen, ok && (n.Level == api.LevelCode || n.Level == api.LevelReel && n.Codes <= pricedCodes)
+}
+
+// Worth sums, in fen, the face values of the codes that an activation of a node
+// would change, or of all its codes where none is left to activate. ok is false
+// where one is not known, or zero, which the platform sends for not set.
+func (d *Desk) Worth(n Node) (fen int64, ok bool) {
 	if n.Level == api.LevelCode {
 		return d.FaceValue(n)
 	}
-	if n.Level != api.LevelReel || n.Codes == 0 || n.Codes > pricedCodes {
-		return 0, false
-	}
-	codes, err := d.data.catalog().Children(ctx, Page{Parent: n.ID, Limit: pricedCodes})
-	if err != nil || int64(len(codes)) != n.Codes {
-		return 0, false
-	}
 	var all int64
-	for _, c := range codes {
-		v, ok := d.FaceValue(c)
-		if !ok {
+	for _, v := range n.Values {
+		one, ok := d.FaceValue(Node{FaceValue: v.FaceValue})
+		if !ok || all > maxFen {
 			return 0, false
 		}
-		all += v
-		if c.Status == api.StatusInactive {
-			fen += v
+		all += one * v.Codes
+		if v.Status == api.StatusInactive {
+			fen += one * v.Codes
 		}
 	}
-	if fen == 0 {
-		return all, true // nothing left to activate: what the whole was worth
-	}
-	return fen, true
+	return cmp.Or(fen, all), all > 0 && !n.Partial
 }
 
 // FaceValue is what one code is worth, in fen, by the unit that the settings

@@ -67,18 +67,9 @@ func (d *Desk) Status() Status {
 	st.Healed = d.health.report(d.clock.Now())
 	platform := d.clock.Platform()
 	d.list.Each(func(op *Operation) {
-		switch op.State {
-		case Queued, Sending:
-			if st.Waiting++; st.Waiting == 1 {
-				st.Oldest = op.AcceptedAt
-			}
-		case Unknown:
-			st.Unknown++
-			if d.s.Rules.Overdue(op, platform) {
-				st.Attention++
-			}
-		case Attention:
-			st.Attention++
+		one := d.openCount(op, platform)
+		if st.OpenCount = st.plus(one); one.Waiting > 0 && st.Oldest.IsZero() {
+			st.Oldest = op.AcceptedAt
 		}
 	})
 	return st

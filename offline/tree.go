@@ -2,9 +2,11 @@ package offline
 
 import (
 	"context"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
+	"counterfoil/offline/operation"
 )
 
 // The catalog's words for finding.
@@ -16,8 +18,33 @@ type (
 
 // Pending counts the open operations over the tree.
 type Pending struct {
-	On    map[string]int // by the very id they are on
-	Below map[string]int // by every node that has one on it or below it, as far as the tree is known
+	On    map[string]OpenCount // by the very id they are on
+	Below map[string]OpenCount // by every node that has one on it or below it, as far as the tree is known
+}
+
+// OpenCount counts open operations, each once.
+type OpenCount struct {
+	Waiting   int // queued or sending
+	Unknown   int // unknown, and not for longer than attention_after
+	Attention int // for a manager: in attention, or unknown for longer than that
+}
+
+// All counts them together.
+func (c OpenCount) All() int { return c.Waiting + c.Unknown + c.Attention }
+
+func (c OpenCount) plus(d OpenCount) OpenCount {
+	return OpenCount{c.Waiting + d.Waiting, c.Unknown + d.Unknown, c.Attention + d.Attention}
+}
+
+// openCount counts one open operation, by the platform's clock.
+func (d *Desk) openCount(op *Operation, platform time.Time) OpenCount {
+	switch {
+	case d.s.Rules.NeedsManager(op, platform):
+		return OpenCount{Attention: 1}
+	case op.State == Unknown:
+		return OpenCount{Unknown: 1}
+	}
+	return OpenCount{Waiting: 1}
 }
 
 // Node returns what the catalog knows of id; ok is false where that is nothing.
@@ -35,6 +62,14 @@ func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
 		return nil, publicError(err)
 	}
 	return path, nil
+}
+
+// hereMost is how many operations Here returns.
+const hereMost = 20
+
+// Here returns the latest operations on an id and on what holds it, newest first, whole.
+func (d *Desk) Here(ctx context.Context, id api.ID) ([]Operation, error) {
+	return d.Operations(ctx, Query{IDs: idsOf(string(id), d.above(ctx, id)), Limit: hereMost, Whole: true})
 }
 
 // Position returns a node's place among its siblings, from 0, and how many they are.
@@ -84,10 +119,19 @@ func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
 // Pending lays the open operations over the tree: each walks its ancestry once,
 // whatever the tree's size.
 func (d *Desk) Pending(ctx context.Context) (Pending, error) {
-	p := Pending{On: map[string]int{}, Below: map[string]int{}}
-	for _, at := range d.list.Behind("") {
-		p.On[at.ID]++
-		p.Below[at.ID]++
+	p := Pending{On: map[string]OpenCount{}, Below: map[string]OpenCount{}}
+	type placed struct {
+		operation.Place
+		OpenCount
+	}
+	var all []placed
+	platform := d.clock.Platform()
+	d.list.EachPlace(func(op *Operation, at operation.Place) {
+		all = append(all, placed{at, d.openCount(op, platform)})
+	})
+	for _, at := range all {
+		p.On[at.ID] = p.On[at.ID].plus(at.OpenCount)
+		p.Below[at.ID] = p.Below[at.ID].plus(at.OpenCount)
 		if _, whole := at.Above[api.LevelBox]; !whole {
 			// It was accepted before all that holds it was known.
 			path, err := d.data.catalog().Path(ctx, api.ID(at.ID))
@@ -97,7 +141,7 @@ func (d *Desk) Pending(ctx context.Context) (Pending, error) {
 			at.Above = aboveOf(path)
 		}
 		for _, holder := range at.Above {
-			p.Below[holder]++
+			p.Below[holder] = p.Below[holder].plus(at.OpenCount)
 		}
 	}
 	return p, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/platformtime"
 	"counterfoil/offline/worklist"
 )
 
@@ -19,19 +20,21 @@ func TestWaitingOperationsAreCountedOnAllThatHoldsThem(t *testing.T) {
 		id    string
 		above map[api.Level]string
 	}{{"B1", box}, {"R1", reel}, {"1001", code}, {"1002", code}, {"1001", code}} {
-		op := Operation{Op: string(rune('a' + i)), ID: o.id, State: Queued}
+		op := Operation{Op: string(rune('a' + i)), ID: o.id, State: []State{Queued, Sending, Unknown, Attention, Queued}[i]}
 		items = append(items, worklist.Found(op, o.above, time.Time{}))
 	}
-	d := &Desk{list: worklist.NewList(nil, 0)}
+	d := &Desk{list: worklist.NewList(nil, 0), clock: platformtime.NewClock(platformtime.Options{Now: time.Now, Zone: time.UTC})}
 	d.list.Reset(items)
 	p, err := d.Pending(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]int{"B1": 1, "R1": 1, "1001": 2, "1002": 1}; !maps.Equal(p.On, want) {
+	queued, unknown, person := OpenCount{Waiting: 1}, OpenCount{Unknown: 1}, OpenCount{Attention: 1}
+	if want := map[string]OpenCount{"B1": queued, "R1": queued, "1001": {Waiting: 1, Unknown: 1}, "1002": person}; !maps.Equal(p.On, want) {
 		t.Errorf("on: %v, want %v", p.On, want)
 	}
-	if want := map[string]int{"X1": 5, "B1": 5, "R1": 4, "1001": 2, "1002": 1}; !maps.Equal(p.Below, want) {
+	below := OpenCount{Waiting: 2, Unknown: 1, Attention: 1}
+	if want := map[string]OpenCount{"X1": below.plus(queued), "B1": below.plus(queued), "R1": below, "1001": queued.plus(unknown), "1002": person}; !maps.Equal(p.Below, want) {
 		t.Errorf("below: %v, want %v", p.Below, want)
 	}
 }

@@ -76,11 +76,8 @@ type Status struct {
 	Link      Link
 	Since     time.Time // of this Link
 	NextProbe time.Time // zero when online
-	Waiting   int       // queued or sending
-	Oldest    time.Time // acceptance of the oldest that waits; zero for none
-	Unknown   int
-	// Attention counts what waits for a manager: in attention, or unknown for longer than attention_after.
-	Attention int
+	OpenCount
+	Oldest time.Time // acceptance of the oldest that waits; zero for none
 	// Closed counts operations closed since the link came back, Rate those of the last ten seconds per second.
 	Closed int
 	Rate   float64
@@ -131,7 +128,7 @@ type Card struct {
 	// since the platform was not asked after it; nil for none. What a void leaves is
 	// shown at once where void_leaves says it.
 	Voided *Operation
-	// AmountFen is the sum of the known face values of the codes an activation would change; ok when all are known.
+	// AmountFen is what to offer for an activation: the Worth of a code, or of a reel of at most 1,000 codes.
 	AmountFen int64
 	AmountOK  bool
 	// Refusal holds the platform's answer where it does not know the id.

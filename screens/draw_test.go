@@ -33,8 +33,8 @@ func TestWhoSellsIsReadWholeHoweverMuchTheStatusLineTells(t *testing.T) {
 	since := time.Date(2026, 11, 22, 9, 50, 0, 0, time.UTC)
 	for _, st := range []offline.Status{
 		{Link: offline.Online},
-		{Link: offline.Offline, Attention: 1},
-		{Link: offline.Offline, Waiting: 120, Oldest: since, Unknown: 3, Attention: 12},
+		{Link: offline.Offline, OpenCount: offline.OpenCount{Attention: 1}},
+		{Link: offline.Offline, OpenCount: offline.OpenCount{Waiting: 120, Unknown: 3, Attention: 12}, Oldest: since},
 	} {
 		for lang, role := range map[string]string{ui.English: "cashier", ui.Chinese: "收银员"} {
 			line := statusLine(t, lang, st)

@@ -140,7 +140,7 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 		list, err = j.Operations(ctx, Query{Before: middle.Op, Limit: 3, Whole: true})
 		after := all[len(all)/2+1:]
 		same("a page", list, err, after[:min(3, len(after))])
-		list, err = j.Operations(ctx, Query{ID: middle.ID, Whole: true})
+		list, err = j.Operations(ctx, Query{IDs: []string{middle.ID}, Whole: true})
 		same("an id", list, err, m.where(func(o *operation.Operation) bool { return o.ID == middle.ID }))
 	}
 }

@@ -50,8 +50,9 @@ func (j *Journal) Rechecks(ctx context.Context) ([]operation.Operation, error) {
 // Query selects operations; zero fields select all.
 type Query struct {
 	States []operation.State
-	Day    string // business day
-	ID     string // exact id
+	Day    string   // business day
+	IDs    []string // any of these ids
+	Text   string   // part of the id, the voucher's name or the operator's; of ASCII, upper and lower case alike
 	Kind   operation.Kind
 	// Before and After page by key: operations older or newer than that op. Newest first unless OldestFirst.
 	Before, After string
@@ -79,22 +80,22 @@ func (q Query) selection() selection {
 		s.args = append(s.args, values...)
 	}
 	if len(q.States) > 0 {
-		open := true
-		values := make([]any, len(q.States))
-		for i, state := range q.States {
-			values[i] = string(state)
-			open = open && state.Open()
-		}
-		if open {
+		if !slices.ContainsFunc(q.States, func(state operation.State) bool { return !state.Open() }) {
 			add(chain.OpenStates)
 		}
-		add(`state IN (`+givenText+strings.Repeat(`,`+givenText, len(values)-1)+`)`, values...)
+		term, args := oneOf(`state`, q.States)
+		add(term, args...)
 	}
 	if q.Day != "" {
 		add(ofDay, q.Day, q.Day, q.Day)
 	}
-	if q.ID != "" {
-		add(`id=`+givenText, q.ID)
+	if len(q.IDs) > 0 {
+		term, args := oneOf(`id`, q.IDs)
+		add(term, args...)
+	}
+	if q.Text != "" {
+		given := `instr(lower(o.%s), lower(` + givenText + `)) > 0`
+		add(`(`+fmt.Sprintf(given+` OR `+given+` OR `+given, `id`, `name`, `operator`)+`)`, q.Text, q.Text, q.Text)
 	}
 	if q.Kind != "" {
 		add(`kind=`+givenText, string(q.Kind))
@@ -108,11 +109,25 @@ func (q Query) selection() selection {
 	return s
 }
 
+// oneOf is the term that a column holds one of the values.
+func oneOf[T ~string](column string, values []T) (term string, args []any) {
+	for _, v := range values {
+		args = append(args, string(v))
+	}
+	return column + ` IN (` + givenText + strings.Repeat(`,`+givenText, len(values)-1) + `)`, args
+}
+
 // holds is the query on a pending row.
 func (q Query) holds(o *operation.Operation) bool {
 	return (len(q.States) == 0 || slices.Contains(q.States, o.State)) &&
-		(q.Day == "" || o.Day == q.Day) && (q.ID == "" || o.ID == q.ID) && (q.Kind == "" || o.Kind == q.Kind) &&
+		(q.Day == "" || o.Day == q.Day) && (len(q.IDs) == 0 || slices.Contains(q.IDs, o.ID)) && (q.Kind == "" || o.Kind == q.Kind) &&
+		(q.Text == "" || slices.ContainsFunc([]string{o.ID, o.Name, o.Operator}, q.finds)) &&
 		(q.Before == "" || o.Op < q.Before) && (q.After == "" || o.Op > q.After)
+}
+
+// finds tells whether a text holds what is looked for.
+func (q Query) finds(text string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(q.Text))
 }
 
 // Totals is a count and a sum in whole fen.

@@ -70,8 +70,10 @@ func TestOperationsPageByKey(t *testing.T) {
 		{Query{States: []operation.State{operation.Queued, operation.Attention}, OldestFirst: true}, "0 3 6 9"},
 		{Query{States: []operation.State{operation.Done}, Day: "2026-11-22"}, "2"},
 		{Query{Kind: operation.Void}, "8"},
-		{Query{ID: newOperation(7).ID}, "7"},
-		{Query{ID: "nobody"}, ""},
+		{Query{IDs: []string{newOperation(7).ID, newOperation(9).ID}}, "9 7"},
+		{Query{Text: strings.ToLower(newOperation(7).ID)}, "7"},
+		{Query{IDs: []string{"nobody"}}, ""},
+		{Query{Text: "nobody"}, ""},
 	} {
 		list, err := j.Operations(ctx, c.q)
 		if err != nil || names(list) != c.want {
@@ -138,7 +140,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{Query{Before: "x", Limit: 10}, "operations_op (op<?)"},
 		{Query{States: []operation.State{operation.Queued}, Limit: 10}, "operations_open"},
 		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
-		{Query{ID: "x"}, "operations_id (id=?)"},
+		{Query{IDs: []string{"x"}}, "operations_id (id=?)"},
 	} {
 		s := c.q.selection()
 		hold(s.sql(), plan(s.sql(), s.args...), c.index)

@@ -61,7 +61,7 @@ func (s *Sender) move(item *worklist.Item, op operation.Operation, change operat
 func LastDone(ctx context.Context, j *journal.Journal, ids ...string) (*operation.Operation, error) {
 	var newest *operation.Operation
 	for _, id := range ids {
-		ops, err := j.Operations(ctx, journal.Query{ID: id, States: []operation.State{operation.Done}, Limit: 1})
+		ops, err := j.Operations(ctx, journal.Query{IDs: []string{id}, States: []operation.State{operation.Done}, Limit: 1})
 		if err != nil {
 			return nil, err
 		}

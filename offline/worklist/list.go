@@ -200,10 +200,15 @@ func (l *List) Behind(op string) []operation.Place {
 // Each hands over every open operation in the order of acceptance. The list is
 // locked meanwhile: see must not keep the operation, nor call the list.
 func (l *List) Each(see func(*operation.Operation)) {
+	l.EachPlace(func(op *operation.Operation, _ operation.Place) { see(op) })
+}
+
+// EachPlace is Each with the operation's place in the voucher tree.
+func (l *List) EachPlace(see func(*operation.Operation, operation.Place)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, i := range l.order {
-		see(&i.op)
+		see(&i.op, i.Place())
 	}
 }
 

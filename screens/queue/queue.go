@@ -18,16 +18,24 @@ type filter struct {
 	words  string // message id
 	states []offline.State
 	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
-	// person shows only what needs a manager.
-	person bool
+	// manager says whether what needs a manager is shown, or only that.
+	manager audience
 }
+
+type audience int
+
+const (
+	all audience = iota
+	withoutManager
+	onlyManager
+)
 
 func filters() []filter {
 	return []filter{
 		{words: "queue.open", states: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}},
 		{words: "queue.waiting", states: []offline.State{offline.Queued, offline.Sending}},
-		{words: "queue.unknown", states: []offline.State{offline.Unknown}},
-		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, person: true},
+		{words: "queue.unknown", states: []offline.State{offline.Unknown}, manager: withoutManager},
+		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, manager: onlyManager},
 		{words: "queue.closed", states: []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, today: true},
 	}
 }
@@ -101,7 +109,7 @@ func (s *queue) Bindings() []ui.Binding {
 	now := ui.Binding{Keys: []string{"n"}, Words: "queue.try_now"}
 	withdraw := ui.Binding{Keys: []string{"w"}, Words: "queue.withdraw"}
 	settle := ui.Binding{Keys: []string{"s"}, Words: "queue.settle"}
-	if st := s.env.Status; st.Waiting+st.Unknown == 0 {
+	if st := s.env.Status; st.Waiting+st.Unknown+st.Attention == 0 {
 		now.Reason = "reason.nothing_waits"
 	}
 	switch {
@@ -113,13 +121,13 @@ func (s *queue) Bindings() []ui.Binding {
 	if ok && !op.State.Open() {
 		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
 	}
-	all := []ui.Binding{open, now, withdraw, settle,
+	keys := []ui.Binding{open, now, withdraw, settle,
 		{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"},
 		{Keys: []string{"esc"}, Words: "keys.back"}}
 	if s.detail != nil {
-		return append(all[1:4:4], ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, all[5])
+		return append(keys[1:4:4], ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, keys[5])
 	}
-	return all
+	return keys
 }
 
 // written reports an attempt that may have reached the platform.

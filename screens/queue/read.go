@@ -50,7 +50,7 @@ func (r reader) query(from string, back bool, limit int) (kept []offline.Operati
 		}
 		ops, err := r.env.Desk.Operations(r.env.Context, q)
 		for _, op := range ops {
-			if len(kept) < limit && (!r.person || r.env.Desk.NeedsManager(op)) {
+			if len(kept) < limit && (r.manager == all || r.env.Desk.NeedsManager(op) == (r.manager == onlyManager)) {
 				kept = append(kept, op)
 			}
 		}

@@ -32,7 +32,7 @@ func (s *tree) notActivate(at *row) string {
 	}
 	n := at.node
 	switch {
-	case s.pending.On[n.ID] > 0:
+	case s.pending.On[n.ID].All() > 0:
 		return "reason.open"
 	case n.Partial || n.Codes == 0 || n.Counts[api.StatusInactive] > 0:
 		return ""

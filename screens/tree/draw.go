@@ -104,7 +104,7 @@ type columns struct {
 func (s *tree) columns(rows []*row) columns {
 	c := columns{status: s.statuses, width: make([]int, len(s.statuses))}
 	for _, r := range rows {
-		if p := s.pending.Below[r.node.ID]; p > 0 {
+		if p := s.pending.Below[r.node.ID].All(); p > 0 {
 			c.pending = max(c.pending, len(screen.Grouped(int64(p))))
 		}
 		if r.node.Level == api.LevelCode {
@@ -175,11 +175,11 @@ func (s *tree) counts(r *row, c columns) string {
 // holds the node concerns it too, and shows without a number.
 func (s *tree) waits(r *row, c columns) string {
 	t := s.env.Theme
-	if p := s.pending.Below[r.node.ID]; p > 0 {
+	if p := s.pending.Below[r.node.ID].All(); p > 0 {
 		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(screen.Grouped(int64(p)), c.pending))
 	}
 	for up := r.up; up != nil; up = up.up {
-		if s.pending.On[up.node.ID] > 0 {
+		if s.pending.On[up.node.ID].All() > 0 {
 			return t.Paint(ui.Wait, t.Wait+strings.Repeat(" ", c.pending+min(c.pending, 1)))
 		}
 	}
@@ -235,8 +235,8 @@ func (s *tree) bottom(at *row, width int) string {
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
 	case s.sale.Moving:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("result.sending"))
-	case at != nil && s.pending.Below[at.node.ID] > 0:
-		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID]})), width)
+	case at != nil && s.pending.Below[at.node.ID].All() > 0:
+		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID].All()})), width)
 	}
 	return ""
 }
