@@ -139,12 +139,12 @@ func (m *Model) linkAndOpen(room int) string {
 		}
 		return t.Paint(tone, symbol+" "+text)
 	}
-	right := []string{m.link(st), count(ui.Wait, t.Wait, "status_line.waiting", st.Waiting)}
+	right := []string{m.link(st), count(ui.Queued, t.Wait, "status_line.waiting", st.Waiting)}
 	if st.Unknown > 0 {
-		right = append(right, count(ui.Wait, t.Unknown, "status_line.unknown", st.Unknown))
+		right = append(right, count(ui.Unknown, t.Unknown, "status_line.unknown", st.Unknown))
 	}
 	if st.Attention > 0 {
-		right = append(right, count(ui.Bad, t.Person, "status_line.attention", st.Attention))
+		right = append(right, count(ui.Manager, t.Person, "status_line.attention", st.Attention))
 	}
 	return strings.Join(append(right, m.minute()), "   ")
 }
@@ -156,11 +156,11 @@ func (m *Model) link(st offline.Status) string {
 	case offline.Online:
 		return t.Paint(ui.Good, t.On+" "+word)
 	case offline.Shaky:
-		return t.Paint(ui.Wait, t.Half+" "+word)
+		return t.Paint(ui.Queued, t.Half+" "+word)
 	case offline.Unheard:
-		return t.Paint(ui.Faint, t.Off+" "+word)
+		return t.Paint(ui.Faint, t.Bullet+" "+word)
 	}
-	return t.Paint(ui.Bad, t.Off+" "+word)
+	return t.Paint(ui.Bad, t.Offline+" "+word)
 }
 
 // noticeLine is the rule above the key hints, or in its place a notice or the
@@ -171,12 +171,12 @@ func (m *Model) noticeLine(w int) string {
 	if f := m.env.Status.Fault; f != nil {
 		text, tone = m.env.Problem(f), ui.Bad
 	} else if h := m.env.Status.Healed; h != nil && text == "" {
-		text, tone = m.env.Problem(h), ui.Wait
+		text, tone = m.env.Problem(h), ui.Queued
 	}
 	if text == "" {
 		return t.Rule(w)
 	}
-	if tone == ui.Bad || tone == ui.Wait {
+	if tone == ui.Bad || tone == ui.Queued {
 		text = t.Person + " " + text
 	}
 	return " " + ui.Fit(t.Paint(tone, text), w-2) + " "
@@ -200,9 +200,9 @@ func (m *Model) helpPage(width int) string {
 	}{
 		{ui.Good, t.Good, "result.active", "help.active"},
 		{ui.Bad, t.Bad, "result.refused", "help.refused"},
-		{ui.Wait, t.Wait, "result.queued", "help.queued"},
-		{ui.Wait, t.Unknown, "result.unknown", "help.unknown"},
-		{ui.Bad, t.Person, "result.attention", "help.attention"},
+		{ui.Queued, t.Wait, "result.queued", "help.queued"},
+		{ui.Unknown, t.Unknown, "result.unknown", "help.unknown"},
+		{ui.Manager, t.Person, "result.attention", "help.attention"},
 	} {
 		head := t.Paint(row.tone, ui.Fit(row.symbol+" "+e.T(row.word), 26))
 		lines = append(lines, ui.Cut("  "+head+e.T(row.do), width))

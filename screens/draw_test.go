@@ -38,7 +38,7 @@ func TestWhoSellsIsReadWholeHoweverMuchTheStatusLineTells(t *testing.T) {
 	} {
 		for lang, role := range map[string]string{ui.English: "cashier", ui.Chinese: "收银员"} {
 			line := statusLine(t, lang, st)
-			who, _, _ := strings.Cut(line, map[offline.Link]string{offline.Online: "●", offline.Offline: "○"}[st.Link])
+			who, _, _ := strings.Cut(line, map[offline.Link]string{offline.Online: "●", offline.Offline: "▼"}[st.Link])
 			name := strings.TrimRight(who, " ")
 			if !strings.HasSuffix(name, "amy") && !strings.HasSuffix(name, "amy · "+role) || who == name || !strings.HasSuffix(line, "10:15 ") || ui.Width(line) != 80 {
 				t.Errorf("%q", line)
@@ -50,8 +50,8 @@ func TestWhoSellsIsReadWholeHoweverMuchTheStatusLineTells(t *testing.T) {
 func TestTheStatusLineNamesEveryStateOfTheLink(t *testing.T) {
 	t.Parallel()
 	for lang, want := range map[string]map[offline.Link]string{
-		ui.English: {offline.Unheard: "○ checking", offline.Online: "● online", offline.Shaky: "◐ shaky", offline.Offline: "○ offline"},
-		ui.Chinese: {offline.Unheard: "○ 检测中", offline.Online: "● 在线", offline.Shaky: "◐ 不稳定", offline.Offline: "○ 离线"},
+		ui.English: {offline.Unheard: "· checking", offline.Online: "● online", offline.Shaky: "◐ shaky", offline.Offline: "▼ offline"},
+		ui.Chinese: {offline.Unheard: "· 检测中", offline.Online: "● 在线", offline.Shaky: "◐ 不稳定", offline.Offline: "▼ 离线"},
 	} {
 		for link, text := range want {
 			if line := statusLine(t, lang, offline.Status{Link: link}); !strings.Contains(line, text) {

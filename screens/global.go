@@ -60,7 +60,7 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 			return nil, true
 		}
 		if !m.env.SignedIn() && !e.allowed(m.env) {
-			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Wait}
+			m.notice = screen.Notice{Text: m.env.T("reason.sign_in"), Tone: ui.Queued}
 			return nil, true
 		}
 		return m.show(e.id), true

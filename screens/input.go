@@ -120,7 +120,7 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 		return m.to(m.front, screen.Scanned{Scan: s})
 	}
 	if !m.env.SignedIn() {
-		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Wait}
+		m.notice = screen.Notice{Text: m.env.T("notice.scan_signin"), Tone: ui.Queued}
 		return nil
 	}
 	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Scanned{Scan: s}))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -37,6 +38,7 @@ type asked struct {
 type canvas struct {
 	width, height int
 	light         bool // the terminal's background
+	colours       colorprofile.Profile
 	dirty         bool // something came in since
 	minute        string
 	drawn         string
@@ -66,6 +68,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.all(m.room())
 	case tea.BackgroundColorMsg:
 		m.canvas.light = !msg.IsDark()
+		m.retheme()
+	case tea.ColorProfileMsg:
+		m.canvas.colours = msg.Profile
 		m.retheme()
 	case tea.KeyPressMsg:
 		if m.locks(msg) && !strings.Contains(m.env.Scanner.Prefix, "\f") { // also amidst a scan
@@ -147,7 +152,7 @@ func (m *Model) all(msg tea.Msg) tea.Cmd {
 func (m *Model) show(id screen.ID) tea.Cmd {
 	if !m.entry(id).allowed(m.env) {
 		if m.env.SignedIn() {
-			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Wait}
+			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Queued}
 			return nil
 		}
 		id = screen.SignIn

@@ -99,7 +99,7 @@ func New(ctx context.Context, o Options) *Model {
 }
 
 func (m *Model) retheme() {
-	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.env.Words.ASCII(), Training: m.o.Training})
+	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.env.Words.ASCII(), Colours: m.canvas.colours})
 }
 
 func (m *Model) stop() {

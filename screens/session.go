@@ -102,5 +102,5 @@ func (m *Model) lockWhenIdle() tea.Cmd {
 	if !m.env.SignedIn() || m.o.IdleLock <= 0 || m.o.SinceBoot()-m.session.touched < m.o.IdleLock {
 		return nil
 	}
-	return m.lock(screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Wait})
+	return m.lock(screen.Notice{Text: m.env.T("notice.locked"), Tone: ui.Queued})
 }

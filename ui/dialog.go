@@ -224,7 +224,7 @@ func (d *Dialog) View(t *Theme, w *Words, width int) string {
 		lines = append(append(lines, ""), t.Wrap(Bad, d.Problem, inner)...)
 	}
 	if d.note != "" {
-		lines = append(append(lines, ""), t.Wrap(Wait, t.Person+" "+w.T(d.note), inner)...)
+		lines = append(append(lines, ""), t.Wrap(Queued, t.Person+" "+w.T(d.note), inner)...)
 	}
 	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
 	lines = append(lines, "", Spread(hint(t, w, d.yes()), hint(t, w, esc), inner))
@@ -242,9 +242,9 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 	var parts []string
 	for i, o := range a.Options {
 		if i == a.picked {
-			parts = append(parts, t.Paint(Strong, t.On+" "+o))
+			parts = append(parts, t.Paint(Strong, t.Chosen+" "+o))
 		} else {
-			parts = append(parts, t.Paint(Faint, t.Off+" "+o))
+			parts = append(parts, t.Paint(Faint, t.Unchosen+" "+o))
 		}
 	}
 	return Cut(strings.Join(parts, "   "), width)

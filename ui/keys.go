@@ -65,7 +65,7 @@ func Hints(t *Theme, w *Words, bindings []Binding, tail Binding, width int) stri
 
 func hint(t *Theme, w *Words, b Binding) string {
 	if b.Reason != "" {
-		return t.Paint(Faint, b.Label(t)+" "+w.T(b.Words)+" "+t.Off)
+		return t.Paint(Faint, b.Label(t)+" "+w.T(b.Words)+" "+t.Disabled)
 	}
 	return t.Paint(Accent, b.Label(t)) + " " + w.T(b.Words)
 }
@@ -78,7 +78,7 @@ func AllKeys(t *Theme, w *Words, bindings []Binding, width int) []string {
 		text := w.T(b.Words)
 		if b.Reason != "" {
 			tone = Faint
-			text = t.Paint(Faint, text+" "+t.Off+" "+w.T(b.Reason))
+			text = t.Paint(Faint, text+" "+t.Disabled+" "+w.T(b.Reason))
 		}
 		lines = append(lines, Cut("  "+t.Paint(tone, Fit(b.Label(t), 14))+text, width))
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -90,3 +91,16 @@ func Block(content string, width, height int) string {
 
 // Bare is text without colours.
 func Bare(text string) string { return ansi.Strip(text) }
+
+// Grouped writes a number with its thousands set apart.
+func Grouped(n int64) string { return Apart(strconv.FormatInt(n, 10)) }
+
+// Apart sets the thousands of a whole number's digits apart.
+func Apart(digits string) string {
+	sign := digits[:len(digits)-len(strings.TrimPrefix(digits, "-"))]
+	digits = digits[len(sign):]
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return sign + digits
+}

@@ -76,8 +76,8 @@ func TestAManagerApprovesEachReasonByItself(t *testing.T) {
 	s.Keys("tab", "1", "2", "3", "4", "enter")
 	s.Until("Wrong PIN")
 	s.Until("It was never active") // what is approved stays in sight
-	s.Until("▸ Manager  ● mgr  ")
-	if strings.Count(s.Screen(), "● mgr")+strings.Count(s.Screen(), "○ mgr") != 1 {
+	s.Until("▸ Manager  ■ mgr  ")
+	if strings.Count(s.Screen(), "■ mgr")+strings.Count(s.Screen(), "□ mgr") != 1 {
 		t.Errorf("the manager is named more than once:\n%s", s.Screen())
 	}
 	s.Keys("tab", "9", "9", "9", "9", "enter")

@@ -39,7 +39,7 @@ func (s *counter) basketView(width, height int) string {
 	case l != nil && l.Problem != nil:
 		foot = t.Paint(ui.Bad, e.Problem(l.Problem))
 	case l != nil && l.overlaps != "":
-		foot = t.Paint(ui.Wait, s.overlaps(l))
+		foot = t.Paint(ui.Queued, s.overlaps(l))
 	case l != nil && l.Op != nil:
 		foot = t.Paint(ui.Faint, e.Because(*l.Op))
 	}
@@ -85,10 +85,10 @@ func (s *counter) outcome(l *line, room int) string {
 		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
 	}
 	if l.overlaps != "" {
-		return t.Paint(ui.Wait, s.overlaps(l))
+		return t.Paint(ui.Queued, s.overlaps(l))
 	}
 	if reason := l.notActivate(); reason != "" {
-		return t.Paint(ui.Wait, e.T(reason))
+		return t.Paint(ui.Queued, e.T(reason))
 	}
 	return s.counts(l.card.Node, false)
 }

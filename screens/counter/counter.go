@@ -160,7 +160,7 @@ func (s *counter) take(in input) tea.Cmd {
 	}
 	if i := slices.IndexFunc(s.lines, func(l *line) bool { return l.ID == id }); i >= 0 {
 		s.cursor = i
-		return screen.Say(s.env.T("notice.in_basket"), ui.Wait)
+		return screen.Say(s.env.T("notice.in_basket"), ui.Queued)
 	}
 	l := newLine(id)
 	l.Entered = in.entered
@@ -228,7 +228,7 @@ func (s *counter) enter() tea.Cmd {
 		if l == nil || l.Op != nil && !l.Op.State.Open() {
 			return nil
 		}
-		return screen.Say(s.env.T(reason), ui.Wait)
+		return screen.Say(s.env.T(reason), ui.Queued)
 	}
 	return s.sell(offline.Activate, l)
 }

@@ -41,7 +41,7 @@ func TestHandOverEndsWithALaterOperationOnTheSameVoucher(t *testing.T) {
 	s.Keys("f4")
 	s.Until("Void this?")
 	s.Keys("enter")
-	s.Until("✔  VOID")
+	s.Until("✖ VOID")
 	s.WantEffects(2)
 	if s.Shows("HAND OVER") {
 		t.Errorf("a voided voucher must not be handed over:\n%s", s.Screen())

@@ -44,7 +44,7 @@ func (s *counter) scanLine(width int) string {
 	line := label + s.typed.View(t, width-ui.Width(label)-20, s.typesAmount() == nil)
 	right := ""
 	if s.basket {
-		right = t.Paint(ui.Accent, t.On+" "+e.T("counter.basket"))
+		right = t.Paint(ui.Accent, t.Chosen+" "+e.T("counter.basket"))
 	}
 	return ui.Spread(" "+line, right, width)
 }
@@ -82,7 +82,7 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
 		lines = append(lines, s.path(l, width), ui.Spread(s.counts(n, true), s.validity(n), width))
 	case !l.looking && l.Problem == nil:
-		lines = append(lines, t.Paint(ui.Wait, e.T("counter.nothing_known")))
+		lines = append(lines, t.Paint(ui.Queued, e.T("counter.nothing_known")))
 	}
 	lines = append(lines, s.notes(l, width)...)
 	for len(lines) < height-1 {
@@ -134,10 +134,10 @@ func (s *counter) counts(n offline.Node, none bool) string {
 		if count == 0 {
 			m.Tone = ui.Faint
 		}
-		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+screen.Grouped(int64(count))+" "+m.Word))
+		parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+ui.Grouped(int64(count))+" "+m.Word))
 	}
 	if other := n.Codes - int64(known); other > 0 {
-		parts = append(parts, e.Theme.Bullet+" "+screen.Grouped(other)+" "+e.T("status.other"))
+		parts = append(parts, e.Theme.Bullet+" "+ui.Grouped(other)+" "+e.T("status.other"))
 	}
 	return strings.Join(parts, "   ")
 }
@@ -202,7 +202,7 @@ func (s *counter) age(l *line) string {
 	case l.looking:
 		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
 	case l.known && !l.card.Fresh:
-		return t.Paint(ui.Wait, t.Wait+" "+e.T("counter.as_of", map[string]any{"Ago": e.Ago(l.card.Node.SeenAt)}))
+		return t.Paint(ui.Queued, t.Wait+" "+e.T("counter.as_of", map[string]any{"Ago": e.Ago(l.card.Node.SeenAt)}))
 	}
 	return ""
 }
@@ -223,7 +223,7 @@ func (s *counter) resultView(width, height int) string {
 			hint = t.Paint(ui.Accent, t.Enter) + " " + e.T("counter.press_enter")
 		case "reason.looking":
 		default:
-			hint = t.Paint(ui.Wait, e.T(reason))
+			hint = t.Paint(ui.Queued, e.T(reason))
 		}
 	}
 	lines := make([]string, (height-3)/2, height)

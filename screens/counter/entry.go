@@ -97,7 +97,7 @@ func (s *counter) Slow(in scan.Input) tea.Cmd {
 	case typed && (in.Even || in.Silent()):
 		l.amount.Clear()
 		s.entry.clear()
-		return screen.Say(s.env.T(ui.NotTyped), ui.Wait)
+		return screen.Say(s.env.T(ui.NotTyped), ui.Queued)
 	case in.Silent():
 		return nil
 	case !s.typed.Empty() && in.Machine():
@@ -132,7 +132,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 	}
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
-		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(msg.Lines), maxPasted)}), ui.Wait))
+		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(msg.Lines), maxPasted)}), ui.Queued))
 	case len(msg.Lines) == 1 && len(others) == 1 && l != nil:
 		if !l.amount.Paste(others[0]) {
 			return screen.Say(s.env.NotAnID(others[0]), ui.Bad)
@@ -142,7 +142,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		return s.take(input{others[0], offline.Pasted})
 	case len(others) > 0:
 		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
-			"N": len(others), "All": len(msg.Lines), "First": ui.Cut(others[0], 24)}), ui.Wait))
+			"N": len(others), "All": len(msg.Lines), "First": ui.Cut(others[0], 24)}), ui.Queued))
 	}
 	return tea.Batch(cmds...)
 }

@@ -89,7 +89,7 @@ func (s *counter) looked(msg looked) tea.Cmd {
 	}
 	l.prefill()
 	if t := msg.card.Trouble; t != nil {
-		return tea.Batch(s.adopt(l), screen.Say(s.env.Problem(t), ui.Wait))
+		return tea.Batch(s.adopt(l), screen.Say(s.env.Problem(t), ui.Queued))
 	}
 	return s.adopt(l)
 }
@@ -174,7 +174,7 @@ func (s *counter) sendAll() tea.Cmd {
 			ready = append(ready, l)
 		case "reason.amount", "reason.looking":
 			s.cursor = i
-			return screen.Say(s.env.T(reason), ui.Wait)
+			return screen.Say(s.env.T(reason), ui.Queued)
 		}
 	}
 	return s.sell(offline.Activate, ready...)
@@ -182,7 +182,7 @@ func (s *counter) sendAll() tea.Cmd {
 
 func (s *counter) toggleBasket() tea.Cmd {
 	if s.basket && !s.finished() && len(s.lines) > 1 || s.sales.Busy() {
-		return screen.Say(s.env.T("notice.basket_full"), ui.Wait)
+		return screen.Say(s.env.T("notice.basket_full"), ui.Queued)
 	}
 	s.basket = !s.basket
 	if s.basket && !s.finished() {
@@ -205,7 +205,7 @@ func (s *counter) askVoid(l *line) tea.Cmd {
 		return nil
 	}
 	if reason := l.notVoid(); reason != "" {
-		return screen.Say(s.env.T(reason), ui.Wait)
+		return screen.Say(s.env.T(reason), ui.Queued)
 	}
 	lines := []string{s.env.T("level."+string(l.ID.Level())) + "  " + s.env.Mask(string(l.ID))}
 	if n := l.card.Node.Codes; n > 1 {

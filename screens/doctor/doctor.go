@@ -156,7 +156,7 @@ func (s *doctor) check(c offline.Check, width int) []string {
 	symbol, tone := t.Good, ui.Good
 	switch c.Level {
 	case offline.Warn:
-		symbol, tone = t.Person, ui.Wait
+		symbol, tone = t.Person, ui.Queued
 	case offline.Fail:
 		symbol, tone = t.Bad, ui.Bad
 	}
@@ -212,7 +212,7 @@ func (s *doctor) typedLines(row func(string, string) string, width int) []string
 		mean = k.last.Sub(k.first) / time.Duration(k.keys-1)
 	}
 	lines := []string{
-		t.Paint(ui.Wait, t.Person+" "+e.T("scanner.is_typed")),
+		t.Paint(ui.Queued, t.Person+" "+e.T("scanner.is_typed")),
 		row("scanner.text", ui.CutMiddle(named(string(k.text)), width-15)),
 		row("scanner.length", strconv.Itoa(k.keys)),
 		row("scanner.pace", pace(mean)+"  "+t.Bullet+"  "+e.T("scanner.worst")+" "+pace(k.worst)),

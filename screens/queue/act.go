@@ -29,7 +29,7 @@ func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
 			continue
 		}
 		if b.Reason != "" {
-			return screen.Say(s.env.T(b.Reason), ui.Wait)
+			return screen.Say(s.env.T(b.Reason), ui.Queued)
 		}
 		op, _ := s.chosen()
 		switch b.Keys[0] {
@@ -58,7 +58,7 @@ func (s *queue) what(op offline.Operation) string {
 
 func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
-		Title: s.env.T("withdraw.title"), Tone: ui.Wait,
+		Title: s.env.T("withdraw.title"), Tone: ui.Queued,
 		Lines: []string{s.what(op), "", s.env.T("withdraw.sure")},
 		Yes:   "queue.withdraw",
 	}

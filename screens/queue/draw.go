@@ -52,11 +52,11 @@ func (s *queue) View(width, height int) string {
 func (s *queue) progress(width int) string {
 	t, e, st := s.env.Theme, s.env, s.env.Status
 	if st.Link == offline.Offline {
-		text := t.Off + " " + e.T("queue.offline_since", map[string]any{"At": e.When(st.Since)})
+		text := t.Offline + " " + e.T("queue.offline_since", map[string]any{"At": e.When(st.Since)})
 		if in := st.NextProbe.Sub(e.Now()); !st.NextProbe.IsZero() && in > 0 {
 			text += "  " + t.Bullet + "  " + e.T("queue.next_try", map[string]any{"N": int(in/time.Second) + 1})
 		}
-		return t.Paint(ui.Wait, ui.Cut(text, width))
+		return t.Paint(ui.Queued, ui.Cut(text, width))
 	}
 	if st.Waiting == 0 {
 		return ""

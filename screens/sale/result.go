@@ -17,8 +17,7 @@ func (s *Sale) Result(env *screen.Env) ui.Result {
 	}
 	if s.Moving && (op.State == offline.Queued || op.State == offline.Sending) || op.State == offline.Sending {
 		gone := int(max(env.Now().Sub(s.SentAt), 0) / time.Second)
-		return ui.Result{Tone: ui.Accent, Symbol: t.Spin(env.Beat), Word: env.T("result.sending"),
-			Lines: []string{env.T("ui.seconds", map[string]any{"N": gone})}}
+		return ui.Result{Tone: ui.Accent, Symbol: t.Spin(env.Beat), Word: env.T("result.sending_for", map[string]any{"N": gone})}
 	}
 	r := ui.Result{Lines: []string{s.smallPrint(env)}}
 	if why := env.Because(*op); why != "" {
@@ -30,17 +29,17 @@ func (s *Sale) Result(env *screen.Env) ui.Result {
 	case offline.Refused:
 		r.Tone, r.Symbol, r.Word, r.Order = ui.Bad, t.Bad, env.T("result.refused"), env.T("result.do_not")
 	case offline.Queued:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Wait, t.Wait, env.T("result.queued"), env.T("result.not_active")
+		r.Tone, r.Symbol, r.Word, r.Order = ui.Queued, t.Wait, env.T("result.queued"), env.T("result.not_active")
 		if op.Kind == offline.Void {
 			r.Order = env.T("result.not_void")
 		}
 	case offline.Unknown:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Wait, t.Unknown, env.T("result.unknown"), env.T("result.do_not")
+		r.Tone, r.Symbol, r.Word, r.Order = ui.Unknown, t.Unknown, env.T("result.unknown"), env.T("result.do_not")
 		if op.NextAt != nil && op.NextAt.After(env.Now()) && op.Why == "" {
 			r.Lines = append(r.Lines, env.T("result.asking", map[string]any{"At": env.When(*op.NextAt)}))
 		}
 	case offline.Attention:
-		r.Tone, r.Symbol, r.Word = ui.Bad, t.Person, env.T("result.attention")
+		r.Tone, r.Symbol, r.Word, r.Order = ui.Manager, t.Person, env.T("result.attention"), env.T("result.do_not")
 	case offline.Withdrawn:
 		r.Tone, r.Symbol, r.Word = ui.Faint, t.Back, env.T("result.withdrawn")
 	default:
@@ -53,7 +52,7 @@ func (s *Sale) Result(env *screen.Env) ui.Result {
 func (s *Sale) done(env *screen.Env, r *ui.Result) {
 	r.Tone, r.Symbol = ui.Good, env.Theme.Good
 	if s.Op.Kind == offline.Void {
-		r.Word = env.T("result.void")
+		r.Tone, r.Symbol, r.Word, r.Order = ui.Void, env.Theme.Void, env.T("result.void"), env.T("result.keep")
 		return
 	}
 	if !s.Until.IsZero() && !env.Now().After(s.Until) {

@@ -230,7 +230,7 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 		sentence = "offline.not_void"
 	}
 	return screen.Ask(f.from, tagOffline, nil, &ui.Dialog{
-		Title: e.T("offline.title"), Tone: ui.Wait,
+		Title: e.T("offline.title"), Tone: ui.Queued,
 		Lines: []string{what, "", e.T(sentence), e.T("offline.later")},
 		Yes:   "offline.accept",
 	})
@@ -240,7 +240,7 @@ func (f *Flow) askOffline(s *Sale) tea.Cmd {
 func (f *Flow) askFar(s *Sale) tea.Cmd {
 	e, r := f.env, f.request
 	return screen.Ask(f.from, tagFar, nil, &ui.Dialog{
-		Title: e.T("counter.far_title"), Tone: ui.Wait, Yes: "counter.activate",
+		Title: e.T("counter.far_title"), Tone: ui.Queued, Yes: "counter.activate",
 		Lines: []string{e.What(r.Kind, string(r.ID), r.AmountFen), "",
 			e.T("counter.far", map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen)})},
 	})

@@ -83,7 +83,7 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	name.Pick(found.tried)
 	pin := PINField()
 	return Ask(m.From, TagManager, a, &ui.Dialog{
-		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Wait,
+		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Manager,
 		Lines:   []string{a.what, "", e.Problem(a.reason), e.T("manager.this_one")},
 		Problem: e.Problem(found.wrong),
 		Asks: []ui.Ask{

@@ -163,7 +163,7 @@ func Ask(from ID, tag string, about any, d *ui.Dialog) tea.Cmd {
 }
 
 // EnterAgain says that an Enter came too soon after another key to be a person's.
-func (e *Env) EnterAgain() tea.Cmd { return Say(e.T(ui.EnterAgain), ui.Wait) }
+func (e *Env) EnterAgain() tea.Cmd { return Say(e.T(ui.EnterAgain), ui.Queued) }
 
 // Say shows one line above the key hints until the next key.
 func Say(text string, tone ui.Tone) tea.Cmd { return Send(Notice{Text: text, Tone: tone}) }

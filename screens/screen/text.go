@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"counterfoil/api"
@@ -42,8 +42,11 @@ func (e *Env) Mask(id string) string {
 	return id
 }
 
-// Money writes fen as yuan with the sign before it.
-func Money(fen int64) string { return "¥ " + offline.Yuan(fen) }
+// Money writes fen as yuan with the sign before it and the thousands set apart.
+func Money(fen int64) string {
+	yuan, rest, _ := strings.Cut(offline.Yuan(fen), ".")
+	return "¥ " + ui.Apart(yuan) + "." + rest
+}
 
 // What names an operation in one line: what is asked, for what, for how much.
 func (e *Env) What(kind offline.Kind, id string, fen int64) string {
@@ -95,20 +98,20 @@ func (e *Env) Mark(op offline.Operation) Mark {
 	word := func(id string) string { return e.T("state." + id) }
 	switch op.State {
 	case offline.Queued:
-		return Mark{t.Wait, word("queued"), ui.Wait}
+		return Mark{t.Wait, word("queued"), ui.Queued}
 	case offline.Sending:
-		return Mark{t.Half, word("sending"), ui.Accent}
+		return Mark{t.Sending, word("sending"), ui.Accent}
 	case offline.Unknown:
-		return Mark{t.Unknown, word("unknown"), ui.Wait}
+		return Mark{t.Unknown, word("unknown"), ui.Unknown}
 	case offline.Done:
 		if op.Kind == offline.Void {
-			return Mark{t.Good, word("void"), ui.Good}
+			return Mark{t.Void, word("void"), ui.Void}
 		}
 		return Mark{t.Good, word("active"), ui.Good}
 	case offline.Refused:
 		return Mark{t.Bad, word("refused"), ui.Bad}
 	case offline.Attention:
-		return Mark{t.Person, word("attention"), ui.Bad}
+		return Mark{t.Person, word("attention"), ui.Manager}
 	case offline.Withdrawn:
 		return Mark{t.Back, word("withdrawn"), ui.Faint}
 	}
@@ -161,9 +164,9 @@ func (e *Env) StatusMark(status string) Mark {
 	case api.StatusInactive:
 		return Mark{t.Off, e.T("status.03"), ui.Plain}
 	case api.StatusFrozen:
-		return Mark{t.Half, e.T("status.04"), ui.Wait}
+		return Mark{t.Half, e.T("status.04"), ui.Queued}
 	case api.StatusVoid:
-		return Mark{t.Bad, e.T("status.05"), ui.Bad}
+		return Mark{t.Void, e.T("status.05"), ui.Void}
 	}
 	return Mark{t.Bullet, status, ui.Faint}
 }
@@ -212,21 +215,12 @@ func (e *Env) Holds(n offline.Node) string {
 	if id == "" || n.Children == 0 {
 		return ""
 	}
-	return e.T(id, map[string]any{"Count": int(n.Children), "N": Grouped(n.Children)})
+	return e.T(id, map[string]any{"Count": int(n.Children), "N": ui.Grouped(n.Children)})
 }
 
 // Codes counts codes.
 func (e *Env) Codes(n int64) string {
-	return e.T("counter.codes", map[string]any{"Count": int(n), "N": Grouped(n)})
-}
-
-// Grouped writes a number with its thousands set apart.
-func Grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
+	return e.T("counter.codes", map[string]any{"Count": int(n), "N": ui.Grouped(n)})
 }
 
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.

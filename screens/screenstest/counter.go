@@ -122,7 +122,7 @@ func (c *Counter) Scanned(id string) {
 func (c *Counter) Outage() {
 	c.TB.Helper()
 	c.CutOff()
-	c.Until("○ " + c.Words.T("link.offline"))
+	c.Until("▼ " + c.Words.T("link.offline"))
 }
 
 // What differs from run to run is drawn alike, in the same width.

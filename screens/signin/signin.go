@@ -156,7 +156,7 @@ func (s *signIn) Slow(in scan.Input) tea.Cmd {
 		s.first.dialog.Slow(in)
 	case in.Machine() && !s.pin.Empty():
 		s.pin.Clear()
-		return screen.Say(s.env.T(ui.NotTyped), ui.Wait)
+		return screen.Say(s.env.T(ui.NotTyped), ui.Queued)
 	case !in.Silent():
 		return s.env.EnterAgain()
 	}

@@ -71,7 +71,7 @@ const askedCodes = 1000
 // begin asks for an operation on the chosen node, by what the platform says of it now.
 func (s *tree) begin(kind offline.Kind, reason string) tea.Cmd {
 	if reason != "" {
-		return screen.Say(s.env.T(reason), ui.Wait)
+		return screen.Say(s.env.T(reason), ui.Queued)
 	}
 	at, _ := s.list.At()
 	env, id, small := s.env, api.ID(at.node.ID), at.node.Codes <= askedCodes
@@ -99,7 +99,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 		reason = s.notActivate(&row{node: n})
 	}
 	if reason != "" {
-		return tea.Batch(screen.Say(e.T(reason), ui.Wait), s.reread())
+		return tea.Batch(screen.Say(e.T(reason), ui.Queued), s.reread())
 	}
 	one := &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Entered: offline.FromTree}}
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}

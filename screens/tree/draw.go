@@ -53,7 +53,7 @@ func (s *tree) trail(at *row, width int) string {
 	}
 	place := ""
 	if at.up != nil && at.pos >= 0 && at.of > 1 {
-		place = e.T("tree.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": screen.Grouped(at.pos + 1), "Of": screen.Grouped(at.of)})
+		place = e.T("tree.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": ui.Grouped(at.pos + 1), "Of": ui.Grouped(at.of)})
 	}
 	if at.up == nil {
 		return ui.Spread(" "+t.Title(e.T("tree.heading")), place, width)
@@ -84,11 +84,11 @@ func (s *tree) filterLine(at *row, width int) string {
 	right := ""
 	switch {
 	case s.load != nil:
-		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("tree.received", map[string]any{"N": screen.Grouped(s.load.received.Load())}))
+		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("tree.received", map[string]any{"N": ui.Grouped(s.load.received.Load())}))
 	case at != nil:
 		right = t.Paint(ui.Faint, e.T("counter.as_of", map[string]any{"Ago": e.Ago(at.node.SeenAt)}))
 		if at.node.Partial {
-			right = t.Paint(ui.Wait, e.T("tree.partial")) + " " + t.Bullet + " " + right
+			right = t.Paint(ui.Queued, e.T("tree.partial")) + " " + t.Bullet + " " + right
 		}
 	}
 	return ui.Spread(" "+strings.Join(tabs, " "), right, width)
@@ -105,14 +105,14 @@ func (s *tree) columns(rows []*row) columns {
 	c := columns{status: s.statuses, width: make([]int, len(s.statuses))}
 	for _, r := range rows {
 		if p := s.pending.Below[r.node.ID].All(); p > 0 {
-			c.pending = max(c.pending, len(screen.Grouped(int64(p))))
+			c.pending = max(c.pending, len(ui.Grouped(int64(p))))
 		}
 		if r.node.Level == api.LevelCode {
 			continue
 		}
 		for i, status := range c.status {
 			if n := r.node.Counts[status]; n > 0 {
-				c.width[i] = max(c.width[i], len(screen.Grouped(int64(n))))
+				c.width[i] = max(c.width[i], len(ui.Grouped(int64(n))))
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func (s *tree) counts(r *row, c columns) string {
 			}
 			m := e.StatusMark(status)
 			if count := n.Counts[status]; count > 0 {
-				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(screen.Grouped(int64(count)), c.width[i])))
+				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(ui.Grouped(int64(count)), c.width[i])))
 			} else {
 				parts = append(parts, strings.Repeat(" ", 1+ui.Width(m.Symbol)+c.width[i]))
 			}
@@ -176,11 +176,11 @@ func (s *tree) counts(r *row, c columns) string {
 func (s *tree) waits(r *row, c columns) string {
 	t := s.env.Theme
 	if p := s.pending.Below[r.node.ID].All(); p > 0 {
-		return t.Paint(ui.Wait, t.Wait+" "+ui.FitLeft(screen.Grouped(int64(p)), c.pending))
+		return t.Paint(ui.Queued, t.Wait+" "+ui.FitLeft(ui.Grouped(int64(p)), c.pending))
 	}
 	for up := r.up; up != nil; up = up.up {
 		if s.pending.On[up.node.ID].All() > 0 {
-			return t.Paint(ui.Wait, t.Wait+strings.Repeat(" ", c.pending+min(c.pending, 1)))
+			return t.Paint(ui.Queued, t.Wait+strings.Repeat(" ", c.pending+min(c.pending, 1)))
 		}
 	}
 	if c.pending > 0 {
@@ -236,7 +236,7 @@ func (s *tree) bottom(at *row, width int) string {
 	case s.sale.Moving:
 		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("result.sending"))
 	case at != nil && s.pending.Below[at.node.ID].All() > 0:
-		return ui.Cut(" "+t.Paint(ui.Wait, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID].All()})), width)
+		return ui.Cut(" "+t.Paint(ui.Queued, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID].All()})), width)
 	}
 	return ""
 }
@@ -248,9 +248,9 @@ func (s *tree) matchCount() string {
 	text := ""
 	switch {
 	case n > 0:
-		text = t.Paint(ui.Strong, e.T("tree.match", map[string]any{"N": screen.Grouped(int64(f.at + 1)), "Of": screen.Grouped(int64(n))}))
+		text = t.Paint(ui.Strong, e.T("tree.match", map[string]any{"N": ui.Grouped(int64(f.at + 1)), "Of": ui.Grouped(int64(n))}))
 	case !f.running:
-		text = t.Paint(ui.Wait, e.T("tree.no_match"))
+		text = t.Paint(ui.Queued, e.T("tree.no_match"))
 	}
 	if f.running {
 		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))

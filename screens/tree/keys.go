@@ -68,7 +68,7 @@ func (s *tree) act(k screen.Key, name string) tea.Cmd {
 		}
 	case "y":
 		if reason := s.notCopy(at); reason != "" {
-			return screen.Say(s.env.T(reason), ui.Wait)
+			return screen.Say(s.env.T(reason), ui.Queued)
 		}
 		if ok {
 			return tea.Batch(tea.SetClipboard(at.node.ID), screen.Say(s.env.T("tree.copied"), ui.Accent))

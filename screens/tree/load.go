@@ -65,11 +65,11 @@ func (s *tree) looked(msg looked) tea.Cmd {
 	var say tea.Cmd
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		return screen.Say(s.env.T("tree.stopped"), ui.Wait)
+		return screen.Say(s.env.T("tree.stopped"), ui.Queued)
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
 	case !msg.card.Fresh:
-		say = screen.Say(s.env.T("tree.as_seen"), ui.Wait)
+		say = screen.Say(s.env.T("tree.as_seen"), ui.Queued)
 	}
 	if msg.jump {
 		return tea.Batch(s.jump(string(msg.load.id)), s.count(), say)

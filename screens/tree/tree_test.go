@@ -269,10 +269,10 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Until("It is NOT ACTIVE YET")
 	l.Keys("enter")
 	l.Until("A manager is needed · over a limit")
-	l.Until("¥ 6000.00") // what is approved stays in sight
+	l.Until("¥ 6,000.00") // what is approved stays in sight
 	l.Keys("tab", "1", "2", "3", "4", "enter")
 	l.Until("Wrong PIN")
-	l.Until("¥ 6000.00")
+	l.Until("¥ 6,000.00")
 	l.Keys("tab", "9", "9", "9", "9", "enter")
 	l.Until("◷ waiting  " + offlinetest.Reel + "  approved by mgr")
 	l.Until("◷ 1 operation waits here")
