@@ -199,6 +199,9 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 		if err := chain.CheckStart(c, i.Head, f.Left() != "", trouble); err != nil {
 			return err
 		}
+		if schema < newestSchema {
+			return nil // its rows have other columns
+		}
 		pending, err := readUnprojected(c.Each, chain.MaxBehind)
 		if err != nil {
 			return err

@@ -17,15 +17,25 @@ type pendingRow struct {
 	row     bool    // the tables have an older row
 	stored  int     // pieces of evidence that the tables have
 	brought []int64 // which event brought each of the others
+
+	accepted int64 // the event that accepted it
+	postings []chain.Posting
 }
 
 // pendingAfter is an operation's pending row after one more event; was is the one
 // before, or nil, and s then how far the operation is stored.
 func pendingAfter(was *pendingRow, op *operation.Operation, s rowVersion) *pendingRow {
 	i := &pendingRow{op: op.Clone(), row: s.seq != 0, stored: s.evidence}
+	before := s.state
+	i.accepted = s.accepted
 	if was != nil {
 		i.row, i.stored, i.brought = was.row, was.stored, slices.Clip(was.brought)
+		before, i.accepted, i.postings = was.op.State, was.accepted, slices.Clip(was.postings)
 	}
+	if before == "" {
+		i.accepted = op.Seq
+	}
+	i.postings = append(i.postings, chain.PostingsOf(before, i.accepted, op)...)
 	for range len(op.Evidence) - i.stored - len(i.brought) {
 		i.brought = append(i.brought, op.Seq)
 	}

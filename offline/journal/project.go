@@ -21,8 +21,8 @@ import (
 // projectFrom is how many pending rows make a commit write them.
 const projectFrom = 192
 
-var sqlInsert = `INSERT INTO operations (` + operationColumns + `)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+var sqlInsert = `INSERT INTO operations (` + operationColumns + `, accepted_seq)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
@@ -95,10 +95,15 @@ func (t *Tx) projectOne(i *pendingRow) error {
 			return err
 		}
 	} else {
-		if err := t.c.Exec(sqlInsert, args...); err != nil {
+		if err := t.c.Exec(sqlInsert, append(args, i.accepted)...); err != nil {
 			return err
 		}
 		if err := t.noteDay(i.op.Op, i.op.Day); err != nil {
+			return err
+		}
+	}
+	for n := range i.postings {
+		if err := t.post(&i.postings[n]); err != nil {
 			return err
 		}
 	}

@@ -52,10 +52,13 @@ func (t *Tx) Put(op *operation.Operation, event string) error {
 	return nil
 }
 
-// rowVersion is how far an operation is stored: its last event and the lengths of its lists.
+// rowVersion is how far an operation is stored: its last event, the lengths of its
+// lists, its state, and the event that accepted it.
 type rowVersion struct {
 	seq                int64
 	attempts, evidence int
+	state              operation.State
+	accepted           int64
 }
 
 // version returns that of an operation that is to be changed: zeros for a new
@@ -63,12 +66,12 @@ type rowVersion struct {
 func (t *Tx) version(op *operation.Operation, was *pendingRow) (s rowVersion, err error) {
 	id, day := op.ID, op.Day
 	if was != nil {
-		s = rowVersion{was.op.Seq, len(was.op.Attempts), len(was.op.Evidence)}
+		s = rowVersion{seq: was.op.Seq, attempts: len(was.op.Attempts), evidence: len(was.op.Evidence)}
 		id, day = was.op.ID, was.op.Day
 	} else if op.Op <= t.newest {
-		err = t.c.Each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day
+		err = t.c.Each(`SELECT seq, (SELECT count(*) FROM attempts WHERE op=?1), (SELECT count(*) FROM evidence WHERE op=?1), id, day, state, accepted_seq
 			FROM operations WHERE op=?1`, []any{op.Op}, func(row sqlite.Row) error {
-			s = rowVersion{row.Int(0), int(row.Int(1)), int(row.Int(2))}
+			s = rowVersion{row.Int(0), int(row.Int(1)), int(row.Int(2)), operation.State(row.Text(5)), row.Int(6)}
 			id, day = row.Text(3), row.Text(4)
 			return nil
 		})

@@ -3,6 +3,7 @@ package journal
 import (
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
+	"counterfoil/offline/sqlite"
 )
 
 // What follows fills a new database from a damaged one: package salvage reads
@@ -25,15 +26,18 @@ func (t *Tx) Restore(e *chain.Event, fits bool) error {
 // RestoreOperation stores an operation as it stands, and adds the evidence in it
 // to what it has; its event may be lost.
 func (t *Tx) RestoreOperation(o *operation.Operation) error {
-	row := int64(0)
+	var s rowVersion
 	was := t.fresh[o.Op]
 	if was == nil {
-		var err error
-		if row, err = t.c.Int(`SELECT seq FROM operations WHERE op=?`, o.Op); err != nil {
+		err := t.c.Each(`SELECT seq, state, accepted_seq FROM operations WHERE op=?`, []any{o.Op}, func(row sqlite.Row) error {
+			s = rowVersion{seq: row.Int(0), state: operation.State(row.Text(1)), accepted: row.Int(2)}
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
-	next, err := pendingOf(t.c.Each, was, o, row)
+	next, err := pendingOf(t.c.Each, was, o, s)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // sqlUnprojected reads the events after one that are newer than their operations' rows.
-const sqlUnprojected = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+const sqlUnprojected = `SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.state, o.accepted_seq
 	FROM events e LEFT JOIN operations o ON o.op = e.op
 	WHERE e.seq > ? AND e.op <> '' AND (o.seq IS NULL OR o.seq < e.seq) ORDER BY e.seq`
 
@@ -32,9 +32,9 @@ func readUnprojected(each chain.Reading, far int64) (map[string]*pendingRow, err
 		return byOp, err
 	}
 	var events []chain.Event
-	var rows []int64
+	var rows []rowVersion
 	err = each(sqlUnprojected, []any{min(checkpoint, head-far)}, func(row sqlite.Row) error {
-		events, rows = append(events, chain.EventOf(row)), append(rows, row.Int(7))
+		events, rows = append(events, chain.EventOf(row)), append(rows, rowVersion{seq: row.Int(7), state: operation.State(row.Text(8)), accepted: row.Int(9)})
 		return nil
 	})
 	if err != nil || len(events) == 0 {
@@ -74,13 +74,13 @@ func readUnprojected(each chain.Reading, far int64) (map[string]*pendingRow, err
 
 // pendingOf is an operation's pending row as a snapshot says that brought the
 // pieces of evidence in it. was is the pending row before it, or nil; row is then
-// the event at which the stored row stands, 0 for none.
-func pendingOf(each chain.Reading, was *pendingRow, o *operation.Operation, row int64) (*pendingRow, error) {
+// how far the operation is stored.
+func pendingOf(each chain.Reading, was *pendingRow, o *operation.Operation, row rowVersion) (*pendingRow, error) {
 	var before []operation.Evidence
 	if was != nil {
 		before = was.op.Evidence
-	} else if row != 0 {
-		err := each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row}, func(row sqlite.Row) error {
+	} else if row.seq != 0 {
+		err := each(`SELECT data FROM evidence WHERE op=? AND seq<=? ORDER BY n`, []any{o.Op, row.seq}, func(row sqlite.Row) error {
 			var piece operation.Evidence
 			if err := json.Unmarshal([]byte(row.Text(0)), &piece); err != nil {
 				return fmt.Errorf("%w: operation %s, evidence: %w", sqlite.ErrUnreadable, o.Op, err)
@@ -94,5 +94,6 @@ func pendingOf(each chain.Reading, was *pendingRow, o *operation.Operation, row 
 	}
 	whole := *o
 	whole.Evidence = slices.Concat(before, o.Evidence)
-	return pendingAfter(was, &whole, rowVersion{seq: row, evidence: len(before)}), nil
+	row.evidence = len(before)
+	return pendingAfter(was, &whole, row), nil
 }

@@ -171,7 +171,7 @@ func (o Operation) Clone() Operation {
 func (o *Operation) Unproven() []int {
 	var found []int
 	for i, a := range o.Attempts {
-		if !a.NoEffect && a.Outcome != string(api.NotSent) && !a.succeeded() {
+		if !a.NoEffect && !a.NotSent() && !a.succeeded() {
 			found = append(found, i)
 		}
 	}
@@ -180,7 +180,7 @@ func (o *Operation) Unproven() []int {
 
 // EverWritten reports whether any byte of the operation may have left.
 func (o *Operation) EverWritten() bool {
-	return slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Outcome != string(api.NotSent) })
+	return slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return !a.NotSent() })
 }
 
 // MayHaveEffect reports a closed operation that had effect, or may have yet.
@@ -220,6 +220,9 @@ const (
 	SettledDone     = "done"
 	SettledNoEffect = "no-effect"
 )
+
+// NotSent reports an attempt of which no byte ever left: its trace number is discarded.
+func (a Attempt) NotSent() bool { return a.Outcome == string(api.NotSent) }
 
 // succeeded reports an attempt that the platform answered with success.
 func (a Attempt) succeeded() bool { return answered(a.Outcome, a.Code).Success() }

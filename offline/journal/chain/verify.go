@@ -33,7 +33,7 @@ type Known struct {
 // a row that does not fit. Last come the database's structure, the types of its
 // values and its indexes.
 func Verify(ctx context.Context, c *sqlite.Conn, k Known, progress func(done, total int64), checks ...func(Reading) error) (Head, error) {
-	v := &verifier{c: c, progress: progress}
+	v := newVerifier(c, progress)
 	err := v.run(ctx)
 	if err == nil {
 		err = v.copy(k)
@@ -55,7 +55,9 @@ func Verify(ctx context.Context, c *sqlite.Conn, k Known, progress func(done, to
 type verifier struct {
 	c           *sqlite.Conn
 	head        Head
-	checkpoint  int64 // up to this event the tables must show what the events say
+	checkpoint  int64                      // up to this event the tables must show what the events say
+	begun       int64                      // up to this event nothing was posted
+	states      map[string]operation.State // of the operations that the walk has left open
 	gaps        Gaps
 	last        Event // read so far
 	evidence    int64 // pieces met in events
@@ -66,13 +68,18 @@ type verifier struct {
 	most  int
 }
 
+func newVerifier(c *sqlite.Conn, progress func(done, total int64)) *verifier {
+	return &verifier{c: c, progress: progress, states: map[string]operation.State{}}
+}
+
 // maxMisfits bounds what one salvage documents row by row.
 const maxMisfits = 100
 
 // Misfits walks a closed database as Verify does and lists what does not fit, up
 // to a hundred, as far as it can be read: what a salvage is about to mend.
 func Misfits(ctx context.Context, c *sqlite.Conn) []MisfitError {
-	v := &verifier{c: c, progress: func(int64, int64) {}, most: maxMisfits}
+	v := newVerifier(c, func(int64, int64) {})
+	v.most = maxMisfits
 	_ = v.stepOver(v.run(ctx))
 	return v.found
 }
@@ -92,6 +99,9 @@ func (v *verifier) run(ctx context.Context) (err error) {
 		return err
 	}
 	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
+		return err
+	}
+	if err = v.readBegun(); err != nil {
 		return err
 	}
 	operations, err := v.c.Int(`SELECT count(*) FROM operations`)
@@ -141,7 +151,7 @@ func (v *verifier) ends() error {
 // events walks one page of the chain.
 func (v *verifier) events() error {
 	from := v.last.Seq
-	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq
+	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.accepted_seq, EXISTS (SELECT 1 FROM postings p WHERE p.seq = e.seq)
 		FROM events e LEFT JOIN operations o ON o.op = e.op
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
 		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
@@ -183,6 +193,9 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 	}
 	if at := row.Int(7); at < e.Seq {
 		return &MisfitError{Seq: e.Seq, Why: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
+	}
+	if err := v.postings(e, row.Int(9) != 0, row.Int(8)); err != nil {
+		return err
 	}
 	return v.eventEvidence(e)
 }

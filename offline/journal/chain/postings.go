@@ -1,0 +1,164 @@
+package chain
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"counterfoil/offline/operation"
+	"counterfoil/offline/sqlite"
+)
+
+// Posted is what a posting counts.
+type Posted string
+
+// What is posted. The outcomes are the ways in which an operation closes.
+const (
+	PostedAccepted  Posted = "accepted"
+	PostedReopened  Posted = "reopened"  // it left a closed state
+	PostedActive    Posted = "active"    // outcome: an activation or a range is done
+	PostedVoid      Posted = "void"      // outcome: a void is done
+	PostedRefused   Posted = "refused"   // outcome
+	PostedWithdrawn Posted = "withdrawn" // outcome
+	PostedSettled   Posted = "settled"   // outcome
+	PostedDiscarded Posted = "discarded" // a trace number that was minted and never sent
+)
+
+// Outcome reports what closes an operation.
+func (p Posted) Outcome() bool {
+	return p != PostedAccepted && p != PostedReopened && p != PostedDiscarded
+}
+
+// Heading is what postings are summed by.
+type Heading struct {
+	Posted   Posted
+	Kind     operation.Kind
+	Operator string // who asked for the operation
+	Day      string // the business day of its acceptance
+	Quarter  int64  // when it was posted, in quarters of an hour since 1970
+	ByStatus bool   // done as the status alone says
+}
+
+// Quarter is the unit of Heading.Quarter: the zones of the world differ by these.
+const Quarter = 15 * time.Minute
+
+// Posting is one count of an event.
+type Posting struct {
+	Heading
+	Seq, Accepted int64 // the event, and the one that accepted the operation
+	Fen           int64
+}
+
+// PostingsOf returns what an event posts that brings an operation from a state,
+// "" for a new one, to what it is now.
+func PostingsOf(before operation.State, accepted int64, o *operation.Operation) (list []Posting) {
+	post := func(what Posted, at time.Time) {
+		p := Posting{Seq: o.Seq, Accepted: accepted, Fen: o.AmountFen, Heading: Heading{
+			Posted: what, Kind: o.Kind, Operator: o.Operator, Day: o.Day, Quarter: at.Unix() / int64(Quarter/time.Second),
+			ByStatus: what.Outcome() && o.Why == operation.WhyByStatus,
+		}}
+		if o.Kind == operation.Void || what == PostedDiscarded {
+			p.Fen = 0
+		}
+		list = append(list, p)
+	}
+	wasOpen, isOpen := before == "" || before.Open(), o.State.Open()
+	if before == "" {
+		post(PostedAccepted, o.AcceptedAt)
+	}
+	if !wasOpen && before != o.State {
+		post(PostedReopened, o.AcceptedAt)
+		wasOpen = true
+	}
+	if wasOpen && !isOpen {
+		at := o.AcceptedAt
+		if o.FinishedAt != nil {
+			at = *o.FinishedAt
+		}
+		post(outcomeOf(o), at)
+	}
+	if n := len(o.Attempts); before == operation.Sending && n > 0 && o.Attempts[n-1].NotSent() {
+		post(PostedDiscarded, o.AcceptedAt)
+	}
+	return list
+}
+
+func outcomeOf(o *operation.Operation) Posted {
+	switch {
+	case o.State != operation.Done:
+		return Posted(o.State)
+	case o.Kind == operation.Void:
+		return PostedVoid
+	}
+	return PostedActive
+}
+
+// sqlPosted reads what an event posted, and the event that accepted its operation.
+const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_status, p.seq, p.accepted, p.fen
+	FROM postings p JOIN headings h ON h.n = p.heading WHERE p.seq = ?`
+
+// postings checks what an event posted; accepted is the event that accepted its
+// operation, as its row says.
+func (v *verifier) postings(e *Event, posted bool, accepted int64) error {
+	before, now := v.states[e.Op], stateIn(e.Data)
+	switch {
+	case now.Open():
+		v.states[e.Op] = now
+	default:
+		delete(v.states, e.Op)
+	}
+	if e.Seq <= v.begun || !posted && before != "" && before != operation.Sending && now.Open() {
+		return nil
+	}
+	o, ok := e.Operation()
+	if !ok {
+		return &MisfitError{Seq: e.Seq, Why: "its data is not its operation"}
+	}
+	var have []Posting
+	reopened := o.State.Open()
+	err := v.c.Each(sqlPosted, []any{e.Seq}, func(row sqlite.Row) error {
+		p := Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
+			Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}}
+		reopened = reopened || p.Posted == PostedReopened
+		have = append(have, p)
+		return nil
+	})
+	if before == "" && accepted != e.Seq { // it was closed
+		switch before = o.State; {
+		case reopened && o.State == operation.Refused:
+			before = operation.Settled
+		case reopened:
+			before = operation.Refused
+		}
+	}
+	want := PostingsOf(before, accepted, &o)
+	differs := len(have) != len(want) || slices.ContainsFunc(want, func(p Posting) bool { return !slices.Contains(have, p) })
+	if err == nil && differs {
+		err = &MisfitError{Seq: e.Seq, Why: "what it posted differs from it"}
+	}
+	return err
+}
+
+// stateIn is a snapshot's state, found without decoding all of it.
+func stateIn(data string) operation.State {
+	_, state, _ := strings.Cut(data, `,"state":"`)
+	state, _, _ = strings.Cut(state, `"`)
+	return operation.State(state)
+}
+
+// BegunEvent says in the chain of a journal that is older than the postings what
+// the first business day's report begins with. Events up to it posted nothing.
+const BegunEvent = "day.begun"
+
+// MetaBegin is "due" from the migration to that event.
+const MetaBegin = "day.begin"
+
+func (v *verifier) readBegun() (err error) {
+	v.begun, err = v.c.Int(`SELECT ifnull(max(seq), 0) FROM events WHERE op = '' AND event = '` + BegunEvent + `'`)
+	due, dueErr := v.c.Text(`SELECT value FROM meta WHERE key = '` + MetaBegin + `'`)
+	if due != "" {
+		v.begun = v.head.Seq
+	}
+	return errors.Join(err, dueErr)
+}
