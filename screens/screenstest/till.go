@@ -190,7 +190,7 @@ func (l *Till) Chosen(text string) {
 	l.tb.Helper()
 	l.Wait("the cursor on "+text, func(screen string) bool {
 		for line := range strings.SplitSeq(screen, "\n") {
-			if strings.HasPrefix(line, " ▸") && strings.Contains(line, text) {
+			if strings.HasPrefix(strings.TrimLeft(line, " │"), "▸") && strings.Contains(line, text) {
 				return true
 			}
 		}

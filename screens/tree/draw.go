@@ -2,112 +2,185 @@ package tree
 
 import (
 	"strings"
+	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
-// headRows stand above the tree, footRows below it.
+// headRows stand above the tree's rows, footRows below them.
 const (
 	headRows = 2
-	footRows = 2
-	chrome   = headRows + footRows
+	footRows = 1
 )
 
-// farCounts is how far right the counts stand where there is more room: an eye
-// has to follow a row from its id to them.
-const farCounts = 100
+// detailRows stand below the tree where there is no room for the preview beside it.
+const detailRows = 2
 
-// View draws where one is, the rows in sight, and the chosen one in full.
+// room is how many rows of the tree are in sight.
+func room(size screen.Sized) int {
+	rows := size.Height - headRows - footRows
+	if size.Width < ui.Beside {
+		rows -= detailRows
+	}
+	return max(rows, 1)
+}
+
+// View draws what is looked for and shown, the rows in sight, and the chosen one in full.
 func (s *tree) View(width, height int) string {
-	t, e := s.env.Theme, s.env
-	at, ok := s.list.At()
-	rows := []string{s.trail(at, width), s.filterLine(at, width)}
-	list, cursor := s.list.Rows()
-	list = list[:min(len(list), max(height-chrome, 0))]
-	c := s.columns(list)
-	for i, r := range list {
-		rows = append(rows, t.Row(s.line(r, c, min(width-1, farCounts)), width, i == cursor))
+	at, _ := s.list.At()
+	if width < ui.Beside {
+		return s.head(at, width) + "\n" + s.rowsView(at, width, height-1-detailRows) + "\n" + s.detail(at, width)
 	}
-	switch {
-	case s.problem != nil:
-		rows = append(rows, " "+t.Paint(ui.Bad, e.Problem(s.problem)))
-	case !ok && !s.awaited && s.status != "":
-		rows = append(rows, "", ui.Center(t.Paint(ui.Faint, e.T("tree.none_such")), width))
-	case !ok && !s.awaited && s.load == nil:
-		rows = append(rows, "", ui.Center(t.Paint(ui.Faint, e.T("tree.nothing")), width))
-	}
-	for len(rows) < height-footRows {
-		rows = append(rows, "")
-	}
-	rows = append(rows[:height-footRows], s.detail(at, width), s.bottom(at, width))
-	return strings.Join(rows, "\n")
+	body := ui.Split(width, func(width int) string { return s.rowsView(at, width, height-1) },
+		func(width int) string { return s.asideView(at, width, height-1) })
+	return s.head(at, width) + "\n" + body
 }
 
-// trail names what holds the chosen node, and its place there.
-func (s *tree) trail(at *row, width int) string {
+// head is what is looked for, the statuses to choose from with how many codes of
+// each the chosen root holds, and what is on its way.
+func (s *tree) head(at *row, width int) string {
 	t, e := s.env.Theme, s.env
-	if at == nil {
-		return " " + t.Title(e.T("tree.heading"))
-	}
-	place := ""
-	if at.up != nil && at.pos >= 0 && at.of > 1 {
-		place = e.T("tree.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": ui.Grouped(at.pos + 1), "Of": ui.Grouped(at.of)})
-	}
-	if at.up == nil {
-		return ui.Spread(" "+t.Title(e.T("tree.heading")), place, width)
-	}
-	room := width - 3 - ui.Width(place)
-	text := e.Holders(above(at), true, width)
-	if ui.Width(text) > room {
-		text = e.Holders(above(at), false, room)
-	}
-	return ui.Spread(" "+text, t.Paint(ui.Faint, place), width)
-}
-
-// filterLine names the statuses to choose from, and how old what is shown is.
-func (s *tree) filterLine(at *row, width int) string {
-	t, e := s.env.Theme, s.env
-	var tabs []string
-	for _, status := range append([]string{""}, s.statuses...) {
-		name := e.T("tree.all")
-		if status != "" {
-			name = e.StatusMark(status).String()
-		}
-		if status == s.status {
-			tabs = append(tabs, t.Solid(ui.Accent, " "+name+" "))
-		} else {
-			tabs = append(tabs, t.Paint(ui.Faint, " "+name+" "))
-		}
-	}
-	right := ""
+	moving, spin := "", t.Paint(ui.Accent, t.Spin(e.Beat)+" ")
 	switch {
 	case s.load != nil:
-		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("tree.received", map[string]any{"N": ui.Grouped(s.load.received.Load())}))
-	case at != nil:
-		right = t.Paint(ui.Faint, e.T("counter.as_of", map[string]any{"Ago": e.Ago(at.node.SeenAt)}))
-		if at.node.Partial {
-			right = t.Paint(ui.Queued, e.T("tree.partial")) + " " + t.Bullet + " " + right
-		}
+		moving = spin + s.load.progress(e)
+	case s.asking:
+		moving = spin + e.T("counter.looking")
+	case s.sale.Moving:
+		moving = spin + e.T("result.sending", map[string]any{"N": int(e.Now().Sub(s.sale.SentAt) / time.Second)})
 	}
-	return ui.Spread(" "+strings.Join(tabs, " "), right, width)
+	root := at
+	for root != nil && root.up != nil {
+		root = root.up
+	}
+	var tabs []ui.Tab
+	chosen := 0
+	for i, status := range append([]string{""}, s.statuses...) {
+		tab := ui.Tab{Name: e.T("tree.all"), Count: -1}
+		if status != "" {
+			tab.Name = e.StatusMark(status).String()
+			if root != nil {
+				tab.Count = int64(root.node.Counts[status])
+			}
+		}
+		if status == s.status {
+			chosen = i
+		}
+		tabs = append(tabs, tab)
+	}
+	find := s.search.line(e)
+	if find == "" {
+		return ui.Spread(ui.Tabs(t, tabs, chosen, width-ui.Width(moving)-1), moving, width)
+	}
+	if moving == "" {
+		moving = ui.Tabs(t, tabs, chosen, max(width-ui.Width(find)-2, 0))
+	}
+	return ui.Spread(" "+find, moving, width)
 }
 
-// columns says how wide the counts stand, so that they stand below each other.
+// rowsView draws the rows in sight in a frame that names what holds the chosen
+// one, its place there, and how old what is shown is.
+func (s *tree) rowsView(at *row, width, height int) string {
+	t, e := s.env.Theme, s.env
+	list, cursor := s.list.Rows()
+	list = list[:min(len(list), max(height-2, 0))]
+	inner := width - 4
+	c := s.columns(list, inner)
+	var rows []string
+	for i, r := range list {
+		line, shown := s.line(r, c, inner-2)
+		if i == cursor {
+			line = t.Paint(ui.Accent, t.Prompt) + s.picked(ui.Fit(" "+line, inner-1), shown)
+		} else {
+			line = "  " + line
+		}
+		rows = append(rows, line)
+	}
+	quiet := at == nil && !s.awaited && s.load == nil
+	switch {
+	case s.problem != nil:
+		rows = t.Wrap(ui.Bad, e.Problem(s.problem), inner)
+	case quiet && s.status != "":
+		rows = []string{"", ui.Center(t.Paint(ui.Faint, e.T("tree.none_such")), inner)}
+	case quiet:
+		rows = []string{"", ui.Center(t.Paint(ui.Faint, e.T("tree.nothing")), inner)}
+	}
+	return t.Box(s.trail(at, width-6), s.foot(at), rows, width, height, ui.Plain)
+}
+
+// picked lights the cursor's row, and in it what is looked for.
+func (s *tree) picked(line, shown string) string {
+	t, bare := s.env.Theme, ui.Bare(line)
+	from, to := s.search.in(shown)
+	at := strings.Index(bare, shown)
+	if to == 0 || at < 0 {
+		return t.Picked(line)
+	}
+	from, to = at+from, at+to
+	return t.Picked(bare[:from]) + t.Solid(ui.Accent, bare[from:to]) + t.Picked(bare[to:])
+}
+
+// trail names what holds the chosen node.
+func (s *tree) trail(at *row, width int) string {
+	if at == nil || at.up == nil {
+		return s.env.Theme.Title(s.env.T("tree.heading"))
+	}
+	text := s.env.Holders(above(at), true, width)
+	if ui.Width(text) > width {
+		text = s.env.Holders(above(at), false, width)
+	}
+	return text
+}
+
+// foot is the chosen node's place, and how old what is shown of it is.
+func (s *tree) foot(at *row) string {
+	if at == nil {
+		return ""
+	}
+	t, e := s.env.Theme, s.env
+	var parts []string
+	if at.up != nil && at.pos >= 0 && at.of > 1 {
+		parts = append(parts, e.T("tree.place", map[string]any{"Level": e.T("level." + string(at.node.Level)), "N": ui.Grouped(at.pos + 1), "Of": ui.Grouped(at.of)}))
+	}
+	if at.node.Partial {
+		parts = append(parts, t.Paint(ui.Queued, e.T("tree.partial")))
+	}
+	age, tone := e.T("counter.as_of", map[string]any{"Ago": e.Ago(at.node.SeenAt)}), ui.Faint
+	if e.Status.Link == offline.Offline {
+		age, tone = t.Offline+" "+age, ui.Queued
+	}
+	return strings.Join(append(parts, t.Paint(tone, age)), " "+t.Bullet+" ")
+}
+
+// bar is how wide the bar of a row is, where there is room for one beside leastLeft.
+const (
+	bar       = 8
+	leastLeft = 36
+)
+
+// columns says how wide what stands on the right is, so that it stands below each other.
 type columns struct {
-	status  []string
-	width   []int
-	pending int
+	bar    int
+	status []string
+	width  []int
+	open   [len(openKinds)]int // digits of the open operations; 0 for none in sight
+	right  int                 // the counts all together
 }
 
-func (s *tree) columns(rows []*row) columns {
+func (s *tree) columns(rows []*row, width int) columns {
 	c := columns{status: s.statuses, width: make([]int, len(s.statuses))}
+	least := 0 // a code's status is never cut
 	for _, r := range rows {
-		if p := s.pending.Below[r.node.ID].All(); p > 0 {
-			c.pending = max(c.pending, len(ui.Grouped(int64(p))))
+		for i := range openKinds {
+			if number, shows := s.open(r, i); shows {
+				c.open[i] = max(c.open[i], len(number), 1)
+			}
 		}
 		if r.node.Level == api.LevelCode {
+			least = max(least, ui.Width(s.env.CodeMark(r.node).Word))
 			continue
 		}
 		for i, status := range c.status {
@@ -116,18 +189,39 @@ func (s *tree) columns(rows []*row) columns {
 			}
 		}
 	}
+	for i, n := range c.width {
+		if n > 0 {
+			c.right += 2 + ui.Width(s.env.StatusMark(c.status[i]).Symbol) + 1 + n
+		}
+	}
+	if c.right > 0 && width-c.right-bar >= leastLeft {
+		c.bar = bar
+		c.right += bar
+	} else {
+		c.right = max(c.right-2, 0)
+	}
+	c.right = max(c.right, least)
 	return c
 }
 
-// line draws one row: its place in the tree on the left, what is in it on the right.
-func (s *tree) line(r *row, c columns, width int) string {
-	t, e := s.env.Theme, s.env
-	n := r.node
-	right := s.counts(r, c)
+// proportion draws counts as a bar in the tones of their statuses.
+func (s *tree) proportion(counts map[string]int, width int) string {
+	var parts []ui.Part
+	for _, status := range s.statuses {
+		parts = append(parts, ui.Part{Tone: s.env.StatusMark(status).Tone, N: int64(counts[status])})
+	}
+	return s.env.Theme.Proportion(width, parts...)
+}
+
+// line draws one row: its place in the tree on the left, what is in it on the
+// right, and dots that lead from the one to the other. shown is its id as drawn.
+func (s *tree) line(r *row, c columns, width int) (line, shown string) {
+	t, e, n := s.env.Theme, s.env, r.node
+	right := s.counts(r, c) + s.openMarks(r, c)
 	left := strings.Repeat("  ", r.deep)
 	if n.Level == api.LevelCode {
 		m := e.CodeMark(n)
-		left += t.Paint(m.Tone, m.Symbol) + " " + e.Mask(n.ID)
+		left += t.Paint(m.Tone, m.Symbol) + " "
 	} else {
 		sign := " "
 		switch {
@@ -136,124 +230,39 @@ func (s *tree) line(r *row, c columns, width int) string {
 		case n.Children > 0:
 			sign = "+"
 		}
-		left += t.Paint(ui.Accent, sign) + " " + t.Paint(ui.Faint, e.T("level."+string(n.Level))) + " " + n.ID
+		left += t.Paint(ui.Accent, sign) + " " + t.Paint(ui.Faint, e.T("level."+string(n.Level))) + " "
 	}
-	if n.Name != "" {
+	room := width - ui.Width(right) - 2
+	shown = ui.CutMiddle(e.Mask(n.ID), room-ui.Width(left))
+	left += s.search.lit(t, shown)
+	if n.Name != "" && ui.Width(left)+2+ui.Width(n.Name) <= room {
 		left += "  " + t.Paint(ui.Faint, n.Name)
 	}
-	return ui.Spread(left, right, width)
+	lead := max(width-ui.Width(left)-ui.Width(right)-2, 0)
+	return left + " " + t.Paint(ui.Faint, strings.Repeat(t.Bullet, lead)) + " " + right, shown
 }
 
-// counts are the numbers of codes by status, and what waits; of a code, its status in words.
+// counts are the numbers of codes by status with their bar; of a code, its status in words.
 func (s *tree) counts(r *row, c columns) string {
 	t, e := s.env.Theme, s.env
-	n := r.node
+	if r.node.Level == api.LevelCode {
+		m := e.CodeMark(r.node)
+		return ui.Fit(t.Paint(m.Tone, m.Word), c.right)
+	}
 	var parts []string
-	if n.Level == api.LevelCode {
-		m := e.CodeMark(n)
-		parts = append(parts, t.Paint(m.Tone, m.Word))
-	} else {
-		for i, status := range c.status {
-			if c.width[i] == 0 {
-				continue
-			}
-			m := e.StatusMark(status)
-			if count := n.Counts[status]; count > 0 {
-				parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(ui.Grouped(int64(count)), c.width[i])))
-			} else {
-				parts = append(parts, strings.Repeat(" ", 1+ui.Width(m.Symbol)+c.width[i]))
-			}
+	if c.bar > 0 {
+		parts = append(parts, s.proportion(r.node.Counts, c.bar))
+	}
+	for i, status := range c.status {
+		if c.width[i] == 0 {
+			continue
 		}
-	}
-	if w := s.waits(r, c); w != "" {
-		parts = append(parts, w)
-	}
-	return strings.Join(parts, "  ")
-}
-
-// waits counts the operations that are open on a node or below it. One on what
-// holds the node concerns it too, and shows without a number.
-func (s *tree) waits(r *row, c columns) string {
-	t := s.env.Theme
-	if p := s.pending.Below[r.node.ID].All(); p > 0 {
-		return t.Paint(ui.Queued, t.Wait+" "+ui.FitLeft(ui.Grouped(int64(p)), c.pending))
-	}
-	for up := r.up; up != nil; up = up.up {
-		if s.pending.On[up.node.ID].All() > 0 {
-			return t.Paint(ui.Queued, t.Wait+strings.Repeat(" ", c.pending+min(c.pending, 1)))
+		m := e.StatusMark(status)
+		text := strings.Repeat(" ", ui.Width(m.Symbol)+1+c.width[i])
+		if count := r.node.Counts[status]; count > 0 {
+			text = t.Paint(m.Tone, m.Symbol+" "+ui.FitLeft(ui.Grouped(int64(count)), c.width[i]))
 		}
+		parts = append(parts, text)
 	}
-	if c.pending > 0 {
-		return strings.Repeat(" ", ui.Width(t.Wait)+1+c.pending)
-	}
-	return ""
-}
-
-// detail says of the chosen node what its row has no room for.
-func (s *tree) detail(at *row, width int) string {
-	t, e := s.env.Theme, s.env
-	if at == nil {
-		return ""
-	}
-	n := at.node
-	parts := []string{t.Paint(ui.Strong, e.T("level."+string(n.Level))+" "+e.Mask(n.ID))}
-	if n.Level == api.LevelCode {
-		m := e.CodeMark(n)
-		parts = append(parts, t.Paint(m.Tone, m.String()))
-		if fen, ok := e.Desk.FaceValue(n); ok {
-			parts = append(parts, screen.Money(fen))
-		}
-		if n.ValidTo != "" {
-			parts = append(parts, e.T("valid.until", map[string]any{"Day": screen.Day(n.ValidTo)}))
-		}
-		if n.Remaining >= 0 {
-			parts = append(parts, e.T("valid.times", map[string]any{"Count": n.Remaining}))
-		}
-	} else {
-		if holds := e.Holds(n); holds != "" {
-			parts = append(parts, holds)
-		}
-		parts = append(parts, e.Codes(n.Codes))
-	}
-	if n.Name != "" {
-		parts = append(parts, n.Name)
-	}
-	return ui.Cut(" "+strings.Join(parts, "  "), width)
-}
-
-// bottom is the line to type into, or how a search stands, or what waits at the chosen node.
-func (s *tree) bottom(at *row, width int) string {
-	t, e := s.env.Theme, s.env
-	f := &s.search
-	switch {
-	case f.typing:
-		label := t.Paint(ui.Strong, e.T("tree.find_label")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
-		return " " + label + f.field.View(t, width-ui.Width(label)-2, true)
-	case f.text != "":
-		return ui.Spread(" "+e.T("tree.found", map[string]any{"Text": f.text})+"  "+s.matchCount(), "", width)
-	case s.asking:
-		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
-	case s.sale.Moving:
-		return " " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("result.sending"))
-	case at != nil && s.pending.Below[at.node.ID].All() > 0:
-		return ui.Cut(" "+t.Paint(ui.Queued, t.Wait+" "+e.T("tree.waiting", map[string]any{"Count": s.pending.Below[at.node.ID].All()})), width)
-	}
-	return ""
-}
-
-// matchCount is which of the matches is shown, of how many so far.
-func (s *tree) matchCount() string {
-	t, e, f := s.env.Theme, s.env, &s.search
-	n := f.total()
-	text := ""
-	switch {
-	case n > 0:
-		text = t.Paint(ui.Strong, e.T("tree.match", map[string]any{"N": ui.Grouped(int64(f.at + 1)), "Of": ui.Grouped(int64(n))}))
-	case !f.running:
-		text = t.Paint(ui.Queued, e.T("tree.no_match"))
-	}
-	if f.running {
-		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))
-	}
-	return text
+	return ui.Fit(strings.Join(parts, "  "), c.right)
 }

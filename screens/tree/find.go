@@ -2,6 +2,7 @@ package tree
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ const oneFrame = time.Second / 60
 
 // matches is what a search has found so far, filled while it runs.
 type matches struct {
+	spec  offline.Search // settled once the first is found, or none
 	mu    sync.Mutex
 	ids   []string // the first keptMatches, then those that mark the way
 	n     int
@@ -66,17 +68,23 @@ func (m *matches) route(i int) (id string, behind int) {
 	return m.ids[last+(i-last)/markEvery], (i - last) % markEvery
 }
 
-// search is one text looked for under a root, and where among the matches one stands.
+// search is one text looked for while it is typed, and where among the matches one stands.
 type search struct {
 	typing  bool
 	field   ui.Field
 	text    string
-	spec    offline.Search
+	origin  origin
 	found   *matches
 	running bool
 	onward  func() tea.Msg // finds the rest, once the first match is shown
 	at      int
 	cancel  context.CancelFunc
+}
+
+// origin is where one stood when a search began.
+type origin struct {
+	outline
+	id, root string
 }
 
 func (f *search) total() int {
@@ -107,41 +115,66 @@ func (s *tree) stopSearch() {
 func (s *tree) startTyping() {
 	s.stopSearch()
 	s.search.typing = true
-}
-
-func (s *tree) searchKey(k screen.Key) tea.Cmd {
-	switch k.Key.Keystroke() {
-	case "esc":
-		s.stopSearch()
-	case "enter":
-		s.search.typing = false
-		if s.search.text = s.search.field.Text(); s.search.text != "" {
-			return s.find()
-		}
-	default:
-		s.search.field.Key(k.Key)
-	}
-	return nil
-}
-
-// find looks under the root that the cursor is in.
-func (s *tree) find() tea.Cmd {
-	under := ""
+	o := &s.search.origin
+	o.outline, o.id = s.copied(), s.cursorID()
 	if at, ok := s.list.At(); ok {
 		for at.up != nil {
 			at = at.up
 		}
 		if at.node.Level != api.LevelCode {
-			under = at.node.ID
+			o.root = at.node.ID
 		}
 	}
-	ctx, cancel := context.WithCancel(s.env.Context)
-	found := &matches{}
-	spec, desk := offline.Search{Text: s.search.text, Status: s.status, Under: under}, s.env.Desk
+}
+
+// backToOrigin shows what was in sight before the search.
+func (s *tree) backToOrigin() tea.Cmd {
+	o := s.search.origin
+	s.outline = o.copied()
+	return s.read(o.id, false)
+}
+
+func (s *tree) searchKey(k screen.Key) tea.Cmd {
+	switch k.Key.Keystroke() {
+	case "esc":
+		back := s.backToOrigin()
+		s.stopSearch()
+		return back
+	case "enter":
+		if s.search.typing = false; s.search.text == "" {
+			s.stopSearch()
+		}
+	case "up":
+		return s.step(-1)
+	case "down":
+		return s.step(1)
+	default:
+		s.search.field.Key(k.Key)
+		return s.find()
+	}
+	return nil
+}
+
+// find looks for what stands in the field: under the root that the cursor was in,
+// and everywhere where nothing is found there. What was looked for before is dropped.
+func (s *tree) find() tea.Cmd {
 	f := &s.search
-	f.spec, f.found, f.cancel, f.running, f.at = spec, found, cancel, true, -1
+	text := f.field.Text()
+	if text == f.text {
+		return nil
+	}
+	if f.cancel != nil {
+		f.cancel()
+	}
+	ctx, cancel := context.WithCancel(s.env.Context)
+	found, desk := &matches{spec: offline.Search{Text: text, Status: s.status, Under: f.origin.root}}, s.env.Desk
+	f.text, f.found, f.cancel, f.running, f.at = text, found, cancel, text != "", -1
+	if text == "" {
+		f.found, f.onward = nil, nil
+		return s.backToOrigin()
+	}
 	f.onward = func() tea.Msg {
-		rest := spec
+		rest := found.spec
 		rest.After, _ = found.route(0)
 		rest.Whole, rest.Every = keptMatches-1, markEvery
 		n, err := desk.Find(ctx, rest, found.take(1))
@@ -149,19 +182,28 @@ func (s *tree) find() tea.Cmd {
 		return matched{found}
 	}
 	return screen.Reply(screen.Tree, func() tea.Msg {
-		if n, ok, err := desk.Node(ctx, api.ID(spec.Text)); err == nil && ok && n.ID == spec.Text && spec.Status == "" {
-			// A whole id need not be looked for: nothing else holds it.
-			_ = found.take(0)(offline.Match{N: 1, ID: n.ID})
-			found.end(1, nil)
-			return matched{found}
-		}
-		first := spec
-		first.Limit = 1
-		if n, err := desk.Find(ctx, first, found.take(0)); n == 0 || err != nil {
-			found.end(n, err)
-		}
+		found.first(ctx, desk)
 		return matched{found}
 	})
+}
+
+// first finds the first match. A whole id need not be looked for: nothing else holds it.
+func (m *matches) first(ctx context.Context, desk *offline.Desk) {
+	if n, ok, err := desk.Node(ctx, api.ID(m.spec.Text)); err == nil && ok && n.ID == m.spec.Text && m.spec.Status == "" {
+		_ = m.take(0)(offline.Match{N: 1, ID: n.ID})
+		m.end(1, nil)
+		return
+	}
+	first := m.spec
+	first.Limit = 1
+	n, err := desk.Find(ctx, first, m.take(0))
+	if n == 0 && err == nil && first.Under != "" {
+		first.Under, m.spec.Under = "", ""
+		n, err = desk.Find(ctx, first, m.take(0))
+	}
+	if n == 0 || err != nil {
+		m.end(n, err)
+	}
 }
 
 // findOn counts what follows the first match, beginning a frame after that was
@@ -190,7 +232,7 @@ func (s *tree) matched(msg matched) tea.Cmd {
 	case err != nil:
 		return screen.Say(s.env.Problem(err), ui.Bad)
 	case n > 0 && s.search.at < 0:
-		return s.step(1)
+		return s.goTo(0)
 	}
 	return nil
 }
@@ -198,15 +240,20 @@ func (s *tree) matched(msg matched) tea.Cmd {
 // step goes to another match, from the last on to the first.
 func (s *tree) step(by int) tea.Cmd {
 	n := s.search.total()
-	if n == 0 {
-		return nil
+	if n == 0 || s.search.at < 0 {
+		return nil // none was shown yet
 	}
-	s.search.at = (s.search.at + by + n) % n
-	id, behind := s.search.found.route(s.search.at)
+	return s.goTo((s.search.at + by + n) % n)
+}
+
+// goTo shows the i-th match.
+func (s *tree) goTo(i int) tea.Cmd {
+	s.search.at = i
+	id, behind := s.search.found.route(i)
 	if behind == 0 {
 		return s.jump(id)
 	}
-	spec := s.search.spec
+	spec := s.search.found.spec
 	spec.After, spec.Limit = id, behind
 	return s.readBy(true, func(r *reader) (pane, error) {
 		_, err := r.desk.Find(r.ctx, spec, func(m offline.Match) error {
@@ -244,4 +291,50 @@ func (s *tree) outlier(msg outlier) tea.Cmd {
 		s.status = "" // it would not be shown
 	}
 	return s.jump(msg.node.ID)
+}
+
+// line is what is looked for and how it stands, "" for nothing.
+func (f *search) line(e *screen.Env) string {
+	t := e.Theme
+	label := t.Paint(ui.Strong, e.T("tree.find_label")) + " " + t.Paint(ui.Accent, t.Prompt) + " "
+	switch {
+	case f.typing:
+		return label + f.field.View(t, max(ui.Width(f.field.Text())+1, 12), true) + " " + f.count(e)
+	case f.text != "":
+		return label + f.text + "  " + f.count(e)
+	}
+	return ""
+}
+
+// count is which of the matches is shown, of how many so far.
+func (f *search) count(e *screen.Env) (text string) {
+	t, n := e.Theme, f.total()
+	switch {
+	case f.text == "":
+	case n > 0:
+		text = t.Paint(ui.Strong, e.T("tree.match", map[string]any{"N": ui.Grouped(int64(f.at + 1)), "Of": ui.Grouped(int64(n))}))
+	case !f.running:
+		text = t.Paint(ui.Queued, e.T("tree.no_match"))
+	}
+	if f.running {
+		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))
+	}
+	return text
+}
+
+// in is where in a text what is looked for stands; 0, 0 where it does not.
+func (f *search) in(text string) (from, to int) {
+	if at := strings.Index(strings.ToLower(text), strings.ToLower(f.text)); f.text != "" && at >= 0 {
+		return at, at + len(f.text)
+	}
+	return 0, 0
+}
+
+// lit draws a text with what is looked for lit.
+func (f *search) lit(t *ui.Theme, text string) string {
+	from, to := f.in(text)
+	if to == 0 {
+		return text
+	}
+	return text[:from] + t.Solid(ui.Accent, text[from:to]) + text[to:]
 }

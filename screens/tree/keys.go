@@ -30,11 +30,13 @@ func (s *tree) key(k screen.Key) tea.Cmd {
 	case "down", "j":
 		return s.move(1)
 	case "pgup":
-		return s.move(-s.height)
+		return s.move(-room(s.size))
 	case "pgdown":
-		return s.move(s.height)
+		return s.move(room(s.size))
 	case "home", "end":
 		return s.readEnd(name == "end")
+	case "enter":
+		return s.toggle()
 	case "right", "+":
 		return s.unfold()
 	case "left", "-":
@@ -73,7 +75,7 @@ func (s *tree) act(k screen.Key, name string) tea.Cmd {
 		if ok {
 			return tea.Batch(tea.SetClipboard(at.node.ID), screen.Say(s.env.T("tree.copied"), ui.Accent))
 		}
-	case "enter":
+	case "a":
 		return s.begin(offline.Activate, s.notActivate(at))
 	case "f4":
 		return s.begin(offline.Void, s.notVoid(at))
@@ -105,6 +107,19 @@ func (s *tree) unfold() tea.Cmd {
 		return s.move(1)
 	}
 	s.byHand[at.node.ID] = true
+	return s.read(at.node.ID, false)
+}
+
+// toggle opens a node, or closes it where it is open.
+func (s *tree) toggle() tea.Cmd {
+	at, ok := s.list.At()
+	switch {
+	case !ok:
+		return nil
+	case at.node.Children == 0:
+		return screen.Say(s.env.T("reason.holds_nothing"), ui.Queued)
+	}
+	s.byHand[at.node.ID] = !s.isOpen(&at.node)
 	return s.read(at.node.ID, false)
 }
 
@@ -178,16 +193,14 @@ func (s *tree) point(p screen.Pointed) tea.Cmd {
 	case n != cursor:
 		s.list.Set(n)
 		return s.more()
-	case rows[n].open:
-		return s.fold()
 	}
-	return s.unfold()
+	return s.toggle()
 }
 
 func (s *tree) paste(text string) tea.Cmd {
 	if s.search.typing {
 		s.search.field.Paste(text)
-		return nil
+		return s.find()
 	}
 	return s.scan(text)
 }

@@ -16,7 +16,8 @@ import (
 // load is a look-up on its way.
 type load struct {
 	id       api.ID
-	received atomic.Int64
+	received atomic.Int64 // codes
+	total    atomic.Int64 // codes it held when it was seen last; 0 where that is not known
 	cancel   context.CancelFunc
 }
 
@@ -44,8 +45,13 @@ func (s *tree) lookUp(id api.ID, jump bool) tea.Cmd {
 	desk := s.env.Desk
 	ask := screen.Reply(screen.Tree, func() tea.Msg {
 		defer cancel()
-		card, err := desk.Lookup(ctx, id, func(api.Node) error {
-			l.received.Add(1)
+		if n, ok, err := desk.Node(ctx, id); err == nil && ok && !n.Partial {
+			l.total.Store(n.Codes)
+		}
+		card, err := desk.Lookup(ctx, id, func(n api.Node) error {
+			if n.Level == api.LevelCode {
+				l.received.Add(1)
+			}
 			return nil
 		})
 		return looked{l, jump, card, err}
@@ -75,4 +81,14 @@ func (s *tree) looked(msg looked) tea.Cmd {
 		return tea.Batch(s.jump(string(msg.load.id)), s.count(), say)
 	}
 	return tea.Batch(s.reread(), s.count(), say)
+}
+
+// progress says how much was received, of how much where that is known.
+func (l *load) progress(e *screen.Env) string {
+	n, of := l.received.Load(), l.total.Load()
+	if of == 0 || n > of {
+		return e.Theme.Paint(ui.Accent, e.T("tree.received", map[string]any{"N": ui.Grouped(n)}))
+	}
+	text := e.T("tree.received_of", map[string]any{"N": ui.Grouped(n), "Of": ui.Grouped(of)})
+	return e.Theme.Proportion(bar, ui.Part{Tone: ui.Good, N: n}, ui.Part{Tone: ui.Faint, N: of - n}) + " " + e.Theme.Paint(ui.Accent, text)
 }

@@ -21,6 +21,8 @@ type tree struct {
 	rows
 	outline
 	overlaid
+	aside  aside
+	size   screen.Sized
 	begun  bool   // it was in front
 	stood  string // where the cursor was before a filter that may leave no row
 	load   *load  // the look-up on its way
@@ -33,7 +35,6 @@ type tree struct {
 // rows are those around the cursor.
 type rows struct {
 	list    ui.List[*row]
-	height  int   // rows that can be seen
 	gen     int   // of the latest reading; what an earlier one brings is dropped
 	awaited bool  // rows are being read
 	stale   bool  // and must be read once more
@@ -71,9 +72,9 @@ type (
 
 // New returns the tree.
 func New(env *screen.Env) screen.Screen {
-	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), rows: rows{height: 16}, outline: outline{to: 1, byHand: map[string]bool{}}}
+	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), outline: outline{to: 1, byHand: map[string]bool{}}}
 	s.list.Key = func(r *row) string { return r.node.ID }
-	s.list.SetHeight(s.height)
+	s.list.SetHeight(room(s.size))
 	return s
 }
 
@@ -90,57 +91,84 @@ func (s *tree) Busy() bool {
 	return s.load != nil || s.search.running || s.sale.Moving || s.asking
 }
 
+// InHand implements screen.Holder: the queue opens at the chosen node.
+func (s *tree) InHand() api.ID { return api.ID(s.cursorID()) }
+
 // Pointing implements screen.Pointing.
 func (s *tree) Pointing() bool { return true }
 
 func (s *tree) Bindings() []ui.Binding {
 	if s.search.typing {
 		return []ui.Binding{
-			{Keys: []string{"enter"}, Words: "tree.find"},
+			{Keys: []string{"enter"}, Words: "tree.find_done"},
+			{Keys: []string{"up", "down"}, Show: "↑↓", Words: "tree.step"},
 			{Keys: []string{"esc"}, Words: "ui.cancel"},
 		}
 	}
 	at, ok := s.list.At()
-	activate := ui.Binding{Keys: []string{"enter"}, Words: "counter.activate", Reason: s.notActivate(at)}
-	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: s.notVoid(at)}
-	open := ui.Binding{Keys: []string{"right", "left", "+", "-"}, Show: "→←", Words: "tree.open"}
-	lookUp := ui.Binding{Keys: []string{"r"}, Words: "tree.look_up"}
+	open := ui.Binding{Keys: []string{"enter", "right", "left", "+", "-"}, Words: "tree.open"}
 	outlying := ui.Binding{Keys: []string{"d"}, Words: "tree.outlier"}
 	find := ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"}
 	copied := ui.Binding{Keys: []string{"y"}, Words: "tree.copy", Reason: s.notCopy(at), Minor: true}
 	if !ok {
-		for _, b := range []*ui.Binding{&open, &lookUp, &outlying, &copied, &find} {
+		for _, b := range []*ui.Binding{&open, &outlying, &copied, &find} {
 			b.Reason = "reason.nothing_here"
 		}
+	} else if at.node.Children == 0 {
+		open.Reason = "reason.holds_nothing"
 	}
-	all := []ui.Binding{activate, void, open, find}
+	all := append([]ui.Binding{open}, s.acts(at)...)
 	if s.search.total() > 0 {
-		all[3] = ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "tree.step"}
-		all = append(all, find)
+		all = append(all, ui.Binding{Keys: []string{"n", "N"}, Show: "n/N", Words: "tree.step"})
 	}
 	if s.load != nil {
-		lookUp.Reason = "reason.looking"
 		all = append([]ui.Binding{{Keys: []string{"esc"}, Words: "tree.stop"}}, all...)
 	}
-	return append(all,
-		ui.Binding{Keys: []string{"f"}, Words: "tree.filter"}, outlying, lookUp,
+	return append(all, find,
+		ui.Binding{Keys: []string{"f"}, Words: "tree.filter"}, outlying,
 		ui.Binding{Keys: []string{"1", "2", "3", "4"}, Show: "1–4", Words: "tree.levels"}, copied,
 		ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓ PgUp PgDn", Words: "keys.scroll", Minor: true},
 		ui.Binding{Keys: []string{"home", "end"}, Show: "Home End", Words: "tree.ends", Minor: true},
 		ui.Binding{Keys: []string{"esc"}, Words: "keys.back", Minor: true})
 }
 
+// acts are the keys that do something with a node; at is nil for none.
+func (s *tree) acts(at *row) []ui.Binding {
+	lookUp := ui.Binding{Keys: []string{"r"}, Words: "tree.look_up"}
+	switch {
+	case at == nil:
+		lookUp.Reason = "reason.nothing_here"
+	case s.load != nil:
+		lookUp.Reason = "reason.looking"
+	}
+	return []ui.Binding{
+		{Keys: []string{"a"}, Words: "counter.activate", Reason: s.notActivate(at)},
+		{Keys: []string{"f4"}, Words: "counter.void", Reason: s.notVoid(at)},
+		lookUp,
+	}
+}
+
+// Update implements screen.Screen. Whatever chose another node has it read for the preview.
 func (s *tree) Update(msg tea.Msg) tea.Cmd {
+	cmd := s.update(msg)
+	if look := s.look(); look != nil {
+		return tea.Batch(cmd, look)
+	}
+	return cmd
+}
+
+func (s *tree) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Shown:
 		return s.shown(msg)
 	case screen.Changed:
+		s.aside.stale = true
 		if s.begun {
 			return tea.Batch(s.reread(), s.count())
 		}
 	case screen.Sized:
-		s.height = max(msg.Height-chrome, 1)
-		s.list.SetHeight(s.height)
+		s.size = msg
+		s.list.SetHeight(room(msg))
 		return s.more()
 	case screen.Scanned:
 		return s.scan(msg.Text)
@@ -171,6 +199,9 @@ func (s *tree) worked(msg tea.Msg) tea.Cmd {
 		return s.outlier(msg)
 	case asked:
 		return s.asked(msg)
+	case happened:
+		s.aside.take(msg)
+		return nil
 	}
 	return s.sold(msg)
 }

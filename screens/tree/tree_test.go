@@ -63,14 +63,16 @@ func TestNodesOpenAndClose(t *testing.T) {
 	l := screenstest.OnShop(s, 80, 24, "en")
 	l.Keys("f3")
 	l.Chosen("+ box " + made)
-	l.Keys("right")
+	l.Keys("enter")
 	l.Chosen("- box " + made)
 	l.Keys("right")
 	l.Chosen("+ package")
 	l.Keys("left")
 	l.Chosen("- box")
-	l.Keys("-")
+	l.Keys("enter")
 	l.UntilNot("package B")
+	l.Keys("right", "-")
+	l.Chosen("+ box")
 	l.Keys("4")
 	l.Until("1009260101")
 	l.Keys("end")
@@ -88,7 +90,7 @@ func TestFindingCountsAndStepsThroughTheMatches(t *testing.T) {
 	l := screenstest.OnShop(s, 80, 24, "en")
 	l.Keys("f3")
 	l.Chosen("box")
-	l.Until("holds 2 packages  4,000 codes")
+	l.Until("4,000 codes  holds 2 packages")
 	l.Keys("/", "0", "0", "0", "3", "9", "9", "9", "enter")
 	l.Until("1 of 1")
 	l.Chosen("1009260101000003999-")
@@ -114,7 +116,9 @@ func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
 	l.Until("○ 1009")
 	l.Keys("down", "down", "down")
 	l.Chosen("○ 1009")
-	l.Keys("enter")
+	l.Keys("enter") // a code holds nothing to open
+	l.Until("It holds nothing")
+	l.Keys("A")
 	l.Until("Activate this?")
 	l.Keys("enter")
 	l.Until("active  1009")
@@ -123,8 +127,8 @@ func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
 	l.Until("Void this?")
 	l.Keys("enter")
 	l.Until("void  1009")
-	l.Until("● active   ✖ void") // among the statuses to choose from
-	l.Keys("F")                  // as it is shown
+	l.Until("✖ void 1 ") // among the statuses to choose from
+	l.Keys("F")          // as it is shown
 	l.Until("○ 1009260101000000001")
 	l.UntilNot("void  1009")
 	l.Keys("f")
@@ -156,7 +160,7 @@ func TestWhatWaitsIsLaidOverTheTree(t *testing.T) {
 	l.Keys("/", "2", "5", "8", "5", "enter")
 	l.Chosen("reel " + offlinetest.Reel)
 	l.Keys("esc")
-	l.Keys("enter")
+	l.Keys("a")
 	l.Until("Activate this?")
 	l.Until("30.00")
 	l.Keys("enter")
@@ -167,7 +171,7 @@ func TestWhatWaitsIsLaidOverTheTree(t *testing.T) {
 	if strings.Contains(l.Screen(), "NOT ACTIVE YET") {
 		l.Keys("enter")
 	}
-	l.Until("◷ 1 operation")
+	l.Until("  ◷ 1 waiting")
 	l.Wait("it on all that holds it", func(screen string) bool { return strings.Count(screen, "◷ 1") >= 3 })
 	l.Keys("right")
 	l.Until("1001901070000000258")
@@ -229,7 +233,7 @@ func TestTheMouseChoosesScrollsAndOpens(t *testing.T) {
 }
 
 func TestTheTreeLooksAsItShould(t *testing.T) {
-	screenstest.Looks(t, [][2]int{{80, 24}, {120, 40}, {160, 50}}, func(t *testing.T, width, height int, lang string) {
+	screenstest.Looks(t, [][2]int{{80, 24}, {100, 30}, {120, 40}, {160, 50}}, func(t *testing.T, width, height int, lang string) {
 		s := offlinetest.Open(t)
 		l := screenstest.OnShop(s, width, height, lang)
 		s.LookUp(offlinetest.Box)
@@ -261,7 +265,7 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	t.Parallel()
 	l := atReel(t)
 	l.Outage()
-	l.Keys("enter")
+	l.Keys("a")
 	l.Until("Activate this?")
 	l.Keys("6", "0", "0", "0", "enter")
 	l.Until("more than ten times its face value")
@@ -275,9 +279,9 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Until("¥ 6,000.00")
 	l.Keys("tab", "9", "9", "9", "9", "enter")
 	l.Until("◷ waiting  " + offlinetest.Reel + "  approved by mgr")
-	l.Until("◷ 1 operation waits here")
+	l.Until("  ◷ 1 waiting")
 	l.WantEffects(0)
-	l.Keys("enter")
+	l.Keys("a")
 	l.Until("It is on its way") // what waits is not asked for again
 }
 
@@ -285,9 +289,9 @@ func TestWhoLeavesAQuestionOfTheTreeSendsNothing(t *testing.T) {
 	t.Parallel()
 	l := atReel(t)
 	l.Outage()
-	l.Keys("enter")
+	l.Keys("a")
 	l.Until("Activate this?")
-	l.Keys("esc", "enter")
+	l.Keys("esc", "a")
 	l.Until("Activate this?")
 	l.Keys("enter")
 	l.Until("It is NOT ACTIVE YET")
