@@ -75,6 +75,9 @@ func New(s Settings) (*Client, error) {
 	return c, nil
 }
 
+// Terminal is the number by which the platform knows this till.
+func (c *Client) Terminal() string { return c.settings.Device.DeviceNo }
+
 // Close drops idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 

@@ -97,6 +97,7 @@ func (d *Desk) wire() {
 		Link: d.link, Clock: d.clock, Traces: d.traces,
 		Catalog: d.data.catalog, ReadOnly: s.ReadOnly, Changed: d.changed, Log: s.Log,
 	})
+	d.data.reviews = d.newReviews()
 	d.sender = send.New(send.Options{
 		Rules: s.Rules, Calls: s.Calls, Client: d.client, Journal: d.journal, List: d.list, Lookups: d.lookups,
 		Link: d.link, Clock: d.clock, Traces: d.traces, Above: d.above, Changed: d.changed, Log: s.Log,

@@ -9,6 +9,7 @@ import (
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/journal/salvage"
+	"counterfoil/offline/review"
 )
 
 // folder is the data folder: the journal and the catalog as they were opened
@@ -17,6 +18,8 @@ type folder struct {
 	s     Settings
 	book  atomic.Pointer[journal.Journal]
 	cache atomic.Pointer[catalog.Catalog]
+	// reviews opens its file by itself, when it is first needed.
+	reviews *review.Room
 }
 
 // space is called when a full disk has space again.
@@ -70,5 +73,5 @@ func (f *folder) journal() *journal.Journal { return f.book.Load() }
 func (f *folder) catalog() *catalog.Catalog { return f.cache.Load() }
 
 func (f *folder) close() error {
-	return errors.Join(f.catalog().Close(), f.journal().Close())
+	return errors.Join(f.reviews.Close(), f.catalog().Close(), f.journal().Close())
 }

@@ -17,10 +17,13 @@ type Settings struct {
 	ShopName    string
 	Zone        *time.Location
 	DayStartsAt time.Duration // after midnight
+	// Opens and Closes are the shop's hours, after midnight; alike where they are not known.
+	Opens, Closes time.Duration
 
 	Rules  Rules
 	Calls  Calls
 	Limits Limits
+	Review ReviewSettings
 	Log    *slog.Logger
 	Now    func() time.Time // nil for time.Now
 	// ReadOnly opens beside another counter: reads only, no workers.

@@ -39,6 +39,12 @@ var ErrFaults = errors.New("the rules are not taken")
 //   - telling_records: a code's records bear the trace numbers of what was done to it.
 //   - foreign_records: they bear them inside longer texts and with code 99; the
 //     answer has another uuid and no signature.
+//   - duplicate_records: a code's records are given twice.
+//   - unknown_types: they are of a type that nobody knows, 77.
+//   - empty_shops: they name no shop and no terminal.
+//   - future_times: they are of tomorrow.
+//   - many_records: there are ten thousand of them.
+//   - silent_tenth: of one code in ten, always the same ones, the connection is cut.
 //   - gzip: applied; the answer comes packed, whatever was asked for.
 //   - slow_drip: applied; a byte every 100 ms.
 //   - drip:500ms: applied; a space every so often, and never an end.
@@ -76,6 +82,12 @@ const (
 	doUnsigned         = "unsigned"
 	doTellingRecords   = "telling_records"
 	doForeignRecords   = "foreign_records"
+	doDuplicateRecords = "duplicate_records"
+	doUnknownTypes     = "unknown_types"
+	doEmptyShops       = "empty_shops"
+	doFutureTimes      = "future_times"
+	doManyRecords      = "many_records"
+	doSilentTenth      = "silent_tenth"
 	doGzip             = "gzip"
 	doSlowDrip         = "slow_drip"
 	doDrip             = "drip"
@@ -232,7 +244,8 @@ func (f Fault) rule() (*rule, error) {
 		if (f.Action != "" && f.Action != "*") || (f.Probability != 0 && f.Probability != 1) {
 			return bad("refuse_connection is for all actions and always: a refused connection never said what it wanted")
 		}
-	case doDropRequest, doDropAnswer, doGarbage, doHTML, doBadSign, doOtherAnswer, doOtherID, doUnsigned, doTellingRecords, doForeignRecords, doGzip, doSlowDrip, doTwice,
+	case doDropRequest, doDropAnswer, doGarbage, doHTML, doBadSign, doOtherAnswer, doOtherID, doUnsigned, doTellingRecords, doForeignRecords, doDuplicateRecords, doUnknownTypes,
+		doEmptyShops, doFutureTimes, doManyRecords, doSilentTenth, doGzip, doSlowDrip, doTwice,
 		doStaleLookup, doInProcess, doQueryAlwaysOK:
 		if f.Action != "" && f.Action != "*" && !r.fits(f.Action) {
 			return bad("%s makes no sense for %s", word, f.Action)
@@ -255,7 +268,7 @@ func (f firing) fits(action string) bool {
 		return changes(action)
 	case doStaleLookup, doOtherID:
 		return action == api.ActionLookup
-	case doTellingRecords, doForeignRecords:
+	case doTellingRecords, doForeignRecords, doDuplicateRecords, doUnknownTypes, doEmptyShops, doFutureTimes, doManyRecords, doSilentTenth:
 		return action == api.ActionRecords
 	case doQueryAlwaysOK:
 		return action == api.ActionActivateQuery

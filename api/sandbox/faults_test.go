@@ -292,7 +292,7 @@ func TestRulesThatAreNone(t *testing.T) {
 	}
 	want(t, "the old rules", c.box.Faults(), []sandbox.Fault{{Do: "refuse:A05"}})
 	for _, do := range strings.Fields("refuse_connection drop_request drop_answer delay:5s status:503 garbage html bad_sign other_answer " +
-		"other_id unsigned telling_records foreign_records gzip drip:500ms slow_drip refuse:A05 late:5s twice stale_lookup in_process query_always_ok") {
+		"other_id unsigned telling_records foreign_records duplicate_records unknown_types empty_shops future_times many_records silent_tenth gzip drip:500ms slow_drip refuse:A05 late:5s twice stale_lookup in_process query_always_ok") {
 		if _, err := sandbox.ParseFaults(strings.NewReader(`[{"action":"","skip":0,"times":1,"probability":1,"do":"` + do + `"}]`)); err != nil {
 			t.Error(err)
 		}

@@ -3,14 +3,19 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"counterfoil/api"
 )
+
+// timeForm is how records write a time (platform.md §2.8).
+const timeForm = "20060102150405"
 
 // record is one row of a code's operation records (platform.md §2.8).
 type record struct {
@@ -43,6 +48,9 @@ func (s *Sandbox) paas(action string, raw []byte, f firing) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if f.do == doSilentTenth && scramble(s.faults.seed, env["content"], 0)%10 == 0 {
+		return reply{http.StatusOK, kindJSON, func(io.Writer) error { return io.ErrClosedPipe }}
+	}
 	code, message, content := s.paasJudge(action, env, f)
 	s.options.Log.Info("paas", "action", action, "code", code+content.ReturnCode, "fault", f.do)
 	return s.paasReply(env, code, message, content, f)
@@ -106,7 +114,7 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 	case !known || p.rank != codeRank:
 		content.ReturnCode, content.ReturnDesc = suffixUnknown, textUnknown
 	default:
-		content.ReturnData = s.records(p, f.do)
+		content.ReturnData = s.faulty(s.records(p, f.do), f.do)
 	}
 	return "", "", content
 }
@@ -199,7 +207,7 @@ func (s *Sandbox) records(p place, fault string) []record {
 			kind = RecordVoided
 		}
 		row := record{
-			DateTime: ch.by.At.In(s.options.Zone).Format("20060102150405"), ReturnCode: suffixSuccess, ReturnMsg: textSuccess,
+			DateTime: ch.by.At.In(s.options.Zone).Format(timeForm), ReturnCode: suffixSuccess, ReturnMsg: textSuccess,
 			Code: code, Type: kind, ShopNo: ch.by.Shop, TID: ch.by.Device, Swift: ch.by.OrderNo,
 		}
 		switch fault {
@@ -209,6 +217,36 @@ func (s *Sandbox) records(p place, fault string) []record {
 			row.ReturnCode, row.ExtendData = "99", map[string]string{"oms": "no. " + ch.by.Trace + " of another"}
 		}
 		rows = append(rows, row)
+	}
+	return rows
+}
+
+// manyRecords is how many many_records gives.
+const manyRecords = 10_000
+
+// faulty spoils records as a rule wants it.
+func (s *Sandbox) faulty(rows []record, fault string) []record {
+	switch fault {
+	case doDuplicateRecords:
+		return slices.Concat(rows, rows)
+	case doManyRecords:
+		last := rows[len(rows)-1]
+		at, _ := time.ParseInLocation(timeForm, last.DateTime, s.options.Zone)
+		for n := len(rows); n < manyRecords; n++ {
+			last.DateTime = at.Add(time.Duration(n) * time.Second).Format(timeForm)
+			rows = append(rows, last)
+		}
+	}
+	for i := range rows {
+		r := &rows[i]
+		switch fault {
+		case doUnknownTypes:
+			r.Type = "77"
+		case doEmptyShops:
+			r.ShopNo, r.ShopName, r.MID, r.TID = "", "", "", ""
+		case doFutureTimes:
+			r.DateTime = s.now().AddDate(0, 0, 1).Format(timeForm)
+		}
 	}
 	return rows
 }

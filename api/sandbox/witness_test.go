@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,4 +73,44 @@ func TestSpacesDripWithoutAnEnd(t *testing.T) {
 		t.Fatalf("it ended: %q", answer)
 	}
 	want(t, "effects", c.effects()[trace], 1)
+}
+
+func TestRecordsCanBeFaulty(t *testing.T) {
+	t.Parallel()
+	c := newTill(t)
+	client := c.client()
+	records := func(do, code string) (api.Answer, []api.Record) {
+		c.faults(sandbox.Fault{Do: do})
+		return client.Records(t.Context(), api.ID(code))
+	}
+	_, plain := client.Records(t.Context(), codeV)
+	_, twice := records("duplicate_records", codeV)
+	want(t, "given twice", len(twice), 2*len(plain))
+	_, got := records("unknown_types", codeV)
+	want(t, "type", got[0].Type, "77")
+	_, got = records("empty_shops", codeV)
+	want(t, "shop", got[0].ShopNo+got[0].TID+got[0].ShopName, "")
+	_, got = records("future_times", codeV)
+	want(t, "of tomorrow", got[0].At > plain[0].At, true)
+	_, got = records("many_records", codeV)
+	want(t, "many", len(got), 10_000)
+}
+
+func TestOneCodeInTenIsSilentAndStaysSo(t *testing.T) {
+	t.Parallel()
+	c := newTill(t)
+	client := c.client()
+	c.faults(sandbox.Fault{Do: "silent_tenth"})
+	var silent [2][]int
+	for round := range silent {
+		for n := range 100 {
+			code := api.ID(fmt.Sprintf("10019010700000%05d-M4DEDSfV", n))
+			if a, _ := client.Records(t.Context(), code); a.Outcome != api.Answered {
+				silent[round] = append(silent[round], n)
+			}
+		}
+	}
+	if n := len(silent[0]); n < 3 || n > 20 || !slices.Equal(silent[0], silent[1]) {
+		t.Errorf("silent are %v, then %v", silent[0], silent[1])
+	}
 }

@@ -63,6 +63,10 @@ func (y *downloadYield) stand(ctx context.Context) {
 	}
 }
 
+// Stand waits, but not for long, while somebody waits for a card: calls in the
+// background begin after it.
+func (l *Lookups) Stand(ctx context.Context) { l.yield.stand(ctx) }
+
 // waitedFor wraps the sink of a look-up that somebody waits for, until it turns
 // out to be a download, which from then on gives way to others. end must be
 // called when the look-up is over. each may be nil.

@@ -151,6 +151,12 @@ func (s *Sender) PermitProbe() (release func(), ok bool) {
 	return func() {}, s.o.Link.State() == link.Offline
 }
 
+// Permit waits for the right to make one call that nobody at the counter waits
+// for; ok is false where ctx ended first.
+func (s *Sender) Permit(ctx context.Context) (release func(), ok bool) {
+	return s.permits.give, s.permits.take(ctx, false)
+}
+
 // release gives items back to the list, and wakes the dispatcher and the faces.
 func (s *Sender) release(items ...*worklist.Item) {
 	for range s.o.List.Release(items...) {

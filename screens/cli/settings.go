@@ -45,7 +45,7 @@ func (a *app) listSettings(settings *config.Config) error {
 		if source == "default" {
 			source = a.words.T("cli.source.default")
 		}
-		value, err := json.Marshal(s.Value)
+		value, err := json.Marshal(s.Value, json.Deterministic(true))
 		if err != nil {
 			return err
 		}

@@ -111,6 +111,47 @@ func clock(to *time.Duration) taker {
 	})
 }
 
+// hours takes "08:00-22:00"; both stay alike for "", where they are not known.
+func hours(opens, closes *time.Duration) taker {
+	return parsed(opens, "hours", nil, func(value string) (time.Duration, bool) {
+		*closes = 0
+		if value == "" {
+			return 0, true
+		}
+		first, last, ok := strings.Cut(value, "-")
+		var from time.Duration
+		ok = ok && clock(&from)(first) == nil && clock(closes)(last) == nil && from != *closes
+		return from, ok
+	})
+}
+
+// kinds takes what the platform's types of records mean.
+func kinds(to *map[string]string) taker {
+	return parsed(to, "kinds", nil, func(value map[string]string) (map[string]string, bool) {
+		for kind, means := range value {
+			if !codeForm.MatchString(kind) || !slices.Contains([]string{"made", "used", "cancelled"}, means) {
+				return nil, false
+			}
+		}
+		return value, true
+	})
+}
+
+// markRule takes the threshold of one rule.
+func markRule(to *map[string]offline.MarkThreshold, rule offline.MarkRule) taker {
+	return func(value any) *refusal {
+		t, err := offline.ParseMark(rule.Name, value.(string))
+		if err != nil {
+			return refuse(value, "mark", map[string]any{"Default": rule.Default})
+		}
+		if *to == nil {
+			*to = map[string]offline.MarkThreshold{}
+		}
+		(*to)[rule.Name] = t
+		return nil
+	}
+}
+
 func zone(to **time.Location) taker {
 	return parsed(to, "zone", nil, func(value string) (*time.Location, bool) {
 		z, err := time.LoadLocation(value)

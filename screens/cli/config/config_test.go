@@ -258,6 +258,8 @@ func TestEveryKeyCanBeSetFromTheEnvironment(t *testing.T) {
 			value = "true"
 		case []string:
 			value = "A1, A2"
+		case map[string]string:
+			value = "1=used, 2=made"
 		}
 		c := defaults()
 		if err := c.environment(Where{Environ: []string{EnvName(s.key) + "=" + value}}); err != nil {

@@ -24,7 +24,7 @@ func (w Where) Getenv(name string) (string, bool) {
 }
 
 // environment sets what variables say, over what the file said. A list is
-// written with commas. A variable of one of our sections that is no key is an
+// written with commas, a table as 1=made,2=used. A variable of one of our sections that is no key is an
 // error, as in the file: a misspelt setting must not be lost silently.
 func (c *Config) environment(w Where) error {
 	known, sections := map[string]bool{}, map[string]bool{}
@@ -60,6 +60,16 @@ func valueOf(text string, fallback any) (any, error) {
 		return strconv.ParseBool(text)
 	case int64:
 		return strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	case map[string]string:
+		table := map[string]string{}
+		for part := range strings.SplitSeq(text, ",") {
+			name, value, ok := strings.Cut(part, "=")
+			if !ok {
+				return nil, strconv.ErrSyntax
+			}
+			table[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		}
+		return table, nil
 	case []string:
 		list := []string{}
 		for part := range strings.SplitSeq(text, ",") {

@@ -51,7 +51,7 @@ func appendValue(all []entry, text []byte, table string, e *unstable.Node, line 
 		at = line
 	}
 	value := e.Value()
-	if value.Kind != unstable.InlineTable {
+	if value.Kind != unstable.InlineTable || value.Child() == nil {
 		return append(all, entry{table + key, at})
 	}
 	for it := value.Children(); it.Next(); {

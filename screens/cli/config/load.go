@@ -107,6 +107,9 @@ func (c *Config) decode(text []byte) error {
 	}
 	for _, e := range entries(text) {
 		key, value := strings.ToLower(e.key), at(tree, e.key)
+		if whole, ok := c.tableOf(key); ok {
+			key, value = whole, at(tree, e.key[:len(whole)])
+		}
 		_, table := value.(map[string]any)
 		known := slices.IndexFunc(c.settings, func(s setting) bool { return s.key == key })
 		section := slices.ContainsFunc(c.settings, func(s setting) bool { return strings.HasPrefix(s.key, key+".") })
@@ -126,6 +129,16 @@ func (c *Config) decode(text []byte) error {
 	return nil
 }
 
+// tableOf is the setting that a key is in where that setting is itself a table.
+func (c *Config) tableOf(key string) (string, bool) {
+	for _, s := range c.settings {
+		if _, table := s.fallback.(map[string]string); table && (key == s.key || strings.HasPrefix(key, s.key+".")) {
+			return s.key, true
+		}
+	}
+	return "", false
+}
+
 // at finds a key's value in the decoded text.
 func at(tree map[string]any, key string) any {
 	table, rest, deeper := strings.Cut(key, ".")
@@ -136,7 +149,7 @@ func at(tree map[string]any, key string) any {
 	return at(below, rest)
 }
 
-// sameKind makes a list of texts of the decoder's list, and reports whether the
+// sameKind makes a list or a table of texts of the decoder's, and reports whether the
 // value is of the type of the default.
 func sameKind(value *any, fallback any) bool {
 	if list, ok := (*value).([]any); ok {
@@ -147,6 +160,15 @@ func sameKind(value *any, fallback any) bool {
 				return false
 			}
 			texts = append(texts, text)
+		}
+		*value = texts
+	}
+	if table, ok := (*value).(map[string]any); ok {
+		texts := map[string]string{}
+		for name, item := range table {
+			if texts[name], ok = item.(string); !ok {
+				return false
+			}
 		}
 		*value = texts
 	}

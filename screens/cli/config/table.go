@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline"
 )
 
 // setting is one key of the configuration. Keys and defaults are public interface.
 type setting struct {
 	key      string
-	fallback any   // the default; its type is the setting's: string, int64, bool or []string
+	fallback any   // the default; its type is the setting's: string, int64, bool, []string or map[string]string
 	take     taker // checks the value and puts it where it is used
 }
 
@@ -26,13 +27,14 @@ const (
 func (c *Config) table() []setting {
 	desk, client, screens := &c.desk, &c.client, &c.Screens
 	rules, calls, limits, device := &desk.Rules, &desk.Calls, &desk.Limits, &client.Device
-	return []setting{
+	all := []setting{
 		{"counter.name", "C01", text(&desk.CounterName, 1, 16)},
 		{"counter.number", int64(1), number(&desk.Number, 1, 999999)},
 		{"counter.shop_no", "1490", text(&desk.ShopNo, 1, 16)},
 		{"counter.shop_name", "Demo shop", text(&desk.ShopName, 0, 60)},
 		{"counter.time_zone", "Asia/Shanghai", zone(&desk.Zone)},
 		{"counter.day_starts_at", "04:00", clock(&desk.DayStartsAt)},
+		{"counter.open_hours", "", hours(&desk.Opens, &desk.Closes)},
 		{"counter.max_amount", "5000.00", money(&limits.OneMaxFen)},
 		{"counter.language", "auto", oneOf(&screens.Language, "auto", "zh", "en")},
 
@@ -83,7 +85,14 @@ func (c *Config) table() []setting {
 		{"offline.max_amount", "5000.00", money(&limits.MaxAmountFen)},
 		{"offline.max_total", "50000.00", money(&limits.MaxTotalFen)},
 		{"offline.max_age", "24h", duration(&limits.MaxAge, time.Second, longest)},
+
+		{"review.max_age", "24h", duration(&desk.Review.MaxAge, 0, longest)},
+		{"review.kinds", map[string]string{"1": "made", "2": "used", "3": "cancelled"}, kinds(&desk.Review.Kinds)},
 	}
+	for _, rule := range offline.MarkRules() {
+		all = append(all, setting{"review.marks." + rule.Name, rule.Default, markRule(&desk.Review.Marks, rule)})
+	}
+	return all
 }
 
 const absentAfter = "platform.absent_after"

@@ -1,0 +1,218 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/operators"
+	"counterfoil/offline/review"
+	"counterfoil/offline/review/marks"
+)
+
+// The words of the records' room.
+type (
+	Record         = review.Record
+	RecordQuery    = review.Query
+	RecordSort     = review.Sort
+	RecordTotals   = review.Totals
+	ReviewProgress = review.Progress
+	ReviewSettings = review.Settings
+	Mark           = marks.Mark
+	MarkRule       = marks.Rule
+	MarkThreshold  = marks.Threshold
+)
+
+// MarkRules lists the rules of marks with their defaults, the weightiest first.
+func MarkRules() []MarkRule { return marks.Rules() }
+
+// ParseMark reads a rule's threshold as the settings write it.
+func ParseMark(rule, text string) (MarkThreshold, error) { return marks.Parse(rule, text) }
+
+// newReviews makes the records' room.
+func (d *Desk) newReviews() *review.Room {
+	s := d.s
+	return review.New(review.Options{
+		Settings: s.Review, Dir: s.Data, Zone: s.Zone, Now: d.clock.Now, Beside: s.ReadOnly, Parallel: max(s.Calls.Parallel, 1),
+		Ask: d.askRecords, Below: d.codesBelow,
+		Operations: func(ctx context.Context, ids []string) ([]operation.Operation, error) {
+			return d.journal().Operations(ctx, Query{IDs: ids, OldestFirst: true, Whole: true})
+		},
+		OfDay: func(ctx context.Context, day string) ([]operation.Operation, error) {
+			return d.journal().Operations(ctx, Query{Day: day, OldestFirst: true})
+		},
+		Face: d.faceOf,
+		Shop: marks.Shop{No: s.ShopNo, TID: d.client.Terminal(), VoidLeaves: s.Rules.VoidLeaves, Opens: s.Opens, Closes: s.Closes,
+			Day: d.dayOf, MostFen: s.Limits.MaxAmountFen},
+	})
+}
+
+// askRecords asks for one code's records: behind the cashier's cards, and as one
+// of the calls that are shared with the queue.
+func (d *Desk) askRecords(ctx context.Context, code api.ID) (answer api.Answer, records []api.Record) {
+	if d.link.State() == Offline {
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonUnreachable}, nil
+	}
+	d.lookups.Stand(ctx)
+	release, ok := d.sender.Permit(ctx)
+	if !ok {
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled}, nil
+	}
+	defer release()
+	answer = d.link.Insist(ctx, func() (a api.Answer) {
+		a, records = d.client.Records(ctx, code)
+		return a
+	})
+	return answer, records
+}
+
+// codesBelow hands over the codes at or below an id, as far as the tree is known.
+func (d *Desk) codesBelow(ctx context.Context, id api.ID, each func(review.Code) error) error {
+	path, err := d.data.catalog().Path(ctx, id)
+	if err != nil {
+		return err
+	}
+	at, some := aboveOf(path), false
+	if at == nil {
+		at = map[api.Level]string{}
+	}
+	err = d.data.catalog().Walk(ctx, id, func(n Node) error {
+		if n.Level != api.LevelCode {
+			at[n.Level] = n.ID
+			return nil
+		}
+		some = true
+		return each(review.Code{ID: n.ID, Reel: at[api.LevelReel], Pkg: at[api.LevelPackage], Box: at[api.LevelBox], Remaining: n.Remaining, Seen: n.SeenAt})
+	})
+	if err == nil && !some && id.Level() == api.LevelCode {
+		err = each(review.Code{ID: string(id), Remaining: -1}) // its records can be asked for all the same
+	}
+	return err
+}
+
+// faceOf is the face value of one of an id's codes, 0 where they differ or it is not known.
+func (d *Desk) faceOf(ctx context.Context, id string) (fen int64) {
+	n, ok, err := d.data.catalog().Get(ctx, api.ID(id))
+	if err != nil || !ok {
+		return 0
+	}
+	for _, v := range n.Values {
+		one, _ := d.FaceValue(Node{FaceValue: v.FaceValue})
+		if fen != 0 && fen != one {
+			return 0
+		}
+		fen = one
+	}
+	return fen
+}
+
+// mayReview lets whoever may see an id's records: those of one code anybody.
+func (d *Desk) mayReview(ctx context.Context, by Session, id api.ID) error {
+	act := operators.Review
+	if id.Level() == api.LevelCode {
+		act = operators.RecordsOfCode
+		if by == (Session{}) {
+			return nil
+		}
+	}
+	_, err := d.people.May(ctx, by, act)
+	return publicError(err)
+}
+
+// FetchRecords has the platform's records of every code at or below an id that
+// are older than max_age, or all of them where refresh is set, and goes on where
+// an earlier run was cut off. What it cannot have is listed by Unanswered. each,
+// which may be nil, is told of the progress. Errors: ErrSignedOut,
+// ErrNeedsManager, ErrNotConfigured, and those of Lookup where nothing is known
+// of the id.
+func (d *Desk) FetchRecords(ctx context.Context, by Session, id api.ID, refresh bool, each func(ReviewProgress)) error {
+	if err := d.mayReview(ctx, by, id); err != nil {
+		return err
+	}
+	n, known, err := d.data.catalog().Get(ctx, id)
+	if err != nil {
+		return publicError(err)
+	}
+	if !known || n.Partial || d.clock.Now().Sub(n.SeenAt) > d.s.Review.MaxAge {
+		if _, err := d.Lookup(ctx, id, nil); err != nil && !known && id.Level() != api.LevelCode {
+			return err
+		}
+	}
+	err = d.data.reviews.Fetch(ctx, id, refresh, each)
+	if errors.Is(err, review.ErrNotConfigured) {
+		return &Error{Kind: ErrNotConfigured, Args: map[string]any{"Setting": "platform.paas_url"}}
+	}
+	return d.recordsError(ctx, err)
+}
+
+// recordsError leaves the end of a context as it is.
+func (d *Desk) recordsError(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return publicError(err)
+}
+
+// Records reads a page of the stored records.
+func (d *Desk) Records(ctx context.Context, by Session, q RecordQuery) ([]Record, error) {
+	if err := d.mayReview(ctx, by, q.ID); err != nil {
+		return nil, err
+	}
+	page, err := d.data.reviews.Records(ctx, q)
+	return page, d.recordsError(ctx, err)
+}
+
+// RecordTotals sums up what is stored at or below an id.
+func (d *Desk) RecordTotals(ctx context.Context, by Session, id api.ID) (RecordTotals, error) {
+	if err := d.mayReview(ctx, by, id); err != nil {
+		return RecordTotals{}, err
+	}
+	t, err := d.data.reviews.Totals(ctx, id)
+	return t, d.recordsError(ctx, err)
+}
+
+// Marks applies the rules to what is stored at or below an id and returns what
+// is worth a look; the records show it from then on.
+func (d *Desk) Marks(ctx context.Context, by Session, id api.ID) ([]Mark, error) {
+	if err := d.mayReview(ctx, by, id); err != nil {
+		return nil, err
+	}
+	found, err := d.data.reviews.Mark(ctx, id)
+	return found, d.recordsError(ctx, err)
+}
+
+// Unanswered lists codes whose records could not be had, or not yet, up to limit.
+func (d *Desk) Unanswered(ctx context.Context, by Session, id api.ID, limit int) ([]string, error) {
+	if err := d.mayReview(ctx, by, id); err != nil {
+		return nil, err
+	}
+	codes, err := d.data.reviews.Unanswered(ctx, id, limit)
+	return codes, d.recordsError(ctx, err)
+}
+
+// Unmasked keeps in the journal who saw whole codes at or below an id, and why.
+// Errors: ErrSignedOut, ErrNeedsManager, and of a folder that another program has.
+func (d *Desk) Unmasked(ctx context.Context, by Session, id api.ID, why string) error {
+	by, err := d.people.May(ctx, by, operators.Unmask)
+	if err == nil {
+		err = d.journal().Write(ctx, func(t *journal.Tx) error {
+			return t.Append("unmasked", map[string]string{"by": by.Name, "id": id.Masked(), "why": why})
+		})
+	}
+	return publicError(err)
+}
+
+// NoteLook keeps that somebody looked an id up at the counter, and how it came
+// in. It is for the marks alone: what cannot be kept is dropped.
+func (d *Desk) NoteLook(by Session, card Card, entered Entered) {
+	if by == (Session{}) || d.s.ReadOnly || !card.Fresh {
+		return
+	}
+	look := marks.Look{At: d.clock.Now().Truncate(time.Millisecond), Operator: by.Name, ID: card.Node.ID, Inactive: card.Node.Counts[api.StatusInactive] > 0}
+	if err := d.data.reviews.NoteLook(look, entered); err != nil {
+		d.s.Log.Warn("records", "err", err)
+	}
+}

@@ -1,0 +1,317 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/sqlite"
+)
+
+// Progress is how far a fetch has come.
+type Progress struct {
+	Of     int     // codes
+	Done   int     // asked, with or without an answer, and those that need not be
+	Failed int     // without an answer
+	Rate   float64 // calls a second
+}
+
+const (
+	planned   = 512 // codes a transaction
+	gathered  = 64  // answers a transaction, at most
+	commitMax = 100 * time.Millisecond
+)
+
+// in is the condition for what belongs to an id, and its argument.
+func in(id api.ID) (string, string) {
+	column := map[api.Level]string{api.LevelBox: "box", api.LevelPackage: "pkg", api.LevelReel: "reel"}[id.Level()]
+	if column == "" {
+		column = "code"
+	}
+	return column + `=CAST(? AS TEXT)`, string(id)
+}
+
+// Fetch has the records of every code at or below an id that are older than
+// max_age, or all of them where refresh is set, at most Parallel calls at a time.
+// It goes on where an earlier one was cut off. each, which may be nil, is told
+// of the progress now and then. What a code's call lacked is kept with the code;
+// the error is that of ctx or of the database.
+func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, each func(Progress)) error {
+	p, err := r.plan(ctx, id)
+	if err != nil {
+		return err
+	}
+	old := r.o.Now().Add(-r.o.MaxAge)
+	if refresh {
+		old = r.o.Now()
+	}
+	outer := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	where, arg := in(id)
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		n, err := c.Int(`SELECT count(*) FROM codes WHERE `+where+` AND fetched<?`, arg, old.UnixMilli())
+		p.Done = p.Of - int(n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	todo, got := make(chan string), make(chan answered, r.o.Parallel)
+	var unread error
+	go func() {
+		defer close(todo)
+		unread = r.eachOld(ctx, id, old, todo)
+	}()
+	var workers sync.WaitGroup
+	for range r.o.Parallel {
+		workers.Go(func() {
+			for code := range todo {
+				answer, records := r.o.Ask(ctx, api.ID(code))
+				got <- answered{code, answer, records}
+			}
+		})
+	}
+	go func() { workers.Wait(); close(got) }()
+	if err = r.gather(got, &p, each, cancel); err == nil && ctx.Err() == nil {
+		err = unread
+	}
+	return errors.Join(err, outer.Err())
+}
+
+// plan notes which codes belong to the id.
+func (r *Room) plan(ctx context.Context, id api.ID) (p Progress, err error) {
+	if r.o.Beside {
+		if err := r.borrow(id); err != nil {
+			return p, err
+		}
+	}
+	var batch []Code
+	flush := func() error {
+		p.Of += len(batch)
+		defer func() { batch = batch[:0] }()
+		return r.write(func(c *sqlite.Conn) error {
+			for _, k := range batch {
+				err := c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?,?,?,?,?,?,0,'',0)
+					ON CONFLICT (code) DO UPDATE SET reel=excluded.reel, pkg=excluded.pkg, box=excluded.box,
+						most=max(most, excluded.most), seen=iif(excluded.most>most, excluded.seen, seen)`,
+					k.ID, k.Reel, k.Pkg, k.Box, k.Remaining, k.Seen.UnixMilli())
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err = r.o.Below(ctx, id, func(k Code) error {
+		if batch = append(batch, k); len(batch) < planned {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return p, err
+}
+
+// borrow takes over what the program that holds the data folder has stored of an id.
+func (r *Room) borrow(id api.ID) error {
+	where, arg := in(id)
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if err := r.open(); err != nil {
+		return err
+	}
+	// What cannot be had of it is fetched.
+	if r.w.Exec(`ATTACH ? AS stored`, sqlite.Name(filepath.Join(r.o.Dir, fileName), "mode=ro")) == nil {
+		for _, table := range []string{"codes", "records"} {
+			_ = r.w.Exec(`INSERT OR REPLACE INTO `+table+` SELECT * FROM stored.`+table+` WHERE `+where, arg)
+		}
+		_ = r.w.Exec(`DETACH stored`)
+	}
+	return nil
+}
+
+// eachOld hands over the codes whose records are older than a time, until ctx ends.
+func (r *Room) eachOld(ctx context.Context, id api.ID, old time.Time, todo chan<- string) error {
+	where, arg := in(id)
+	for after := int64(0); ; {
+		var page []string
+		err := r.read(ctx, func(c *sqlite.Conn) error {
+			return c.Each(`SELECT key, code FROM codes WHERE `+where+` AND fetched<? AND key>? ORDER BY key LIMIT 256`, []any{arg, old.UnixMilli(), after}, func(row sqlite.Row) error {
+				after = row.Int(0)
+				page = append(page, row.Text(1))
+				return nil
+			})
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, code := range page {
+			select {
+			case todo <- code:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+type answered struct {
+	code    string
+	answer  api.Answer
+	records []api.Record
+}
+
+// ErrNotConfigured: the platform cannot be asked for records, a setting is missing.
+var ErrNotConfigured = errors.New("review: no address or key for records")
+
+// silent is how many codes in a row may stay without an answer before no more
+// are asked: the way to the platform is cut, and each would take its time.
+func (o Options) silent() int { return max(12, 3*o.Parallel) }
+
+// gather stores what comes, several answers at a time.
+func (r *Room) gather(got <-chan answered, p *Progress, each func(Progress), cancel func()) (err error) {
+	began, asked, silent := time.Now(), 0, 0
+	tick := time.NewTicker(commitMax)
+	defer tick.Stop()
+	var batch []answered
+	flush := func() {
+		if len(batch) > 0 && err == nil {
+			if err = r.store(batch); err != nil {
+				cancel()
+			}
+		}
+		batch = batch[:0]
+		if each != nil && err == nil {
+			p.Rate = float64(asked) / time.Since(began).Seconds()
+			each(*p)
+		}
+	}
+	for {
+		select {
+		case a, more := <-got:
+			if !more {
+				flush()
+				return err
+			}
+			if a.answer.Reason == api.ReasonCancelled {
+				continue // it was not asked
+			}
+			asked++
+			p.Done++
+			if !a.answer.Success() {
+				p.Failed++
+			}
+			if silent++; a.answer.Outcome == api.Answered {
+				silent = 0
+			}
+			if a.answer.Reason == api.ReasonSetting {
+				err = ErrNotConfigured
+			}
+			if err != nil || silent >= r.o.silent() {
+				cancel()
+			}
+			if batch = append(batch, a); len(batch) >= gathered {
+				flush()
+			}
+		case <-tick.C:
+			flush()
+		}
+	}
+}
+
+// store keeps answers. A record that is there already keeps its key, and those
+// that are not given any more go.
+func (r *Room) store(batch []answered) error {
+	return r.write(func(c *sqlite.Conn) error {
+		for _, a := range batch {
+			if !a.answer.Success() {
+				why := string(a.answer.Reason)
+				if why == "" {
+					why = a.answer.Code
+				}
+				if err := c.Exec(`UPDATE codes SET trouble=? WHERE code=?`, why, a.code); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := r.replace(c, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *Room) replace(c *sqlite.Conn, a answered) error {
+	was := map[string]int64{}
+	err := c.Each(`SELECT key, data FROM records WHERE code=?`, []any{a.code}, func(row sqlite.Row) error {
+		was[row.Text(1)] = row.Int(0)
+		return nil
+	})
+	times := map[string]int{}
+	var order []string
+	for _, given := range a.records {
+		given.Code = a.code
+		data := encode(given)
+		if times[data]++; times[data] == 1 {
+			order = append(order, data)
+		}
+	}
+	for _, data := range order {
+		if key, is := was[data]; is {
+			delete(was, data)
+			if err == nil {
+				err = c.Exec(`UPDATE records SET times=? WHERE key=? AND times<>?1`, times[data], key)
+			}
+			continue
+		}
+		given := decode(data)
+		kind, known := r.o.Kinds[given.Type]
+		if !known {
+			kind = given.Type
+		}
+		if err == nil {
+			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, mark, marks, times, reel, pkg, box, type, data)
+				SELECT code, ?, ?, ?, ?, ?, '', '', ?, reel, pkg, box, ?, ? FROM codes WHERE code=?`,
+				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], given.Type, data, a.code)
+		}
+	}
+	for _, key := range was {
+		err = errors.Join(err, c.Exec(`DELETE FROM records WHERE key=?`, key))
+	}
+	return errors.Join(err, c.Exec(`UPDATE codes SET fetched=?, trouble='', records=? WHERE code=?`, r.o.Now().UnixMilli(), len(order), a.code))
+}
+
+// success is the platform's word for it in a record (platform.md §6.1).
+func success(code string) bool {
+	return api.Answer{Outcome: api.Answered, Code: code}.Success()
+}
+
+// millis reads the platform's time, yyyyMMddHHmmss in the shop's zone; 0 where it is none.
+func (r *Room) millis(at string) int64 {
+	for _, form := range []string{"20060102150405", "2006-01-02 15:04:05", time.RFC3339} {
+		if t, err := time.ParseInLocation(form, at, r.o.Zone); err == nil {
+			return t.UnixMilli()
+		}
+	}
+	return 0
+}
+
+// Unanswered lists codes at or below an id whose records could not be had, or not yet, up to limit.
+func (r *Room) Unanswered(ctx context.Context, id api.ID, limit int) (codes []string, err error) {
+	where, arg := in(id)
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		return c.Each(`SELECT code FROM codes WHERE `+where+` AND (fetched=0 OR trouble<>'') ORDER BY key LIMIT ?`, []any{arg, limit}, func(row sqlite.Row) error {
+			codes = append(codes, row.Text(0))
+			return nil
+		})
+	})
+	return slices.Clip(codes), err
+}

@@ -1,0 +1,210 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/review/marks"
+	"counterfoil/offline/sqlite"
+)
+
+// usualDays is how many days before one tell what is usual at this shop.
+const usualDays = 28
+
+// marking is one run of the rules over what is stored at or below an id.
+type marking struct {
+	*Room
+	ctx     context.Context
+	judge   marks.Judge
+	tills   marks.Tills
+	found   []marks.Mark
+	days    map[string]bool // on which operations on the id were accepted
+	ours    map[string]bool // operations on the id, on what it holds and on what holds it
+	ids     map[string]bool // looked up here, among the codes and what holds them
+	holders map[string]bool // whose look-ups were read
+}
+
+// Mark applies the rules to what is stored at or below an id and returns the
+// marks. Those of operators come with an id above a code only.
+func (r *Room) Mark(ctx context.Context, id api.ID) ([]marks.Mark, error) {
+	m := &marking{
+		Room: r, ctx: ctx, judge: marks.Judge{Shop: r.o.Shop, Thresholds: r.o.Marks}, days: map[string]bool{}, ours: map[string]bool{},
+		ids: map[string]bool{}, holders: map[string]bool{},
+	}
+	if err := m.codes(id); err != nil {
+		return nil, err
+	}
+	m.found = append(m.found, m.tills.Marks(m.judge)...)
+	if id.Level() != api.LevelCode {
+		if err := m.people(); err != nil {
+			return nil, err
+		}
+	}
+	return m.found, r.keepMarks(id, m)
+}
+
+// codes goes through the codes, each with its records by time.
+func (m *marking) codes(id api.ID) error {
+	where, arg := in(id)
+	for after := int64(0); ; {
+		var page []Code
+		var recorded []bool
+		err := m.read(m.ctx, func(c *sqlite.Conn) error {
+			return c.Each(`SELECT key, code, reel, pkg, box, most, seen, records FROM codes WHERE `+where+` AND key>? ORDER BY key LIMIT 256`, []any{arg, after}, func(row sqlite.Row) error {
+				after = row.Int(0)
+				page = append(page, Code{row.Text(1), row.Text(2), row.Text(3), row.Text(4), int(row.Int(5)), time.UnixMilli(row.Int(6))})
+				recorded = append(recorded, row.Int(7) > 0)
+				return nil
+			})
+		})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for i, k := range page {
+			if err := m.code(k, recorded[i]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (m *marking) code(k Code, recorded bool) (err error) {
+	c := marks.Code{ID: k.ID, Had: -1}
+	if c.Operations, err = m.o.Operations(m.ctx, k.around()); err != nil {
+		return err
+	}
+	for _, o := range c.Operations {
+		m.days[o.Day], m.ours[o.Op] = true, true
+	}
+	looks, err := m.looks(k.ID)
+	for _, holder := range k.around()[1:] {
+		if !m.holders[holder] && err == nil {
+			m.holders[holder] = true
+			_, err = m.looks(holder)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	err = m.read(m.ctx, func(conn *sqlite.Conn) error {
+		if !recorded {
+			return nil
+		}
+		return conn.Each(`SELECT key, at, kind, ok, times, marks, data FROM records INDEXED BY records_code WHERE code=? ORDER BY at, key`, []any{k.ID}, func(row sqlite.Row) error {
+			one := m.recordOf(row)
+			c.Records = append(c.Records, marks.Record{Key: one.Key, Code: k.ID, At: one.At, Kind: one.Kind, OK: one.OK,
+				ShopNo: one.ShopNo, TID: one.TID, Online: one.Extend["oms"] != "", Times: one.Times})
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if k.Remaining >= 0 {
+		c.Had = k.Remaining + c.NetUses(k.Seen)
+	}
+	m.tills.Add(m.judge, &c, looks)
+	m.found = append(m.found, m.judge.OfCode(&c)...)
+	return nil
+}
+
+// looks are those of one id, but for those from the tree.
+func (m *marking) looks(id string) (all []marks.Look, err error) {
+	err = m.read(m.ctx, func(c *sqlite.Conn) error {
+		return c.Each(`SELECT at, operator, inactive FROM looks WHERE id=? AND entered<>'tree'`, []any{id}, func(row sqlite.Row) error {
+			l := m.look(row.Int(0), row.Text(1), id, row.Int(2))
+			all, m.ids[id], m.days[m.o.Shop.Day(l.At)] = append(all, l), true, true
+			return nil
+		})
+	})
+	return all, err
+}
+
+func (m *marking) look(at int64, operator, id string, inactive int64) marks.Look {
+	return marks.Look{At: time.UnixMilli(at).In(m.o.Zone), Operator: operator, ID: id, Inactive: inactive != 0}
+}
+
+// around lists a code and what holds it.
+func (k Code) around() []string {
+	ids := []string{k.ID}
+	for _, id := range []string{k.Reel, k.Pkg, k.Box} {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// people applies the rules about operators to the days on which something was
+// done with the vouchers, and keeps the marks that rest on them.
+func (m *marking) people() error {
+	for day := range m.days {
+		s, err := m.shifts(day)
+		if err != nil {
+			return err
+		}
+		for _, mark := range m.judge.OfDay(s) {
+			if slices.ContainsFunc(mark.Operations, func(op string) bool { return m.ours[op] }) || slices.ContainsFunc(mark.IDs, func(id string) bool { return m.ids[id] }) {
+				m.found = append(m.found, mark)
+			}
+		}
+	}
+	return nil
+}
+
+func (m *marking) shifts(day string) (*marks.Shifts, error) {
+	s := &marks.Shifts{Day: day, Face: func(id string) int64 { return m.o.Face(m.ctx, id) }}
+	noon, err := time.ParseInLocation(time.DateOnly, day, m.o.Zone)
+	if err != nil {
+		return nil, err
+	}
+	noon = noon.Add(12 * time.Hour)
+	s.Before = func() (shares []float64) {
+		for n := 1; n <= usualDays; n++ {
+			ops, err := m.o.OfDay(m.ctx, noon.AddDate(0, 0, -n).Format(time.DateOnly))
+			if share, ok := m.judge.SoonVoidShare(ops); ok && err == nil {
+				shares = append(shares, share)
+			}
+		}
+		return shares
+	}
+	if s.Operations, err = m.o.OfDay(m.ctx, day); err != nil {
+		return nil, err
+	}
+	return s, m.read(m.ctx, func(c *sqlite.Conn) error {
+		return c.Each(`SELECT at, operator, id, inactive FROM looks WHERE at>? AND at<? AND entered<>'tree' ORDER BY at`,
+			[]any{noon.Add(-36 * time.Hour).UnixMilli(), noon.Add(36 * time.Hour).UnixMilli()}, func(row sqlite.Row) error {
+				if l := m.look(row.Int(0), row.Text(1), row.Text(2), row.Int(3)); m.o.Shop.Day(l.At) == day {
+					s.Looks = append(s.Looks, l)
+				}
+				return nil
+			})
+	})
+}
+
+// keepMarks has the records say what marks them, in place of what the run before said.
+func (r *Room) keepMarks(id api.ID, m *marking) error {
+	where, arg := in(id)
+	byRecord := map[int64][]string{}
+	for _, rule := range marks.Rules() { // the weightiest first
+		for _, mark := range m.found {
+			for _, key := range mark.Records {
+				if mark.Rule == rule.Name && !slices.Contains(byRecord[key], rule.Name) {
+					byRecord[key] = append(byRecord[key], rule.Name)
+				}
+			}
+		}
+	}
+	return r.write(func(c *sqlite.Conn) error {
+		err := c.Exec(`UPDATE records SET mark='', marks='' WHERE mark<>'' AND `+where, arg)
+		for key, names := range byRecord {
+			if err == nil {
+				err = c.Exec(`UPDATE records SET mark=?, marks=? WHERE key=?`, names[0], strings.Join(names, ","), key)
+			}
+		}
+		return err
+	})
+}

@@ -1,0 +1,233 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/sqlite"
+)
+
+// Record is one stored operation record.
+type Record struct {
+	api.Record
+	Key   int64
+	At    time.Time // zero where the platform's text, Record.At, is no time
+	Kind  string
+	OK    bool
+	Times int      // how often the platform gave it
+	Marks []string // the rules that mark it, the weightiest first
+	at    int64
+}
+
+func encode(r api.Record) string {
+	b, _ := json.Marshal(r) // of texts only
+	return string(b)
+}
+
+func decode(data string) (r api.Record) {
+	_ = json.Unmarshal([]byte(data), &r)
+	return r
+}
+
+// Sort is what records are ordered by.
+type Sort string
+
+// The orders; within each by time.
+const (
+	ByTime     Sort = "at"
+	ByCode     Sort = "code"
+	ByKind     Sort = "kind"
+	ByShop     Sort = "shop"
+	ByTerminal Sort = "tid"
+	ByMark     Sort = "mark"
+)
+
+// Query selects records at or below an id; empty fields select all.
+type Query struct {
+	ID                    api.ID
+	Kind, Shop, TID, Mark string
+	From, To              time.Time // To is not included
+	Text                  string    // in the code, the shop's name or the platform's words
+	Sort                  Sort
+	Desc                  bool
+	After                 *Record // the row before the page, wherever it would stand
+	Backward              bool    // the page that ends before After
+	Limit                 int
+}
+
+// few is up to how many rows are fetched and sorted; more are walked in their order.
+const few = 20_000
+
+type predicate struct {
+	sql   string
+	args  []any
+	index string // "" for none
+}
+
+func (q Query) predicates() []predicate {
+	where, arg := in(q.ID)
+	column, _, _ := strings.Cut(where, "=")
+	list := []predicate{{where, []any{arg}, "records_" + column}}
+	for column, value := range map[string]string{"kind": q.Kind, "shop": q.Shop, "tid": q.TID} {
+		if value != "" {
+			list = append(list, predicate{column + `=CAST(? AS TEXT)`, []any{value}, "records_" + column})
+		}
+	}
+	if q.Mark != "" {
+		// Only the weightiest of a record's marks is in the index.
+		list = append(list, predicate{`mark>'' AND ','||marks||',' LIKE '%,'||?||',%'`, []any{q.Mark}, "records_mark"})
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		to := int64(1<<62 - 1)
+		if !q.To.IsZero() {
+			to = q.To.UnixMilli()
+		}
+		list = append(list, predicate{`at>=? AND at<?`, []any{max(q.From.UnixMilli(), 1), to}, "records_at"})
+	}
+	if q.Text != "" {
+		list = append(list, predicate{`instr(lower(data), lower(?))>0`, []any{q.Text}, ""})
+	}
+	return list
+}
+
+// Records reads a page by key.
+func (r *Room) Records(ctx context.Context, q Query) (page []Record, err error) {
+	if q.Sort == "" {
+		q.Sort = ByTime
+	}
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		index, err := q.driver(c)
+		if err != nil {
+			return err
+		}
+		var where []string
+		var args []any
+		for _, p := range q.predicates() {
+			where, args = append(where, p.sql), append(args, p.args...)
+		}
+		desc, than, column := "", ">", string(q.Sort)
+		if q.Desc != q.Backward {
+			desc, than = " DESC", "<"
+		}
+		if q.After != nil {
+			where = append(where, `(`+column+`, at, key) `+than+` (?, ?, ?)`)
+			args = append(args, q.After.value(q.Sort), q.After.at, q.After.Key)
+		}
+		query := `SELECT key, at, kind, ok, times, marks, data FROM records INDEXED BY ` + index + ` WHERE ` + strings.Join(where, ` AND `) +
+			` ORDER BY ` + column + desc + `, at` + desc + `, key` + desc + ` LIMIT ?`
+		return c.Each(query, append(args, q.Limit), func(row sqlite.Row) error {
+			page = append(page, r.recordOf(row))
+			return nil
+		})
+	})
+	if q.Backward {
+		slices.Reverse(page)
+	}
+	return page, err
+}
+
+// driver names the index to read by: that of the narrowest condition where it
+// leaves few rows, else the one that has them in order.
+func (q Query) driver(c *sqlite.Conn) (string, error) {
+	best, least := "records_"+string(q.Sort), int64(few+1)
+	for _, p := range q.predicates() {
+		if p.index == "" {
+			continue
+		}
+		n, err := c.Int(`SELECT count(*) FROM (SELECT 1 FROM records INDEXED BY `+p.index+` WHERE `+p.sql+` LIMIT ?)`, append(p.args, few+1)...)
+		if err != nil {
+			return "", err
+		}
+		// By time, every condition's own index has its rows in order.
+		if n < least || least > few && q.Sort == ByTime && p.index != "records_mark" {
+			best, least = p.index, n
+		}
+	}
+	return best, nil
+}
+
+func (r *Room) recordOf(row sqlite.Row) Record {
+	one := Record{Record: decode(row.Text(6)), Key: row.Int(0), at: row.Int(1), Kind: row.Text(2), OK: row.Int(3) != 0, Times: int(row.Int(4))}
+	if one.at != 0 {
+		one.At = time.UnixMilli(one.at).In(r.o.Zone)
+	}
+	if text := row.Text(5); text != "" {
+		one.Marks = strings.Split(text, ",")
+	}
+	return one
+}
+
+func (o *Record) value(s Sort) any {
+	switch s {
+	case ByCode:
+		return o.Code
+	case ByKind:
+		return o.Kind
+	case ByShop:
+		return o.ShopNo
+	case ByTerminal:
+		return o.TID
+	case ByMark:
+		if len(o.Marks) > 0 {
+			return o.Marks[0]
+		}
+		return ""
+	}
+	return o.at
+}
+
+// Count is how many records something has, and how many of them failed.
+type Count struct {
+	Name   string // a kind, a shop number, a terminal, a day or an hour ("2026-11-22 10")
+	Text   string // of a shop: its names
+	N      int
+	Failed int
+}
+
+// Totals sum up what is stored at or below an id.
+type Totals struct {
+	Codes, Records     int
+	Unanswered         int // codes whose records could not be had, or not yet
+	Empty              int // codes that have no record
+	Oldest             time.Time
+	Kinds, Shops, TIDs []Count
+	Hours              []Count // by hour of a day, in order; those without a record are left out
+}
+
+// Totals sums up. A million records take about a second.
+func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
+	where, arg := in(id)
+	err = r.read(ctx, func(c *sqlite.Conn) error {
+		err := c.Each(`SELECT count(*), total(fetched=0 OR trouble<>''), total(fetched>0 AND records=0), min(iif(fetched>0, fetched, NULL)), total(records) FROM codes WHERE `+where,
+			[]any{arg}, func(row sqlite.Row) error {
+				whole := func(i int) int { f, _ := row[i].(float64); return int(f) }
+				t.Codes, t.Unanswered, t.Empty, t.Records = int(row.Int(0)), whole(1), whole(2), whole(4)
+				if row.Int(3) > 0 {
+					t.Oldest = time.UnixMilli(row.Int(3)).In(r.o.Zone)
+				}
+				return nil
+			})
+		for _, by := range []struct {
+			to   *[]Count
+			name string
+			text string
+		}{
+			{&t.Kinds, "kind", "''"}, {&t.TIDs, "tid", "''"}, {&t.Shops, "shop", "group_concat(DISTINCT data->>'ShopName')"},
+			{&t.Hours, "substr(data->>'At', 1, 10)", "''"},
+		} {
+			if err == nil {
+				err = c.Each(`SELECT `+by.name+`, `+by.text+`, count(*), total(NOT ok) FROM records WHERE `+where+` GROUP BY 1 ORDER BY 1`, []any{arg}, func(row sqlite.Row) error {
+					failed, _ := row[3].(float64)
+					*by.to = append(*by.to, Count{row.Text(0), row.Text(1), int(row.Int(2)), int(failed)})
+					return nil
+				})
+			}
+		}
+		return err
+	})
+	return t, err
+}
