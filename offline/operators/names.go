@@ -23,11 +23,12 @@ func cleanName(name string) string {
 	return strings.Join(strings.Fields(strings.Map(seen, name)), " ")
 }
 
-// Letters of Greek and Cyrillic, and some of Latin, and the Latin ones that they
-// look like: capitals before their case is folded, the rest after it.
+// Letters of Greek and Cyrillic, and some of Latin, digits and pairs, and the Latin
+// ones that they look like: capitals before their case is folded, the rest after it, then pairs.
 var (
-	capitals = alike("АВЕЅІЈКМНОРСТУХԌΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTYXGABEZHIKMNOPTYX")
-	small    = alike("аɑеорсухјѕԁԛԝһкмтвнгαβεικνορτυχγηωi1|ı0ӏі", "aaeopcyxjsdqwhkmtbhrabelkvoptuxynwlllloll")
+	capitals = alike("АВЕЅІЈКМНОРСТУХԌΑΒΕΖΗΙΚΜΝΟΡΤΥΧӀI1|", "ABESlJKMHOPCTYXGABEZHlKMNOPTYXllll")
+	pairs    = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d")
+	small    = alike("аɑеорсухјѕԁԛԝһкмтвнгαβεικνορτυχγηωɡiıӏі0256893", "aaeopcyxjsdqwhkmtbhrabelkvoptuxynwgllllozsgbqз")
 )
 
 func alike(these, those string) *strings.Replacer {
@@ -48,5 +49,5 @@ func looks(name string) string {
 		}
 		return r
 	}, norm.NFKD.String(name))
-	return small.Replace(cases.Fold().String(capitals.Replace(bare)))
+	return pairs.Replace(small.Replace(cases.Fold().String(capitals.Replace(bare))))
 }

@@ -320,12 +320,14 @@ func TestNamesThatLookAlikeAreOneName(t *testing.T) {
 			t.Errorf("%q (%s): %v", name, looks(name), err)
 		}
 	}
-	for _, name := range []string{"王小明", "王晓明", "bill", "иван", "Γιώργος", "till 2", "till 3"} {
+	for _, name := range []string{"王小明", "王晓明", "bill", "иван", "Γιώργος", "till 2", "till 3", "till 5", "till 6", "till 8", "till 9", "mgr", "lucia", "wendy", "dave", "Olga"} {
 		if err := s.Add(ctx, "am y", name, Cashier, "1111"); err != nil {
 			t.Errorf("%q (%s): %v", name, looks(name), err)
 		}
 	}
-	for _, name := range []string{"BlLL", "bi11", "王小明\u3000"} {
+	for _, name := range []string{
+		"BlLL", "bi11", "8ill", "王小明\u3000", "rngr", "гngr", "ｒｎｇｒ", "RNGR", "mg\u200br", "Iucia", "1ucia", "LUCIA", "vvendy", "wenclу", "wencIy", "WENDУ", "clave", "０lga", "OIga", "tiII Z", "till S",
+	} {
 		if err := s.Add(ctx, "am y", name, Cashier, "1111"); !errors.Is(err, ErrOperatorExists) {
 			t.Errorf("%q (%s): %v", name, looks(name), err)
 		}
