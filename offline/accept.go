@@ -39,7 +39,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		d.s.Log.Warn("ancestry not read", "err", err)
 	}
 	if r.Kind == Void {
-		if op, done, err := d.voidWaiting(ctx, r); done || err != nil {
+		if op, done, err := d.voidWaiting(r); done || err != nil {
 			return op, err
 		}
 	}
@@ -68,7 +68,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if err != nil {
 		return Operation{}, err
 	}
-	if err := d.useApproval(r); err != nil {
+	if err := d.useApproval(r.Approver); err != nil {
 		d.list.Drop(item)
 		return Operation{}, err
 	}
@@ -129,7 +129,7 @@ func (d *Desk) checkOpen(r Request, v worklist.View) error {
 }
 
 // voidWaiting withdraws a waiting, never written activation of the id that is to be voided.
-func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, error) {
+func (d *Desk) voidWaiting(r Request) (Operation, bool, error) {
 	var waiting Operation
 	for _, op := range d.list.On(string(r.ID)) {
 		if op.Kind == Activate && op.State == Queued {
@@ -139,17 +139,14 @@ func (d *Desk) voidWaiting(ctx context.Context, r Request) (Operation, bool, err
 	if waiting.Op == "" {
 		return Operation{}, false, nil
 	}
-	by := r.Operator
+	by, approver := r.Operator, Session{}
 	if waiting.Operator != by.Name && by.Role != Manager {
 		if !manages(r, ErrNeedsManager) {
 			return Operation{}, false, &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": string(operators.Withdraw)}}
 		}
-		by = r.Approver
-		if err := d.useApproval(r); err != nil {
-			return Operation{}, false, err
-		}
+		by, approver = r.Approver, r.Approver
 	}
-	op, err := d.withdraw(ctx, by, waiting.Op)
+	op, err := d.withdraw(by, approver, waiting.Op)
 	if k := KindOf(err); k == ErrCannotWithdraw || k == ErrClosed {
 		return Operation{}, false, nil // it has just gone out: the void queues behind it
 	}

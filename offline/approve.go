@@ -27,9 +27,9 @@ func (d *Desk) known(ctx context.Context, r *Request) (err error) {
 	return publicError(err)
 }
 
-// useApproval ends the approver's session: an approval is of one act.
-func (d *Desk) useApproval(r Request) error {
-	if r.Approver != (Session{}) && !d.people.SignOut(r.Approver) {
+// useApproval ends the approver's session, a zero one for none: an approval is of one act.
+func (d *Desk) useApproval(approver Session) error {
+	if approver != (Session{}) && !d.people.SignOut(approver) {
 		return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": string(operators.Approve)}}
 	}
 	return nil

@@ -25,6 +25,15 @@ func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 // accepted belongs to the desk and goes on.
 func (d *Desk) SignOut(s Session) { _ = d.people.SignOut(s) }
 
+// OpenScreen lets an operator do what a screen is for, until LeaveScreen or the end
+// of her session: a manager stands behind it (Session.With). Errors: ErrNeedsManager, ErrSignedOut.
+func (d *Desk) OpenScreen(ctx context.Context, by Session, screen Act) error {
+	return publicError(d.people.Open(ctx, by, screen))
+}
+
+// LeaveScreen ends what OpenScreen began.
+func (d *Desk) LeaveScreen(by Session) { d.people.Leave(by) }
+
 // AddOperator adds an operator with a PIN of 4 to 8 digits. by is a manager, or
 // nobody while there is none; the first must be a manager. The name is kept
 // without what cannot be seen, and refused where it looks like another's.
@@ -37,29 +46,29 @@ func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Ro
 	if err != nil || !managed {
 		return publicErrorOf(err, map[string]any{"Name": name})
 	}
-	return d.onOperator(ctx, by, name, func(by string) error { return d.people.Add(ctx, by, name, role, pin) })
+	return d.onOperator(ctx, by, "add "+string(role), name, func(by string) error { return d.people.Add(ctx, by, name, role, pin) })
 }
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out. Errors: ErrNeedsManager, ErrNoOperator, ErrBadPIN.
 func (d *Desk) ResetPIN(ctx context.Context, by Session, name, pin string) error {
-	return d.onOperator(ctx, by, name, func(by string) error { return d.people.ResetPIN(ctx, by, name, pin) })
+	return d.onOperator(ctx, by, "reset", name, func(by string) error { return d.people.ResetPIN(ctx, by, name, pin) })
 }
 
 // DisableOperator keeps an operator from signing in and ends her sessions.
 // Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
 func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) error {
-	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetDisabled(ctx, by, name, true) })
+	return d.onOperator(ctx, by, "disable", name, func(by string) error { return d.people.SetDisabled(ctx, by, name, true) })
 }
 
 // EnableOperator lets a disabled operator sign in again. Errors: ErrNeedsManager, ErrNoOperator.
 func (d *Desk) EnableOperator(ctx context.Context, by Session, name string) error {
-	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetDisabled(ctx, by, name, false) })
+	return d.onOperator(ctx, by, "enable", name, func(by string) error { return d.people.SetDisabled(ctx, by, name, false) })
 }
 
 // SetRole gives an operator another role, from her next act on.
 // Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
 func (d *Desk) SetRole(ctx context.Context, by Session, name string, role Role) error {
-	return d.onOperator(ctx, by, name, func(by string) error { return d.people.SetRole(ctx, by, name, role) })
+	return d.onOperator(ctx, by, "role "+string(role), name, func(by string) error { return d.people.SetRole(ctx, by, name, role) })
 }
 
 // ChangePIN gives whoever is signed in a new PIN. Errors: ErrSignedOut, ErrNoManager, ErrDisabled, ErrBadPIN.
@@ -80,9 +89,9 @@ func (d *Desk) Recover(ctx context.Context, name, pin string) (string, error) {
 	return whose, publicErrorOf(err, map[string]any{"Name": name})
 }
 
-// onOperator has a manager do something to an operator.
-func (d *Desk) onOperator(ctx context.Context, by Session, name string, do func(by string) error) error {
-	by, err := d.people.May(ctx, by, operators.ChangePeople)
+// onOperator has a manager do something to an operator, which what names.
+func (d *Desk) onOperator(ctx context.Context, by Session, what, name string, do func(by string) error) error {
+	by, err := d.people.Allowed(ctx, by, operators.ChangePeople, what+" "+name)
 	if err == nil {
 		err = do(by.Name)
 	}
@@ -98,7 +107,7 @@ func (d *Desk) Managed(ctx context.Context) (bool, error) {
 
 // Backup writes a consistent copy of the database to a new file, for a manager.
 func (d *Desk) Backup(ctx context.Context, by Session, file string) error {
-	if _, err := d.people.May(ctx, by, operators.Backup); err != nil {
+	if _, err := d.people.Allowed(ctx, by, operators.Backup, file); err != nil {
 		return publicError(err)
 	}
 	return publicErrorOf(d.journal().Backup(ctx, file), map[string]any{"Path": file})

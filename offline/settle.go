@@ -2,6 +2,7 @@ package offline
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"counterfoil/api"
@@ -11,7 +12,8 @@ import (
 )
 
 // Withdraw takes back what was never written. A cashier withdraws her own
-// operations, a manager any. Errors: ErrCannotWithdraw, ErrNeedsManager, ErrNoOperation.
+// operations, a manager any, also from behind her session (Session.With).
+// Errors: ErrCannotWithdraw, ErrNeedsManager, ErrNoOperation.
 func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, error) {
 	leave, err := d.enter()
 	if err != nil {
@@ -22,17 +24,19 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 	if err != nil {
 		return Operation{}, err
 	}
-	by, err = d.people.May(ctx, by, operators.WithdrawOwn)
-	if err == nil && found.Operator != by.Name {
-		_, err = d.people.May(ctx, by, operators.Withdraw)
+	who, err := d.people.May(ctx, by, operators.WithdrawOwn)
+	if err == nil && found.Operator != who.Name {
+		who, err = d.people.Allowed(ctx, by, operators.Withdraw, op)
 	}
 	if err != nil {
 		return Operation{}, publicError(err)
 	}
-	return d.withdraw(ctx, by, op)
+	return d.withdraw(who, Session{}, op)
 }
 
-func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, error) {
+// withdraw uses up the approver's session, a zero one for none, where nothing
+// hinders it any more.
+func (d *Desk) withdraw(by, approver Session, id string) (Operation, error) {
 	refuse := &Error{Kind: ErrCannotWithdraw, Args: map[string]any{"Op": id}}
 	item, busy := d.list.Claim(id)
 	if item == nil && !busy {
@@ -46,6 +50,9 @@ func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, er
 	if !ok {
 		return Operation{}, refuse
 	}
+	if err := d.useApproval(approver); err != nil {
+		return Operation{}, err
+	}
 	op, err := d.sender.CommitOnce(item, op, change.Event)
 	return op, publicError(err)
 }
@@ -54,15 +61,15 @@ func (d *Desk) withdraw(_ context.Context, by Session, id string) (Operation, er
 const maxReason = 500
 
 // Settle closes an open operation by hand, as "done" or "no-effect", with a
-// reason; it undoes nothing. Settled as no-effect before absent_after, it is
+// reason, by a manager or from behind a cashier's session (Session.With); it undoes nothing. Settled as no-effect before absent_after, it is
 // recorded that it may still take effect, and looked up again.
 // Errors: ErrNeedsManager, ErrReasonNeeded, ErrCannotSettle, ErrNoOperation.
 func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (Operation, error) {
-	by, err := d.people.May(ctx, by, operators.Settle)
+	reason = api.Clean(reason, maxReason)
+	by, err := d.people.Allowed(ctx, by, operators.Settle, fmt.Sprintf("%q %q %q", id, as, reason))
 	if err != nil {
 		return Operation{}, publicError(err)
 	}
-	reason = api.Clean(reason, maxReason)
 	if reason == "" {
 		return Operation{}, &Error{Kind: ErrReasonNeeded}
 	}

@@ -3,8 +3,8 @@ package offline
 import (
 	"context"
 	"errors"
-	"strings"
 
+	"counterfoil/api"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 )
@@ -51,11 +51,12 @@ func (d *Desk) Verify(ctx context.Context, progress func(done, total int64), kno
 // the database anew of what the chain says, and sets the old one aside. The desk
 // must not be started. Errors: ErrNeedsManager, ErrReasonNeeded, and those of Verify.
 func (d *Desk) Acknowledge(ctx context.Context, by Session, reason string) (Verdict, error) {
-	by, err := d.people.May(ctx, by, operators.Acknowledge)
+	reason = api.Clean(reason, maxReason)
+	by, err := d.people.Allowed(ctx, by, operators.Acknowledge, reason)
 	if err != nil {
 		return Verdict{}, publicError(err)
 	}
-	if reason = strings.TrimSpace(reason); reason == "" {
+	if reason == "" {
 		return Verdict{}, &Error{Kind: ErrReasonNeeded}
 	}
 	v, err := d.Verify(ctx, nil)

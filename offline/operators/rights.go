@@ -1,5 +1,7 @@
 package operators
 
+import "slices"
+
 // Act is something that a person may do or not; as a word, in errors too.
 type Act string
 
@@ -35,6 +37,14 @@ var least = map[Act]Role{
 	Day: Manager, Reconcile: Manager, Export: Manager, Acknowledge: Manager, ChangePeople: Manager, Backup: Manager,
 	Unmask: Manager, Approve: Manager,
 }
+
+// covers is what a cashier may do on a screen that a manager opened for her.
+var covers = map[Act][]Act{
+	Review: {Review, RecordsOfCode, Unmask}, Range: {Range}, Day: {Day, Reconcile, Export},
+}
+
+// Covers reports that the screen for an act, once opened, is for another one too.
+func (a Act) Covers(other Act) bool { return slices.Contains(covers[a], other) }
 
 // Known reports one of the roles.
 func (r Role) Known() bool { return r == Cashier || r == Manager }

@@ -12,9 +12,17 @@ import (
 // Session is a signed-in operator; the zero Session is nobody. Only SignIn
 // makes one that may act. Role is what it was then: every act reads it again.
 type Session struct {
-	Name string
-	Role Role
-	id   string
+	Name     string
+	Role     Role
+	Approver string // by May: the manager who opened the screen on which she may act so; "" for none
+	id       string
+	behind   string // the session of a manager who stands behind one request
+}
+
+// With is the session with a manager's behind it, for one request of hers.
+func (s Session) With(manager Session) Session {
+	s.behind = manager.id
+	return s
 }
 
 // live is a session that has not ended.
@@ -22,6 +30,8 @@ type live struct {
 	Session
 	at       time.Time // of the PIN
 	approved string    // the one request that it stands behind, "" for none yet
+	opened   Act       // the screen that a manager opened for it, "" for none
+	opener   string    // the manager
 }
 
 // approvalLasts is how long after the PIN a manager stands behind a request.
@@ -70,6 +80,62 @@ func (p *People) Approves(ctx context.Context, manager, operator Session, reques
 	return manager, nil
 }
 
+// Allowed returns in whose name an act is done: of an operator who may, or else of
+// the manager behind her session who approved exactly this request, whose
+// session ends with it. Errors: those of May.
+func (p *People) Allowed(ctx context.Context, s Session, act Act, request string) (Session, error) {
+	by, err := p.May(ctx, s, act)
+	if needs := (*NeedsManagerError)(nil); !errors.As(err, &needs) || s.behind == "" {
+		return by, err
+	}
+	manager, err := p.Approves(ctx, Session{id: s.behind}, by, fmt.Sprintf("%s %s", act, request))
+	if err == nil && !p.SignOut(manager) || errors.Is(err, ErrSignedOut) || errors.Is(err, ErrOperatorDisabled) {
+		err = &NeedsManagerError{act} // it was used, and the operator's own session lives
+	}
+	return manager, err
+}
+
+// Open lets an operator do what a screen is for, until Leave or the end of her
+// session, where a manager stands behind it as behind a request. No more than
+// one screen is open. Errors: those of Allowed.
+func (p *People) Open(ctx context.Context, s Session, screen Act) error {
+	if _, opens := covers[screen]; !opens {
+		return &NeedsManagerError{screen}
+	}
+	by, err := p.Allowed(ctx, s, screen, "screen")
+	if err != nil || by.id == s.id {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.sessions[s.id]
+	if l == nil {
+		return ErrSignedOut
+	}
+	l.opened, l.opener = screen, by.Name
+	return nil
+}
+
+// Leave ends what Open began.
+func (p *People) Leave(s Session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.sessions[s.id]; l != nil {
+		l.opened, l.opener = "", ""
+	}
+}
+
+// opened is the manager who opened a screen for a session on which it may act so,
+// and who still may: "" for nobody.
+func (p *People) opened(ctx context.Context, l live, act Act) string {
+	if l.opened.Covers(act) {
+		if o, _, err := find(p.reading(ctx), l.opener); err == nil && !o.Disabled && o.Role.May(Approve) {
+			return o.Name
+		}
+	}
+	return ""
+}
+
 // signOutAll ends all sessions of a person.
 func (p *People) signOutAll(name string) {
 	p.mu.Lock()
@@ -86,7 +152,11 @@ func (p *People) signOutAll(name string) {
 // ErrOperatorDisabled, *NeedsManagerError.
 func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 	p.mu.Lock()
-	l, ok := p.sessions[s.id]
+	var l live
+	found, ok := p.sessions[s.id]
+	if ok {
+		l = *found
+	}
 	p.mu.Unlock()
 	if !ok {
 		if managed, err := p.Managed(ctx); err != nil || managed {
@@ -107,10 +177,13 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 	if errors.Is(err, ErrOperatorDisabled) || errors.Is(err, ErrNoOperator) {
 		p.signOutAll(l.Name)
 	}
+	by := Session{Name: o.Name, Role: o.Role, id: s.id}
 	if err == nil && !o.Role.May(act) {
-		err = &NeedsManagerError{act}
+		if by.Approver = p.opened(ctx, l, act); by.Approver == "" {
+			err = &NeedsManagerError{act}
+		}
 	}
-	return Session{Name: o.Name, Role: o.Role, id: s.id}, err
+	return by, err
 }
 
 // Managed reports whether there is a manager. While there is none, nobody can

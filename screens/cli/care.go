@@ -19,7 +19,7 @@ func (a *app) backupCommand() *cobra.Command {
 			if err != nil {
 				return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
 			}
-			err = counter.Backup(c.Context(), who.manager(), file)
+			err = counter.Backup(c.Context(), who.by(), file)
 			if offline.KindOf(err) == offline.ErrInternal {
 				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
 			}

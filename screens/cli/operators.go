@@ -149,7 +149,7 @@ func (a *app) onOperator(name string, do func(context.Context, *counter, offline
 // asManager signs somebody in, changes an operator and says so.
 func (a *app) asManager(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), name, done string, change func(*counter, offline.Session) error) error {
 	return a.signedIn(ctx, want, signIn, func(counter *counter, who people) error {
-		if err := change(counter, who.manager()); err != nil {
+		if err := change(counter, who.by()); err != nil {
 			return err
 		}
 		a.say(done, map[string]any{"Name": name})

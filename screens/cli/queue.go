@@ -165,11 +165,7 @@ func (a *app) stillOpen(ctx context.Context, c *counter) error {
 func (a *app) queueWithdraw() *cobra.Command {
 	return a.command("queue.withdraw", "withdraw OP", func(c *cobra.Command, args []string) error {
 		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
-			by := who.operator
-			if who.approver.Role == offline.Manager {
-				by = who.approver
-			}
-			return counter.Withdraw(c.Context(), by, strings.ToUpper(args[0]))
+			return counter.Withdraw(c.Context(), who.by(), strings.ToUpper(args[0]))
 		})
 	})
 }
@@ -184,7 +180,7 @@ func (a *app) queueSettle() *cobra.Command {
 			return wrongUsage("error."+string(offline.ErrReasonNeeded), nil)
 		}
 		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
-			return counter.Settle(c.Context(), who.manager(), strings.ToUpper(args[0]), as, reason)
+			return counter.Settle(c.Context(), who.by(), strings.ToUpper(args[0]), as, reason)
 		})
 	})
 	c.Flags().StringVar(&as, "as", "", a.words.T("cli.flag.as"))
@@ -201,6 +197,6 @@ func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offlin
 			return err
 		}
 		a.raise(exitOf[op.State])
-		return a.printer(counter, who.manager()).result(op)
+		return a.printer(counter, who.operator).result(op)
 	})
 }

@@ -52,7 +52,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			return wrongUsage("cli.usage.acknowledge", nil)
 		case acknowledge:
 			err = a.signedIn(c.Context(), toWork, a.mustSignIn, func(counter *counter, who people) (err error) {
-				v, err = counter.Acknowledge(c.Context(), who.manager(), reason)
+				v, err = counter.Acknowledge(c.Context(), who.by(), reason)
 				return err
 			})
 		default:

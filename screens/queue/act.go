@@ -119,8 +119,8 @@ func (s *queue) acted(msg acted) tea.Cmd {
 			what += "  " + env.Theme.Path + " " + env.T("outcome.because", map[string]any{"What": env.SettledAs(a.as), "Why": a.reason})
 		}
 		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg {
-			defer env.Desk.SignOut(manager) // it was for this act
-			return a.do(env, manager)
+			defer env.Desk.SignOut(manager) // also where it was not needed any more
+			return a.do(env, env.Session.With(manager))
 		})
 	case msg.err != nil:
 		return screen.Say(s.env.Problem(msg.err), ui.Bad)
