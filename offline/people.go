@@ -25,6 +25,12 @@ func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 // accepted belongs to the desk and goes on.
 func (d *Desk) SignOut(s Session) { _ = d.people.SignOut(s) }
 
+// Signed reads again who a session is. Errors: ErrSignedOut, ErrNoManager, ErrDisabled.
+func (d *Desk) Signed(ctx context.Context, s Session) (Session, error) {
+	now, err := d.people.May(ctx, s, operators.Look)
+	return now, publicError(err)
+}
+
 // OpenScreen lets an operator do what a screen is for, until LeaveScreen or the end
 // of her session: a manager stands behind it (Session.With). Errors: ErrNeedsManager, ErrSignedOut.
 func (d *Desk) OpenScreen(ctx context.Context, by Session, screen Act) error {
@@ -94,6 +100,7 @@ func (d *Desk) onOperator(ctx context.Context, by Session, what, name string, do
 	by, err := d.people.Allowed(ctx, by, operators.ChangePeople, what+" "+name)
 	if err == nil {
 		err = do(by.Name)
+		d.changed() // it may have ended a session
 	}
 	return publicErrorOf(err, map[string]any{"Name": name})
 }

@@ -96,7 +96,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.clock.pace.rest()
 	case deskStatus:
 		m.env.Status = msg.Status
-		cmd = tea.Batch(m.all(screen.Changed{}), m.watch())
+		cmd = tea.Batch(m.all(screen.Changed{}), m.watch(), m.askSigned())
 	case probeTime:
 		m.env.Status = msg.Status
 	case screen.To:

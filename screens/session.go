@@ -96,6 +96,28 @@ func (m *Model) lockWhenEnded(msg tea.Msg) tea.Cmd {
 	return m.lock(screen.Notice{Text: m.env.Problem(f.Failure()), Tone: ui.Bad})
 }
 
+// ended says that a session that nobody acts in is over.
+type ended struct{ err error }
+
+// Failure implements screen.Failing.
+func (m ended) Failure() error { return m.err }
+
+// askSigned asks whether the desk still knows the session, with the role that its
+// keys were made for.
+func (m *Model) askSigned() tea.Cmd {
+	env, front := m.env, m.front
+	if !env.SignedIn() {
+		return nil
+	}
+	return own(env, screen.Reply(front, func() tea.Msg {
+		now, err := env.Desk.Signed(env.Context, env.Session)
+		if err == nil && now.Role != env.Session.Role {
+			err = &offline.Error{Kind: offline.ErrSignedOut}
+		}
+		return ended{err}
+	}))
+}
+
 // lockWhenIdle comes before every message: after the machine slept nobody's first
 // key may still count for the session before.
 func (m *Model) lockWhenIdle() tea.Cmd {

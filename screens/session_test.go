@@ -284,3 +284,30 @@ func TestTheLockKeyLocksAroundAndAmidstAScan(t *testing.T) {
 		s.WantEffects(0)
 	}
 }
+
+func TestASessionThatTheDeskEndedLocksWithoutAnAct(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*screenstest.Counter) error{
+		"disabled": func(s *screenstest.Counter) error { return s.Desk.DisableOperator(s.TB.Context(), s.Manager, "amy") },
+		"promoted": func(s *screenstest.Counter) error {
+			return s.Desk.SetRole(s.TB.Context(), s.Manager, "amy", offline.Manager)
+		},
+		"left alone": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := screenstest.AtReel(t, 80, 24)
+			s.Keys("f4")
+			s.Until("Void this?")
+			if end == nil {
+				s.Must(s.Desk.AddOperator(t.Context(), s.Manager, "bob", offline.Cashier, "2222"))
+				s.Drain()
+				s.Until("Void this?")
+				return
+			}
+			s.Must(end(s))
+			s.Until("▸ amy")
+			s.UntilNot("Void this?")
+		})
+	}
+}
