@@ -61,6 +61,9 @@ const (
 	Look   = operators.Look
 	Sell   = operators.Sell
 	Unmask = operators.Unmask
+	OwnPIN = operators.OwnPIN
+
+	ChangePeople = operators.ChangePeople
 
 	LongestPIN = operators.LongestPIN // in digits
 )

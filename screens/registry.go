@@ -47,7 +47,7 @@ func (e *entry) renew(env *screen.Env) {
 
 // allowed reports whether the session may open an entry.
 func (e entry) allowed(env *screen.Env) bool {
-	return env.Session.Role.May(e.act)
+	return env.May(e.act)
 }
 
 func (e entry) binding(env *screen.Env) ui.Binding {

@@ -107,6 +107,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.show(msg.Screen)
 	case screen.Open:
 		cmd = m.open(msg)
+	case screen.OpenFor:
+		cmd = own(m.env, m.askManager(msg))
 	case screen.SignedIn:
 		cmd = m.signIn(msg.Session)
 	case screen.Notice:
@@ -119,6 +121,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (m *Model) to(id screen.ID, msg tea.Msg) tea.Cmd {
+	if id == self {
+		return own(m.env, m.took(msg))
+	}
 	return own(m.env, m.entry(id).Update(msg))
 }
 
@@ -150,14 +155,20 @@ func (m *Model) all(msg tea.Msg) tea.Cmd {
 
 // show brings a screen to the front, if the session may.
 func (m *Model) show(id screen.ID) tea.Cmd {
-	if !m.entry(id).allowed(m.env) {
-		if m.env.SignedIn() {
+	if e := m.entry(id); !e.allowed(m.env) {
+		switch {
+		case m.env.SignedIn() && e.act.Covers(e.act):
+			return own(m.env, m.askManager(screen.OpenFor{Screen: id, Act: e.act, What: m.env.T(e.title)}))
+		case m.env.SignedIn():
 			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Queued}
 			return nil
 		}
 		id = screen.SignIn
 	}
 	place := m.inHand()
+	if id != m.front && !m.env.Opened.Covers(m.entry(id).act) {
+		m.leave()
+	}
 	m.front, m.help = id, false
 	return m.to(id, screen.Shown{Place: place})
 }

@@ -41,7 +41,7 @@ func own(by *screen.Env, cmd tea.Cmd) tea.Cmd {
 				msg[i] = own(by, msg[i])
 			}
 			return msg
-		case screen.To, screen.Go, screen.Open, screen.SignedIn, screen.Notice:
+		case screen.To, screen.Go, screen.Open, screen.OpenFor, screen.SignedIn, screen.Notice:
 			return owned{by, msg}
 		default:
 			return msg // the terminal library's
@@ -56,7 +56,7 @@ func (m *Model) begin(s offline.Session) tea.Cmd {
 	m.session.end()
 	m.o.Desk.SignOut(m.env.Session)
 	env := *m.env
-	env.Session = s
+	env.Session, env.Opened = s, ""
 	env.Context, m.session.end = context.WithCancel(m.session.program)
 	m.env, m.asked, m.canvas.dirty = &env, asked{}, true
 	for i := range m.screens {

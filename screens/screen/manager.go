@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -32,8 +33,9 @@ const TagManager = "manager"
 // Manager has a manager approve one act, for one reason. Its screen hands it
 // ManagersFound and the answers tagged TagManager, and gets what the act brings.
 type Manager struct {
-	Env  *Env
-	From ID
+	Env   *Env
+	From  ID
+	Lasts string // message id of how long the approval holds; "" for this one act
 }
 
 // approval is what a manager is asked for. Nothing of it changes from the
@@ -84,7 +86,7 @@ func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	pin := PINField()
 	return Ask(m.From, TagManager, a, &ui.Dialog{
 		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Manager,
-		Lines:   []string{a.what, "", e.Problem(a.reason), e.T("manager.this_one")},
+		Lines:   []string{a.what, "", e.Problem(a.reason), e.T(cmp.Or(m.Lasts, "manager.this_one"))},
 		Problem: e.Problem(found.wrong),
 		Asks: []ui.Ask{
 			name,

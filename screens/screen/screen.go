@@ -82,6 +82,7 @@ type Env struct {
 	Words   *ui.Words
 	Theme   *ui.Theme
 	Session offline.Session // nobody's is zero
+	Opened  offline.Act     // the screen that a manager opened for a cashier, until it is left; "" for none
 	Status  offline.Status
 	Scanner scan.Settings
 	Hints   []PINHint
@@ -94,6 +95,10 @@ type Env struct {
 
 // SignedIn reports that the session is somebody's.
 func (e *Env) SignedIn() bool { return e.Session != (offline.Session{}) }
+
+// May reports whether who is signed in may act so, by herself or on a screen that
+// a manager opened.
+func (e *Env) May(act offline.Act) bool { return e.Session.Role.May(act) || e.Opened.Covers(act) }
 
 // Messages to a screen.
 type (
@@ -115,6 +120,8 @@ type (
 		Lines []string
 		More  bool
 	}
+	// Opened says that a manager opened the screen in front for more than the operator may.
+	Opened struct{}
 	// Answered is the answer to a dialog that the screen had opened, with what it was opened about.
 	Answered struct {
 		Tag   string
@@ -139,6 +146,13 @@ type (
 		Tag    string
 		About  any
 		Dialog *ui.Dialog
+	}
+	// OpenFor asks for a manager who opens a screen for an act, and what it covers,
+	// until it is left. What is the act, as text.
+	OpenFor struct {
+		Screen ID
+		Act    offline.Act
+		What   string
 	}
 	// SignedIn starts an operator's session.
 	SignedIn struct{ offline.Session }

@@ -1,0 +1,136 @@
+package screens
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+const day, review offline.Act = "day", "review"
+
+// figures is a screen that only a manager may open, and that remembers what it showed.
+type figures struct{ shown, opened int }
+
+func (f *figures) Update(msg tea.Msg) tea.Cmd {
+	switch msg.(type) {
+	case screen.Shown:
+		f.shown++
+	case screen.Opened:
+		f.opened++
+	}
+	return nil
+}
+func (f *figures) View(int, int) string   { return "FIGURES" }
+func (f *figures) Bindings() []ui.Binding { return nil }
+func (f *figures) TakesScans() bool       { return false }
+func (f *figures) Typing() bool           { return false }
+func (f *figures) Busy() bool             { return false }
+
+// opener is a root with such a screen behind F8, and a cashier signed in.
+type opener struct {
+	*Model
+	shop *offlinetest.Shop
+}
+
+func newOpener(t *testing.T) *opener {
+	s := offlinetest.Open(t)
+	words, err := ui.NewWords(ui.English)
+	s.Must(err)
+	m := New(t.Context(), Options{Desk: s.Desk, Words: words, Zone: offlinetest.Zone, Now: s.Clock.Now})
+	m.screens = append(m.screens, entry{"day", "queue.title", day, "f8", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
+	o := &opener{m, s}
+	o.send(tea.WindowSizeMsg{Width: 100, Height: 30})
+	o.send(screen.SignedIn{Session: s.Cashier})
+	return o
+}
+
+// send brings a message and all that follows from it.
+func (o *opener) send(msg tea.Msg) {
+	_, cmd := o.Update(msg)
+	o.run(cmd)
+}
+
+func (o *opener) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	done := make(chan tea.Msg, 1)
+	go func() { done <- cmd() }()
+	select {
+	case msg := <-done:
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				o.run(c)
+			}
+		} else if _, tick := msg.(beat); msg != nil && !tick {
+			o.send(msg)
+		}
+	case <-time.After(300 * time.Millisecond): // a timer, or the desk's signal
+	}
+}
+
+func (o *opener) press(keys ...tea.KeyPressMsg) {
+	for _, k := range keys {
+		o.shop.Clock.Forward(time.Second)
+		o.send(k)
+	}
+}
+
+func (o *opener) pin(pin string) {
+	o.press(tea.KeyPressMsg{Code: tea.KeyTab})
+	for _, r := range pin {
+		o.press(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	o.press(tea.KeyPressMsg{Code: tea.KeyEnter})
+}
+
+func (o *opener) screen() string { return ansi.Strip(o.View().Content) }
+
+func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
+	t.Parallel()
+	f1, f8 := tea.KeyPressMsg{Code: tea.KeyF1}, tea.KeyPressMsg{Code: tea.KeyF8}
+	o := newOpener(t)
+	may := func() bool {
+		_, err := o.shop.Desk.Signed(t.Context(), o.env.Session)
+		o.shop.Must(err)
+		return o.env.May(day)
+	}
+	for name, leave := range map[string]func(){
+		"another screen": func() { o.press(f1) },
+		"the lock": func() {
+			o.press(tea.KeyPressMsg{Code: 'l', Mod: tea.ModCtrl})
+			o.send(screen.SignedIn{Session: o.shop.As("amy", "1111")})
+		},
+	} {
+		o.press(f8)
+		if s := o.screen(); !strings.Contains(s, "A manager is needed") || !strings.Contains(s, "until it is left") {
+			t.Fatalf("%s: nobody is asked:\n%s", name, s)
+		}
+		o.pin("1234")
+		if o.front == "day" || may() {
+			t.Fatal("a wrong PIN opens it")
+		}
+		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f8)
+		o.pin("9999")
+		if o.front != "day" || !may() || o.screen() == "" {
+			t.Fatalf("%s: not opened:\n%s", name, o.screen())
+		}
+		was := o.inFront()
+		if leave(); o.front == "day" || may() || o.entry("day").Screen == was {
+			t.Errorf("%s leaves it open", name)
+		}
+	}
+	o.send(screen.OpenFor{Screen: o.front, Act: review, What: "records"})
+	o.pin("9999")
+	if o.env.Opened != review || !o.env.May(review) {
+		t.Error("a screen cannot ask for more than it has")
+	}
+}
