@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -85,9 +86,22 @@ func newOperation(n int) operation.Operation {
 
 func put(t testing.TB, j *Journal, op *operation.Operation, event string) {
 	t.Helper()
-	if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(op, event) }); err != nil {
+	if err := j.Write(context.Background(), func(tx *Tx) error { return errors.Join(tx.Put(op, event), mint(tx, op)) }); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// mint moves the day's sequence to the operation's last trace number, as if it came from there.
+func mint(tx *Tx, op *operation.Operation) error {
+	if len(op.Attempts) == 0 {
+		return nil
+	}
+	trace := op.Attempts[len(op.Attempts)-1].Trace
+	n, err := strconv.ParseInt(trace[14:], 10, 64)
+	if err == nil {
+		_, err = tx.NextTrace(trace[:8], n)
+	}
+	return err
 }
 
 // send gives op an attempt that was answered, through two commits.

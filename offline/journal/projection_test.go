@@ -192,7 +192,7 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 					if _, twice := changed[o.Op]; twice {
 						continue
 					}
-					if err := tx.Put(&o, "changed"); err != nil {
+					if err := errors.Join(tx.Put(&o, "changed"), mint(tx, &o)); err != nil {
 						return err
 					}
 					changed[o.Op] = o

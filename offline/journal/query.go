@@ -226,6 +226,19 @@ func (j *Journal) Each(ctx context.Context, query string, args []any, fn func(sq
 	return j.readError(j.r.Each(ctx, query, args, fn))
 }
 
+// LastEvent returns the data of the newest event of that name, "" where there is
+// none, or where it does not give its hash.
+func (j *Journal) LastEvent(ctx context.Context, name string) (data string, err error) {
+	err = j.Each(ctx, `SELECT `+chain.EventColumns+` FROM events WHERE op='' AND event=? ORDER BY seq DESC LIMIT 1`, []any{name},
+		func(row sqlite.Row) error {
+			if e := chain.EventOf(row); e.Sum() == e.Hash {
+				data = e.Data
+			}
+			return nil
+		})
+	return data, err
+}
+
 // Meta reads a small value, "" where there is none.
 func (j *Journal) Meta(ctx context.Context, key string) (string, error) {
 	value, err := j.r.Text(ctx, `SELECT value FROM meta WHERE key=?`, key)

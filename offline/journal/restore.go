@@ -55,13 +55,16 @@ func (t *Tx) projectFresh() error {
 }
 
 // RestoreRows writes the rows of all that was restored, and makes the trace
-// sequences at least what the attempts used.
+// sequences at least what the attempts used, and none that cannot be.
 func (t *Tx) RestoreRows() error {
 	if err := t.projectFresh(); err != nil {
 		return err
 	}
+	if err := t.c.Exec(`DELETE FROM traces WHERE last NOT BETWEEN 0 AND ?`, chain.LastStep); err != nil {
+		return err
+	}
 	return t.c.Exec(`INSERT INTO traces (day, last)
-		SELECT substr(trace, 1, 8), ` + sqlLastStep + ` FROM attempts WHERE length(trace)=23 GROUP BY 1
+		SELECT substr(trace, 1, 8), ` + chain.SQLLastStep + ` FROM attempts WHERE length(trace)=23 GROUP BY 1
 		ON CONFLICT (day) DO UPDATE SET last=max(last, excluded.last)`)
 }
 

@@ -10,17 +10,11 @@ import (
 
 // A trace number is the date, the counter's number and nine digits of a
 // sequence, 23 in all (docs/rules.md, rule 3).
-const (
-	traceDigits    = 23
-	sequenceDigits = 9
-)
+const traceDigits = 23
 
 // TracesPerStep is how many trace numbers belong to one step of a day's
 // sequence: the counter's own and that of a command beside it.
 const TracesPerStep = 2
-
-// lastStep is the last step whose numbers have nine digits.
-const lastStep = 999_999_999 / TracesPerStep
 
 // errTracesSpent says that a day has no trace number left.
 var errTracesSpent = errors.New("journal: the day's trace numbers are spent")
@@ -33,14 +27,11 @@ func readLastStep(each chain.Reading, day string) (last int64, err error) {
 		return nil
 	}
 	err = each(`SELECT last FROM traces WHERE day=?`, []any{day}, first)
-	if err == nil && last > lastStep {
-		err = each(`SELECT `+sqlLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, []any{day, day + ":"}, first)
+	if err == nil && last > chain.LastStep {
+		err = each(`SELECT `+chain.SQLLastStep+` FROM attempts WHERE length(trace)=23 AND trace >= ? AND trace < ?`, []any{day, day + ":"}, first)
 	}
 	return last, err
 }
-
-// sqlLastStep is the highest step that attempts used.
-const sqlLastStep = `ifnull(max(CAST(substr(trace, 15) AS INTEGER)), 0) / 2`
 
 // NextTrace returns the next step of the day's sequence: one more than the
 // last, and at least floor. Each step has TracesPerStep numbers.
@@ -50,7 +41,7 @@ func (t *Tx) NextTrace(day string, floor int64) (int64, error) {
 		return 0, err
 	}
 	next := max(last+1, floor)
-	if next > lastStep {
+	if next > chain.LastStep {
 		return 0, errTracesSpent
 	}
 	return next, t.c.Exec(`INSERT INTO traces (day, last) VALUES (?,?) ON CONFLICT (day) DO UPDATE SET last=excluded.last`, day, next)

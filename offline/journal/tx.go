@@ -83,7 +83,7 @@ func (t *Tx) Meta(key string) (string, error) {
 	return t.c.Text(`SELECT value FROM meta WHERE key=?`, key)
 }
 
-// SetMeta keeps a small value: the skew, the link's history. It makes no event.
+// SetMeta keeps a small value that nothing rests on. It makes no event.
 func (t *Tx) SetMeta(key, value string) error {
 	err := t.c.Exec(`INSERT INTO meta (key, value) VALUES (?,?)
 		ON CONFLICT (key) DO UPDATE SET value=excluded.value`, key, value)

@@ -120,6 +120,8 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 		"operation named anew":  {2, `UPDATE operations SET op='01ZZZZZZZZZZZZZZZZZZZZZZZZ' WHERE op='` + op + `'`},
 		"operation's hash":      {4, `UPDATE operations SET hash='' WHERE op='` + op + `'`},
 		"attempt's data":        {4, `UPDATE attempts SET data=replace(data, 'A00', 'A01') WHERE op='` + op + `'`},
+		"evidence renumbered":   {4, `UPDATE evidence SET n=n+1 WHERE op='` + op + `'`},
+		"attempt renumbered":    {4, `UPDATE attempts SET n=n+1 WHERE op='` + op + `'`},
 		"attempt's trace":       {4, `UPDATE attempts SET trace=replace(trace, '2026', '2027') WHERE op='` + op + `'`},
 		"attempt deleted":       {4, `DELETE FROM attempts WHERE op='` + op + `'`},
 		"attempt added":         {4, `INSERT INTO attempts (op, n, trace, data) SELECT op, 1, 'x', data FROM attempts WHERE op='` + op + `'`},

@@ -2,8 +2,8 @@ package platformtime
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -30,8 +30,6 @@ const (
 	eventSkew        = "skew"
 	eventClockJumped = "clock_jumped"
 )
-
-const metaSkew = "skew_ms"
 
 // SkewNoise is how far two readings of a clock may differ without it having
 // been set: time stamps are to the second, and a link may be slow.
@@ -64,14 +62,14 @@ func NewClock(o Options) *Clock {
 // Load takes over the skew that the last run measured. It is not dated: until
 // an answer confirms it, it is only the best guess.
 func (c *Clock) Load(ctx context.Context) error {
-	text, err := c.o.Journal().Meta(ctx, metaSkew)
-	if err != nil || text == "" {
-		return err
+	text, err := c.o.Journal().LastEvent(ctx, eventSkew)
+	var last struct {
+		MS int64 `json:"skew_ms"`
 	}
-	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
-		c.set(time.Duration(ms)*time.Millisecond, time.Time{})
+	if err == nil && json.Unmarshal([]byte(text), &last) == nil {
+		c.set(time.Duration(last.MS)*time.Millisecond, time.Time{})
 	}
-	return nil
+	return err
 }
 
 // Now is the counter's own time. Its differences are monotonic where the counter's clock gives that.
@@ -117,9 +115,6 @@ func (c *Clock) Note(a api.Answer) {
 		return
 	}
 	err := c.o.Journal().Write(context.Background(), func(tx *journal.Tx) error {
-		if err := tx.SetMeta(metaSkew, strconv.FormatInt(skew.Milliseconds(), 10)); err != nil {
-			return err
-		}
 		return tx.Append(eventSkew, map[string]any{"skew_ms": skew.Milliseconds(), "was_ms": old.Milliseconds()})
 	})
 	if err != nil {

@@ -82,7 +82,13 @@ func takeThrough(ctx context.Context, j *journal.Journal, n int, acks io.Writer)
 		if state == operation.Sending {
 			op.Attempts = append(op.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: time.Now()})
 		}
-		if err := j.Write(ctx, func(tx *journal.Tx) error { return tx.Put(&op, string(state)) }); err != nil {
+		err := j.Write(ctx, func(tx *journal.Tx) error {
+			if _, err := tx.NextTrace("20261122", int64(n)); err != nil {
+				return err
+			}
+			return tx.Put(&op, string(state))
+		})
+		if err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintf(acks, "%s %s\n", op.Op, state); err != nil {

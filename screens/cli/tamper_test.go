@@ -240,6 +240,21 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 		"a checkpoint beyond the head": func(w *world, _, _ string) {
 			w.sql(`UPDATE meta SET value='9999' WHERE key='journal.projected'`)
 		},
+		"the checkpoint deleted":         func(w *world, _, _ string) { w.sql(`DELETE FROM meta`) },
+		"a checkpoint that is no number": func(w *world, _, _ string) { w.sql(`UPDATE meta SET value='x' WHERE key='journal.projected'`) },
+		"a checkpoint set back":          func(w *world, _, _ string) { w.sql(`UPDATE meta SET value=value-2 WHERE key='journal.projected'`) },
+		"another business day":           func(w *world, _, _ string) { w.sql(`UPDATE days SET day='2020-01-01'`) },
+		"a business day deleted":         func(w *world, _, _ string) { w.sql(`DELETE FROM days`) },
+		"a business day put in":          func(w *world, _, waits string) { w.sql(`INSERT INTO days VALUES ('` + waits + `', '2020-01-01')`) },
+		"a business day of no operation": func(w *world, _, _ string) { w.sql(`INSERT INTO days VALUES ('0', '2020-01-01')`) },
+		"a sequence beyond its end":      func(w *world, _, _ string) { w.sql(`UPDATE traces SET last=9999999999`) },
+		"a sequence set back":            func(w *world, _, _ string) { w.sql(`UPDATE traces SET last=1`) },
+		"a sequence deleted":             func(w *world, _, _ string) { w.sql(`DELETE FROM traces`) },
+		"a day's sequence as a text":     func(w *world, _, _ string) { w.sql(`UPDATE traces SET last='x'`) },
+		"attempts renumbered":            func(w *world, done, _ string) { w.sql(`UPDATE attempts SET n=n+7 WHERE op='` + done + `'`) },
+		"evidence of no event": func(w *world, _, waits string) {
+			w.sql(`INSERT INTO evidence VALUES ('` + waits + `', 0, 99999, '{"at":"2026-01-01T00:00:00Z","asked":"lookup","outcome":"answered"}')`)
+		},
 		"every row deleted, and the head": func(w *world, _, _ string) { w.empty(); _ = os.Remove(w.path("chain.head")) },
 		"every row deleted, a head of nothing": func(w *world, _, _ string) {
 			w.empty()

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"cmp"
 	"fmt"
 
 	"counterfoil/offline/sqlite"
@@ -21,8 +20,8 @@ func (v *verifier) copy(k Known) error {
 			return err
 		}
 	}
-	if gone, err := emptied(v.c, v.head, used, trouble); err != nil || gone {
-		return cmp.Or(err, error(&MisfitError{Seq: 1, Why: emptiedWhy}))
+	if emptied(v.head, used, trouble) {
+		return &MisfitError{Seq: 1, Why: emptiedWhy}
 	}
 	switch {
 	case trouble == HeadUnreadable:
@@ -48,13 +47,9 @@ func (v *verifier) copy(k Known) error {
 const emptiedWhy = "the database of a folder that was used is empty"
 
 // emptied reports a chain of nothing that is not new: a first start leaves a copy
-// of its head before the folder counts as used, and the checkpoint is in every database.
-func emptied(c *sqlite.Conn, head Head, used bool, trouble string) (bool, error) {
-	if head.Seq > 0 || !used {
-		return false, nil
-	}
-	marks, err := c.Int(`SELECT count(*) FROM meta WHERE key='` + MetaProjected + `'`)
-	return trouble != "" || marks == 0, err
+// of its head before the folder counts as used.
+func emptied(head Head, used bool, trouble string) bool {
+	return head.Seq == 0 && used && trouble != ""
 }
 
 // MustBeCopied reports a chain that cannot have a copy of nothing: once it has its

@@ -1,9 +1,9 @@
 package chain
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"counterfoil/offline/sqlite"
 )
@@ -11,8 +11,10 @@ import (
 // MetaProjected is the checkpoint: up to this event the tables show what the events say.
 const MetaProjected = "journal.projected"
 
-// SQLProjected reads it.
-const SQLProjected = `SELECT CAST(value AS INTEGER) FROM meta WHERE key='` + MetaProjected + `'`
+const sqlCheckpoint = `SELECT value FROM meta WHERE key='` + MetaProjected + `'`
+
+// SQLProjected reads it as a number.
+const SQLProjected = `SELECT CAST((` + sqlCheckpoint + `) AS INTEGER)`
 
 // MaxBehind is how many events the checkpoint may be behind. A start looks that
 // far back whatever it says: a damaged checkpoint must not hide an attempt.
@@ -21,17 +23,22 @@ const MaxBehind = 512
 // CheckStart looks at what a start relies on: the checkpoint, the chain's length
 // and its newest events. What does not fit is an sqlite.ErrUnreadable.
 func CheckStart(c *sqlite.Conn, head Head, used bool, trouble string) error {
-	checkpoint, err := c.Int(SQLProjected)
-	if why := behind(head.Seq, checkpoint); err == nil && why != "" {
-		err = fmt.Errorf("%w: %s", sqlite.ErrUnreadable, why)
+	stored, err := c.Text(sqlCheckpoint)
+	_, why := checkpointOf(stored, head.Seq)
+	switch {
+	case err != nil:
+		return err
+	case why == "" && emptied(head, used, trouble):
+		why = emptiedWhy
+	case why == "":
+		if why, err = tracesUnfit(c.Each, `AND trace >= (SELECT substr(max(trace), 1, 8) FROM attempts WHERE length(trace) = 23)`); err != nil {
+			return err
+		}
 	}
-	if gone, wrong := emptied(c, head, used, trouble); err == nil && gone {
-		err = cmp.Or(wrong, fmt.Errorf("%w: %s", sqlite.ErrUnreadable, emptiedWhy))
+	if why != "" {
+		return fmt.Errorf("%w: %s", sqlite.ErrUnreadable, why)
 	}
-	if err == nil {
-		err = checkTail(c.Each)
-	}
-	return err
+	return checkTail(c.Each)
 }
 
 // checkTail holds the newest events against each other: those that have no row
@@ -73,10 +80,12 @@ func CheckRows(c *sqlite.Conn, ops []string) error {
 	return nil
 }
 
-// behind says how a checkpoint does not belong to a chain with that head, "" where it may.
-func behind(head, checkpoint int64) string {
-	if checkpoint > head || checkpoint < head-MaxBehind {
-		return fmt.Sprintf("the operations are said to stand at event %d", checkpoint)
+// checkpointOf reads the checkpoint of a chain with that head, and says how it
+// does not belong to it, "" where it may.
+func checkpointOf(stored string, head int64) (at int64, why string) {
+	at, err := strconv.ParseInt(stored, 10, 64)
+	if err != nil || at > head || at < head-MaxBehind {
+		why = fmt.Sprintf("the operations are said to stand at event %q", stored)
 	}
-	return ""
+	return at, why
 }

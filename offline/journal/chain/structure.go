@@ -27,7 +27,11 @@ func (v *verifier) structure(ctx context.Context, want sqlite.Structure) error {
 	}
 	if err == nil && why == "" { // what neither walk comes by
 		why, err = v.c.Text(`SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE seq < 1) THEN 'events stand before the first'
-			WHEN EXISTS (SELECT 1 FROM attempts WHERE op NOT IN (SELECT op FROM operations)) THEN 'attempts belong to no operation' END`)
+			WHEN EXISTS (SELECT 1 FROM attempts WHERE op NOT IN (SELECT op FROM operations)) THEN 'attempts belong to no operation'
+			WHEN EXISTS (SELECT 1 FROM days WHERE op NOT IN (SELECT op FROM operations)) THEN 'a business day begins with no operation' END`)
+	}
+	if err == nil && why == "" {
+		why, err = tracesUnfit(v.c.Each, "")
 	}
 	if err == nil && why != "" {
 		err = &MisfitError{Seq: max(v.head.Seq, 1), Why: "the database's structure: " + why}

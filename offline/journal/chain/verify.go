@@ -135,14 +135,14 @@ func (v *verifier) run(ctx context.Context) (err error) {
 
 // ends reads the chain's head and the checkpoint in one statement.
 func (v *verifier) ends() error {
-	err := v.c.Each(`SELECT seq, hash, (`+SQLProjected+`) FROM events ORDER BY seq DESC LIMIT 1`, nil, func(row sqlite.Row) error {
-		v.head, v.checkpoint = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Int(2)
+	stored := ""
+	err := v.c.Each(`SELECT ifnull(seq, 0), ifnull(hash, ''), ifnull((`+sqlCheckpoint+`), '')
+		FROM (SELECT 1) LEFT JOIN (SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1)`, nil, func(row sqlite.Row) error {
+		v.head, stored = Head{Seq: row.Int(0), Hash: row.Text(1)}, row.Text(2)
 		return nil
 	})
-	if err == nil && v.head.Seq == 0 {
-		v.checkpoint, err = v.c.Int(SQLProjected)
-	}
-	if why := behind(v.head.Seq, v.checkpoint); err == nil && why != "" {
+	at, why := checkpointOf(stored, v.head.Seq)
+	if v.checkpoint = at; err == nil && why != "" {
 		err = &MisfitError{Seq: v.head.Seq + 1, Why: why}
 	}
 	return err
@@ -250,7 +250,8 @@ func sameEvidence(want *operation.Evidence, stored string) bool {
 // countEvidence finds pieces that no event brought, up to the checkpoint.
 func (v *verifier) countEvidence() error {
 	stored := int64(0)
-	err := v.c.Each(`SELECT seq, op FROM evidence WHERE seq <= ?`, []any{v.checkpoint}, func(row sqlite.Row) error {
+	// A counter at work may have written more meanwhile, but nothing beyond its checkpoint.
+	err := v.c.Each(`SELECT seq FROM evidence WHERE seq <= ? OR seq > (`+SQLProjected+`)`, []any{v.checkpoint}, func(row sqlite.Row) error {
 		if !v.gaps.Hold(row.Int(0), row.Int(0)) {
 			stored++
 		}
@@ -263,14 +264,21 @@ func (v *verifier) countEvidence() error {
 }
 
 // sqlVerifyOperations reads operations with their lists as texts and their last
-// events, and counts the trace numbers that are not those of the attempts' JSON.
+// events, and what no event says but follows from all: the first column of the
+// other tables that does not, the checkpoint, and the day by its run.
 var sqlVerifyOperations = sqlVerifyColumns + `
 WHERE o.op > ? ORDER BY o.op LIMIT ?`
 
 var sqlVerifyColumns = `SELECT o.` + strings.Join(OperationColumns, ", o.") + `,
 (SELECT group_concat(a.data, ',' ORDER BY n) FROM attempts a WHERE a.op = o.op),
 (SELECT group_concat(v.data, ',' ORDER BY n) FROM evidence v WHERE v.op = o.op AND v.seq = o.seq),
-(SELECT count(*) FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"'),
+CASE WHEN EXISTS (SELECT 1 FROM attempts a WHERE a.op = o.op AND substr(a.data, 1, length(a.trace) + 11) <> '{"trace":"' || a.trace || '"')
+	THEN 'a trace number differs from its attempt''s'
+WHEN (SELECT max(n) + 1 <> count(*) OR min(n) <> 0 FROM attempts a WHERE a.op = o.op) THEN 'its attempts are not numbered from 0 on'
+WHEN EXISTS (SELECT 1 FROM evidence v WHERE v.op = o.op AND v.n <>
+	(SELECT count(*) FROM evidence b WHERE b.op = o.op AND (b.seq, b.n) < (v.seq, v.n))) THEN 'its evidence is not numbered in the order of its events'
+WHEN o.seq > (` + SQLProjected + `) THEN 'it stands at an event that no row is said to have yet'
+WHEN o.day IS NOT (SELECT d.day FROM days d WHERE d.op <= o.op ORDER BY d.op DESC LIMIT 1) THEN 'the business days have it on another day' END,
 e.op, e.data, e.hash
 FROM operations o LEFT JOIN events e ON e.seq = o.seq`
 
@@ -315,8 +323,8 @@ func (v *verifier) operation(row sqlite.Row) error {
 			return misfit("its %s differs from its last event", field)
 		}
 	}
-	if row.Int(operationWidth+2) > 0 {
-		return misfit("a trace number differs from its attempt's")
+	if why := row.Text(operationWidth + 2); why != "" {
+		return misfit("%s", why)
 	}
 	return nil
 }

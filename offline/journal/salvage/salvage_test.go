@@ -31,7 +31,7 @@ func TestSalvageOfASoundDatabaseLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeNow(t, j)
-	markDamaged(t, dir)
+	tamper(t, dir, `DELETE FROM traces WHERE day='20261122'`, `INSERT INTO traces VALUES ('20261124', 826870952)`)
 	j, r := salvageIn(t, dir, nil)
 	if n := survivors(t, j, ops); n != len(ops) || r.LostEvents != 0 || len(r.Doubtful) != 0 {
 		t.Fatalf("%d of %d survive; %s", n, len(ops), r)
@@ -40,10 +40,11 @@ func TestSalvageOfASoundDatabaseLosesNothing(t *testing.T) {
 		name, err := tx.Conn().Text(`SELECT name FROM operators WHERE pin='pin' AND failures=3`)
 		stored, e1 := tx.NextTrace("20261123", 0)
 		used, e2 := tx.NextTrace("20261122", 0) // by the attempts alone, up to 199
-		if name != "mgr" || stored != 701 || used != 100 {
-			t.Errorf("operator %q; trace %d follows 700, %d follows 99", name, stored, used)
+		spent, e3 := tx.NextTrace("20261124", 0)
+		if name != "mgr" || stored != 701 || used != 100 || spent != 1 {
+			t.Errorf("operator %q; trace %d follows 700, %d follows 99, %d what cannot be", name, stored, used, spent)
 		}
-		return errors.Join(err, e1, e2)
+		return errors.Join(err, e1, e2, e3)
 	})
 	if err != nil {
 		t.Fatal(err)
