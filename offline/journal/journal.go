@@ -203,8 +203,7 @@ const writerCache = "cache_size=-8000"
 
 // openWriter opens the writing connection and holds SQLite to what was asked.
 func openWriter(file string) (*sqlite.Conn, error) {
-	// One goroutine owns it: SQLite need not guard it with mutexes again.
-	c, err := sqlite.Open(sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000&_mutex=no"))
+	c, err := sqlite.Open(sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000"))
 	if err != nil {
 		return nil, err
 	}

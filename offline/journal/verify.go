@@ -56,7 +56,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 
 // apart runs fn on a reading connection of its own.
 func (j *Journal) apart(fn func(c *sqlite.Conn) error) error {
-	c, err := sqlite.Open(j.readOnlyName() + "&_mutex=no")
+	c, err := sqlite.Open(j.readOnlyName())
 	if err != nil {
 		return err
 	}

@@ -18,13 +18,15 @@ import (
 // ReadOnly is the query of a Name for a connection that must not write.
 const ReadOnly = "mode=ro&_query_only=true&_busy_timeout=5000"
 
-// Name addresses a database file for Open; query holds the driver's options, "mode=ro" and the like.
+// Name addresses a database file for Open; query holds the driver's options,
+// "mode=ro" and the like. One goroutine at a time uses a connection: SQLite need
+// not guard it with mutexes.
 func Name(path, query string) string {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		abs = path
 	}
-	u := url.URL{Scheme: "file", Path: abs, RawQuery: query}
+	u := url.URL{Scheme: "file", Path: abs, RawQuery: "_mutex=no&" + query}
 	return u.String()
 }
 

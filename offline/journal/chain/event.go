@@ -27,12 +27,12 @@ type Event struct {
 // event, data and prev in this order, each preceded by its length in bytes as
 // eight bytes, big end first.
 func (e *Event) Sum() string {
-	h := sha256.New()
+	text := make([]byte, 0, len(e.Data)+256)
 	for _, column := range [...]string{strconv.FormatInt(e.Seq, 10), e.At, e.Op, e.Name, e.Data, e.Prev} {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(column))))
-		h.Write([]byte(column))
+		text = append(binary.BigEndian.AppendUint64(text, uint64(len(column))), column...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // EventColumns are the columns that EventOf reads.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"counterfoil/offline/operation"
@@ -63,8 +64,9 @@ func EncodeOperation(op *operation.Operation) (string, error) {
 	if o.Evidence == nil {
 		o.Evidence = []operation.Evidence{}
 	}
-	b, err := json.Marshal(&o)
-	return string(b), err
+	var text strings.Builder // json.Marshal would copy it twice
+	err := json.NewEncoder(&text).Encode(&o)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 // OperationArgs is the row of an operation.

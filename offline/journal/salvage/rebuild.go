@@ -133,7 +133,7 @@ func openDamaged(ctx context.Context, f *journal.Folder, work string) (*sqlite.C
 }
 
 func openReadable(file string) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(sqlite.Name(file, "_busy_timeout=5000&_query_only=true&_mutex=no"))
+	c, err := sqlite.Open(sqlite.Name(file, "_busy_timeout=5000&_query_only=true"))
 	if err != nil {
 		return nil, err
 	}
