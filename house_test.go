@@ -67,6 +67,7 @@ var rooms = []room{
 	{folder: "offline/journal/chain", ours: []string{"offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/journal", ours: []string{"assets", "offline/files", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/files", "offline/sqlite", "offline/catalog"}, never: belowDesk},
+	{folder: "offline/day", ours: []string{"offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/review/marks", ours: []string{"offline/operation"}, outside: []string{}, never: machinery},
 	{folder: "offline/review", ours: []string{"api", "offline/files", "offline/operation", "offline/review/marks", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/operators", ours: []string{"offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
@@ -76,7 +77,7 @@ var rooms = []room{
 	{folder: "offline/lookups", ours: []string{"api", "offline/catalog", "offline/link", "offline/operation", "offline/platformtime"}, never: belowDesk},
 	{folder: "offline/send", ours: []string{"api", "offline/catalog", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/worklist"}, never: belowDesk},
 	{folder: "offline", ours: []string{
-		"api", "assets", "offline/catalog", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
+		"api", "assets", "offline/catalog", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
 		"offline/operation", "offline/operators", "offline/platformtime", "offline/review", "offline/review/marks", "offline/send", "offline/sqlite", "offline/worklist",
 	}, never: terminal},
 

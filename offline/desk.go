@@ -169,5 +169,12 @@ func (d *Desk) grace() (wait time.Duration) {
 func (d *Desk) Day() string { return d.dayOf(d.clock.Platform()) }
 
 func (d *Desk) dayOf(t time.Time) string {
-	return t.In(d.s.Zone).Add(-d.s.DayStartsAt).Format(time.DateOnly)
+	t = t.In(d.s.Zone)
+	// By the clock on the wall: a night may be an hour longer or shorter.
+	wall := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	if wall < d.s.DayStartsAt {
+		day = day.AddDate(0, 0, -1)
+	}
+	return day.Format(time.DateOnly)
 }

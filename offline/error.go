@@ -46,6 +46,9 @@ const (
 	ErrFileExists     ErrorKind = "file_exists"       // Args: Path
 	ErrNewerDatabase  ErrorKind = "newer_database"    // Args: Have, Want
 	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
+	ErrStillOpen      ErrorKind = "still_open"        // the close must confirm how many; Args: Count
+	ErrUnbalanced     ErrorKind = "unbalanced"        // a report that is not written; Args: Open, OpenYuan, Posted, PostedYuan
+	ErrNoClose        ErrorKind = "no_close"          // Args: Z
 	ErrGap            ErrorKind = "gap"               // documented, and acknowledged by no manager; Args: Count
 	ErrWrongPIN       ErrorKind = "wrong_pin"         // Args: Left
 	ErrLockedOut      ErrorKind = "locked_out"        // Args: Until (a time), Minutes

@@ -20,8 +20,9 @@ import (
 func init() { _ = flag.Set("rapid.checks", "10") }
 
 // Random acceptances, lost answers, askings, crashes, restarts, clock jumps
-// and people's decisions: after each step the rules of the life of an
-// operation hold against what the platform really applied.
+// people's decisions and closes: after each step the rules of the life of an
+// operation hold against what the platform really applied, and every report
+// against the events.
 func TestTheRulesHoldWhateverHappens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -49,6 +50,7 @@ func TestTheRulesHoldWhateverHappens(t *testing.T) {
 			},
 			"set clock": m.setClock,
 			"withdraw":  m.withdraw,
+			"close":     func(*rapid.T) { m.closed() },
 			"":          m.check,
 		})
 	})
@@ -183,4 +185,5 @@ func (m *machine) check(rt *rapid.T) {
 	if _, err := m.Desk.Verify(context.Background(), nil); err != nil {
 		rt.Fatalf("verify: %v", err)
 	}
+	m.wantBalanced()
 }

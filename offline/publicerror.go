@@ -3,6 +3,7 @@ package offline
 import (
 	"errors"
 
+	"counterfoil/offline/day"
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -44,6 +45,9 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		out     *operators.LockedOutError
 		manager *operators.NeedsManagerError
 		play    *journal.TrainingError
+		open    *day.UnconfirmedError
+
+		unbalanced *day.UnbalancedError
 	)
 	switch {
 	case errors.As(err, &locked):
@@ -66,6 +70,13 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		return ErrTraining, map[string]any{"Training": play.Training}
 	case errors.As(err, &manager):
 		return ErrNeedsManager, map[string]any{"Act": string(manager.Act)}
+	case errors.As(err, &open):
+		return ErrStillOpen, map[string]any{"Count": open.Count}
+	case errors.As(err, &unbalanced):
+		return ErrUnbalanced, map[string]any{
+			"Open": unbalanced.Book.StillOpen.Ops, "OpenYuan": Yuan(unbalanced.Book.StillOpen.Fen),
+			"Posted": unbalanced.Posted().Ops, "PostedYuan": Yuan(unbalanced.Posted().Fen),
+		}
 	case errors.As(err, &out):
 		return ErrLockedOut, map[string]any{"Until": out.Until, "Minutes": int(out.Left.Minutes()) + 1}
 	}
@@ -92,6 +103,7 @@ var plainErrors = []struct {
 	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},
 	{journal.ErrExists, ErrFileExists},
+	{day.ErrNoClose, ErrNoClose},
 	{operators.ErrSignedOut, ErrSignedOut},
 	{operators.ErrNoManager, ErrNoManager},
 	{operators.ErrNoOperator, ErrNoOperator},

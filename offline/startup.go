@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"counterfoil/api"
+	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/operation"
@@ -40,6 +41,9 @@ func (d *Desk) startUp(ctx context.Context) error {
 func (d *Desk) readBack(ctx context.Context, cause string) error {
 	j := d.journal()
 	if err := d.people.Restore(ctx); err != nil && !errors.Is(err, journal.ErrDiskFull) {
+		return err
+	}
+	if err := day.Begin(ctx, j); err != nil && !errors.Is(err, journal.ErrDiskFull) {
 		return err
 	}
 	if err := j.CheckOpen(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"counterfoil/api"
+	"counterfoil/offline/day"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 )
@@ -33,7 +34,7 @@ func (v *Verdict) open() (n int) {
 // with them.
 func (d *Desk) Verify(ctx context.Context, progress func(done, total int64), known ...Head) (v Verdict, err error) {
 	j := d.journal()
-	v.Head, err = j.Verify(ctx, progress, operators.Check, func(each chain.Reading) error { return chain.CheckHeads(each, known) })
+	v.Head, err = j.Verify(ctx, progress, operators.Check, day.Check, func(each chain.Reading) error { return chain.CheckHeads(each, known) })
 	id, idErr := j.Identity(ctx)
 	gaps, gapErr := j.Documents(ctx)
 	v.Journal, v.Gaps = id.Journal, gaps

@@ -111,19 +111,37 @@ func (s *Snapshot) Late(after, upto int64) (map[int64]Totals, error) {
 }
 
 // Accepted returns the first event after one that accepted an operation of a
-// business day later than day and not later than today, 0 for none.
-func (s *Snapshot) Accepted(after int64, day, today string) (first int64, err error) {
-	err = s.Each(`SELECT ifnull(min(seq), 0) FROM postings JOIN headings ON n = heading
-		WHERE seq > ? AND posted = 'accepted' AND day > `+givenText+` AND day <= `+givenText, []any{after, day, today}, func(row sqlite.Row) error {
-		first = row.Int(0)
-		return nil
-	})
+// business day later than day and not later than today, and that day; 0 for none.
+func (s *Snapshot) Accepted(after int64, day, today string) (first int64, of string, err error) {
+	err = s.Each(`SELECT seq, day FROM postings JOIN headings ON n = heading
+		WHERE seq > ? AND posted = 'accepted' AND day > `+givenText+` AND day <= `+givenText+` ORDER BY seq LIMIT 1`,
+		[]any{after, day, today}, func(row sqlite.Row) error {
+			first, of = row.Int(0), row.Text(1)
+			return nil
+		})
 	s.unwritten(after, s.Head.Seq, func(p *chain.Posting) {
 		if p.Posted == chain.PostedAccepted && p.Day > day && p.Day <= today && (first == 0 || p.Seq < first) {
-			first = p.Seq
+			first, of = p.Seq, p.Day
 		}
 	})
-	return first, err
+	return first, of, err
+}
+
+// Done adds up the operations that are done, by kind.
+func (s *Snapshot) Done() (map[operation.Kind]Totals, error) {
+	done := map[operation.Kind]Totals{}
+	where, args := s.pending.hide([]string{`state = 'done'`}, nil)
+	err := s.Each(`SELECT kind, count(*), sum(amount_fen) FROM operations o WHERE `+where+` GROUP BY kind`, args, func(row sqlite.Row) error {
+		done[operation.Kind(row.Text(0))] = Totals{int(row.Int(1)), row.Int(2)}
+		return row.Check("tii")
+	})
+	for _, i := range s.pending {
+		if i.op.State == operation.Done {
+			sum := done[i.op.Kind]
+			done[i.op.Kind] = Totals{sum.Count + 1, sum.Fen + i.op.AmountFen}
+		}
+	}
+	return done, err
 }
 
 // Open reads the operations that are open, oldest first, without attempts and evidence.

@@ -1,0 +1,145 @@
+package offline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"counterfoil/offline/day"
+	"counterfoil/offline/files"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operators"
+	"counterfoil/offline/sqlite"
+)
+
+// DayReport is report X or Z of the business day.
+type DayReport = day.Report
+
+// CloseRequest asks the desk to close the business day.
+type CloseRequest struct {
+	Open int // how many operations the manager was told are still open
+	// Checked is what holding the book against the platform's found, nil where nobody
+	// did: the report says so then.
+	Checked *day.Checked
+}
+
+// ReportX adds up what came since the last close, for a manager; it changes nothing.
+// Errors: ErrNeedsManager, ErrUnbalanced.
+func (d *Desk) ReportX(ctx context.Context, by Session) (r DayReport, err error) {
+	c, err := d.closing(ctx, by, "x")
+	if err == nil {
+		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
+			r, err = day.Preview(s, c)
+			return err
+		})
+	}
+	return r, publicError(err)
+}
+
+// CloseDay closes the business day, and every earlier one that was not closed,
+// oldest first. Where nothing came since the last close it returns that one as a
+// copy. Errors: ErrNeedsManager, ErrStillOpen with the number that must be
+// confirmed, ErrUnbalanced.
+func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayReport, error) {
+	leave, err := d.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	c, err := d.closing(ctx, by, "close "+strconv.Itoa(r.Open))
+	if err != nil {
+		return nil, publicError(err)
+	}
+	c.Confirmed, c.Checked = r.Open, r.Checked
+	var reports []DayReport
+	var again bool
+	err = d.journal().Write(context.WithoutCancel(ctx), func(t *journal.Tx) error {
+		reports, again, err = day.Close(t, c)
+		return err
+	})
+	if err == nil && again {
+		reports[0].Copy = d.countCopy(ctx, reports[0].Z)
+	}
+	d.changed()
+	return reports, publicError(err)
+}
+
+// Reprint is a copy of an earlier Z, for a manager. Errors: ErrNeedsManager, ErrNoClose.
+func (d *Desk) Reprint(ctx context.Context, by Session, z int64) (DayReport, error) {
+	_, err := d.people.Allowed(ctx, by, operators.Day, "reprint "+strconv.FormatInt(z, 10))
+	var r DayReport
+	if err == nil {
+		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
+			r, err = day.Closed(s.Each, z)
+			return err
+		})
+	}
+	if err == nil {
+		r.Copy = d.countCopy(ctx, z)
+	}
+	return r, publicErrorOf(err, map[string]any{"Z": z})
+}
+
+// Closes lists every Z, newest first, for a manager. Error: ErrNeedsManager.
+func (d *Desk) Closes(ctx context.Context, by Session) (list []DayReport, err error) {
+	if _, err = d.people.Allowed(ctx, by, operators.Day, "list"); err == nil {
+		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
+			list, err = day.Closes(s.Each)
+			return err
+		})
+	}
+	return list, publicError(err)
+}
+
+// closing is what the reports say of the counter and of the manager who asks for them.
+func (d *Desk) closing(ctx context.Context, by Session, request string) (day.Closing, error) {
+	by, err := d.people.Allowed(ctx, by, operators.Day, request)
+	if err != nil {
+		return day.Closing{}, err
+	}
+	id, err := d.journal().Identity(ctx)
+	return day.Closing{Zone: d.s.Zone, Today: d.Day(), Title: day.Title{
+		Counter: d.s.CounterName, ShopNo: d.s.ShopNo, ShopName: d.s.ShopName, Journal: id.Journal,
+		At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name),
+	}}, err
+}
+
+// countCopy numbers a print. Where the number cannot be kept it is the first copy again.
+func (d *Desk) countCopy(ctx context.Context, z int64) int {
+	n := 1
+	err := d.journal().WriteBeside(ctx, func(c *sqlite.Conn) (err error) {
+		n, err = day.CountCopy(c, z)
+		return err
+	})
+	if err != nil {
+		d.s.Log.Warn("the copy of a close is not counted", "z", z, "err", err)
+		return max(n, 1)
+	}
+	return n
+}
+
+// slips is the folder of the day's slips in the data folder.
+const slips = "slips"
+
+// SaveSlip keeps a slip as a file in the data folder and returns its path. The
+// first one of a Z is kept as it is: a copy is not saved.
+func (d *Desk) SaveSlip(r *DayReport, text string) (string, error) {
+	dir := filepath.Join(d.s.Data, slips)
+	path := filepath.Join(dir, fmt.Sprintf("Z%06d.txt", r.Z))
+	if err := files.Make(dir); err != nil {
+		return path, publicErrorOf(err, map[string]any{"Path": path})
+	}
+	f, err := files.Open(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if errors.Is(err, os.ErrExist) {
+		return path, nil
+	}
+	if err == nil {
+		_, err = f.WriteString(text)
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	return path, publicErrorOf(err, map[string]any{"Path": path})
+}

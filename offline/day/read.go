@@ -1,0 +1,161 @@
+package day
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/operation"
+	"counterfoil/offline/sqlite"
+)
+
+// sqlCloses reads what closed or began the book.
+const sqlCloses = `SELECT ` + chain.EventColumns + ` FROM events WHERE op = '' AND event IN ('` + ClosedEvent + `', '` + chain.BegunEvent + `')`
+
+// reportOf is the report of an event; false where its columns do not give its
+// hash, which is verify's to tell.
+func reportOf(row sqlite.Row) (r Report, ok bool) {
+	e := chain.EventOf(row)
+	if e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &r) != nil {
+		return Report{}, false
+	}
+	r.Head = HeadLine{e.Seq, e.Hash}
+	return r, true
+}
+
+// each calls fn with every close and with the beginning, in an order.
+func each(read chain.Reading, order string, fn func(*Report) error) error {
+	return read(sqlCloses+` ORDER BY seq `+order, nil, func(row sqlite.Row) error {
+		r, ok := reportOf(row)
+		if !ok {
+			return nil
+		}
+		return fn(&r)
+	})
+}
+
+// newest is the last close, or the beginning of the book, or zero in a new journal.
+func newest(read chain.Reading) (last Report, err error) {
+	err = each(read, "DESC", func(r *Report) error {
+		last = *r
+		return sqlite.Stop
+	})
+	return last, err
+}
+
+// Closed reads the Z of a number. Error: ErrNoClose.
+func Closed(read chain.Reading, z int64) (found Report, err error) {
+	err = each(read, "DESC", func(r *Report) error {
+		if r.Z > z {
+			return nil
+		}
+		found = *r
+		return sqlite.Stop
+	})
+	if err == nil && (found.Z != z || z < 1) {
+		err = fmt.Errorf("%w: %d", ErrNoClose, z)
+	}
+	return found, err
+}
+
+// Closes reads every Z, newest first.
+func Closes(read chain.Reading) (list []Report, err error) {
+	err = each(read, "DESC", func(r *Report) error {
+		if r.Z > 0 {
+			list = append(list, *r)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// CountCopy counts one more print of a Z.
+func CountCopy(c *sqlite.Conn, z int64) (n int, err error) {
+	err = c.Each(`INSERT INTO meta (key, value) VALUES ('day.copies.' || ?, '1')
+		ON CONFLICT (key) DO UPDATE SET value = value + 1 RETURNING CAST(value AS INTEGER)`, []any{z}, func(row sqlite.Row) error {
+		n = int(row.Int(0))
+		return nil
+	})
+	return n, err
+}
+
+// Begin says in the chain what the first report of a journal begins with that is
+// older than its postings.
+func Begin(ctx context.Context, j *journal.Journal) error {
+	due, err := j.Meta(ctx, chain.MetaBegin)
+	if err != nil || due == "" {
+		return err
+	}
+	return j.Write(ctx, func(t *journal.Tx) error {
+		s := t.Snapshot()
+		r := Report{Book: Book{To: s.Head.Seq + 1}, Open: []Open{}}
+		open, err := s.Open()
+		if err != nil {
+			return err
+		}
+		r.StillOpen = r.list(open)
+		done, err := s.Done()
+		if err != nil {
+			return err
+		}
+		for kind, t := range done {
+			into := &r.Ever.Active
+			if kind == operation.Void {
+				into = &r.Ever.Void
+			}
+			*into = into.plus(Totals{int64(t.Count), t.Fen})
+		}
+		if err := t.Append(chain.BegunEvent, r); err != nil {
+			return err
+		}
+		return t.SetMeta(chain.MetaBegin, "")
+	})
+}
+
+// Check holds every close against the one before it and against what was posted.
+// Error: *chain.MisfitError.
+func Check(read chain.Reading) error {
+	gaps, err := chain.ReadGaps(read)
+	if err != nil {
+		return err
+	}
+	var projected int64
+	if err := read(chain.SQLProjected, nil, func(row sqlite.Row) error { projected = row.Int(0); return nil }); err != nil {
+		return err
+	}
+	var all []Report
+	if err := each(read, "ASC", func(r *Report) error { all = append(all, *r); return nil }); err != nil {
+		return err
+	}
+	rows := journal.Snapshot{Each: read}
+	for i := range all {
+		r, last := &all[i], &Report{}
+		if i > 0 {
+			last = &all[i-1]
+		}
+		misfit := func(why string) error {
+			return &chain.MisfitError{Seq: r.Head.Seq, Why: fmt.Sprintf("Z %d %s", r.Z, why)}
+		}
+		lost := len(gaps) > 0 && gaps[0].From <= r.Head.Seq // numbers and postings may be among what is lost
+		switch {
+		case r.Z == 0 || lost:
+			continue
+		case r.Z != last.Z+1 || r.From != last.To || r.To >= r.Head.Seq:
+			return misfit("does not follow from the close before")
+		case r.OpenBefore != last.StillOpen || r.expected().plus(r.Recovered) != r.StillOpen:
+			return misfit("does not balance")
+		case r.To > projected:
+			continue
+		}
+		sums, err := rows.Sums(r.From, r.To)
+		if err != nil {
+			return err
+		}
+		if again := fold(last, r.To, sums, r.At.Location()); again.Accepted != r.Accepted || again.Outcomes != r.Outcomes || again.Ever != r.Ever {
+			return misfit("is not what was posted")
+		}
+	}
+	return nil
+}
