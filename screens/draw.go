@@ -56,24 +56,39 @@ func (m *Model) draw() string {
 		rows = append(rows, t.Bar(m.env.T("training.bar"), w))
 	}
 	rows = append(rows, m.statusLine(w), t.Rule(w))
-	body := m.canvas.height - m.head() - 2
-	inner := w - 2
-	front := m.inFront()
-	var content string
-	if m.help {
-		content = m.helpPage(inner)
-	} else {
-		content = front.View(inner, body)
-	}
-	content = ui.Block(content, inner, body)
-	if m.asked.dialog != nil {
-		content = ui.Overlay(content, m.asked.dialog.View(t, m.env.Words, inner), inner)
+	content := m.body(m.room())
+	keys, tail := m.bindings(), keyHelp()
+	if d := m.asked.dialog; d != nil {
+		content = ui.Overlay(t.Dim(content), d.View(t, m.env.Words, w-2, m.room().Height+1), w-2)
+		keys, tail = d.Bindings(), ui.Binding{}
 	}
 	for row := range strings.SplitSeq(content, "\n") {
 		rows = append(rows, " "+row+" ")
 	}
-	rows = append(rows, m.noticeLine(w), " "+ui.Hints(t, m.env.Words, m.bindings(), keyHelp(), w-2)+" ")
+	rows = append(rows, " "+ui.Hints(t, m.env.Words, keys, tail, w-2)+" ")
 	return strings.Join(rows, "\n")
+}
+
+// body is the screen in front, with the notice below the lines that head it. A
+// long notice takes some of the screen's room.
+func (m *Model) body(room screen.Sized) string {
+	notice, head := m.noticeLines(room.Width), m.headed()
+	var content string
+	if m.help {
+		content, head = m.helpPage(room.Width), 0
+	} else {
+		content = m.inFront().View(room.Width, room.Height+1-len(notice))
+	}
+	rows := strings.Split(ui.Block(content, room.Width, room.Height+1-len(notice)), "\n")
+	return strings.Join(slices.Insert(rows, head, notice...), "\n")
+}
+
+// headed is how many lines of the screen in front stand above a notice.
+func (m *Model) headed() int {
+	if h, ok := m.inFront().(screen.Headed); ok {
+		return h.Head()
+	}
+	return 0
 }
 
 // head is the number of lines above a screen, room what is left for it.
@@ -85,7 +100,7 @@ func (m *Model) head() int {
 }
 
 func (m *Model) room() screen.Sized {
-	return screen.Sized{Width: m.canvas.width - 2, Height: m.canvas.height - m.head() - 2}
+	return screen.Sized{Width: m.canvas.width - 2, Height: m.canvas.height - m.head() - 2} // one line for a notice, one for the keys
 }
 
 func (m *Model) tooSmall() string {
@@ -163,9 +178,8 @@ func (m *Model) link(st offline.Status) string {
 	return t.Paint(ui.Bad, t.Offline+" "+word)
 }
 
-// noticeLine is the rule above the key hints, or in its place a notice or the
-// desk's own trouble.
-func (m *Model) noticeLine(w int) string {
+// noticeLines are a notice or the desk's own trouble, one empty line where there is neither.
+func (m *Model) noticeLines(w int) []string {
 	t := m.env.Theme
 	text, tone := m.notice.Text, m.notice.Tone
 	if f := m.env.Status.Fault; f != nil {
@@ -174,12 +188,16 @@ func (m *Model) noticeLine(w int) string {
 		text, tone = m.env.Problem(h), ui.Queued
 	}
 	if text == "" {
-		return t.Rule(w)
+		return []string{ui.Fit("", w)}
 	}
 	if tone == ui.Bad || tone == ui.Queued {
 		text = t.Person + " " + text
 	}
-	return " " + ui.Fit(t.Paint(tone, text), w-2) + " "
+	lines := t.Wrap(tone, text, w-1)
+	for i := range lines {
+		lines[i] = ui.Fit(" "+lines[i], w)
+	}
+	return lines
 }
 
 // helpPage lists every key that does something now, and what the words of a

@@ -75,12 +75,12 @@ func (m *Model) askToQuit() tea.Cmd {
 	st := m.env.Status
 	lines := []string{m.env.T("quit.sure")}
 	if st.Waiting > 0 {
-		lines = append(lines, m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
+		lines = append(lines, "", m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
 	}
 	return m.open(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
 		Title: m.env.T("quit.title"), Lines: lines,
 		Yes: "keys.quit",
-	}})
+	}, From: m.front})
 }
 
 // inHand is the id that the screen in front works on.
@@ -105,6 +105,9 @@ func (m *Model) pointed(msg tea.MouseMsg) tea.Cmd {
 	m.session.touched = m.o.SinceBoot()
 	at := msg.Mouse()
 	p := screen.Pointed{X: at.X - 1, Y: at.Y - m.head()}
+	if p.Y >= m.headed() {
+		p.Y -= len(m.noticeLines(m.room().Width))
+	}
 	switch {
 	case at.Button == tea.MouseWheelDown:
 		p.Wheel = 1

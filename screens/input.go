@@ -95,15 +95,16 @@ func (m *Model) slow(in scan.Input) tea.Cmd {
 }
 
 func (m *Model) answered(a ui.Answer) tea.Cmd {
-	to := m.asked.to
+	to, scans := m.asked.to, m.asked.scans
 	m.asked = asked{}
-	if to.Tag == quitTag {
-		if !a.Yes {
-			return nil
-		}
+	if to.Tag == quitTag && a.Yes {
 		return tea.Quit
 	}
-	return m.to(to.From, screen.Answered{Tag: to.Tag, About: to.About, Answer: a})
+	cmds := []tea.Cmd{m.to(to.From, screen.Answered{Tag: to.Tag, About: to.About, Answer: a})}
+	for _, s := range scans {
+		cmds = append(cmds, m.scan(s))
+	}
+	return tea.Batch(cmds...)
 }
 
 // scan brings a scan to where scans are taken: the screen in front, or else the counter.
@@ -112,7 +113,8 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 	case s.Repeat && m.front != screen.Doctor:
 		return nil
 	case m.asked.dialog != nil:
-		m.asked.dialog.Scan()
+		m.asked.scans = append(m.asked.scans, s)
+		m.asked.dialog.Scan(m.env.Mask(s.Text))
 		return nil
 	}
 	m.help, m.notice = false, screen.Notice{}

@@ -32,6 +32,7 @@ type Model struct {
 type asked struct {
 	dialog *ui.Dialog
 	to     screen.Open
+	scans  []scan.Scan // came meanwhile, and wait for its end
 }
 
 // canvas is what is drawn, and on what.
@@ -133,7 +134,7 @@ func (m *Model) open(o screen.Open) tea.Cmd {
 	if m.asked.dialog != nil {
 		return m.to(o.From, screen.Answered{Tag: o.Tag, About: o.About})
 	}
-	m.asked = asked{o.Dialog, o}
+	m.asked = asked{dialog: o.Dialog, to: o}
 	o.Dialog.Open(m.o.Now())
 	return nil
 }

@@ -10,20 +10,20 @@ import (
 	"counterfoil/screens/screenstest"
 )
 
-func TestAScanNeverAnswersADialog(t *testing.T) {
+func TestAScanNeverAnswersADialogAndIsTakenWhenItCloses(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
 	s.Keys("f4")
 	s.Until("Void this?")
 	s.Scan(offlinetest.FreeCode)
-	s.Until("Scan not taken")
+	s.Until("was scanned and waits")
 	s.Send(screenstest.Press("enter"))
 	if !s.Shows("Void this?") {
 		t.Errorf("the dialog was answered:\n%s", s.Screen())
 	}
 	s.WantEffects(0)
 	s.Keys("esc")
-	s.Until("to activate")
+	s.Until("code · " + offlinetest.FreeCode) // taken now
 }
 
 func TestKeysInFlightDoNotAnswerADialog(t *testing.T) {

@@ -18,7 +18,24 @@ type Ask struct {
 	// Check says what is wrong with what was typed, "" for nothing; nil for no check.
 	Check  func(text string) (problem string)
 	picked int
+	spills bool // ConfirmAsk's
 }
+
+// ConfirmAsk wants something typed before what cannot be undone is done, whatever
+// its case; wrong says that it was something else. One character too many empties
+// the field, so that a scan of the very thing cannot fill it.
+func ConfirmAsk(label, want, wrong string) Ask {
+	return Ask{Label: label, spills: true, Field: &Field{Max: len([]rune(want)), Exact: true},
+		Check: func(text string) string {
+			if strings.EqualFold(text, want) {
+				return ""
+			}
+			return wrong
+		}}
+}
+
+// Fact is one thing that a dialog names: the act, the id, how many, how much, who.
+type Fact struct{ Label, Value string }
 
 // Pick chooses an option; one that is not there changes nothing.
 func (a *Ask) Pick(option string) {
@@ -37,16 +54,20 @@ type Answer struct {
 // flight when it opens are absorbed, and a scan never answers it.
 type Dialog struct {
 	Title   string
+	Facts   []Fact
 	Lines   []string // text, wrapped when drawn
 	Problem string   // why the last answer was not taken
 	Tone    Tone
 	Asks    []Ask
 	Yes     string // message id of what Enter does
+	Final   bool   // cannot be undone: Enter on an empty field means no
 
 	opened time.Time
 	ready  bool // a pause came after it opened: keys are meant for it
 	focus  int
 	note   string // message id of what was not taken; "" for nothing
+	spilt  bool   // a ConfirmAsk's field ran over: what follows at that pace is no answer either
+	scans  []string
 }
 
 // Open notes when the dialog came up.
@@ -70,6 +91,8 @@ func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 			d.note = EnterAgain
 		}
 		return Answer{}, false
+	case key == "enter" && d.Final && len(d.Asks) > 0 && d.field() != nil && d.field().Empty():
+		return Answer{}, true
 	case len(d.Asks) > 0 && d.askKey(key, in):
 		return Answer{}, false
 	case key == "enter" && d.focus < len(d.Asks)-1:
@@ -98,6 +121,8 @@ func (d *Dialog) askKey(key string, in scan.Input) bool {
 		return move(-1)
 	case ask.Field != nil && (key == "up" || key == "down"):
 		return move(map[string]int{"up": -1, "down": 1}[key])
+	case ask.spills && in.Key.Text != "":
+		return d.confirm(ask.Field, in)
 	case ask.Field != nil:
 		return ask.Field.Key(in.Key)
 	case key == "left" || key == "up":
@@ -113,6 +138,27 @@ func (d *Dialog) askKey(key string, in scan.Input) bool {
 		}
 	}
 	return false
+}
+
+// confirm takes a character of what is to be typed; one too many empties it.
+func (d *Dialog) confirm(f *Field, in scan.Input) bool {
+	switch d.spilt = d.spilt && !in.Begins; {
+	case d.spilt:
+	case len([]rune(f.Text())) == f.Max:
+		f.Clear()
+		d.spilt, d.note = true, NotTyped
+	default:
+		return f.Key(in.Key)
+	}
+	return true
+}
+
+// field is the field in focus, nil where there is none.
+func (d *Dialog) field() *Field {
+	if d.focus < len(d.Asks) {
+		return d.Asks[d.focus].Field
+	}
+	return nil
 }
 
 func (d *Dialog) complete() bool {
@@ -162,8 +208,8 @@ func (d *Dialog) Again(i int) {
 	}
 }
 
-// Scan notes that a scan came while the dialog was in front: it is not taken.
-func (d *Dialog) Scan() { d.note = "ui.scan_waits" }
+// Scan notes that a scan came while the dialog was in front, and waits for its end.
+func (d *Dialog) Scan(shown string) { d.scans = append(d.scans, shown) }
 
 // The message ids for a terminator that came too soon behind what was typed, and
 // for what came as no hand types and was taken out again.
@@ -178,11 +224,7 @@ func (d *Dialog) Slow(in scan.Input) {
 	if !d.ready {
 		return
 	}
-	var f *Field
-	if d.focus < len(d.Asks) {
-		f = d.Asks[d.focus].Field
-	}
-	switch {
+	switch f := d.field(); {
 	case f != nil && (f.Exact && (in.Even || in.Silent()) || f.Secret && in.Machine()):
 		f.Clear()
 		d.note = NotTyped
@@ -193,51 +235,91 @@ func (d *Dialog) Slow(in scan.Input) {
 
 // Paste puts pasted text into the field in focus; a PIN refuses it.
 func (d *Dialog) Paste(text string) {
-	if d.ready && len(d.Asks) > 0 && d.Asks[d.focus].Field != nil {
-		d.Asks[d.focus].Field.Paste(text)
+	if f := d.field(); d.ready && f != nil && !d.Asks[d.focus].spills {
+		f.Paste(text)
 	}
 }
 
-// View draws the dialog, as wide as it needs and at most width columns.
-func (d *Dialog) View(t *Theme, w *Words, width int) string {
-	outer := min(width-4, 64)
+// Bindings are the keys that the dialog answers to, for the key hints.
+func (d *Dialog) Bindings() []Binding {
+	all := []Binding{d.yes(), {Keys: []string{"esc"}, Words: "ui.cancel"}}
+	if len(d.Asks) > 1 {
+		all = append(all, Binding{Keys: []string{"tab"}, Words: "ui.next"})
+	}
+	return all
+}
+
+// dialogWidth is the most columns that a dialog takes.
+const dialogWidth = 72
+
+// View draws the dialog, as wide as it needs and at most width by height. Where
+// there is no room it is drawn without its empty lines.
+func (d *Dialog) View(t *Theme, w *Words, width, height int) string {
+	outer := min(width-4, dialogWidth)
 	inner := outer - 4
-	lines := []string{""}
+	var lines []string
+	label := 0
+	for _, f := range d.Facts {
+		label = max(label, Width(f.Label))
+	}
+	for _, f := range d.Facts {
+		head := t.Paint(Faint, Fit(f.Label, label)) + "  "
+		for _, row := range Wrap(f.Value, inner-label-2) {
+			lines = append(lines, head+row)
+			head = blank(label + 2)
+		}
+	}
+	put := func(rows ...string) {
+		if lines = append(lines, ""); len(rows) > 0 {
+			lines = append(lines, rows...)
+		}
+	}
+	if len(d.Lines) > 0 {
+		put()
+	}
 	for _, text := range d.Lines {
 		lines = append(lines, Wrap(text, inner)...)
 	}
-	if len(d.Asks) > 0 {
-		lines = append(lines, "")
+	put(d.askRows(t, inner)...)
+	if d.Problem != "" {
+		put(t.Wrap(Bad, d.Problem, inner)...)
 	}
+	if d.note != "" {
+		put(t.Wrap(Queued, t.Person+" "+w.T(d.note), inner)...)
+	}
+	if n := len(d.scans); n > 0 {
+		put(t.Wrap(Queued, t.Wait+" "+w.T("ui.scan_waits", map[string]any{"Count": n, "Last": CutMiddle(d.scans[n-1], 40)}), inner)...)
+	}
+	if put(); len(lines)+2 > height {
+		lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+	}
+	tone := d.Tone
+	if tone == Plain {
+		tone = Accent
+	}
+	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
+	return t.Box(t.Paint(tone, d.Title), hint(t, w, d.yes())+"   "+hint(t, w, esc), lines, outer, len(lines)+2, tone)
+}
+
+func (d *Dialog) askRows(t *Theme, inner int) []string {
 	label := 0
 	for _, a := range d.Asks {
 		label = max(label, Width(a.Label))
 	}
+	rows := make([]string, len(d.Asks))
 	for i, a := range d.Asks {
 		mark := "  "
 		if i == d.focus {
 			mark = t.Paint(Accent, t.Prompt) + " "
 		}
-		lines = append(lines, mark+Fit(a.Label, label)+"  "+d.askView(t, a, i == d.focus, inner-label-4))
+		rows[i] = mark + Fit(a.Label, label) + "  " + d.askView(t, a, i == d.focus, inner-label-4)
 	}
-	if d.Problem != "" {
-		lines = append(append(lines, ""), t.Wrap(Bad, d.Problem, inner)...)
-	}
-	if d.note != "" {
-		lines = append(append(lines, ""), t.Wrap(Queued, t.Person+" "+w.T(d.note), inner)...)
-	}
-	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
-	lines = append(lines, "", Spread(hint(t, w, d.yes()), hint(t, w, esc), inner))
-	tone := d.Tone
-	if tone == Plain {
-		tone = Accent
-	}
-	return t.Panel(t.Paint(tone, d.Title), lines, outer, len(lines)+2, tone)
+	return rows
 }
 
 func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 	if a.Field != nil {
-		return a.Field.View(t, width, focused)
+		return a.Field.Box(t, width, focused)
 	}
 	var parts []string
 	for i, o := range a.Options {
@@ -248,6 +330,15 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 		}
 	}
 	return Cut(strings.Join(parts, "   "), width)
+}
+
+// Dim takes the colours off what lies behind a dialog.
+func (t *Theme) Dim(screen string) string {
+	lines := strings.Split(Bare(screen), "\n")
+	for i := range lines {
+		lines[i] = t.Paint(Faint, lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Overlay lays a block over the middle of a screen of width columns.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -34,10 +35,7 @@ func (f *Field) edited() *textinput.Model {
 	if f.input == nil {
 		m := textinput.New()
 		m.Prompt = ""
-		m.CharLimit = f.Max
-		if f.Max == 0 {
-			m.CharLimit = fieldMax
-		}
+		m.CharLimit = cmp.Or(f.Max, fieldMax)
 		m.Focus() // its command only blinks a cursor that is not drawn
 		f.input = &m
 	}
@@ -123,6 +121,17 @@ func (f *Field) insert(text string) {
 	}
 	m := f.edited()
 	*m, _ = m.Update(tea.PasteMsg{Content: text})
+}
+
+// Box draws the field between brackets, so that it is seen before anything is
+// typed: as wide as it takes characters, in at most width columns.
+func (f *Field) Box(t *Theme, width int, focused bool) string {
+	room := min(cmp.Or(f.Max, fieldMax)+1, width-4)
+	edge := Faint
+	if focused {
+		edge = Accent
+	}
+	return t.Paint(edge, "[ ") + Fit(f.View(t, room, focused), room) + t.Paint(edge, " ]")
 }
 
 // View draws the field in at most width columns; the cursor stays in sight.

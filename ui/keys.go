@@ -42,10 +42,14 @@ func (b Binding) Label(t *Theme) string {
 	return strings.ToUpper(b.Keys[0][:1]) + b.Keys[0][1:]
 }
 
-// Hints draws bindings on one line of at most width columns. What does not fit
-// is left to the page of all keys, which tail ("? keys") stands for.
+// Hints draws bindings on one line of at most width columns, each whole or not
+// at all. What does not fit is left to the page of all keys, which tail
+// ("? keys") stands for; a zero tail for nothing.
 func Hints(t *Theme, w *Words, bindings []Binding, tail Binding, width int) string {
-	end := hint(t, w, tail)
+	end := ""
+	if len(tail.Keys) > 0 {
+		end = hint(t, w, tail)
+	}
 	room := width - Width(end) - 2
 	var line strings.Builder
 	used := 0

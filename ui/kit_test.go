@@ -176,7 +176,7 @@ func TestAnAmountThatAMachineTypedLeavesTheDialog(t *testing.T) {
 		if f.Empty() == c.stays {
 			t.Errorf("%s: %q stands", name, f.Text())
 		}
-		view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80)
+		view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80, 24)
 		if said := strings.Contains(view, "press Enter again") || strings.Contains(view, "as a scanner types"); said == (name == "a PIN of 8 digits") {
 			t.Errorf("%s: said %v:\n%s", name, said, view)
 		}
@@ -211,7 +211,7 @@ func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
 	for _, k := range []string{"9", "x", "9", "9", "9"} {
 		d.Key(key(k, false, at))
 	}
-	if view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80); strings.Contains(view, "9999") || !strings.Contains(view, "●●●●") {
+	if view := d.View(NewTheme(ThemeOptions{}), mustWords(t), 80, 24); strings.Contains(view, "9999") || !strings.Contains(view, "●●●●") {
 		t.Errorf("the PIN is drawn wrongly:\n%s", view)
 	}
 	a, done := d.Key(key("enter", true, at))
@@ -268,11 +268,11 @@ func TestPrefilledTextIsReplacedByTheFirstKey(t *testing.T) {
 
 func TestHintsShowADisabledKeyAndAllKeysSayWhy(t *testing.T) {
 	th, w := NewTheme(ThemeOptions{}), mustWords(t)
-	b := Binding{Keys: []string{"f4"}, Words: "ui.yes", Reason: "ui.scan_waits"}
+	b := Binding{Keys: []string{"f4"}, Words: "ui.yes", Reason: "ui.enter_again"}
 	if line := Bare(Hints(th, w, []Binding{b}, Binding{Keys: []string{"?"}, Words: "ui.no"}, 40)); !strings.HasPrefix(line, "F4 Yes –") || Width(line) != 40 {
 		t.Errorf("hints %q", line)
 	}
-	if line := Bare(AllKeys(th, w, []Binding{b}, 80)[0]); !strings.Contains(line, w.T("ui.scan_waits")) {
+	if line := Bare(AllKeys(th, w, []Binding{b}, 80)[0]); !strings.Contains(line, w.T("ui.enter_again")) {
 		t.Errorf("no reason in %q", line)
 	}
 }

@@ -195,7 +195,7 @@ func TestAShortBarcodeNeitherActivatesNorConfirms(t *testing.T) {
 		}
 	}
 	s.Scan(offlinetest.Reel)
-	s.Until("Scan not taken")
+	s.Until("was scanned and waits")
 	s.WantEffects(0)
 }
 

@@ -14,6 +14,9 @@ import (
 // wide is the width from which card and result stand side by side.
 const wide = 98
 
+// Head implements screen.Headed: a notice stands under the scan field.
+func (s *counter) Head() int { return 1 }
+
 // View draws the scan field, what was scanned with its result, and the shift.
 func (s *counter) View(width, height int) string {
 	rows := []string{s.scanLine(width)}

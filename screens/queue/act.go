@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
@@ -18,8 +20,8 @@ const (
 // settle it as something for a reason. Questions about it carry it along.
 type act struct {
 	op         string
-	what       string // the operation, as a dialog names it
-	as, reason string // as is "" for a withdrawal
+	what       []ui.Fact // the operation, as a dialog names it
+	as, reason string    // as is "" for a withdrawal
 }
 
 // press answers the keys that do something with the chosen operation.
@@ -52,23 +54,23 @@ func (s *queue) tryNow() tea.Cmd {
 	}
 }
 
-func (s *queue) what(op offline.Operation) string {
-	return s.env.What(op.Kind, op.ID, op.AmountFen)
+func (s *queue) what(op offline.Operation) []ui.Fact {
+	return s.env.Facts(op.Kind, op.ID, 0, op.AmountFen, op.Operator)
 }
 
 func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
 		Title: s.env.T("withdraw.title"), Tone: ui.Queued,
-		Lines: []string{s.what(op), "", s.env.T("withdraw.sure")},
-		Yes:   "queue.withdraw",
+		Facts: s.what(op), Lines: []string{s.env.T("withdraw.sure")},
+		Yes: "queue.withdraw",
 	}
 }
 
 func (s *queue) settleDialog(op offline.Operation) *ui.Dialog {
 	e := s.env
 	return &ui.Dialog{
-		Title: e.T("settle.title"), Tone: ui.Bad,
-		Lines: []string{s.what(op), "", e.T("settle.sure")},
+		Title: e.T("settle.title"), Tone: ui.Bad, Final: true,
+		Facts: s.what(op), Lines: []string{e.T("settle.sure")},
 		Asks: []ui.Ask{
 			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
@@ -116,7 +118,7 @@ func (s *queue) acted(msg acted) tea.Cmd {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
 		env, a, what := s.env, msg.act, msg.what
 		if a.as != "" {
-			what += "  " + env.Theme.Path + " " + env.T("outcome.because", map[string]any{"What": env.SettledAs(a.as), "Why": a.reason})
+			what = append(slices.Clone(what), ui.Fact{Label: env.T("settle.as"), Value: env.SettledAs(a.as)}, ui.Fact{Label: env.T("settle.reason"), Value: a.reason})
 		}
 		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg {
 			defer env.Desk.SignOut(manager) // also where it was not needed any more

@@ -175,7 +175,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
 	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
 		env, r := f.env, msg.request
-		return s, None, f.manager.Ask(env.What(r.Kind, string(r.ID), r.AmountFen), msg.err, func(manager offline.Session) tea.Msg {
+		return s, None, f.manager.Ask(env.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name), msg.err, func(manager offline.Session) tea.Msg {
 			r := r
 			env.Desk.SignOut(r.Approver) // who stood behind less
 			r.Approver, r.ApprovedFor = manager, append(slices.Clone(r.ApprovedFor), kind)
@@ -241,8 +241,8 @@ func (f *Flow) askFar(s *Sale) tea.Cmd {
 	e, r := f.env, f.request
 	return screen.Ask(f.from, tagFar, nil, &ui.Dialog{
 		Title: e.T("counter.far_title"), Tone: ui.Queued, Yes: "counter.activate",
-		Lines: []string{e.What(r.Kind, string(r.ID), r.AmountFen), "",
-			e.T("counter.far", map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen)})},
+		Facts: e.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name),
+		Lines: []string{e.T("counter.far", map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen)})},
 	})
 }
 

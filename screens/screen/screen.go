@@ -47,6 +47,9 @@ type Screen interface {
 // Holder is a screen that has an id in hand, for the tree to open at.
 type Holder interface{ InHand() api.ID }
 
+// Headed is a screen whose first lines, such as a scan field, stand above a notice.
+type Headed interface{ Head() int }
+
 // Still is a screen that can say that a tick changes nothing on it now.
 type Still interface{ Still() bool }
 
@@ -156,7 +159,7 @@ type (
 	}
 	// SignedIn starts an operator's session.
 	SignedIn struct{ offline.Session }
-	// Notice shows one line above the key hints until the next key.
+	// Notice shows a sentence at the top, below what heads the screen, until the next key.
 	Notice struct {
 		Text string
 		Tone ui.Tone
@@ -179,5 +182,5 @@ func Ask(from ID, tag string, about any, d *ui.Dialog) tea.Cmd {
 // EnterAgain says that an Enter came too soon after another key to be a person's.
 func (e *Env) EnterAgain() tea.Cmd { return Say(e.T(ui.EnterAgain), ui.Queued) }
 
-// Say shows one line above the key hints until the next key.
+// Say shows a sentence at the top of the screen until the next key.
 func Say(text string, tone ui.Tone) tea.Cmd { return Send(Notice{Text: text, Tone: tone}) }

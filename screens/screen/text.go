@@ -48,13 +48,21 @@ func Money(fen int64) string {
 	return "¥ " + ui.Apart(yuan) + "." + rest
 }
 
-// What names an operation in one line: what is asked, for what, for how much.
-func (e *Env) What(kind offline.Kind, id string, fen int64) string {
-	text := e.T("kind."+string(kind)) + "  " + e.Mask(id)
-	if kind == offline.Activate {
-		text += "  " + Money(fen)
+// Facts name an operation in a dialog: the act, the id, how many codes, for how
+// much, and who asks. What is 0 or "" is left out.
+func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) []ui.Fact {
+	what := e.T("kind."+string(kind)) + " " + e.Theme.Bullet + " " + e.T("level."+string(api.ID(id).Level()))
+	if codes > 0 {
+		what += " " + e.Theme.Bullet + " " + e.Codes(codes)
 	}
-	return text
+	facts := []ui.Fact{{Label: e.T("detail.kind"), Value: what}, {Label: e.T("queue.id"), Value: e.Mask(id)}}
+	if fen > 0 {
+		facts = append(facts, ui.Fact{Label: e.T("counter.amount"), Value: e.Words.Spell(Money(fen))})
+	}
+	if by != "" {
+		facts = append(facts, ui.Fact{Label: e.T("detail.by"), Value: by})
+	}
+	return facts
 }
 
 // Clock writes a time of day in the shop's zone.

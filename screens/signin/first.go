@@ -29,7 +29,7 @@ func newFirst(e *screen.Env) *first {
 }
 
 // view draws it in the language of now.
-func (f *first) view(e *screen.Env, problem error, width int) string {
+func (f *first) view(e *screen.Env, problem error, width, height int) string {
 	d := *f.dialog
 	d.Title, d.Lines = e.T("signin.first_title"), []string{e.T("signin.first_why")}
 	d.Asks = slices.Clone(d.Asks)
@@ -39,7 +39,7 @@ func (f *first) view(e *screen.Env, problem error, width int) string {
 	if d.Problem = e.Problem(problem); errors.Is(problem, errDiffer) {
 		d.Problem = e.T("signin.first_differ")
 	}
-	return d.View(e.Theme, e.Words, width)
+	return d.View(e.Theme, e.Words, width, height)
 }
 
 func (s *signIn) makeFirst(k screen.Key) tea.Cmd {

@@ -229,11 +229,11 @@ func (s *signIn) View(width, height int) string {
 	box := min(width, 56)
 	var lines []string
 	if s.first != nil && !s.checking {
-		block := s.first.view(e, s.problem, width)
+		block := s.first.view(e, s.problem, width, height)
 		return ui.Overlay(ui.Block("", width, height), block, width)
 	}
 	lines = append(append(lines, ""), s.people(box-4)...)
-	lines = append(lines, "", "  "+ui.Fit(e.T("signin.pin"), 8)+" "+s.pin.View(t, 12, !s.checking), "")
+	lines = append(lines, "", "  "+ui.Fit(e.T("signin.pin"), 8)+" "+s.pin.Box(t, 16, !s.checking), "")
 	switch {
 	case s.checking:
 		lines = append(lines, t.Paint(ui.Accent, "  "+t.Spin(e.Beat)+" "+e.T("signin.checking")))

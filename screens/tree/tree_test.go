@@ -219,11 +219,11 @@ func TestTheMouseChoosesScrollsAndOpens(t *testing.T) {
 	if l.Mouse() == tea.MouseModeNone {
 		t.Error("the tree leaves the mouse to the terminal")
 	}
-	l.Send(tea.MouseClickMsg{X: 10, Y: 4, Button: tea.MouseLeft})
+	l.Send(tea.MouseClickMsg{X: 10, Y: 5, Button: tea.MouseLeft})
 	l.Chosen("- box")
-	l.Send(tea.MouseClickMsg{X: 10, Y: 6, Button: tea.MouseLeft})
+	l.Send(tea.MouseClickMsg{X: 10, Y: 7, Button: tea.MouseLeft})
 	l.Until("package 2 of 10")
-	l.Send(tea.MouseWheelMsg{X: 10, Y: 6, Button: tea.MouseWheelDown})
+	l.Send(tea.MouseWheelMsg{X: 10, Y: 7, Button: tea.MouseWheelDown})
 	l.Until("package 5 of 10")
 	l.Keys("f1")
 	l.Until("Scan a voucher")
