@@ -4,6 +4,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/counter"
 	"counterfoil/screens/doctor"
+	"counterfoil/screens/people"
 	"counterfoil/screens/queue"
 	"counterfoil/screens/screen"
 	"counterfoil/screens/signin"
@@ -29,6 +30,7 @@ func registry(env *screen.Env) []entry {
 		{screen.Tree, "tree.title", offline.Sell, "f3", tree.New, nil},
 		{screen.Queue, "queue.title", offline.Sell, "f5", queue.New, nil},
 		{screen.Doctor, "keys.doctor", offline.Look, "f9", doctor.New, nil},
+		{screen.People, "people.title", offline.OwnPIN, "f12", people.New, nil},
 	}
 	for i := range all {
 		all[i].renew(env)

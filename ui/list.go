@@ -26,6 +26,9 @@ func (l *List[T]) Rows() (rows []T, cursor int) {
 	return l.rows[l.top:end], l.cursor - l.top
 }
 
+// All returns the rows that are held.
+func (l *List[T]) All() []T { return l.rows }
+
 // At returns the row under the cursor.
 func (l *List[T]) At() (row T, ok bool) {
 	if len(l.rows) == 0 {

@@ -25,6 +25,7 @@ const (
 	Tree    ID = "tree"
 	Queue   ID = "queue"
 	Doctor  ID = "doctor"
+	People  ID = "people"
 )
 
 // Screen is one place of the program. A screen keeps its state while another
