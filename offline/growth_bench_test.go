@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 // BenchmarkGrowth opens the counter, accepts an operation offline and reads the
 // queue's first page, with a thousand, ten thousand and a hundred thousand
 // operations in the journal, in one run. Reported are medians at a thousand,
-// and the ratios of the larger journals to it.
+// the ratios of the larger journals to it, and what verify and doctor take.
 func BenchmarkGrowth(b *testing.B) {
 	const rounds = 15
 	type figures struct{ open, accept, page time.Duration }
@@ -43,6 +44,13 @@ func BenchmarkGrowth(b *testing.B) {
 			s.Must(s.Desk.Stop())
 		}
 		s.Reopen()
+		start := time.Now()
+		_, err := s.Desk.Verify(context.Background(), nil)
+		s.Must(err)
+		b.ReportMetric(float64(time.Since(start).Milliseconds()), fmt.Sprintf("verify-%dk-ms", n/1000))
+		start = time.Now()
+		s.Desk.Doctor(context.Background())
+		b.ReportMetric(float64(time.Since(start).Milliseconds()), fmt.Sprintf("doctor-%dk-ms", n/1000))
 		s.Close()
 		got := figures{median(open), median(accept), median(page)}
 		if n == 1_000 {
@@ -76,7 +84,8 @@ func fill(b *testing.B, s *shop, n int) {
 						Trace: fmt.Sprintf("20260101000001%09d", i), SentAt: at, EndedAt: &done, Outcome: "answered", Code: "A00", Message: "SUCCESS",
 					}},
 				}
-				if err := tx.Put(&op, "answered"); err != nil {
+				_, err := tx.NextTrace("20260101", int64(i))
+				if err := errors.Join(err, tx.Put(&op, "answered")); err != nil {
 					return err
 				}
 			}

@@ -31,7 +31,7 @@ func CheckStart(c *sqlite.Conn, head Head, used bool, trouble string) error {
 	case why == "" && emptied(head, used, trouble):
 		why = emptiedWhy
 	case why == "":
-		if why, err = tracesUnfit(c.Each, `AND trace >= (SELECT substr(max(trace), 1, 8) FROM attempts WHERE length(trace) = 23)`); err != nil {
+		if why, err = tracesUnfit(c.Each, `AND trace = (SELECT max(trace) FROM attempts WHERE length(trace) = 23)`); err != nil {
 			return err
 		}
 	}
