@@ -132,7 +132,7 @@ func TestAScanNeverLandsInAPIN(t *testing.T) {
 	s.Keys("f12", "p")
 	s.Until("Change your PIN")
 	s.Scan(offlinetest.Reel)
-	s.Until(s.Words.T("ui.scan_waits")[:20])
+	s.Until("was scanned and waits")
 	for pause := 31; pause <= 120; pause += 25 {
 		s.Typed("11112222\r", pause)
 		s.Typed("1111\t2222\t2222\r", pause)
