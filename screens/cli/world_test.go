@@ -3,11 +3,13 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +22,13 @@ import (
 	"counterfoil/ui/vterm"
 )
 
-func TestMain(m *testing.M) { os.Exit(vterm.Main(m)) }
+func TestMain(m *testing.M) {
+	// The program bounds its memory: many counters in one process would do
+	// little but collect.
+	debug.SetMemoryLimit(1 << 30)
+	_ = flag.Set("test.parallel", "5") // they wait more than they work
+	os.Exit(vterm.Main(m))
+}
 
 // Ids of the demo's boxes.
 const (
