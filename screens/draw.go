@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -31,13 +32,24 @@ func (m *Model) View() tea.View {
 			m.clock.pace.draw()
 		}
 	}
-	v := tea.NewView(m.canvas.drawn)
+	v := tea.NewView(m.canvas.drawn + strings.Repeat("\x1b[m", m.canvas.painted%2))
 	v.AltScreen = true
 	if m.pointing() {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	v.WindowTitle = "Counterfoil"
 	return v
+}
+
+// repaint has everything drawn anew, if the size is still the one it was asked for.
+type repaint struct{ sized int }
+
+// repaintLater is for after a change of size: the terminal library keeps cells of
+// the former size for a frame.
+func (m *Model) repaintLater() tea.Cmd {
+	m.canvas.sized++
+	sized := m.canvas.sized
+	return tea.Tick(3*drawEvery, func(time.Time) tea.Msg { return repaint{sized} })
 }
 
 // minute is the time of day as the status line shows it.

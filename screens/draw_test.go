@@ -60,3 +60,22 @@ func TestTheStatusLineNamesEveryStateOfTheLink(t *testing.T) {
 		}
 	}
 }
+
+func TestTheThemeIsAsSetOrAsTheTerminalSays(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		theme       string
+		told, light bool
+	}{{"auto", false, false}, {"auto", true, true}, {"dark", true, false}, {"light", false, true}} {
+		m := &Model{o: Options{Theme: c.theme}, env: &screen.Env{Words: words}}
+		m.canvas.light = c.told
+		m.retheme()
+		if m.env.Theme.Paint(ui.Good, "x") != ui.NewTheme(ui.ThemeOptions{Light: c.light}).Paint(ui.Good, "x") {
+			t.Errorf("%+v", c)
+		}
+	}
+}

@@ -40,6 +40,8 @@ type canvas struct {
 	width, height int
 	light         bool // the terminal's background
 	colours       colorprofile.Profile
+	sized         int  // counts the changes of size
+	painted       int  // counts the repaints after them
 	dirty         bool // something came in since
 	minute        string
 	drawn         string
@@ -66,7 +68,13 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.canvas.width, m.canvas.height = msg.Width, msg.Height
-		cmd = m.all(m.room())
+		cmd = tea.Batch(m.all(m.room()), m.repaintLater())
+	case repaint:
+		if m.canvas.dirty = was; msg.sized == m.canvas.sized {
+			m.canvas.painted++ // what the library holds for the same it does not draw
+			m.clock.pace.draw()
+			cmd = tea.ClearScreen
+		}
 	case tea.BackgroundColorMsg:
 		m.canvas.light = !msg.IsDark()
 		m.retheme()

@@ -34,6 +34,7 @@ type Options struct {
 	Scanner     scan.Settings
 	IdleLock    time.Duration // 0 for never
 	MaskCodes   bool
+	Theme       string               // "dark" or "light"; anything else asks the terminal for its background
 	Zone        *time.Location       // the shop's; nil for the machine's
 	Now         func() time.Time     // nil for time.Now
 	SinceBoot   func() time.Duration // sleep included; nil for the machine's
@@ -99,7 +100,7 @@ func New(ctx context.Context, o Options) *Model {
 }
 
 func (m *Model) retheme() {
-	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.canvas.light, ASCII: m.env.Words.ASCII(), Colours: m.canvas.colours})
+	m.env.Theme = ui.NewTheme(ui.ThemeOptions{Light: m.o.Theme == "light" || m.o.Theme != "dark" && m.canvas.light, ASCII: m.env.Words.ASCII(), Colours: m.canvas.colours})
 }
 
 func (m *Model) stop() {

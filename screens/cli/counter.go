@@ -55,7 +55,7 @@ func (a *app) screens(ctx context.Context, settings *config.Config, hints []scre
 		Training: hints != nil, Hints: hints,
 		ShopName: desk.ShopName, CounterName: desk.CounterName, Version: version(),
 		Scanner:  scan.Settings{Prefix: f.Prefix, BurstGap: f.BurstGap, MinLength: f.MinLength, SameScan: f.SameScan},
-		IdleLock: f.IdleLock, MaskCodes: f.MaskCodes,
+		IdleLock: f.IdleLock, MaskCodes: f.MaskCodes, Theme: f.Theme,
 		Zone: desk.Zone,
 	}, func(ctx context.Context) (*offline.Desk, error) {
 		var err error

@@ -35,6 +35,7 @@ type Screens struct {
 	MinLength          int
 	IdleLock           time.Duration // 0 for never
 	MaskCodes          bool
+	Theme              string // auto, dark or light
 }
 
 // defaults returns the settings of an empty file.

@@ -78,6 +78,7 @@ func (c *Config) table() []setting {
 		{"scanner.burst_gap", "30ms", duration(&screens.BurstGap, time.Millisecond, time.Second)},
 		{"scanner.min_length", int64(6), number(&screens.MinLength, 4, 64)},
 		{"scanner.same_scan", "2s", duration(&screens.SameScan, 0, time.Minute)},
+		{"screen.theme", "auto", oneOf(&screens.Theme, "auto", "dark", "light")},
 		{"screen.idle_lock", "10m", duration(&screens.IdleLock, 0, 24*time.Hour)},
 		{"screen.mask_codes", true, yesNo(&screens.MaskCodes)},
 
