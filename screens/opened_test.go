@@ -12,6 +12,7 @@ import (
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
+	"counterfoil/ui/scan"
 )
 
 const day, review offline.Act = "day", "review"
@@ -38,6 +39,7 @@ func (f *figures) Busy() bool             { return false }
 type opener struct {
 	*Model
 	shop *offlinetest.Shop
+	came chan tea.Msg
 }
 
 func newOpener(t *testing.T) *opener {
@@ -46,41 +48,49 @@ func newOpener(t *testing.T) *opener {
 	s.Must(err)
 	m := New(t.Context(), Options{Desk: s.Desk, Words: words, Zone: offlinetest.Zone, Now: s.Clock.Now})
 	m.screens = append(m.screens, entry{"day", "queue.title", day, "f8", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
-	o := &opener{m, s}
+	o := &opener{m, s, make(chan tea.Msg, 1000)}
 	o.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	o.send(screen.SignedIn{Session: s.Cashier})
 	return o
 }
 
-// send brings a message and all that follows from it.
+// send brings a message and what follows from it soon.
 func (o *opener) send(msg tea.Msg) {
 	_, cmd := o.Update(msg)
-	o.run(cmd)
+	for o.begin(cmd); ; {
+		select {
+		case msg := <-o.came:
+			_, cmd := o.Update(msg)
+			o.begin(cmd)
+		case <-time.After(12 * time.Millisecond):
+			return
+		}
+	}
 }
 
-func (o *opener) run(cmd tea.Cmd) {
+func (o *opener) begin(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	done := make(chan tea.Msg, 1)
-	go func() { done <- cmd() }()
-	select {
-	case msg := <-done:
-		if batch, ok := msg.(tea.BatchMsg); ok {
-			for _, c := range batch {
-				o.run(c)
+	go func() {
+		switch msg := cmd().(type) {
+		case nil, beat, rest:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				o.begin(c)
 			}
-		} else if _, tick := msg.(beat); msg != nil && !tick {
-			o.send(msg)
+		default:
+			o.came <- msg
 		}
-	case <-time.After(300 * time.Millisecond): // a timer, or the desk's signal
-	}
+	}()
 }
 
 func (o *opener) press(keys ...tea.KeyPressMsg) {
 	for _, k := range keys {
 		o.shop.Clock.Forward(time.Second)
 		o.send(k)
+		o.shop.Clock.Forward(time.Second)
+		o.send(scan.Tick{})
 	}
 }
 
