@@ -166,3 +166,17 @@ func (id ID) Masked() string {
 	}
 	return string(id[:6]) + "…" + string(id[len(id)-4:])
 }
+
+// TailLength is how many characters of an id a person types to confirm.
+const TailLength = 4
+
+// Tail is the last characters of the visible part of the number: what a person
+// types to confirm what cannot be undone. The secret half of a two-part code is
+// not in it.
+func (id ID) Tail() string {
+	seen := string(id)
+	if i := strings.IndexAny(seen, "-="); id.Level() == LevelCode && i > 0 {
+		seen = seen[:i]
+	}
+	return seen[max(len(seen)-TailLength, 0):]
+}

@@ -71,6 +71,18 @@ func TestCleanCutsAtTheLimit(t *testing.T) {
 	}
 }
 
+func TestTheTailIsTheEndOfTheNumberThatIsSeen(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[ID]string{
+		"R112102F-0000242-2585": "2585", "X1123-6430582-102F5": "02F5", "10014030013500006013": "6013",
+		"1001901070000000258-M4DEDSfV": "0258", "1006250730320020870=gHN3981K": "0870",
+	} {
+		if got := id.Tail(); got != want || len(got) != TailLength {
+			t.Errorf("the tail of %s is %q, want %q", id, got, want)
+		}
+	}
+}
+
 func TestIDsAreRecognisedAndMasked(t *testing.T) {
 	t.Parallel()
 	for text, c := range map[string]struct {

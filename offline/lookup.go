@@ -7,7 +7,6 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
-	"counterfoil/offline/send"
 )
 
 // Lookup asks the platform for id and stores the answer in the catalog; out of
@@ -91,6 +90,7 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	case ok:
 		card.Node = n
 		card.AmountFen, card.AmountOK = d.amount(n)
+		card.VoidFen = d.voidWorth(n)
 	}
 	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: aboveOf(card.Path)})
 	last, err := d.journal().Operations(ctx, Query{IDs: []string{string(id)}, Limit: 1, Whole: true})
@@ -100,14 +100,7 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	if len(last) > 0 {
 		card.Last = &last[0]
 	}
-	var holders []string
-	for _, n := range card.Path {
-		holders = append(holders, n.ID)
-	}
-	if card.Holder, err = send.LastDone(ctx, d.journal(), holders...); err == nil {
-		card.Voided, err = d.voidedSince(ctx, card)
-	}
-	if err != nil {
+	if card.Voided, err = d.voidedSince(ctx, card); err != nil {
 		return card, publicError(err)
 	}
 	return card, nil

@@ -65,6 +65,20 @@ func (d *Desk) amount(n Node) (fen int64, ok bool) {
 // would change, or of all its codes where none is left to activate. ok is false
 // where one is not known, or zero, which the platform sends for not set.
 func (d *Desk) Worth(n Node) (fen int64, ok bool) {
+	all, ok := d.sum(n, func(string) bool { return true })
+	fen, _ = d.sum(n, func(status string) bool { return status == api.StatusInactive })
+	return cmp.Or(fen, all), ok
+}
+
+// voidWorth sums the codes that a void would change, 0 where that is not known.
+func (d *Desk) voidWorth(n Node) int64 {
+	fen, _ := d.sum(n, func(status string) bool { return status != api.StatusVoid })
+	return fen
+}
+
+// sum adds up the face values of a node's codes of some statuses; ok is false
+// where one of any status is not known.
+func (d *Desk) sum(n Node, of func(status string) bool) (fen int64, ok bool) {
 	if n.Level == api.LevelCode {
 		return d.FaceValue(n)
 	}
@@ -74,12 +88,14 @@ func (d *Desk) Worth(n Node) (fen int64, ok bool) {
 		if !ok || all > maxFen {
 			return 0, false
 		}
-		all += one * v.Codes
-		if v.Status == api.StatusInactive {
+		if all += one * v.Codes; of(v.Status) {
 			fen += one * v.Codes
 		}
 	}
-	return cmp.Or(fen, all), all > 0 && !n.Partial
+	if n.Partial || all == 0 {
+		return 0, false
+	}
+	return fen, true
 }
 
 // FaceValue is what one code is worth, in fen, by the unit that the settings

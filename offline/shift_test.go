@@ -33,18 +33,6 @@ func TestAShiftsSumSaysWhatVoidsTookBack(t *testing.T) {
 	}
 }
 
-func TestACardSaysWhatWasDoneOnWhatHoldsIt(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	s.known(reel)
-	s.wantState(s.sent(s.accept(offline.Activate, reel)), offline.Done)
-	card, err := s.Desk.Card(context.Background(), reelCode)
-	s.Must(err)
-	if card.Holder == nil || card.Holder.ID != string(reel) || card.Holder.Operator != s.Cashier.Name || card.Last != nil {
-		t.Errorf("the code's card names %+v and %+v, want the reel's activation", card.Holder, card.Last)
-	}
-}
-
 func TestACardTellsAVoidWhoseStatusWasNotSeenSince(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.VoidLeaves = "" })

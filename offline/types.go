@@ -125,8 +125,6 @@ type Card struct {
 	Pending []Operation
 	// Last is the newest operation on this very id, nil for none.
 	Last *Operation
-	// Holder is the newest operation that is done on what holds this id, nil for none.
-	Holder *Operation
 	// Voided is a void that is done here and that the status in Node does not show,
 	// since the platform was not asked after it; nil for none. What a void leaves is
 	// shown at once where void_leaves says it.
@@ -134,6 +132,8 @@ type Card struct {
 	// AmountFen is what to offer for an activation: the Worth of a code, or of a reel of at most 1,000 codes.
 	AmountFen int64
 	AmountOK  bool
+	// VoidFen is what the codes are worth that a void would change, 0 where that is not known.
+	VoidFen int64
 	// Refusal holds the platform's answer where it does not know the id.
 	Refusal *api.Answer
 }

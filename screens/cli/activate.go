@@ -90,11 +90,15 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		return err
 	}
 	defer list.Close()
-	if o.strict {
-		if list, err = a.allRight(ctx, list, o.from); err != nil {
+	asks := o.kind == offline.Void && !o.dryRun && o.from != "-" && a.typedOn() != nil
+	many := len(ids)
+	if o.strict || asks {
+		var right int
+		if list, right, err = a.whole(ctx, list, o.from, o.strict); err != nil {
 			return err
 		}
 		defer list.Close()
+		many += right
 	}
 	if o.dryRun {
 		return a.dryRun(ctx, o, ids, list)
@@ -112,6 +116,11 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 			counter.Start()
 		}
 		t := &teller{app: a, counter: counter, order: o, who: who}
+		if asks {
+			if err := t.confirmVoid(ctx, ids, many); err != nil {
+				return err
+			}
+		}
 		return t.all(ctx, ids, list)
 	})
 	if offline.KindOf(err) == offline.ErrNoCounter {

@@ -13,6 +13,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stage"
 )
 
 // demoPeople are the operators of a demonstration; their PINs are shown on the
@@ -36,18 +37,18 @@ func (a *app) demoCommand() *cobra.Command {
 }
 
 func (a *app) demo(ctx context.Context, addr string) error {
-	stage, err := openStage(sandbox.Options{VoidLeaves: api.StatusVoid}, addr)
+	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid}, addr)
 	if err != nil {
 		return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 	}
-	defer stage.close()
+	defer played.Close()
 	// Below the screens it stays readable, for whoever sets faults or counts effects.
-	a.warnOfNetwork(stage, false)
-	a.say("cli.demo.sandbox", map[string]any{"URL": stage.server.URL()})
+	a.warnOfNetwork(played, false)
+	a.say("cli.demo.sandbox", map[string]any{"URL": played.Server.URL()})
 	var meaning offline.Rules
 	meaning.TraceCodes, meaning.ActivationAbsentCodes, meaning.DuplicateTraceCodes, meaning.UnclearCodes = sandbox.ClientCodes()
 	settings, err := config.Demo(a.words.T("cli.demo.shop"), api.Settings{
-		POSPURL: stage.server.POSPURL(), PaaSURL: stage.server.PaaSURL(), B2BURL: stage.server.B2BURL(),
+		POSPURL: played.Server.POSPURL(), PaaSURL: played.Server.PaaSURL(), B2BURL: played.Server.B2BURL(),
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, PaaS: api.PaaS{AppID: sandbox.DefaultAppID},
 		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
 	}, meaning)
@@ -83,6 +84,6 @@ func (a *app) demo(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	a.say("cli.demo.ended", map[string]any{"Count": len(stage.sandbox.Effects())})
+	a.say("cli.demo.ended", map[string]any{"Count": len(played.Effects())})
 	return nil
 }

@@ -49,12 +49,13 @@ func (a *app) leftOut(l stream.Line, list string) {
 	a.say(l.Wrong, map[string]any{"File": list, "Line": l.Number, "Text": shorten(l.Text)})
 }
 
-// allRight reads a list to its end and says what is wrong in it, which is an
-// error. What it returns is what was read: the file may change meanwhile.
-func (a *app) allRight(ctx context.Context, list io.Reader, name string) (_ io.ReadCloser, err error) {
+// whole reads a list to its end and counts its lines that are right; where it is
+// strict, it says what is wrong in it, which is an error. What it returns is what
+// was read: the file may change meanwhile.
+func (a *app) whole(ctx context.Context, list io.Reader, name string, strict bool) (_ io.ReadCloser, right int, err error) {
 	kept, err := os.CreateTemp("", "counterfoil-list-")
 	if err != nil {
-		return nil, trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
+		return nil, 0, trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
 	}
 	_ = os.Remove(kept.Name()) // it lives while it is open
 	defer func() {
@@ -64,7 +65,10 @@ func (a *app) allRight(ctx context.Context, list io.Reader, name string) (_ io.R
 	}()
 	wrong := 0
 	err = stream.EachLine(io.TeeReader(list, kept), name, func(l stream.Line) error {
-		if l.Wrong != "" {
+		switch {
+		case l.Wrong == "":
+			right++
+		case strict:
 			wrong++
 			a.leftOut(l, name)
 		}
@@ -75,13 +79,13 @@ func (a *app) allRight(ctx context.Context, list io.Reader, name string) (_ io.R
 	}
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	case err != nil:
-		return nil, err
+		return nil, 0, err
 	case wrong > 0:
-		return nil, trouble(nil, "cli.activate.strict", map[string]any{"Count": wrong})
+		return nil, 0, trouble(nil, "cli.activate.strict", map[string]any{"Count": wrong})
 	}
-	return kept, nil
+	return kept, right, nil
 }
 
 // dryLine is what would be asked for one id, for scripts.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,9 +9,9 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
-	"counterfoil/assets"
 	"counterfoil/offline"
 	"counterfoil/offline/files"
+	"counterfoil/screens/cli/stage"
 )
 
 // sandboxAddress is where the sandbox listens by default.
@@ -31,13 +30,13 @@ func (a *app) sandboxCommand() *cobra.Command {
 		if err := a.sandboxFolder(); err != nil {
 			return err
 		}
-		stage, err := openStage(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open}, addr)
+		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 		}
-		defer stage.close()
+		defer played.Close()
 		if faults != "" {
-			err := stage.loadFaults(faults)
+			err := played.LoadFaults(faults)
 			if errors.As(err, new(*files.ForeignError)) || errors.Is(err, files.ErrTooLong) {
 				return trouble(err, "cli.sandbox.no_faults", map[string]any{"File": faults})
 			}
@@ -45,8 +44,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 				return trouble(err, "cli.sandbox.bad_faults", map[string]any{"File": faults, "Cause": err.Error()})
 			}
 		}
-		a.warnOfNetwork(stage, open)
-		if err := a.introduce(stage); err != nil {
+		a.warnOfNetwork(played, open)
+		if err := a.introduce(played); err != nil {
 			return err
 		}
 		<-c.Context().Done()
@@ -74,66 +73,18 @@ func (a *app) sandboxFolder() error {
 	return nil
 }
 
-// stage is a running sandbox.
-type stage struct {
-	sandbox *sandbox.Sandbox
-	server  *sandbox.Server
-}
-
-// openStage seeds a sandbox with the demo's boxes and serves it.
-func openStage(o sandbox.Options, addr string) (*stage, error) {
-	s, err := sandbox.New(o)
-	if err != nil {
-		return nil, err
-	}
-	// A sandbox that kept its state keeps its boxes too.
-	if len(s.Boxes()) == 0 {
-		err = s.Load(bytes.NewReader(assets.DemoBoxes))
-	}
-	var server *sandbox.Server
-	if err == nil {
-		server, err = s.Listen(addr)
-	}
-	if err != nil {
-		_ = s.Close()
-		return nil, err
-	}
-	return &stage{s, server}, nil
-}
-
-// maxFaults bounds a list of faults, in bytes.
-const maxFaults = 1 << 20
-
-func (s *stage) loadFaults(file string) error {
-	text, _, err := files.ReadNamed(file, maxFaults)
-	if err != nil {
-		return err
-	}
-	rules, err := sandbox.ParseFaults(bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return s.sandbox.SetFaults(rules)
-}
-
-// close ends the server and waits for what it still works on.
-func (s *stage) close() {
-	_ = s.server.Close()
-	_ = s.sandbox.Close()
-}
-
 // warnOfNetwork says that others can reach the sandbox, where they can.
-func (a *app) warnOfNetwork(s *stage, open bool) {
-	if !s.server.OnLoopback() {
-		a.say("cli.sandbox.open", map[string]any{"URL": s.server.URL(), "Controls": open})
+func (a *app) warnOfNetwork(s *stage.Stage, open bool) {
+	if !s.Server.OnLoopback() {
+		a.say("cli.sandbox.open", map[string]any{"URL": s.Server.URL(), "Controls": open})
 	}
 }
 
 // introduce prints what a client needs: addresses and keys.
-func (a *app) introduce(s *stage) error {
+func (a *app) introduce(s *stage.Stage) error {
 	line := map[string]string{
-		"url": s.server.URL(), "control_url": s.server.ControlURL(),
-		"posp_url": s.server.POSPURL(), "paas_url": s.server.PaaSURL(), "b2b_url": s.server.B2BURL(),
+		"url": s.Server.URL(), "control_url": s.Server.ControlURL(),
+		"posp_url": s.Server.POSPURL(), "paas_url": s.Server.PaaSURL(), "b2b_url": s.Server.B2BURL(),
 		"mac_key": sandbox.DefaultMACKey, "app_secret": sandbox.DefaultAppSecret, "app_id": sandbox.DefaultAppID,
 	}
 	if a.json {

@@ -103,8 +103,8 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 	if pin := a.getenv(variable); pin != "" {
 		return pin, nil
 	}
-	in, ok := a.Stdin.(*os.File)
-	if !ok || !term.IsTerminal(in.Fd()) {
+	in := a.typedOn()
+	if in == nil {
 		return "", wrongUsage("cli.usage.pin", map[string]any{"Variable": variable, "Name": name})
 	}
 	pin, err := a.hidden(ctx, in, a.words.T(question, map[string]any{"Name": name})+" ")
@@ -112,6 +112,15 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 		err = trouble(err, "cli.pin.unread", nil)
 	}
 	return pin, err
+}
+
+// typedOn is the terminal that a person types on, nil where there is none.
+func (a *app) typedOn() *os.File {
+	in, ok := a.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(in.Fd()) {
+		return nil
+	}
+	return in
 }
 
 // hidden asks for a line that is not shown. Echo is switched off before the
@@ -132,6 +141,11 @@ func (a *app) hidden(ctx context.Context, in *os.File, question string) (string,
 		_ = term.Restore(in.Fd(), before)
 		a.talk("")
 	}()
+	return a.asked(ctx, in, question)
+}
+
+// asked asks for a line.
+func (a *app) asked(ctx context.Context, in *os.File, question string) (string, error) {
 	fmt.Fprint(a.Stderr, question)
 	type answer struct {
 		line string

@@ -24,10 +24,12 @@ type counter struct {
 	lines  []*line
 	cursor int
 	basket bool
+	sent   bool // the basket's Enter was pressed: what is scanned next begins another one
 	sales  sale.Flow
 	held   []input            // came while a sale was being accepted
 	cancel context.CancelFunc // ends the look-up of the single card
 	shift
+	news
 }
 
 // New returns the counter.
@@ -41,7 +43,8 @@ func New(env *screen.Env) screen.Screen {
 // was being asked for is a card again, which is looked up anew.
 func (s *counter) Renewed(env *screen.Env) screen.Screen {
 	next := New(env).(*counter)
-	next.lines, next.cursor, next.basket, next.noID, next.held = s.lines, s.cursor, s.basket, s.noID, s.held
+	next.lines, next.cursor, next.basket, next.sent, next.noID, next.held = s.lines, s.cursor, s.basket, s.sent, s.noID, s.held
+	next.news = s.news
 	for _, l := range next.lines {
 		l.renew()
 	}
@@ -67,7 +70,7 @@ func (s *counter) Busy() bool {
 
 // Still implements screen.Still: not while a card is shown, which has an age,
 // and a result that ends with the time to hand over.
-func (s *counter) Still() bool { return len(s.lines) == 0 }
+func (s *counter) Still() bool { return len(s.lines) == 0 && len(s.unseen) == 0 }
 
 func (s *counter) current() *line {
 	if s.cursor < len(s.lines) {
@@ -83,12 +86,18 @@ func (s *counter) Bindings() []ui.Binding {
 		enter.Words = "counter.send_all"
 		enter.Reason = s.notSendAll()
 	}
-	if !s.typed.Empty() {
+	if s.typedID() != "" {
 		enter.Words, enter.Reason = "counter.lookup", ""
 	}
-	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: l.notVoid()}
+	void := ui.Binding{Keys: []string{"f4"}, Words: "counter.void", Reason: s.notVoid()}
 	basket := ui.Binding{Keys: []string{"f2"}, Words: "counter.basket"}
 	all := []ui.Binding{enter, void, basket}
+	if l != nil {
+		all = append(all, ui.Binding{Keys: []string{lookKey}, Show: "R", Words: "counter.look_again", Reason: s.notLook(l), Minor: true})
+	}
+	if len(s.unseen) > 0 {
+		all = append(all, ui.Binding{Keys: []string{"esc"}, Words: "counter.seen"})
+	}
 	if s.basket {
 		all[2].Words = "counter.single"
 		all = append(all,
@@ -123,11 +132,16 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 // clear removes what was scanned from the screen; accepted operations go on in
 // the desk.
 func (s *counter) clear() {
+	for _, l := range s.lines {
+		if l.Op != nil && (l.Moving || l.Op.State.Open()) {
+			s.await(l.Op.Op)
+		}
+	}
 	if s.cancel != nil {
 		s.cancel()
 		s.cancel = nil
 	}
-	s.lines, s.cursor, s.noID = nil, 0, ""
+	s.lines, s.cursor, s.noID, s.sent = nil, 0, "", false
 	s.entry.clear()
 	s.sales.Stop()
 	s.held = nil
@@ -155,7 +169,7 @@ func (s *counter) take(in input) tea.Cmd {
 		s.held = append(s.held, in) // taken when the sales in hand are accepted
 		return nil
 	}
-	if !s.basket || s.finished() {
+	if !s.basket || s.sent {
 		s.clear()
 	}
 	if i := slices.IndexFunc(s.lines, func(l *line) bool { return l.ID == id }); i >= 0 {
@@ -188,7 +202,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	case "f2":
 		return s.toggleBasket()
 	case "f4":
-		return s.askVoid(l)
+		return s.askVoid()
 	case "esc":
 		return s.back(l)
 	case "up", "down":
@@ -198,7 +212,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		}
 		return nil
 	case "delete":
-		if s.basket && l != nil && !l.Moving && !s.sales.Busy() {
+		if s.basket && !s.sent && l != nil && !s.sales.Busy() {
 			s.lines = slices.Delete(slices.Clone(s.lines), s.cursor, s.cursor+1)
 			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
 			s.compare()
@@ -208,8 +222,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	if s.sales.Asking() {
 		return nil // what the question is about stands
 	}
-	s.typeKey(k.Key)
-	return nil
+	return s.typeKey(k.Key)
 }
 
 // enter looks up what was typed, or sends.
@@ -233,7 +246,8 @@ func (s *counter) enter() tea.Cmd {
 	return s.sell(offline.Activate, l)
 }
 
-// back undoes the latest thing begun: typed text, a typed amount, the card.
+// back undoes the latest thing begun: typed text, a typed amount; then what became
+// known was seen; then the card goes.
 func (s *counter) back(l *line) tea.Cmd {
 	switch {
 	case !s.typed.Empty():
@@ -244,7 +258,9 @@ func (s *counter) back(l *line) tea.Cmd {
 	case l != nil && l.edited && l.unsent():
 		l.edited = false
 		l.prefill()
-	case s.basket && !s.finished() && len(s.lines) > 1:
+	case len(s.unseen) > 0:
+		s.seen()
+	case s.basket && !s.sent && len(s.lines) > 1:
 		return s.askEmpty()
 	default:
 		s.clear()

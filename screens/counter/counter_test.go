@@ -40,8 +40,8 @@ func TestHandOverEndsWithALaterOperationOnTheSameVoucher(t *testing.T) {
 	s.Until("HAND OVER")
 	s.Keys("f4")
 	s.Until("Void this?")
-	s.Keys("enter")
-	s.Until("✖ VOID")
+	s.Answer("2585")
+	s.Until("VOID – KEEP IT")
 	s.WantEffects(2)
 	if s.Shows("HAND OVER") {
 		t.Errorf("a voided voucher must not be handed over:\n%s", s.Screen())
@@ -54,8 +54,23 @@ func TestTheAmountMayBeTypedBetweenScanAndEnter(t *testing.T) {
 	s.Keys("2", "8", ".", "5")
 	s.Until("¥ 28.5")
 	s.Keys("enter")
+	s.Until("Per reel or per code? ¥ 28.50 is taken for the whole")
+	s.Keys("enter", "2", "8", "enter")
+	s.Until("The two amounts differ")
+	s.WantEffects(0)
+	s.Keys("backspace", "backspace", "2", "8", ".", "5", "enter")
 	s.Until("HAND OVER")
 	s.Until("¥ 28.50")
+}
+
+func TestAnAmountThatIsNotTheFaceValueSaysThatItIsTypedTwice(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("2", "8")
+	s.UntilNot("to activate")
+	s.Until("not the face value of ¥ 30.00")
+	s.Keys("esc")
+	s.Until("to activate")
 }
 
 const again, notTyped = "press Enter again", "came as a scanner types"
@@ -68,6 +83,8 @@ func TestAnEnterHitRightBehindTheAmountIsSaidAndTheNextOneCounts(t *testing.T) {
 	s.Until("¥ 28.5")
 	s.WantEffects(0)
 	s.Keys("enter")
+	s.Until("Amount again")
+	s.Answer("28.5")
 	s.Until("HAND OVER")
 	s.Until("¥ 28.50")
 	s.WantEffects(1)
@@ -150,9 +167,9 @@ func TestFullWidthAndGroupedAmountsAreUnderstoodInPlace(t *testing.T) {
 	s.Until("¥ 28.5▏")
 	s.Keys("esc", "1", "，", "5", "0", "0", "。", "元", " ")
 	s.Until("¥ 1,500.▏")
-	s.Keys("0", "0", "enter")
+	s.Answer("00")
 	s.Until("more than ten times its face value")
-	s.Keys("enter")
+	s.Answer("1500")
 	s.Until("HAND OVER")
 	s.Until("¥ 1500.00")
 }
@@ -160,7 +177,7 @@ func TestFullWidthAndGroupedAmountsAreUnderstoodInPlace(t *testing.T) {
 func TestACommaThatGroupsNoThousandsIsRefusedInPlace(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
-	s.Keys("2", "8", ",", "5", "0", "enter")
+	s.Answer("28,50")
 	s.Until("¥ 28,50▏")
 	s.Until("Enter the amount")
 	s.Until("reel · " + offlinetest.Reel)
@@ -191,7 +208,7 @@ func TestAShortBarcodeNeitherActivatesNorConfirms(t *testing.T) {
 	for _, pause := range []int{5, 120} {
 		for _, text := range []string{"Y\r", "\t\r", "99999\r"} {
 			s.Typed(text, pause)
-			s.Until(again)
+			s.Wait("a refusal", func(screen string) bool { return strings.Contains(screen, again) || strings.Contains(screen, notTyped) })
 		}
 	}
 	s.Scan(offlinetest.Reel)
@@ -249,9 +266,9 @@ func TestOverALimitAManagerApprovesThisOne(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
 	s.Outage()
-	s.Keys("6", "0", "0", "0", "enter")
+	s.Answer("6000")
 	s.Until("more than ten times its face value")
-	s.Keys("enter")
+	s.Answer("6000")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
 	s.Until("A manager is needed")
@@ -309,7 +326,7 @@ func TestALockClosesAnOpenQuestionAndTheCounterGoesOn(t *testing.T) {
 	s.Until("It is NOT ACTIVE YET")
 	s.Clock.Forward(screenstest.IdleLock)
 	s.Until("Locked after a while")
-	s.Keys("1", "1", "1", "1", "enter")
+	s.Answer("1111")
 	s.Until("to activate")
 	s.Until("0 waiting")
 	s.Keys("enter")
@@ -321,18 +338,55 @@ func TestALockClosesAnOpenQuestionAndTheCounterGoesOn(t *testing.T) {
 func TestAnOnlineAmountFarAboveTheFaceValueAsksAndAboveTheLimitNeedsAManager(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24, func(s *offlinetest.Shop) { s.Settings.Limits.OneMaxFen = 500000 })
-	s.Keys("3", "0", "1", "enter")
+	s.Answer("301")
 	s.Until("¥ 301.00 is more than ten times its face value of ¥ 30.00")
 	s.Keys("esc")
 	s.UntilNot("more than ten times")
 	s.WantEffects(0)
 	s.Keys("esc", "5", "0", "0", "0", ".", "0", "1", "enter")
 	s.Until("more than ten times its face value")
-	s.Keys("enter")
+	s.Answer("5000.01")
 	s.Until("A manager is needed")
 	s.Until("One activation may be ¥5000.00 at most")
 	s.WantEffects(0)
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("HAND OVER")
 	s.WantEffects(1)
+}
+
+func TestAVoidIsConfirmedByTheEndOfTheNumberAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("enter")
+	s.Until("HAND OVER")
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Until("void  reel " + offlinetest.Reel)
+	s.Until("2 codes  ¥ 30.00")
+	s.Until("asked by amy")
+	s.Answer("2586")
+	s.Until("Nothing was voided")
+	s.Keys("esc", "f4")
+	s.Until("Void this?")
+	s.WantEffects(1)
+	s.Answer("2585")
+	s.Until("VOID – KEEP IT")
+	s.WantEffects(2)
+}
+
+func TestAVoidWhoseStatusIsNotKnownIsNotCalledActive(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24, func(s *offlinetest.Shop) { s.Settings.Rules.VoidLeaves = "" })
+	s.Keys("enter")
+	s.Until("● 2 active")
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Answer("2585")
+	s.Until("VOID – KEEP IT")
+	s.Until("void was asked and done here at 10:1")
+	if s.Shows("● 2") {
+		t.Errorf("what was voided is called active:\n%s", s.Screen())
+	}
+	s.Keys("R")
+	s.Until("✖ 2 void")
 }

@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -20,7 +21,10 @@ func (s *counter) Head() int { return 1 }
 // View draws the scan field, what was scanned with its result, and the shift.
 func (s *counter) View(width, height int) string {
 	rows := []string{s.scanLine(width)}
-	if height > 24 {
+	switch {
+	case len(s.unseen) > 0:
+		rows = append(rows, s.newsLine(width))
+	case height > 24:
 		rows = append(rows, "")
 	}
 	var top string
@@ -83,7 +87,11 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 			name = e.T("level." + string(l.ID.Level()))
 		}
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
-		lines = append(lines, s.path(l, width), ui.Spread(s.counts(n, true), s.validity(n), width))
+		counts := s.counts(n, true)
+		if v := l.card.Voided; v != nil {
+			counts = t.Paint(ui.Queued, e.T("counter.voided", map[string]any{"At": e.When(v.AcceptedAt), "Name": v.Operator}))
+		}
+		lines = append(lines, s.path(l, width), ui.Spread(counts, s.validity(n), width))
 	case !l.looking && l.Problem == nil:
 		lines = append(lines, t.Paint(ui.Queued, e.T("counter.nothing_known")))
 	}
@@ -203,7 +211,7 @@ func (s *counter) age(l *line) string {
 	t, e := s.env.Theme, s.env
 	switch {
 	case l.looking:
-		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
+		return ""
 	case l.known && !l.card.Fresh:
 		return t.Paint(ui.Queued, t.Wait+" "+e.T("counter.as_of", map[string]any{"Ago": e.Ago(l.card.Node.SeenAt)}))
 	}
@@ -223,8 +231,9 @@ func (s *counter) resultView(width, height int) string {
 	if l != nil {
 		switch reason := l.notActivate(); reason {
 		case "":
-			hint = t.Paint(ui.Accent, t.Enter) + " " + e.T("counter.press_enter")
+			hint = t.Paint(ui.Accent, t.Enter) + " " + s.enterHint(l)
 		case "reason.looking":
+			return sale.Waiting(e, e.T("counter.looking"), l.since).View(t, width, height)
 		default:
 			hint = t.Paint(ui.Queued, e.T(reason))
 		}
@@ -234,6 +243,17 @@ func (s *counter) resultView(width, height int) string {
 		lines = append(lines, ui.Center(row, width-4))
 	}
 	return t.Panel("", lines, width, height, ui.Plain)
+}
+
+// enterHint says what Enter does with a card that can be activated.
+func (s *counter) enterHint(l *line) string {
+	one := l.Sale
+	one.Describe(offline.Activate, l.card.Card)
+	one.AmountFen, _ = offline.ParseYuan(l.amount.Text())
+	if one.Differs() {
+		return s.env.T("counter.type_twice", map[string]any{"Face": screen.Money(one.FaceFen)})
+	}
+	return s.env.T("counter.press_enter")
 }
 
 // shiftView lists this shift's operations, the newest first.

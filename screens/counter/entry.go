@@ -1,6 +1,8 @@
 package counter
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -52,20 +54,51 @@ func (s *counter) typesAmount() *line {
 	return nil
 }
 
+// lookKey looks again at what is in hand. It is shown as a key and never held
+// back as one, since it also begins the number of a reel.
+const lookKey = "look again"
+
+// looksAgain is what stands in the number where only that was asked for.
+const looksAgain = "R"
+
+// typedID is what was typed as a number, "" where that is nothing.
+func (e *entry) typedID() string {
+	if text := e.typed.Text(); !strings.EqualFold(text, looksAgain) {
+		return text
+	}
+	return ""
+}
+
 // typeKey takes a key where the cursor stands. In the amount a letter begins a
-// number, which no amount has; nothing else leaves it.
-func (s *counter) typeKey(k tea.KeyPressMsg) {
-	if l := s.typesAmount(); l != nil {
+// number, which no amount has; nothing else leaves it. An R looks again besides.
+func (s *counter) typeKey(k tea.KeyPressMsg) tea.Cmd {
+	l, empty := s.typesAmount(), s.typed.Empty()
+	if l != nil {
 		if l.amount.Key(k) {
 			l.edited = true
-			return
+			return nil
 		}
 		if k.Text == "" || (k.Text[0]|0x20) < 'a' || (k.Text[0]|0x20) > 'z' {
-			return
+			return nil
 		}
 		s.inNumber = true
 	}
 	s.typed.Key(k)
+	if l = s.current(); l != nil && empty && strings.EqualFold(k.Text, looksAgain) && s.notLook(l) == "" {
+		return s.look(l)
+	}
+	return nil
+}
+
+// notLook is the message id of why a line cannot be looked at again now, "" where it can.
+func (s *counter) notLook(l *line) string {
+	switch {
+	case l.looking:
+		return "reason.looking"
+	case s.sales.Busy(), l.Moving && (l.Op == nil || l.Op.State.Open()):
+		return "reason.open"
+	}
+	return ""
 }
 
 // lookUpTyped takes the number that was typed; what is none stays to be mended.

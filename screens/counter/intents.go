@@ -17,7 +17,7 @@ import (
 // looked brings a look-up's card; local is set on what was known here before the platform answered.
 type looked struct {
 	line  *line
-	card  offline.Card
+	known seen
 	err   error
 	local bool
 }
@@ -25,7 +25,7 @@ type looked struct {
 // look shows at once what is known here, and asks the platform.
 func (s *counter) look(l *line) tea.Cmd {
 	env, id := s.env, l.ID
-	l.asked = true
+	l.asked, l.looking, l.denied, l.Problem, l.since = true, true, false, nil, env.Now()
 	ctx := env.Context
 	if !s.basket {
 		ctx, s.cancel = context.WithCancel(ctx)
@@ -33,7 +33,7 @@ func (s *counter) look(l *line) tea.Cmd {
 	return tea.Batch(
 		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Card(ctx, id)
-			return looked{l, named(ctx, env, card), err, true}
+			return looked{l, readSeen(ctx, env, card), err, true}
 		}),
 		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Lookup(ctx, id, nil)
@@ -44,7 +44,7 @@ func (s *counter) look(l *line) tea.Cmd {
 					failed.Args["CapsLock"] = no == nil
 				}
 			}
-			return looked{l, named(ctx, env, card), err, false}
+			return looked{l, readSeen(ctx, env, card), err, false}
 		}),
 	)
 }
@@ -60,14 +60,28 @@ func (s *counter) lookAgain() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// named gives a reel the name of its codes: only codes have one.
-func named(ctx context.Context, env *screen.Env, card offline.Card) offline.Card {
+// seen is what is known of an id, and what was done here on it and on what holds it.
+type seen struct {
+	offline.Card
+	here []offline.Operation // the newest first
+}
+
+// readSeen adds to a card what the counter shows besides. It gives a reel the name
+// of its codes: only codes have one.
+func readSeen(ctx context.Context, env *screen.Env, card offline.Card) seen {
 	if card.Node.Name == "" && card.Node.Level == api.LevelReel && card.Node.Children > 0 {
 		if first, err := env.Desk.Children(ctx, offline.Page{Parent: card.Node.ID, Limit: 1}); err == nil && len(first) > 0 {
 			card.Node.Name = first[0].Name
 		}
 	}
-	return card
+	here, err := env.Desk.Here(ctx, api.ID(card.Node.ID))
+	if err != nil {
+		here = nil // the log has it; the card stands without
+	}
+	for i := range here {
+		env.Explain(&here[i])
+	}
+	return seen{card, here}
 }
 
 func (s *counter) looked(msg looked) tea.Cmd {
@@ -77,18 +91,18 @@ func (s *counter) looked(msg looked) tea.Cmd {
 	case !slices.Contains(s.lines, l), msg.local && (!l.looking || msg.err != nil):
 		return nil
 	case msg.local:
-		l.card, l.known = msg.card, !msg.card.Node.SeenAt.IsZero()
+		l.card, l.known = msg.known, !msg.known.Node.SeenAt.IsZero()
 	case offline.KindOf(msg.err) == offline.ErrUnknownID:
-		l.looking, l.denied, l.card, l.Problem = false, true, msg.card, msg.err
+		l.looking, l.denied, l.card, l.Problem = false, true, msg.known, msg.err
 		return nil
 	case msg.err != nil:
 		l.looking, l.Problem = false, msg.err
 		return nil
 	default:
-		l.looking, l.card, l.known = false, msg.card, true
+		l.looking, l.card, l.known = false, msg.known, true
 	}
 	l.prefill()
-	if t := msg.card.Trouble; t != nil {
+	if t := msg.known.Trouble; t != nil {
 		return tea.Batch(s.adopt(l), screen.Say(s.env.Problem(t), ui.Queued))
 	}
 	return s.adopt(l)
@@ -101,10 +115,7 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 		return nil
 	}
 	for _, l := range lines {
-		l.Kind, l.AmountFen, l.FaceFen = kind, 0, 0
-		if l.card.AmountOK {
-			l.FaceFen = l.card.AmountFen
-		}
+		l.Describe(kind, l.card.Card)
 		if kind == offline.Activate {
 			l.AmountFen, _ = offline.ParseYuan(l.amount.Text())
 		}
@@ -124,7 +135,10 @@ func (s *counter) sold(msg tea.Msg) tea.Cmd {
 	one, did, cmd := s.sales.Update(msg)
 	switch did {
 	case sale.Taken:
+		s.sent = s.basket
 		cmd = tea.Batch(cmd, s.read())
+	case sale.NotTaken:
+		s.sent = s.basket
 	case sale.Ended:
 		if one.Problem == nil {
 			s.show(*one.Op)
@@ -155,14 +169,15 @@ func (s *counter) notSendAll() string {
 		return "reason.scan"
 	case s.sales.Busy():
 		return "reason.open"
-	case s.finished():
+	case s.sent && !slices.ContainsFunc(s.lines, func(l *line) bool { return l.notActivate() == "" }):
 		return "reason.finished"
 	}
 	return ""
 }
 
-// sendAll sends every line that can be sent. A line that lacks something a
-// person can give, such as an amount, stops it, so that nothing is overlooked.
+// sendAll sends every line that can be sent; the others are kept back. A line
+// that lacks what a person can give, an amount, stops it, so that nothing is
+// overlooked, and so does one that is still being looked up.
 func (s *counter) sendAll() tea.Cmd {
 	var ready []*line
 	for i, l := range s.lines {
@@ -177,11 +192,15 @@ func (s *counter) sendAll() tea.Cmd {
 			return screen.Say(s.env.T(reason), ui.Queued)
 		}
 	}
+	if len(ready) == 0 {
+		s.sent = len(s.lines) > 0
+		return nil
+	}
 	return s.sell(offline.Activate, ready...)
 }
 
 func (s *counter) toggleBasket() tea.Cmd {
-	if s.basket && !s.finished() && len(s.lines) > 1 || s.sales.Busy() {
+	if s.basket && !s.sent && len(s.lines) > 1 || s.sales.Busy() {
 		return screen.Say(s.env.T("notice.basket_full"), ui.Queued)
 	}
 	s.basket = !s.basket
@@ -200,18 +219,44 @@ const (
 	tagEmpty = "empty"
 )
 
-func (s *counter) askVoid(l *line) tea.Cmd {
+// toVoid are the lines that F4 voids: the card, or all of a basket that can be.
+func (s *counter) toVoid() []*line {
+	var lines []*line
+	for _, l := range s.lines {
+		if (s.basket || l == s.current()) && l.notVoid() == "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// notVoid is the message id of why nothing can be voided now, "" where something can.
+func (s *counter) notVoid() string {
+	looking := slices.ContainsFunc(s.lines, func(l *line) bool { return l.looking })
+	switch {
+	case looking:
+		return "reason.looking"
+	case len(s.toVoid()) == 0:
+		return s.current().notVoid()
+	}
+	return ""
+}
+
+func (s *counter) askVoid() tea.Cmd {
 	if s.sales.Busy() {
 		return nil
 	}
-	if reason := l.notVoid(); reason != "" {
+	if reason := s.notVoid(); reason != "" {
 		return screen.Say(s.env.T(reason), ui.Queued)
 	}
-	lines := []string{s.env.T("level."+string(l.ID.Level())) + "  " + s.env.Mask(string(l.ID))}
-	if n := l.card.Node.Codes; n > 1 {
-		lines = append(lines, s.env.Codes(n))
+	lines := s.toVoid()
+	var about []*sale.Sale
+	for _, l := range lines {
+		asked := l.Sale // a copy: the card still shows what became of it before
+		asked.Describe(offline.Void, l.card.Card)
+		about = append(about, &asked)
 	}
-	return screen.Ask(screen.Counter, tagVoid, l, sale.VoidDialog(s.env, lines))
+	return screen.Ask(screen.Counter, tagVoid, lines, sale.VoidDialog(s.env, about...))
 }
 
 func (s *counter) askEmpty() tea.Cmd {
@@ -224,8 +269,10 @@ func (s *counter) answered(msg screen.Answered) tea.Cmd {
 	yes := msg.Yes
 	switch msg.Tag {
 	case tagVoid:
-		if l := msg.About.(*line); yes && slices.Contains(s.lines, l) && l.notVoid() == "" {
-			return s.sell(offline.Void, l)
+		lines, now := msg.About.([]*line), s.toVoid()
+		gone := func(l *line) bool { return !slices.Contains(now, l) }
+		if yes && !slices.ContainsFunc(lines, gone) {
+			return s.sell(offline.Void, lines...)
 		}
 	case tagEmpty:
 		if yes {

@@ -1,6 +1,8 @@
 package counter
 
 import (
+	"time"
+
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
@@ -10,12 +12,13 @@ import (
 // line is one scanned thing: what is known of it, and its sale.
 type line struct {
 	sale.Sale
-	card     offline.Card
+	card     seen
 	known    bool // the card holds more than the id
 	looking  bool
-	asked    bool // the look-up was begun in this session
-	left     bool // its session ended while the desk was asked to accept it
-	denied   bool // the platform does not know the id
+	since    time.Time // when the look-up began
+	asked    bool      // the look-up was begun in this session
+	left     bool      // its session ended while the desk was asked to accept it
+	denied   bool      // the platform does not know the id
 	amount   ui.Field
 	edited   bool   // the amount was typed
 	overlaps api.ID // what is in the basket before it and holds it, or is held by it; "" for nothing
@@ -64,6 +67,8 @@ func (l *line) notActivate() string {
 		return "reason.denied"
 	case l.overlaps != "":
 		return "reason.overlaps"
+	case l.card.Voided != nil:
+		return "reason.look_again"
 	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0 && counts[api.StatusActive] > 0:
 		return "reason.active"
 	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0:

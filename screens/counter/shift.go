@@ -17,6 +17,7 @@ const shiftRows = 60
 // shift is what the screen keeps of this shift's operations, the newest first.
 type shift struct {
 	ops     []offline.Operation
+	open    []offline.Operation
 	sum     offline.Summary
 	reading bool
 	stale   bool // something happened while it was read: it is read once more
@@ -34,10 +35,11 @@ func (s *shift) show(op offline.Operation) {
 // snapshot is what the desk says now of what the counter shows.
 type snapshot struct {
 	shift  []offline.Operation
+	open   []offline.Operation // of whomever and whenever, the oldest first
 	sum    offline.Summary
 	ops    map[string]offline.Operation
 	line   *line // whose card was read; nil for none
-	card   offline.Card
+	known  seen
 	carded bool
 	until  map[string]time.Time // of each operation held, how long it may be handed over
 	err    error
@@ -57,20 +59,22 @@ func (s *counter) read() tea.Cmd {
 			held = append(held, l.Op.Op)
 		}
 	}
-	env, who := s.env, s.env.Session
+	env, who, news := s.env, s.env.Session, s.asksFor()
 	current := s.current()
 	var id api.ID
 	if current != nil && !current.looking {
 		id = current.ID
 	}
 	return screen.Reply(screen.Counter, func() tea.Msg {
-		snap := readNow(env, who, held, id)
+		snap := readNow(env, who, held, news, id)
 		snap.line = current
 		return snap
 	})
 }
 
-func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) snapshot {
+// readNow reads what the counter shows: held are the operations of its lines, news
+// those whose outcome is awaited.
+func readNow(env *screen.Env, who offline.Session, held, news []string, id api.ID) snapshot {
 	ctx, desk := env.Context, env.Desk
 	var snap snapshot
 	day, err := desk.Operations(ctx, offline.Query{Day: desk.Day(), Limit: 4 * shiftRows, Whole: true})
@@ -82,6 +86,22 @@ func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) sna
 		env.Explain(op)
 		if op.Operator == who.Name && len(snap.shift) < shiftRows {
 			snap.shift = append(snap.shift, *op)
+		}
+	}
+	snap.open, err = desk.Operations(ctx, offline.Query{
+		States: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, OldestFirst: true, Limit: 4 * shiftRows})
+	if err != nil {
+		return snapshot{err: err}
+	}
+	waits := map[string]bool{}
+	for i := range snap.open {
+		op := &snap.open[i]
+		env.Explain(op)
+		waits[op.Op] = op.State != offline.Attention
+	}
+	for _, id := range news {
+		if !waits[id] {
+			held = append(held, id)
 		}
 	}
 	snap.ops, snap.until = map[string]offline.Operation{}, map[string]time.Time{}
@@ -96,7 +116,7 @@ func readNow(env *screen.Env, who offline.Session, held []string, id api.ID) sna
 	}
 	if id != "" {
 		if card, err := desk.Card(ctx, id); err == nil {
-			snap.card, snap.carded = named(ctx, env, card), true
+			snap.known, snap.carded = readSeen(ctx, env, card), true
 		}
 	}
 	return snap
@@ -107,7 +127,8 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 	var cmd tea.Cmd
 	s.reading = false
 	if msg.err == nil {
-		s.ops, s.sum = msg.shift, msg.sum
+		s.ops, s.open, s.sum = msg.shift, msg.open, msg.sum
+		s.learn(msg, s.inFront)
 		for _, l := range s.lines {
 			if l.Op == nil {
 				continue
@@ -117,9 +138,14 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 				s.show(op)
 			}
 		}
-		if l := msg.line; msg.carded && slices.Contains(s.lines, l) && !l.looking && !l.denied {
-			msg.card.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
-			l.card = msg.card
+		switch l := msg.line; {
+		case !msg.carded || !slices.Contains(s.lines, l) || l.looking || l.denied:
+		case msg.known.Node.SeenAt.Before(l.card.Node.SeenAt):
+			// It was read before the look-up that is shown: of the voucher that one knows more.
+			l.card.Pending, l.card.Last, l.card.here = msg.known.Pending, msg.known.Last, msg.known.here
+		default:
+			msg.known.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
+			l.card = msg.known
 			l.known = !l.card.Node.SeenAt.IsZero()
 			if l.unsent() {
 				l.prefill()
@@ -131,6 +157,11 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 		return s.read()
 	}
 	return cmd
+}
+
+// inFront reports an operation whose outcome a card or a basket shows.
+func (s *counter) inFront(op string) bool {
+	return slices.ContainsFunc(s.lines, func(l *line) bool { return l.Op != nil && l.Op.Op == op })
 }
 
 // adopt takes over the operation that a card was sent as, where its session

@@ -8,51 +8,65 @@ import (
 	"counterfoil/ui"
 )
 
-// Result is what the cashier must read of a sale that was begun.
+// Result is what the cashier must read of a sale that was begun. Every outcome
+// carries an order.
 func (s *Sale) Result(env *screen.Env) ui.Result {
-	t, op := env.Theme, s.Op
-	if op == nil {
+	op := s.Op
+	switch {
+	case op == nil:
 		// Not on disk yet: nothing may look as if it were on its way.
-		return ui.Result{Tone: ui.Faint, Symbol: t.Spin(env.Beat), Word: env.T("result.noting")}
+		return s.goesOn(env, "result.noting")
+	case s.Moving && op.State == offline.Queued, op.State == offline.Sending:
+		return s.goesOn(env, "result.sending")
 	}
-	if s.Moving && (op.State == offline.Queued || op.State == offline.Sending) || op.State == offline.Sending {
-		gone := int(max(env.Now().Sub(s.SentAt), 0) / time.Second)
-		return ui.Result{Tone: ui.Accent, Symbol: t.Spin(env.Beat), Word: env.T("result.sending_for", map[string]any{"N": gone})}
-	}
-	r := ui.Result{Lines: []string{s.smallPrint(env)}}
+	r := ui.Result{Tone: env.Mark(*op).Tone, Symbol: env.Mark(*op).Symbol, Lines: []string{s.smallPrint(env)}}
 	if why := env.Because(*op); why != "" {
 		r.Lines = append(r.Lines, why)
 	}
+	order := ""
 	switch op.State {
 	case offline.Done:
 		s.done(env, &r)
-	case offline.Refused:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Bad, t.Bad, env.T("result.refused"), env.T("result.do_not")
+		return r
 	case offline.Queued:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Queued, t.Wait, env.T("result.queued"), env.T("result.not_active")
-		if op.Kind == offline.Void {
-			r.Order = env.T("result.not_void")
-		}
+		order = "not_active"
 	case offline.Unknown:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Unknown, t.Unknown, env.T("result.unknown"), env.T("result.do_not")
+		order = "do_not"
 		if op.NextAt != nil && op.NextAt.After(env.Now()) && op.Why == "" {
 			r.Lines = append(r.Lines, env.T("result.asking", map[string]any{"At": env.When(*op.NextAt)}))
 		}
-	case offline.Attention:
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Manager, t.Person, env.T("result.attention"), env.T("result.do_not")
-	case offline.Withdrawn:
-		r.Tone, r.Symbol, r.Word = ui.Faint, t.Back, env.T("result.withdrawn")
+	case offline.Settled:
+		if op.SettledAs != "done" {
+			order = "do_not"
+		}
 	default:
-		r.Tone, r.Symbol, r.Word = ui.Faint, t.Bullet, env.T("result.settled", map[string]any{"Name": op.SettledBy})
+		order = "do_not"
+	}
+	r.Word = env.T("result."+string(op.State), map[string]any{"Name": op.SettledBy})
+	if op.Kind == offline.Void && (order == "not_active" || order == "do_not") {
+		order = "not_void"
+	}
+	if order != "" {
+		r.Order = env.T("result." + order)
 	}
 	return r
 }
 
+// goesOn says what goes on, and since when.
+func (s *Sale) goesOn(env *screen.Env, what string) ui.Result {
+	return Waiting(env, env.T(what), s.SentAt)
+}
+
+// Waiting is what is shown while something goes on since a time.
+func Waiting(env *screen.Env, what string, since time.Time) ui.Result {
+	gone := int(max(env.Now().Sub(since), 0) / time.Second)
+	return ui.Result{Tone: ui.Accent, Symbol: env.Theme.Spin(env.Beat), Word: what + env.T("result.for", map[string]any{"N": gone})}
+}
+
 // done says to hand over only as long as the desk allows it.
 func (s *Sale) done(env *screen.Env, r *ui.Result) {
-	r.Tone, r.Symbol = ui.Good, env.Theme.Good
 	if s.Op.Kind == offline.Void {
-		r.Tone, r.Symbol, r.Word, r.Order = ui.Void, env.Theme.Void, env.T("result.void"), env.T("result.keep")
+		r.Word, r.Order = env.T("result.void"), env.T("result.keep")
 		return
 	}
 	if !s.Until.IsZero() && !env.Now().After(s.Until) {
@@ -63,6 +77,7 @@ func (s *Sale) done(env *screen.Env, r *ui.Result) {
 	if at := s.Op.FinishedAt; at != nil {
 		r.Word = env.T("result.done_at", map[string]any{"Time": env.When(*at)})
 	}
+	r.Order = env.T("result.look_first")
 }
 
 // smallPrint says when, and the platform's code.

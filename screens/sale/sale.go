@@ -10,20 +10,34 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
-	"counterfoil/ui"
 )
 
 // Sale is one thing to activate or void, and what became of it.
 type Sale struct {
 	offline.Request // who asks and who approves is filled in by the Flow
 	Op              *offline.Operation
-	FaceFen         int64 // what its codes are worth, 0 where that is not known
+	Name            string // of what is sold, "" where that is not known
+	Codes           int64  // how many it holds, 1 of a code, 0 where that is not known
+	FaceFen         int64  // what they are worth, 0 where that is not known
 	SentAt          time.Time
 	Moving          bool      // given to the desk, its first answer awaited
 	Until           time.Time // how long the desk lets it be handed over; zero for not
 	Problem         error     // the last error; its sentence is made when drawn
+}
+
+// Describe says what is asked for, by what the desk knows of it.
+func (s *Sale) Describe(kind offline.Kind, card offline.Card) {
+	s.Kind, s.AmountFen = kind, 0
+	s.Name, s.Codes, s.FaceFen = card.Node.Name, card.Node.Codes, card.AmountFen
+	if s.ID.Level() == api.LevelCode {
+		s.Codes = 1
+	}
+	if kind == offline.Void {
+		s.FaceFen = card.VoidFen
+	}
 }
 
 // Progress is what a message did to a sale.
@@ -69,11 +83,8 @@ type (
 
 const (
 	tagOffline = "sale.offline"
-	tagFar     = "sale.far"
+	tagAmount  = "sale.amount"
 )
-
-// farAbove times its face value nobody means to take for a voucher.
-const farAbove = 10
 
 // New returns the flow of a screen.
 func New(env *screen.Env, from screen.ID) Flow {
@@ -125,8 +136,8 @@ func (f *Flow) first() tea.Cmd {
 	}
 	f.request = f.inHand[0].Request
 	f.request.Operator = f.env.Session
-	if s := f.inHand[0]; s.FaceFen > 0 && f.request.AmountFen > farAbove*s.FaceFen {
-		return f.askFar(s)
+	if s := f.inHand[0]; s.Differs() {
+		return screen.Ask(f.from, tagAmount, nil, amountDialog(f.env, s, f.request))
 	}
 	return f.accept()
 }
@@ -169,7 +180,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	s.Moving, f.request = false, msg.request
 	kind := offline.KindOf(msg.err)
 	if kind == offline.ErrNotConfirmed {
-		return s, None, f.askOffline(s)
+		return s, None, screen.Ask(f.from, tagOffline, nil, offlineDialog(f.env, f.inHand))
 	}
 	s.Problem = msg.err
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
@@ -217,40 +228,11 @@ func (f *Flow) outcome(msg outcome) (*Sale, Progress, tea.Cmd) {
 	return s, Ended, nil
 }
 
-// askOffline has the person confirm that what is accepted in an outage is not
-// active yet.
-func (f *Flow) askOffline(s *Sale) tea.Cmd {
-	e := f.env
-	what := e.Mask(string(s.ID))
-	if n := len(f.inHand); n > 1 {
-		what = e.T("counter.things", map[string]any{"Count": n})
-	}
-	sentence := "offline.not_active"
-	if s.Kind == offline.Void {
-		sentence = "offline.not_void"
-	}
-	return screen.Ask(f.from, tagOffline, nil, &ui.Dialog{
-		Title: e.T("offline.title"), Tone: ui.Queued,
-		Lines: []string{what, "", e.T(sentence), e.T("offline.later")},
-		Yes:   "offline.accept",
-	})
-}
-
-// askFar has the person confirm an amount that looks like a slip of the hand.
-func (f *Flow) askFar(s *Sale) tea.Cmd {
-	e, r := f.env, f.request
-	return screen.Ask(f.from, tagFar, nil, &ui.Dialog{
-		Title: e.T("counter.far_title"), Tone: ui.Queued, Yes: "counter.activate",
-		Facts: e.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name),
-		Lines: []string{e.T("counter.far", map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen)})},
-	})
-}
-
 // answered takes the answers to the flow's own dialogs. Without the
 // confirmation in an outage nothing in hand is sent; without a manager only
 // that one sale is left out.
 func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
-	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != tagFar && msg.Tag != screen.TagManager {
+	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != tagAmount && msg.Tag != screen.TagManager {
 		return nil, None, nil
 	}
 	s := f.inHand[0]
@@ -265,17 +247,4 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	}
 	f.offline = f.offline || msg.Tag == tagOffline
 	return s, None, f.accept()
-}
-
-// AmountField takes an amount of money.
-func AmountField() ui.Field {
-	return ui.Field{Max: 12, Exact: true, Accept: func(r rune) bool { return ui.Digits(r) || r == '.' || r == ',' }}
-}
-
-// VoidDialog asks whether to void what the lines describe.
-func VoidDialog(e *screen.Env, lines []string) *ui.Dialog {
-	return &ui.Dialog{
-		Title: e.T("void.title"), Tone: ui.Bad,
-		Lines: append(lines, "", e.T("void.sure")), Yes: "counter.void",
-	}
 }

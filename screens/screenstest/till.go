@@ -143,6 +143,11 @@ func (l *Till) Keys(names ...string) {
 	}
 }
 
+// Answer types a text and Enter, each key after a pause.
+func (l *Till) Answer(text string) {
+	l.Keys(append(strings.Split(text, ""), "enter")...)
+}
+
 // Typed presses the keys of a text at these pauses in milliseconds, the last of
 // them again and again, by a timer that is punctual: \r is Enter, \t Tab.
 func (l *Till) Typed(text string, pauses ...int) {

@@ -101,7 +101,8 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if reason != "" {
 		return tea.Batch(screen.Say(e.T(reason), ui.Queued), s.reread())
 	}
-	one := &sale.Sale{Request: offline.Request{Kind: msg.kind, ID: api.ID(n.ID), Entered: offline.FromTree}}
+	one := &sale.Sale{Request: offline.Request{ID: api.ID(n.ID), Entered: offline.FromTree}}
+	one.Describe(msg.kind, msg.card)
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)
@@ -110,12 +111,11 @@ func (s *tree) asked(msg asked) tea.Cmd {
 		lines = append(lines, e.Codes(n.Codes))
 	}
 	if msg.kind == offline.Void {
-		return screen.Ask(screen.Tree, tagVoid, one, sale.VoidDialog(e, lines))
+		return screen.Ask(screen.Tree, tagVoid, one, sale.VoidDialog(e, one))
 	}
 	amount := sale.AmountField()
 	if msg.card.AmountOK {
 		amount.Set(offline.Yuan(msg.card.AmountFen), true)
-		one.FaceFen = msg.card.AmountFen
 	}
 	return screen.Ask(screen.Tree, tagActivate, one, &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,

@@ -125,7 +125,7 @@ func TestTheFilterShowsOnlyWhatHoldsTheStatus(t *testing.T) {
 	l.Until("● 1009")
 	l.Keys("f4")
 	l.Until("Void this?")
-	l.Keys("enter")
+	l.Answer("0000")
 	l.Until("void  1009")
 	l.Until("✖ void 1 ") // among the statuses to choose from
 	l.Keys("F")          // as it is shown
@@ -269,7 +269,7 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Until("Activate this?")
 	l.Keys("6", "0", "0", "0", "enter")
 	l.Until("more than ten times its face value")
-	l.Keys("enter")
+	l.Answer("6000")
 	l.Until("It is NOT ACTIVE YET")
 	l.Keys("enter")
 	l.Until("A manager is needed · over a limit")
@@ -299,7 +299,7 @@ func TestWhoLeavesAQuestionOfTheTreeSendsNothing(t *testing.T) {
 	l.UntilNot("It is NOT ACTIVE YET")
 	l.Keys("f4")
 	l.Until("Void this?")
-	l.Keys("enter")
+	l.Answer("2585")
 	l.Until("A manager is needed · void, never active")
 	l.Keys("esc")
 	l.UntilNot("A manager is needed ·")

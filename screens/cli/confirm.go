@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+)
+
+// confirmVoid has a person at a terminal type the end of the number that is to be
+// voided, or how many there are. Elsewhere the argument is the confirmation.
+func (t *teller) confirmVoid(ctx context.Context, ids []api.ID, many int) error {
+	want, ask := strconv.Itoa(many), "cli.void.type_count"
+	what := t.words.T("cli.void.many", map[string]any{"Count": many})
+	switch {
+	case many == 0:
+		return nil
+	case many == 1 && len(ids) == 1:
+		want, ask = ids[0].Tail(), "cli.void.type_tail"
+		what = t.describe(ctx, ids[0])
+	}
+	t.talk(what)
+	typed, err := t.asked(ctx, t.typedOn(), t.words.T(ask)+" ")
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil || !strings.EqualFold(typed, want):
+		return trouble(err, "cli.void.not_confirmed", nil)
+	}
+	return nil
+}
+
+// describe names what is to be voided: level, id, name, codes and value.
+func (t *teller) describe(ctx context.Context, id api.ID) string {
+	var card offline.Card
+	if t.order.queueOnly {
+		card, _ = t.counter.Card(ctx, id)
+	} else {
+		card, _ = t.counter.Lookup(ctx, id, t.firstSink()) // what is not known of it is left out
+	}
+	codes := ""
+	if n := card.Node.Codes; n > 0 {
+		codes = t.words.T("cli.lookup.codes", map[string]any{"N": n})
+	}
+	p := t.printer(t.counter, t.who.operator, id)
+	return joined(t.words.T("cli.void.one"), t.words.T("cli.level."+string(id.Level())), string(id), p.text(card.Node.Name), codes, p.yuan(card.VoidFen))
+}

@@ -1,0 +1,33 @@
+package cli_test
+
+import "testing"
+
+func TestAVoidIsConfirmedOnATerminalByTheEndOfTheNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run("activate", reel, "--amount", "30").want(t, 0)
+	w.environ = append(w.environ, "COUNTERFOIL_PIN=1111", "LANG=C.UTF-8")
+	list := w.file("voids", reel+"\n"+codeA+"\nno id\n")
+	for _, c := range []struct {
+		args    []string
+		asks    string
+		typed   string
+		says    string
+		effects int // on the reel
+	}{
+		{[]string{reel}, `reel\s+` + reel + `.*2.*¥30.00`, "", "Nothing was voided", 1},
+		{[]string{reel}, "last 4 characters", reel, "Nothing was voided", 1},
+		{[]string{reel, codeA}, "voided for good: 2", "2585", "Nothing was voided", 1},
+		{[]string{"--from", list}, "voided for good: 2", "3", "Nothing was voided", 1},
+		{[]string{reel}, "last 4 characters", "2585", "VOID", 2},
+	} {
+		term := w.onTerminal(append([]string{"--data", w.data(), "--config", w.config, "void", "--operator", "amy"}, c.args...)...)
+		term.WaitFor(c.asks)
+		term.Type(c.typed + "\r")
+		term.WaitFor(c.says)
+		term.WaitExit()
+		if n := w.applied(reel); n != c.effects {
+			t.Errorf("%v, %q: %d effects, want %d", c.args, c.typed, n, c.effects)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package counter
+
+import (
+	"slices"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// news is what became known behind another card. It belongs to the desk, not to
+// a session: it stays until somebody has seen it.
+type news struct {
+	awaited map[string]bool // operations whose outcome nobody has seen yet
+	unseen  []outcome       // oldest first
+}
+
+// outcome is an operation that became known, and how long the desk lets its
+// voucher be handed over; zero for not.
+type outcome struct {
+	op    offline.Operation
+	until time.Time
+}
+
+// seenAtOnce is above how many outcomes one Esc has seen them all.
+const seenAtOnce = 9
+
+// await remembers an operation whose outcome is still to be seen.
+func (n *news) await(op string) {
+	if n.awaited == nil {
+		n.awaited = map[string]bool{}
+	}
+	n.awaited[op] = true
+}
+
+// undecided reports what a person was told of as not decided yet.
+func undecided(op offline.Operation) bool {
+	return op.State == offline.Unknown || op.State == offline.Queued && (op.Offline || len(op.Attempts) > 0 || op.WaitsFor != "")
+}
+
+// learn takes what the desk says now: of what is open, and of what was awaited
+// and is not. inFront tells what a card shows itself.
+func (n *news) learn(msg snapshot, inFront func(op string) bool) {
+	for _, op := range msg.open {
+		if undecided(op) {
+			n.await(op.Op)
+		}
+	}
+	for i := range n.unseen {
+		if now, ok := msg.ops[n.unseen[i].op.Op]; ok {
+			n.unseen[i].until = msg.until[now.Op]
+		}
+	}
+	for id, op := range msg.ops {
+		if !n.awaited[id] || op.State.Open() && op.State != offline.Attention {
+			continue
+		}
+		delete(n.awaited, id)
+		if !inFront(id) && (op.State == offline.Done || op.State == offline.Refused || op.State == offline.Attention) {
+			n.unseen = append(n.unseen, outcome{op, msg.until[id]})
+		}
+	}
+	slices.SortFunc(n.unseen, func(a, b outcome) int { return a.when().Compare(b.when()) })
+}
+
+// asksFor lists the operations that a reading must look at for the news.
+func (n *news) asksFor() []string {
+	ids := make([]string, 0, len(n.awaited)+len(n.unseen))
+	for id := range n.awaited {
+		ids = append(ids, id)
+	}
+	for _, o := range n.unseen[:min(len(n.unseen), seenAtOnce)] {
+		ids = append(ids, o.op.Op)
+	}
+	return ids
+}
+
+// seen puts the outcome that is shown away, or all where they were only counted.
+func (n *news) seen() {
+	if len(n.unseen) > seenAtOnce {
+		n.unseen = nil
+		return
+	}
+	n.unseen = n.unseen[1:]
+}
+
+func (o outcome) when() time.Time {
+	if o.op.FinishedAt != nil {
+		return *o.op.FinishedAt
+	}
+	return o.op.AcceptedAt
+}
+
+// says is what became of the operation, and what to do with the voucher now.
+func (o outcome) says(e *screen.Env) (text string, tone ui.Tone) {
+	id := string(o.op.State)
+	switch {
+	case o.op.State == offline.Done && o.op.Kind == offline.Void:
+		id = "void"
+	case o.op.State == offline.Done && e.Now().After(o.until):
+		id = "active_before"
+	case o.op.State == offline.Done:
+		id = "active"
+	}
+	m := e.Mark(o.op)
+	return m.Symbol + " " + e.T("news."+id, map[string]any{"At": e.When(o.when()), "ID": ui.CutMiddle(e.Mask(o.op.ID), 24)}), m.Tone
+}
+
+// newsLine says the oldest of what became known and was not seen, or counts all.
+func (s *counter) newsLine(width int) string {
+	t, e := s.env.Theme, s.env
+	n := len(s.unseen)
+	right := t.Paint(ui.Accent, "Esc") + " " + e.T("counter.seen")
+	if n > 1 {
+		right = e.T("news.of", map[string]any{"N": n}) + "   " + right
+	}
+	text, tone := s.unseen[0].says(e)
+	if n > seenAtOnce {
+		text, tone = e.T("news.many", map[string]any{"Active": s.became(offline.Done), "Refused": s.became(offline.Refused), "Attention": s.became(offline.Attention)}), ui.Queued
+	}
+	return ui.Spread(" "+t.Paint(tone, text), right, width)
+}
+
+// became counts what is not seen yet by its state.
+func (n *news) became(state offline.State) (count int) {
+	for _, o := range n.unseen {
+		if o.op.State == state {
+			count++
+		}
+	}
+	return count
+}
