@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -22,55 +23,67 @@ import (
 	"counterfoil/ui/scan"
 )
 
-// Few walks by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "6") }
+// TestMain takes few walks by default, as many as one likes with -rapid.checks,
+// and several at once: they wait for timers more than they work.
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "2")
+	_ = flag.Set("test.parallel", "5")
+	os.Exit(m.Run())
+}
 
 // Keys, scans, locks, and commands and answers that come late, in any order:
 // nothing changes at the desk but by a command of the session that is there now,
 // and in its operator's name.
 func TestNoActOutlivesItsSession(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		w := walkOf(t, rt)
-		defer w.shop.Close()
-		keys := []string{"enter", "enter", "enter", "esc", "f1", "f2", "f3", "f4", "f5", "tab", "down", "w", "s", "6", "0", "9", "delete", "ctrl+c"}
-		rt.Repeat(map[string]func(*rapid.T){
-			"key":  func(rt *rapid.T) { w.press(rapid.SampledFrom(keys).Draw(rt, "key")) },
-			"keys": func(rt *rapid.T) { w.press(rapid.SliceOfN(rapid.SampledFrom(keys), 2, 5).Draw(rt, "keys")...) },
-			"burst": func(rt *rapid.T) {
-				w.burst(rapid.SliceOfN(rapid.SampledFrom(append(keys, "ctrl+l")), 2, 4).Draw(rt, "keys")...)
-			},
-			"scan": func(rt *rapid.T) {
-				w.scan(rapid.SampledFrom([]string{offlinetest.Reel, offlinetest.FreeCode}).Draw(rt, "id"))
-			},
-			"lock": func(*rapid.T) { w.press("ctrl+l") },
-			"overtaken": func(rt *rapid.T) {
-				if w.settle(); w.who.name == "" {
-					w.signIn("amy")
-				}
-				w.press(rapid.SampledFrom([]string{"f1", "f3", "f5"}).Draw(rt, "screen"))
-				w.settle()
-				w.press(rapid.SampledFrom([]string{"f4", "f4", "enter", "w", "s"}).Draw(rt, "key"), "ctrl+l")
-				if w.settle(); rapid.Bool().Draw(rt, "again") {
-					w.signIn("amy")
-				}
-			},
-			"idle": func(*rapid.T) { w.shop.Clock.Forward(screenstest.IdleLock); w.press("enter") },
-			"sign in": func(rt *rapid.T) {
-				if w.who.name == "" {
-					w.signIn(rapid.SampledFrom([]string{"amy", "mgr"}).Draw(rt, "who"))
-				}
-			},
-			"manager's PIN": func(*rapid.T) {
-				if strings.Contains(w.screen(), "A manager is needed") {
-					w.press("tab", "9", "9", "9", "9", "enter")
-				}
-			},
-			"late command": func(rt *rapid.T) { w.late(rt) },
-			"late answer":  func(rt *rapid.T) { w.answer(rt) },
-			"all comes":    func(*rapid.T) { w.settle() },
-			"":             func(rt *rapid.T) { w.check(rt) },
+	for i := range 3 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) { walkInAnyOrder(t, rt) })
 		})
+	}
+}
+
+func walkInAnyOrder(t *testing.T, rt *rapid.T) {
+	w := walkOf(t, rt)
+	defer w.shop.Close()
+	keys := []string{"enter", "enter", "enter", "esc", "f1", "f2", "f3", "f4", "f5", "tab", "down", "w", "s", "6", "0", "9", "delete", "ctrl+c"}
+	rt.Repeat(map[string]func(*rapid.T){
+		"key":  func(rt *rapid.T) { w.press(rapid.SampledFrom(keys).Draw(rt, "key")) },
+		"keys": func(rt *rapid.T) { w.press(rapid.SliceOfN(rapid.SampledFrom(keys), 2, 5).Draw(rt, "keys")...) },
+		"burst": func(rt *rapid.T) {
+			w.burst(rapid.SliceOfN(rapid.SampledFrom(append(keys, "ctrl+l")), 2, 4).Draw(rt, "keys")...)
+		},
+		"scan": func(rt *rapid.T) {
+			w.scan(rapid.SampledFrom([]string{offlinetest.Reel, offlinetest.FreeCode}).Draw(rt, "id"))
+		},
+		"lock": func(*rapid.T) { w.press("ctrl+l") },
+		"overtaken": func(rt *rapid.T) {
+			if w.settle(); w.who.name == "" {
+				w.signIn("amy")
+			}
+			w.press(rapid.SampledFrom([]string{"f1", "f3", "f5"}).Draw(rt, "screen"))
+			w.settle()
+			w.press(rapid.SampledFrom([]string{"f4", "f4", "enter", "w", "s"}).Draw(rt, "key"), "ctrl+l")
+			if w.settle(); rapid.Bool().Draw(rt, "again") {
+				w.signIn("amy")
+			}
+		},
+		"idle": func(*rapid.T) { w.shop.Clock.Forward(screenstest.IdleLock); w.press("enter") },
+		"sign in": func(rt *rapid.T) {
+			if w.who.name == "" {
+				w.signIn(rapid.SampledFrom([]string{"amy", "mgr"}).Draw(rt, "who"))
+			}
+		},
+		"manager's PIN": func(*rapid.T) {
+			if strings.Contains(w.screen(), "A manager is needed") {
+				w.press("tab", "9", "9", "9", "9", "enter")
+			}
+		},
+		"late command": func(rt *rapid.T) { w.late(rt) },
+		"late answer":  func(rt *rapid.T) { w.answer(rt) },
+		"all comes":    func(*rapid.T) { w.settle() },
+		"":             func(rt *rapid.T) { w.check(rt) },
 	})
 }
 

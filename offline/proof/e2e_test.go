@@ -78,6 +78,7 @@ func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
 	for _, size := range []vterm.Size{vterm.Small, vterm.Medium} {
 		for lang, w := range words {
 			t.Run(lang+" "+map[vterm.Size]string{vterm.Small: "80x24", vterm.Medium: "120x40"}[size], func(t *testing.T) {
+				t.Parallel()
 				term, platform := demo(t, size, lang)
 				term.WaitFor(w.signIn)
 				signIn(term, "1111")

@@ -3,6 +3,8 @@ package send_test
 import (
 	"context"
 	"errors"
+	"flag"
+	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -13,6 +15,11 @@ import (
 	"counterfoil/offline/operation"
 	"counterfoil/offline/send"
 )
+
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "5") // they wait for answers more than they work
+	os.Exit(m.Run())
+}
 
 // replay sends and asks until nothing changes, and returns what it told of.
 func (l *till) replay() (said []operation.Operation) {
