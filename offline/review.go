@@ -37,7 +37,7 @@ func (d *Desk) newReviews() *review.Room {
 	s := d.s
 	return review.New(review.Options{
 		Settings: s.Review, Dir: s.Data, Zone: s.Zone, Now: d.clock.Now, Beside: s.ReadOnly, Parallel: max(s.Calls.Parallel, 1),
-		Ask: d.askRecords, Below: d.codesBelow,
+		Ask: d.askRecords,
 		Operations: func(ctx context.Context, ids []string) ([]operation.Operation, error) {
 			return d.journal().Operations(ctx, Query{IDs: ids, OldestFirst: true, Whole: true})
 		},
@@ -69,28 +69,20 @@ func (d *Desk) askRecords(ctx context.Context, code api.ID) (answer api.Answer, 
 	return answer, records
 }
 
-// codesBelow hands over the codes at or below an id, as far as the tree is known.
-func (d *Desk) codesBelow(ctx context.Context, id api.ID, each func(review.Code) error) error {
-	path, err := d.data.catalog().Path(ctx, id)
-	if err != nil {
-		return err
+// codes makes codes with what holds them of nodes, parents before children; path
+// is what holds the first.
+func codes(path []Node, each func(review.Code) error) func(Node) error {
+	at := map[api.Level]string{}
+	for _, n := range path {
+		at[n.Level] = n.ID
 	}
-	at, some := aboveOf(path), false
-	if at == nil {
-		at = map[api.Level]string{}
-	}
-	err = d.data.catalog().Walk(ctx, id, func(n Node) error {
+	return func(n Node) error {
 		if n.Level != api.LevelCode {
 			at[n.Level] = n.ID
 			return nil
 		}
-		some = true
 		return each(review.Code{ID: n.ID, Reel: at[api.LevelReel], Pkg: at[api.LevelPackage], Box: at[api.LevelBox], Remaining: n.Remaining, Seen: n.SeenAt})
-	})
-	if err == nil && !some && id.Level() == api.LevelCode {
-		err = each(review.Code{ID: string(id), Remaining: -1}) // its records can be asked for all the same
 	}
-	return err
 }
 
 // faceOf is the face value of one of an id's codes, 0 where they differ or it is not known.
@@ -132,16 +124,44 @@ func (d *Desk) FetchRecords(ctx context.Context, by Session, id api.ID, refresh 
 	if err := d.mayReview(ctx, by, id); err != nil {
 		return err
 	}
+	var found []review.Code // where the catalog keeps nothing
 	n, known, err := d.data.catalog().Get(ctx, id)
-	if err != nil {
-		return publicError(err)
-	}
-	if !known || n.Partial || d.clock.Now().Sub(n.SeenAt) > d.s.Review.MaxAge {
-		if _, err := d.Lookup(ctx, id, nil); err != nil && !known && id.Level() != api.LevelCode {
+	if err == nil && (!known || n.Partial || d.clock.Now().Sub(n.SeenAt) > d.s.Review.MaxAge) {
+		take := codes(nil, func(c review.Code) error {
+			found = append(found, c)
+			return nil
+		})
+		var sink func(api.Node) error
+		if d.s.ReadOnly {
+			sink = func(n api.Node) error {
+				return take(Node{ID: n.ID, Level: n.Level, Remaining: n.Remaining, SeenAt: d.clock.Now()})
+			}
+		}
+		if _, err := d.Lookup(ctx, id, sink); err != nil && !known && id.Level() != api.LevelCode {
 			return err
 		}
 	}
-	err = d.data.reviews.Fetch(ctx, id, refresh, each)
+	path, pathErr := d.data.catalog().Path(ctx, id)
+	if err = errors.Join(err, pathErr); err != nil {
+		return publicError(err)
+	}
+	some := false
+	err = d.data.reviews.Fetch(ctx, id, refresh, func(each func(review.Code) error) error {
+		for _, c := range found {
+			if err := each(c); err != nil {
+				return err
+			}
+		}
+		some = len(found) > 0
+		err := d.data.catalog().Walk(ctx, id, codes(path, func(c review.Code) error {
+			some = true
+			return each(c)
+		}))
+		if err == nil && !some && id.Level() == api.LevelCode {
+			err = each(review.Code{ID: string(id), Remaining: -1}) // its records can be asked for all the same
+		}
+		return err
+	}, each)
 	if errors.Is(err, review.ErrNotConfigured) {
 		return &Error{Kind: ErrNotConfigured, Args: map[string]any{"Setting": "platform.paas_url"}}
 	}

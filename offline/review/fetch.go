@@ -35,13 +35,13 @@ func in(id api.ID) (string, string) {
 	return column + `=CAST(? AS TEXT)`, string(id)
 }
 
-// Fetch has the records of every code at or below an id that are older than
-// max_age, or all of them where refresh is set, at most Parallel calls at a time.
+// Fetch has the records of every code at or below an id, which below hands over,
+// that are older than max_age, or all of them where refresh is set, at most Parallel calls at a time.
 // It goes on where an earlier one was cut off. each, which may be nil, is told
 // of the progress now and then. What a code's call lacked is kept with the code;
 // the error is that of ctx or of the database.
-func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, each func(Progress)) error {
-	p, err := r.plan(ctx, id)
+func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(func(Code) error) error, each func(Progress)) error {
+	p, err := r.plan(id, below)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, each func(Pro
 }
 
 // plan notes which codes belong to the id.
-func (r *Room) plan(ctx context.Context, id api.ID) (p Progress, err error) {
+func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, err error) {
 	if r.o.Beside {
 		if err := r.borrow(id); err != nil {
 			return p, err
@@ -107,7 +107,7 @@ func (r *Room) plan(ctx context.Context, id api.ID) (p Progress, err error) {
 			return nil
 		})
 	}
-	err = r.o.Below(ctx, id, func(k Code) error {
+	err = below(func(k Code) error {
 		if batch = append(batch, k); len(batch) < planned {
 			return nil
 		}

@@ -87,8 +87,6 @@ type Options struct {
 	Parallel int // calls at once
 	// Ask asks the platform for a code's records, once it may.
 	Ask func(context.Context, api.ID) (api.Answer, []api.Record)
-	// Below hands over every known code at or below an id.
-	Below func(context.Context, api.ID, func(Code) error) error
 	// Operations are those on any of the ids, oldest first, whole.
 	Operations func(context.Context, []string) ([]operation.Operation, error)
 	// OfDay are the operations of a business day, oldest first.

@@ -9,11 +9,12 @@ import (
 // Each command, by the smallest role that may do it.
 var rights = map[string][][]string{
 	"": {
-		{"lookup", codeA}, {"queue"}, {"queue", "list"}, {"queue", "show", "X"}, {"queue", "replay"}, {"operators"}, {"operators", "list"},
+		{"lookup", codeA}, {"review", codeA}, {"queue"}, {"queue", "list"}, {"queue", "show", "X"}, {"queue", "replay"}, {"operators"}, {"operators", "list"},
 		{"verify"}, {"doctor"}, {"config"}, {"version"}, {"man"}, {"completion", "bash"}, {"help"},
 	},
 	"amy": {{"activate", codeA, "--amount", "15", "--offline"}, {"void", codeA, "--offline"}, {"queue", "withdraw", "X"}, {"operators", "pin"}},
 	"mgr": {
+		{"review", reel},
 		{"queue", "settle", "X", "--as", "done", "--reason", "x"}, {"backup", "/no/such/folder/x"}, {"verify", "--acknowledge", "--reason", "x"},
 		{"operators", "add", "amy", "--role", "cashier"}, {"operators", "reset-pin", "eve"}, {"operators", "disable", "eve"},
 		{"operators", "enable", "eve"}, {"operators", "role", "eve", "cashier"},

@@ -1,0 +1,163 @@
+package offline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline/files"
+)
+
+// RecordLine is a record as scripts read it: public interface.
+type RecordLine struct {
+	Code       string            `json:"code"`
+	At         string            `json:"at"` // RFC 3339 in the shop's zone; the platform's text where that is no time
+	Kind       string            `json:"kind"`
+	Type       string            `json:"type"`
+	ReturnCode string            `json:"return_code"`
+	Message    string            `json:"message"`
+	ShopNo     string            `json:"shop_no"`
+	ShopName   string            `json:"shop_name"`
+	MID        string            `json:"mid"`
+	TID        string            `json:"tid"`
+	Swift      string            `json:"swift"`
+	Extend     map[string]string `json:"extend"`
+	Marks      []string          `json:"marks"`
+}
+
+// LineOf is a record as scripts read it.
+func LineOf(r Record) RecordLine {
+	l := RecordLine{
+		Code: r.Code, At: r.Record.At, Kind: r.Kind, Type: r.Type, ReturnCode: r.ReturnCode, Message: r.Message, ShopNo: r.ShopNo, ShopName: r.ShopName,
+		MID: r.MID, TID: r.TID, Swift: r.Swift, Extend: r.Extend, Marks: r.Marks,
+	}
+	if !r.At.IsZero() {
+		l.At = r.At.Format(time.RFC3339)
+	}
+	if l.Extend == nil {
+		l.Extend = map[string]string{}
+	}
+	if l.Marks == nil {
+		l.Marks = []string{}
+	}
+	return l
+}
+
+// Case is all that is known of a dispute: whole codes, for who may see them.
+type Case struct {
+	ID         string       `json:"id"`
+	At         time.Time    `json:"at"`
+	By         string       `json:"by"`
+	Counter    string       `json:"counter"`
+	ShopNo     string       `json:"shop_no"`
+	ShopName   string       `json:"shop_name"`
+	Journal    string       `json:"journal"`
+	Head       Head         `json:"head"`
+	SeenAt     time.Time    `json:"seen_at,omitzero"` // of the oldest records
+	Unanswered []string     `json:"unanswered"`
+	Records    []RecordLine `json:"records"`
+	RecordsSum string       `json:"records_sha256"` // of the records' JSON, one a line
+	Operations []Operation  `json:"operations"`
+	Marks      []Mark       `json:"marks"`
+}
+
+// mostOfCase is of how many ids a case takes the operations: what holds the id,
+// the id, and the codes that have records.
+const mostOfCase = 30_000
+
+// WriteCase writes what is stored of an id as text and, beside it, as JSON: both
+// files whole, new and of mode 0600, or none. It returns their names. text makes
+// the readable form. Errors: those of Records, ErrFileExists.
+func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string, text func(*Case) string) (names []string, err error) {
+	c, err := d.caseOf(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(c, "", " ")
+	if err != nil {
+		return nil, publicError(err)
+	}
+	base := strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".txt")
+	names = []string{path, base + ".json"}
+	if strings.HasSuffix(path, ".json") {
+		names = []string{base + ".txt", path}
+	}
+	for i, content := range []string{text(c), string(data) + "\n"} {
+		if err := writeNew(names[i], content); err != nil {
+			if i > 0 {
+				_ = os.Remove(names[0])
+			}
+			return nil, publicErrorOf(err, map[string]any{"Path": names[i]})
+		}
+	}
+	return names, nil
+}
+
+func (d *Desk) caseOf(ctx context.Context, by Session, id api.ID) (*Case, error) {
+	c := &Case{
+		ID: string(id), At: d.clock.Now().In(d.s.Zone).Truncate(time.Second), By: by.Name, Counter: d.s.CounterName, ShopNo: d.s.ShopNo, ShopName: d.s.ShopName,
+		Unanswered: []string{}, Records: []RecordLine{}, Operations: []Operation{}, Marks: []Mark{},
+	}
+	if id.Level() != api.LevelCode {
+		if err := d.Unmasked(ctx, by, id, "case"); err != nil {
+			return nil, err
+		}
+	}
+	sum, around := sha256.New(), idsOf(string(id), d.above(ctx, id))
+	q := RecordQuery{ID: id, Sort: "code", Limit: 500}
+	for {
+		page, err := d.Records(ctx, by, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page {
+			if around[len(around)-1] != r.Code {
+				around = append(around, r.Code)
+			}
+			line, err := json.Marshal(LineOf(r))
+			if err != nil {
+				return nil, publicError(err)
+			}
+			sum.Write(append(line, '\n'))
+			c.Records = append(c.Records, LineOf(r))
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.After = &page[len(page)-1]
+	}
+	c.RecordsSum = hex.EncodeToString(sum.Sum(nil))
+	totals, err := d.RecordTotals(ctx, by, id)
+	c.SeenAt = totals.Oldest
+	marks, markErr := d.Marks(ctx, by, id)
+	unanswered, askErr := d.Unanswered(ctx, by, id, max(totals.Unanswered, 1))
+	ops, opErr := d.Operations(ctx, Query{IDs: around[:min(len(around), mostOfCase)], OldestFirst: true, Whole: true})
+	head, headErr := d.journal().Head(ctx)
+	identity, idErr := d.journal().Identity(ctx)
+	c.Marks, c.Unanswered = append(c.Marks, marks...), append(c.Unanswered, unanswered...)
+	c.Operations, c.Head, c.Journal = append(c.Operations, ops...), head, identity.Journal
+	return c, publicError(errors.Join(err, markErr, askErr, opErr, headErr, idErr))
+}
+
+// writeNew writes a file that must not be there yet, whole or not at all.
+func writeNew(path, content string) error {
+	passing := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
+	f, err := files.Open(passing, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Link(passing, path) // refuses one that is there
+	}
+	return errors.Join(err, os.Remove(passing))
+}
