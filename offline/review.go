@@ -219,7 +219,11 @@ func (d *Desk) Unmasked(ctx context.Context, by Session, id api.ID, why string) 
 	by, err := d.people.May(ctx, by, operators.Unmask)
 	if err == nil {
 		err = d.journal().Write(ctx, func(t *journal.Tx) error {
-			return t.Append("unmasked", map[string]string{"by": by.Name, "id": id.Masked(), "why": why})
+			data := map[string]string{"by": by.Name, "id": id.Masked(), "why": why}
+			if by.Approver != "" {
+				data["approved_by"] = by.Approver
+			}
+			return t.Append("unmasked", data)
 		})
 	}
 	return publicError(err)

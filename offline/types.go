@@ -61,6 +61,7 @@ const (
 	Look   = operators.Look
 	Sell   = operators.Sell
 	Unmask = operators.Unmask
+	Review = operators.Review // of a reel and above
 	OwnPIN = operators.OwnPIN
 
 	ChangePeople = operators.ChangePeople

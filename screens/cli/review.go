@@ -93,7 +93,12 @@ func (a *app) review(ctx context.Context, o reviewOrder, arg string) error {
 		if err != nil {
 			return err
 		}
-		v := &reviewer{printer: a.printer(counter, who.operator, id), id: id, who: who.manager(), found: map[string]int{}}
+		if id.Level() != api.LevelCode {
+			if err := counter.OpenScreen(ctx, who.by(), offline.Review); err != nil {
+				return err
+			}
+		}
+		v := &reviewer{printer: a.printer(counter, who.operator, id), id: id, who: who.operator, found: map[string]int{}}
 		return v.run(ctx, o, q)
 	})
 }
@@ -116,8 +121,8 @@ func (v *reviewer) run(ctx context.Context, o reviewOrder, q offline.RecordQuery
 	if v.marks, err = v.counter.Marks(ctx, v.who, v.id); err != nil {
 		return err
 	}
-	// Whole codes of others than the one asked for are shown to a manager, and only where it can be kept that they were.
-	v.all = v.who.Role.May(offline.Unmask) && !v.counter.readOnly && v.id.Level() != api.LevelCode
+	// Whole codes are shown only where it can be kept that they were.
+	v.all = !v.counter.readOnly && v.id.Level() != api.LevelCode
 	if v.all {
 		if err := v.counter.Unmasked(ctx, v.who, v.id, "review"); err != nil {
 			return err
