@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
@@ -53,7 +54,7 @@ func (a *app) report(err error) int {
 	case a.log != nil:
 		a.log.Error("command failed", "err", err)
 	case offline.KindOf(err) == offline.ErrInternal && errors.As(err, new(*offline.Error)):
-		a.talk(maskText(err.Error())) // a command that only reads writes no log
+		a.talk(stream.MaskText(err.Error())) // a command that only reads writes no log
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {

@@ -12,6 +12,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // lookupCommand asks the platform what it knows of an id.
@@ -52,9 +53,9 @@ type looker struct {
 
 	nodes int // streamed so far
 	hash  maphash.Seed
-	seen  hashes     // what was streamed, to leave repeats out
-	held  []api.Node // the first of an answer that may still be printed whole
-	begun bool       // rows are printed as they arrive
+	seen  stream.Hashes // what was streamed, to leave repeats out
+	held  []api.Node    // the first of an answer that may still be printed whole
+	begun bool          // rows are printed as they arrive
 	out   *bufio.Writer
 	wrote time.Time // when out was last emptied
 }
@@ -211,7 +212,7 @@ func (l *looker) counted() error {
 // arrived prints a node of the answer, the first time that it comes. counts is
 // nil while it is not known what codes it holds.
 func (l *looker) arrived(n api.Node, counts map[string]int) error {
-	if !l.seen.add(maphash.String(l.hash, n.ID)) {
+	if !l.seen.Add(maphash.String(l.hash, n.ID)) {
 		return nil
 	}
 	l.nodes++

@@ -42,9 +42,9 @@ type app struct {
 
 	settings    *config.Config // nil where settingsErr is set
 	settingsErr error
-	log         *logFile // nil until a data folder is open
-	exit        int      // the highest code of what was done
-	failure     error    // what ended the command, nil for nothing
+	log         *stream.Log // nil until a data folder is open
+	exit        int         // the highest code of what was done
+	failure     error       // what ended the command, nil for nothing
 }
 
 // globals are the flags of every command.
@@ -108,7 +108,7 @@ func (a *app) load(file string) {
 // endLog closes the log, where one was begun.
 func (a *app) endLog() {
 	if a.log != nil {
-		a.log.close()
+		a.log.Close()
 		a.log = nil
 	}
 }

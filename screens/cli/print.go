@@ -14,6 +14,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // timeForm is how a time is written for scripts: milliseconds, the shop's offset.
@@ -45,7 +46,7 @@ func (p *printer) text(text string) string {
 	if p.all {
 		return text
 	}
-	return codeForm.ReplaceAllStringFunc(text, p.id)
+	return stream.CodeForm.ReplaceAllStringFunc(text, p.id)
 }
 
 // line prints one JSON object on a line of its own.

@@ -15,6 +15,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/offline/files"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stream"
 )
 
 // counter is an open counter: the settings, and the desk over its client.
@@ -170,7 +171,7 @@ func (a *app) enter(settings *config.Config, folder string, want access) error {
 		}
 	}
 	if a.log == nil && want != toCheck {
-		a.log = openLog(folder, settings.Desk("").Zone)
+		a.log = stream.OpenLog(folder, settings.Desk("").Zone)
 	}
 	return nil
 }

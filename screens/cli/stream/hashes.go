@@ -1,14 +1,14 @@
-package cli
+package stream
 
-// hashes is a set of 64-bit hashes in little memory: about twelve bytes each,
+// Hashes is a set of 64-bit hashes in little memory: about twelve bytes each,
 // and it grows a 256th at a time, so that no moment needs twice as much.
-type hashes struct {
+type Hashes struct {
 	shards [256][]uint64 // open addressing, 0 for an empty place
 	counts [256]int
 }
 
-// add puts a hash in and reports whether it was new.
-func (s *hashes) add(h uint64) bool {
+// Add puts a hash in and reports whether it was new.
+func (s *Hashes) Add(h uint64) bool {
 	h = max(h, 1)
 	shard := h >> 56
 	if table := s.shards[shard]; 5*(s.counts[shard]+1) > 4*len(table) {

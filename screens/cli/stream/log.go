@@ -1,4 +1,4 @@
-package cli
+package stream
 
 import (
 	"fmt"
@@ -22,15 +22,15 @@ const (
 	logFiles     = 4
 )
 
-// logFile is counterfoil.log in the data folder. Nothing else is ever logged
+// Log is counterfoil.log in the data folder. Nothing else is ever logged
 // to, least of all the terminal.
-type logFile struct {
+type Log struct {
 	*slog.Logger
 	file *lumberjack.Logger
 }
 
-// openLog begins the log, nil where it cannot be written: nothing waits for that.
-func openLog(folder string, zone *time.Location) *logFile {
+// OpenLog begins the log, nil where it cannot be written: nothing waits for that.
+func OpenLog(folder string, zone *time.Location) *Log {
 	name := filepath.Join(folder, "counterfoil.log")
 	f, err := files.Open(name, os.O_WRONLY|os.O_CREATE)
 	if err != nil {
@@ -43,7 +43,7 @@ func openLog(folder string, zone *time.Location) *logFile {
 	}
 	// The HTTP library reports oddities through the standard logger, which would write on the terminal.
 	log.SetOutput(file)
-	return &logFile{file: file, Logger: slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{
+	return &Log{file: file, Logger: slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
 			if attr.Key == slog.TimeKey && len(groups) == 0 && attr.Value.Kind() == slog.KindTime {
@@ -54,7 +54,8 @@ func openLog(folder string, zone *time.Location) *logFile {
 	}))}
 }
 
-func (l *logFile) close() {
+// Close ends the log.
+func (l *Log) Close() {
 	log.SetOutput(io.Discard)
 	_ = l.file.Close()
 }
@@ -80,14 +81,14 @@ func maskValue(name, text string) string {
 			return id.Masked()
 		}
 	}
-	return maskText(text)
+	return MaskText(text)
 }
 
-// codeForm finds codes inside a text: ten digits or more and a second half, or
+// CodeForm finds codes inside a text: ten digits or more and a second half, or
 // a long run of digits alone (platform.md §1).
-var codeForm = regexp.MustCompile(`\b[0-9]{10,}[-=][0-9A-Za-z]+|\b[0-9]{16,64}\b`)
+var CodeForm = regexp.MustCompile(`\b[0-9]{10,}[-=][0-9A-Za-z]+|\b[0-9]{16,64}\b`)
 
-// maskText masks every code in a text.
-func maskText(text string) string {
-	return codeForm.ReplaceAllStringFunc(text, func(code string) string { return api.ID(code).Masked() })
+// MaskText masks every code in a text.
+func MaskText(text string) string {
+	return CodeForm.ReplaceAllStringFunc(text, func(code string) string { return api.ID(code).Masked() })
 }

@@ -1,14 +1,14 @@
-package cli
+package stream
 
 import "testing"
 
 func TestHashesKnowWhatTheyHold(t *testing.T) {
 	t.Parallel()
-	var s hashes
+	var s Hashes
 	mixed := func(i uint64) uint64 { return (i + 1) * 0x9e3779b97f4a7c15 }
 	for round := range 2 {
 		for i := range uint64(50_000) {
-			if fresh := s.add(mixed(i)); fresh != (round == 0) {
+			if fresh := s.Add(mixed(i)); fresh != (round == 0) {
 				t.Fatalf("round %d: hash %d new: %v", round, i, fresh)
 			}
 		}

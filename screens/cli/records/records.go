@@ -1,0 +1,219 @@
+// Package records prints a review for the command line: records, marks, sums and
+// the case file. It asks the desk and opens nothing; how codes are masked it is told.
+package records
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// Review fetches and prints the records at or below an id.
+type Review struct {
+	Desk     *offline.Desk
+	Who      offline.Session
+	ID       api.ID
+	Words    *ui.Words
+	Out      io.Writer // for data
+	Terminal io.Writer // where progress is drawn; nil for nowhere
+	JSON     bool
+	Line     func(any) error // prints one JSON object
+	Say      func(id string, args map[string]any)
+	Table    func(io.Writer, [][]string)
+	Mask     func(id string) string
+	Text     func(string) string // masks the codes inside a text
+	Page     func(io.Writer, offline.Operation)
+
+	marks   []offline.Mark
+	found   map[string]int // marks of what was printed, by rule
+	printed int
+}
+
+// Print prints the stored records that a query selects, what marks them, and the
+// sum. It returns how many codes have no answer.
+func (v *Review) Print(ctx context.Context, q offline.RecordQuery) (unanswered int, err error) {
+	if v.marks, err = v.Desk.Marks(ctx, v.Who, v.ID); err != nil {
+		return 0, err
+	}
+	if err := v.records(ctx, q); err != nil {
+		return 0, err
+	}
+	totals, err := v.Desk.RecordTotals(ctx, v.Who, v.ID)
+	if err != nil {
+		return 0, err
+	}
+	return totals.Unanswered, v.end(ctx, totals)
+}
+
+// Fetch asks the platform for what is too old. Errors: those of Desk.FetchRecords.
+func (v *Review) Fetch(ctx context.Context, refresh bool) error {
+	drawn := false
+	err := v.Desk.FetchRecords(ctx, v.Who, v.ID, refresh, func(p offline.ReviewProgress) {
+		if v.Terminal != nil && p.Of > 1 {
+			drawn = true
+			fmt.Fprint(v.Terminal, "\r"+v.Words.T("review.progress", map[string]any{
+				"Done": p.Done, "Left": p.Of - p.Done, "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": p.Failed})+"\x1b[K")
+		}
+	})
+	if drawn {
+		fmt.Fprint(v.Terminal, "\r\x1b[K")
+	}
+	return err
+}
+
+func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
+	v.found = map[string]int{}
+	marked := map[int64]bool{} // printed, of those that a mark rests on
+	for _, m := range v.marks {
+		for _, key := range m.Records {
+			marked[key] = false
+		}
+	}
+	for more := true; more; {
+		page, err := v.Desk.Records(ctx, v.Who, q)
+		if err != nil {
+			return err
+		}
+		var rows [][]string
+		for i := range page {
+			r := page[i]
+			q.After = &page[i]
+			v.printed++
+			if _, of := marked[r.Key]; of {
+				marked[r.Key] = true
+			}
+			if !v.JSON {
+				rows = append(rows, v.row(r))
+			} else if err := v.Line(v.masked(r)); err != nil {
+				return err
+			}
+		}
+		v.Table(v.Out, rows)
+		more = len(page) == q.Limit
+	}
+	filtered := q.Kind+q.Shop+q.Mark != "" || !q.From.IsZero() || !q.To.IsZero()
+	v.marks = slices.DeleteFunc(v.marks, func(m offline.Mark) bool {
+		return filtered && !slices.ContainsFunc(m.Records, func(key int64) bool { return marked[key] })
+	})
+	for _, m := range v.marks {
+		v.found[m.Rule]++
+	}
+	return nil
+}
+
+func (v *Review) masked(r offline.Record) offline.RecordLine {
+	l := offline.LineOf(r)
+	l.Code, l.Message = v.Mask(l.Code), v.Text(l.Message)
+	extend := map[string]string{}
+	for name, value := range l.Extend {
+		extend[name] = v.Text(value)
+	}
+	l.Extend = extend
+	return l
+}
+
+func (v *Review) row(r offline.Record) []string {
+	at := r.Record.At
+	if !r.At.IsZero() {
+		at = r.At.Format(time.DateTime)
+	}
+	kind := v.kind(r.Kind)
+	if !r.OK {
+		kind += " " + v.Words.T("record.failed")
+	}
+	return []string{at, kind, v.Mask(r.Code), strings.TrimSpace(r.ShopNo + " " + r.ShopName), r.TID,
+		strings.TrimSpace(r.ReturnCode + " " + v.Text(r.Message)), strings.Join(r.Marks, ", ")}
+}
+
+// reviewEnd closes a review for scripts.
+type reviewEnd struct {
+	Complete   bool           `json:"complete"`
+	Codes      int            `json:"codes"`
+	Records    int            `json:"records"`
+	Unanswered int            `json:"unanswered"`
+	Marks      map[string]int `json:"marks"`
+	SeenAt     string         `json:"seen_at"` // of the oldest records
+}
+
+// unansweredShown is how many codes without an answer are named.
+const unansweredShown = 20
+
+func (v *Review) end(ctx context.Context, t offline.RecordTotals) error {
+	codes, err := v.Desk.Unanswered(ctx, v.Who, v.ID, unansweredShown)
+	if err != nil {
+		return err
+	}
+	if t.Unanswered > 0 {
+		for i := range codes {
+			codes[i] = v.Mask(codes[i])
+		}
+		v.Say("review.unanswered", map[string]any{"N": t.Unanswered, "Codes": strings.Join(codes, ", "), "More": t.Unanswered - len(codes)})
+	}
+	seen := ""
+	if !t.Oldest.IsZero() {
+		seen = t.Oldest.Format(time.RFC3339)
+	}
+	if v.JSON {
+		return v.Line(reviewEnd{true, t.Codes, v.printed, t.Unanswered, v.found, seen})
+	}
+	for _, m := range v.marks {
+		fmt.Fprintln(v.Out, joined("▲ "+m.Rule, v.Mask(m.Code), screen.MarkSentence(v.Words, m)))
+	}
+	v.Say("review.sum", map[string]any{"Codes": t.Codes, "Records": v.printed, "Empty": t.Empty, "Marks": len(v.marks), "At": cmp.Or(seen, "–")})
+	return nil
+}
+
+// kind is the word for a kind of record; the platform's own stands as it is.
+func (v *Review) kind(kind string) string {
+	id := "record." + kind
+	if text := v.Words.T(id); text != id {
+		return text
+	}
+	return kind
+}
+
+// joined puts what is not empty on one line.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
+}
+
+// CaseText is a case as a person reads it.
+func (v *Review) CaseText(c *offline.Case) string {
+	var b strings.Builder
+	t := func(id string) string { return v.Words.T("case." + id) }
+	section := func(id string) { fmt.Fprintf(&b, "\n%s\n\n", t(id)) }
+	fmt.Fprintln(&b, v.Words.T("case.title", map[string]any{"ID": c.ID}))
+	v.Table(&b, [][]string{
+		{t("made"), c.At.Format(time.RFC3339) + "  " + c.By}, {t("counter"), joined(c.Counter, c.ShopNo, c.ShopName)},
+		{t("journal"), fmt.Sprintf("%s  %d:%s", c.Journal, c.Head.Seq, c.Head.Hash)}, {"SHA-256", c.RecordsSum},
+	})
+	section("marks")
+	for _, m := range c.Marks {
+		fmt.Fprintln(&b, joined(m.Rule, "("+m.Threshold+")", m.Code, screen.MarkSentence(v.Words, m), strings.Join(m.Operations, " ")))
+	}
+	section("records")
+	var rows [][]string
+	for _, r := range c.Records {
+		rows = append(rows, []string{r.At, r.Kind, r.Type, r.Code, joined(r.ShopNo, r.ShopName), r.MID, r.TID, r.Swift, joined(r.ReturnCode, r.Message), strings.Join(r.Marks, ",")})
+	}
+	v.Table(&b, rows)
+	for _, code := range c.Unanswered {
+		fmt.Fprintln(&b, v.Words.T("case.unanswered", map[string]any{"Code": code}))
+	}
+	section("operations")
+	for _, op := range c.Operations {
+		v.Page(&b, op)
+		fmt.Fprintln(&b)
+	}
+	return b.String()
+}
