@@ -81,7 +81,7 @@ func Open(ctx context.Context, s Settings, client *api.Client) (*Desk, error) {
 // wire connects the rooms below the desk with each other.
 func (d *Desk) wire() {
 	s := d.s
-	d.people = operators.New(d.journal, func() time.Time { return s.Now().In(s.Zone) }, s.PublicPINs)
+	d.people = operators.New(d.journal, func() time.Time { return s.Now().In(s.Zone) }, s.PublicPINs, d.restored)
 	d.clock = platformtime.NewClock(platformtime.Options{
 		Now: s.Now, Zone: s.Zone, Journal: d.journal, Beside: s.ReadOnly, Changed: d.changed, Log: s.Log,
 	})

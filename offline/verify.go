@@ -89,3 +89,11 @@ func (d *Desk) tellGaps(ctx context.Context) error {
 	d.health.gaps = n
 	return err
 }
+
+// restored has the status say at once what an act found that was not as the chain says.
+func (d *Desk) restored() {
+	if err := d.tellGaps(context.Background()); err != nil {
+		d.s.Log.Error("gaps not read", "err", err)
+	}
+	d.changed()
+}

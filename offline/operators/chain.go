@@ -1,12 +1,15 @@
 package operators
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -20,21 +23,61 @@ type standing struct {
 	Role     Role   `json:"role"`
 	Disabled bool   `json:"disabled"`
 	PIN      string `json:"pin"`
+	Until    string `json:"until,omitempty"` // of the last lock-out
 	seq      int64  // of the last event about it
 }
 
 // adoptedEvent holds the whole table of a journal whose events did not carry it.
 const adoptedEvent = "operators.adopted"
 
+// lockedOutEvent says until when somebody cannot sign in.
+const lockedOutEvent = "operator.locked_out"
+
 const unindexed = "NOT INDEXED"
 
-// chained returns what the chain says of everybody. An event counts only where
-// its columns give its hash, and only for what its name says: the rest of it was
-// read from the table. adopted reports that no PIN is taken from the table any more.
-// Without the index, by is "NOT INDEXED", it reads all events: an index can leave some out.
-func chained(each chain.Reading, by string) (all map[string]standing, adopted bool, err error) {
-	all = map[string]standing{}
-	err = each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' ORDER BY seq`, nil,
+// image is who everybody is by the chain.
+type image struct {
+	of      *journal.Journal
+	upto    int64 // the event up to which it was read
+	indexed bool  // read through an index, which can leave events out
+	all     map[string]standing
+	adopted bool // no PIN is taken from the table any more
+}
+
+// byChain returns the image as it stands now, whole where no index may be
+// trusted for it: once for each opening of the journal that reads all events.
+// From then on it reads only what was added.
+func (p *People) byChain(ctx context.Context, whole bool) (image, error) {
+	p.reads.Lock()
+	defer p.reads.Unlock()
+	j := p.journal()
+	if p.image.of != j || whole && p.image.indexed {
+		p.image = image{of: j, indexed: !whole}
+	}
+	head, err := j.Head(ctx)
+	if err == nil {
+		err = p.image.read(p.reading(ctx))
+	}
+	if err == nil {
+		p.image.upto = head.Seq
+	}
+	now := p.image
+	now.all = maps.Clone(now.all)
+	return now, err
+}
+
+// read adds what later events say. An event counts only where its columns give
+// its hash, and only for what its name says: the rest of it was read from the table.
+func (i *image) read(each chain.Reading) error {
+	by := unindexed
+	if i.indexed && i.upto == 0 {
+		by = ""
+	}
+	if i.all == nil {
+		i.all = map[string]standing{}
+	}
+	all := i.all
+	return each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' AND seq > ? ORDER BY seq`, []any{i.upto},
 		func(row sqlite.Row) error {
 			e := chain.EventOf(row)
 			var d struct {
@@ -54,7 +97,7 @@ func chained(each chain.Reading, by string) (all map[string]standing, adopted bo
 			}
 			switch {
 			case e.Name == adoptedEvent:
-				adopted = true
+				i.adopted = true
 			case is("added", "recover"):
 				now = d.standing
 			case !known:
@@ -65,6 +108,8 @@ func chained(each chain.Reading, by string) (all map[string]standing, adopted bo
 				now.Disabled = is("disabled")
 			case is(".role"):
 				now.Role = d.Role
+			case is("locked"):
+				now.Until = d.Until
 			}
 			if now.Name != "" {
 				now.seq = e.Seq
@@ -72,7 +117,6 @@ func chained(each chain.Reading, by string) (all map[string]standing, adopted bo
 			}
 			return nil
 		})
-	return all, adopted, err
 }
 
 func unknownPIN(all map[string]standing) bool {
@@ -86,10 +130,23 @@ func stored(each chain.Reading) (map[string]standing, error) {
 		if _, is := row[0].(string); !is {
 			return nil // a name that is no text is nobody's: no sign-in finds it
 		}
-		all[o.Name] = standing{Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin}
+		all[o.Name] = standing{Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)}
 		return nil
 	})
 	return all, err
+}
+
+// unsaid lists who was locked out later than the chain says: beside an open counter
+// nothing can be added to it.
+func unsaid(have, want map[string]standing) (names []string) {
+	for name, h := range have {
+		row, _ := time.Parse(time.RFC3339Nano, h.Until)
+		said, _ := time.Parse(time.RFC3339Nano, want[name].Until)
+		if row.After(said) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // differ says how the table differs from the chain, by name.
@@ -120,82 +177,112 @@ func differ(have, want map[string]standing) map[string]chain.MisfitError {
 	return found
 }
 
-// both reads who everybody is by the chain, and by the table.
-func both(each chain.Reading, by string) (want, have map[string]standing, adopted bool, err error) {
-	if want, adopted, err = chained(each, by); err == nil {
-		have, err = stored(each)
+// misfit is the first difference by name, nil for none.
+func misfit(have, want map[string]standing) error {
+	found := differ(have, want)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		first := found[name]
+		return &first
 	}
-	return want, have, adopted, err
+	return nil
 }
 
 // Check holds the operators against the chain, for journal.Verify. Error:
 // *chain.MisfitError for the first who does not fit.
 func Check(each chain.Reading) error {
-	want, have, _, err := both(each, unindexed)
-	if err != nil {
+	var want image
+	err := want.read(each)
+	have, haveErr := stored(each)
+	return cmp.Or(errors.Join(err, haveErr), misfit(have, want.all))
+}
+
+// person reads one operator with the stored form of its PIN, once the table is
+// what the chain says. Errors: ErrNoOperator, those of Restore.
+func (p *People) person(ctx context.Context, name string) (o Operator, pin string, err error) {
+	if err := p.Restore(ctx); err != nil {
+		return o, "", err
+	}
+	return find(p.reading(ctx), name)
+}
+
+// Restore makes the table what the chain says, and documents each difference; it
+// belongs to every start and every act. Who is not in the chain is disabled,
+// unless nobody else could manage: then the event that made them is among what
+// was lost. A journal whose events carry no PINs gets them from the table, once.
+// Error: *chain.MisfitError where it may not write.
+func (p *People) Restore(ctx context.Context) error { return p.restore(ctx, false) }
+
+// restore rests on no index where it writes, or is whole.
+func (p *People) restore(ctx context.Context, whole bool) error {
+	want, err := p.byChain(ctx, whole)
+	have, haveErr := stored(p.reading(ctx))
+	if err := errors.Join(err, haveErr); err != nil || want.fits(have) {
 		return err
 	}
-	found := differ(have, want)
+	if !whole {
+		return p.restore(ctx, true)
+	}
+	err = p.journal().Write(ctx, func(t *journal.Tx) error {
+		now := want // an act on an operator may have come in between
+		now.all = maps.Clone(want.all)
+		err := now.read(t.Conn().Each)
+		have, haveErr := stored(t.Conn().Each)
+		if err := errors.Join(err, haveErr); err != nil {
+			return err
+		}
+		return now.write(t, have, stamp(p.now()))
+	})
+	switch {
+	case err == nil:
+		p.restored()
+	case errors.Is(err, journal.ErrReadOnly):
+		err = misfit(have, want.all) // who has the folder says the rest
+	}
+	return err
+}
+
+// fits reports that there is nothing to restore, to adopt, or to say.
+func (i *image) fits(have map[string]standing) bool {
+	return len(differ(have, i.all)) == 0 && len(unsaid(have, i.all)) == 0 && (i.adopted || !unknownPIN(i.all))
+}
+
+// write makes the table what the chain says, and adds to the chain what it does not say.
+func (i *image) write(t *journal.Tx, have map[string]standing, at string) error {
+	managed := slices.ContainsFunc(slices.Collect(maps.Values(i.all)), func(s standing) bool { return s.Role == Manager && !s.Disabled })
+	found := differ(have, i.all)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		misfit := found[name]
-		return &misfit
-	}
-	return nil
-}
-
-// Restore makes the table what the chain says, and documents each difference;
-// it belongs to every start. Who is not in the chain is disabled, unless nobody
-// else could manage: then the event that made them is among what was lost. A
-// journal whose events carry no PINs gets them from the table, once.
-func (p *People) Restore(ctx context.Context) error {
-	want, have, adopted, err := both(p.reading(ctx), "")
-	if err != nil || len(differ(have, want)) == 0 && (adopted || !unknownPIN(want)) {
-		return err
-	}
-	return p.restore(ctx) // what is written is not to rest on an index
-}
-
-func (p *People) restore(ctx context.Context) error {
-	want, have, adopted, err := both(p.reading(ctx), unindexed)
-	if err != nil {
-		return err
-	}
-	found := differ(have, want)
-	unknown := !adopted && unknownPIN(want)
-	if len(found) == 0 && !unknown {
-		return nil
-	}
-	managed := slices.ContainsFunc(slices.Collect(maps.Values(want)), func(s standing) bool { return s.Role == Manager && !s.Disabled })
-	return p.journal().Write(ctx, func(t *journal.Tx) error {
-		for _, name := range slices.Sorted(maps.Keys(found)) {
-			s, is := want[name]
-			if !is {
-				s = have[name]
-				s.Disabled = s.Disabled || managed
-			}
-			if s.PIN == "" {
-				s.PIN = have[name].PIN // "" matches nothing
-			}
-			err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at) VALUES (?1,?2,?3,?4,0,'',?5)
-				ON CONFLICT (name) DO UPDATE SET role=?2, pin=?3, disabled=?4`, name, string(s.Role), s.PIN, map[bool]int64{true: 1}[s.Disabled], stamp(p.now()))
-			if err == nil {
-				err = t.Append(chain.RestoredEvent, struct {
-					chain.MisfitError
-					Operators []standing `json:"operators"`
-				}{found[name], []standing{s}})
-			}
-			if err != nil {
-				return err
-			}
+		s, is := i.all[name]
+		if !is {
+			s = have[name]
+			s.Disabled = s.Disabled || managed
 		}
-		if !unknown {
-			return nil
+		if s.PIN == "" {
+			s.PIN = have[name].PIN // "" matches nothing
 		}
-		now, err := stored(t.Conn().Each)
+		err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at) VALUES (?1,?2,?3,?4,0,'',?5)
+			ON CONFLICT (name) DO UPDATE SET role=?2, pin=?3, disabled=?4`, name, string(s.Role), s.PIN, map[bool]int64{true: 1}[s.Disabled], at)
+		if err == nil {
+			err = t.Append(chain.RestoredEvent, struct {
+				chain.MisfitError
+				Operators []standing `json:"operators"`
+			}{found[name], []standing{s}})
+		}
 		if err != nil {
 			return err
 		}
-		list := slices.SortedFunc(maps.Values(now), func(a, b standing) int { return strings.Compare(a.Name, b.Name) })
-		return t.Append(adoptedEvent, map[string]any{"operators": list})
-	})
+	}
+	for _, name := range slices.Sorted(slices.Values(unsaid(have, i.all))) {
+		if err := tell(t, lockedOutEvent, "", name); err != nil {
+			return err
+		}
+	}
+	if i.adopted || !unknownPIN(i.all) {
+		return nil
+	}
+	now, err := stored(t.Conn().Each)
+	if err != nil {
+		return err
+	}
+	list := slices.SortedFunc(maps.Values(now), func(a, b standing) int { return strings.Compare(a.Name, b.Name) })
+	return t.Append(adoptedEvent, map[string]any{"operators": list})
 }

@@ -64,3 +64,97 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 		})
 	}
 }
+
+// struck is a counter at work with a manager and a cashier, whose table somebody
+// changes beside it.
+func struck(t *testing.T, sql string) (s *shop, amy Session) {
+	t.Helper()
+	s, ctx := newShop(t), context.Background()
+	err := errors.Join(s.Add(ctx, "", "mgr", Manager, "9999"), s.Add(ctx, "mgr", "amy", Cashier, "1111"), s.Restore(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if amy, err = s.SignIn(ctx, "amy", "1111"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Conn().Exec(sql) }); err != nil {
+		t.Fatal(err)
+	}
+	return s, amy
+}
+
+func TestAnActRestsOnTheChainAlsoWhereTheTableWasChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		sql string
+		try func(s *shop, amy Session) error // must be refused
+	}{
+		"a role raised": {`UPDATE operators SET role='manager' WHERE name='amy'`, func(s *shop, amy Session) error {
+			_, err := s.May(ctx, amy, Settle)
+			return err
+		}},
+		"another's PIN": {`UPDATE operators SET pin=(SELECT pin FROM operators WHERE name='amy') WHERE name='mgr'`, func(s *shop, _ Session) error {
+			_, err := s.SignIn(ctx, "mgr", "1111")
+			return err
+		}},
+		"somebody put in": {`INSERT INTO operators SELECT 'eve', 'manager', pin, 0, 0, '', '' FROM operators WHERE name='amy'`, func(s *shop, _ Session) error {
+			_, err := s.SignIn(ctx, "eve", "1111")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, amy := struck(t, c.sql)
+			if err := c.try(s, amy); err == nil {
+				t.Error("the table was believed")
+			}
+			if all, err := s.j.Documents(ctx); err != nil || len(all) != 1 {
+				t.Errorf("documented: %v %v", all, err)
+			}
+			if _, err := s.May(ctx, amy, Sell); err != nil {
+				t.Errorf("a cashier's own act: %v", err)
+			}
+		})
+	}
+}
+
+func TestALockOutReachedBesideACounterIsChainedByTheNextThatMayWrite(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, next := range map[string]func(s *shop, amy Session) error{
+		"a start":   func(s *shop, _ Session) error { return s.Restore(ctx) },
+		"an act":    func(s *shop, amy Session) error { _, err := s.May(ctx, amy, Sell); return err },
+		"a sign-in": func(s *shop, _ Session) error { s.c.add(lockOut); _, err := s.SignIn(ctx, "amy", "1111"); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, amy := struck(t, `SELECT 1`)
+			reading, err := journal.Open(ctx, journal.Options{Dir: s.dir, Now: s.c.now, ReadOnly: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = reading.Close() })
+			beside := New(func() *journal.Journal { return reading }, s.c.now, true, func() {})
+			for range maxFailures {
+				_, err = beside.CheckPIN(ctx, "amy", "0000")
+			}
+			var locked *LockedOutError
+			if !errors.As(err, &locked) {
+				t.Fatal(err)
+			}
+			lockOuts := func() int64 { return s.number(t, `SELECT count(*) FROM events WHERE event='operator.locked_out'`) }
+			if lockOuts() != 0 {
+				t.Fatal("a command beside a counter wrote into the chain")
+			}
+			for range 2 {
+				if err := next(s, amy); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := lockOuts(); n != 1 {
+				t.Fatalf("%d events", n)
+			}
+		})
+	}
+}

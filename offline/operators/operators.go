@@ -89,14 +89,20 @@ type People struct {
 	cost    argonCost
 	signIn  sync.Mutex // one PIN at a time: guesses in parallel must not outrun the count
 
+	restored func() // called when the table was made what the chain says
+
 	mu       sync.Mutex
 	sessions map[string]*live // the live ones, by their ids
+
+	reads sync.Mutex // guards image
+	image image
 }
 
 // New makes People of the journal that j returns at the time of each act. New
-// PINs are hashed at next to no cost where they are public.
-func New(j func() *journal.Journal, now func() time.Time, publicPINs bool) *People {
-	p := &People{journal: j, now: now, cost: pinCost, sessions: map[string]*live{}}
+// PINs are hashed at next to no cost where they are public. restored is called
+// when the table was made what the chain says.
+func New(j func() *journal.Journal, now func() time.Time, publicPINs bool, restored func()) *People {
+	p := &People{journal: j, now: now, cost: pinCost, restored: restored, sessions: map[string]*live{}}
 	if publicPINs {
 		p.cost = publicCost
 	}
@@ -222,6 +228,9 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	}
 	p.signIn.Lock()
 	defer p.signIn.Unlock()
+	if err := p.Restore(ctx); err != nil {
+		return Operator{}, err
+	}
 	o, secret, err := p.count(ctx, name)
 	switch {
 	case err != nil:
@@ -232,8 +241,8 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	case o.LockedUntil.IsZero():
 		return Operator{}, &WrongPINError{Left: maxFailures - o.Failures}
 	}
-	// Beside another program the chain is not touched.
-	err = p.journal().Write(ctx, func(t *journal.Tx) error { return tell(t, "operator.locked_out", "", name) })
+	// Beside another program the chain is not touched: who has the folder says it later.
+	err = p.journal().Write(ctx, func(t *journal.Tx) error { return tell(t, lockedOutEvent, "", name) })
 	if err != nil && !errors.Is(err, journal.ErrReadOnly) {
 		return Operator{}, err
 	}

@@ -32,7 +32,7 @@ type shop struct {
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{dir: t.TempDir(), c: clock{start}}
-	s.People = New(func() *journal.Journal { return s.j }, s.c.now, true)
+	s.People = New(func() *journal.Journal { return s.j }, s.c.now, true, func() {})
 	s.open(t)
 	t.Cleanup(func() { _ = s.j.Close() })
 	return s
@@ -228,7 +228,7 @@ func TestWhereAWrongPINCannotBeCountedNoneIsJudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = beside.Close() })
-	p := New(func() *journal.Journal { return beside }, s.c.now, true)
+	p := New(func() *journal.Journal { return beside }, s.c.now, true, func() {})
 	if _, err := p.CheckPIN(ctx, "mgr", "0000"); !errors.Is(err, ErrWrongPIN) {
 		t.Fatal(err)
 	}

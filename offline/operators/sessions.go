@@ -129,7 +129,7 @@ func (p *People) Leave(s Session) {
 // and who still may: "" for nobody.
 func (p *People) opened(ctx context.Context, l live, act Act) string {
 	if l.opened.Covers(act) {
-		if o, _, err := find(p.reading(ctx), l.opener); err == nil && !o.Disabled && o.Role.May(Approve) {
+		if o, _, err := p.person(ctx, l.opener); err == nil && !o.Disabled && o.Role.May(Approve) {
 			return o.Name
 		}
 	}
@@ -166,11 +166,11 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 	}
 	if act == Acknowledge || act == ChangePeople {
 		// These make others believe what is stored: the chain itself says who acts.
-		if err := p.restore(ctx); err != nil {
+		if err := p.restore(ctx, true); err != nil {
 			return Session{}, err
 		}
 	}
-	o, _, err := find(p.reading(ctx), l.Name)
+	o, _, err := p.person(ctx, l.Name)
 	if err == nil && o.Disabled {
 		err = fmt.Errorf("%w: %s", ErrOperatorDisabled, o.Name)
 	}
