@@ -49,7 +49,7 @@ type repaint struct{ sized int }
 func (m *Model) repaintLater() tea.Cmd {
 	m.canvas.sized++
 	sized := m.canvas.sized
-	return tea.Tick(3*drawEvery, func(time.Time) tea.Msg { return repaint{sized} })
+	return tea.Tick(restAfter/2, func(time.Time) tea.Msg { return repaint{sized} })
 }
 
 // minute is the time of day as the status line shows it.
@@ -70,6 +70,9 @@ func (m *Model) draw() string {
 	rows = append(rows, m.statusLine(w), t.Rule(w))
 	content := m.body(m.room())
 	keys, tail := m.bindings(), keyHelp()
+	if m.help.open {
+		keys, tail = helpKeys(), ui.Binding{}
+	}
 	if d := m.asked.dialog; d != nil {
 		content = ui.Overlay(t.Dim(content), d.View(t, m.env.Words, w-2, m.room().Height+1), w-2)
 		keys, tail = d.Bindings(), ui.Binding{}
@@ -86,8 +89,8 @@ func (m *Model) draw() string {
 func (m *Model) body(room screen.Sized) string {
 	notice, head := m.noticeLines(room.Width), m.headed()
 	var content string
-	if m.help {
-		content, head = m.helpPage(room.Width), 0
+	if m.help.open {
+		content, head = m.helpPage(room), 0
 	} else {
 		content = m.inFront().View(room.Width, room.Height+1-len(notice))
 	}
@@ -210,35 +213,4 @@ func (m *Model) noticeLines(w int) []string {
 		lines[i] = ui.Fit(" "+lines[i], w)
 	}
 	return lines
-}
-
-// helpPage lists every key that does something now, and what the words of a
-// result mean for the cashier.
-func (m *Model) helpPage(width int) string {
-	t, e := m.env.Theme, m.env
-	lines := []string{t.Title(e.T("help.keys"))}
-	all := m.bindings()
-	if !slices.ContainsFunc(all, func(b ui.Binding) bool { return b.Keys[0] == "esc" }) {
-		all = append(all, ui.Binding{Keys: []string{"esc"}, Words: "keys.back"})
-	}
-	lines = append(lines, ui.AllKeys(t, e.Words, all, width)...)
-	lines = append(lines, "", t.Title(e.T("help.words")))
-	for _, row := range []struct {
-		tone     ui.Tone
-		symbol   string
-		word, do string
-	}{
-		{ui.Good, t.Good, "result.active", "help.active"},
-		{ui.Bad, t.Bad, "result.refused", "help.refused"},
-		{ui.Queued, t.Wait, "result.queued", "help.queued"},
-		{ui.Unknown, t.Unknown, "result.unknown", "help.unknown"},
-		{ui.Manager, t.Person, "result.attention", "help.attention"},
-	} {
-		head := t.Paint(row.tone, ui.Fit(row.symbol+" "+e.T(row.word), 26))
-		lines = append(lines, ui.Cut("  "+head+e.T(row.do), width))
-	}
-	if m.o.Version != "" {
-		lines = append(lines, "", t.Paint(ui.Faint, "Counterfoil "+m.o.Version))
-	}
-	return strings.Join(lines, "\n")
 }

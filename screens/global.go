@@ -43,7 +43,7 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 	k := in.Key
 	switch {
 	case keyHelp().Matches(k):
-		m.help = true
+		m.help.open = true
 		return nil, true
 	case keyLanguage().Matches(k):
 		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
@@ -94,7 +94,7 @@ func (m *Model) inHand() api.ID {
 // pointing reports whether the screen in front has the mouse.
 func (m *Model) pointing() bool {
 	p, ok := m.inFront().(screen.Pointing)
-	return ok && p.Pointing() && m.asked.dialog == nil && !m.help
+	return ok && p.Pointing() && m.asked.dialog == nil && !m.help.open
 }
 
 // pointed brings the mouse to the screen in front.

@@ -43,9 +43,12 @@ func (m *Model) key(in scan.Input) tea.Cmd {
 		return m.answered(answer)
 	}
 	m.notice = screen.Notice{}
-	if m.help {
-		m.help = false
-		if in.Key.Keystroke() == "esc" || in.Key.Text == "?" {
+	if m.help.open {
+		if m.scroll(in.Key.Keystroke()) {
+			return nil
+		}
+		m.help = help{}
+		if helpKeys()[0].Matches(in.Key) {
 			return nil
 		}
 	}
@@ -117,7 +120,7 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 		m.asked.dialog.Scan(m.env.Mask(s.Text))
 		return nil
 	}
-	m.help, m.notice = false, screen.Notice{}
+	m.help, m.notice = help{}, screen.Notice{}
 	if m.inFront().TakesScans() {
 		return m.to(m.front, screen.Scanned{Scan: s})
 	}

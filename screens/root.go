@@ -19,7 +19,7 @@ type Model struct {
 	wedge   *scan.Wedge
 	screens []entry // in the order of their keys
 	front   screen.ID
-	help    bool // the keys are shown over it
+	help    help
 	notice  screen.Notice
 	asked   asked
 	session session
@@ -178,6 +178,6 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 	if id != m.front && !m.env.Opened.Covers(m.entry(id).act) {
 		m.leave()
 	}
-	m.front, m.help = id, false
+	m.front, m.help = id, help{}
 	return m.to(id, screen.Shown{Place: place})
 }

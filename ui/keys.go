@@ -74,17 +74,25 @@ func hint(t *Theme, w *Words, b Binding) string {
 	return t.Paint(Accent, b.Label(t)) + " " + w.T(b.Words)
 }
 
-// AllKeys draws every binding, one a line, with the reason where one is not possible.
+// AllKeys draws every binding, with the reason where one is not possible. What is
+// longer than a line goes on below.
 func AllKeys(t *Theme, w *Words, bindings []Binding, width int) []string {
-	lines := make([]string, 0, len(bindings))
+	const key = 14
+	var lines []string
 	for _, b := range bindings {
-		tone := Accent
-		text := w.T(b.Words)
+		tone, text := Accent, w.T(b.Words)
 		if b.Reason != "" {
 			tone = Faint
-			text = t.Paint(Faint, text+" "+t.Disabled+" "+w.T(b.Reason))
+			text += " " + t.Disabled + " " + w.T(b.Reason)
 		}
-		lines = append(lines, Cut("  "+t.Paint(tone, Fit(b.Label(t), 14))+text, width))
+		head := t.Paint(tone, Fit(b.Label(t), key))
+		for _, row := range Wrap(text, width-key) {
+			if b.Reason != "" {
+				row = t.Paint(Faint, row)
+			}
+			lines = append(lines, head+row)
+			head = blank(key)
+		}
 	}
 	return lines
 }

@@ -20,14 +20,14 @@ func NeedsASCII(env func(string) string) bool {
 }
 
 // spelled are the forms in ASCII of what is laid out only later.
-var spelled = strings.NewReplacer("…", "...", "¥", "CNY ", "⇥", "Tab", "→←", "Right/Left", "↑↓", "Up/Down", "演练   ", "")
+var spelled = strings.NewReplacer("…", "...", "¥ ", "CNY ", "¥", "CNY ", "⇥", "Tab", "→←", "Right/Left", "↑↓", "Up/Down", "演练   ", "")
 
 // plain are the forms in ASCII of what takes one column.
 var plain = func() map[string]string {
 	forms := map[string]string{}
 	for ascii, those := range map[string]string{
-		"-": "─–—‐‑−·", "|": "│", "+": "╭╮╰╯├┬┴┼✔◐", "`": "└", "#": "▌▏█", ">": "→⇥▸›", "<": "←↩‹", "^": "↑", "v": "↓",
-		"~": "…◷", "x": "✖×", "*": "●", "o": "○", ".": "◌。、", "\"": "“”「」", "'": "‘’", "Y": "¥", "S": "§", " ": "\u00a0",
+		"-": "─–—‐‑−·", "|": "│", "+": "╭╮╰╯├┬┴┼✔◐", "`": "└", "#": "▌▏█▀▄■", ">": "→⇥▸›⏎", "<": "←↩‹", "^": "↑", "v": "↓▼",
+		"~": "…◷", "x": "✖×╳", "*": "●", "o": "○□", ".": "◌。、░", ":": "▒", "/": "⊘", "\"": "“”「」", "'": "‘’", "Y": "¥", "S": "§", " ": "\u00a0",
 	} {
 		for _, r := range those {
 			forms[string(r)] = ascii

@@ -89,18 +89,29 @@ func Block(content string, width, height int) string {
 	return strings.Join(out, "\n")
 }
 
+// Window is the part of lines that is seen from top on, and which of how many
+// they are, "" where all are seen.
+func Window(lines []string, top, room int) (seen []string, part string) {
+	top = max(min(top, len(lines)-room), 0)
+	seen = lines[top:min(top+max(room, 0), len(lines))]
+	if len(seen) < len(lines) {
+		part = Grouped(int64(top+1)) + "–" + Grouped(int64(top+len(seen))) + " / " + Grouped(int64(len(lines)))
+	}
+	return seen, part
+}
+
 // Bare is text without colours.
 func Bare(text string) string { return ansi.Strip(text) }
 
 // Grouped writes a number with its thousands set apart.
 func Grouped(n int64) string { return Apart(strconv.FormatInt(n, 10)) }
 
-// Apart sets the thousands of a whole number's digits apart.
-func Apart(digits string) string {
-	sign := digits[:len(digits)-len(strings.TrimPrefix(digits, "-"))]
-	digits = digits[len(sign):]
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
+// Apart sets the thousands of a decimal number apart.
+func Apart(number string) string {
+	whole, rest, _ := strings.Cut(number, ".")
+	first := len(whole) - len(strings.TrimPrefix(whole, "-"))
+	for at := len(whole) - 3; at > first; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
 	}
-	return sign + digits
+	return whole + number[len(number)-len(rest)-min(len(rest), 1):]
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -149,14 +150,26 @@ func (w *Words) T(id string, args ...map[string]any) string {
 	return text
 }
 
+// amount is money as values of messages bring it, in yuan.
+var amount = regexp.MustCompile(`^\d{4,}\.\d\d$`)
+
+// cleaned is what fills the places of a message: without what could disturb a
+// terminal, and with the thousands of amounts and counts set apart.
 func (w *Words) cleaned(args map[string]any) map[string]any {
-	if w.clean == nil {
-		return args
-	}
 	clean := make(map[string]any, len(args))
 	for name, value := range args {
-		if text, ok := value.(string); ok {
-			value = w.clean(text)
+		switch v := value.(type) {
+		case string:
+			if w.clean != nil {
+				v = w.clean(v)
+			}
+			if value = v; amount.MatchString(v) {
+				value = Apart(v)
+			}
+		case int:
+			if name == "Count" || name == "N" {
+				value = Grouped(int64(v))
+			}
 		}
 		clean[name] = value
 	}

@@ -40,7 +40,7 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
 	s.Until("A manager is needed · over a limit")
-	s.Until("Offline, one operation may be ¥5000.00 at most")
+	s.Until("Offline, one operation may be ¥5,000.00 at most")
 	s.Keys("tab", "1", "2", "3", "enter")
 	s.Until("A PIN has 4 to 8 digits")
 	s.Answer("123456789")

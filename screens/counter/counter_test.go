@@ -347,7 +347,7 @@ func TestAnOnlineAmountFarAboveTheFaceValueAsksAndAboveTheLimitNeedsAManager(t *
 	s.Until("more than ten times its face value")
 	s.Answer("5000.01")
 	s.Until("A manager is needed")
-	s.Until("One activation may be ¥5000.00 at most")
+	s.Until("One activation may be ¥5,000.00 at most")
 	s.WantEffects(0)
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("HAND OVER")

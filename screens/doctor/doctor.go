@@ -5,7 +5,6 @@ package doctor
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +23,8 @@ type doctor struct {
 	running bool
 	scan    *scan.Scan
 	typed   typed
+	size    screen.Sized
+	top     int // the first line of the checks in sight
 }
 
 // typed is what came as keys: a scanner that is too slow to be told from a person.
@@ -49,7 +50,7 @@ func (s *doctor) Bindings() []ui.Binding {
 	if s.running {
 		run.Reason = "reason.running"
 	}
-	return []ui.Binding{run, {Keys: []string{"esc"}, Words: "keys.back"}}
+	return []ui.Binding{run, {Keys: []string{"up", "down", "pgup", "pgdown"}, Show: "↑↓", Words: "keys.scroll"}, {Keys: []string{"esc"}, Words: "keys.back"}}
 }
 
 func (s *doctor) Update(msg tea.Msg) tea.Cmd {
@@ -57,8 +58,11 @@ func (s *doctor) Update(msg tea.Msg) tea.Cmd {
 	case screen.Shown:
 		s.scan, s.typed = nil, typed{}
 		return s.run()
+	case screen.Sized:
+		s.size = msg
+		s.scroll(0)
 	case checked:
-		s.running, s.checks = false, msg.checks
+		s.running, s.checks, s.top = false, msg.checks, 0
 	case screen.Scanned:
 		s.scan, s.typed = &msg.Scan, typed{}
 	case screen.Pasted:
@@ -85,7 +89,10 @@ func (s *doctor) run() tea.Cmd {
 }
 
 func (s *doctor) key(k screen.Key) tea.Cmd {
-	switch k.Key.Keystroke() {
+	switch key := k.Key.Keystroke(); key {
+	case "up", "down", "pgup", "pgdown":
+		s.scroll(map[string]int{"up": -1, "down": 1, "pgup": -5, "pgdown": 5}[key])
+		return nil
 	case "ctrl+r":
 		return s.run()
 	case "esc":
@@ -112,43 +119,45 @@ func (s *doctor) key(k screen.Key) tea.Cmd {
 	return nil
 }
 
+// scannerRows is the scanner test's height.
+const scannerRows = 8
+
 func (s *doctor) View(width, height int) string {
 	t, e := s.env.Theme, s.env
-	lines := s.checkLines(s.checks, width-4)
-	test := s.scanLines(width - 4)
-	low := 8
-	high := min(max(len(lines)+2, 6), height-low)
+	lines := s.checkLines(width - 4)
+	high := min(max(len(lines)+2, 6), height-scannerRows)
 	title := t.Title(e.T("checkup.title"))
 	if s.running {
 		title += "  " + t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("checkup.running"))
 	}
-	if room := high - 2; len(lines) > room {
-		lines = s.short(width-4, room)
-	}
-	return t.Panel(title, lines, width, high, ui.Plain) + "\n" +
-		t.Panel(t.Title(e.T("scanner.title")), test, width, min(low, height-high), ui.Plain)
+	seen, foot := ui.Window(lines, s.top, high-2)
+	return t.Box(title, foot, seen, width, high, ui.Plain) + "\n" +
+		t.Panel(t.Title(e.T("scanner.title")), s.scanLines(width-4), width, scannerRows, ui.Plain)
 }
 
-// checkLines draws checks, with what to do below each.
-func (s *doctor) checkLines(checks []offline.Check, width int) []string {
+// scroll moves the checks in sight.
+func (s *doctor) scroll(by int) {
+	most := len(s.checkLines(s.size.Width-4)) - (s.size.Height - scannerRows - 2)
+	s.top = max(min(s.top+by, most), 0)
+}
+
+// checkLines draws the checks with what to do below each, what is not well first.
+func (s *doctor) checkLines(width int) []string {
 	var lines []string
-	for _, c := range checks {
-		lines = append(lines, s.check(c, width)...)
-		if c.Advice != "" && c.Level != offline.OK {
-			for _, row := range s.env.Theme.Wrap(ui.Accent, s.env.T(c.Advice, c.Args), width-5) {
-				lines = append(lines, "     "+row)
+	for _, level := range []offline.CheckLevel{offline.Fail, offline.Warn, offline.OK} {
+		for _, c := range s.checks {
+			if c.Level != level {
+				continue
+			}
+			lines = append(lines, s.check(c, width)...)
+			if c.Advice != "" && c.Level != offline.OK {
+				for _, row := range s.env.Theme.Wrap(ui.Accent, s.env.T(c.Advice, c.Args), width-5) {
+					lines = append(lines, "     "+row)
+				}
 			}
 		}
 	}
 	return lines
-}
-
-// short leaves out what is well where not everything fits.
-func (s *doctor) short(width, room int) []string {
-	bad := slices.DeleteFunc(slices.Clone(s.checks), func(c offline.Check) bool { return c.Level == offline.OK })
-	t, well := s.env.Theme, map[string]any{"Count": len(s.checks) - len(bad)}
-	lines := append([]string{t.Paint(ui.Good, t.Good+" "+s.env.T("checkup.well", well))}, s.checkLines(bad, width)...)
-	return lines[:min(len(lines), room)]
 }
 
 func (s *doctor) check(c offline.Check, width int) []string {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"counterfoil/api"
@@ -43,10 +42,7 @@ func (e *Env) Mask(id string) string {
 }
 
 // Money writes fen as yuan with the sign before it and the thousands set apart.
-func Money(fen int64) string {
-	yuan, rest, _ := strings.Cut(offline.Yuan(fen), ".")
-	return "¥ " + ui.Apart(yuan) + "." + rest
-}
+func Money(fen int64) string { return "¥ " + ui.Apart(offline.Yuan(fen)) }
 
 // Facts name an operation in a dialog: the act, the id, how many codes, for how
 // much, and who asks. What is 0 or "" is left out.
@@ -57,7 +53,7 @@ func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) [
 	}
 	facts := []ui.Fact{{Label: e.T("detail.kind"), Value: what}, {Label: e.T("queue.id"), Value: e.Mask(id)}}
 	if fen > 0 {
-		facts = append(facts, ui.Fact{Label: e.T("counter.amount"), Value: e.Words.Spell(Money(fen))})
+		facts = append(facts, ui.Fact{Label: e.T("counter.amount"), Value: Money(fen)})
 	}
 	if by != "" {
 		facts = append(facts, ui.Fact{Label: e.T("detail.by"), Value: by})

@@ -19,6 +19,9 @@ import (
 	"counterfoil/ui"
 )
 
+// ASCII stands for a language where nothing but ASCII can be shown.
+const ASCII = "ascii"
+
 // IdleLock is after how long a counter locks that has operators.
 const IdleLock = 10 * time.Minute
 
@@ -39,7 +42,7 @@ func Open(tb testing.TB, width, height int, lang string, change ...func(*offline
 		Training: true, IdleLock: IdleLock, Version: "1.0",
 		Hints: []screens.PINHint{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}},
 	})
-	c.Until("▸ amy")
+	c.Until(map[bool]string{false: "▸ amy", true: "> amy"}[lang == ASCII])
 	return c
 }
 
@@ -65,6 +68,7 @@ func show(shop *offlinetest.Shop, width, height int, lang string, o screens.Opti
 	shop.TB.Helper()
 	words, err := ui.NewWords(lang)
 	shop.Must(err)
+	words.SetASCII(lang == ASCII)
 	o.Desk, o.Words, o.ShopName, o.CounterName = shop.Desk, words, "银泰店", "C01"
 	o.MaskCodes, o.Zone, o.Now = true, offlinetest.Zone, shop.Clock.Now
 	o.SinceBoot = func() time.Duration { return shop.Clock.Now().Sub(offlinetest.Opening) }
