@@ -18,7 +18,7 @@ func Overlap(a, b Place) bool {
 		return true
 	}
 	ra, rb := a.Level.Rank(), b.Level.Rank()
-	if ra == 0 || rb == 0 || ra == rb {
+	if ra == rb {
 		return false
 	}
 	upper, lower := a, b

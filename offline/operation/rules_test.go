@@ -185,3 +185,31 @@ func TestACopyGrowsByItself(t *testing.T) {
 		t.Errorf("the original changed: %+v", o)
 	}
 }
+
+func TestAVoidThatLeavesNobodyKnowsWhatIsHeldAgainstTheStatusInSight(t *testing.T) {
+	t.Parallel()
+	inactive, void := api.StatusInactive, api.StatusVoid
+	for name, c := range map[string]struct {
+		now  *Seen
+		want string
+	}{
+		"nothing was seen":              {nil, void},
+		"no code has either":            {&Seen{Counts: map[string]int{api.StatusActive: 3}}, void},
+		"all are inactive again":        {&Seen{Counts: map[string]int{inactive: 3}}, inactive},
+		"all are void":                  {&Seen{Counts: map[string]int{void: 3}}, void},
+		"some were inactive before all": {&Seen{Counts: map[string]int{inactive: 1, void: 2}}, void},
+	} {
+		if got := (Rules{}).target(Void, c.now); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestACodeInASettingIsMeantBehindAnActionsLetterToo(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{"32": true, "A32": true, "a32": false, "AA32": false, "132": false, "A3": false, "5": true, "Z5": true, "A": false, "": false} {
+		if got := named([]string{"32", "5"}, code); got != want {
+			t.Errorf("%q: %v", code, got)
+		}
+	}
+}
