@@ -46,8 +46,7 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 		m.help.open = true
 		return nil, true
 	case keyLanguage().Matches(k):
-		next := map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()]
-		m.env.Words.SetLanguage(next)
+		m.otherLanguage()
 		return nil, true
 	case keyQuit().Matches(k):
 		return m.askToQuit(), true
@@ -68,19 +67,26 @@ func (m *Model) global(in scan.Input) (cmd tea.Cmd, ok bool) {
 	return nil, false
 }
 
+// otherLanguage changes it, also of what is being asked.
+func (m *Model) otherLanguage() {
+	m.env.Words.SetLanguage(map[string]string{ui.Chinese: ui.English, ui.English: ui.Chinese}[m.env.Words.Language()])
+	if d := m.asked.dialog; d != nil {
+		m.asked.dialog = d.Reworded(m.asked.to.Dialog())
+	}
+}
+
 // quitTag marks the root's own dialog.
 const quitTag = "root.quit"
 
 func (m *Model) askToQuit() tea.Cmd {
-	st := m.env.Status
-	lines := []string{m.env.T("quit.sure")}
-	if st.Waiting > 0 {
-		lines = append(lines, "", m.env.T("quit.waiting", map[string]any{"Count": st.Waiting}))
-	}
-	return m.open(screen.Open{Tag: quitTag, Dialog: &ui.Dialog{
-		Title: m.env.T("quit.title"), Lines: lines,
-		Yes: "keys.quit",
-	}, From: m.front})
+	waiting := m.env.Status.Waiting
+	return m.open(screen.Open{Tag: quitTag, From: m.front, Dialog: func() *ui.Dialog {
+		lines := []string{m.env.T("quit.sure")}
+		if waiting > 0 {
+			lines = append(lines, "", m.env.T("quit.waiting", map[string]any{"Count": waiting}))
+		}
+		return &ui.Dialog{Title: m.env.T("quit.title"), Lines: lines, Yes: "keys.quit"}
+	}})
 }
 
 // inHand is the id that the screen in front works on.

@@ -36,6 +36,10 @@ func (m *Model) key(in scan.Input) tea.Cmd {
 		return m.lock(screen.Notice{})
 	}
 	if m.asked.dialog != nil {
+		if keyLanguage().Matches(in.Key) {
+			m.otherLanguage()
+			return nil
+		}
 		answer, done := m.asked.dialog.Key(in)
 		if !done {
 			return nil

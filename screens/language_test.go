@@ -75,3 +75,23 @@ func TestAnErrorOfReadingIsInTheLanguageOfTheScreen(t *testing.T) {
 		})
 	}
 }
+
+func TestADialogsWordsFollowTheLanguage(t *testing.T) {
+	t.Parallel()
+	for name, open := range dialogs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := screenstest.AtReel(t, 80, 24)
+			open(s)
+			s.Keys("f10")
+			s.Until("收银员")
+			if left := sentence.FindString(s.Screen()); left != "" {
+				t.Errorf("%q is left of English:\n%s", left, s.Screen())
+			}
+			if name == "manager" { // what was typed and picked stands
+				s.Keys("9", "9", "enter")
+				s.Until(s.Words.T("result.queued"))
+			}
+		})
+	}
+}

@@ -28,7 +28,9 @@ func (m *Model) askManager(what screen.OpenFor) tea.Cmd {
 		return nil
 	}
 	why := &offline.Error{Kind: offline.ErrNeedsManager, Args: map[string]any{"Act": string(what.Act)}}
-	facts := []ui.Fact{{Label: env.T("detail.kind"), Value: what.What}, {Label: env.T("detail.by"), Value: env.Session.Name}}
+	facts := func() []ui.Fact {
+		return []ui.Fact{{Label: env.T("detail.kind"), Value: what.What}, {Label: env.T("detail.by"), Value: env.Session.Name}}
+	}
 	return m.manager().Ask(facts, why, func(manager offline.Session) tea.Msg {
 		defer env.Desk.SignOut(manager)
 		return gotOpened{what, env.Desk.OpenScreen(env.Context, env.Session.With(manager), what.Act)}

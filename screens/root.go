@@ -142,8 +142,8 @@ func (m *Model) open(o screen.Open) tea.Cmd {
 	if m.asked.dialog != nil {
 		return m.to(o.From, screen.Answered{Tag: o.Tag, About: o.About})
 	}
-	m.asked = asked{dialog: o.Dialog, to: o}
-	o.Dialog.Open(m.o.Now())
+	m.asked = asked{dialog: o.Dialog(), to: o}
+	m.asked.dialog.Open(m.o.Now())
 	return nil
 }
 

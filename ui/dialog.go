@@ -73,6 +73,17 @@ type Dialog struct {
 // Open notes when the dialog came up.
 func (d *Dialog) Open(now time.Time) { d.opened, d.ready = now, false }
 
+// Reworded is the dialog made anew, with all that was typed and picked in this one.
+func (d *Dialog) Reworded(fresh *Dialog) *Dialog {
+	for i, a := range d.Asks {
+		if fresh.Asks[i].picked = a.picked; a.Field != nil {
+			*fresh.Asks[i].Field = *a.Field
+		}
+	}
+	fresh.opened, fresh.ready, fresh.focus, fresh.note, fresh.spilt, fresh.scans = d.opened, d.ready, d.focus, d.note, d.spilt, d.scans
+	return fresh
+}
+
 // Key takes a person's key. done is set once the dialog is answered.
 func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 	if !d.ready {

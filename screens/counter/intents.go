@@ -256,12 +256,12 @@ func (s *counter) askVoid() tea.Cmd {
 		asked.Describe(offline.Void, l.card.Card)
 		about = append(about, &asked)
 	}
-	return screen.Ask(screen.Counter, tagVoid, lines, sale.VoidDialog(s.env, about...))
+	return screen.Ask(screen.Counter, tagVoid, lines, func() *ui.Dialog { return sale.VoidDialog(s.env, about...) })
 }
 
 func (s *counter) askEmpty() tea.Cmd {
-	return screen.Ask(screen.Counter, tagEmpty, nil, &ui.Dialog{
-		Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "basket.empty",
+	return screen.Ask(screen.Counter, tagEmpty, nil, func() *ui.Dialog {
+		return &ui.Dialog{Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "basket.empty"}
 	})
 }
 

@@ -28,7 +28,7 @@ func (m acted) Failure() error { return m.err }
 // ask asks for what an act needs.
 func (s *people) ask(id string, o offline.Operator) tea.Cmd {
 	a := act{id, o}
-	return screen.Ask(screen.People, id, a, s.dialog(a))
+	return screen.Ask(screen.People, id, a, func() *ui.Dialog { return s.dialog(a) })
 }
 
 func (s *people) dialog(a act) *ui.Dialog {

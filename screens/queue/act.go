@@ -1,8 +1,6 @@
 package queue
 
 import (
-	"slices"
-
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
@@ -20,8 +18,8 @@ const (
 // settle it as something for a reason. Questions about it carry it along.
 type act struct {
 	op         string
-	what       []ui.Fact // the operation, as a dialog names it
-	as, reason string    // as is "" for a withdrawal
+	what       func() []ui.Fact // the operation, as a dialog names it
+	as, reason string           // as is "" for a withdrawal
 }
 
 // press answers the keys that do something with the chosen operation.
@@ -38,9 +36,9 @@ func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
 		case "n":
 			return tea.Batch(s.tryNow(), screen.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
-			return screen.Ask(screen.Queue, tagWithdraw, act{op: op.Op, what: s.what(op)}, s.withdrawDialog(op))
+			return screen.Ask(screen.Queue, tagWithdraw, act{op: op.Op, what: s.what(op)}, func() *ui.Dialog { return s.withdrawDialog(op) })
 		case "s":
-			return screen.Ask(screen.Queue, tagSettle, act{op: op.Op, what: s.what(op)}, s.settleDialog(op))
+			return screen.Ask(screen.Queue, tagSettle, act{op: op.Op, what: s.what(op)}, func() *ui.Dialog { return s.settleDialog(op) })
 		}
 	}
 	return nil
@@ -54,14 +52,14 @@ func (s *queue) tryNow() tea.Cmd {
 	}
 }
 
-func (s *queue) what(op offline.Operation) []ui.Fact {
-	return s.env.Facts(op.Kind, op.ID, 0, op.AmountFen, op.Operator)
+func (s *queue) what(op offline.Operation) func() []ui.Fact {
+	return func() []ui.Fact { return s.env.Facts(op.Kind, op.ID, 0, op.AmountFen, op.Operator) }
 }
 
 func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
 	return &ui.Dialog{
 		Title: s.env.T("withdraw.title"), Tone: ui.Queued,
-		Facts: s.what(op), Lines: []string{s.env.T("withdraw.sure")},
+		Facts: s.what(op)(), Lines: []string{s.env.T("withdraw.sure")},
 		Yes: "queue.withdraw",
 	}
 }
@@ -70,7 +68,7 @@ func (s *queue) settleDialog(op offline.Operation) *ui.Dialog {
 	e := s.env
 	return &ui.Dialog{
 		Title: e.T("settle.title"), Tone: ui.Bad, Final: true,
-		Facts: s.what(op), Lines: []string{e.T("settle.sure")},
+		Facts: s.what(op)(), Lines: []string{e.T("settle.sure")},
 		Asks: []ui.Ask{
 			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
@@ -116,9 +114,12 @@ func (m acted) Failure() error { return m.err }
 func (s *queue) acted(msg acted) tea.Cmd {
 	switch {
 	case offline.KindOf(msg.err) == offline.ErrNeedsManager:
-		env, a, what := s.env, msg.act, msg.what
-		if a.as != "" {
-			what = append(slices.Clone(what), ui.Fact{Label: env.T("settle.as"), Value: env.SettledAs(a.as)}, ui.Fact{Label: env.T("settle.reason"), Value: a.reason})
+		env, a := s.env, msg.act
+		what := func() []ui.Fact {
+			if a.as == "" {
+				return a.what()
+			}
+			return append(a.what(), ui.Fact{Label: env.T("settle.as"), Value: env.SettledAs(a.as)}, ui.Fact{Label: env.T("settle.reason"), Value: a.reason})
 		}
 		return s.manager.Ask(what, msg.err, func(manager offline.Session) tea.Msg {
 			defer env.Desk.SignOut(manager) // also where it was not needed any more

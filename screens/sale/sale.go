@@ -13,6 +13,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
+	"counterfoil/ui"
 )
 
 // Sale is one thing to activate or void, and what became of it.
@@ -137,7 +138,8 @@ func (f *Flow) first() tea.Cmd {
 	f.request = f.inHand[0].Request
 	f.request.Operator = f.env.Session
 	if s := f.inHand[0]; s.Differs() {
-		return screen.Ask(f.from, tagAmount, nil, amountDialog(f.env, s, f.request))
+		asked, r := *s, f.request
+		return screen.Ask(f.from, tagAmount, nil, func() *ui.Dialog { return amountDialog(f.env, &asked, r) })
 	}
 	return f.accept()
 }
@@ -180,13 +182,14 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	s.Moving, f.request = false, msg.request
 	kind := offline.KindOf(msg.err)
 	if kind == offline.ErrNotConfirmed {
-		return s, None, screen.Ask(f.from, tagOffline, nil, offlineDialog(f.env, f.inHand))
+		inHand := f.inHand
+		return s, None, screen.Ask(f.from, tagOffline, nil, func() *ui.Dialog { return offlineDialog(f.env, inHand) })
 	}
 	s.Problem = msg.err
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
 	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
 		env, r := f.env, msg.request
-		return s, None, f.manager.Ask(env.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name), msg.err, func(manager offline.Session) tea.Msg {
+		return s, None, f.manager.Ask(func() []ui.Fact { return env.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name) }, msg.err, func(manager offline.Session) tea.Msg {
 			r := r
 			env.Desk.SignOut(r.Approver) // who stood behind less
 			r.Approver, r.ApprovedFor = manager, append(slices.Clone(r.ApprovedFor), kind)

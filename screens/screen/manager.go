@@ -41,7 +41,7 @@ type Manager struct {
 // approval is what a manager is asked for. Nothing of it changes from the
 // question to the act, whatever is typed meanwhile.
 type approval struct {
-	what   []ui.Fact                     // the act
+	what   func() []ui.Fact              // the act
 	reason error                         // why a manager is needed
 	act    func(offline.Session) tea.Msg // the act, in the manager's name
 }
@@ -58,7 +58,7 @@ type (
 
 // Ask begins to ask for the approval of an act; reason is why a manager is
 // needed. act runs outside the screen, right after the PIN was found right.
-func (m *Manager) Ask(what []ui.Fact, reason error, act func(offline.Session) tea.Msg) tea.Cmd {
+func (m *Manager) Ask(what func() []ui.Fact, reason error, act func(offline.Session) tea.Msg) tea.Cmd {
 	env := m.Env
 	return Reply(m.From, func() tea.Msg { return find(env, approval{what, reason, act}, "", nil) })
 }
@@ -81,19 +81,20 @@ func find(e *Env, a approval, tried string, wrong error) ManagersFound {
 // Open asks for a manager's name and PIN, and names the reason.
 func (m *Manager) Open(found ManagersFound) tea.Cmd {
 	e, a := m.Env, found.approval
-	name := ui.Ask{Label: e.T("manager.name"), Options: found.names}
-	name.Pick(found.tried)
-	pin := PINField()
-	return Ask(m.From, TagManager, a, &ui.Dialog{
-		Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Manager,
-		Facts:   a.what,
-		Lines:   []string{e.Problem(a.reason), e.T(cmp.Or(m.Lasts, "manager.this_one"))},
-		Problem: e.Problem(found.wrong),
-		Asks: []ui.Ask{
-			name,
-			{Label: e.T("manager.pin"), Field: &pin, Check: func(pin string) string { return e.Problem(NoPIN(pin)) }},
-		},
-		Yes: "manager.approve",
+	return Ask(m.From, TagManager, a, func() *ui.Dialog {
+		name, pin := ui.Ask{Label: e.T("manager.name"), Options: found.names}, PINField()
+		name.Pick(found.tried)
+		return &ui.Dialog{
+			Title: e.T("manager.title") + " " + e.Theme.Bullet + " " + e.T("manager."+inTwoWords(a.reason)), Tone: ui.Manager,
+			Facts:   a.what(),
+			Lines:   []string{e.Problem(a.reason), e.T(cmp.Or(m.Lasts, "manager.this_one"))},
+			Problem: e.Problem(found.wrong),
+			Asks: []ui.Ask{
+				name,
+				{Label: e.T("manager.pin"), Field: &pin, Check: func(pin string) string { return e.Problem(NoPIN(pin)) }},
+			},
+			Yes: "manager.approve",
+		}
 	})
 }
 

@@ -149,7 +149,7 @@ type (
 		From   ID
 		Tag    string
 		About  any
-		Dialog *ui.Dialog
+		Dialog func() *ui.Dialog // makes it in the language of now
 	}
 	// OpenFor asks for a manager who opens a screen for an act, and what it covers,
 	// until it is left. What is the act, as text.
@@ -176,8 +176,8 @@ func Reply(id ID, work func() tea.Msg) tea.Cmd {
 }
 
 // Ask opens a dialog about something; its answer goes to a screen with the tag.
-func Ask(from ID, tag string, about any, d *ui.Dialog) tea.Cmd {
-	return Send(Open{From: from, Tag: tag, About: about, Dialog: d})
+func Ask(from ID, tag string, about any, dialog func() *ui.Dialog) tea.Cmd {
+	return Send(Open{From: from, Tag: tag, About: about, Dialog: dialog})
 }
 
 // EnterAgain says that an Enter came too soon after another key to be a person's.

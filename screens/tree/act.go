@@ -103,6 +103,14 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	}
 	one := &sale.Sale{Request: offline.Request{ID: api.ID(n.ID), Entered: offline.FromTree}}
 	one.Describe(msg.kind, msg.card)
+	if msg.kind == offline.Void {
+		return screen.Ask(screen.Tree, tagVoid, one, func() *ui.Dialog { return sale.VoidDialog(e, one) })
+	}
+	return screen.Ask(screen.Tree, tagActivate, one, func() *ui.Dialog { return activateDialog(e, msg.card) })
+}
+
+func activateDialog(e *screen.Env, card offline.Card) *ui.Dialog {
+	n, amount := card.Node, sale.AmountField()
 	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
 	if n.Name != "" {
 		lines = append(lines, n.Name)
@@ -110,18 +118,14 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if n.Level != api.LevelCode && n.Codes > 0 {
 		lines = append(lines, e.Codes(n.Codes))
 	}
-	if msg.kind == offline.Void {
-		return screen.Ask(screen.Tree, tagVoid, one, sale.VoidDialog(e, one))
+	if card.AmountOK {
+		amount.Set(offline.Yuan(card.AmountFen), true)
 	}
-	amount := sale.AmountField()
-	if msg.card.AmountOK {
-		amount.Set(offline.Yuan(msg.card.AmountFen), true)
-	}
-	return screen.Ask(screen.Tree, tagActivate, one, &ui.Dialog{
+	return &ui.Dialog{
 		Title: e.T("tree.activate_title"), Lines: lines,
 		Asks: []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
 		Yes:  "counter.activate",
-	})
+	}
 }
 
 func (s *tree) answered(msg screen.Answered) tea.Cmd {
