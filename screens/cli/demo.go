@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 
@@ -37,7 +36,8 @@ func (a *app) demoCommand() *cobra.Command {
 }
 
 func (a *app) demo(ctx context.Context, addr string) error {
-	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid}, addr)
+	clock := &stage.Clock{}
+	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid, Now: clock.Now}, addr)
 	if err != nil {
 		return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 	}
@@ -63,23 +63,23 @@ func (a *app) demo(ctx context.Context, addr string) error {
 		a.endLog()
 		_ = os.RemoveAll(folder)
 	}()
+	data := filepath.Join(folder, "data")
 	err = a.screens(ctx, settings, demoPeople, func(ctx context.Context) (*counter, error) {
-		c, err := a.openWith(ctx, settings, filepath.Join(folder, "data"), toPlay)
-		if err != nil {
+		if err := a.enter(settings, data, toPlay); err != nil {
 			return nil, err
 		}
-		var manager offline.Session
-		for _, p := range demoPeople {
-			if err := c.AddOperator(ctx, manager, p.Name, p.Role, p.PIN); err != nil {
-				return nil, errors.Join(err, c.Stop())
-			}
-			if p.Role == offline.Manager {
-				if manager, err = c.SignIn(ctx, p.Name, p.PIN); err != nil {
-					return nil, errors.Join(err, c.Stop())
-				}
-			}
+		shift := settings.Desk(data)
+		if shift.PublicPINs = true; a.log != nil {
+			shift.Log = a.log.Logger
 		}
-		return c, nil
+		var people []stage.Person
+		for _, p := range demoPeople {
+			people = append(people, stage.Person{Name: p.Name, Role: p.Role, PIN: p.PIN})
+		}
+		if err := played.Rehearse(ctx, shift, settings.Client(), people, clock); err != nil {
+			return nil, err
+		}
+		return a.openWith(ctx, settings, data, toPlay)
 	})
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ type looked struct {
 
 // look shows at once what is known here, and asks the platform.
 func (s *counter) look(l *line) tea.Cmd {
-	env, id := s.env, l.ID
+	env, id, entered := s.env, l.ID, l.Entered
 	l.asked, l.looking, l.denied, l.Problem, l.since = true, true, false, nil, env.Now()
 	ctx := env.Context
 	if !s.basket {
@@ -37,6 +37,9 @@ func (s *counter) look(l *line) tea.Cmd {
 		}),
 		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Lookup(ctx, id, nil)
+			if err == nil {
+				env.Desk.NoteLook(env.Session, card, entered)
+			}
 			if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Kind == offline.ErrUnknownID {
 				// Two codes may differ in case alone: that the other one is known is a hint and no more.
 				if other := api.ID(api.SwapCase(string(id))); other != id {

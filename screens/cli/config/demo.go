@@ -14,7 +14,7 @@ import (
 func Demo(shopName string, platform api.Settings, meaning offline.Rules) (*Config, error) {
 	c := defaults()
 	maps.Copy(c.values, map[string]any{
-		"counter.shop_name": shopName,
+		"counter.shop_name": shopName, "counter.open_hours": "08:00-22:00", "review.marks.never_here": "on",
 		"platform.posp_url": platform.POSPURL, "platform.paas_url": platform.PaaSURL, "platform.b2b_url": platform.B2BURL,
 		"platform.void_leaves": api.StatusVoid, "platform.status_forward_only": true,
 		"platform.trace_codes": meaning.TraceCodes, "platform.activation_absent_codes": meaning.ActivationAbsentCodes,
