@@ -71,8 +71,12 @@ func (t *tx) clearGarbage() (more bool, err error) {
 			return more, nil
 		}
 		more = true
-		n, err := t.conn.Changes("DELETE FROM codes WHERE key IN (SELECT key FROM codes WHERE key>=? AND key<? LIMIT ?)",
+		err := t.conn.Exec("DELETE FROM codes WHERE key IN (SELECT key FROM codes WHERE key>=? AND key<? LIMIT ?)",
 			codeKey(lowest, 0), codeKey(lowest+1, 0), left)
+		if err != nil {
+			return more, err
+		}
+		n, err := t.conn.Int("SELECT changes()")
 		if err == nil && n < left {
 			err = t.conn.Exec("DELETE FROM nodes WHERE key=?", lowest)
 		}

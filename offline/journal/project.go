@@ -29,7 +29,7 @@ const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen
 operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
 why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25,
 approved_for=?26, entered=?27
-WHERE op=?1 AND id=?3 AND day=?16`
+WHERE op=?1 AND id=?3 AND day=?16 RETURNING op`
 
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)
 ON CONFLICT (op, n) DO UPDATE SET trace=excluded.trace, data=excluded.data WHERE data<>excluded.data`
@@ -87,7 +87,8 @@ func (t *Tx) projectOne(i *pendingRow) error {
 		return err
 	}
 	if i.row {
-		n, err := t.c.Changes(sqlUpdate, args...)
+		n := 0
+		err := t.c.Each(sqlUpdate, args, func(sqlite.Row) error { n++; return nil })
 		if err == nil && n != 1 {
 			err = fmt.Errorf("%w: operation %s has lost its row", sqlite.ErrUnreadable, i.op.Op)
 		}

@@ -114,14 +114,6 @@ func (c *Conn) Exec(query string, args ...any) error {
 	return rows.Close()
 }
 
-// Changes is Exec for a statement that writes: it returns how many rows it changed.
-func (c *Conn) Changes(query string, args ...any) (int64, error) {
-	if err := c.Exec(query, args...); err != nil {
-		return 0, err
-	}
-	return c.Int(`SELECT changes()`)
-}
-
 // Script runs statements that are used once, without preparing them.
 func (c *Conn) Script(statements string) error {
 	_, err := c.c.ExecContext(context.Background(), statements, nil)

@@ -52,8 +52,10 @@ func TestRowsAreReadUntilStopAndTheStatementCanRunAgain(t *testing.T) {
 			t.Fatal(got, err)
 		}
 	}
-	if n, err := c.Changes(`UPDATE words SET word='x' WHERE n > 3`); n != 2 || err != nil {
-		t.Fatal(n, err)
+	changed := 0
+	err := c.Each(`UPDATE words SET word='x' WHERE n > 3 RETURNING n`, nil, func(Row) error { changed++; return nil })
+	if left, _ := c.Int(`SELECT count(*) FROM words WHERE word='x'`); changed != 2 || left != 2 || err != nil {
+		t.Fatal(changed, left, err)
 	}
 	if n, err := c.Int(`SELECT n FROM words WHERE word='nowhere'`); n != 0 || err != nil {
 		t.Fatal(n, err)
