@@ -343,8 +343,9 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 	return Cut(strings.Join(parts, "   "), width)
 }
 
-// Dim takes the colours off what lies behind a dialog.
+// Dim takes the colours off what lies behind a dialog, and the cursor.
 func (t *Theme) Dim(screen string) string {
+	screen = strings.ReplaceAll(screen, t.Paint(Accent, t.Cursor), " ")
 	lines := strings.Split(Bare(screen), "\n")
 	for i := range lines {
 		lines[i] = t.Paint(Faint, lines[i])

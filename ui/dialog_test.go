@@ -86,7 +86,7 @@ func TestADialogShowsEverythingWhereThereIsLittleRoom(t *testing.T) {
 func TestWhatLiesBehindADialogLosesItsColours(t *testing.T) {
 	t.Parallel()
 	th := NewTheme(ThemeOptions{})
-	if got := th.Dim(th.Solid(Good, "ACTIVE") + "\nx"); got != th.Paint(Faint, "ACTIVE")+"\n"+th.Paint(Faint, "x") {
+	if got := th.Dim(th.Solid(Good, "ACTIVE") + "\nx" + th.Paint(Accent, th.Cursor)); got != th.Paint(Faint, "ACTIVE")+"\n"+th.Paint(Faint, "x ") {
 		t.Errorf("%q", got)
 	}
 }

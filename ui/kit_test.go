@@ -105,7 +105,7 @@ func TestASCIIKeepsWordsToEnglishWithoutSymbols(t *testing.T) {
 	}
 	w.SetASCII(true)
 	w.SetLanguage(Chinese)
-	if got := w.T("result.sending"); w.Language() != English || got != "sending..." {
+	if got := w.T("checkup.running"); w.Language() != English || got != "checking..." {
 		t.Errorf("%s: %q", w.Language(), got)
 	}
 	if got := w.Spell("¥"); got != "CNY " {

@@ -64,7 +64,7 @@ func TestAmountsAndCountsHaveTheirThousandsApart(t *testing.T) {
 	if got := w.T("counter.operations", map[string]any{"Count": 12345}); got != "12,345 operations" {
 		t.Errorf("%q", got)
 	}
-	if got := w.T("counter.far", map[string]any{"Amount": "6000.00", "Face": "30.00"}); !strings.HasPrefix(got, "6,000.00 is more") {
+	if got := w.T("error.over_limit", map[string]any{"Limit": "one", "Max": "6000.00"}); !strings.Contains(got, "¥6,000.00 at most") {
 		t.Errorf("%q", got)
 	}
 	for number, want := range map[string]string{"0": "0", "-150": "-150", "-1500.50": "-1,500.50", "1234567": "1,234,567", "999.00": "999.00"} {

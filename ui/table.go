@@ -1,6 +1,9 @@
 package ui
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Column is one column of a Table. What does not fit gives way in this order:
 // columns are narrowed to Least, then those that are Optional are left out, the
@@ -38,7 +41,7 @@ const gap = 2
 // View draws exactly width by height.
 func (b Table) View(t *Theme, width, height int) string {
 	inner := width - 4
-	wide := layout(b.Columns, inner-2) // the cursor's mark stands in front
+	wide := layout(b.fitted(), inner-2) // the cursor's mark stands in front
 	heads := make([]string, len(b.Columns))
 	for i, c := range b.Columns {
 		heads[i] = t.Paint(Faint, c.Title)
@@ -56,6 +59,21 @@ func (b Table) View(t *Theme, width, height int) string {
 		lines = append(lines, "", Center(b.Empty, inner))
 	}
 	return t.Box(b.Title, b.foot(), lines, width, height, Plain)
+}
+
+// fitted are the columns, those that are never cut as wide as what stands in them.
+func (b Table) fitted() []Column {
+	columns := slices.Clone(b.Columns)
+	for i := range columns {
+		if c := &columns[i]; c.Least == 0 {
+			for _, cells := range b.Rows {
+				if i < len(cells) {
+					c.Width = max(c.Width, Width(cells[i]))
+				}
+			}
+		}
+	}
+	return columns
 }
 
 // foot is "1–30 of 34" without words: both languages read it.

@@ -166,9 +166,9 @@ func (w *Words) cleaned(args map[string]any) map[string]any {
 			if value = v; amount.MatchString(v) {
 				value = Apart(v)
 			}
-		case int:
-			if name == "Count" || name == "N" {
-				value = Grouped(int64(v))
+		case int, int64, uint64:
+			if name != "Seq" && name != "PID" { // they name something
+				value = Apart(fmt.Sprint(v))
 			}
 		}
 		clean[name] = value
