@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // backupCommand copies the database while the counter runs.
@@ -108,7 +109,7 @@ func (a *app) diagnosis(lines []checkLine) error {
 			rows = append(rows, []string{"", "→ " + line.Advice})
 		}
 	}
-	table(a.Stdout, rows)
+	stream.Table(a.Stdout, rows)
 	if failed {
 		a.raise(exitFailed)
 	}

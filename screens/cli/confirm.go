@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // confirmVoid has a person at a terminal type the end of the number that is to be
@@ -22,7 +23,7 @@ func (t *teller) confirmVoid(ctx context.Context, ids []api.ID, many int) error 
 		what = t.describe(ctx, ids[0])
 	}
 	t.talk(what)
-	typed, err := t.asked(ctx, t.typedOn(), t.words.T(ask)+" ")
+	typed, err := stream.Ask(ctx, t.typedOn(), t.Stderr, t.words.T(ask)+" ")
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

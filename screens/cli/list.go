@@ -109,7 +109,7 @@ func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list io.Reader)
 		if a.json {
 			return a.line(d)
 		}
-		table(a.Stdout, [][]string{{a.words.T("cli.dry_run." + string(o.kind)), string(d.ID), a.yuan(d.AmountFen)}})
+		stream.Table(a.Stdout, [][]string{{a.words.T("cli.dry_run." + string(o.kind)), string(d.ID), a.yuan(d.AmountFen)}})
 		return cmp.Or(ctx.Err(), a.out.Lost)
 	}
 	for _, id := range ids {

@@ -148,11 +148,11 @@ func (a *app) tree() *cobra.Command {
 	root := a.counterCommand()
 	root.SetArgs(a.Args)
 	root.SetIn(a.Stdin)
-	root.SetOut(a.helpWriter())
+	root.SetOut(stream.Help(a.out))
 	root.SetErr(a.Stderr)
 	a.addGlobalFlags(root)
 	a.addGroups(root,
-		group{"work", []*cobra.Command{a.lookupCommand(), a.activateCommand(), a.voidCommand(), a.queueCommand(), a.reviewCommand()}},
+		group{"work", []*cobra.Command{a.lookupCommand(), a.activateCommand(), a.voidCommand(), a.queueCommand(), a.reviewCommand(), a.dayCommand(), a.closeCommand()}},
 		group{"care", []*cobra.Command{a.operatorsCommand(), a.verifyCommand(), a.backupCommand(), a.doctorCommand(), a.configCommand()}},
 		group{"try", []*cobra.Command{a.demoCommand(), a.sandboxCommand()}},
 		group{"more", []*cobra.Command{a.versionCommand(), a.completionCommand(), a.manCommand()}},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // signs go with the words of the states; colour is for screens.
@@ -52,7 +53,7 @@ func (p *printer) answer(op offline.Operation) string {
 
 // joined puts what is not empty on one line.
 func joined(parts ...string) string {
-	return oneLine(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  "))
+	return stream.OneLine(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  "))
 }
 
 // state is the words for a state; for what waits they say that it has not
@@ -101,7 +102,7 @@ func (p *printer) word(word string, families ...string) string {
 func (p *printer) page(op offline.Operation) {
 	field := func(id, value string) {
 		if value != "" {
-			fmt.Fprintf(p.Stdout, "%s  %s\n", pad(p.words.T("cli.op."+id), 16), oneLine(value))
+			fmt.Fprintf(p.Stdout, "%s  %s\n", stream.Pad(p.words.T("cli.op."+id), 16), stream.OneLine(value))
 		}
 	}
 	field("op", op.Op)

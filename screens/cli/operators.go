@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
@@ -111,7 +112,7 @@ func (a *app) listOperators(ctx context.Context) error {
 			until := ui.TimeOfDay(o.LockedUntil, p.zone)
 			rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
 		}
-		table(a.Stdout, rows)
+		stream.Table(a.Stdout, rows)
 		if len(operators) == 0 && !a.json {
 			a.say("cli.operator.none", nil)
 		}

@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
@@ -91,39 +88,4 @@ func (a *app) yuan(fen int64) string {
 		return ""
 	}
 	return a.words.Spell("¥") + offline.Yuan(fen)
-}
-
-// oneLine keeps what others wrote on its own line and in its own column.
-func oneLine(text string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(text)
-}
-
-// pad fills text up to a display width: a Chinese character is two wide.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
-}
-
-// table prints rows in columns as wide as their widest cell.
-func table(w io.Writer, rows [][]string) {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			cell = oneLine(cell)
-			row[i] = cell
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], ansi.StringWidth(cell))
-		}
-	}
-	for _, row := range rows {
-		var b strings.Builder
-		for i, cell := range row {
-			if i > 0 {
-				b.WriteString("  ")
-			}
-			b.WriteString(pad(cell, widths[i]))
-		}
-		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // openStates are those that still ask for something.
@@ -67,7 +68,7 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 				return err
 			}
 		}
-		table(p.Stdout, rows)
+		stream.Table(p.Stdout, rows)
 		some = some || len(ops) > 0
 		unreadable = cmp.Or(unreadable, damaged)
 		if len(ops) < queuePage {

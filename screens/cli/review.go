@@ -14,6 +14,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/records"
+	"counterfoil/screens/cli/stream"
 )
 
 // reviewOrder is what a review is asked for.
@@ -106,7 +107,7 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 	p.all = false
 	v := &records.Review{
 		Desk: counter.Desk, Who: who, ID: q.ID, Words: a.words, Out: a.Stdout, JSON: a.json,
-		Line: p.line, Say: a.say, Table: table, Mask: p.id, Text: p.text,
+		Line: p.line, Say: a.say, Table: stream.Table, Mask: p.id, Text: p.text,
 		Page: func(w io.Writer, op offline.Operation) {
 			to := *a
 			to.Stdout = w

@@ -14,7 +14,7 @@ var rights = map[string][][]string{
 	},
 	"amy": {{"activate", codeA, "--amount", "15", "--offline"}, {"void", codeA, "--offline"}, {"queue", "withdraw", "X"}, {"operators", "pin"}},
 	"mgr": {
-		{"review", reel},
+		{"review", reel}, {"day"}, {"close"},
 		{"queue", "settle", "X", "--as", "done", "--reason", "x"}, {"backup", "/no/such/folder/x"}, {"verify", "--acknowledge", "--reason", "x"},
 		{"operators", "add", "amy", "--role", "cashier"}, {"operators", "reset-pin", "eve"}, {"operators", "disable", "eve"},
 		{"operators", "enable", "eve"}, {"operators", "role", "eve", "cashier"},

@@ -12,6 +12,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/offline/files"
 	"counterfoil/screens/cli/stage"
+	"counterfoil/screens/cli/stream"
 )
 
 // sandboxAddress is where the sandbox listens by default.
@@ -94,7 +95,7 @@ func (a *app) introduce(s *stage.Stage) error {
 	for _, key := range []string{"posp_url", "paas_url", "b2b_url", "mac_key", "app_id", "app_secret"} {
 		rows = append(rows, []string{key, line[key]})
 	}
-	table(a.Stdout, append(rows, []string{"effects", line["url"] + "/sandbox/effects"}, []string{"faults", line["url"] + "/sandbox/faults"}))
+	stream.Table(a.Stdout, append(rows, []string{"effects", line["url"] + "/sandbox/effects"}, []string{"faults", line["url"] + "/sandbox/faults"}))
 	_, err := fmt.Fprintln(a.Stderr, a.words.T("cli.sandbox.serving", map[string]any{"URL": line["url"]}))
 	return err
 }

@@ -1,17 +1,14 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"fmt"
 	"os"
-	"strings"
 
 	"github.com/charmbracelet/x/term"
-	"golang.org/x/sys/unix"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 )
 
 // people are the operator and the approver of a command; a zero Session is
@@ -107,7 +104,7 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 	if in == nil {
 		return "", wrongUsage("cli.usage.pin", map[string]any{"Variable": variable, "Name": name})
 	}
-	pin, err := a.hidden(ctx, in, a.words.T(question, map[string]any{"Name": name})+" ")
+	pin, err := stream.AskHidden(ctx, in, a.Stderr, a.words.T(question, map[string]any{"Name": name})+" ")
 	if err != nil && ctx.Err() == nil {
 		err = trouble(err, "cli.pin.unread", nil)
 	}
@@ -121,46 +118,4 @@ func (a *app) typedOn() *os.File {
 		return nil
 	}
 	return in
-}
-
-// hidden asks for a line that is not shown. Echo is switched off before the
-// question is printed: the first digits of a fast typist must not be shown.
-func (a *app) hidden(ctx context.Context, in *os.File, question string) (string, error) {
-	before, err := term.GetState(in.Fd())
-	if err != nil {
-		return "", err
-	}
-	silent := *before
-	silent.Lflag &^= unix.ECHO
-	// Neither key may leave a terminal behind that shows nothing.
-	silent.Cc[unix.VQUIT], silent.Cc[unix.VSUSP] = 0, 0
-	if err := term.SetState(in.Fd(), &silent); err != nil {
-		return "", err
-	}
-	defer func() {
-		_ = term.Restore(in.Fd(), before)
-		a.talk("")
-	}()
-	return a.asked(ctx, in, question)
-}
-
-// asked asks for a line.
-func (a *app) asked(ctx context.Context, in *os.File, question string) (string, error) {
-	fmt.Fprint(a.Stderr, question)
-	type answer struct {
-		line string
-		err  error
-	}
-	typed := make(chan answer, 1)
-	go func() {
-		// A terminal gives one line at a time: the rest stays for the next question.
-		line, err := bufio.NewReader(in).ReadString('\n')
-		typed <- answer{strings.TrimSpace(line), err}
-	}()
-	select {
-	case t := <-typed:
-		return t.line, t.err
-	case <-ctx.Done():
-		return "", ctx.Err() // the reader is left running: the program ends
-	}
 }

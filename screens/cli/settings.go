@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/assets"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stream"
 )
 
 // configCommand prints the settings in force and where each comes from.
@@ -51,7 +52,7 @@ func (a *app) listSettings(settings *config.Config) error {
 		}
 		rows = append(rows, []string{s.Key, "= " + strings.TrimSpace(string(value)), "# " + source})
 	}
-	table(a.Stdout, rows)
+	stream.Table(a.Stdout, rows)
 	if settings.Path == "" && !a.json {
 		fmt.Fprintln(a.Stderr, a.words.T("cli.config.no_file"))
 	}

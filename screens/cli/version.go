@@ -18,6 +18,7 @@ import (
 	"counterfoil/assets"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/config"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
@@ -89,7 +90,7 @@ func (a *app) selftest(ctx context.Context) error {
 		if err != nil {
 			sign = "✖ "
 		}
-		fmt.Fprintln(a.Stdout, sign+pad(a.words.T("cli.selftest."+check.name), 22)+"  "+detail)
+		fmt.Fprintln(a.Stdout, sign+stream.Pad(a.words.T("cli.selftest."+check.name), 22)+"  "+detail)
 	}
 	if a.exit != exitDone {
 		return trouble(nil, "cli.selftest.failed", nil)

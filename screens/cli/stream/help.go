@@ -1,4 +1,4 @@
-package cli
+package stream
 
 import (
 	"bytes"
@@ -7,33 +7,31 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
-	"github.com/spf13/cobra"
 
-	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
-// helpWriter stands between the help's styling and standard output. The styling
-// brings five headings of its own, in English; here ours are put in their
-// place. Only help goes this way: data never does.
-func (a *app) helpWriter() io.Writer {
-	w := helpWriter{out: a.out, with: map[string]string{}}
+// Help stands between the help's styling and standard output. The styling brings
+// five headings of its own, in English; here ours are put in their place. Only
+// help goes this way: data never does.
+func Help(out *Border) io.Writer {
+	w := helpWriter{out: out, with: map[string]string{}}
 	for _, heading := range []string{"usage", "examples", "commands", "flags"} {
-		w.with[strings.ToUpper(heading)] = a.words.T("cli.help." + heading)
+		w.with[strings.ToUpper(heading)] = out.Words.T("cli.help." + heading)
 	}
 	w.marks = [][2]string{
-		{"[command]", a.words.T("cli.help.mark_command")},
-		{"[--flags]", a.words.T("cli.help.mark_flags")},
+		{"[command]", out.Words.T("cli.help.mark_command")},
+		{"[--flags]", out.Words.T("cli.help.mark_flags")},
 	}
 	// A terminal must still be seen as one, or the colours go.
-	if f, ok := a.out.To.(term.File); ok {
+	if f, ok := out.To.(term.File); ok {
 		return helpTerminal{f, w}
 	}
 	return w
 }
 
 type helpWriter struct {
-	out   *stream.Border
+	out   *Border
 	with  map[string]string // whole lines
 	marks [][2]string       // parts of a line
 }
@@ -79,24 +77,3 @@ type helpTerminal struct {
 
 // Write keeps the file's own Write out of the way.
 func (t helpTerminal) Write(p []byte) (int, error) { return t.help.Write(p) }
-
-// completionCommand writes the completion script of a shell.
-func (a *app) completionCommand() *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
-	c := a.command("completion", "completion bash|zsh|fish|powershell", func(c *cobra.Command, args []string) error {
-		root := c.Root()
-		switch args[0] {
-		case "bash":
-			return root.GenBashCompletionV2(a.Stdout, true)
-		case "zsh":
-			return root.GenZshCompletion(a.Stdout)
-		case "fish":
-			return root.GenFishCompletion(a.Stdout, true)
-		case "powershell":
-			return root.GenPowerShellCompletionWithDesc(a.Stdout)
-		}
-		return wrongUsage("cli.usage.shell", map[string]any{"Word": args[0], "List": strings.Join(shells, ", ")})
-	})
-	c.ValidArgs = shells
-	return c
-}

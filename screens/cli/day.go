@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/slip"
+)
+
+// dayCommand prints report X.
+func (a *app) dayCommand() *cobra.Command {
+	return a.command("day", "day", func(c *cobra.Command, _ []string) error {
+		return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
+			r, err := counter.ReportX(c.Context(), who.by())
+			if err != nil {
+				return err
+			}
+			return a.printer(counter, who.operator).report(&r)
+		})
+	})
+}
+
+// closing is what a close is told on the command line.
+type closing struct {
+	open    int  // how many operations are known to be still open
+	given   bool // open was
+	noCheck bool
+}
+
+// closeCommand closes the business day, or prints an earlier close.
+func (a *app) closeCommand() *cobra.Command {
+	var o closing
+	var show int64
+	var list bool
+	c := a.command("close", "close", func(c *cobra.Command, _ []string) error {
+		o.given = c.Flags().Changed("open")
+		shows := c.Flags().Changed("show")
+		closes := o.given || o.noCheck
+		switch {
+		case shows && (closes || list) || list && closes:
+			return wrongUsage("cli.usage.close", nil)
+		case shows:
+			return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
+				r, err := counter.Reprint(c.Context(), who.by(), show)
+				if err != nil {
+					return err
+				}
+				return a.printer(counter, who.operator).report(&r)
+			})
+		case list:
+			return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
+				return a.printer(counter, who.operator).closes(c.Context(), counter, who)
+			})
+		}
+		return a.signedIn(c.Context(), toWork, a.mustSignIn, func(counter *counter, who people) error {
+			return a.printer(counter, who.operator).closeDay(c.Context(), counter, who, o)
+		})
+	})
+	c.Example = a.words.T("cli.close.example")
+	c.Flags().IntVar(&o.open, "open", 0, a.words.T("cli.flag.open"))
+	c.Flags().BoolVar(&o.noCheck, "no-check", false, a.words.T("cli.flag.no_check"))
+	c.Flags().Int64Var(&show, "show", 0, a.words.T("cli.flag.show"))
+	c.Flags().BoolVar(&list, "list", false, a.words.T("cli.flag.list"))
+	return c
+}
+
+// report prints a report: as JSON, or as its slip.
+func (p *printer) report(r *offline.DayReport) error {
+	if !p.json {
+		_, err := fmt.Fprint(p.Stdout, slip.Text(p.words, r))
+		return err
+	}
+	shown := *r
+	shown.Open = slices.Clone(r.Open)
+	for i := range shown.Open {
+		shown.Open[i].ID = p.id(shown.Open[i].ID)
+	}
+	return p.line(shown)
+}
+
+// closes lists every Z.
+func (p *printer) closes(ctx context.Context, c *counter, who people) error {
+	list, err := c.Closes(ctx, who.by())
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if p.json && err == nil {
+			err = p.report(&list[i])
+		}
+	}
+	if !p.json {
+		stream.Table(p.Stdout, slip.List(p.words, list, p.zone))
+	}
+	return err
+}
+
+// closeDay closes the day. Where operations are still open it asks for their
+// number on a terminal.
+func (p *printer) closeDay(ctx context.Context, c *counter, who people, o closing) error {
+	reports, err := c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: o.open})
+	if in := p.typedOn(); offline.KindOf(err) == offline.ErrStillOpen && !o.given && in != nil && !p.json {
+		typed, asked := p.confirmOpen(ctx, c, who, in)
+		if asked != nil {
+			return asked
+		}
+		if o.open, asked = strconv.Atoi(typed); asked != nil {
+			return err // what was not a number says how many there are
+		}
+		reports, err = c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: o.open})
+	}
+	if err != nil {
+		return err
+	}
+	for i := range reports {
+		r := &reports[i]
+		if err := p.report(r); err != nil {
+			return err
+		}
+		if r.Copy > 0 {
+			continue
+		}
+		path, err := c.SaveSlip(r, slip.Text(p.words, r))
+		if err != nil {
+			p.log.Error("the slip is not saved", "err", err)
+			p.say("cli.close.unsaved", map[string]any{"File": path, "Z": r.Z})
+			continue
+		}
+		p.say("cli.close.saved", map[string]any{"File": path})
+	}
+	return nil
+}
+
+// confirmOpen shows what is still open, and has its number typed.
+func (p *printer) confirmOpen(ctx context.Context, c *counter, who people, in *os.File) (string, error) {
+	x, err := c.ReportX(ctx, who.by())
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(p.Stderr, slip.Text(p.words, &x))
+	return stream.Ask(ctx, in, p.Stderr, p.words.T("cli.close.ask")+" ")
+}

@@ -1,0 +1,57 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTheDayIsReportedAndClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	asMgr := []string{"COUNTERFOIL_PIN=9999"}
+	run := func(args ...string) said { return w.runIn(asMgr, append([]string{"--operator", "mgr"}, args...)...) }
+	run("activate", codeA, "--amount", "15").want(t, 0)
+	run("activate", otherCode, "--amount", "20", "--offline").want(t, 4)
+	x := run("day", "--json").want(t, 0).one(t)
+	if x["report"] != "X" || x["accepted"].(map[string]any)["ops"].(float64) != 2 || x["accepted"].(map[string]any)["fen"].(float64) != 3500 || x["still_open"].(map[string]any)["fen"].(float64) != 2000 {
+		t.Errorf("X is %v", x)
+	}
+	if refused := run("close"); refused.code != 1 || !strings.Contains(refused.err, "1") {
+		t.Errorf("a close without the number of what is open: exit %d: %s", refused.code, refused.err)
+	}
+	run("close", "--open", "2").want(t, 1)
+	z := run("close", "--open", "1", "--json").want(t, 0).one(t)
+	open, checked := z["open"].([]any)[0].(map[string]any), z["checked"].(map[string]any)
+	if z["report"] != "Z" || z["z"].(float64) != 1 || z["part"].(float64) != 1 || z["copy"].(float64) != 0 || open["id"] != otherCode || open["state"] != "queued" || checked["skipped"] != true {
+		t.Errorf("Z is %v", z)
+	}
+	head := z["head"].(map[string]any)
+	slip := filepath.Join(w.data(), "slips", "Z000001.txt")
+	info, err := os.Stat(slip)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the slip: %v, %v", info, err)
+	}
+	text, err := os.ReadFile(slip)
+	w.must(err)
+	again := run("close").want(t, 0)
+	if again.out != string(text)+"COPY 1\n" {
+		t.Errorf("closing again printed\n%swant the slip and COPY 1:\n%s", again.out, text)
+	}
+	if shown := run("close", "--show", "1").want(t, 0); shown.out != string(text)+"COPY 2\n" {
+		t.Errorf("the copy is\n%s", shown.out)
+	}
+	run("close", "--show", "2").want(t, 1)
+	run("close", "--show", "1", "--open", "1").want(t, 2)
+	if list := run("close", "--list").want(t, 0); !strings.Contains(list.out, "Z 000001") {
+		t.Errorf("the list is %s", list.out)
+	}
+	hash := head["hash"].(string)
+	if !strings.Contains(string(text), hash[:32]) {
+		t.Errorf("the slip does not name its event %s:\n%s", hash, text)
+	}
+	run("verify", "--head", fmt.Sprintf("%.0f:%s", head["seq"], hash)).want(t, 0)
+}
