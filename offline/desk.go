@@ -119,7 +119,7 @@ func (d *Desk) Start() {
 	d.work.cancel = cancel
 	d.sender.Start()
 	watchClock := func(ctx context.Context) { d.clock.Watch(ctx, d.sender.Wake) }
-	for _, job := range []func(context.Context){d.supervise, d.link.Run, watchClock, d.superviseCatalog} {
+	for _, job := range []func(context.Context){d.supervise, d.link.Run, watchClock, d.superviseCatalog, d.tellAllGaps} {
 		d.work.jobs.Go(func() { job(ctx) })
 	}
 }

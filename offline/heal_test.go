@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -291,4 +292,21 @@ func (s *shop) have(pattern string) int {
 	names, err := filepath.Glob(filepath.Join(s.Settings.Data, pattern))
 	s.Must(err)
 	return len(names)
+}
+
+func TestAnIndexHidesNoDocumentFromTheStatus(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.Stop()
+	s.Must(os.Remove(filepath.Join(s.Settings.Data, "chain.head")))
+	s.Reopen()
+	s.Stop()
+	s.damage("sql", "counterfoil.db", `DROP INDEX events_apart; CREATE INDEX events_apart ON events (event, seq) WHERE op = 'none';
+		PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql=replace(sql, '''none''', '''''') WHERE name='events_apart'`)
+	s.Reopen()
+	if s.Desk.Status().Healed != nil {
+		t.Fatal("the index hides nothing")
+	}
+	s.Start()
+	s.wantHealed(offline.ErrGap)
 }

@@ -85,7 +85,7 @@ func (d *Desk) readBack(ctx context.Context, cause string) error {
 	}
 	d.list.Reset(items)
 	d.tellFound(report, cause)
-	return d.tellGaps(ctx)
+	return d.tellGaps(ctx, "")
 }
 
 // found brings an open operation of an earlier run onto the list; event is set

@@ -36,7 +36,7 @@ func (d *Desk) Verify(ctx context.Context, progress func(done, total int64), kno
 	j := d.journal()
 	v.Head, err = j.Verify(ctx, progress, operators.Check, day.Check, func(each chain.Reading) error { return chain.CheckHeads(each, known) })
 	id, idErr := j.Identity(ctx)
-	gaps, gapErr := j.Documents(ctx)
+	gaps, gapErr := j.Documents(ctx, chain.Unindexed)
 	v.Journal, v.Gaps = id.Journal, gaps
 	if err == nil {
 		err = errors.Join(idErr, gapErr)
@@ -74,15 +74,16 @@ func (d *Desk) Acknowledge(ctx context.Context, by Session, reason string) (Verd
 	if err := d.journal().Acknowledge(ctx, by.Name, reason); err != nil {
 		return v, publicError(err)
 	}
-	if err := d.tellGaps(ctx); err != nil {
+	if err := d.tellGaps(ctx, ""); err != nil {
 		return v, publicError(err)
 	}
 	return d.Verify(ctx, nil)
 }
 
-// tellGaps has the status say what no manager has acknowledged.
-func (d *Desk) tellGaps(ctx context.Context) error {
-	gaps, err := d.journal().Documents(ctx)
+// tellGaps has the status say what no manager has acknowledged; by is that of
+// journal.Documents.
+func (d *Desk) tellGaps(ctx context.Context, by string) error {
+	gaps, err := d.journal().Documents(ctx, by)
 	n := (&Verdict{Gaps: gaps}).open()
 	d.health.mu.Lock()
 	defer d.health.mu.Unlock()
@@ -91,8 +92,11 @@ func (d *Desk) tellGaps(ctx context.Context) error {
 }
 
 // restored has the status say at once what an act found that was not as the chain says.
-func (d *Desk) restored() {
-	if err := d.tellGaps(context.Background()); err != nil {
+func (d *Desk) restored() { d.tellAllGaps(context.Background()) }
+
+// tellAllGaps has it say what a start told by an index alone.
+func (d *Desk) tellAllGaps(ctx context.Context) {
+	if err := d.tellGaps(ctx, chain.Unindexed); err != nil && ctx.Err() == nil {
 		d.s.Log.Error("gaps not read", "err", err)
 	}
 	d.changed()

@@ -78,9 +78,10 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 	return j.readError(err)
 }
 
-// Documents lists what did not fit since the journal began, oldest first.
-func (j *Journal) Documents(ctx context.Context) ([]chain.Document, error) {
-	all, err := chain.ReadDocuments(j.reading(ctx))
+// Documents lists what did not fit since the journal began, oldest first. by is
+// "" for those that the index shows, or chain.Unindexed.
+func (j *Journal) Documents(ctx context.Context, by string) ([]chain.Document, error) {
+	all, err := chain.ReadDocuments(j.reading(ctx), by)
 	return all, j.readError(err)
 }
 
@@ -88,7 +89,7 @@ func (j *Journal) Documents(ctx context.Context) ([]chain.Document, error) {
 // acknowledged yet, and why that is in order: an event for each.
 func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
 	return j.Write(ctx, func(t *Tx) error {
-		all, err := chain.ReadDocuments(t.c.Each)
+		all, err := chain.ReadDocuments(t.c.Each, chain.Unindexed)
 		if err != nil {
 			return err
 		}

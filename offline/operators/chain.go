@@ -33,8 +33,6 @@ const adoptedEvent = "operators.adopted"
 // lockedOutEvent says until when somebody cannot sign in.
 const lockedOutEvent = "operator.locked_out"
 
-const unindexed = "NOT INDEXED"
-
 // image is who everybody is by the chain.
 type image struct {
 	of      *journal.Journal
@@ -69,7 +67,7 @@ func (p *People) byChain(ctx context.Context, whole bool) (image, error) {
 // read adds what later events say. An event counts only where its columns give
 // its hash, and only for what its name says: the rest of it was read from the table.
 func (i *image) read(each chain.Reading) error {
-	by := unindexed
+	by := chain.Unindexed
 	if i.indexed && i.upto == 0 {
 		by = ""
 	}

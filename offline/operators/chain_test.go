@@ -36,7 +36,7 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 			if err == nil {
 				err = s.Restore(ctx)
 			}
-			if all, e := s.j.Documents(ctx); err != nil || e != nil || len(all) != 0 {
+			if all, e := s.j.Documents(ctx, chain.Unindexed); err != nil || e != nil || len(all) != 0 {
 				t.Fatalf("what fits is documented: %v %v %v", all, err, e)
 			}
 			if err := s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Conn().Exec(c.sql) }); err != nil {
@@ -49,7 +49,7 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 			if err := s.Restore(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if all, err := s.j.Documents(ctx); err != nil || len(all) == 0 {
+			if all, err := s.j.Documents(ctx, chain.Unindexed); err != nil || len(all) == 0 {
 				t.Fatalf("not documented: %v", err)
 			}
 			if _, err := s.j.Verify(ctx, nil, Check); err != nil {
@@ -109,7 +109,7 @@ func TestAnActRestsOnTheChainAlsoWhereTheTableWasChangedMeanwhile(t *testing.T) 
 			if err := c.try(s, amy); err == nil {
 				t.Error("the table was believed")
 			}
-			if all, err := s.j.Documents(ctx); err != nil || len(all) != 1 {
+			if all, err := s.j.Documents(ctx, chain.Unindexed); err != nil || len(all) != 1 {
 				t.Errorf("documented: %v %v", all, err)
 			}
 			if _, err := s.May(ctx, amy, Sell); err != nil {

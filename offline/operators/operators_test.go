@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
 
@@ -352,7 +353,7 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	if _, err := s.CheckPIN(ctx, "mgr", "1234"); err != nil {
 		t.Fatal(err)
 	}
-	if docs, err := s.j.Documents(ctx); err != nil || len(docs) != 1 || docs[0].AcknowledgedBy != "" {
+	if docs, err := s.j.Documents(ctx, chain.Unindexed); err != nil || len(docs) != 1 || docs[0].AcknowledgedBy != "" {
 		t.Fatal(docs, err)
 	}
 	if _, err := s.j.Verify(ctx, nil, Check); err != nil {

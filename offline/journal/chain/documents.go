@@ -51,13 +51,17 @@ var headWhy = map[string]string{
 	HeadMisfit:     "the copy of the chain's head was of another chain",
 }
 
+// Unindexed has a reading of events go through all of them: an index can leave
+// some out.
+const Unindexed = "NOT INDEXED"
+
 // ReadDocuments lists all documents, oldest first. Only an event whose columns
-// give its hash counts.
-func ReadDocuments(each Reading) ([]Document, error) {
+// give its hash counts. by is Unindexed, or "" where the index is to be believed.
+func ReadDocuments(each Reading, by string) ([]Document, error) {
 	var all []Document
 	var known Gaps
-	by := map[int64]string{}
-	err := each(`SELECT `+EventColumns+` FROM events WHERE op = '' AND event IN ('`+SalvagedEvent+`', '`+GapEvent+`', '`+
+	seen := map[int64]string{}
+	err := each(`SELECT `+EventColumns+` FROM events `+by+` WHERE op = '' AND event IN ('`+SalvagedEvent+`', '`+GapEvent+`', '`+
 		RestoredEvent+`', '`+HeadMissing+`', '`+HeadUnreadable+`', '`+HeadMisfit+`', '`+AcknowledgedEvent+`') ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
@@ -80,7 +84,7 @@ func ReadDocuments(each Reading) ([]Document, error) {
 			}
 			switch e.Name {
 			case AcknowledgedEvent:
-				by[d.Gap] = d.By
+				seen[d.Gap] = d.By
 			case SalvagedEvent:
 				before := len(all)
 				for _, g := range d.Gaps {
@@ -106,7 +110,7 @@ func ReadDocuments(each Reading) ([]Document, error) {
 			return nil
 		})
 	for i := range all {
-		all[i].AcknowledgedBy = by[all[i].Seq]
+		all[i].AcknowledgedBy = seen[all[i].Seq]
 	}
 	return all, err
 }

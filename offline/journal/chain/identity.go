@@ -30,7 +30,7 @@ const IdentityEvent = "identity"
 // from where it was documented. It is zero for a journal that has none.
 func ReadIdentity(each Reading) (id Identity, err error) {
 	if id, err = identityBy(each, ""); err == nil && id.Journal == "" {
-		id, err = identityBy(each, "NOT INDEXED") // an index can leave it out
+		id, err = identityBy(each, Unindexed) // an index can leave it out
 	}
 	return id, err
 }

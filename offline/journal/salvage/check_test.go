@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -194,18 +195,18 @@ func TestARowThatWasChangedBeforeItsEventsReachedItIsDocumented(t *testing.T) {
 	if n := survivors(t, j, []operation.Operation{op}); n != 1 || r.LostEvents != 0 {
 		t.Fatalf("%d stand as they did; %s", n, r)
 	}
-	all, err := j.Documents(context.Background())
+	all, err := j.Documents(context.Background(), chain.Unindexed)
 	if err != nil || len(all) != 1 || all[0].From != 1 || all[0].AcknowledgedBy != "" {
 		t.Fatalf("%+v %v", all, err)
 	}
 	if err := j.Acknowledge(context.Background(), "mgr", "a test"); err != nil {
 		t.Fatal(err)
 	}
-	if all, err = j.Documents(context.Background()); err != nil || all[0].AcknowledgedBy != "mgr" {
+	if all, err = j.Documents(context.Background(), chain.Unindexed); err != nil || all[0].AcknowledgedBy != "mgr" {
 		t.Fatalf("%+v %v", all, err)
 	}
 	j = openIn(t, lagging)
-	if all, err := j.Documents(context.Background()); err != nil || len(all) != 0 || pending(t, j) != nil {
+	if all, err := j.Documents(context.Background(), chain.Unindexed); err != nil || len(all) != 0 || pending(t, j) != nil {
 		t.Fatalf("a row that merely lags is documented: %+v %v", all, err)
 	}
 }
