@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -78,6 +79,18 @@ func (d *Desk) Status() Status {
 // SinceBoot is the time since the machine started, sleep included: what a clock
 // that somebody may set cannot tell.
 func SinceBoot() time.Duration { return platformtime.SinceBoot() }
+
+// ClosedToday counts the operations of this business day that are closed.
+func (d *Desk) ClosedToday(ctx context.Context) (int, error) {
+	day := d.Day()
+	n, err := d.journal().CountDay(ctx, day)
+	d.list.Each(func(op *Operation) {
+		if op.Day == day {
+			n--
+		}
+	})
+	return max(n, 0), publicError(err)
+}
 
 // NeedsManager reports an operation that waits for a person: in attention, or
 // unknown for longer than attention_after.

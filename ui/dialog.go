@@ -260,13 +260,13 @@ func (d *Dialog) Bindings() []Binding {
 	return all
 }
 
-// dialogWidth is the most columns that a dialog takes.
-const dialogWidth = 72
+// DialogWidth is the most columns that a dialog takes.
+const DialogWidth = 72
 
 // View draws the dialog, as wide as it needs and at most width by height. Where
 // there is no room it is drawn without its empty lines.
 func (d *Dialog) View(t *Theme, w *Words, width, height int) string {
-	outer := min(width-4, dialogWidth)
+	outer := min(width-4, DialogWidth)
 	inner := outer - 4
 	var lines []string
 	label := 0

@@ -74,6 +74,14 @@ func hint(t *Theme, w *Words, b Binding) string {
 	return t.Paint(Accent, b.Label(t)) + " " + w.T(b.Words)
 }
 
+// Key draws a binding with the whole reason where it is not possible, in lines of at most width columns.
+func Key(t *Theme, w *Words, b Binding, width int) []string {
+	if b.Reason == "" {
+		return []string{hint(t, w, b)}
+	}
+	return t.Wrap(Faint, b.Label(t)+" "+w.T(b.Words)+" "+t.Disabled+" "+w.T(b.Reason), width)
+}
+
 // AllKeys draws every binding, with the reason where one is not possible. What is
 // longer than a line goes on below.
 func AllKeys(t *Theme, w *Words, bindings []Binding, width int) []string {

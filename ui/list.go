@@ -37,6 +37,12 @@ func (l *List[T]) At() (row T, ok bool) {
 	return l.rows[l.cursor], true
 }
 
+// First is how many rows come before those in sight, where that is known.
+func (l *List[T]) First() (n int, known bool) { return l.top, l.endUp }
+
+// Held is how many rows are held, and whether those are all there are.
+func (l *List[T]) Held() (n int, whole bool) { return len(l.rows), l.endUp && l.endDown }
+
 // SetHeight says how many rows can be seen.
 func (l *List[T]) SetHeight(n int) {
 	l.height = max(n, 1)

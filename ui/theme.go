@@ -97,6 +97,23 @@ func (t *Theme) Wrap(tone Tone, text string, width int) []string {
 // Solid draws text on the tone as background.
 func (t *Theme) Solid(tone Tone, text string) string { return t.solid[tone].Render(text) }
 
+// Lit draws text with the part lit that was looked for, in whatever case.
+func (t *Theme) Lit(text, part string) string {
+	from, to := Found(text, part)
+	if to == 0 {
+		return text
+	}
+	return text[:from] + t.Solid(Accent, text[from:to]) + text[to:]
+}
+
+// Found is where in a text a part of it stands, in whatever case; 0, 0 for nowhere.
+func Found(text, part string) (from, to int) {
+	if at := strings.Index(strings.ToLower(text), strings.ToLower(part)); part != "" && at >= 0 && at+len(part) <= len(text) {
+		return at, at + len(part)
+	}
+	return 0, 0
+}
+
 // Picked draws the line that a list's cursor is on. Colours inside it are
 // taken off, since their ends would end the background too.
 func (t *Theme) Picked(line string) string { return t.picked.Render(Bare(line)) }

@@ -111,6 +111,9 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 		ofDay := m.where(func(o *operation.Operation) bool { return o.Day == day })
 		list, err = j.Operations(ctx, Query{Day: day, Whole: true})
 		same(day, list, err, ofDay)
+		if n, err := j.CountDay(ctx, day); err != nil || n != len(ofDay) {
+			t.Fatalf("%s: %d operations on %s, want %d (%v)", who, n, day, len(ofDay), err)
+		}
 		totals, err := j.DayTotals(ctx, day)
 		sum := Totals{}
 		for _, c := range totals {

@@ -175,6 +175,25 @@ func (j *Journal) CountOpen(ctx context.Context) (map[operation.State]Totals, ti
 	return totals, at, nil
 }
 
+// CountDay counts a business day's operations, by the keys of its runs alone.
+func (j *Journal) CountDay(ctx context.Context, day string) (n int, err error) {
+	pending, err := j.overlay(ctx)
+	if err != nil {
+		return 0, j.readError(err)
+	}
+	where, args := pending.hide([]string{`o.op >= d.op AND o.op < ifnull((SELECT min(op) FROM days WHERE op > d.op), '~')`}, nil)
+	err = j.r.Each(ctx, `SELECT ifnull(sum((SELECT count(*) FROM operations o WHERE `+where+`)), 0) FROM days d WHERE d.day=?`, append(args, day), func(row sqlite.Row) error {
+		n = int(row.Int(0))
+		return row.Check("i")
+	})
+	for _, i := range pending {
+		if i.op.Day == day {
+			n++
+		}
+	}
+	return n, j.readError(err)
+}
+
 // DayTotal is one cell of a business day's sums.
 type DayTotal struct {
 	Kind     operation.Kind

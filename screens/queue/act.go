@@ -3,6 +3,7 @@ package queue
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -22,8 +23,8 @@ type act struct {
 	as, reason string           // as is "" for a withdrawal
 }
 
-// press answers the keys that do something with the chosen operation.
-func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
+// act answers the keys that do something with the chosen operation.
+func (s *queue) act(key tea.KeyPressMsg) tea.Cmd {
 	for _, b := range s.Bindings() {
 		if !b.Matches(key) {
 			continue
@@ -31,14 +32,13 @@ func (s *queue) press(key tea.KeyPressMsg) tea.Cmd {
 		if b.Reason != "" {
 			return screen.Say(s.env.T(b.Reason), ui.Queued)
 		}
-		op, _ := s.chosen()
 		switch b.Keys[0] {
 		case "n":
 			return tea.Batch(s.tryNow(), screen.Say(s.env.T("queue.trying"), ui.Accent))
 		case "w":
-			return screen.Ask(screen.Queue, tagWithdraw, act{op: op.Op, what: s.what(op)}, func() *ui.Dialog { return s.withdrawDialog(op) })
+			return s.ask(tagWithdraw)
 		case "s":
-			return screen.Ask(screen.Queue, tagSettle, act{op: op.Op, what: s.what(op)}, func() *ui.Dialog { return s.settleDialog(op) })
+			return s.ask(tagSettle)
 		}
 	}
 	return nil
@@ -52,23 +52,54 @@ func (s *queue) tryNow() tea.Cmd {
 	}
 }
 
-func (s *queue) what(op offline.Operation) func() []ui.Fact {
-	return func() []ui.Fact { return s.env.Facts(op.Kind, op.ID, 0, op.AmountFen, op.Operator) }
+// confirm brings what a question about an operation needs.
+type confirm struct {
+	tag   string
+	op    offline.Operation
+	codes int64 // that the operation is about; 0 where that is not known
 }
 
-func (s *queue) withdrawDialog(op offline.Operation) *ui.Dialog {
-	return &ui.Dialog{
-		Title: s.env.T("withdraw.title"), Tone: ui.Queued,
-		Facts: s.what(op)(), Lines: []string{s.env.T("withdraw.sure")},
-		Yes: "queue.withdraw",
-	}
+// ask reads how many codes the chosen operation is about, for the question about it.
+func (s *queue) ask(tag string) tea.Cmd {
+	op, _ := s.chosen()
+	env := s.env
+	return screen.Reply(screen.Queue, func() tea.Msg {
+		n, _, err := env.Desk.Node(env.Context, api.ID(op.ID))
+		if err != nil {
+			n.Codes = 0 // the question does without
+		}
+		return confirm{tag, op, n.Codes}
+	})
 }
 
-func (s *queue) settleDialog(op offline.Operation) *ui.Dialog {
+func (s *queue) confirm(msg confirm) tea.Cmd {
+	e, op := s.env, msg.op
+	a := act{op: op.Op, what: func() []ui.Fact { return e.Facts(op.Kind, op.ID, msg.codes, op.AmountFen, op.Operator) }}
+	return screen.Ask(screen.Queue, msg.tag, a, func() *ui.Dialog {
+		if msg.tag == tagSettle {
+			return s.settleDialog(a.what(), op)
+		}
+		return &ui.Dialog{
+			Title: e.T("withdraw.title"), Tone: ui.Queued,
+			Facts: a.what(), Lines: []string{e.T("withdraw.sure")},
+			Yes: "queue.withdraw",
+		}
+	})
+}
+
+// besideEvidence is how many lines of a screen a settlement's dialog takes without the evidence.
+const besideEvidence = 12
+
+// settleDialog shows the latest of the evidence that it asks to be judged.
+func (s *queue) settleDialog(what []ui.Fact, op offline.Operation) *ui.Dialog {
 	e := s.env
+	evidence := s.evidence(op, min(s.size.Width, ui.DialogWidth)-8)
+	if left := len(evidence) - max(s.size.Height-besideEvidence, 3); left > 0 {
+		evidence = evidence[left:]
+	}
 	return &ui.Dialog{
 		Title: e.T("settle.title"), Tone: ui.Bad, Final: true,
-		Facts: s.what(op)(), Lines: []string{e.T("settle.sure")},
+		Facts: what, Lines: append(evidence, "", e.T("settle.sure")),
 		Asks: []ui.Ask{
 			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},

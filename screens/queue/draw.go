@@ -1,8 +1,6 @@
 package queue
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,38 +11,56 @@ import (
 	"counterfoil/ui"
 )
 
-// headRows stand above the list.
-const headRows = 3
+// headRows stand above the table: what is looked for, or how the queue moves.
+const headRows = 1
 
-// View draws the list, or one operation with all that is known of it.
+// Head implements screen.Headed: an operation alone has no head.
+func (s *queue) Head() int {
+	if s.detail != nil {
+		return 0
+	}
+	return headRows
+}
+
+// View draws the list with the chosen operation beside it, or one operation with
+// all that is known of it.
 func (s *queue) View(width, height int) string {
 	if s.detail != nil {
-		return s.detailView(*s.detail, width, height)
+		return s.pageView(*s.detail, width, height)
 	}
+	body := ui.Split(width, func(width int) string { return s.table(width, height-headRows) },
+		func(width int) string { return s.preview(width, height-headRows) })
+	return s.head(width) + "\n" + body
+}
+
+// head is what is looked for, and how the queue moves.
+func (s *queue) head(width int) string {
 	t, e := s.env.Theme, s.env
-	var tabs []string
-	for i, f := range filters() {
-		if i == s.filter {
-			tabs = append(tabs, t.Solid(ui.Accent, " "+e.T(f.words)+" "))
-		} else {
-			tabs = append(tabs, t.Paint(ui.Faint, " "+e.T(f.words)+" "))
-		}
+	find := ""
+	switch label := " " + t.Paint(ui.Strong, e.T("tree.find_label")) + " " + t.Paint(ui.Accent, t.Prompt) + " "; {
+	case s.find.typing:
+		find = label + s.find.field.View(t, max(ui.Width(s.find.text())+1, 12), true)
+	case s.find.text() != "":
+		find = label + s.find.text()
 	}
-	rows := []string{" " + strings.Join(tabs, " "), " " + s.progress(width-2)}
-	head := ui.Fit(e.T("queue.at"), 11) + " " + ui.Fit(e.T("queue.state"), 13) + " " + ui.Fit(e.T("queue.id"), min(max((width-1)/3, 26), 34)) +
-		" " + ui.Fit(e.T("queue.level"), 7) + " " + ui.FitLeft(e.T("counter.amount"), 11)
-	rows = append(rows, " "+t.Paint(ui.Faint, ui.Fit(head, width-1)))
-	ops, at := s.list.Rows()
-	for i, op := range ops {
-		rows = append(rows, t.Row(s.env.Row(op, width-1), width, i == at))
+	if find != "" && s.rows.loaded {
+		find += "  " + t.Paint(ui.Strong, s.found())
 	}
-	switch {
-	case s.problem != nil:
-		rows = append(rows, " "+t.Paint(ui.Bad, e.Problem(s.problem)))
-	case len(ops) == 0 && s.loaded:
-		rows = append(rows, "", ui.Center(t.Paint(ui.Good, t.Good+" ")+e.T("queue.empty"), width))
+	progress := s.progress(max(width-ui.Width(find)-2, 0))
+	if find == "" {
+		return " " + progress
 	}
-	return strings.Join(rows, "\n")
+	return ui.Spread(find, progress, width)
+}
+
+// found is how many operations hold what is looked for, as far as they are read.
+func (s *queue) found() string {
+	n, whole := s.list.Held()
+	text := ui.Grouped(int64(n))
+	if !whole {
+		text += "+"
+	}
+	return text
 }
 
 // progress says how many wait, how old the oldest is and how fast the queue
@@ -74,20 +90,116 @@ func (s *queue) progress(width int) string {
 	return t.Paint(ui.Accent, ui.Cut(strings.Join(parts, "  "+t.Bullet+"  "), width))
 }
 
-// detailView draws one operation: what it is, its attempts, the evidence.
-func (s *queue) detailView(op offline.Operation, width, height int) string {
-	t := s.env.Theme
-	m := s.env.Mark(op)
-	title := t.Paint(m.Tone, m.String()) + "  " + t.Paint(ui.Strong, s.env.Mask(op.ID))
-	lines := s.detailLines(op, width-4)
-	room := max(height-2, 1)
-	top := min(s.scroll, max(len(lines)-room, 0))
-	seen := lines[top:]
-	if left := len(seen) - room; left > 0 {
-		more := t.Paint(ui.Faint, s.env.T("queue.more_lines", map[string]any{"Count": left + 1}))
-		seen = append(slices.Clone(seen[:room-1]), ui.Center(more, width-4))
+// table draws the rows in sight.
+func (s *queue) table(width, height int) string {
+	t, e := s.env.Theme, s.env
+	ops, at := s.list.Rows()
+	ops = ops[:min(len(ops), ui.TableRoom(height))]
+	b := ui.Table{Title: ui.Tabs(t, s.tabs(), s.filter, width-6), Cursor: at, Columns: []ui.Column{
+		{Title: e.T("queue.at"), Optional: true}, {Title: e.T("queue.state")}, {Title: e.T("queue.kind")},
+		{Title: e.T("queue.id"), Least: leastNumber, Middle: true, Grow: true}, {Title: e.T("counter.amount"), Right: true},
+		{Title: e.T("queue.by"), Least: 3}, {Title: e.T("queue.age"), Right: true}, {Title: e.T("detail.why"), Least: leastWhy, Optional: true},
+	}}
+	for _, op := range ops {
+		b.Rows = append(b.Rows, s.cells(op))
 	}
-	return t.Panel(title, seen, width, height, ui.Plain)
+	for i := range b.Columns {
+		c, title := &b.Columns[i], ui.Width(b.Columns[i].Title)
+		for _, cells := range b.Rows {
+			c.Width = max(c.Width, ui.Width(cells[i]))
+		}
+		if c.Width == 0 && c.Optional {
+			c.Title, c.Least = "", 0
+			continue
+		}
+		c.Width = max(c.Width, title)
+		c.Least = min(max(c.Least, title*min(c.Least, 1)), c.Width)
+	}
+	if first, known := s.list.First(); known && s.find.text() == "" {
+		b.First, b.Total = int64(first), max(s.tabs()[s.filter].Count, int64(first+len(ops))) // the counts may come later
+	}
+	switch {
+	case s.rows.problem != nil:
+		b.Empty = t.Paint(ui.Bad, e.Problem(s.rows.problem))
+	case s.rows.loaded:
+		b.Empty = t.Paint(ui.Good, t.Good+" ") + e.T("queue.empty")
+	}
+	return b.View(t, width, height)
+}
+
+// leastNumber is the room in which the two ends of a number still tell it.
+const leastNumber = 17
+
+// leastWhy is the room below which a reason is left to the operation's page.
+const leastWhy = 12
+
+// cells are the columns of an operation's row.
+func (s *queue) cells(op offline.Operation) []string {
+	t, e, m := s.env.Theme, s.env, s.env.Mark(op)
+	amount := t.Dash
+	if op.Kind != offline.Void {
+		amount = screen.Money(op.AmountFen)
+	}
+	return []string{
+		s.minute(op.AcceptedAt), t.Paint(m.Tone, m.String()), e.T("kind." + string(op.Kind)), t.Lit(e.Mask(op.ID), s.find.text()),
+		amount, t.Lit(op.Operator, s.find.text()), e.Ago(op.AcceptedAt), t.Paint(ui.Faint, e.Because(op)),
+	}
+}
+
+// minute is a time without its seconds.
+func (s *queue) minute(at time.Time) string {
+	if text := s.env.When(at); len(text) > len(time.TimeOnly) {
+		return text
+	}
+	return ui.TimeOfDay(at, s.env.Zone)
+}
+
+// tabs are the filters with their counts.
+func (s *queue) tabs() []ui.Tab {
+	st := s.env.Status
+	tabs := make([]ui.Tab, 0, len(filters()))
+	for i, n := range []int{st.All(), st.Waiting, st.Unknown, st.Attention, s.closed} {
+		tabs = append(tabs, ui.Tab{Name: s.env.T(filters()[i].words), Count: int64(n)})
+	}
+	return tabs
+}
+
+// preview draws the chosen operation, and the keys that do something with it.
+func (s *queue) preview(width, height int) string {
+	t, e, inner := s.env.Theme, s.env, width-4
+	op, ok := s.list.At()
+	if !ok {
+		return t.Box("", "", nil, width, height, ui.Plain)
+	}
+	below := []string{""}
+	for _, b := range s.acts() {
+		below = append(below, ui.Key(t, e.Words, b, inner)...)
+	}
+	lines := s.cut(s.operation(op, inner), max(height-2-len(below), 1), inner)
+	lines = append(lines, make([]string, max(height-2-len(below)-len(lines), 0))...)
+	return t.Box(s.title(op), "", append(lines, below...), width, height, s.env.Mark(op).Tone)
+}
+
+func (s *queue) title(op offline.Operation) string {
+	m := s.env.Mark(op)
+	return s.env.Theme.Paint(m.Tone, m.String()) + " " + s.env.Theme.Bullet + " " + s.env.T("level."+op.Level)
+}
+
+// cut leaves out the last lines that there is no room for, and says how many.
+func (s *queue) cut(lines []string, room, width int) []string {
+	left := len(lines) - room
+	if left <= 0 {
+		return lines
+	}
+	more := s.env.Theme.Paint(ui.Faint, s.env.T("queue.more_lines", map[string]any{"Count": left + 1}))
+	return append(slices.Clone(lines[:room-1]), ui.Center(more, width))
+}
+
+// pageView draws one operation alone.
+func (s *queue) pageView(op offline.Operation, width, height int) string {
+	lines, room := s.operation(op, width-4), max(height-2, 1)
+	top := min(s.scroll, max(len(lines)-room, 0))
+	return s.env.Theme.Box(s.title(op), "", s.cut(lines[top:], room, width-4), width, height, s.env.Mark(op).Tone)
 }
 
 // lowest is how far an operation's page can be scrolled.
@@ -95,120 +207,5 @@ func (s *queue) lowest() int {
 	if s.detail == nil {
 		return 0
 	}
-	return max(len(s.detailLines(*s.detail, s.size.Width-4))-max(s.size.Height-2, 1), 0)
-}
-
-func (s *queue) detailLines(op offline.Operation, width int) []string {
-	t, e := s.env.Theme, s.env
-	lines := []string{""}
-	put := func(id, value string) {
-		if value != "" {
-			lines = append(lines, ui.Cut(t.Paint(ui.Faint, ui.Fit(e.T(id), 16))+" "+value, width))
-		}
-	}
-	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
-	if op.Kind == offline.Activate {
-		put("counter.amount", screen.Money(op.AmountFen))
-	}
-	by := op.Operator
-	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator {
-		by += "  " + t.Bullet + "  " + e.T("because.approved", map[string]any{"Name": op.ApprovedBy})
-		for _, reason := range op.ApprovedFor {
-			by += "  " + t.Bullet + "  " + e.T("manager."+reason)
-		}
-	}
-	put("detail.by", by)
-	accepted := e.When(op.AcceptedAt)
-	if op.Offline {
-		accepted += "  " + t.Bullet + "  " + e.T("detail.offline")
-	}
-	put("detail.accepted", accepted)
-	if op.FinishedAt != nil {
-		put("detail.finished", e.When(*op.FinishedAt))
-	}
-	put("detail.why", e.Because(op))
-	if op.NextAt != nil && op.State.Open() && op.NextAt.After(e.Now()) {
-		put("detail.next", e.When(*op.NextAt))
-	}
-	put("detail.order", op.OrderNo)
-	put("detail.op", op.Op)
-	lines = append(lines, "", t.Title(e.T("detail.attempts")))
-	if len(op.Attempts) == 0 {
-		lines = append(lines, "  "+t.Paint(ui.Faint, e.T("detail.no_attempts")))
-	}
-	for i, a := range op.Attempts {
-		lines = append(lines, s.attempt(i+1, a, width)...)
-	}
-	lines = append(lines, "", t.Title(e.T("detail.evidence")))
-	if len(op.Evidence) == 0 {
-		lines = append(lines, "  "+t.Paint(ui.Faint, e.T("detail.no_evidence")))
-	}
-	for _, ev := range op.Evidence {
-		lines = append(lines, s.evidence(ev, width))
-	}
-	return lines
-}
-
-func (s *queue) attempt(n int, a offline.Attempt, width int) []string {
-	t, e := s.env.Theme, s.env
-	took := ""
-	if a.EndedAt != nil {
-		took = fmt.Sprintf("%.1f s", max(a.EndedAt.Sub(a.SentAt), 0).Seconds())
-	}
-	head := "  " + strconv.Itoa(n) + ". " + e.When(a.SentAt) + "  " + ui.Fit(took, 7) + s.outcome(a.Outcome, a.Cause, a.Code, a.Message)
-	if a.NoEffect {
-		head += "  " + t.Paint(ui.Faint, e.T("detail.no_effect"))
-	}
-	lines := []string{ui.Cut(head, width), ui.Cut("     "+t.Paint(ui.Faint, e.T("detail.trace")+" "+a.Trace+"  "+e.T("detail.before")+" "+s.seen(a.Before)), width)}
-	return lines
-}
-
-func (s *queue) outcome(outcome, cause, code, message string) string {
-	e := s.env
-	switch {
-	case outcome == "":
-		return e.T("outcome.on_its_way")
-	case outcome == "answered":
-		return strings.TrimSpace(code + " " + message)
-	case cause != "":
-		return e.T("outcome.because", map[string]any{"What": e.T("outcome." + outcome), "Why": e.T("cause." + cause)})
-	}
-	return e.T("outcome." + outcome)
-}
-
-func (s *queue) evidence(ev offline.Evidence, width int) string {
-	e := s.env
-	text := "  " + e.When(ev.At) + "  " + ui.Fit(e.T("asked."+ev.Asked), 14) + "  " + s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message)
-	if ev.Seen != nil {
-		text += "  " + s.seen(ev.Seen)
-	}
-	if ev.Verdict != "" {
-		text += "  " + e.Theme.Path + " " + s.verdict(ev.Verdict)
-	}
-	return ui.Cut(text, width)
-}
-
-// verdict is what was concluded; some verdicts are the reason for a state.
-func (s *queue) verdict(word string) string {
-	switch word {
-	case "done", "no_effect", "contradiction", "unclear", "refused":
-		return s.env.T("verdict." + word)
-	}
-	return s.env.T("why." + word)
-}
-
-// seen writes what a look-up showed, "2 not active".
-func (s *queue) seen(seen *offline.Seen) string {
-	if seen == nil {
-		return s.env.T("detail.not_seen")
-	}
-	if len(seen.Counts) == 0 && seen.Code != "" {
-		return seen.Code
-	}
-	var parts []string
-	for _, status := range slices.Sorted(maps.Keys(seen.Counts)) {
-		m := s.env.StatusMark(status)
-		parts = append(parts, strconv.Itoa(seen.Counts[status])+" "+m.Word)
-	}
-	return strings.Join(parts, ", ") + " (" + seen.At.In(s.env.Zone).Format(time.TimeOnly) + ")"
+	return max(len(s.operation(*s.detail, s.size.Width-4))-max(s.size.Height-2, 1), 0)
 }

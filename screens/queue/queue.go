@@ -4,10 +4,12 @@
 package queue
 
 import (
+	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -43,16 +45,33 @@ func filters() []filter {
 type queue struct {
 	env     *screen.Env
 	filter  int
+	find    find
 	list    ui.List[offline.Operation]
-	detail  *offline.Operation
+	closed  int                // of today, read with the rows
+	detail  *offline.Operation // alone in front, whatever the list shows meanwhile
 	scroll  int
 	size    screen.Sized
+	rows    rows
+	manager screen.Manager
+}
+
+// find is what the rows must hold.
+type find struct {
+	typing bool
+	field  ui.Field
+}
+
+func (f *find) text() string { return f.field.Text() }
+
+// rows is how the reading of the rows stands.
+type rows struct {
 	loaded  bool
-	reading int  // the latest reading; what an earlier one brings is dropped
+	reading int  // the latest; what an earlier one brings is dropped
 	awaited bool // it is on its way
 	again   bool // and must be done once more
+	opening bool // the operation on what is in hand is looked for
+	cancel  context.CancelFunc
 	problem error
-	manager screen.Manager
 }
 
 type (
@@ -61,6 +80,7 @@ type (
 		reading int
 		jump    bool // the cursor goes to that place
 		ops     []offline.Operation
+		closed  int // today
 		cursor  int
 		endUp   bool
 		endDown bool
@@ -69,6 +89,12 @@ type (
 	one struct {
 		op  offline.Operation
 		err error
+	}
+	// inHand brings the operation that concerns what was in hand elsewhere; its Op is "" for none.
+	inHand struct {
+		reading int
+		op      offline.Operation
+		today   bool
 	}
 	acted struct {
 		act
@@ -92,7 +118,7 @@ func (s *queue) Renewed(env *screen.Env) screen.Screen {
 }
 
 func (s *queue) TakesScans() bool { return false }
-func (s *queue) Typing() bool     { return false }
+func (s *queue) Typing() bool     { return s.find.typing }
 func (s *queue) Busy() bool       { return false }
 
 // chosen is the operation that the keys act on.
@@ -104,30 +130,41 @@ func (s *queue) chosen() (offline.Operation, bool) {
 }
 
 func (s *queue) Bindings() []ui.Binding {
-	op, ok := s.chosen()
+	_, ok := s.chosen()
 	open := ui.Binding{Keys: []string{"enter"}, Words: "queue.show"}
+	if !ok {
+		open.Reason = "reason.nothing_here"
+	}
+	back := ui.Binding{Keys: []string{"esc"}, Words: "keys.back"}
+	switch {
+	case s.find.typing:
+		return []ui.Binding{{Keys: []string{"enter"}, Words: "tree.find_done"}, {Keys: []string{"esc"}, Words: "ui.cancel"}}
+	case s.detail != nil:
+		return append(s.acts(), ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, back)
+	}
+	return append(append([]ui.Binding{open}, s.acts()...),
+		ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"},
+		ui.Binding{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"}, back)
+}
+
+// acts are the keys that do something with the chosen operation, or with all.
+func (s *queue) acts() []ui.Binding {
+	op, ok := s.chosen()
 	now := ui.Binding{Keys: []string{"n"}, Words: "queue.try_now"}
 	withdraw := ui.Binding{Keys: []string{"w"}, Words: "queue.withdraw"}
 	settle := ui.Binding{Keys: []string{"s"}, Words: "queue.settle"}
-	if st := s.env.Status; st.Waiting+st.Unknown+st.Attention == 0 {
+	if s.env.Status.All() == 0 {
 		now.Reason = "reason.nothing_waits"
 	}
 	switch {
 	case !ok:
-		open.Reason, withdraw.Reason, settle.Reason = "reason.nothing_here", "reason.nothing_here", "reason.nothing_here"
+		withdraw.Reason, settle.Reason = "reason.nothing_here", "reason.nothing_here"
+	case !op.State.Open():
+		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
 	case op.State != offline.Queued || written(op):
 		withdraw.Reason = "reason.may_be_sent"
 	}
-	if ok && !op.State.Open() {
-		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
-	}
-	keys := []ui.Binding{open, now, withdraw, settle,
-		{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"},
-		{Keys: []string{"esc"}, Words: "keys.back"}}
-	if s.detail != nil {
-		return append(keys[1:4:4], ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, keys[5])
-	}
-	return keys
+	return []ui.Binding{now, withdraw, settle}
 }
 
 // written reports an attempt that may have reached the platform.
@@ -137,18 +174,27 @@ func written(op offline.Operation) bool {
 
 func (s *queue) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Shown, screen.Changed:
+	case screen.Shown:
+		return s.shown(msg.Place)
+	case screen.Changed:
 		return tea.Batch(s.refresh(), s.readDetail())
 	case screen.Sized:
 		s.size = msg
-		s.list.SetHeight(msg.Height - headRows)
+		s.list.SetHeight(ui.TableRoom(msg.Height - headRows))
 		return s.more()
+	case screen.Pasted:
+		s.find.field.Paste(msg.Lines[0])
+		return s.read("", false, true)
 	case page:
 		return s.take(msg)
+	case inHand:
+		return s.open(msg)
 	case one:
 		if msg.err == nil && s.detail != nil && s.detail.Op == msg.op.Op {
 			s.detail = &msg.op
 		}
+	case confirm:
+		return s.confirm(msg)
 	case acted:
 		return s.acted(msg)
 	case screen.ManagersFound:
@@ -161,11 +207,52 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// shown looks for the operation on what is in hand: an open one that concerns it,
+// or else the last on it or on what holds it.
+func (s *queue) shown(place api.ID) tea.Cmd {
+	if place == "" {
+		return tea.Batch(s.refresh(), s.readDetail())
+	}
+	s.detail = nil
+	s.rows.reading++
+	s.rows.awaited, s.rows.opening = true, true
+	env, reading := s.env, s.rows.reading
+	return screen.Reply(screen.Queue, func() tea.Msg {
+		var ops []offline.Operation
+		card, err := env.Desk.Card(env.Context, place)
+		if ops = card.Pending; err == nil && len(ops) == 0 {
+			ops, err = env.Desk.Here(env.Context, place)
+		}
+		if err != nil || len(ops) == 0 {
+			return inHand{reading: reading} // the list says what is wrong
+		}
+		op := ops[0]
+		return inHand{reading, op, op.Day == env.Desk.Day()}
+	})
+}
+
+// open puts the cursor on an operation, in the view that shows it.
+func (s *queue) open(msg inHand) tea.Cmd {
+	if msg.reading != s.rows.reading {
+		return nil
+	}
+	s.rows.awaited, s.rows.opening = false, false
+	filter := 0
+	switch {
+	case msg.op.Op == "" || !msg.op.State.Open() && !msg.today:
+		return s.refresh()
+	case !msg.op.State.Open():
+		filter = len(filters()) - 1
+	}
+	s.filter, s.find = filter, find{}
+	return s.read(msg.op.Op, false, true)
+}
+
 // refresh reads the rows around the cursor once more; several reasons at the same
 // time make one reading.
 func (s *queue) refresh() tea.Cmd {
-	if s.awaited {
-		s.again = true
+	if s.rows.awaited {
+		s.rows.again = true
 		return nil
 	}
 	op, _ := s.list.At()
@@ -173,12 +260,18 @@ func (s *queue) refresh() tea.Cmd {
 }
 
 // read reads the rows around an operation, the first where op is "", or the last.
+// It ends a reading that is on its way.
 func (s *queue) read(op string, last, jump bool) tea.Cmd {
-	s.reading++
-	s.awaited, s.again = true, false
-	r := reader{s.env, filters()[s.filter]}
+	if s.rows.cancel != nil {
+		s.rows.cancel()
+	}
+	var ctx context.Context
+	ctx, s.rows.cancel = context.WithCancel(s.env.Context)
+	s.rows.reading++
+	s.rows.awaited, s.rows.again = true, false
+	r := reader{ctx: ctx, env: s.env, filter: filters()[s.filter], text: s.find.text()}
 	up, down := s.list.Around()
-	reading := s.reading
+	reading := s.rows.reading
 	return screen.Reply(screen.Queue, func() tea.Msg {
 		p := r.around(op, last, up, down)
 		p.reading, p.jump = reading, jump
@@ -187,16 +280,16 @@ func (s *queue) read(op string, last, jump bool) tea.Cmd {
 }
 
 func (s *queue) take(msg page) tea.Cmd {
-	if msg.reading != s.reading {
+	if msg.reading != s.rows.reading {
 		return nil
 	}
-	s.awaited, s.problem = false, msg.err
+	s.rows.awaited, s.rows.problem = false, msg.err
 	if msg.err != nil {
 		return nil
 	}
-	s.loaded = true
+	s.rows.loaded, s.closed = true, msg.closed
 	s.list.Put(msg.ops, msg.cursor, !msg.jump, msg.endUp, msg.endDown)
-	if s.again {
+	if s.rows.again {
 		return s.refresh()
 	}
 	return s.more()
@@ -204,7 +297,7 @@ func (s *queue) take(msg page) tea.Cmd {
 
 // more reads on where the list comes near an end of what is held.
 func (s *queue) more() tea.Cmd {
-	if !s.loaded || s.awaited || !s.list.Short() {
+	if !s.rows.loaded || s.rows.awaited || !s.list.Short() {
 		return nil
 	}
 	return s.refresh()
@@ -226,41 +319,76 @@ func (s *queue) setFilter(by int) tea.Cmd {
 	n := len(filters())
 	s.filter = (s.filter + by + n) % n
 	s.list.Reset()
-	s.loaded = false
+	s.rows.loaded = false
+	return s.read("", false, true)
+}
+
+// look has the rows hold what stands in the field.
+func (s *queue) look(change func()) tea.Cmd {
+	was := s.find.text()
+	if change(); s.find.text() == was {
+		return nil
+	}
 	return s.read("", false, true)
 }
 
 func (s *queue) key(k screen.Key) tea.Cmd {
-	rows := map[string]int{"up": -1, "down": 1, "pgup": -10, "pgdown": 10}
-	switch key := k.Key.Keystroke(); key {
-	case "up", "down", "pgup", "pgdown":
-		if s.detail != nil {
-			s.scroll = min(max(s.scroll+rows[key], 0), s.lowest())
-			return nil
-		}
-		s.list.Move(rows[key])
-		return s.more()
-	case "home", "end":
-		if s.detail != nil {
-			s.scroll = map[string]int{"home": 0, "end": s.lowest()}[key]
-			return nil
-		}
-		return s.read("", key == "end", true)
-	case "tab", "right", "left", "shift+tab":
-		if s.detail == nil {
-			return s.setFilter(map[string]int{"tab": 1, "right": 1, "left": -1, "shift+tab": -1}[key])
-		}
-	case "enter":
+	if !s.rows.opening {
+		return s.press(k)
+	}
+	s.rows.reading++ // what a person does comes before what was in hand
+	s.rows.awaited, s.rows.opening = false, false
+	return tea.Batch(s.press(k), s.refresh())
+}
+
+func (s *queue) press(k screen.Key) tea.Cmd {
+	key := k.Key.Keystroke()
+	if cmd, ok := s.move(key); ok {
+		return cmd
+	}
+	switch {
+	case s.find.typing && key == "enter":
+		s.find.typing = false
+	case key == "esc" && s.detail == nil && (s.find.typing || s.find.text() != ""):
+		return s.look(func() { s.find = find{} })
+	case s.find.typing:
+		return s.look(func() { s.find.field.Key(k.Key) })
+	case key == "/" && s.detail == nil:
+		s.find.typing = true
+	case key == "enter":
 		if op, ok := s.list.At(); ok && s.detail == nil {
 			s.detail, s.scroll = &op, 0
 		}
-	case "esc":
-		if s.detail == nil {
-			return screen.Send(screen.Go{Screen: screen.Counter})
-		}
+	case key == "esc" && s.detail != nil:
 		s.detail = nil
+	case key == "esc":
+		return screen.Send(screen.Go{Screen: screen.Counter})
 	default:
-		return s.press(k.Key)
+		return s.act(k.Key)
 	}
 	return nil
+}
+
+// move scrolls an operation's page, or moves the cursor; ok is false for other keys.
+func (s *queue) move(key string) (cmd tea.Cmd, ok bool) {
+	page := ui.TableRoom(s.size.Height - headRows)
+	by, rows := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]
+	switch {
+	case rows && s.detail != nil:
+		s.scroll = min(max(s.scroll+by, 0), s.lowest())
+	case rows:
+		s.list.Move(by)
+		return s.more(), true
+	case (key == "home" || key == "end") && s.detail != nil:
+		s.scroll = map[string]int{"home": 0, "end": s.lowest()}[key]
+	case (key == "home" || key == "end") && !s.find.typing:
+		return s.read("", key == "end", true), true
+	case key == "tab" || key == "shift+tab" || (key == "right" || key == "left") && !s.find.typing:
+		if s.detail == nil {
+			return s.setFilter(map[string]int{"tab": 1, "right": 1, "left": -1, "shift+tab": -1}[key]), true
+		}
+	default:
+		return nil, false
+	}
+	return nil, true
 }

@@ -20,9 +20,10 @@ func TestTheQueueSaysWhatAnOperationWaitsFor(t *testing.T) {
 		Kind: offline.Void, ID: offlinetest.ReelCode, Offline: true, Operator: s.Manager})
 	s.Must(err)
 	s.Keys("f5")
-	s.Until("waits for " + offlinetest.Reel)
+	s.Chosen("R112102F") // what is in hand
+	s.Until("void ")
 	s.Keys("down", "enter")
-	s.Until("Reason           waits for " + offlinetest.Reel)
+	s.Until("Reason          waits for " + offlinetest.Reel)
 }
 
 func TestTheQueueSaysSinceWhenItIsOfflineAndWhenItIsTriedAgain(t *testing.T) {
@@ -56,7 +57,8 @@ func TestWhatIsUnknownForLongIsAmongWhatAManagerMustSee(t *testing.T) {
 	s.Keys("tab", "tab")
 	s.Until("Nothing here")
 	s.Keys("tab")
-	s.Chosen("unclear for long: ask the manager")
+	s.Chosen("? not known")
+	s.Until("unclear for long: ask the")
 }
 
 func TestWhatIsUnknownForAMomentIsNotTheManagersYet(t *testing.T) {
@@ -72,7 +74,7 @@ func TestTheQueuesLettersWorkAsTheyAreShown(t *testing.T) {
 	t.Parallel()
 	s := screenstest.Queued(t, 80, 24)
 	s.Keys("f5")
-	s.Until("▸10:1")
+	s.Chosen("10:1")
 	s.Keys("S")
 	s.Until("Settling closes")
 	s.Keys("esc", "W")
@@ -83,7 +85,7 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	t.Parallel()
 	s := screenstest.Queued(t, 100, 30)
 	s.Keys("f5")
-	s.Until("▸10:1")
+	s.Chosen("10:1")
 	s.Keys("s")
 	s.Until("Settle by hand")
 	s.Keys("tab", "t", "e", "l", "enter")
@@ -92,7 +94,7 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	s.Until("settled")
 	s.Until("Nothing here")
 	s.Keys("left")
-	s.Until("▸10:1")
+	s.Chosen("10:1")
 	s.Keys("enter")
 	s.Until("it had no effect (by mgr): tel")
 }
@@ -103,8 +105,8 @@ func TestAnOperationsPageShowsItsAttemptsAndEvidence(t *testing.T) {
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
 	s.Keys("enter")
 	s.Until("ACTIVE – HAND OVER")
-	s.Keys("f5", "left") // what is done today
-	s.Chosen(offlinetest.Reel)
+	s.Keys("f5") // what is in hand is among what is done today
+	s.Chosen("✔ active")
 	s.Keys("enter")
 	s.Until("Attempts")
 	s.Until("no clear answer: ")
@@ -113,7 +115,7 @@ func TestAnOperationsPageShowsItsAttemptsAndEvidence(t *testing.T) {
 	s.Until("look-up")
 	s.Until("2 active")
 	s.Until("› done")
-	s.Until("What             activate")
+	s.Until("What            activate")
 }
 
 func TestAWithdrawalTakesBackWhatWasNotSent(t *testing.T) {

@@ -1,14 +1,18 @@
 package queue
 
 import (
+	"context"
+
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 )
 
 // reader reads operations as a filter shows them.
 type reader struct {
+	ctx context.Context
 	env *screen.Env
 	filter
+	text string // what they must hold; "" for all
 }
 
 // around reads up to up operations before one and behind it the rest of a page of
@@ -31,6 +35,9 @@ func (r reader) around(op string, last bool, up, down int) page {
 	for i := range p.ops {
 		r.env.Explain(&p.ops[i])
 	}
+	if p.err == nil {
+		p.closed, p.err = r.env.Desk.ClosedToday(r.ctx)
+	}
 	return p
 }
 
@@ -38,7 +45,7 @@ func (r reader) around(op string, last bool, up, down int) page {
 // first; from "" stands for the end it leads away from. It reads on until so many
 // are found: a filter may leave few of a page.
 func (r reader) query(from string, back bool, limit int) (kept []offline.Operation, err error) {
-	q := offline.Query{States: r.states, Limit: limit, Whole: true, OldestFirst: r.today == back}
+	q := offline.Query{States: r.states, Limit: limit, Text: r.text, Whole: true, OldestFirst: r.today == back}
 	if r.today {
 		q.Day = r.env.Desk.Day()
 	}
@@ -48,7 +55,7 @@ func (r reader) query(from string, back bool, limit int) (kept []offline.Operati
 		} else {
 			q.Before = from
 		}
-		ops, err := r.env.Desk.Operations(r.env.Context, q)
+		ops, err := r.env.Desk.Operations(r.ctx, q)
 		for _, op := range ops {
 			if len(kept) < limit && (r.manager == all || r.env.Desk.NeedsManager(op) == (r.manager == onlyManager)) {
 				kept = append(kept, op)

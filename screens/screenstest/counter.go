@@ -131,10 +131,21 @@ func (c *Counter) Outage() {
 
 // What differs from run to run is drawn alike, in the same width.
 var (
-	clockTime = regexp.MustCompile(`10:1[5-9]:\d\d`)
-	minute    = regexp.MustCompile(`10:1[5-9] `)
+	clockTime = regexp.MustCompile(`10:1[4-9]:\d\d`)
+	minute    = regexp.MustCompile(`10:1[4-9] `)
 	age       = regexp.MustCompile(`as of \d+ s ago|\d+ 秒前的数据`)
+	opID      = regexp.MustCompile(`01[0-9A-Z]{24}`)
+	trace     = regexp.MustCompile(`\d{23}`)
+	next      = regexp.MustCompile(`  ·  (next try in \d+ s|\d+ 秒后重试)`)
+	ago       = regexp.MustCompile(`· \d+ (s ago|秒前)|\d s ago|\d 秒前|\(\d\.\d s\)`)
 )
+
+var digits = regexp.MustCompile(`\d+`)
+
+// nine draws every number as 9, in the same width.
+func nine(text string) string {
+	return digits.ReplaceAllStringFunc(text, func(n string) string { return ui.FitLeft("9", len(n)) })
+}
 
 // Golden compares the screen at rest with the test's golden file, and every
 // line's width with the screen's.
@@ -143,6 +154,10 @@ func (c *Counter) Golden() {
 	c.Wait("rest", func(screen string) bool { return !strings.ContainsAny(screen, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") })
 	text := clockTime.ReplaceAllString(c.Screen(), "10:15:07")
 	text = minute.ReplaceAllString(text, "10:15 ")
+	text = opID.ReplaceAllString(text, "01M80GJ81BYQNM1D1F5TP19QB5")
+	text = trace.ReplaceAllString(text, "20261122000001369042610")
+	text = next.ReplaceAllStringFunc(text, func(was string) string { return ui.FitLeft("", ui.Width(was)) })
+	text = ago.ReplaceAllStringFunc(text, nine)
 	text = age.ReplaceAllStringFunc(text, func(was string) string {
 		return ui.FitLeft(map[string]string{ui.English: "as of 9 s ago", ui.Chinese: "9 秒前的数据"}[c.Words.Language()], ui.Width(was))
 	})

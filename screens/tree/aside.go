@@ -57,12 +57,7 @@ func (s *tree) asideView(at *row, width, height int) string {
 	}
 	below := []string{""}
 	for _, b := range s.acts(at) {
-		label, word := b.Label(t), e.T(b.Words)
-		if b.Reason == "" {
-			below = append(below, t.Paint(ui.Accent, label)+" "+word)
-		} else {
-			below = append(below, t.Wrap(ui.Faint, label+" "+word+" "+t.Disabled+" "+e.T(b.Reason), inner)...)
-		}
+		below = append(below, ui.Key(t, e.Words, b, inner)...)
 	}
 	lines := append(s.about(at, inner), "", t.Title(e.T("tree.here")))
 	lines = append(lines, s.happened(at.node, inner)...)

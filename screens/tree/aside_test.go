@@ -39,6 +39,7 @@ func TestThePreviewSaysThatAnActivationDidNotReachACode(t *testing.T) {
 	l := wide(t)
 	l.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "stale_lookup"})
 	l.Until("✔ active · amy")
+	l.Until("● 2 │") // the tree shows it too
 	l.Keys("r")
 	l.Until("! 2 of 2 codes did NOT change")
 	l.Keys("down")

@@ -114,7 +114,7 @@ func (s *tree) rowsView(at *row, width, height int) string {
 // picked lights the cursor's row, and in it what is looked for.
 func (s *tree) picked(line, shown string) string {
 	t, bare := s.env.Theme, ui.Bare(line)
-	from, to := s.search.in(shown)
+	from, to := ui.Found(shown, s.search.text)
 	at := strings.Index(bare, shown)
 	if to == 0 || at < 0 {
 		return t.Picked(line)
@@ -234,7 +234,7 @@ func (s *tree) line(r *row, c columns, width int) (line, shown string) {
 	}
 	room := width - ui.Width(right) - 2
 	shown = ui.CutMiddle(e.Mask(n.ID), room-ui.Width(left))
-	left += s.search.lit(t, shown)
+	left += t.Lit(shown, s.search.text)
 	if n.Name != "" && ui.Width(left)+2+ui.Width(n.Name) <= room {
 		left += "  " + t.Paint(ui.Faint, n.Name)
 	}

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -320,21 +319,4 @@ func (f *search) count(e *screen.Env) (text string) {
 		text += " " + t.Paint(ui.Accent, t.Spin(e.Beat))
 	}
 	return text
-}
-
-// in is where in a text what is looked for stands; 0, 0 where it does not.
-func (f *search) in(text string) (from, to int) {
-	if at := strings.Index(strings.ToLower(text), strings.ToLower(f.text)); f.text != "" && at >= 0 {
-		return at, at + len(f.text)
-	}
-	return 0, 0
-}
-
-// lit draws a text with what is looked for lit.
-func (f *search) lit(t *ui.Theme, text string) string {
-	from, to := f.in(text)
-	if to == 0 {
-		return text
-	}
-	return text[:from] + t.Solid(ui.Accent, text[from:to]) + text[to:]
 }

@@ -94,6 +94,9 @@ func (s *tree) Busy() bool {
 // InHand implements screen.Holder: the queue opens at the chosen node.
 func (s *tree) InHand() api.ID { return api.ID(s.cursorID()) }
 
+// Head implements screen.Headed: what is looked for.
+func (s *tree) Head() int { return 1 }
+
 // Pointing implements screen.Pointing.
 func (s *tree) Pointing() bool { return true }
 

@@ -1,0 +1,167 @@
+package queue
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// labelWidth is the room for what a fact of an operation is called.
+const labelWidth = 15
+
+// operation says all that is known of an operation in lines of at most width
+// columns: what it asks of the cashier, what it is, its attempts, the evidence.
+func (s *queue) operation(op offline.Operation, width int) []string {
+	t, e := s.env.Theme, s.env
+	lines := []string{t.Paint(ui.Strong, ui.CutMiddle(e.Mask(op.ID), width))}
+	if order := s.order(op); order != "" {
+		lines = append(lines, t.Wrap(e.Mark(op).Tone, order, width)...)
+	}
+	lines = append(lines, "")
+	put := func(id, value string) {
+		if value == "" {
+			return
+		}
+		label := t.Paint(ui.Faint, ui.Fit(e.T(id), labelWidth))
+		for _, row := range ui.Wrap(value, width-labelWidth-1) {
+			lines = append(lines, label+" "+row)
+			label = strings.Repeat(" ", labelWidth)
+		}
+	}
+	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
+	if op.Kind == offline.Activate {
+		put("counter.amount", screen.Money(op.AmountFen))
+	}
+	put("detail.by", s.by(op))
+	accepted := e.When(op.AcceptedAt)
+	if op.Offline {
+		accepted += " " + t.Bullet + " " + e.T("detail.offline")
+	}
+	put("detail.accepted", accepted)
+	if op.FinishedAt != nil {
+		put("detail.finished", e.When(*op.FinishedAt))
+	}
+	put("detail.why", e.Because(op))
+	if op.NextAt != nil && op.State.Open() && op.NextAt.After(e.Now()) {
+		put("detail.next", e.When(*op.NextAt))
+	}
+	put("detail.order", op.OrderNo)
+	put("detail.op", op.Op)
+	return append(lines, append([]string{""}, s.evidence(op, width)...)...)
+}
+
+// order is what an open operation asks of the cashier.
+func (s *queue) order(op offline.Operation) string {
+	switch {
+	case !op.State.Open():
+		return ""
+	case op.State != offline.Queued && op.State != offline.Sending:
+		return s.env.T("result.do_not")
+	case op.Kind == offline.Void:
+		return s.env.T("result.not_void")
+	}
+	return s.env.T("result.not_active")
+}
+
+func (s *queue) by(op offline.Operation) string {
+	by := op.Operator
+	if op.ApprovedBy == "" || op.ApprovedBy == op.Operator {
+		return by
+	}
+	bullet := " " + s.env.Theme.Bullet + " "
+	by += bullet + s.env.T("because.approved", map[string]any{"Name": op.ApprovedBy})
+	for _, reason := range op.ApprovedFor {
+		by += bullet + s.env.T("manager."+reason)
+	}
+	return by
+}
+
+// evidence says what was sent for an operation and what was learned of it since.
+func (s *queue) evidence(op offline.Operation, width int) []string {
+	t, e := s.env.Theme, s.env
+	lines := []string{t.Title(e.T("detail.attempts"))}
+	put := func(texts ...string) {
+		for i, text := range texts {
+			for j, row := range ui.Wrap(text, width-4) {
+				indent := "  "
+				if i+j > 0 {
+					indent = "    "
+				}
+				lines = append(lines, indent+row)
+			}
+		}
+	}
+	if len(op.Attempts) == 0 {
+		put(t.Paint(ui.Faint, e.T("detail.no_attempts")))
+	}
+	for _, a := range op.Attempts {
+		took := ""
+		if a.EndedAt != nil {
+			took = fmt.Sprintf(" (%.1f s)", max(a.EndedAt.Sub(a.SentAt), 0).Seconds())
+		}
+		head := e.When(a.SentAt) + took + "  " + s.outcome(a.Outcome, a.Cause, a.Code, a.Message)
+		if a.NoEffect {
+			head += "  " + e.T("detail.no_effect")
+		}
+		put(head, e.T("detail.before")+" "+s.seen(a.Before), e.T("detail.trace")+" "+a.Trace)
+	}
+	lines = append(lines, t.Title(e.T("detail.evidence")))
+	if len(op.Evidence) == 0 {
+		put(t.Paint(ui.Faint, e.T("detail.no_evidence")))
+	}
+	for _, ev := range op.Evidence {
+		text := e.When(ev.At) + "  " + e.T("asked."+ev.Asked) + "  " + s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message)
+		if ev.Seen != nil {
+			text += "  " + s.seen(ev.Seen)
+		}
+		if ev.Verdict != "" {
+			text += "  " + t.Path + " " + s.verdict(ev.Verdict)
+		}
+		put(text)
+	}
+	return lines
+}
+
+func (s *queue) outcome(outcome, cause, code, message string) string {
+	e := s.env
+	switch {
+	case outcome == "":
+		return e.T("outcome.on_its_way")
+	case outcome == "answered":
+		return strings.TrimSpace(code + " " + message)
+	case cause != "":
+		return e.T("outcome.because", map[string]any{"What": e.T("outcome." + outcome), "Why": e.T("cause." + cause)})
+	}
+	return e.T("outcome." + outcome)
+}
+
+// verdict is what was concluded; some verdicts are the reason for a state.
+func (s *queue) verdict(word string) string {
+	switch word {
+	case "done", "no_effect", "contradiction", "unclear", "refused":
+		return s.env.T("verdict." + word)
+	}
+	return s.env.T("why." + word)
+}
+
+// seen writes what a look-up showed, "2 not active".
+func (s *queue) seen(seen *offline.Seen) string {
+	if seen == nil {
+		return s.env.T("detail.not_seen")
+	}
+	if len(seen.Counts) == 0 && seen.Code != "" {
+		return seen.Code
+	}
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(seen.Counts)) {
+		m := s.env.StatusMark(status)
+		parts = append(parts, ui.Grouped(int64(seen.Counts[status]))+" "+m.Word)
+	}
+	return strings.Join(parts, ", ") + " (" + seen.At.In(s.env.Zone).Format(time.TimeOnly) + ")"
+}
