@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,7 @@ func TestMain(m *testing.M) {
 	if act := os.Getenv("JOURNAL_CHILD"); act != "" {
 		os.Exit(child(act, os.Getenv("JOURNAL_DIR")))
 	}
+	_ = flag.Set("test.parallel", "5") // they wait for the disk more than they work
 	os.Exit(m.Run())
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,11 @@ import (
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
+
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "5") // they wait for the disk more than they work
+	os.Exit(m.Run())
+}
 
 var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
 
