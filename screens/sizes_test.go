@@ -1,0 +1,120 @@
+package screens_test
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"pgregory.net/rapid"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screenstest"
+	"counterfoil/ui"
+)
+
+// squeezed is a screen's text without frames and the places where lines break.
+func squeezed(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \n│┃", r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// At no size and in neither language is a result's order, an error's advice, an
+// amount, a state or the first word of a key hint cut.
+func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
+	t.Parallel()
+	const unknown = "8888888888888888888888"
+	for name, c := range map[string]struct {
+		show func(s *screenstest.Counter) (ids []string) // and what must be read of it
+		more []string                                    // texts beside them
+	}{
+		"active": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until("✔ " + s.Words.T("state.active") + " ")
+			return []string{"result.active", "result.hand_over", "state.active"}
+		}, []string{"¥ 30.00"}},
+		"refused": {func(s *screenstest.Counter) []string {
+			s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "refuse:05"})
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until("⊘ " + s.Words.T("state.refused") + " ")
+			return []string{"result.refused", "result.do_not", "state.refused"}
+		}, []string{"¥ 30.00"}},
+		"queued": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Outage()
+			s.Keys("enter")
+			s.Until(s.Words.T("offline.title"))
+			s.Keys("enter")
+			s.Until(s.Words.T("result.not_active"))
+			s.Until("◷ 1 ")
+			return []string{"result.queued", "result.not_active", "state.queued", "link.offline"}
+		}, []string{"¥ 30.00"}},
+		"an error": {func(s *screenstest.Counter) []string {
+			s.Scan(unknown)
+			s.Until("H10")
+			return []string{"result.refused", "result.do_not"}
+		}, []string{"H10"}},
+		"no id": {func(s *screenstest.Counter) []string {
+			s.Scan("https://example.com/")
+			s.Until("https://example.com/")
+			return nil
+		}, []string{"https://example.com/"}},
+		"the offline question": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Outage()
+			s.Keys("enter")
+			s.Until(s.Words.T("offline.title"))
+			return []string{"offline.not_active", "offline.later", "offline.accept", "ui.cancel"}
+		}, []string{"¥ 30.00", offlinetest.Reel}},
+		"the queue": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until(s.Words.T("result.hand_over"))
+			s.Keys("f5", "tab", "tab", "tab", "tab")
+			s.Until("✔ " + s.Words.T("state.active"))
+			return []string{"state.active"}
+		}, []string{"¥ 30.00"}},
+	} {
+		for _, lang := range []string{ui.English, ui.Chinese} {
+			t.Run(name+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				s := screenstest.Open(t, 80, 24, lang)
+				s.SignIn()
+				ids := c.show(s)
+				rapid.Check(t, func(rt *rapid.T) {
+					width, height := rapid.IntRange(80, 200).Draw(rt, "width"), rapid.IntRange(24, 60).Draw(rt, "height")
+					s.Send(tea.WindowSizeMsg{Width: width, Height: height})
+					s.Drain()
+					screen := s.Screen()
+					whole := squeezed(screen)
+					for _, id := range ids {
+						if !strings.Contains(whole, squeezed(s.Words.T(id))) {
+							rt.Fatalf("%s (%q) is not whole at %d×%d:\n%s", id, s.Words.T(id), width, height, screen)
+						}
+					}
+					for _, text := range c.more {
+						if !strings.Contains(whole, squeezed(text)) {
+							rt.Fatalf("%q is not whole at %d×%d:\n%s", text, width, height, screen)
+						}
+					}
+					lines := strings.Split(screen, "\n")
+					if hints := lines[len(lines)-1]; strings.Contains(hints, "…") {
+						rt.Fatalf("a key hint is cut: %q", hints)
+					}
+					for i, line := range lines {
+						if ui.Width(line) != width {
+							rt.Fatalf("line %d is %d wide at %d×%d: %q", i+1, ui.Width(line), width, height, line)
+						}
+					}
+				})
+			})
+		}
+	}
+}
