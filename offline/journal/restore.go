@@ -9,11 +9,9 @@ import (
 // What follows fills a new database from a damaged one: package salvage reads
 // the old one and decides what is true.
 
-// Restore adds an event as it was read, also one that does not follow from the
-// event before. fits says that its columns give its hash: only then is its
-// operation restored from it.
-func (t *Tx) Restore(e *chain.Event, fits bool) error {
-	if err := t.insert(e); err != nil || !fits || e.Op == "" {
+// Restore adds an event as it was read, and restores its operation from it.
+func (t *Tx) Restore(e *chain.Event) error {
+	if err := t.insert(e); err != nil || e.Op == "" {
 		return err
 	}
 	o, ok := e.Operation()

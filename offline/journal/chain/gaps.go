@@ -29,7 +29,9 @@ func (g Gaps) follows(last, e *Event) (seq int64, why string) {
 	switch {
 	case e.Seq != last.Seq+1 && !g.Hold(last.Seq+1, e.Seq-1):
 		return last.Seq + 1, "the row is missing"
-	case g.Hold(e.Seq, e.Seq), e.Prev == last.Hash, e.Seq > 1 && g.Hold(e.Seq-1, e.Seq-1):
+	case g.Hold(e.Seq, e.Seq):
+		return e.Seq, "it stands where a salvage left nothing"
+	case e.Prev == last.Hash, e.Seq > 1 && g.Hold(e.Seq-1, e.Seq-1):
 		return 0, ""
 	}
 	return e.Seq, "it does not follow from the row before"

@@ -210,3 +210,27 @@ func TestARowThatWasChangedBeforeItsEventsReachedItIsDocumented(t *testing.T) {
 		t.Fatalf("a row that merely lags is documented: %+v %v", all, err)
 	}
 }
+
+func TestNothingCanBePutWhereASalvageFoundAnEventLost(t *testing.T) {
+	t.Parallel()
+	for name, strike := range map[string]string{"deleted": `DELETE FROM events WHERE seq=2`, "changed": `UPDATE events SET data='{}' WHERE seq=2`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			shop(t, dir, 3)
+			tamper(t, dir, strike)
+			markDamaged(t, dir)
+			j, _ := salvageIn(t, dir, nil)
+			closeNow(t, j)
+			if _, err := openReadOnly(t, dir).Verify(context.Background(), nil); err != nil {
+				t.Fatal(err)
+			}
+			e := chain.Event{Seq: 2, Name: "operator.role", Data: `{"name":"amy","role":"manager"}`}
+			tamper(t, dir, `INSERT INTO events (seq, at, op, event, data, prev, hash) VALUES (2, '', '', '`+e.Name+`', '`+e.Data+`', '', '`+e.Sum()+`')`)
+			var misfit *chain.MisfitError
+			if _, err := openReadOnly(t, dir).Verify(context.Background(), nil); !errors.As(err, &misfit) || misfit.Seq != 2 {
+				t.Fatalf("not found: %v", err)
+			}
+		})
+	}
+}

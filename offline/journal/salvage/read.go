@@ -153,16 +153,17 @@ func (r *reader) readEvents(headSeq int64) {
 		})
 }
 
-// restore stores an event as it is. One that does not give its hash is kept too,
-// and documented as not fitting.
+// restore stores an event that gives its hash and follows. Any other is documented,
+// and stays in the old database alone: nothing could vouch for it in the new one.
 func (r *reader) restore(e *chain.Event) {
 	fits := e.Sum() == e.Hash
 	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
+	r.last = *e
 	if !fits || !follows {
 		r.gaps = r.gaps.Add(e.Seq, e.Seq)
+		return
 	}
-	if r.err = r.to.Restore(e, fits); r.err == nil {
-		r.last = *e
+	if r.err = r.to.Restore(e); r.err == nil {
 		r.events++
 	}
 }
