@@ -140,6 +140,7 @@ func askRepeatRows() []row {
 
 		{"absent and unchanged past absent_after: no effect", rules(), one, ask(past, said(0, "25"), shows(inactive)), repeats(0)},
 		{"absent and unchanged past absent_after: no effect of a reel", rules(), reel, ask(past, said(0, "A25"), shows(counts{api.StatusInactive: 3})), repeats(0)},
+		{"what would explain a changed status does not matter to an unchanged one", rules(statusAlone), one, askBeside(past, said(0, "25"), shows(inactive)), repeats(0)},
 		{"absent and unchanged at absent_after: it may arrive yet", rules(), one, ask(absent, said(0, "25"), shows(inactive)), undecided(0)},
 		{"absent and unchanged before absent_after: it may arrive yet", rules(), one, ask(settle, said(0, "25"), shows(inactive)), undecided(absent - settle)},
 		{"absent on another day than the number's proves nothing", rules(), old, ask(past, said(0, "25"), shows(inactive)),
