@@ -23,14 +23,28 @@ func (t *teller) confirmVoid(ctx context.Context, ids []api.ID, many int) error 
 		what = t.describe(ctx, ids[0])
 	}
 	t.talk(what)
-	typed, err := stream.Ask(ctx, t.typedOn(), t.Stderr, t.words.T(ask)+" ")
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil || !strings.EqualFold(typed, want):
-		return trouble(err, "cli.void.not_confirmed", nil)
+	return t.confirmed(ctx, ask, "cli.void.not_confirmed", func(typed string) bool { return strings.EqualFold(typed, want) })
+}
+
+// confirmFar has an amount above ten times the face value typed once more at a terminal.
+func (t *teller) confirmFar(ctx context.Context, id api.ID, fen int64, n offline.Node) error {
+	face, _ := t.counter.Worth(n)
+	if face == 0 || fen <= 10*face || t.typedOn() == nil || t.order.from == "-" {
+		return nil
 	}
-	return nil
+	t.asking.Lock()
+	defer t.asking.Unlock()
+	t.talk(t.words.T("cli.activate.far", map[string]any{"ID": string(id), "Amount": t.yuan(fen), "Face": t.yuan(face)}))
+	return t.confirmed(ctx, "cli.activate.again", "cli.activate.not_confirmed", func(typed string) bool { again, _ := offline.ParseYuan(typed); return again == fen })
+}
+
+// confirmed asks, and is an error where the answer is not as it must be.
+func (t *teller) confirmed(ctx context.Context, question, refusal string, is func(string) bool) error {
+	typed, err := stream.Ask(ctx, t.typedOn(), t.Stderr, t.words.T(question)+" ")
+	if ctx.Err() == nil && (err != nil || !is(typed)) {
+		return trouble(err, refusal, nil)
+	}
+	return ctx.Err()
 }
 
 // describe names what is to be voided: level, id, name, codes and value.

@@ -31,3 +31,24 @@ func TestAVoidIsConfirmedOnATerminalByTheEndOfTheNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAmountFarAboveTheFaceValueIsTypedTwiceOnATerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_PIN=1111", "LANG=C.UTF-8")
+	for _, c := range []struct {
+		amount, typed, says string
+		effects             int
+	}{{"300.01", "300", "not activated", 0}, {"300.01", "", "not activated", 0}, {"300.01", "300.01", "ACTIVE", 1}} {
+		term := w.onTerminal("--data", w.data(), "--config", w.config, "activate", reel, "--amount", c.amount, "--operator", "amy")
+		term.WaitFor(`ten times its face value of ¥30\.00`)
+		term.Type(c.typed + "\r")
+		term.WaitFor(c.says)
+		term.WaitExit()
+		if n := w.applied(reel); n != c.effects {
+			t.Errorf("%q: %d effects, want %d", c.typed, n, c.effects)
+		}
+	}
+	w.run("activate", "R151102F-0000241-2555", "--amount", "2000", "--operator", "amy").want(t, 0) // no terminal: the argument is the confirmation
+}

@@ -17,19 +17,14 @@ func (a *app) operatorsCommand() *cobra.Command {
 	list := func(c *cobra.Command, _ []string) error { return a.listOperators(c.Context()) }
 	c := a.command("operators", "operators", list)
 	c.AddCommand(a.command("operators.list", "list", list), a.operatorsAdd(),
-		a.onOperator("reset-pin", func(ctx context.Context, c *counter, by offline.Session, name string) error {
+		a.onOperator("reset-pin", func(c *counter, ctx context.Context, by offline.Session, name string) error {
 			pin, err := a.newPIN(ctx, name)
 			if err != nil {
 				return err
 			}
 			return c.ResetPIN(ctx, by, name, pin)
 		}),
-		a.onOperator("disable", func(ctx context.Context, c *counter, by offline.Session, name string) error {
-			return c.DisableOperator(ctx, by, name)
-		}),
-		a.onOperator("enable", func(ctx context.Context, c *counter, by offline.Session, name string) error {
-			return c.EnableOperator(ctx, by, name)
-		}),
+		a.onOperator("disable", (*counter).DisableOperator), a.onOperator("enable", (*counter).EnableOperator),
 		a.operatorsRole(), a.operatorsPIN(), a.operatorsRecover())
 	return c
 }
@@ -139,10 +134,10 @@ func (a *app) operatorsAdd() *cobra.Command {
 	return c
 }
 
-func (a *app) onOperator(name string, do func(context.Context, *counter, offline.Session, string) error) *cobra.Command {
+func (a *app) onOperator(name string, do func(*counter, context.Context, offline.Session, string) error) *cobra.Command {
 	return a.command("operators."+name, name+" NAME", func(c *cobra.Command, args []string) error {
 		return a.asManager(c.Context(), toWork, a.mustSignIn, args[0], "cli.operator.done."+name, func(counter *counter, by offline.Session) error {
-			return do(c.Context(), counter, by, args[0])
+			return do(counter, c.Context(), by, args[0])
 		})
 	})
 }

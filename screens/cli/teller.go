@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ type teller struct {
 	order   order
 	who     people
 	tried   atomic.Bool // the platform was asked at least once in this run
+	asking  sync.Mutex  // one question at a time
 }
 
 // outcome is what became of one line.
@@ -192,7 +194,7 @@ func (t *teller) look(ctx context.Context, l stream.Line) (int64, error) {
 	case t.order.kind != offline.Activate:
 		return 0, nil // the desk judges what is not known of it
 	case t.order.amountOf(l) > 0:
-		return t.order.amountOf(l), nil
+		return t.order.amountOf(l), t.confirmFar(ctx, l.ID, t.order.amountOf(l), card.Node)
 	case err != nil && offline.KindOf(err) != offline.ErrNothingKnown:
 		return 0, err
 	case card.AmountOK:
