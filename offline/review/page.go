@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -100,13 +101,24 @@ func (r *Room) Records(ctx context.Context, q Query) (page []Record, err error) 
 		q.Sort = ByTime
 	}
 	err = r.read(ctx, func(c *sqlite.Conn) error {
-		index, err := q.driver(c)
+		conditions := q.predicates()
+		if q.Sort == ByCode {
+			// The codes of a package lie together: the walk begins and ends with them.
+			where, arg := in(q.ID)
+			first, firstErr := c.Text(`SELECT min(code) FROM codes WHERE `+where, arg)
+			last, lastErr := c.Text(`SELECT max(code) FROM codes WHERE `+where, arg)
+			if err := errors.Join(firstErr, lastErr); err != nil {
+				return err
+			}
+			conditions = append(conditions, predicate{`code BETWEEN ? AND ?`, []any{first, last}, ""})
+		}
+		index, err := q.driver(c, conditions)
 		if err != nil {
 			return err
 		}
 		var where []string
 		var args []any
-		for _, p := range q.predicates() {
+		for _, p := range conditions {
 			where, args = append(where, p.sql), append(args, p.args...)
 		}
 		desc, than, column := "", ">", string(q.Sort)
@@ -132,9 +144,9 @@ func (r *Room) Records(ctx context.Context, q Query) (page []Record, err error) 
 
 // driver names the index to read by: that of the narrowest condition where it
 // leaves few rows, else the one that has them in order.
-func (q Query) driver(c *sqlite.Conn) (string, error) {
+func (q Query) driver(c *sqlite.Conn, conditions []predicate) (string, error) {
 	best, least := "records_"+string(q.Sort), int64(few+1)
-	for _, p := range q.predicates() {
+	for _, p := range conditions {
 		if p.index == "" {
 			continue
 		}
@@ -182,10 +194,16 @@ func (o *Record) value(s Sort) any {
 
 // Count is how many records something has, and how many of them failed.
 type Count struct {
-	Name   string // a kind, a shop number, a terminal, a day or an hour ("2026-11-22 10")
+	Name   string // a kind, a shop number, a terminal
 	Text   string // of a shop: its names
 	N      int
 	Failed int
+}
+
+// Hour counts the records of one hour.
+type Hour struct {
+	At time.Time
+	N  int
 }
 
 // Totals sum up what is stored at or below an id.
@@ -195,36 +213,46 @@ type Totals struct {
 	Empty              int // codes that have no record
 	Oldest             time.Time
 	Kinds, Shops, TIDs []Count
-	Hours              []Count // by hour of a day, in order; those without a record are left out
+	Hours              []Hour // in order; those without a record are left out
 }
 
-// Totals sums up. A million records take about a second.
+const hour = int64(time.Hour / time.Millisecond)
+
+// Totals sums up. A million records take some seconds.
 func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
 	where, arg := in(id)
 	err = r.read(ctx, func(c *sqlite.Conn) error {
-		err := c.Each(`SELECT count(*), total(fetched=0 OR trouble<>''), total(fetched>0 AND records=0), min(iif(fetched>0, fetched, NULL)), total(records) FROM codes WHERE `+where,
+		err := c.Each(`SELECT count(*), sum(fetched=0 OR trouble<>''), sum(fetched>0 AND records=0), min(iif(fetched>0, fetched, NULL)), sum(records) FROM codes WHERE `+where,
 			[]any{arg}, func(row sqlite.Row) error {
-				whole := func(i int) int { f, _ := row[i].(float64); return int(f) }
-				t.Codes, t.Unanswered, t.Empty, t.Records = int(row.Int(0)), whole(1), whole(2), whole(4)
+				t.Codes, t.Unanswered, t.Empty, t.Records = int(row.Int(0)), int(row.Int(1)), int(row.Int(2)), int(row.Int(4))
 				if row.Int(3) > 0 {
 					t.Oldest = time.UnixMilli(row.Int(3)).In(r.o.Zone)
 				}
 				return nil
 			})
-		for _, by := range []struct {
-			to   *[]Count
-			name string
-			text string
-		}{
-			{&t.Kinds, "kind", "''"}, {&t.TIDs, "tid", "''"}, {&t.Shops, "shop", "group_concat(DISTINCT data->>'ShopName')"},
-			{&t.Hours, "substr(data->>'At', 1, 10)", "''"},
-		} {
+		_, offset := r.o.Now().In(r.o.Zone).Zone()
+		shift := int64(offset) * 1000 % hour
+		if err == nil {
+			err = c.Each(`SELECT (at+?)/?, count(*) FROM records WHERE `+where+` AND at>0 GROUP BY 1`, []any{shift, hour, arg}, func(row sqlite.Row) error {
+				t.Hours = append(t.Hours, Hour{time.UnixMilli(row.Int(0)*hour - shift).In(r.o.Zone), int(row.Int(1))})
+				return nil
+			})
+		}
+		from := `records`
+		if t.Records > 10*few {
+			from += ` NOT INDEXED` // most of the file: it is read as it lies
+		}
+		for column, to := range map[string]*[]Count{"kind": &t.Kinds, "shop": &t.Shops, "tid": &t.TIDs} {
 			if err == nil {
-				err = c.Each(`SELECT `+by.name+`, `+by.text+`, count(*), total(NOT ok) FROM records WHERE `+where+` GROUP BY 1 ORDER BY 1`, []any{arg}, func(row sqlite.Row) error {
-					failed, _ := row[3].(float64)
-					*by.to = append(*by.to, Count{row.Text(0), row.Text(1), int(row.Int(2)), int(failed)})
+				err = c.Each(`SELECT `+column+`, count(*), sum(NOT ok) FROM `+from+` WHERE `+where+` GROUP BY 1 ORDER BY 2 DESC, 1`, []any{arg}, func(row sqlite.Row) error {
+					*to = append(*to, Count{row.Text(0), "", int(row.Int(1)), int(row.Int(2))})
 					return nil
 				})
+			}
+		}
+		for i := range t.Shops {
+			if err == nil { // one number may carry two names
+				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT data->>'ShopName') FROM (SELECT data FROM records INDEXED BY records_shop WHERE shop=? ORDER BY at DESC LIMIT 200)`, t.Shops[i].Name)
 			}
 		}
 		return err

@@ -33,9 +33,9 @@ CREATE TABLE meta (kinds TEXT NOT NULL);
 CREATE TABLE codes (
   key INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, reel TEXT NOT NULL, pkg TEXT NOT NULL, box TEXT NOT NULL, most INTEGER NOT NULL,
   seen INTEGER NOT NULL, fetched INTEGER NOT NULL, trouble TEXT NOT NULL, records INTEGER NOT NULL);
-CREATE INDEX codes_reel ON codes (reel);
-CREATE INDEX codes_pkg ON codes (pkg);
-CREATE INDEX codes_box ON codes (box);
+CREATE INDEX codes_reel ON codes (reel, code);
+CREATE INDEX codes_pkg ON codes (pkg, code);
+CREATE INDEX codes_box ON codes (box, code);
 CREATE TABLE records (
   key INTEGER PRIMARY KEY, code TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, ok INTEGER NOT NULL, shop TEXT NOT NULL, tid TEXT NOT NULL,
   mark TEXT NOT NULL, marks TEXT NOT NULL, times INTEGER NOT NULL, reel TEXT NOT NULL, pkg TEXT NOT NULL, box TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL);
