@@ -361,11 +361,19 @@ func TestAVoidIsConfirmedByTheEndOfTheNumberAndNothingElse(t *testing.T) {
 	s.Until("HAND OVER")
 	s.Keys("f4")
 	s.Until("Void this?")
-	s.Until("void  reel " + offlinetest.Reel)
-	s.Until("2 codes  ¥ 30.00")
-	s.Until("asked by amy")
+	for _, fact := range []string{"void · reel · 2 codes", offlinetest.Reel, "¥ 30.00", "amy", "中杯饮品券"} {
+		s.Until(fact)
+	}
+	s.Keys("enter") // on an empty field that means no
+	s.UntilNot("Void this?")
+	s.Keys("f4")
+	s.Until("Void this?")
 	s.Answer("2586")
 	s.Until("Nothing was voided")
+	s.Keys("esc", "f4")
+	s.Until("Void this?")
+	s.Keys("2", "5", "8", "5", "3") // a fifth character empties the field
+	s.UntilNot("2585▏")
 	s.Keys("esc", "f4")
 	s.Until("Void this?")
 	s.WantEffects(1)

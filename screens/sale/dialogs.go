@@ -1,10 +1,9 @@
 package sale
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 
-	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -21,37 +20,32 @@ func (s *Sale) Differs() bool {
 }
 
 // facts name what a dialog is about: the act, the id or how many of them, the
-// codes, the amount, and who asks.
-func facts(e *screen.Env, sales ...*Sale) []string {
-	first := sales[0]
-	var codes, fen int64
-	known := true
+// codes, what they cost or are worth, and who asks.
+func facts(e *screen.Env, sales ...*Sale) []ui.Fact {
+	first, by := sales[0], e.Session.Name
+	fen := first.AmountFen
+	if first.Kind == offline.Void {
+		fen = first.FaceFen
+	}
+	if len(sales) == 1 {
+		facts := e.Facts(first.Kind, string(first.ID), first.Codes, fen, by)
+		if first.Name != "" {
+			facts = slices.Insert(facts, 2, ui.Fact{Label: e.T("detail.name"), Value: first.Name})
+		}
+		return facts
+	}
+	var codes int64
+	fen = 0
 	for _, s := range sales {
-		codes += s.Codes
-		known = known && s.Codes > 0 && (s.Kind == offline.Activate || s.FaceFen > 0)
-		if fen += s.AmountFen; s.Kind == offline.Void {
+		codes, fen = codes+s.Codes, fen+s.AmountFen
+		if s.Kind == offline.Void {
 			fen += s.FaceFen
 		}
 	}
-	what := e.T("level."+string(first.ID.Level())) + " " + e.Mask(string(first.ID))
-	if len(sales) > 1 {
-		what = e.T("counter.things", map[string]any{"Count": len(sales)})
-	}
-	lines := []string{e.T("kind."+string(first.Kind)) + "  " + what}
-	if len(sales) == 1 && first.Name != "" {
-		lines = append(lines, first.Name)
-	}
-	sum := ""
-	if codes > 0 {
-		sum = e.Codes(codes) + "  "
-	}
-	if known || first.Kind == offline.Activate {
-		sum += screen.Money(fen)
-	}
-	if sum != "" {
-		lines = append(lines, sum)
-	}
-	return append(lines, e.T("dialog.asked_by", map[string]any{"Name": e.Session.Name}))
+	dot := " " + e.Theme.Bullet + " "
+	what := e.T("kind."+string(first.Kind)) + dot + e.T("counter.things", map[string]any{"Count": len(sales)}) + dot + e.Codes(codes)
+	return []ui.Fact{{Label: e.T("detail.kind"), Value: what},
+		{Label: e.T("counter.amount"), Value: e.Words.Spell(screen.Money(fen))}, {Label: e.T("detail.by"), Value: by}}
 }
 
 // offlineDialog has the person confirm that what is accepted in an outage is not
@@ -62,8 +56,8 @@ func offlineDialog(e *screen.Env, sales []*Sale) *ui.Dialog {
 		sentence = "offline.not_void"
 	}
 	return &ui.Dialog{
-		Title: e.T("offline.title"), Tone: ui.Queued,
-		Lines: append(facts(e, sales...), "", e.T(sentence), e.T("offline.later")),
+		Title: e.T("offline.title"), Tone: ui.Queued, Facts: facts(e, sales...),
+		Lines: []string{e.T(sentence), e.T("offline.later")},
 		Yes:   "offline.accept",
 	}
 }
@@ -75,7 +69,7 @@ const farAbove = 10
 // says for what it is taken.
 func amountDialog(e *screen.Env, s *Sale, r offline.Request) *ui.Dialog {
 	values := map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen), "Codes": e.Codes(s.Codes)}
-	lines := append(facts(e, s), "", e.T("amount.face", values))
+	lines := []string{e.T("amount.face", values)}
 	if s.Codes > 1 {
 		values["Level"], values["Each"] = e.T("level."+string(r.ID.Level())), screen.Money(r.AmountFen/s.Codes)
 		lines = append(lines, e.T("amount.whole", values))
@@ -85,8 +79,8 @@ func amountDialog(e *screen.Env, s *Sale, r offline.Request) *ui.Dialog {
 	}
 	again := AmountField()
 	return &ui.Dialog{
-		Title: e.T("amount.title"), Tone: ui.Queued, Yes: "counter.activate", Lines: lines,
-		Asks: []ui.Ask{{Label: e.T("amount.again") + " ¥", Field: &again, Check: func(text string) string {
+		Title: e.T("amount.title"), Tone: ui.Queued, Facts: facts(e, s), Lines: lines, Yes: "counter.activate", Final: true,
+		Asks: []ui.Ask{{Label: e.T("amount.again") + " " + e.Words.Spell("¥"), Field: &again, Check: func(text string) string {
 			if fen, err := offline.ParseYuan(text); err != nil || fen != r.AmountFen {
 				return e.T("amount.differ", values)
 			}
@@ -103,13 +97,8 @@ func VoidDialog(e *screen.Env, sales ...*Sale) *ui.Dialog {
 		want, ask = strconv.Itoa(len(sales)), "void.type_count"
 	}
 	return &ui.Dialog{
-		Title: e.T("void.title"), Tone: ui.Bad, Yes: "counter.void",
-		Lines: append(facts(e, sales...), "", e.T("void.sure")),
-		Asks: []ui.Ask{{Label: e.T(ask), Field: &ui.Field{Max: api.TailLength, Exact: true}, Check: func(text string) string {
-			if !strings.EqualFold(text, want) {
-				return e.T("void.differs")
-			}
-			return ""
-		}}},
+		Title: e.T("void.title"), Tone: ui.Bad, Facts: facts(e, sales...), Lines: []string{e.T("void.sure")},
+		Yes: "counter.void", Final: true,
+		Asks: []ui.Ask{ui.ConfirmAsk(e.T(ask), want, e.T("void.differs"))},
 	}
 }
