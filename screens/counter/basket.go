@@ -1,96 +1,234 @@
 package counter
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
-// basketView draws the basket: each line with its own amount and outcome.
+// basketView draws the basket, and once it was sent how it went, large.
 func (s *counter) basketView(width, height int) string {
+	if !s.sent {
+		return s.basketList(width, height)
+	}
+	if width >= wide {
+		side := sideWidth(width)
+		return beside(s.basketList(width-side-1, height), s.verdict().View(s.env.Theme, side, height))
+	}
+	return s.verdict().View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
+}
+
+// basketList draws each line with its own amount and outcome.
+func (s *counter) basketList(width, height int) string {
 	t, e := s.env.Theme, s.env
 	inner := width - 4
 	if len(s.lines) == 0 {
-		empty := make([]string, (height-3)/2, height)
 		text, tone := e.T("basket.scan"), ui.Faint
 		if s.noID != "" {
 			text, tone = e.NotAnID(s.noID), ui.Bad
 		}
-		empty = append(empty, ui.Center(t.Paint(tone, text), inner))
+		empty := make([]string, (height-3)/2, height)
+		for _, row := range t.Wrap(tone, text, inner) {
+			empty = append(empty, ui.Center(row, inner))
+		}
 		return t.Panel(t.Title(e.T("counter.basket")), empty, width, height, ui.Plain)
 	}
-	room := height - 4
+	foot := s.basketFoot(inner)
+	room := max(height-2-len(foot), 1)
 	top := max(min(s.cursor-room/2, len(s.lines)-room), 0)
+	shown := s.lines[top:min(top+room, len(s.lines))]
+	outcomes := make([]string, len(shown))
+	fixed, level, widest := basketFixed, 0, 0
+	if inner >= basketLevels {
+		level = 7
+		fixed += level + 1
+	}
+	for i, l := range shown {
+		outcomes[i] = s.outcome(l, inner-fixed-basketID)
+		widest = max(widest, ui.Width(outcomes[i]))
+	}
+	id := max(min(inner-fixed-widest, 30), basketID)
 	var rows []string
-	for i := top; i < min(top+room, len(s.lines)); i++ {
-		rows = append(rows, s.basketRow(i, inner))
+	for i, l := range shown {
+		rows = append(rows, s.basketRow(l, top+i, id, level)+outcomes[i])
 	}
 	for len(rows) < room {
 		rows = append(rows, "")
 	}
-	foot := ""
-	switch l := s.current(); {
-	case s.noID != "":
-		foot = t.Paint(ui.Bad, e.NotAnID(s.noID))
-	case l != nil && l.Problem != nil:
-		foot = t.Paint(ui.Bad, e.Problem(l.Problem))
-	case l != nil && l.overlaps != "":
-		foot = t.Paint(ui.Queued, s.overlaps(l))
-	case l != nil && l.Op != nil:
-		foot = t.Paint(ui.Faint, e.Because(*l.Op))
-	}
-	rows = append(rows, foot, s.totals(inner))
 	title := t.Title(e.T("counter.basket")) + "  " + e.T("counter.things", map[string]any{"Count": len(s.lines)})
-	return t.Panel(title, rows, width, height, ui.Plain)
+	return t.Panel(title, append(rows, foot...), width, height, ui.Plain)
 }
 
-func (s *counter) basketRow(i, width int) string {
+// What a row of the basket takes besides the number, the level and what became of
+// it; from which room on it names the level; and how narrow the number may get.
+const (
+	basketFixed  = 2 + 3 + 1 + 1 + 11 + 2
+	basketLevels = 70
+	basketID     = 13
+)
+
+// basketFoot says what is to be said of the line in hand, and sums the basket.
+func (s *counter) basketFoot(width int) []string {
 	t, e := s.env.Theme, s.env
-	l := s.lines[i]
-	chosen := i == s.cursor
+	var rows []string
+	switch l := s.current(); {
+	case s.noID != "":
+		rows = t.Wrap(ui.Bad, e.NotAnID(s.noID), width)
+	case l == nil:
+	case l.Problem != nil:
+		rows = t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+	case l.overlaps != "":
+		rows = t.Wrap(ui.Queued, s.overlaps(l), width)
+	case l.Op != nil:
+		rows = t.Wrap(ui.Faint, e.Because(*l.Op), width)
+	}
+	if len(rows) == 0 {
+		rows = []string{""}
+	}
+	return append(rows, s.totals(width))
+}
+
+// basketRow is a line of the basket without what became of it.
+func (s *counter) basketRow(l *line, i, id, level int) string {
+	t, e := s.env.Theme, s.env
 	mark := "  "
-	if chosen {
+	if i == s.cursor {
 		mark = t.Paint(ui.Accent, t.Prompt) + " "
 	}
-	id := min(max(width/3, 24), 32)
-	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.ID)), id) + " " +
-		ui.Fit(e.T("level."+string(l.ID.Level())), 7) + " "
-	if l.overlaps != "" {
-		return ui.Cut(text+"  "+s.outcome(l, width), width) // no amount: it is not sent
+	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.ID)), id) + " "
+	if level > 0 {
+		text += ui.Fit(e.T("level."+string(l.ID.Level())), level) + " "
 	}
 	amount := ""
 	switch {
+	case l.overlaps != "", l.denied: // it is not sent
 	case l.Op != nil:
-		amount = screen.Money(l.Op.AmountFen)
-	case !l.denied:
-		amount = "¥ " + l.amount.View(t, 12, l == s.typesAmount())
+		amount = amountOf(e, *l.Op)
+	default:
+		amount = "¥ " + l.amount.View(t, 9, l == s.typesAmount())
 	}
-	text += ui.FitLeft(amount, 12) + "  "
-	return ui.Cut(text+s.outcome(l, width-ui.Width(text)), width)
+	return text + ui.FitLeft(amount, 11) + "  "
 }
 
-// outcome is what became of a line, or what it still needs.
+// outcome is what became of a line, or why it cannot be sent.
 func (s *counter) outcome(l *line, room int) string {
 	t, e := s.env.Theme, s.env
+	not := func(id string) string { return ui.Cut(t.Paint(ui.Bad, t.Void+" "+e.T(id)), room) }
 	switch {
 	case l.looking:
-		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
+		return ui.Cut(t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking")), room)
+	case l.Op != nil && l.Op.State == offline.Refused && e.Because(*l.Op) != "":
+		return ui.Cut(t.Paint(ui.Bad, t.Bad+" "+e.Because(*l.Op)), room)
 	case l.Op != nil || l.Moving:
 		return l.Result(e).Line(t, room)
-	case l.denied:
-		return t.Paint(ui.Bad, t.Bad+" "+e.T("reason.denied"))
 	}
-	if l.overlaps != "" {
-		return t.Paint(ui.Queued, s.overlaps(l))
+	switch reason := l.notActivate(); reason {
+	case "":
+		if l.Problem != nil {
+			return not("basket.not_taken")
+		}
+		return ui.Cut(s.counts(l.card.Node), room)
+	case "reason.amount":
+		return ui.Cut(t.Paint(ui.Queued, e.T(reason)), room)
+	case "reason.overlaps":
+		return ui.Cut(t.Paint(ui.Bad, t.Void+" "+e.T("basket.in_line", map[string]any{"N": s.place(l.overlaps)})), room)
+	default:
+		return not(strings.Replace(reason, "reason.", "basket.not_", 1))
 	}
-	if reason := l.notActivate(); reason != "" {
-		return t.Paint(ui.Queued, e.T(reason))
+}
+
+// place is the number of the line that an id stands in.
+func (s *counter) place(id api.ID) int {
+	for i, l := range s.lines {
+		if l.ID == id {
+			return i + 1
+		}
 	}
-	return s.counts(l.card.Node, false)
+	return 0
+}
+
+// severity orders the tones of what is kept back, the gravest first.
+var severity = []ui.Tone{ui.Bad, ui.Manager, ui.Unknown, ui.Queued}
+
+// verdict is how the basket went, as one order: which to hand over, which to keep
+// back. It is green only where nothing is kept back.
+func (s *counter) verdict() ui.Result {
+	e := s.env
+	var done, moving int
+	var fen int64
+	since := e.Now()
+	var kept []string
+	tones := map[ui.Tone]bool{}
+	good := ui.Good
+	for i, l := range s.lines {
+		r := ui.Result{Tone: ui.Bad}
+		if l.Op != nil || l.Moving {
+			r = l.Result(e)
+		}
+		switch {
+		case r.Tone == ui.Accent:
+			moving++
+			if l.SentAt.Before(since) {
+				since = l.SentAt
+			}
+		case l.Op != nil && l.Op.State == offline.Done:
+			done++
+			fen += l.Op.AmountFen
+			if r.Tone != ui.Good {
+				good = r.Tone // void, or too long ago to be handed over on
+			}
+		default:
+			kept = append(kept, strconv.Itoa(i+1))
+			tones[r.Tone] = true
+		}
+	}
+	if moving > 0 {
+		return sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - moving, "Of": len(s.lines)}), since)
+	}
+	return worded(e, good, tones, done, fen, kept)
+}
+
+// keptNamed is up to how many lines that are kept back are named.
+const keptNamed = 8
+
+// worded is a verdict in words.
+func worded(e *screen.Env, good ui.Tone, tones map[ui.Tone]bool, done int, fen int64, kept []string) ui.Result {
+	dot := " " + e.Theme.Bullet + " "
+	word := map[ui.Tone]string{ui.Good: "active", ui.Void: "void"}[good]
+	word = e.T("basket."+cmp.Or(word, "done"), map[string]any{"N": done})
+	if good != ui.Void && done > 0 {
+		word += dot + screen.Money(fen)
+	}
+	r := ui.Result{Tone: good, Word: word, Order: e.T("result." + map[ui.Tone]string{ui.Good: "hand_over", ui.Void: "keep"}[good])}
+	if good == ui.Faint {
+		r.Order = e.T("result.look_first")
+	}
+	if len(kept) == 0 {
+		return r
+	}
+	r.Tone = ui.Bad
+	for _, tone := range severity {
+		if tones[tone] {
+			r.Tone = tone
+			break
+		}
+	}
+	lines := strings.Join(kept[:min(len(kept), keptNamed)], ", ")
+	if len(kept) > keptNamed {
+		lines += " …"
+	}
+	back := e.T("basket.keep_back", map[string]any{"N": len(kept)})
+	if r.Order = e.T("basket.which", map[string]any{"Lines": lines}); done > 0 {
+		back = word + dot + back
+	}
+	r.Word = back
+	return r
 }
 
 // overlaps says which other line already sends what this one names.

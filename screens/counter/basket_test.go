@@ -87,7 +87,7 @@ func TestEveryLineOfABasketLosesItsHandOverToALaterOperation(t *testing.T) {
 		Kind: offline.Void, ID: offlinetest.ReelCode, Operator: s.Manager})
 	s.Must(err)
 	s.Wait("the other line only", handOvers(1)) // the cursor is on that one
-	s.Until("DONE 10:1")
+	s.Until("LOOK AGAIN FIRST")
 }
 
 // basket is a counter with these ids scanned one after the other.

@@ -133,7 +133,7 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 // the desk.
 func (s *counter) clear() {
 	for _, l := range s.lines {
-		if l.Op != nil && (l.Moving || l.Op.State.Open()) {
+		if l.Op != nil && l.Op.State.Open() && l.Op.State != offline.Attention {
 			s.await(l.Op.Op)
 		}
 	}

@@ -24,7 +24,7 @@ func TestScanThenEnterActivatesAndTellsToHandOver(t *testing.T) {
 	s.WantEffects(0)
 	s.Keys("enter")
 	s.Until("ACTIVE – HAND OVER")
-	s.Until("1 operation ")
+	s.Until("1 active ¥30")
 	s.WantEffects(1)
 	s.Clock.Forward(61 * time.Second)
 	s.Until("DONE 10:1")
@@ -55,7 +55,7 @@ func TestTheAmountMayBeTypedBetweenScanAndEnter(t *testing.T) {
 	s.Until("¥ 28.5")
 	s.Keys("enter")
 	s.Until("Per reel or per code? ¥ 28.50 is taken for the whole")
-	s.Keys("enter", "2", "8", "enter")
+	s.Answer("28")
 	s.Until("The two amounts differ")
 	s.WantEffects(0)
 	s.Keys("backspace", "backspace", "2", "8", ".", "5", "enter")
@@ -171,7 +171,7 @@ func TestFullWidthAndGroupedAmountsAreUnderstoodInPlace(t *testing.T) {
 	s.Until("more than ten times its face value")
 	s.Answer("1500")
 	s.Until("HAND OVER")
-	s.Until("¥ 1500.00")
+	s.Until("¥ 1,500.00")
 }
 
 func TestACommaThatGroupsNoThousandsIsRefusedInPlace(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -30,13 +31,24 @@ func (s *counter) look(l *line) tea.Cmd {
 	if !s.basket {
 		ctx, s.cancel = context.WithCancel(ctx)
 	}
+	l.received = &atomic.Int64{}
+	received := l.received
+	counts := func(n api.Node) error {
+		if n.Level == api.LevelCode {
+			received.Add(1)
+		}
+		return nil
+	}
+	if env.Status.Link == offline.Offline {
+		counts = nil // then the desk answers at once from what is known here
+	}
 	return tea.Batch(
 		screen.Reply(screen.Counter, func() tea.Msg {
 			card, err := env.Desk.Card(ctx, id)
 			return looked{l, readSeen(ctx, env, card), err, true}
 		}),
 		screen.Reply(screen.Counter, func() tea.Msg {
-			card, err := env.Desk.Lookup(ctx, id, nil)
+			card, err := env.Desk.Lookup(ctx, id, counts)
 			if err == nil {
 				env.Desk.NoteLook(env.Session, card, entered)
 			}

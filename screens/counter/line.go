@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"sync/atomic"
 	"time"
 
 	"counterfoil/api"
@@ -15,17 +16,18 @@ type line struct {
 	card     seen
 	known    bool // the card holds more than the id
 	looking  bool
-	since    time.Time // when the look-up began
-	asked    bool      // the look-up was begun in this session
-	left     bool      // its session ended while the desk was asked to accept it
-	denied   bool      // the platform does not know the id
+	since    time.Time     // when the look-up began
+	received *atomic.Int64 // codes of it that came by now
+	asked    bool          // the look-up was begun in this session
+	left     bool          // its session ended while the desk was asked to accept it
+	denied   bool          // the platform does not know the id
 	amount   ui.Field
 	edited   bool   // the amount was typed
 	overlaps api.ID // what is in the basket before it and holds it, or is held by it; "" for nothing
 }
 
 func newLine(id api.ID) *line {
-	l := &line{looking: true, amount: sale.AmountField()}
+	l := &line{looking: true, received: &atomic.Int64{}, amount: sale.AmountField()}
 	l.ID = id
 	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
 	return l

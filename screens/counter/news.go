@@ -92,19 +92,23 @@ func (o outcome) when() time.Time {
 	return o.op.AcceptedAt
 }
 
-// says is what became of the operation, and what to do with the voucher now.
-func (o outcome) says(e *screen.Env) (text string, tone ui.Tone) {
-	id := string(o.op.State)
+// became is the last part of the message ids that say what became of it.
+func (o outcome) became(e *screen.Env) string {
 	switch {
 	case o.op.State == offline.Done && o.op.Kind == offline.Void:
-		id = "void"
+		return "void"
 	case o.op.State == offline.Done && e.Now().After(o.until):
-		id = "active_before"
+		return "active_before"
 	case o.op.State == offline.Done:
-		id = "active"
+		return "active"
 	}
+	return string(o.op.State)
+}
+
+// says is what became of the operation, and what to do with the voucher now.
+func (o outcome) says(e *screen.Env) (text string, tone ui.Tone) {
 	m := e.Mark(o.op)
-	return m.Symbol + " " + e.T("news."+id, map[string]any{"At": e.When(o.when()), "ID": ui.CutMiddle(e.Mask(o.op.ID), 24)}), m.Tone
+	return m.Symbol + " " + e.T("news."+o.became(e), map[string]any{"At": e.When(o.when()), "ID": ui.CutMiddle(e.Mask(o.op.ID), 24)}), m.Tone
 }
 
 // newsLine says the oldest of what became known and was not seen, or counts all.
@@ -117,13 +121,13 @@ func (s *counter) newsLine(width int) string {
 	}
 	text, tone := s.unseen[0].says(e)
 	if n > seenAtOnce {
-		text, tone = e.T("news.many", map[string]any{"Active": s.became(offline.Done), "Refused": s.became(offline.Refused), "Attention": s.became(offline.Attention)}), ui.Queued
+		text, tone = e.T("news.many", map[string]any{"Active": s.count(offline.Done), "Refused": s.count(offline.Refused), "Attention": s.count(offline.Attention)}), ui.Queued
 	}
 	return ui.Spread(" "+t.Paint(tone, text), right, width)
 }
 
-// became counts what is not seen yet by its state.
-func (n *news) became(state offline.State) (count int) {
+// count counts what is not seen yet by its state.
+func (n *news) count(state offline.State) (count int) {
 	for _, o := range n.unseen {
 		if o.op.State == state {
 			count++

@@ -259,8 +259,8 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	return ui.Cut(line, width)
 }
 
-// whyOverdue is the one reason that is not stored: time alone makes it true.
-const whyOverdue = "overdue"
+// WhyOverdue is the one reason that is not stored: time alone makes it true.
+const WhyOverdue = "overdue"
 
 // Explain fills in, for a person to read, what an operation itself does not
 // hold: WaitsFor becomes the id of the voucher that the earlier operation is on,
@@ -273,6 +273,6 @@ func (e *Env) Explain(op *offline.Operation) {
 		}
 	}
 	if op.State == offline.Unknown && op.Why == "" && e.Desk.NeedsManager(*op) {
-		op.Why = whyOverdue
+		op.Why = WhyOverdue
 	}
 }

@@ -1,0 +1,213 @@
+package counter
+
+import (
+	"strings"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+func (s *counter) cardView(width, height int) string {
+	t, e := s.env.Theme, s.env
+	l := s.current()
+	if l == nil {
+		tone, text := ui.Faint, e.T("counter.empty")
+		if s.noID != "" {
+			tone, text = ui.Bad, e.NotAnID(s.noID)
+		}
+		words := t.Wrap(tone, text, width-8)
+		lines := make([]string, max((height-2-len(words))/2, 0), height)
+		for _, row := range words {
+			lines = append(lines, ui.Center(row, width-4))
+		}
+		return t.Panel("", lines, width, height, ui.Plain)
+	}
+	title := t.Title(e.T("level."+string(l.ID.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(string(l.ID), width-18))
+	return t.Panel(title, s.cardLines(l, width-4, height-2), width, height, ui.Plain)
+}
+
+// cardLines say what is known of a line, the amount, and what was done with it
+// here. A problem takes the place of what is known besides the name.
+func (s *counter) cardLines(l *line, width, height int) []string {
+	t, e := s.env.Theme, s.env
+	if l.denied {
+		return t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+	}
+	var lines []string
+	if l.known {
+		name := l.card.Node.Name
+		if name == "" {
+			name = e.T("level." + string(l.ID.Level()))
+		}
+		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
+	} else if !l.looking && l.Problem == nil {
+		lines = append(lines, t.Paint(ui.Queued, e.T("counter.nothing_known")))
+	}
+	if l.Problem != nil {
+		problem := t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+		return append(append(lines[:min(len(lines), max(height-1-len(problem), 0))], problem...), s.amountLine(l))
+	}
+	if l.known {
+		lines = append(lines, s.status(l, width), s.pathLine(l, width))
+	}
+	for height > lowCard && len(lines) < 3 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, ui.Spread(s.amountLine(l), s.age(l), width))
+	if height > lowCard {
+		lines = append(lines, "")
+	}
+	return append(lines, s.here(l, width, height-len(lines))...)
+}
+
+// worth is what is offered as the amount.
+func (s *counter) worth(l *line) string {
+	if l.card.AmountFen == 0 {
+		return ""
+	}
+	return screen.Money(l.card.AmountFen)
+}
+
+// status is a proportion bar with counts, or a code's status and validity. Where a
+// void was done since it was seen, that is said instead of what was seen.
+func (s *counter) status(l *line, width int) string {
+	t, e, n := s.env.Theme, s.env, l.card.Node
+	if v := l.card.Voided; v != nil {
+		return ui.Cut(t.Paint(ui.Void, t.Void+" "+e.T("counter.voided", map[string]any{"At": e.When(v.AcceptedAt), "Name": v.Operator})), width)
+	}
+	if n.Level == api.LevelCode {
+		m := e.CodeMark(n)
+		return ui.Spread(t.Paint(m.Tone, m.String()), s.validity(n), width)
+	}
+	if n.Codes == 0 {
+		return ""
+	}
+	head, counts := e.Codes(n.Codes), s.counts(n)
+	bar := max(min(width-ui.Width(head)-ui.Width(counts)-4, 24), 0)
+	return ui.Cut(head+"  "+t.Proportion(bar, proportion(n)...)+"  "+counts, width)
+}
+
+// proportion are a node's codes by status, the active ones first.
+func proportion(n offline.Node) []ui.Part {
+	return []ui.Part{
+		{Tone: ui.Good, N: int64(n.Counts[api.StatusActive])}, {Tone: ui.Queued, N: int64(n.Counts[api.StatusFrozen])},
+		{Tone: ui.Void, N: int64(n.Counts[api.StatusVoid])}, {Tone: ui.Plain, N: int64(n.Counts[api.StatusInactive])},
+	}
+}
+
+// counts says how many codes have which status; of a code, its status.
+func (s *counter) counts(n offline.Node) string {
+	e := s.env
+	if n.Level == api.LevelCode {
+		m := e.CodeMark(n)
+		return e.Theme.Paint(m.Tone, m.String())
+	}
+	var parts []string
+	known := 0
+	for _, status := range screen.Statuses {
+		count := n.Counts[status]
+		if known += count; count > 0 {
+			m := e.StatusMark(status)
+			parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+ui.Grouped(int64(count))+" "+m.Word))
+		}
+	}
+	if other := n.Codes - int64(known); other > 0 {
+		parts = append(parts, e.Theme.Bullet+" "+ui.Grouped(other)+" "+e.T("status.other"))
+	}
+	return strings.Join(parts, "   ")
+}
+
+func (s *counter) validity(n offline.Node) string {
+	e := s.env
+	text := e.T("valid.unlimited")
+	switch {
+	case n.ValidFrom != "" && n.ValidTo != "":
+		text = screen.Day(n.ValidFrom) + " – " + screen.Day(n.ValidTo)
+	case n.ValidTo != "":
+		text = e.T("valid.until", map[string]any{"Day": screen.Day(n.ValidTo)})
+	}
+	if n.Remaining >= 0 {
+		text += "  " + e.T("valid.times", map[string]any{"Count": n.Remaining})
+	}
+	return text
+}
+
+// pathLine names what holds the voucher, or counts what the node holds.
+func (s *counter) pathLine(l *line, width int) string {
+	if path := l.card.Path; len(path) > 0 {
+		return ui.Cut(s.env.Holders(path, true, width), width)
+	}
+	return s.env.Theme.Paint(ui.Faint, s.env.Holds(l.card.Node))
+}
+
+// amountLine is the amount, and how it stands to the face value.
+func (s *counter) amountLine(l *line) string {
+	t, e := s.env.Theme, s.env
+	if l.denied || l.Op != nil && l.Op.Kind == offline.Void {
+		return ""
+	}
+	label := t.Paint(ui.Faint, e.T("counter.amount")) + "  "
+	if l.Op != nil {
+		return label + t.Paint(ui.Strong, screen.Money(l.Op.AmountFen))
+	}
+	text := label + "¥ " + l.amount.View(t, 14, s.typesAmount() == l)
+	fen, err := offline.ParseYuan(l.amount.Text())
+	switch face := l.card.AmountFen; {
+	case face == 0 || err != nil:
+	case fen == face:
+		text += "  " + t.Paint(ui.Faint, e.T("counter.is_face"))
+	default:
+		text += "  " + t.Paint(ui.Queued, e.T("counter.not_face", map[string]any{"Face": screen.Money(face)}))
+	}
+	return text
+}
+
+// age says how old what is shown is, or that the platform is being asked again.
+func (s *counter) age(l *line) string {
+	t, e := s.env.Theme, s.env
+	switch {
+	case l.looking && l.Op != nil:
+		return t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking"))
+	case l.known && !l.card.Fresh && !l.looking:
+		return t.Paint(ui.Queued, t.Wait+" "+e.T("counter.as_of", map[string]any{"Ago": e.Ago(l.card.Node.SeenAt)}))
+	}
+	return ""
+}
+
+// here says what is open here on the voucher, and what was done here with it and
+// with what holds it, in at most so many rows.
+func (s *counter) here(l *line, width, most int) []string {
+	t, e := s.env.Theme, s.env
+	var rows []string
+	said := func(op offline.Operation) {
+		m := e.Mark(op)
+		values := map[string]any{"Kind": e.T("kind." + string(op.Kind)), "State": m.Word, "At": e.When(op.AcceptedAt), "Name": op.Operator, "On": ""}
+		if op.ID != string(l.ID) {
+			values["On"] = e.T("level." + op.Level)
+		}
+		id := "card.ended"
+		switch {
+		case op.State == offline.Done:
+			id = "card." + string(op.Kind)
+		case op.State.Open():
+			id = "card.open"
+		}
+		text := t.Paint(m.Tone, m.Symbol+" "+e.T(id, values))
+		if why := e.Because(op); why != "" {
+			text += "  " + t.Paint(ui.Faint, why)
+		}
+		rows = append(rows, ui.Cut(text, width))
+	}
+	shown := map[string]bool{}
+	for _, list := range [][]offline.Operation{l.card.Pending, l.card.here} {
+		for _, op := range list {
+			if len(rows) < most && !shown[op.Op] && (l.Op == nil || l.Op.Op != op.Op || !op.State.Open()) {
+				shown[op.Op] = true
+				said(op)
+			}
+		}
+	}
+	return rows
+}
