@@ -57,7 +57,7 @@ func TestAShortPINIsNoTryOfTheManagers(t *testing.T) {
 	s.Keys("f5")
 	s.Until("◷ waiting")
 	s.Keys("enter")
-	s.Until("approved by mgr  ·  over a limit")
+	s.Until("approved by mgr · over a limit")
 }
 
 func TestAManagerApprovesEachReasonByItself(t *testing.T) {
