@@ -58,7 +58,11 @@ func (t *Tx) RestoreRows() error {
 	if err := t.projectFresh(); err != nil {
 		return err
 	}
-	if err := t.c.Exec(`DELETE FROM traces WHERE last NOT BETWEEN 0 AND ?`, chain.LastStep); err != nil {
+	err := t.c.Exec(`DELETE FROM traces WHERE last NOT BETWEEN 0 AND ?`, chain.LastStep)
+	if err == nil {
+		err = t.c.Exec(`DELETE FROM meta WHERE key=?`, chain.MetaBegin) // all that can be is posted now
+	}
+	if err != nil {
 		return err
 	}
 	return t.c.Exec(`INSERT INTO traces (day, last)

@@ -255,6 +255,17 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 		"evidence of no event": func(w *world, _, waits string) {
 			w.sql(`INSERT INTO evidence VALUES ('` + waits + `', 0, 99999, '{"at":"2026-01-01T00:00:00Z","asked":"lookup","outcome":"answered"}')`)
 		},
+		"a posting of no operation": func(w *world, _, _ string) {
+			w.sql(`INSERT INTO postings SELECT 1, heading, 9900, 1 FROM postings LIMIT 1`)
+		},
+		"a posting beyond the head": func(w *world, _, _ string) {
+			w.sql(`INSERT INTO postings SELECT 9999, heading, 9900, 1 FROM postings LIMIT 1`)
+		},
+		"a posting's amount":   func(w *world, _, _ string) { w.sql(`UPDATE postings SET fen=fen+1`) },
+		"a heading's operator": func(w *world, _, _ string) { w.sql(`UPDATE headings SET operator='eve'`) },
+		"the first report begun anew": func(w *world, _, _ string) {
+			w.sql(`INSERT OR REPLACE INTO meta VALUES ('day.begin', 'due')`, `UPDATE postings SET fen=1`)
+		},
 		"every row deleted, and the head": func(w *world, _, _ string) { w.empty(); _ = os.Remove(w.path("chain.head")) },
 		"every row deleted, a head of nothing": func(w *world, _, _ string) {
 			w.empty()

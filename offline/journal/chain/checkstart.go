@@ -31,7 +31,10 @@ func CheckStart(c *sqlite.Conn, head Head, used bool, trouble string) error {
 	case why == "" && emptied(head, used, trouble):
 		why = emptiedWhy
 	case why == "":
-		if why, err = tracesUnfit(c.Each, `AND trace = (SELECT max(trace) FROM attempts WHERE length(trace) = 23)`); err != nil {
+		if _, why, err = beginning(c); err == nil && why == "" {
+			why, err = tracesUnfit(c.Each, `AND trace = (SELECT max(trace) FROM attempts WHERE length(trace) = 23)`)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -155,10 +155,30 @@ const BegunEvent = "day.begun"
 const MetaBegin = "day.begin"
 
 func (v *verifier) readBegun() (err error) {
-	v.begun, err = v.c.Int(`SELECT ifnull(max(seq), 0) FROM events WHERE op = '' AND event = '` + BegunEvent + `'`)
-	due, dueErr := v.c.Text(`SELECT value FROM meta WHERE key = '` + MetaBegin + `'`)
-	if due != "" {
-		v.begun = v.head.Seq
+	due, why, err := beginning(v.c)
+	if err == nil && why != "" {
+		err = &MisfitError{Seq: max(v.head.Seq, 1), Why: why}
 	}
-	return errors.Join(err, dueErr)
+	if due {
+		v.begun = v.head.Seq
+		return err
+	}
+	begun, begunErr := v.c.Int(`SELECT ifnull(max(seq), 0) FROM events WHERE op = '' AND event = '` + BegunEvent + `'`)
+	v.begun = begun
+	return errors.Join(err, begunErr)
+}
+
+// beginning reports that the migration left the first report to begin, and why it
+// cannot be so: it says that once, of a journal whose first operation posted nothing.
+func beginning(c *sqlite.Conn) (due bool, why string, err error) {
+	text, err := c.Text(`SELECT value FROM meta WHERE key = '` + MetaBegin + `'`)
+	if err != nil || text == "" {
+		return false, "", err
+	}
+	begun, err := c.Int(`SELECT EXISTS (SELECT 1 FROM postings WHERE seq = (SELECT seq FROM events WHERE op <> '' ORDER BY seq LIMIT 1))
+		OR EXISTS (SELECT 1 FROM events WHERE op = '' AND event = '` + BegunEvent + `')`)
+	if begun != 0 {
+		why = "the first report is said to begin, and has begun"
+	}
+	return true, why, err
 }
