@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"runtime/debug"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,13 +20,8 @@ type news struct {
 type clock struct {
 	seq  int // of the beat that is awaited; others are old
 	fast bool
-	tidy bool // memory was given back since a person did something
 	pace pace
 }
-
-// tidyAfter is how long after a person's last key a counter gives unused memory
-// back to the system: what a large look-up took, and what the start did.
-const tidyAfter = 10 * time.Second
 
 type (
 	beat       struct{ seq int }
@@ -41,23 +35,11 @@ func (m *Model) busy() bool { return m.inFront().Busy() }
 func (m *Model) beat() tea.Cmd {
 	m.env.Beat++
 	m.clock.fast = false
-	cmd := tea.Batch(m.askProbeTime(), m.nextBeat(), m.tidyWhenIdle())
+	cmd := tea.Batch(m.askProbeTime(), m.nextBeat())
 	if m.canvas.dirty || !m.clock.pace.resting {
 		return tea.Batch(cmd, tea.Tick(restAfter+restAfter/4, func(time.Time) tea.Msg { return rest{} }))
 	}
 	return cmd
-}
-
-func (m *Model) tidyWhenIdle() tea.Cmd {
-	was := m.clock.tidy
-	m.clock.tidy = m.o.SinceBoot()-m.session.touched >= tidyAfter
-	if was || !m.clock.tidy {
-		return nil
-	}
-	return func() tea.Msg {
-		debug.FreeOSMemory()
-		return nil
-	}
 }
 
 // still reports that a tick changes nothing on the screen: the minute is the
