@@ -65,8 +65,7 @@ const tidyEvery = 10 * time.Second
 
 // tidy gives the system back what lies about, until ctx ends: a PIN's hash takes
 // as much memory as all the rest of an idle counter, and the collector of a
-// program that does nothing hardly ever runs. What a large look-up took goes back
-// too. It takes a few milliseconds.
+// program that does nothing hardly ever runs. It takes a few milliseconds.
 func tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()

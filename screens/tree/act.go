@@ -111,18 +111,15 @@ func (s *tree) asked(msg asked) tea.Cmd {
 
 func activateDialog(e *screen.Env, card offline.Card) *ui.Dialog {
 	n, amount := card.Node, sale.AmountField()
-	lines := []string{e.T("level."+string(n.Level)) + "  " + e.Mask(n.ID)}
+	var lines []string
 	if n.Name != "" {
-		lines = append(lines, n.Name)
-	}
-	if n.Level != api.LevelCode && n.Codes > 0 {
-		lines = append(lines, e.Codes(n.Codes))
+		lines = []string{n.Name}
 	}
 	if card.AmountOK {
 		amount.Set(offline.Yuan(card.AmountFen), true)
 	}
 	return &ui.Dialog{
-		Title: e.T("tree.activate_title"), Lines: lines,
+		Title: e.T("tree.activate_title"), Facts: e.Facts(offline.Activate, n.ID, n.Codes, 0, e.Session.Name), Lines: lines,
 		Asks: []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
 		Yes:  "counter.activate",
 	}
