@@ -55,6 +55,9 @@ func (a *app) demo(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+	if a.settings != nil { // the terminal is the same
+		settings.Screens.Theme = a.settings.Screens.Theme
+	}
 	folder, err := os.MkdirTemp("", "counterfoil-demo-")
 	if err != nil {
 		return trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
