@@ -69,8 +69,8 @@ var fields = map[Tone][2]string{
 // show grey.
 var fields16 = map[Tone][2]ansi.BasicColor{Good: {0, 2}, Queued: {0, 3}, Bad: {15, 1}}
 
-// cursorRow is the row that a list's cursor is on: text and background.
-var cursorRow = map[bool][2]string{false: {"#ffffff", "#2b3a42"}, true: {"#000000", "#dfe9f2"}}
+// cursorRow is the background of a list's cursor, by whether the terminal's is light.
+var cursorRow = map[bool]string{false: "#2b3a42", true: "#dfe9f2"}
 
 // paint fills in how every tone looks.
 func (t *Theme) paint(light bool, colours colorprofile.Profile) {
@@ -94,7 +94,8 @@ func (t *Theme) paint(light bool, colours colorprofile.Profile) {
 	t.frame = written(lineInk)
 	t.picked = style().Reverse(true)
 	if colours > colorprofile.ANSI {
-		t.picked = style().Foreground(lipgloss.Color(cursorRow[light][0])).Background(lipgloss.Color(cursorRow[light][1])).Bold(true)
+		text := map[bool]ansi.BasicColor{false: 15, true: 0}[light] // few bytes: a cursor moves often
+		t.picked = style().Foreground(text).Background(lipgloss.Color(cursorRow[light])).Bold(!light)
 	}
 	for tone := range tones {
 		t.tones[tone], t.solid[tone] = style(), style().Reverse(true).Bold(true)

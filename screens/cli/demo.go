@@ -51,12 +51,9 @@ func (a *app) demo(ctx context.Context, addr string) error {
 		POSPURL: played.Server.POSPURL(), PaaSURL: played.Server.PaaSURL(), B2BURL: played.Server.B2BURL(),
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, PaaS: api.PaaS{AppID: sandbox.DefaultAppID},
 		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
-	}, meaning)
+	}, meaning, a.settings)
 	if err != nil {
 		return err
-	}
-	if a.settings != nil { // the terminal is the same
-		settings.Screens.Theme = a.settings.Screens.Theme
 	}
 	folder, err := os.MkdirTemp("", "counterfoil-demo-")
 	if err != nil {

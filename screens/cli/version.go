@@ -106,7 +106,7 @@ func selfDatabase(ctx context.Context) (detail string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(folder)
-	settings, err := config.Demo("", api.Settings{MACKey: sandbox.DefaultMACKey}, offline.Rules{})
+	settings, err := config.Demo("", api.Settings{MACKey: sandbox.DefaultMACKey}, offline.Rules{}, nil)
 	if err != nil {
 		return "", err
 	}

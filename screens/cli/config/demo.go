@@ -10,8 +10,9 @@ import (
 // Demo returns the settings of a demonstration: the platform's addresses, keys
 // and signer and what its codes mean are given. What the sandbox is known to do
 // is set here (statuses only move forward, a void leaves 05), and waits are
-// short enough to be watched.
-func Demo(shopName string, platform api.Settings, meaning offline.Rules) (*Config, error) {
+// short enough to be watched. here is the configuration of this terminal, nil for
+// none: its colours are the terminal's.
+func Demo(shopName string, platform api.Settings, meaning offline.Rules, here *Config) (*Config, error) {
 	c := defaults()
 	maps.Copy(c.values, map[string]any{
 		"counter.shop_name": shopName, "counter.open_hours": "08:00-22:00", "review.marks.never_here": "on",
@@ -25,6 +26,9 @@ func Demo(shopName string, platform api.Settings, meaning offline.Rules) (*Confi
 		"platform.paas.app_id": platform.PaaS.AppID, "platform.paas.lang": "zh_CN",
 		"platform.b2b.partner_id": int64(1504), "platform.b2b.merchant_id": "10001",
 	})
+	if here != nil {
+		c.values["screen.theme"] = here.Screens.Theme
+	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}

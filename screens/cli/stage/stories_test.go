@@ -26,7 +26,7 @@ func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
 	settings, err := config.Demo("shop", api.Settings{
 		POSPURL: played.Server.POSPURL(), PaaSURL: played.Server.PaaSURL(), MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret,
 		PaaS: api.PaaS{AppID: sandbox.DefaultAppID},
-	}, meaning)
+	}, meaning, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
