@@ -61,10 +61,13 @@ func TestEverySymbolHasAFormInASCII(t *testing.T) {
 func TestAmountsAndCountsHaveTheirThousandsApart(t *testing.T) {
 	t.Parallel()
 	w := mustWords(t)
-	if got := w.T("counter.operations", map[string]any{"Count": 12345}); got != "12,345 operations" {
+	if got := w.T("quit.waiting", map[string]any{"Count": 12345}); got != "12,345 operations still wait." {
 		t.Errorf("%q", got)
 	}
 	if got := w.T("error.over_limit", map[string]any{"Limit": "one", "Max": "6000.00"}); !strings.Contains(got, "¥6,000.00 at most") {
+		t.Errorf("%q", got)
+	}
+	if got := w.T("review.unanswered", map[string]any{"N": 1234, "Codes": "x", "More": 1200}); !strings.Contains(got, "1,234 (x and 1,200 more)") {
 		t.Errorf("%q", got)
 	}
 	for number, want := range map[string]string{"0": "0", "-150": "-150", "-1500.50": "-1,500.50", "1234567": "1,234,567", "999.00": "999.00"} {

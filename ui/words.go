@@ -153,6 +153,12 @@ func (w *Words) T(id string, args ...map[string]any) string {
 // amount is money as values of messages bring it, in yuan.
 var amount = regexp.MustCompile(`^\d{4,}\.\d\d$`)
 
+// number is a number that messages compare as what it is, and that reads with
+// its thousands apart.
+type number int64
+
+func (n number) String() string { return Grouped(int64(n)) }
+
 // cleaned is what fills the places of a message: without what could disturb a
 // terminal, and with the thousands of amounts and counts set apart.
 func (w *Words) cleaned(args map[string]any) map[string]any {
@@ -166,10 +172,13 @@ func (w *Words) cleaned(args map[string]any) map[string]any {
 			if value = v; amount.MatchString(v) {
 				value = Apart(v)
 			}
-		case int, int64, uint64:
-			if name != "Seq" && name != "PID" { // they name something
-				value = Apart(fmt.Sprint(v))
-			}
+		case int:
+			value = number(v)
+		case int64:
+			value = number(v)
+		}
+		if name == "Seq" || name == "PID" { // they name something
+			value = args[name]
 		}
 		clean[name] = value
 	}
