@@ -86,6 +86,9 @@ func (m *Model) acts(k tea.KeyPressMsg) bool {
 func (m *Model) slow(in scan.Input) tea.Cmd {
 	if m.asked.dialog != nil {
 		m.asked.dialog.Slow(in)
+		if _, err := api.ParseID(in.Scan.Text); err == nil && in.Machine() {
+			return m.scan(in.Scan)
+		}
 		return nil
 	}
 	if s, ok := m.inFront().(screen.SlowTaker); ok {

@@ -26,6 +26,18 @@ func TestAScanNeverAnswersADialogAndIsTakenWhenItCloses(t *testing.T) {
 	s.Until("code · " + offlinetest.FreeCode) // taken now
 }
 
+func TestASlowScannersScanWaitsForADialogToo(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 80, 24)
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Typed(offlinetest.FreeCode+"\r", 80)
+	s.Until("was scanned and waits")
+	s.WantEffects(0)
+	s.Keys("esc")
+	s.Until("code · " + offlinetest.FreeCode)
+}
+
 func TestKeysInFlightDoNotAnswerADialog(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
