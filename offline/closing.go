@@ -130,6 +130,9 @@ const slips = "slips"
 func (d *Desk) SaveSlip(r *DayReport, text string) (string, error) {
 	dir := filepath.Join(d.s.Data, slips)
 	path := filepath.Join(dir, fmt.Sprintf("Z%06d.txt", r.Z))
+	if r.Report == day.X {
+		path = filepath.Join(dir, "X"+r.At.Format("20060102T150405")+".txt")
+	}
 	if err := files.Make(dir); err != nil {
 		return path, publicErrorOf(err, map[string]any{"Path": path})
 	}

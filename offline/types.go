@@ -63,6 +63,7 @@ const (
 	Unmask = operators.Unmask
 	Review = operators.Review // of a reel and above
 	OwnPIN = operators.OwnPIN
+	Day    = operators.Day // reports, closes, what was closed
 
 	ChangePeople = operators.ChangePeople
 

@@ -15,7 +15,7 @@ import (
 	"counterfoil/ui/scan"
 )
 
-const day, review offline.Act = "day", "review"
+const days, review offline.Act = "day", "review"
 
 // figures is a screen that only a manager may open, and that remembers what it showed.
 type figures struct{ shown, opened int }
@@ -35,7 +35,7 @@ func (f *figures) TakesScans() bool       { return false }
 func (f *figures) Typing() bool           { return false }
 func (f *figures) Busy() bool             { return false }
 
-// opener is a root with such a screen behind F8, and a cashier signed in.
+// opener is a root with such a screen behind F7, and a cashier signed in.
 type opener struct {
 	*Model
 	shop *offlinetest.Shop
@@ -47,7 +47,7 @@ func newOpener(t *testing.T) *opener {
 	words, err := ui.NewWords(ui.English)
 	s.Must(err)
 	m := New(t.Context(), Options{Desk: s.Desk, Words: words, Zone: offlinetest.Zone, Now: s.Clock.Now})
-	m.screens = append(m.screens, entry{"day", "queue.title", day, "f8", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
+	m.screens = append(m.screens, entry{"figures", "queue.title", days, "f7", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
 	o := &opener{m, s, make(chan tea.Msg, 1000)}
 	o.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	o.send(screen.SignedIn{Session: s.Cashier})
@@ -106,12 +106,12 @@ func (o *opener) screen() string { return ansi.Strip(o.View().Content) }
 
 func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 	t.Parallel()
-	f1, f8 := tea.KeyPressMsg{Code: tea.KeyF1}, tea.KeyPressMsg{Code: tea.KeyF8}
+	f1, f7 := tea.KeyPressMsg{Code: tea.KeyF1}, tea.KeyPressMsg{Code: tea.KeyF7}
 	o := newOpener(t)
 	may := func() bool {
 		_, err := o.shop.Desk.Signed(t.Context(), o.env.Session)
 		o.shop.Must(err)
-		return o.env.May(day)
+		return o.env.May(days)
 	}
 	for name, leave := range map[string]func(){
 		"another screen": func() { o.press(f1) },
@@ -120,21 +120,21 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 			o.send(screen.SignedIn{Session: o.shop.As("amy", "1111")})
 		},
 	} {
-		o.press(f8)
+		o.press(f7)
 		if s := o.screen(); !strings.Contains(s, "A manager is needed") || !strings.Contains(s, "until it is left") {
 			t.Fatalf("%s: nobody is asked:\n%s", name, s)
 		}
 		o.pin("1234")
-		if o.front == "day" || may() {
+		if o.front == "figures" || may() {
 			t.Fatal("a wrong PIN opens it")
 		}
-		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f8)
+		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f7)
 		o.pin("9999")
-		if o.front != "day" || !may() || o.screen() == "" {
+		if o.front != "figures" || !may() || o.screen() == "" {
 			t.Fatalf("%s: not opened:\n%s", name, o.screen())
 		}
 		was := o.inFront()
-		if leave(); o.front == "day" || may() || o.entry("day").Screen == was {
+		if leave(); o.front == "figures" || may() || o.entry("figures").Screen == was {
 			t.Errorf("%s leaves it open", name)
 		}
 	}

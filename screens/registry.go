@@ -3,6 +3,7 @@ package screens
 import (
 	"counterfoil/offline"
 	"counterfoil/screens/counter"
+	"counterfoil/screens/day"
 	"counterfoil/screens/doctor"
 	"counterfoil/screens/people"
 	"counterfoil/screens/queue"
@@ -29,6 +30,7 @@ func registry(env *screen.Env) []entry {
 		{screen.Counter, "counter.title", offline.Sell, "f1", counter.New, nil},
 		{screen.Tree, "tree.title", offline.Sell, "f3", tree.New, nil},
 		{screen.Queue, "queue.title", offline.Sell, "f5", queue.New, nil},
+		{screen.BusinessDay, "day.title", offline.Day, "f8", day.New, nil},
 		{screen.Doctor, "keys.doctor", offline.Look, "f9", doctor.New, nil},
 		{screen.People, "people.title", offline.OwnPIN, "f12", people.New, nil},
 	}

@@ -47,6 +47,9 @@ func (o *opener) facts() (all []string) {
 	for _, p := range people {
 		all = append(all, "operator "+p.Name+" "+string(p.Role)+map[bool]string{true: " disabled"}[p.Disabled])
 	}
+	closes, err := o.shop.Desk.Closes(ctx, o.shop.Manager)
+	o.shop.Must(err)
+	all = append(all, "closes "+strings.Repeat("I", len(closes)))
 	slices.Sort(all)
 	return all
 }

@@ -14,7 +14,7 @@ import (
 
 // literal finds message ids in the sources: what is handed to T, and what
 // stands in a binding, a reason or a table of ids.
-var literal = regexp.MustCompile(`"((?:age|basket|because|card|cause|checkup|counter|detail|help|holds|keys|kind|level|level_of|link|manager|notice|offline|outcome|queue|quit|reason|result|role|scanner|settle|signin|small|state|status|status_line|training|ui|valid|verdict|void|withdraw|error)\.[a-z0-9_]+)"`)
+var literal = regexp.MustCompile(`"((?:age|basket|because|card|cause|checkup|counter|day|detail|help|holds|keys|kind|level|level_of|link|manager|notice|offline|outcome|queue|quit|reason|result|role|scanner|settle|signin|slip|small|state|status|status_line|training|ui|valid|verdict|void|withdraw|error)\.[a-z0-9_]+)"`)
 
 // made lists the ids that are put together while running.
 func made() []string {
@@ -27,6 +27,8 @@ func made() []string {
 	add("state.", "queued", "sending", "unknown", "active", "void", "refused", "attention", "withdrawn", "settled")
 	add("level.", "box", "package", "reel", "code", "range")
 	add("kind.", "activate", "void", "range")
+	add("slip.title.", "number", "day", "part", "at", "by", "accepted", "amount", "open")
+	add("day.tab_", "open", "operators", "kinds", "states", "hours", "closes")
 	add("link.", string(offline.Unheard), string(offline.Online), string(offline.Shaky), string(offline.Offline))
 	add("role.", string(offline.Cashier), string(offline.Manager))
 	add("status.", "00", "03", "04", "05")

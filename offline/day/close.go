@@ -155,7 +155,7 @@ func partOf(s *journal.Snapshot, last *Report, day string) (part int, err error)
 	part = 1
 	if last.Day > day { // the clock was set back
 		err = each(s.Each, "ASC", func(r *Report) error {
-			if r.Z > 0 && r.Day == day {
+			if r.Day == day {
 				part++
 			}
 			return nil
@@ -199,18 +199,18 @@ func (c Closing) report(s *journal.Snapshot, last *Report, upto int64, sums []jo
 // byClose sorts late outcomes by the Z under which their operations were accepted.
 func byClose(s *journal.Snapshot, late map[int64]journal.Totals) ([]Late, error) {
 	sums := map[int64]Totals{}
+	first, err := begun(s.Each)
+	if err != nil {
+		return nil, err
+	}
 	for accepted, t := range late {
 		z := int64(0)
-		err := s.Each(sqlCloses+` AND seq > ? AND json_extract(data, '$.to_seq') >= ? ORDER BY seq LIMIT 1`, []any{accepted, accepted},
-			func(row sqlite.Row) error {
-				r, ok := reportOf(row)
-				if ok {
-					z = r.Z
-				}
-				return nil
-			})
-		if err != nil {
-			return nil, err
+		if accepted > first.To {
+			err := eachOf(s.Each, ClosedEvent, ` AND seq > ? AND json_extract(data, '$.to_seq') >= ? ORDER BY seq LIMIT 1`,
+				func(r *Report) error { z = r.Z; return nil }, accepted, accepted)
+			if err != nil {
+				return nil, err
+			}
 		}
 		sums[z] = sums[z].plus(Totals{int64(t.Count), t.Fen})
 	}

@@ -11,8 +11,8 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// sqlCloses reads what closed or began the book.
-const sqlCloses = `SELECT ` + chain.EventColumns + ` FROM events WHERE op = '' AND event IN ('` + ClosedEvent + `', '` + chain.BegunEvent + `')`
+// sqlEvents reads the events of a name that belong to no operation.
+const sqlEvents = `SELECT ` + chain.EventColumns + ` FROM events WHERE op = '' AND event = ?`
 
 // reportOf is the report of an event; false where its columns do not give its
 // hash, which is verify's to tell.
@@ -25,9 +25,13 @@ func reportOf(row sqlite.Row) (r Report, ok bool) {
 	return r, true
 }
 
-// each calls fn with every close and with the beginning, in an order.
+// each calls fn with the closes in an order, until it returns sqlite.Stop.
 func each(read chain.Reading, order string, fn func(*Report) error) error {
-	return read(sqlCloses+` ORDER BY seq `+order, nil, func(row sqlite.Row) error {
+	return eachOf(read, ClosedEvent, ` ORDER BY seq `+order, fn)
+}
+
+func eachOf(read chain.Reading, event, rest string, fn func(*Report) error, more ...any) error {
+	return read(sqlEvents+rest, append([]any{event}, more...), func(row sqlite.Row) error {
 		r, ok := reportOf(row)
 		if !ok {
 			return nil
@@ -36,8 +40,17 @@ func each(read chain.Reading, order string, fn func(*Report) error) error {
 	})
 }
 
+// begun is where the book of an older journal begins, zero in any other.
+func begun(read chain.Reading) (first Report, err error) {
+	err = eachOf(read, chain.BegunEvent, ` ORDER BY seq DESC LIMIT 1`, func(r *Report) error { first = *r; return nil })
+	return first, err
+}
+
 // newest is the last close, or the beginning of the book, or zero in a new journal.
 func newest(read chain.Reading) (last Report, err error) {
+	if last, err = begun(read); err != nil {
+		return last, err
+	}
 	err = each(read, "DESC", func(r *Report) error {
 		last = *r
 		return sqlite.Stop
@@ -63,9 +76,7 @@ func Closed(read chain.Reading, z int64) (found Report, err error) {
 // Closes reads every Z, newest first.
 func Closes(read chain.Reading) (list []Report, err error) {
 	err = each(read, "DESC", func(r *Report) error {
-		if r.Z > 0 {
-			list = append(list, *r)
-		}
+		list = append(list, *r)
 		return nil
 	})
 	return list, err
@@ -125,22 +136,23 @@ func Check(read chain.Reading) error {
 	if err := read(chain.SQLProjected, nil, func(row sqlite.Row) error { projected = row.Int(0); return nil }); err != nil {
 		return err
 	}
-	var all []Report
+	first, err := begun(read)
+	if err != nil {
+		return err
+	}
+	all := []Report{first}
 	if err := each(read, "ASC", func(r *Report) error { all = append(all, *r); return nil }); err != nil {
 		return err
 	}
 	rows := journal.Snapshot{Each: read}
-	for i := range all {
-		r, last := &all[i], &Report{}
-		if i > 0 {
-			last = &all[i-1]
-		}
+	for i := range all[1:] {
+		last, r := &all[i], &all[i+1]
 		misfit := func(why string) error {
 			return &chain.MisfitError{Seq: r.Head.Seq, Why: fmt.Sprintf("Z %d %s", r.Z, why)}
 		}
 		lost := len(gaps) > 0 && gaps[0].From <= r.Head.Seq // numbers and postings may be among what is lost
 		switch {
-		case r.Z == 0 || lost:
+		case lost:
 			continue
 		case r.Z != last.Z+1 || r.From != last.To || r.To >= r.Head.Seq:
 			return misfit("does not follow from the close before")

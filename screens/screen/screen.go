@@ -20,12 +20,13 @@ type ID string
 
 // The screens.
 const (
-	SignIn  ID = "signin"
-	Counter ID = "counter"
-	Tree    ID = "tree"
-	Queue   ID = "queue"
-	Doctor  ID = "doctor"
-	People  ID = "people"
+	SignIn      ID = "signin"
+	Counter     ID = "counter"
+	Tree        ID = "tree"
+	Queue       ID = "queue"
+	Doctor      ID = "doctor"
+	People      ID = "people"
+	BusinessDay ID = "day"
 )
 
 // Screen is one place of the program. A screen keeps its state while another

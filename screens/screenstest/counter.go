@@ -133,6 +133,7 @@ func (c *Counter) Outage() {
 var (
 	clockTime = regexp.MustCompile(`10:1[4-9]:\d\d`)
 	minute    = regexp.MustCompile(`10:1[4-9] `)
+	random    = regexp.MustCompile(`C01 / [A-Z2-7]{4}`) // of the journal\'s identity
 	age       = regexp.MustCompile(`as of \d+ s ago|\d+ 秒前的数据`)
 	opID      = regexp.MustCompile(`01[0-9A-Z]{24}`)
 	trace     = regexp.MustCompile(`\d{23}`)
@@ -153,6 +154,7 @@ func (c *Counter) Golden() {
 	c.TB.Helper()
 	c.Wait("rest", func(screen string) bool { return !strings.ContainsAny(screen, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") })
 	text := clockTime.ReplaceAllString(c.Screen(), "10:15:07")
+	text = random.ReplaceAllString(text, "C01 / 7F3K")
 	text = minute.ReplaceAllString(text, "10:15 ")
 	text = opID.ReplaceAllString(text, "01M80GJ81BYQNM1D1F5TP19QB5")
 	text = trace.ReplaceAllString(text, "20261122000001369042610")

@@ -33,7 +33,7 @@ func List(words *ui.Words, closes []offline.DayReport, zone *time.Location) (row
 			}
 		}
 		rows = append(rows, []string{"Z " + number(r.Z), r.Day, strconv.Itoa(r.Part), r.At.In(zone).Format("2006-01-02 15:04"), r.By,
-			grouped(strconv.FormatInt(r.Accepted.Ops, 10)), grouped(offline.Yuan(r.Accepted.Fen)), grouped(strconv.FormatInt(r.StillOpen.Ops, 10))})
+			ui.Grouped(r.Accepted.Ops), money(r.Accepted.Fen), ui.Grouped(r.StillOpen.Ops)})
 	}
 	return rows
 }
@@ -105,7 +105,7 @@ func (s *slip) balance(r *offline.DayReport) {
 	s.sum(s.T("slip.still_open"), r.StillOpen.Ops, r.StillOpen.Fen)
 	for _, o := range r.Open {
 		s.line(ui.Spread("   "+api.ID(o.ID).Masked(), s.T("state."+string(o.State)), Width))
-		s.line(ui.Spread("   "+s.T("kind."+string(o.Kind))+" "+s.age(r.At.Sub(o.AcceptedAt)), grouped(offline.Yuan(o.AmountFen)), Width))
+		s.line(ui.Spread("   "+s.T("kind."+string(o.Kind))+" "+s.age(r.At.Sub(o.AcceptedAt)), money(o.AmountFen), Width))
 	}
 }
 
@@ -126,12 +126,12 @@ func (s *slip) foot(r *offline.DayReport) {
 
 // sum is a line of a number and an amount.
 func (s *slip) sum(label string, ops, fen int64) {
-	s.line(ui.Spread(label, grouped(strconv.FormatInt(ops, 10)), opsEnd) + ui.FitLeft(grouped(offline.Yuan(fen)), moneyWide))
+	s.line(ui.Spread(label, ui.Grouped(ops), opsEnd) + ui.FitLeft(money(fen), moneyWide))
 }
 
 // count is a line of what carries no amount.
 func (s *slip) count(label string, ops int64) {
-	s.line(ui.Spread(label, grouped(strconv.FormatInt(ops, 10)), opsEnd) + ui.FitLeft("-", moneyWide))
+	s.line(ui.Spread(label, ui.Grouped(ops), opsEnd) + ui.FitLeft("-", moneyWide))
 }
 
 func (s *slip) age(d time.Duration) string {
@@ -143,18 +143,13 @@ func number(z int64) string {
 	return strings.Repeat("0", max(0, 6-len(strconv.FormatInt(z, 10)))) + strconv.FormatInt(z, 10)
 }
 
-// grouped sets the thousands of a number apart.
-func grouped(n string) string {
-	whole, part, point := strings.Cut(n, ".")
+// money is an amount in yuan, its thousands set apart.
+func money(fen int64) string {
+	whole, part, _ := strings.Cut(offline.Yuan(max(fen, -fen)), ".")
+	n, _ := strconv.ParseInt(whole, 10, 64) // as Yuan wrote it
 	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
+	if fen < 0 {
+		sign = "-"
 	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if point {
-		part = "." + part
-	}
-	return sign + whole + part
+	return sign + ui.Grouped(n) + "." + part
 }
