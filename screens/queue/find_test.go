@@ -32,7 +32,7 @@ func TestTheQueueOpensAtWhatIsInHand(t *testing.T) {
 	s.Until("Attempts")
 	for _, id := range []string{offlinetest.Reel, offlinetest.ReelCode, offlinetest.Box} { // what waits is on the reel
 		s.Scan(id)
-		s.Until("waiting  activate")
+		s.Until("open here since")
 		s.Keys("f5")
 		s.Chosen(offlinetest.Reel)
 	}

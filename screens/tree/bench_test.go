@@ -18,8 +18,8 @@ import (
 // keys. Reported are the ratios of the medians and of the 99th
 // percentiles, and as "noise" the same ratios between the two trees of a hundred.
 func BenchmarkKeyToFrame(b *testing.B) {
-	codes := map[*screenstest.Counter]string{}
-	open := func(reels, n int, grouped string) *screenstest.Counter {
+	sizes := map[*screenstest.Counter]*strings.Replacer{}
+	open := func(reels, n int, codes, last string) *screenstest.Counter {
 		s := offlinetest.Open(b)
 		s.Known(1, reels, n)
 		l := screenstest.OnShop(s, 120, 40, "en")
@@ -29,10 +29,10 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		l.Until("+ reel")
 		l.Keys("end")
 		l.Chosen("+ reel")
-		codes[l] = grouped
+		sizes[l] = strings.NewReplacer("{codes}", codes, "{last}", last)
 		return l
 	}
-	tills := [...]*screenstest.Counter{open(1, 100, "100"), open(10, 1_000_000, "1,000,000"), open(1, 100, "100")}
+	tills := [...]*screenstest.Counter{open(1, 100, "100", "100"), open(10, 1_000_000, "1,000,000", "100,000"), open(1, 100, "100", "100")}
 	const few, many, other = 0, 1, 2
 	turns := [...][len(tills)]int{{few, many, other}, {other, many, few}, {many, other, few}, {few, other, many}, {other, few, many}, {many, few, other}}
 	apart := func(keys ...string) (all []step) {
@@ -44,6 +44,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	begin := apart("/")
 	text := step{paste: "926"} // what only codes hold
 	typed, counted := step{paste: text.paste, apart: true}, step{until: "1 of {codes}", apart: true}
+	left := step{key: "esc", until: "code {last} of", apart: true}
 	first := step{paste: text.paste, until: "code 1 of"}
 	for _, k := range []struct {
 		name              string
@@ -57,9 +58,9 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			steps: []step{{key: "end"}, {key: "home", apart: true}}},
 		{name: "expand a reel", steps: []step{{key: "right"}, {key: "left", apart: true}}},
 		{name: "begin to find", begin: apart("right", "end"), end: apart("left", "left"),
-			steps: slices.Concat(begin, []step{text}, apart("esc"))},
+			steps: slices.Concat(begin, []step{text, left})},
 		{name: "find the first", begin: apart("right", "end"), end: apart("left", "left"),
-			steps: slices.Concat(begin, []step{first}, apart("esc"))},
+			steps: slices.Concat(begin, []step{first, left})},
 		{name: "step to the next found", begin: slices.Concat(apart("right", "end"), begin, []step{typed, counted}, apart("enter")), end: apart("esc", "end", "left", "left"),
 			steps: []step{{key: "n", until: "code 2 of"}, {key: "n", until: "code 3 of"}, {key: "N", until: "code 2 of"}, {key: "N", until: "code 1 of"}}},
 	} {
@@ -67,7 +68,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			var took [len(tills)][]time.Duration
 			for _, l := range tills {
 				for _, s := range k.begin {
-					s.until = strings.ReplaceAll(s.until, "{codes}", codes[l])
+					s.until = sizes[l].Replace(s.until)
 					frame(l, s)
 				}
 			}
@@ -76,6 +77,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 				turn++ // each follows each of the others equally often
 				for _, i := range turns[turn%len(turns)] {
 					for _, s := range k.steps {
+						s.until = sizes[tills[i]].Replace(s.until)
 						if d := frame(tills[i], s); !s.apart {
 							took[i] = append(took[i], d)
 						}
@@ -129,6 +131,8 @@ func frame(l *screenstest.Counter, s step) time.Duration {
 	l.Clock.Forward(time.Second) // a person's pause
 	from := time.Now()
 	switch {
+	case s.key != "" && s.apart:
+		l.Keys(s.key)
 	case s.key != "":
 		l.Send(screenstest.Press(s.key))
 	case s.paste != "":
