@@ -7,7 +7,7 @@ import (
 
 // Column is one column of a Table. What does not fit gives way in this order:
 // columns are narrowed to Least, then those that are Optional are left out, the
-// last first.
+// last first, then ids and names are cut further.
 type Column struct {
 	Title    string // text
 	Width    int    // what it wants
@@ -120,6 +120,12 @@ func layout(columns []Column, width int) []int {
 		if columns[i].Optional {
 			used -= wide[i] + gap
 			wide[i] = 0
+		}
+	}
+	for i, c := range columns {
+		if least := 7; c.Middle && wide[i] > least && used > width {
+			cut := min(wide[i]-least, used-width)
+			wide[i], used = wide[i]-cut, used-cut
 		}
 	}
 	for i, c := range columns {

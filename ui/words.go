@@ -176,6 +176,8 @@ func (w *Words) cleaned(args map[string]any) map[string]any {
 			value = number(v)
 		case int64:
 			value = number(v)
+		case uint64:
+			value = number(v)
 		}
 		if name == "Seq" || name == "PID" { // they name something
 			value = args[name]
