@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"counterfoil/offline"
+	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -20,7 +21,7 @@ const labelWidth = 15
 func (s *queue) operation(op offline.Operation, width int) []string {
 	t, e := s.env.Theme, s.env
 	lines := []string{t.Paint(ui.Strong, ui.CutMiddle(e.Mask(op.ID), width))}
-	if order := s.order(op); order != "" {
+	if order := (&sale.Sale{Op: &op}).Result(e).Order; op.State.Open() && order != "" {
 		lines = append(lines, t.Wrap(e.Mark(op).Tone, order, width)...)
 	}
 	lines = append(lines, "")
@@ -54,19 +55,6 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 	put("detail.order", op.OrderNo)
 	put("detail.op", op.Op)
 	return append(lines, append([]string{""}, s.evidence(op, width)...)...)
-}
-
-// order is what an open operation asks of the cashier.
-func (s *queue) order(op offline.Operation) string {
-	switch {
-	case !op.State.Open():
-		return ""
-	case op.State != offline.Queued && op.State != offline.Sending:
-		return s.env.T("result.do_not")
-	case op.Kind == offline.Void:
-		return s.env.T("result.not_void")
-	}
-	return s.env.T("result.not_active")
 }
 
 func (s *queue) by(op offline.Operation) string {
