@@ -58,7 +58,7 @@ var rooms = []room{
 	{folder: "ui/vterm", outside: []string{"github.com/charmbracelet/x/vt", "github.com/charmbracelet/x/ansi", "github.com/creack/pty"}, never: machinery},
 	{folder: "ui", ours: []string{"assets", "ui"}, never: machinery, noFiles: true},
 
-	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "offline/journal/salvage", "offline/operation", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},
+	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "offline/journal/salvage", "offline/operation", "offline/sqlite", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},
 	{folder: "offline/offlinetest", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/operation"}, never: terminal},
 	{folder: "offline/files", outside: []string{"golang.org/x/sys"}, never: terminal},
 	{folder: "offline/sqlite", outside: []string{"github.com/mattn/go-sqlite3", "golang.org/x/sys"}, never: terminal},

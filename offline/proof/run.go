@@ -86,6 +86,13 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 		}
 	}
 	r, findings := audit(wanted, c.told, held, effects)
+	if tr.closes {
+		wrong, err := c.daysAudited(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.lost, findings = r.lost+len(wrong), append(findings, wrong...)
+	}
 	r.fault, r.cuts, r.power = tr.fault, c.struck, tr.strike == power
 	for _, finding := range findings {
 		c.say("%s", finding)
@@ -164,6 +171,11 @@ func (c *campaign) rounds(ctx context.Context, rounds int, ids, args []string) e
 		}
 		if _, err := take(max(1, open/(rounds-n)), true); err != nil {
 			return err
+		}
+		if c.closes {
+			if _, err := c.closeDay(ctx, true); err != nil {
+				return err
+			}
 		}
 		if c.outage && slices.Contains(args, "activate") {
 			continue

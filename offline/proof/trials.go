@@ -38,6 +38,8 @@ type trial struct {
 	// steady leaves the open counter running under the strikes: it must recover
 	// by itself.
 	steady bool
+	// closes closes the business day again and again, under the strikes too.
+	closes bool
 }
 
 // chance is one rule for every action that it makes sense for.
@@ -113,6 +115,8 @@ func trials() []trial {
 		{fault: "worst day, screens open", rules: worst(), screens: true},
 		{fault: "outage, then the worst day, screens open", rules: worst(), outage: true, screens: true},
 		{fault: "outage, then the worst day", rules: worst(), outage: true},
+		{fault: "worst day, days closed under kills", rules: worst(), closes: true},
+		{fault: "days closed under power cuts", rules: chance(0.1, "drop_answer"), strike: power, closes: true},
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
 		{fault: "disk full (ENOSPC) at the start", rules: chance(0.1, "drop_answer"), strike: fullStart},
