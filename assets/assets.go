@@ -25,3 +25,8 @@ var ExampleConfig []byte
 //
 //go:embed demo/boxes.json
 var DemoBoxes []byte
+
+// DemoShift is the box that a demonstration's shift has sold of, in the same shape.
+//
+//go:embed demo/shift.json
+var DemoShift []byte

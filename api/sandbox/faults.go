@@ -58,6 +58,8 @@ var ErrFaults = errors.New("the rules are not taken")
 type Fault struct {
 	// Action names the calls it is for; "" or "*" for all it makes sense for.
 	Action string `json:"action"`
+	// ID names the calls it is for by what they are about; "" for all.
+	ID string `json:"id,omitempty"`
 	// Skip lets that many calls pass first.
 	Skip int `json:"skip,omitempty"`
 	// Times ends the rule after it fired so often; 0 for never.
@@ -214,6 +216,9 @@ func (f Fault) rule() (*rule, error) {
 		return bad("the platform has no action %q", f.Action)
 	}
 	word, argument, has := strings.Cut(f.Do, ":")
+	if f.ID != "" && word == doRefuseConnection {
+		return bad("%s has read no id yet", f.Do)
+	}
 	r := &rule{Fault: f, firing: firing{do: word}}
 	var err error
 	switch word {
@@ -280,11 +285,11 @@ func (f firing) fits(action string) bool {
 
 // pick counts a call against the rules and returns what is to happen to it.
 // A refuse_connection rule that begins after this call is returned as well.
-func (fs *faults) pick(action string) (f firing, shut *rule) {
+func (fs *faults) pick(action string, raw []byte) (f firing, shut *rule) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for i, r := range fs.rules {
-		if (r.Action != "" && r.Action != "*" && r.Action != action) || !r.fits(action) {
+		if (r.Action != "" && r.Action != "*" && r.Action != action) || !r.fits(action) || r.ID != "" && !bytes.Contains(unpacked(raw), []byte(r.ID)) {
 			continue
 		}
 		r.seen++
@@ -307,6 +312,17 @@ func (fs *faults) pick(action string) (f firing, shut *rule) {
 		return r.firing, shut
 	}
 	return firing{}, shut
+}
+
+// unpacked is what a request is about: POSP packs it into its envelope.
+func unpacked(raw []byte) []byte {
+	var env struct {
+		Body []byte `json:"body"` // base64
+	}
+	if err := json.Unmarshal(raw, &env); err != nil || len(env.Body) == 0 {
+		return raw
+	}
+	return env.Body
 }
 
 // isShut tells whether a refuse_connection rule is in force.

@@ -39,6 +39,17 @@ func TestCutConnections(t *testing.T) {
 	}
 }
 
+func TestAFaultOfAnIDLeavesTheOthersAlone(t *testing.T) {
+	t.Parallel()
+	c := newTill(t)
+	c.faults(sandbox.Fault{Action: api.ActionActivate, ID: reelTwo, Do: "refuse:A05"})
+	want(t, "another voucher", c.activate("1001260105000000301-Wd5kPz2R"), "A00")
+	want(t, "the reel itself", c.activate(reelTwo), "A05")
+	if _, err := sandbox.ParseFaults(strings.NewReader(`[{"id":"R1","do":"refuse_connection"}]`)); err == nil {
+		t.Error("a connection is refused by an id that nobody has read")
+	}
+}
+
 func TestAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, it := range []struct {

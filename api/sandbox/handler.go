@@ -55,7 +55,7 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 			http.Error(w, "the request could not be read", http.StatusBadRequest)
 			return
 		}
-		f, shut := s.faults.pick(action)
+		f, shut := s.faults.pick(action, raw)
 		if shut != nil {
 			if err := s.shutPort(shut); err != nil {
 				s.options.Log.Error("the port could not be shut", "error", err)

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -25,17 +27,19 @@ var demoPeople = []screens.PINHint{
 // demoCommand opens the counter over a sandbox and a data folder that go when it ends.
 func (a *app) demoCommand() *cobra.Command {
 	var addr string
+	var empty bool
 	c := a.command("demo", "demo", func(c *cobra.Command, _ []string) error {
 		if err := a.onTerminal(); err != nil {
 			return err
 		}
-		return a.demo(c.Context(), addr)
+		return a.demo(c.Context(), addr, empty)
 	})
+	c.Flags().BoolVar(&empty, "empty", false, a.words.T("cli.flag.empty"))
 	c.Flags().StringVar(&addr, "sandbox-addr", "127.0.0.1:0", a.words.T("cli.flag.sandbox_addr"))
 	return c
 }
 
-func (a *app) demo(ctx context.Context, addr string) error {
+func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 	clock := &stage.Clock{}
 	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid, Now: clock.Now}, addr)
 	if err != nil {
@@ -64,6 +68,8 @@ func (a *app) demo(ctx context.Context, addr string) error {
 		_ = os.RemoveAll(folder)
 	}()
 	data := filepath.Join(folder, "data")
+	var playing sync.WaitGroup
+	defer playing.Wait()
 	err = a.screens(ctx, settings, demoPeople, func(ctx context.Context) (*counter, error) {
 		if err := a.enter(settings, data, toPlay); err != nil {
 			return nil, err
@@ -76,10 +82,28 @@ func (a *app) demo(ctx context.Context, addr string) error {
 		for _, p := range demoPeople {
 			people = append(people, stage.Person{Name: p.Name, Role: p.Role, PIN: p.PIN})
 		}
-		if err := played.Rehearse(ctx, shift, settings.Client(), people, clock); err != nil {
-			return nil, err
+		if !empty {
+			if err := errors.Join(played.Rehearse(ctx, shift, settings.Client(), people, clock), played.Foresee()); err != nil {
+				return nil, err
+			}
 		}
-		return a.openWith(ctx, settings, data, toPlay)
+		c, err := a.openWith(ctx, settings, data, toPlay)
+		switch {
+		case err != nil:
+			return nil, err
+		case empty:
+			if _, _, err := stage.Cast(ctx, c.Desk, people); err != nil {
+				return nil, errors.Join(err, c.Stop())
+			}
+		default:
+			// Beside the sign-in: nobody waits for it.
+			playing.Go(func() {
+				if err := played.Shift(ctx, c.Desk, people[len(people)-1]); err != nil && ctx.Err() == nil {
+					shift.Log.Warn("the demonstration's shift", "err", err)
+				}
+			})
+		}
+		return c, nil
 	})
 	if err != nil {
 		return err

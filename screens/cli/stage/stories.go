@@ -50,7 +50,7 @@ func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client 
 	for _, one := range stories {
 		p.stories[one.Mark] = one
 	}
-	p.cast(people)
+	p.manager, p.cashier, p.err = Cast(ctx, desk, people)
 	desk.Start()
 	p.shift()
 	err = errors.Join(p.err, desk.Stop())
@@ -76,16 +76,24 @@ func (p *play) failed(err error) {
 	p.err = errors.Join(p.err, err)
 }
 
-func (p *play) cast(people []Person) {
+// Cast gives a new data folder its people, a manager first, and signs the last of
+// each role in.
+func Cast(ctx context.Context, desk *offline.Desk, people []Person) (manager, cashier offline.Session, err error) {
 	for _, one := range people {
-		p.err = errors.Join(p.err, p.desk.AddOperator(p.ctx, p.manager, one.Name, one.Role, one.PIN))
-		who, err := p.desk.SignIn(p.ctx, one.Name, one.PIN)
-		if p.err = errors.Join(p.err, err); one.Role == offline.Manager {
-			p.manager = who
+		if err := desk.AddOperator(ctx, manager, one.Name, one.Role, one.PIN); err != nil {
+			return manager, cashier, err
+		}
+		who, err := desk.SignIn(ctx, one.Name, one.PIN)
+		if err != nil {
+			return manager, cashier, err
+		}
+		if one.Role == offline.Manager {
+			manager = who
 		} else {
-			p.cashier = who
+			cashier = who
 		}
 	}
+	return manager, cashier, nil
 }
 
 // do begins operations on ids; then, which may be nil, is called with each as it ended.

@@ -12,9 +12,11 @@ import (
 	"counterfoil/screens/cli/stage"
 )
 
-// TestEveryMarkShowsOnItsVoucherInTheDemonstration plays the stories and reviews each reel.
-func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
-	t.Parallel()
+var people = []stage.Person{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}}
+
+// staged is a stage, its clock, and a demonstration's settings.
+func staged(t *testing.T) (*stage.Stage, *stage.Clock, *config.Config) {
+	t.Helper()
 	clock := &stage.Clock{}
 	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid, Now: clock.Now}, "127.0.0.1:0")
 	if err != nil {
@@ -30,10 +32,17 @@ func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return played, clock, settings
+}
+
+// TestEveryMarkShowsOnItsVoucherInTheDemonstration plays the stories and reviews each reel.
+func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
+	t.Parallel()
+	played, clock, settings := staged(t)
 	s := settings.Desk(filepath.Join(t.TempDir(), "data"))
 	s.PublicPINs = true
 	began := time.Now()
-	err = played.Rehearse(t.Context(), s, settings.Client(), []stage.Person{{"mgr", offline.Manager, "9999"}, {"amy", offline.Cashier, "1111"}}, clock)
+	err := played.Rehearse(t.Context(), s, settings.Client(), people, clock)
 	if err != nil || len(played.Effects()) != 0 {
 		t.Fatalf("%v, %d effects", err, len(played.Effects()))
 	}
