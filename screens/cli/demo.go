@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +14,6 @@ import (
 	"counterfoil/screens/cli/config"
 	"counterfoil/screens/cli/stage"
 )
-
-// demoPeople are the operators of a demonstration; their PINs are shown on the
-// sign-in screen in training only.
-var demoPeople = []screens.PINHint{
-	{Name: "mgr", Role: offline.Manager, PIN: "9999"},
-	{Name: "amy", Role: offline.Cashier, PIN: "1111"},
-}
 
 // demoCommand opens the counter over a sandbox and a data folder that go when it ends.
 func (a *app) demoCommand() *cobra.Command {
@@ -68,9 +59,11 @@ func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 		_ = os.RemoveAll(folder)
 	}()
 	data := filepath.Join(folder, "data")
-	var playing sync.WaitGroup
-	defer playing.Wait()
-	err = a.screens(ctx, settings, demoPeople, func(ctx context.Context) (*counter, error) {
+	var hints []screens.PINHint
+	for _, p := range stage.People {
+		hints = append(hints, screens.PINHint(p))
+	}
+	err = a.screens(ctx, settings, hints, func(ctx context.Context) (*counter, error) {
 		if err := a.enter(settings, data, toPlay); err != nil {
 			return nil, err
 		}
@@ -78,32 +71,14 @@ func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 		if shift.PublicPINs = true; a.log != nil {
 			shift.Log = a.log.Logger
 		}
-		var people []stage.Person
-		for _, p := range demoPeople {
-			people = append(people, stage.Person{Name: p.Name, Role: p.Role, PIN: p.PIN})
-		}
-		if !empty {
-			if err := errors.Join(played.Rehearse(ctx, shift, settings.Client(), people, clock), played.Foresee()); err != nil {
-				return nil, err
-			}
+		if err := played.Rehearse(ctx, shift, settings.Client(), clock, empty); err != nil {
+			return nil, err
 		}
 		c, err := a.openWith(ctx, settings, data, toPlay)
-		switch {
-		case err != nil:
-			return nil, err
-		case empty:
-			if _, _, err := stage.Cast(ctx, c.Desk, people); err != nil {
-				return nil, errors.Join(err, c.Stop())
-			}
-		default:
-			// Beside the sign-in: nobody waits for it.
-			playing.Go(func() {
-				if err := played.Shift(ctx, c.Desk, people[len(people)-1]); err != nil && ctx.Err() == nil {
-					shift.Log.Warn("the demonstration's shift", "err", err)
-				}
-			})
+		if err == nil && !empty {
+			played.Begin(ctx, c.Desk, shift.Log) // beside the sign-in: nobody waits for it
 		}
-		return c, nil
+		return c, err
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package stage
 
 import (
 	"bytes"
+	"sync"
 
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
@@ -14,7 +15,8 @@ import (
 // Stage is a running sandbox.
 type Stage struct {
 	*sandbox.Sandbox
-	Server *sandbox.Server
+	Server  *sandbox.Server
+	playing sync.WaitGroup
 }
 
 // Open seeds a sandbox with the demo's boxes and serves it.
@@ -35,7 +37,7 @@ func Open(o sandbox.Options, addr string) (*Stage, error) {
 		_ = s.Close()
 		return nil, err
 	}
-	return &Stage{s, server}, nil
+	return &Stage{Sandbox: s, Server: server}, nil
 }
 
 // maxFaults bounds a list of faults, in bytes.
@@ -56,6 +58,7 @@ func (s *Stage) LoadFaults(file string) error {
 
 // Close ends the server and waits for what it still works on.
 func (s *Stage) Close() {
+	s.playing.Wait()
 	_ = s.Server.Close()
 	_ = s.Sandbox.Close()
 }

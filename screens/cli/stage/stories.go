@@ -20,22 +20,26 @@ func (c *Clock) Now() time.Time { return time.Now().Add(-time.Duration(c.back.Lo
 
 // Person is one of a demonstration's people.
 type Person struct {
-	Name string
-	Role offline.Role
-	PIN  string
+	Name, PIN string
+	Role      offline.Role
 }
 
+// People are they; everybody knows their PINs.
+var People = []Person{{"mgr", "9999", offline.Manager}, {"amy", "1111", offline.Cashier}}
+
 // Rehearse gives a new data folder its people, a manager first, and plays in it
-// what happened yesterday afternoon: for each mark a voucher on which it shows.
-// The clock is that of the sandbox too.
-func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client api.Settings, people []Person, clock *Clock) (err error) {
+// what happened yesterday afternoon: for each mark a voucher on which it shows;
+// nothing for an empty demonstration. The clock is that of the sandbox too.
+func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client api.Settings, clock *Clock, empty bool) (err error) {
 	now := time.Now().In(settings.Zone)
 	story := time.Date(now.Year(), now.Month(), now.Day()-1, 15, 0, 0, 0, settings.Zone)
 	clock.back.Store(int64(time.Since(story)))
 	defer clock.back.Store(0)
-	stories, err := s.Stories(story)
-	if err != nil {
-		return err
+	var stories []sandbox.Story
+	if !empty {
+		if stories, err = s.Stories(story); err != nil {
+			return err
+		}
 	}
 	settings.Now, client.Now = clock.Now, clock.Now
 	c, err := api.New(client)
@@ -50,9 +54,11 @@ func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client 
 	for _, one := range stories {
 		p.stories[one.Mark] = one
 	}
-	p.manager, p.cashier, p.err = Cast(ctx, desk, people)
-	desk.Start()
-	p.shift()
+	p.manager, p.cashier, p.err = cast(ctx, desk)
+	if !empty {
+		desk.Start()
+		p.shift()
+	}
 	err = errors.Join(p.err, desk.Stop())
 	s.ForgetEffects()
 	return err
@@ -76,10 +82,9 @@ func (p *play) failed(err error) {
 	p.err = errors.Join(p.err, err)
 }
 
-// Cast gives a new data folder its people, a manager first, and signs the last of
-// each role in.
-func Cast(ctx context.Context, desk *offline.Desk, people []Person) (manager, cashier offline.Session, err error) {
-	for _, one := range people {
+// cast gives a new data folder its people, a manager first, and signs them in.
+func cast(ctx context.Context, desk *offline.Desk) (manager, cashier offline.Session, err error) {
+	for _, one := range People {
 		if err := desk.AddOperator(ctx, manager, one.Name, one.Role, one.PIN); err != nil {
 			return manager, cashier, err
 		}

@@ -12,8 +12,6 @@ import (
 	"counterfoil/screens/cli/stage"
 )
 
-var people = []stage.Person{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}}
-
 // staged is a stage, its clock, and a demonstration's settings.
 func staged(t *testing.T) (*stage.Stage, *stage.Clock, *config.Config) {
 	t.Helper()
@@ -42,7 +40,7 @@ func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
 	s := settings.Desk(filepath.Join(t.TempDir(), "data"))
 	s.PublicPINs = true
 	began := time.Now()
-	err := played.Rehearse(t.Context(), s, settings.Client(), people, clock)
+	err := played.Rehearse(t.Context(), s, settings.Client(), clock, false)
 	if err != nil || len(played.Effects()) != 0 {
 		t.Fatalf("%v, %d effects", err, len(played.Effects()))
 	}

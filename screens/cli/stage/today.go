@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
@@ -23,26 +24,34 @@ const (
 	mixedCode   = "1009261128000000041-jcL3XKhc"
 )
 
-// Foresee has the platform refuse one of the reels of the shift to come, lose the
-// activation of another, and put off whoever asks about that one: it is not known
-// until other faults are set.
-func (s *Stage) Foresee() error {
-	if err := s.Load(bytes.NewReader(assets.DemoShift)); err != nil {
-		return err
-	}
-	return s.SetFaults([]sandbox.Fault{
-		{Action: api.ActionReelActivate, ID: refusedReel, Do: "refuse:A05"},
-		{Action: api.ActionReelActivate, ID: unknownReel, Do: "drop_request"},
-		{Action: api.ActionLookup, ID: unknownReel, Skip: 1, Do: "in_process"},
+// Begin plays the shift beside what else is done on the desk; Close waits for it.
+func (s *Stage) Begin(ctx context.Context, desk *offline.Desk, log *slog.Logger) {
+	s.playing.Go(func() {
+		if err := s.Shift(ctx, desk); err != nil && ctx.Err() == nil && log != nil {
+			log.Warn("the demonstration's shift", "err", err)
+		}
 	})
 }
 
 // Shift does on an open desk what a demonstration begins with: operations that are
 // done, one refused, one not known, one that waits for it, and one for the manager.
-func (s *Stage) Shift(ctx context.Context, desk *offline.Desk, cashier Person) error {
+// The platform refuses one of its reels, loses the activation of another, and puts
+// off whoever asks about that one, until other faults are set.
+func (s *Stage) Shift(ctx context.Context, desk *offline.Desk) error {
+	if err := s.Load(bytes.NewReader(assets.DemoShift)); err != nil {
+		return err
+	}
+	if err := s.SetFaults([]sandbox.Fault{
+		{Action: api.ActionReelActivate, ID: refusedReel, Do: "refuse:A05"},
+		{Action: api.ActionReelActivate, ID: unknownReel, Do: "drop_request"},
+		{Action: api.ActionLookup, ID: unknownReel, Skip: 1, Do: "in_process"},
+	}); err != nil {
+		return err
+	}
 	if err := online(ctx, desk); err != nil {
 		return err
 	}
+	cashier := People[len(People)-1]
 	who, err := desk.SignIn(ctx, cashier.Name, cashier.PIN)
 	if err != nil {
 		return err

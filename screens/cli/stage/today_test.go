@@ -6,30 +6,27 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/cli/stage"
 )
 
 func TestADemonstrationBeginsWithOneOfEveryOutcome(t *testing.T) {
 	t.Parallel()
-	played, _, settings := staged(t)
+	played, clock, settings := staged(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	client, err := api.New(settings.Client())
-	must(err)
 	s := settings.Desk(filepath.Join(t.TempDir(), "data"))
 	s.PublicPINs = true
+	must(played.Rehearse(t.Context(), s, settings.Client(), clock, true))
+	client, err := api.New(settings.Client())
+	must(err)
 	desk, err := offline.Open(t.Context(), s, client)
 	must(err)
 	defer func() { must(desk.Stop()) }()
-	_, _, err = stage.Cast(t.Context(), desk, people)
-	must(err)
-	must(played.Foresee())
 	desk.Start()
-	must(played.Shift(t.Context(), desk, people[1]))
+	must(played.Shift(t.Context(), desk))
 	if n := len(played.Effects()); n != 0 {
 		t.Errorf("the demonstration begins with %d effects of its own", n)
 	}
