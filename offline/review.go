@@ -19,6 +19,7 @@ type (
 	RecordQuery    = review.Query
 	RecordSort     = review.Sort
 	RecordTotals   = review.Totals
+	RecordCount    = review.Count
 	ReviewProgress = review.Progress
 	ReviewSettings = review.Settings
 	Mark           = marks.Mark

@@ -65,6 +65,8 @@ const (
 	OwnPIN = operators.OwnPIN
 	Day    = operators.Day // reports, closes, what was closed
 
+	RecordsOfCode = operators.RecordsOfCode
+
 	ChangePeople = operators.ChangePeople
 
 	LongestPIN = operators.LongestPIN // in digits

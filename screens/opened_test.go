@@ -15,7 +15,7 @@ import (
 	"counterfoil/ui/scan"
 )
 
-const days, review offline.Act = "day", "review"
+const days, opens offline.Act = "day", "review"
 
 // figures is a screen that only a manager may open, and that remembers what it showed.
 type figures struct{ shown, opened int }
@@ -138,9 +138,9 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 			t.Errorf("%s leaves it open", name)
 		}
 	}
-	o.send(screen.OpenFor{Screen: o.front, Act: review, What: "records"})
+	o.send(screen.OpenFor{Screen: o.front, Act: opens, What: "records"})
 	o.pin("9999")
-	if o.env.Opened != review || !o.env.May(review) {
+	if o.env.Opened != opens || !o.env.May(opens) {
 		t.Error("a screen cannot ask for more than it has")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"counterfoil/screens/doctor"
 	"counterfoil/screens/people"
 	"counterfoil/screens/queue"
+	"counterfoil/screens/review"
 	"counterfoil/screens/screen"
 	"counterfoil/screens/signin"
 	"counterfoil/screens/tree"
@@ -30,6 +31,7 @@ func registry(env *screen.Env) []entry {
 		{screen.Counter, "counter.title", offline.Sell, "f1", counter.New, nil},
 		{screen.Tree, "tree.title", offline.Sell, "f3", tree.New, nil},
 		{screen.Queue, "queue.title", offline.Sell, "f5", queue.New, nil},
+		{screen.Review, "review.title", offline.RecordsOfCode, "f6", review.New, nil},
 		{screen.BusinessDay, "day.title", offline.Day, "f8", day.New, nil},
 		{screen.Doctor, "keys.doctor", offline.Look, "f9", doctor.New, nil},
 		{screen.People, "people.title", offline.OwnPIN, "f12", people.New, nil},

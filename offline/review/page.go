@@ -252,7 +252,7 @@ func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
 		}
 		for i := range t.Shops {
 			if err == nil { // one number may carry two names
-				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT data->>'ShopName') FROM (SELECT data FROM records INDEXED BY records_shop WHERE shop=? ORDER BY at DESC LIMIT 200)`, t.Shops[i].Name)
+				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT nullif(data->>'ShopName', '')) FROM (SELECT data FROM records INDEXED BY records_shop WHERE shop=? ORDER BY at DESC LIMIT 200)`, t.Shops[i].Name)
 			}
 		}
 		return err

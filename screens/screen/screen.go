@@ -24,6 +24,7 @@ const (
 	Counter     ID = "counter"
 	Tree        ID = "tree"
 	Queue       ID = "queue"
+	Review      ID = "review"
 	Doctor      ID = "doctor"
 	People      ID = "people"
 	BusinessDay ID = "day"

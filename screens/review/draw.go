@@ -1,0 +1,288 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// View draws the records with the chosen one beside them, the sums, or the marks.
+func (s *review) View(width, height int) string {
+	body := height - s.Head()
+	switch {
+	case s.id == "":
+		return s.head(width) + "\n" + s.env.Theme.Panel(s.env.Theme.Title(s.env.T("review.title")), []string{"", ui.Center(s.env.T("review.scan"), width-4)}, width, body, ui.Plain)
+	case s.tab == tabSums:
+		return s.head(width) + "\n" + s.lines(s.sumLines(width-4), width, body)
+	case s.tab == tabMarks:
+		return s.head(width) + "\n" + s.lines(s.markLines(width-4), width, body)
+	}
+	return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.table(width, body) },
+		func(width int) string { return s.preview(width, body) })
+}
+
+// mask is a code as it may be shown here; the one that was asked for is shown.
+func (s *review) mask(code string) string {
+	if s.whole || code == string(s.id) {
+		return code
+	}
+	return s.env.Mask(code)
+}
+
+// head is what is reviewed, and how far it is known.
+func (s *review) head(width int) string {
+	t, e := s.env.Theme, s.env
+	if s.entry.what != "" {
+		return " " + t.Paint(ui.Strong, e.T(s.entry.what)) + " " + t.Paint(ui.Accent, t.Prompt) + " " + s.entry.field.View(t, max(ui.Width(s.entry.field.Text())+1, 32), true)
+	}
+	if s.id == "" {
+		return ""
+	}
+	left := " " + t.Paint(ui.Strong, e.T("level."+string(s.id.Level()))+" "+s.mask(string(s.id)))
+	var right string
+	switch {
+	case s.fetch != nil:
+		p := offline.ReviewProgress{}
+		if now := s.fetch.progress.Load(); now != nil {
+			p = *now
+		}
+		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("review.progress", map[string]any{
+			"Done": ui.Grouped(int64(p.Done)), "Left": ui.Grouped(int64(p.Of - p.Done)), "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": ui.Grouped(int64(p.Failed))}))
+	case s.summed && s.totals.Unanswered > 0:
+		right = t.Paint(ui.Queued, t.Wait+" "+e.T("review.silent", map[string]any{"N": ui.Grouped(int64(s.totals.Unanswered))}))
+	case s.summed && !s.totals.Oldest.IsZero():
+		right = t.Paint(ui.Faint, e.T("review.seen", map[string]any{"At": e.When(s.totals.Oldest)}))
+	}
+	return ui.Spread(left, ui.Cut(right, max(width-ui.Width(left)-2, 0)), width)
+}
+
+func (s *review) tabs(width int) string {
+	e := s.env
+	records, marked := int64(-1), int64(-1)
+	if s.summed {
+		records, marked = int64(s.totals.Records), int64(len(s.marks))
+	}
+	return ui.Tabs(e.Theme, []ui.Tab{{Name: e.T("review.records"), Count: records}, {Name: e.T("review.sums"), Count: -1}, {Name: e.T("review.marks"), Count: marked}}, s.tab, width-6)
+}
+
+func (s *review) lines(all []string, width, height int) string {
+	seen, part := ui.Window(all, s.scroll, height-2)
+	return s.env.Theme.Box(s.tabs(width), part, seen, width, height, ui.Plain)
+}
+
+// table draws the rows in sight; the column by which they are sorted says so.
+func (s *review) table(width, height int) string {
+	e := s.env
+	rows, at := s.list.Rows()
+	rows = rows[:min(len(rows), ui.TableRoom(height))]
+	title := func(by offline.RecordSort, id string) string {
+		if s.query.Sort != by {
+			return e.T(id)
+		}
+		return e.T(id) + " " + e.Words.Spell(map[bool]string{true: "↓", false: "↑"}[s.query.Desc])
+	}
+	b := ui.Table{Title: s.tabs(width), Cursor: at, Columns: []ui.Column{
+		{Title: title("at", "review.at"), Width: 14}, {Title: title("kind", "review.kind"), Width: 11, Least: 8},
+		{Title: title("code", "level.code"), Width: 22, Least: 12, Middle: true, Grow: true}, {Title: title("shop", "review.shop"), Width: 8, Least: 6},
+		{Title: title("mark", "review.mark"), Width: 14, Least: 9}, {Title: title("tid", "review.terminal"), Width: 10, Least: 8, Optional: true},
+	}, Empty: e.T("review.none")}
+	if s.read.problem != nil {
+		b.Empty = e.Problem(s.read.problem)
+	}
+	for _, r := range rows {
+		b.Rows = append(b.Rows, s.cells(r))
+	}
+	if first, known := s.list.First(); known && s.summed && !s.filtered() && !s.isCode() {
+		b.First, b.Total = int64(first), int64(s.totals.Records)
+	}
+	if s.filtered() {
+		q := s.query
+		parts := []string{e.T("review.filter"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
+		if !q.From.IsZero() {
+			parts = append(parts, q.From.Format(time.DateOnly))
+		}
+		b.Foot = ui.Cut(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), max(width-8, 0))
+	}
+	return b.View(e.Theme, width, height)
+}
+
+func (s *review) cells(r row) []string {
+	t, e := s.env.Theme, s.env
+	stamp := func(at time.Time) string {
+		if at = at.In(e.Zone); at.Year() != e.Now().In(e.Zone).Year() {
+			return at.Format(time.DateOnly)
+		}
+		return at.Format("01-02 15:04:05")
+	}
+	if r.op != nil {
+		what := e.T("kind." + string(r.op.Kind))
+		state := e.Mark(*r.op)
+		if r.attempt != nil {
+			what = e.T("outcome." + map[bool]string{true: "unanswered", false: r.attempt.Outcome}[r.attempt.Outcome == ""])
+			return []string{stamp(r.at), "  " + what, r.attempt.Trace, e.T("review.here"), strings.TrimSpace(r.attempt.Code + " " + r.attempt.Message), ""}
+		}
+		return []string{stamp(r.at), what, s.mask(r.op.ID), r.op.Operator, t.Paint(state.Tone, state.String()), ""}
+	}
+	at := r.record.Record.At
+	if !r.at.IsZero() {
+		at = stamp(r.at)
+	}
+	kind := s.kind(r.record)
+	if !r.record.OK {
+		kind = t.Paint(ui.Bad, t.Bad+" "+kind)
+	}
+	marked := ""
+	if len(r.record.Marks) > 0 {
+		marked = t.Paint(ui.Queued, strings.Join(r.record.Marks, " "))
+	}
+	return []string{at, kind, s.mask(r.record.Code), cmp.Or(r.record.ShopNo, r.record.ShopName), marked, r.record.TID}
+}
+
+// kind is the word for a record's kind; the platform's own stands as it is.
+func (s *review) kind(r *offline.Record) string {
+	if text := s.env.T("record." + r.Kind); text != "record."+r.Kind {
+		return text
+	}
+	return r.Kind
+}
+
+// preview is the chosen row in full, and why it is marked.
+func (s *review) preview(width, height int) string {
+	t, e := s.env.Theme, s.env
+	r, ok := s.list.At()
+	if !ok {
+		return t.Panel("", nil, width, height, ui.Plain)
+	}
+	var lines []string
+	field := func(id, value string) {
+		if value != "" {
+			lines = append(lines, t.Paint(ui.Faint, ui.Fit(e.T(id), 12))+" "+value)
+		}
+	}
+	if r.op != nil {
+		field("review.at", e.When(r.at))
+		field("queue.by", r.op.Operator)
+		if r.op.AmountFen > 0 {
+			field("counter.amount", screen.Money(r.op.AmountFen))
+		}
+		field("queue.id", s.mask(r.op.ID))
+		field("detail.why", e.Because(*r.op))
+		for _, a := range r.op.Attempts {
+			field("review.trace", a.Trace)
+			field("review.words", strings.TrimSpace(a.Code+" "+a.Message))
+		}
+		return t.Panel(t.Title(e.T("review.here")), lines, width, height, ui.Plain)
+	}
+	one := r.record
+	field("level.code", s.mask(one.Code))
+	field("review.at", one.Record.At)
+	field("review.kind", s.kind(one)+"  ("+one.Type+")")
+	field("review.words", strings.TrimSpace(one.ReturnCode+" "+one.Message))
+	field("review.shop", strings.TrimSpace(one.ShopNo+" "+one.ShopName))
+	field("review.terminal", strings.TrimSpace(one.TID+" "+one.MID))
+	field("review.swift", one.Swift)
+	for name, value := range one.Extend {
+		lines = append(lines, t.Paint(ui.Faint, ui.Fit(name, 12))+" "+value)
+	}
+	for _, m := range s.marks {
+		for _, key := range m.Records {
+			if key == one.Key {
+				lines = append(append(lines, "", t.Paint(ui.Queued, t.Person+" "+m.Rule+"  "+m.Threshold)), ui.Wrap(screen.MarkSentence(e.Words, m), width-4)...)
+				break
+			}
+		}
+	}
+	return t.Panel(t.Title(e.T("review.record")), lines, width, height, ui.Plain)
+}
+
+// markLines say what is worth a look, and why.
+func (s *review) markLines(width int) (lines []string) {
+	t, e := s.env.Theme, s.env
+	if !s.summed {
+		return []string{e.T("review.judging")}
+	}
+	for _, m := range s.marks {
+		head := t.Paint(ui.Queued, t.Person+" "+m.Rule) + t.Paint(ui.Faint, "  "+m.Threshold)
+		if m.Code != "" {
+			head += "  " + s.mask(m.Code)
+		}
+		lines = append(append(append(lines, head), ui.Wrap("  "+screen.MarkSentence(e.Words, m), width)...), "")
+	}
+	if len(lines) == 0 {
+		return []string{e.T("review.no_marks")}
+	}
+	return lines
+}
+
+// sumLines are the totals, and the records by the hour or the day as bars.
+func (s *review) sumLines(width int) (lines []string) {
+	t, e := s.env.Theme, s.env
+	if !s.summed {
+		return []string{e.T("review.judging")}
+	}
+	for _, one := range []struct {
+		id string
+		n  int
+	}{{"review.codes", s.totals.Codes}, {"review.records", s.totals.Records}, {"review.empty", s.totals.Empty}, {"review.unanswered_codes", s.totals.Unanswered}} {
+		lines = append(lines, ui.Fit(e.T(one.id), 24)+ui.FitLeft(ui.Grouped(int64(one.n)), 12))
+	}
+	for _, by := range []struct {
+		id     string
+		counts []offline.RecordCount
+	}{{"review.kind", s.totals.Kinds}, {"review.shop", s.totals.Shops}, {"review.terminal", s.totals.TIDs}} {
+		lines = append(lines, "", t.Paint(ui.Strong, e.T(by.id)))
+		for _, c := range by.counts {
+			name := c.Name
+			if text := e.T("record." + name); by.id == "review.kind" && text != "record."+name {
+				name = text
+			}
+			text := ui.Fit(cmp.Or(strings.TrimSpace(name+" "+c.Text), t.Dash), 36) + ui.FitLeft(ui.Grouped(int64(c.N)), 10)
+			if c.Failed > 0 {
+				text += "  " + t.Paint(ui.Bad, t.Bad+" "+ui.Grouped(int64(c.Failed)))
+			}
+			lines = append(lines, text)
+		}
+	}
+	return append(append(lines, ""), s.bars(width)...)
+}
+
+// bars draw the records by the hour, or by the day where they lie further apart;
+// what has none is drawn too.
+func (s *review) bars(width int) (lines []string) {
+	hours := s.totals.Hours
+	if len(hours) == 0 {
+		return nil
+	}
+	t, e := s.env.Theme, s.env
+	form, step := "01-02 15h", time.Hour
+	first, last := hours[0].At, hours[len(hours)-1].At
+	if last.Sub(first) > 48*time.Hour {
+		form, step = time.DateOnly, 24*time.Hour
+	}
+	counts, most := map[string]int{}, 0
+	for _, h := range hours {
+		counts[h.At.Format(form)] += h.N
+		most = max(most, counts[h.At.Format(form)])
+	}
+	lines = append(lines, t.Paint(ui.Strong, e.T(map[bool]string{true: "review.by_hour", false: "review.by_day"}[step == time.Hour])))
+	const longest = 400
+	for at := first; !at.After(last.Add(step)) && len(lines) < longest; at = at.Add(step) {
+		name := at.Format(form)
+		n, ok := counts[name]
+		if !ok && at.After(last) {
+			break
+		}
+		long := n * max(width-24, 1) / max(most, 1)
+		if n > 0 {
+			long = max(long, 1)
+		}
+		lines = append(lines, fmt.Sprintf("%-11s %s %s", name, t.Paint(ui.Accent, strings.Repeat(e.Words.Spell("█"), long)), ui.Grouped(int64(n))))
+	}
+	return lines
+}

@@ -1,0 +1,366 @@
+// Package review is the screen of what happened to a voucher: the platform's
+// records of a code, or of every code of a reel, package or box, this counter's
+// own operations beside them, sums, and what is worth a look. Fetching, sorting,
+// filtering and judging are the desk's.
+package review
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+	"counterfoil/ui/scan"
+)
+
+type review struct {
+	env *screen.Env
+	place
+	back   []place // where Esc leads, as one stood there
+	entry  entry
+	fetch  *fetch
+	size   screen.Sized
+	wanted api.ID // what a manager is asked to open
+}
+
+// place is an id that is reviewed, and how one stands in it.
+type place struct {
+	id    api.ID
+	tab   int
+	query offline.RecordQuery
+	list  ui.List[row]
+	read  reading
+	sums
+	moved  bool // the cursor was; until then it stays on the first row
+	scroll int  // of the sums and the marks
+	whole  bool // codes are shown whole, which the journal knows
+}
+
+// entry is a text being typed: an id, or what is looked for.
+type entry struct {
+	what  string // entryID, entryFind; "" for none
+	field ui.Field
+}
+
+const (
+	entryID   = "review.number"
+	entryFind = "tree.find_label"
+)
+
+// The tabs.
+const (
+	tabRecords = iota
+	tabSums
+	tabMarks
+	tabs
+)
+
+// sorts are the orders, by column.
+var sorts = []offline.RecordSort{"at", "code", "kind", "shop", "tid", "mark"}
+
+// New returns the review.
+func New(env *screen.Env) screen.Screen {
+	return &review{env: env, place: newPlace("")}
+}
+
+func newPlace(id api.ID) place {
+	p := place{id: id, query: offline.RecordQuery{ID: id, Sort: "at", Desc: true}}
+	p.list.Key = func(r row) string { return r.key }
+	return p
+}
+
+// Renewed implements screen.Lasting: where one stood is kept for who may stand there.
+func (s *review) Renewed(env *screen.Env) screen.Screen {
+	s.stop()
+	next := New(env).(*review)
+	if s.id.Level() == api.LevelCode || env.Session.Role.May(offline.Review) {
+		next.place = newPlace(s.id)
+		next.query, next.tab = s.query, s.tab
+	}
+	return next
+}
+
+func (s *review) TakesScans() bool { return true }
+func (s *review) Typing() bool     { return s.entry.what != "" }
+func (s *review) Busy() bool       { return s.fetch != nil }
+
+// Head implements screen.Headed.
+func (s *review) Head() int { return 1 }
+
+// InHand implements screen.Holder.
+func (s *review) InHand() api.ID {
+	if r, ok := s.list.At(); ok && r.record != nil && s.tab == tabRecords {
+		return api.ID(r.record.Code)
+	}
+	return s.id
+}
+
+// Slow implements screen.SlowTaker: what a machine typed is reviewed, where it is an id.
+func (s *review) Slow(in scan.Input) tea.Cmd {
+	if id, err := api.ParseID(in.Scan.Text); err == nil {
+		return s.open(id)
+	}
+	if in.Silent() {
+		return nil
+	}
+	return s.env.EnterAgain()
+}
+
+func (s *review) Bindings() []ui.Binding {
+	back := ui.Binding{Keys: []string{"esc"}, Words: "keys.back"}
+	number := ui.Binding{Keys: []string{"i"}, Words: "review.number"}
+	switch {
+	case s.entry.what == entryID:
+		return []ui.Binding{{Keys: []string{"enter"}, Words: "review.open"}, {Keys: []string{"esc"}, Words: "ui.cancel"}}
+	case s.entry.what != "":
+		return []ui.Binding{{Keys: []string{"enter"}, Words: "tree.find_done"}, {Keys: []string{"esc"}, Words: "ui.cancel"}}
+	case s.id == "":
+		return []ui.Binding{number, back}
+	}
+	tab := ui.Binding{Keys: []string{"tab", "right", "left"}, Show: s.env.Theme.Tab, Words: "review.tab"}
+	again := ui.Binding{Keys: []string{"r"}, Words: "tree.look_up"}
+	if s.fetch != nil {
+		again = ui.Binding{Keys: []string{"esc"}, Words: "tree.stop"}
+	}
+	whole := ui.Binding{Keys: []string{"u"}, Words: "review.unmask"}
+	if !s.env.May(offline.Unmask) {
+		whole.Reason = "reason.manager"
+	}
+	if s.tab != tabRecords {
+		return []ui.Binding{tab, again, number, back}
+	}
+	open := ui.Binding{Keys: []string{"enter"}, Words: "review.open"}
+	if r, ok := s.list.At(); !ok || r.record == nil || s.isCode() {
+		open.Reason = "reason.nothing_here"
+	}
+	clear := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
+	if !s.filtered() {
+		clear.Reason = "reason.nothing_here"
+	}
+	return []ui.Binding{open, tab, {Keys: []string{"s"}, Words: "review.sort"}, {Keys: []string{"o"}, Words: "review.turn"},
+		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, clear, again, whole, number, back}
+}
+
+func (s *review) isCode() bool { return s.id.Level() == api.LevelCode }
+
+func (s *review) filtered() bool {
+	q := s.query
+	return q.Kind+q.Shop+q.TID+q.Mark+q.Text != "" || !q.From.IsZero()
+}
+
+func (s *review) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case screen.Shown:
+		if msg.Place != "" && msg.Place != s.id {
+			return s.open(msg.Place)
+		}
+		return s.refresh()
+	case screen.Opened:
+		if s.wanted != "" {
+			return s.open(s.wanted)
+		}
+	case screen.Scanned:
+		if id, err := api.ParseID(msg.Text); err == nil {
+			return s.open(id)
+		}
+		return screen.Say(s.env.NotAnID(msg.Text), ui.Bad)
+	case screen.Pasted:
+		return s.paste(msg.Lines[0])
+	case screen.Sized:
+		s.size = msg
+		s.list.SetHeight(ui.TableRoom(msg.Height - s.Head()))
+		return s.more()
+	case screen.Changed:
+		return s.refresh()
+	case screen.Key:
+		return s.key(msg.Key)
+	}
+	return s.took(msg)
+}
+
+func (s *review) paste(text string) tea.Cmd {
+	if s.entry.what != "" {
+		s.entry.field.Paste(text)
+		return s.look()
+	}
+	if id, err := api.ParseID(text); err == nil {
+		return s.open(id)
+	}
+	return screen.Say(s.env.NotAnID(text), ui.Bad)
+}
+
+// open reviews an id. For a cashier a manager opens what is more than a code.
+func (s *review) open(id api.ID) tea.Cmd {
+	s.entry, s.wanted = entry{}, ""
+	if id.Level() != api.LevelCode && !s.env.May(offline.Review) {
+		s.wanted = id
+		return screen.Send(screen.OpenFor{Screen: screen.Review, Act: offline.Review, What: s.env.T("review.title")})
+	}
+	s.stop()
+	if s.id != "" && s.id != id {
+		s.back = append(s.back, s.place)
+	}
+	s.place = newPlace(id)
+	s.list.SetHeight(ui.TableRoom(s.size.Height - s.Head()))
+	return tea.Batch(s.rows(nil, false, true), s.begin(false))
+}
+
+// leave goes back to where one came from, as one stood there.
+func (s *review) leave() tea.Cmd {
+	s.stop()
+	if len(s.back) == 0 {
+		return screen.Send(screen.Go{Screen: screen.Counter})
+	}
+	last := len(s.back) - 1
+	s.place, s.back = s.back[last], s.back[:last]
+	s.read.awaited = false
+	return s.refresh()
+}
+
+func (s *review) key(k tea.KeyPressMsg) tea.Cmd {
+	key := k.Keystroke()
+	if s.entry.what != "" {
+		return s.typed(k)
+	}
+	page := ui.TableRoom(s.size.Height - s.Head())
+	if by, moves := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]; moves {
+		if s.tab != tabRecords {
+			s.scroll = max(s.scroll+by, 0)
+			return nil
+		}
+		s.moved = true
+		s.list.Move(by)
+		return s.more()
+	}
+	for _, b := range s.Bindings() {
+		if b.Matches(k) && b.Reason != "" {
+			return screen.Say(s.env.T(b.Reason), ui.Queued)
+		}
+	}
+	switch key {
+	case "home", "end":
+		s.scroll, s.moved = 0, key == "end"
+		return s.rows(nil, key == "end", true)
+	case "tab", "right":
+		s.tab, s.scroll = (s.tab+1)%tabs, 0
+	case "left":
+		s.tab, s.scroll = (s.tab+tabs-1)%tabs, 0
+	case "enter":
+		if r, ok := s.list.At(); ok && r.record != nil && !s.isCode() && s.tab == tabRecords {
+			return s.open(api.ID(r.record.Code))
+		}
+	case "i":
+		s.entry = entry{what: entryID, field: ui.Field{Max: api.MaxIDLength}}
+	case "esc":
+		if s.fetch != nil {
+			s.stop()
+			return nil
+		}
+		return s.leave()
+	}
+	if s.id == "" {
+		return nil
+	}
+	return s.act(key)
+}
+
+// act is what the letters do with the records.
+func (s *review) act(key string) tea.Cmd {
+	q := &s.query
+	switch key {
+	case "r":
+		s.stop()
+		return s.begin(true)
+	case "u":
+		return s.unmask()
+	case "/":
+		s.tab, s.entry = tabRecords, entry{what: entryFind}
+		return nil
+	case "s":
+		for i, by := range sorts {
+			if by == q.Sort {
+				q.Sort = sorts[(i+1)%len(sorts)]
+				break
+			}
+		}
+		q.Desc = q.Sort == "at" || q.Sort == "mark"
+	case "o":
+		q.Desc = !q.Desc
+	case "c":
+		*q = offline.RecordQuery{ID: q.ID, Sort: q.Sort, Desc: q.Desc}
+	case "f":
+		if !s.filter() {
+			return nil
+		}
+	default:
+		return nil
+	}
+	at, _ := s.list.At()
+	return s.rows(at.record, false, true)
+}
+
+// filter keeps the records that are like the chosen one in the column by which
+// they are sorted.
+func (s *review) filter() bool {
+	r, ok := s.list.At()
+	if !ok || r.record == nil {
+		return false
+	}
+	q := &s.query
+	switch q.Sort {
+	case "kind":
+		q.Kind = r.record.Kind
+	case "shop":
+		q.Shop = r.record.ShopNo
+	case "tid":
+		q.TID = r.record.TID
+	case "code":
+		q.Text = r.record.Code
+	case "mark":
+		if len(r.record.Marks) > 0 {
+			q.Mark = r.record.Marks[0]
+		}
+	default:
+		at := r.record.At
+		if at.IsZero() {
+			return false
+		}
+		y, m, d := at.Date()
+		q.From = dayOf(y, m, d, at.Location())
+		q.To = q.From.AddDate(0, 0, 1)
+	}
+	return true
+}
+
+// typed takes a key of the text being typed.
+func (s *review) typed(k tea.KeyPressMsg) tea.Cmd {
+	switch text := s.entry.field.Text(); {
+	case k.Keystroke() == "enter" && s.entry.what == entryID:
+		id, err := api.ParseID(text)
+		if err != nil {
+			return screen.Say(s.env.NotAnID(text), ui.Bad)
+		}
+		return s.open(id)
+	case k.Keystroke() == "enter":
+		s.entry = entry{}
+		return nil
+	case k.Keystroke() == "esc":
+		find := s.entry.what == entryFind
+		if s.entry = (entry{}); find {
+			return s.look()
+		}
+		return nil
+	}
+	s.entry.field.Key(k)
+	return s.look()
+}
+
+// look has the records hold what is being typed.
+func (s *review) look() tea.Cmd {
+	if s.entry.what == entryID || s.query.Text == s.entry.field.Text() {
+		return nil
+	}
+	s.query.Text = s.entry.field.Text()
+	return s.rows(nil, false, true)
+}
