@@ -18,8 +18,13 @@ func (s *review) View(width, height int) string {
 	switch {
 	case s.id == "":
 		return s.head(width) + "\n" + s.env.Theme.Panel(s.env.Theme.Title(s.env.T("review.title")), []string{"", ui.Center(s.env.T("review.scan"), width-4)}, width, body, ui.Plain)
+	case s.tab == tabSums && width < ui.Beside:
+		return s.head(width) + "\n" + s.lines(append(append(s.sumLines(), ""), s.bars(width-4)...), width, body)
 	case s.tab == tabSums:
-		return s.head(width) + "\n" + s.lines(s.sumLines(width-4), width, body)
+		return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.lines(s.sumLines(), width, body) }, func(width int) string {
+			bars := s.bars(width - 4)
+			return s.env.Theme.Panel("", bars[max(len(bars)-body+2, 0):], width, body, ui.Plain)
+		})
 	case s.tab == tabMarks:
 		return s.head(width) + "\n" + s.lines(s.markLines(width-4), width, body)
 	}
@@ -220,8 +225,8 @@ func (s *review) markLines(width int) (lines []string) {
 	return lines
 }
 
-// sumLines are the totals, and the records by the hour or the day as bars.
-func (s *review) sumLines(width int) (lines []string) {
+// sumLines are the totals.
+func (s *review) sumLines() (lines []string) {
 	t, e := s.env.Theme, s.env
 	if !s.summed {
 		return []string{e.T("review.judging")}
@@ -249,7 +254,7 @@ func (s *review) sumLines(width int) (lines []string) {
 			lines = append(lines, text)
 		}
 	}
-	return append(append(lines, ""), s.bars(width)...)
+	return lines
 }
 
 // bars draw the records by the hour, or by the day where they lie further apart;

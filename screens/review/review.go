@@ -120,7 +120,7 @@ func (s *review) Bindings() []ui.Binding {
 	}
 	tab := ui.Binding{Keys: []string{"tab", "right", "left"}, Show: s.env.Theme.Tab, Words: "review.tab"}
 	again := ui.Binding{Keys: []string{"r"}, Words: "tree.look_up"}
-	if s.fetch != nil {
+	if s.fetch != nil && !s.isCode() {
 		again = ui.Binding{Keys: []string{"esc"}, Words: "tree.stop"}
 	}
 	whole := ui.Binding{Keys: []string{"u"}, Words: "review.unmask"}
@@ -134,12 +134,12 @@ func (s *review) Bindings() []ui.Binding {
 	if r, ok := s.list.At(); !ok || r.record == nil || s.isCode() {
 		open.Reason = "reason.nothing_here"
 	}
-	clear := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
+	none := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
 	if !s.filtered() {
-		clear.Reason = "reason.nothing_here"
+		none.Reason = "reason.nothing_here"
 	}
 	return []ui.Binding{open, tab, {Keys: []string{"s"}, Words: "review.sort"}, {Keys: []string{"o"}, Words: "review.turn"},
-		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, clear, again, whole, number, back}
+		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, none, again, whole, number, back}
 }
 
 func (s *review) isCode() bool { return s.id.Level() == api.LevelCode }
@@ -253,9 +253,9 @@ func (s *review) key(k tea.KeyPressMsg) tea.Cmd {
 	case "i":
 		s.entry = entry{what: entryID, field: ui.Field{Max: api.MaxIDLength}}
 	case "esc":
-		if s.fetch != nil {
+		if s.fetch != nil && !s.isCode() {
 			s.stop()
-			return nil
+			return s.sum()
 		}
 		return s.leave()
 	}

@@ -1,0 +1,143 @@
+package review_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screenstest"
+)
+
+// records lets a counter ask for records, and judge them by the defaults.
+func records(s *offlinetest.Shop) {
+	s.Client.PaaS.AppID = sandbox.DefaultAppID
+	s.Settings.Review = offline.ReviewSettings{
+		MaxAge: 24 * time.Hour, Kinds: map[string]string{"1": "made", "2": "used", "3": "cancelled"}, Marks: map[string]offline.MarkThreshold{},
+	}
+	for _, r := range offline.MarkRules() {
+		s.Settings.Review.Marks[r.Name], _ = offline.ParseMark(r.Name, r.Default)
+	}
+}
+
+// told is a counter on a platform that tells the stories, with a manager signed in.
+func told(t *testing.T, width, height int, lang string) (*screenstest.Counter, map[string]sandbox.Story) {
+	t.Helper()
+	s := screenstest.Open(t, width, height, lang, records)
+	list, err := s.Sandbox.Stories(offlinetest.Opening.Add(-2 * time.Hour))
+	s.Must(err)
+	stories := map[string]sandbox.Story{}
+	for _, one := range list {
+		stories[one.Mark] = one
+	}
+	s.Keys("down")
+	s.Keys("9", "9", "9", "9", "enter")
+	s.Until(s.Words.T("counter.empty"))
+	return s, stories
+}
+
+func TestWhereAVoucherWasUsedIsSeenTwoKeysAfterTheScan(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Scan(stories["two_shops"].Codes[0])
+	s.Until("大杯饮品券")
+	s.Keys("f6")
+	s.Until("1501")
+	s.Until("two_shops")
+	s.Until("Used at shop 1490, and 14m later at shop 1501.")
+}
+
+func TestACodesTimelineHoldsWhatThisCounterDid(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Scan(stories["quick_drain"].Codes[0])
+	s.Until("to activate")
+	s.Keys("enter")
+	s.Until("HAND OVER")
+	s.Keys("f6")
+	s.Until("Records")
+	s.Wait("both sources", func(screen string) bool {
+		return strings.Contains(screen, "used") && strings.Contains(screen, "✔ active") && strings.Contains(screen, "A00 SUCCESS")
+	})
+}
+
+func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("s", "s") // by kind
+	s.Until("Kind ↑")
+	s.Keys("end")
+	s.Chosen("used")
+	s.Keys("f")
+	s.Until("filter by it used")
+	s.Keys("up", "up")
+	row := func() string {
+		for line := range strings.SplitSeq(s.Screen(), "\n") {
+			if strings.Contains(line, "▸") {
+				return line
+			}
+		}
+		return ""
+	}
+	before := row()
+	s.Keys("enter")
+	s.Until("code 1001261101")
+	s.Keys("esc")
+	s.Until("filter by it used")
+	s.Until("Kind ↑")
+	s.Wait("the same row", func(string) bool { return row() == before })
+	s.Keys("c")
+	s.UntilNot("filter by it used")
+}
+
+func TestACashierNeedsAManagerForMoreThanACode(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 120, 40, records)
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(offlinetest.ReelCode)
+	s.Until("made")
+	s.Scan(offlinetest.Reel)
+	s.Until("A manager is needed")
+	s.Keys("tab")
+	s.Keys("9", "9", "9", "9", "enter")
+	s.Until("reel " + offlinetest.Reel)
+	s.Keys("f1")
+	s.Keys("f6")
+	s.UntilNot("reel " + offlinetest.Reel)
+}
+
+func TestWholeCodesAreShownOnceTheJournalKnows(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 160, 50, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["two_shops"].Reel)
+	s.Until("as of")
+	code := stories["two_shops"].Codes[0]
+	if s.Shows(code) {
+		t.Errorf("a code is shown whole:\n%s", s.Screen())
+	}
+	s.Keys("u")
+	s.Until(code)
+}
+
+func TestTheReviewLooksAsItShould(t *testing.T) {
+	t.Parallel()
+	screenstest.Looks(t, [][2]int{{80, 24}, {120, 40}, {160, 50}}, func(t *testing.T, width, height int, lang string) {
+		s, stories := told(t, width, height, lang)
+		s.Keys("f6")
+		s.Until(s.Words.T("review.scan"))
+		s.Scan(stories["fail_burst"].Reel)
+		s.Until("fail_bu")
+		s.Golden()
+		s.Keys("tab")
+		s.Until(s.Words.T("review.codes"))
+	})
+}
