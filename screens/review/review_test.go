@@ -46,7 +46,7 @@ func TestWhereAVoucherWasUsedIsSeenTwoKeysAfterTheScan(t *testing.T) {
 	s.Keys("f6")
 	s.Until("1501")
 	s.Until("two_shops")
-	s.Until("Used at shop 1490, and 14m later at shop 1501.")
+	s.Until("and 14m later")
 }
 
 func TestACodesTimelineHoldsWhatThisCounterDid(t *testing.T) {
@@ -135,7 +135,7 @@ func TestTheReviewLooksAsItShould(t *testing.T) {
 		s.Keys("f6")
 		s.Until(s.Words.T("review.scan"))
 		s.Scan(stories["fail_burst"].Reel)
-		s.Until("fail_bu")
+		s.Wait("the marks of all rows", func(screen string) bool { return strings.Count(screen, "fail_bu") >= 5 })
 		s.Golden()
 		s.Keys("tab")
 		s.Until(s.Words.T("review.codes"))
