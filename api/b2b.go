@@ -21,6 +21,9 @@ const (
 	b2bCodeType3 = "3"
 )
 
+// HasB2B reports that serial ranges can be activated: an address is set.
+func (c *Client) HasB2B() bool { return c.b2b != "" }
+
 // ActivateRange activates a serial range, or asks for its progress when OrderID
 // was sent before. The answer's Code is one of RangeDone, RangeInProgress,
 // RangeFailed or another code of the gateway; Success does not apply.

@@ -145,7 +145,7 @@ func (id ID) Level() Level {
 		return LevelPackage
 	case c == 'R':
 		return LevelReel
-	case c >= '0' && c <= '9':
+	case c >= '0' && c <= '9' && !strings.Contains(string(id), ":"): // BIN:FROM-TO names serials
 		return LevelCode
 	}
 	return ""

@@ -64,7 +64,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		return Operation{}, err
 	}
 	item := worklist.New(op, above)
-	err = d.list.Accept(item, func(v worklist.View) error { return d.checkOpen(r, v) }, func() string { return d.ids.next(op.AcceptedAt) })
+	err = d.list.Accept(item, func(v worklist.View) error { return d.checkOpen(r, v) }, func() string { return d.ids.Next(op.AcceptedAt) })
 	if err != nil {
 		return Operation{}, err
 	}

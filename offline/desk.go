@@ -32,7 +32,7 @@ type Desk struct {
 	list    *worklist.List
 	sender  *send.Sender
 
-	ids    idSource
+	ids    worklist.IDs
 	watch  *watchers
 	health *health
 	work   work

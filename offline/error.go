@@ -24,7 +24,7 @@ const (
 	ErrAlreadyVoid    ErrorKind = "already_void"      // this counter voided it; Args: ID, At
 	ErrOpenHere       ErrorKind = "open_here"         // an operation on it is open here; Args: ID, Op, State
 	ErrNotConfirmed   ErrorKind = "not_confirmed"     // offline and Request.Offline not set; Args: none
-	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("one","operations","amount","total","age"), Max (yuan, or hours of age)
+	ErrOverLimit      ErrorKind = "over_limit"        // a manager may approve; Args: Limit ("one","operations","amount","total","age","bulk_count","bulk_total"), Max (yuan, pieces, or hours of age)
 	ErrNeedsManager   ErrorKind = "needs_manager"     // Args: Act
 	ErrAmountNeeded   ErrorKind = "amount_needed"     // Args: ID
 	ErrBadAmount      ErrorKind = "bad_amount"        // Args: Amount
@@ -64,6 +64,9 @@ const (
 	ErrPINUncounted   ErrorKind = "pin_uncounted"     // a wrong one could not be counted: none is judged; Args: Name
 	ErrBadName        ErrorKind = "bad_name"          // Args: Name
 	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
+	ErrRangeWrong     ErrorKind = "range_wrong"       // RangePreview.Wrong says why; Args: none
+	ErrRangeOverlap   ErrorKind = "range_overlap"     // Args: ID, Op
+	ErrRangeOffline   ErrorKind = "range_offline"     // the platform is out of reach; Args: none
 
 	// What Status.Healed says once the counter is well again.
 	ErrReopened ErrorKind = "reopened" // Args: Asked (operations asked about)

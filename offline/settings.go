@@ -23,9 +23,12 @@ type Settings struct {
 	Rules  Rules
 	Calls  Calls
 	Limits Limits
+	Batch  operation.BatchLimits
 	Review ReviewSettings
 	Log    *slog.Logger
 	Now    func() time.Time // nil for time.Now
+	// RangesWait accepts a serial range while the platform is out of reach (bulk.offline).
+	RangesWait bool
 	// ReadOnly opens beside another counter: reads only, no workers.
 	ReadOnly bool
 	// PublicPINs: whoever stands before the counter reads its PINs there, as in a

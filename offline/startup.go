@@ -54,7 +54,7 @@ func (d *Desk) readBack(ctx context.Context, cause string) error {
 		return err
 	}
 	if len(newest) > 0 {
-		d.ids.above(newest[0].Op)
+		d.ids.Above(newest[0].Op)
 	}
 	ops, err := j.OpenOperations(ctx)
 	if err != nil {

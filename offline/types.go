@@ -13,30 +13,37 @@ import (
 
 // The words of the rooms below are the desk's words: faces import only this package.
 type (
-	Operation = operation.Operation
-	Attempt   = operation.Attempt
-	Evidence  = operation.Evidence
-	Seen      = operation.Seen
-	Kind      = operation.Kind
-	Entered   = operation.Entered
-	State     = operation.State
-	Operator  = operators.Operator
-	Role      = operators.Role
-	Act       = operators.Act     // what a role may do or not: Role.May
-	Session   = operators.Session // a signed-in operator, made by SignIn; the zero Session is nobody
-	Query     = journal.Query
-	Totals    = journal.Totals
-	DayTotal  = journal.DayTotal
-	Head      = chain.Head
-	Gap       = chain.Document
-	Node      = catalog.Node
-	Page      = catalog.Page
+	Operation    = operation.Operation
+	Attempt      = operation.Attempt
+	Evidence     = operation.Evidence
+	Seen         = operation.Seen
+	Kind         = operation.Kind
+	Entered      = operation.Entered
+	Remark       = operation.Remark
+	RangeOrder   = operation.RangeOrder
+	RangePreview = operation.RangePreview
+	State        = operation.State
+	Operator     = operators.Operator
+	Role         = operators.Role
+	Act          = operators.Act     // what a role may do or not: Role.May
+	Session      = operators.Session // a signed-in operator, made by SignIn; the zero Session is nobody
+	Query        = journal.Query
+	Totals       = journal.Totals
+	DayTotal     = journal.DayTotal
+	Head         = chain.Head
+	Gap          = chain.Document
+	Node         = catalog.Node
+	Page         = catalog.Page
 )
 
 // The kinds, states and roles of the journal.
 const (
 	Activate = operation.Activate
 	Void     = operation.Void
+	Range    = operation.Range
+
+	RangeCards    = operation.RangeCards
+	RangeVouchers = operation.RangeVouchers
 
 	Queued    = operation.Queued
 	Sending   = operation.Sending

@@ -36,9 +36,9 @@ func made() []string {
 	add("asked.", "activeResultQuery", "lookup", "records", "repeat")
 	add("outcome.", "not_sent", "answered", "unanswered")
 	add("cause.", "unreachable", "dns", "proxy", "coding", "tls", "cancelled", "timeout", "lost", "http_status", "not_json", "bad_signature",
-		"other_answer", "too_large", "sink", "not_configured", "program_ended", "journal_reopened")
+		"other_answer", "too_large", "sink", "not_configured", "unsigned", "program_ended", "journal_reopened")
 	add("verdict.", "done", "no_effect", "contradiction", "unclear", "refused")
-	add("manager.", "over_limit", "void_inactive", "settle", "withdraw", "this")
+	add("manager.", "over_limit", "void_inactive", "range", "settle", "withdraw", "this")
 	add("scanner.ended_", "enter", "tab", "lf", "silence", "paste")
 	add("why.", offline.Whys()...)
 	return ids

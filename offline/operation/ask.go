@@ -11,7 +11,8 @@ import (
 // Round is one round of asking about an operation whose outcome is not known.
 type Round struct {
 	// Evidence is what was asked and what came back: the queries about the
-	// attempts, the records where they were asked for, the look-up last.
+	// attempts, the records where they were asked for, the look-up last; of a range
+	// the repeat of its order alone.
 	Evidence []Evidence
 	// OrderNo is the reference that a successful query gave.
 	OrderNo string
@@ -39,6 +40,9 @@ func NothingToAsk(o Operation) (_ Operation, _ Change, ok bool) {
 // "Asking about an unknown outcome").
 func (r Rules) Asked(o Operation, round Round) (Operation, Change) {
 	o = o.Clone()
+	if o.Kind == Range {
+		return r.askedOrder(o, round)
+	}
 	pending, stored := o.Unproven(), len(o.Evidence)
 	heard, silent := round.heard()
 	v := r.decide(o.Kind, r.witnesses(&o, round))

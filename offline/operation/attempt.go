@@ -16,6 +16,8 @@ const (
 	ReadForm                   // date, time stamp or form was not taken
 	ReadSuccess
 	ReadRefusal
+	ReadProgress // of a range: the platform is at work on it
+	ReadFailed   // of a range
 )
 
 // Received notes an answer on the attempt it belongs to, the last one, and
@@ -27,6 +29,11 @@ func (r Rules) Received(o Operation, a api.Answer, at, platform time.Time) (Oper
 	last.EndedAt, last.Outcome, last.Cause = &at, string(a.Outcome), string(a.Reason)
 	last.Code, last.Message, last.OrderNo = a.Code, a.Message, a.OrderNo
 	switch {
+	case o.Kind == Range:
+		if last.NoEffect = a.Outcome == api.NotSent; a.Unsigned {
+			last.Cause = CauseUnsigned
+		}
+		return o, r.readOrder(a)
 	case a.Outcome == api.NotSent:
 		last.NoEffect = true
 		return o, ReadNotSent
@@ -52,7 +59,7 @@ func (r Rules) Received(o Operation, a api.Answer, at, platform time.Time) (Oper
 // Asks reports that a reading concludes nothing before the attempts made
 // earlier were asked about; a refusal is looked up too.
 func (o *Operation) Asks(read Reading) bool {
-	return read == ReadRefusal || read == ReadSuccess && o.Kind == Activate && len(o.Unproven()) > 0
+	return o.Kind != Range && read == ReadRefusal || read == ReadSuccess && o.Kind == Activate && len(o.Unproven()) > 0
 }
 
 // Concluded applies the answer to an operation's last attempt. asked is what
@@ -60,6 +67,9 @@ func (o *Operation) Asks(read Reading) bool {
 // last of all the look-up. explained says that another operation of ours, done
 // before, had already brought the codes to that status.
 func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained bool, at time.Time) (Operation, Change) {
+	if o.Kind == Range {
+		return concludedOrder(o, read, at)
+	}
 	change := Change{Event: EventAnswered}
 	switch read {
 	case ReadNotSent:

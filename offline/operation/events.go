@@ -40,13 +40,16 @@ const (
 	WhyMidnight      = "midnight"        // queued: no number is minted this close to midnight
 	WhySalvaged      = "salvaged"        // attention: the journal was damaged, it may have been sent
 	WhyNoLookup      = "no_lookup"       // queued: no look-up was to be had
+	WhyInProgress    = "in_progress"     // unknown: the platform is at work on the range
+	WhyOrderFailed   = "order_failed"    // attention: the platform says that the range failed
+	WhyOrderRefused  = "order_refused"   // attention: a repeat of the order was refused, the first sending may have had effect
 )
 
 // Whys lists every reason, for the test that each has its sentence.
 func Whys() []string {
 	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyNeverActive, WhyPartial, WhyContradiction,
 		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
-		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup}
+		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup, WhyInProgress, WhyOrderFailed, WhyOrderRefused}
 }
 
 // The witnesses of Evidence.Asked.
@@ -54,7 +57,11 @@ const (
 	AskedQuery   = "activeResultQuery"
 	AskedLookup  = "lookup"
 	AskedRecords = "records"
+	AskedRepeat  = "repeat" // a range's order, sent again
 )
+
+// CauseUnsigned marks an answer that was taken without a signature (Attempt.Cause).
+const CauseUnsigned = "unsigned"
 
 // What was concluded from a piece of evidence (Evidence.Verdict).
 const (

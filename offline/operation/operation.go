@@ -68,7 +68,7 @@ type Operation struct {
 	Entered    Entered `json:"entered,omitempty"`
 	Operator   string  `json:"operator"`
 	ApprovedBy string  `json:"approved_by"`
-	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive". Empty
+	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive", "range". Empty
 	// where nobody did, and in operations from before it was kept.
 	ApprovedFor []string   `json:"approved_for,omitempty"`
 	Counter     string     `json:"counter"`
@@ -101,29 +101,16 @@ type Operation struct {
 	Range *RangeOrder `json:"range,omitempty"`
 }
 
-// RangeOrder is what a Range operation activates. Prices are whole fen.
-type RangeOrder struct {
-	OrderID    string `json:"order_id"`
-	Type       int    `json:"type"`
-	BIN        string `json:"bin"`
-	From       string `json:"from"`
-	To         string `json:"to"`
-	Count      int    `json:"count"`
-	SellingFen int64  `json:"selling_fen"`
-	CostFen    int64  `json:"cost_fen"`
-	ValidFrom  string `json:"valid_from,omitempty"`
-	ValidTo    string `json:"valid_to,omitempty"`
-}
-
 // Attempt is one sending of an operation, with a trace number of its own.
 type Attempt struct {
-	Trace  string    `json:"trace"`
+	Trace  string    `json:"trace"`   // of a range the order number, which all its sendings share
 	SentAt time.Time `json:"sent_at"` // committed before the first byte
 	// EndedAt is when the call returned; nil while it is on its way or where the program died in between.
 	EndedAt *time.Time `json:"ended_at,omitempty"`
 	// Outcome is api.Outcome's word: "not_sent", "answered", "unanswered"; "" while on its way.
 	Outcome string `json:"outcome"`
-	// Cause is api.Reason's word where the outcome is not "answered".
+	// Cause is api.Reason's word where the outcome is not "answered", and CauseUnsigned
+	// where a range's answer was taken without a signature.
 	Cause   string `json:"cause,omitempty"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -160,8 +147,12 @@ type Evidence struct {
 	Verdict string `json:"verdict,omitempty"`
 }
 
-// Clone returns a copy whose attempts and evidence may grow by themselves.
+// Clone returns a copy whose attempts, evidence and range may change by themselves.
 func (o Operation) Clone() Operation {
+	if o.Range != nil {
+		r := *o.Range
+		o.Range = &r
+	}
 	o.Attempts = slices.Clone(o.Attempts)
 	o.Evidence = slices.Clone(o.Evidence)
 	return o
@@ -171,7 +162,8 @@ func (o Operation) Clone() Operation {
 func (o *Operation) Unproven() []int {
 	var found []int
 	for i, a := range o.Attempts {
-		if !a.NoEffect && !a.NotSent() && !a.succeeded() {
+		// The success of the other actions is none of a range.
+		if !a.NoEffect && !a.NotSent() && (o.Kind == Range || !a.succeeded()) {
 			found = append(found, i)
 		}
 	}
@@ -213,6 +205,7 @@ func (o *Operation) ApprovesInactive() bool {
 const (
 	ApprovedOverLimit    = "over_limit"
 	ApprovedVoidInactive = "void_inactive" // a void of what was never active
+	ApprovedRange        = "range"
 )
 
 // What a manager may settle an operation as (Operation.SettledAs).

@@ -35,10 +35,13 @@ type Rules struct {
 
 // Target is the status an operation wants its codes to have, "" where that is not known.
 func (r Rules) Target(k Kind) string {
-	if k == Activate {
+	switch k {
+	case Activate:
 		return api.StatusActive
+	case Void:
+		return r.VoidLeaves
 	}
-	return r.VoidLeaves
+	return "" // of a range no code is known
 }
 
 // target is Target; of a void that leaves nobody knows what, the status in sight
@@ -113,13 +116,14 @@ func (r Rules) NeedsManager(o *Operation, platform time.Time) bool {
 }
 
 // pastAbsent reports that no attempt can still arrive, and that each was asked
-// about on the day in its number: the platform may not look back further.
+// about on the day in its number: the platform may not look back further. An
+// order number of a range has no day.
 func (r Rules) pastAbsent(o *Operation, sinceEnd time.Duration, platform time.Time) bool {
 	if sinceEnd <= r.AbsentAfter {
 		return false
 	}
 	for _, i := range o.Unproven() {
-		if !IsOf(o.Attempts[i].Trace, platform) {
+		if o.Kind != Range && !IsOf(o.Attempts[i].Trace, platform) {
 			return false
 		}
 	}

@@ -48,6 +48,7 @@ type want struct {
 	stays    bool
 	asks     bool
 	asked    int // rounds of asking, beyond those before
+	polled   int // repeats of a range's order, likewise
 }
 
 func to(s State, e Event) want { return want{state: s, event: e} }
@@ -98,7 +99,7 @@ func (w want) afterAsking() want {
 // table is every row.
 func table() []row {
 	return slices.Concat(acceptRows(), prelookRows(), answerRows(), earlierRows(), askActivationRows(), askRepeatRows(),
-		askSilenceRows(), askVoidRows(), closeRows(), recheckRows())
+		askSilenceRows(), askVoidRows(), closeRows(), recheckRows(), orderRows())
 }
 
 func TestEveryTransitionLeadsWhereTheTableSays(t *testing.T) {
@@ -211,6 +212,10 @@ func (w want) checkRest(t *testing.T, from Operation, got result) {
 	}
 	next.State, next.Why, next.NextAt, next.FinishedAt, next.WaitsFor = from.State, from.Why, from.NextAt, from.FinishedAt, from.WaitsFor
 	next.Attempts, next.Evidence, next.OrderNo, next.Asked = from.Attempts, from.Evidence, from.OrderNo, from.Asked
+	if from.Range != nil && next.Range.Polls != from.Range.Polls+w.polled {
+		t.Errorf("sent again %d times, was %d; want %d more", next.Range.Polls, from.Range.Polls, w.polled)
+	}
+	next.Range = from.Range
 	next.SettledAs, next.SettledBy, next.Reason = from.SettledAs, from.SettledBy, from.Reason
 	if !reflect.DeepEqual(next, from) {
 		t.Errorf("something else changed:\n%+v\n%+v", next, from)

@@ -33,6 +33,7 @@ const (
 	RetryUnanswered           // nobody answered: growing, short while the platform answers others
 	RetryUndecided            // the answers decide nothing yet: growing, only time will tell
 	RetryAttempt              // before a further attempt: none before the second and the third, then growing
+	RetryOrder                // before a range's order is sent again: growing up to a minute
 )
 
 // firstRetry is the shortest pause after something went wrong before or at sending.
@@ -135,7 +136,9 @@ func PutOff(o Operation, until time.Time) Operation {
 func (r Rules) InFlight(o Operation, at time.Time, cause string) (Operation, Change) {
 	o = o.Clone()
 	o.move(Unknown, o.Why)
-	o.nextAt(at.Add(r.SettleTime))
+	if o.nextAt(at.Add(r.SettleTime)); o.Kind == Range {
+		o.nextAt(at.Add(firstPoll))
+	}
 	if n := len(o.Attempts); n > 0 {
 		last := &o.Attempts[n-1]
 		last.EndedAt, last.Outcome, last.Cause = &at, string(api.Unanswered), cause
@@ -174,14 +177,17 @@ type Settlement struct {
 
 // Settle closes an operation by hand; it undoes nothing. Settled as no-effect
 // while an attempt may still arrive, it is recorded that it may take effect
-// yet, and looked up again after absent_after.
+// yet, and looked up again after absent_after. A range cannot be looked up, and
+// is not asked about either: a repeat of its order could activate it.
 func (r Rules) Settle(o Operation, s Settlement) (Operation, Change) {
 	mayStill := s.As == SettledNoEffect && len(o.Unproven()) > 0 && !r.pastAbsent(&o, s.SinceEnd, s.Platform)
 	o.SettledAs, o.SettledBy, o.Reason = s.As, s.By, s.Reason
 	o.finish(Settled, "", s.At)
 	if mayStill {
 		o.Why = WhyMayTakeEffect
-		o.nextAt(s.At.Add(r.AbsentAfter))
+		if o.Kind != Range {
+			o.nextAt(s.At.Add(r.AbsentAfter))
+		}
 	}
 	return o, Change{Event: EventSettled}
 }

@@ -29,6 +29,7 @@ type taken struct {
 	change Change
 	rules  Rules
 	round  *Round
+	repeat *Evidence // of a range's order
 	answer *api.Answer
 	asked  []Evidence
 }
@@ -37,8 +38,12 @@ func TestNoLifeOfAnOperationBreaksTheRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := &walk{T: t, now: ended, end: ended}
-		kind := rapid.SampledFrom([]Kind{Activate, Void}).Draw(t, "kind")
-		w.op, _ = Accepted(operationIn(kind, ""))
+		kind := rapid.SampledFrom([]Kind{Activate, Void, Range}).Draw(t, "kind")
+		first := operationIn(kind, "")
+		if kind == Range {
+			first = ranging("")
+		}
+		w.op, _ = Accepted(first)
 		w.rules = w.settings()
 		for range rapid.IntRange(1, 14).Draw(t, "steps") {
 			before := w.op
@@ -83,6 +88,9 @@ func (w *walk) step() taken {
 	case Attention:
 		choose(w.settle, w.withdraw)
 	case Refused, Settled:
+		if w.op.Kind == Range {
+			choose(w.withdraw)
+		}
 		choose(w.recheck)
 	default:
 		choose(w.withdraw)
@@ -91,6 +99,10 @@ func (w *walk) step() taken {
 }
 
 func (w *walk) send(s *taken) {
+	if w.op.Kind == Range {
+		w.op, s.change = Begun(w.op, Attempt{Trace: w.op.Range.OrderID, SentAt: w.now})
+		return
+	}
 	look := seen(w.counts())
 	next, change, send := w.rules.Prelooked(w.op, *look)
 	if send {
@@ -124,6 +136,12 @@ func (w *walk) ask(s *taken) {
 		w.op, s.change = next, change
 		return
 	}
+	if w.op.Kind == Range {
+		ev := rapid.SampledFrom([]Evidence{noRepeat(), repeat("80"), repeat("80"), repeat("81"), repeat("97"), repeat("96"), repeat("100")}).Draw(w.T, "repeat")
+		s.repeat = &ev
+		w.op, s.change = w.rules.Asked(w.op, Round{Evidence: []Evidence{ev}, At: w.now, Platform: w.now})
+		return
+	}
 	round := Round{Evidence: w.queries(&w.op), SinceEnd: w.now.Sub(w.end), At: w.now, Platform: w.now, Explained: w.maybe("explained")}
 	if w.op.Kind == Void && w.maybe("records") {
 		round.Evidence = append(round.Evidence, records(w.maybe("ours")))
@@ -148,6 +166,9 @@ func (w *walk) recheck(s *taken) {
 }
 
 func (w *walk) answer() api.Answer {
+	if w.op.Kind == Range {
+		return rapid.SampledFrom([]api.Answer{unreachable(), timedOut(), says("80"), says("81"), says("97"), says("96"), says("100"), says("00")}).Draw(w.T, "answer")
+	}
 	return rapid.SampledFrom([]api.Answer{
 		unreachable(), timedOut(), timedOut(), timedOut(), says("00"), says("31"), says("31"), says("96"), says("32"),
 	}).Draw(w.T, "answer")
@@ -189,6 +210,10 @@ func (w *walk) hold(s taken) {
 		w.Fatalf("from %s to %s without an event", s.before.State, w.op.State)
 	}
 	w.holdKept(s)
+	if w.op.Kind == Range {
+		w.holdOrder(s)
+		return
+	}
 	w.holdProof(s)
 	if w.op.State == Withdrawn && w.op.EverWritten() {
 		w.Fatalf("withdrawn, and an attempt was written: %+v", w.op.Attempts)
@@ -201,6 +226,30 @@ func (w *walk) hold(s taken) {
 	}
 	if s.round != nil && w.op.Kind == Void {
 		w.holdNoQuery(s)
+	}
+}
+
+// holdOrder: a range is done only on the platform's word, keeps its order and its
+// fields whatever happens, is never queued again once a byte of it may have left,
+// and counts as without effect only where none left or its first sending was refused.
+func (w *walk) holdOrder(s taken) {
+	was, is := *s.before.Range, *w.op.Range
+	if was.Polls, is.Polls = 0, 0; was != is {
+		w.Fatalf("the order changed: %+v, was %+v", is, was)
+	}
+	said := func(code string) bool {
+		return s.answer != nil && s.answer.Code == code || s.repeat != nil && s.repeat.Code == code
+	}
+	if w.op.State == Done && s.before.State != Done && !said("100") {
+		w.Fatalf("done on %+v, %+v", s.answer, s.repeat)
+	}
+	if w.op.State == Queued && w.op.EverWritten() || w.op.State == Refused && s.before.State == Unknown || w.op.NextAt != nil && !w.op.State.Open() {
+		w.Fatalf("%s with attempts %+v, next at %v", w.op.State, w.op.Attempts, w.op.NextAt)
+	}
+	for i, a := range w.op.Attempts {
+		if a.Trace != is.OrderID || a.NoEffect && !a.NotSent() && (w.op.State != Refused || i != len(w.op.Attempts)-1) {
+			w.Fatalf("attempt %+v of a range in %s", a, w.op.State)
+		}
 	}
 }
 

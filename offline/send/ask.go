@@ -22,6 +22,10 @@ func (s *Sender) ask(item *worklist.Item) {
 		s.move(item, next, change)
 		return
 	}
+	if op.Kind == operation.Range {
+		s.askOrder(item, op, in)
+		return
+	}
 	began := s.o.Clock.Now()
 	var round operation.Round
 	var err error
@@ -43,6 +47,21 @@ func (s *Sender) ask(item *worklist.Item) {
 		s.o.Lookups.Sent(api.ID(op.ID)) // what was seen before it is not true any more
 	}
 	s.move(item, op, change)
+}
+
+// askOrder asks for a range's progress by sending the same order again
+// (platform.md §2.7).
+func (s *Sender) askOrder(item *worklist.Item, op operation.Operation, in lane) {
+	answer := cutOff
+	in.call(s.calling(), func() { answer = s.order(&op) })
+	if s.calling().Err() != nil {
+		return // cut off by Finish: nothing was learned
+	}
+	now := s.o.Clock.Now()
+	next, change := s.o.Rules.Asked(op, operation.Round{
+		Evidence: []operation.Evidence{operation.EvidenceOf(operation.AskedRepeat, op.Range.OrderID, answer, now)}, At: now,
+	})
+	s.move(item, next, change)
 }
 
 // askQueries asks what became of an activation's attempts that may have had

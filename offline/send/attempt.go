@@ -67,6 +67,9 @@ func (s *Sender) send(ctx context.Context, item *worklist.Item, in lane) {
 // at hand, and judges it. It reports false where nothing is to be sent.
 func (s *Sender) prepare(ctx context.Context, item *worklist.Item, in lane) (operation.Operation, operation.Seen, bool) {
 	op := item.Operation()
+	if op.Kind == operation.Range { // its serials name no code that could be looked up
+		return op, operation.Seen{At: s.o.Clock.Now()}, s.reachable(in)
+	}
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
 	if !fresh {
 		var answer api.Answer
@@ -117,12 +120,17 @@ func (s *Sender) claim(item *worklist.Item, op operation.Operation, seen operati
 
 // attempt adds an attempt to an operation, as part of a commit.
 func (s *Sender) attempt(tx *journal.Tx, op operation.Operation, seen operation.Seen) (operation.Operation, error) {
-	trace, err := s.o.Traces.Mint(tx)
-	if err != nil {
-		return op, err
-	}
 	skew, _ := s.o.Clock.Skew()
-	op, change := operation.Begun(op, operation.Attempt{Trace: trace, SentAt: s.o.Clock.Now(), Before: &seen, SkewMs: skew.Milliseconds()})
+	a := operation.Attempt{SentAt: s.o.Clock.Now(), Before: &seen, SkewMs: skew.Milliseconds()}
+	if op.Kind == operation.Range {
+		a.Trace, a.Before = op.Range.OrderID, nil
+	} else {
+		var err error
+		if a.Trace, err = s.o.Traces.Mint(tx); err != nil {
+			return op, err
+		}
+	}
+	op, change := operation.Begun(op, a)
 	return op, tx.Put(&op, string(change.Event))
 }
 
@@ -159,6 +167,8 @@ func (s *Sender) call(op *operation.Operation) api.Answer {
 	switch {
 	case s.o.Journal().Damaged() != nil:
 		answer = heldBack(errHeldBack) // what comes back could not be stored
+	case op.Kind == operation.Range:
+		return s.order(op)
 	case !s.o.Traces.Today(trace):
 		// Midnight came between the commit and the first byte: the number is discarded.
 		answer = heldBack(platformtime.ErrMidnight)
@@ -173,6 +183,17 @@ func (s *Sender) call(op *operation.Operation) api.Answer {
 	}
 	s.o.Lookups.Sent(id)
 	return s.o.Link.Note(answer)
+}
+
+// order sends a range's order, for the first time or again, always with the
+// fields that were journaled. The gateway is another server than the one that
+// the link is about.
+func (s *Sender) order(op *operation.Operation) api.Answer {
+	r := op.Range
+	return s.o.Client.ActivateRange(s.calling(), api.RangeRequest{
+		OrderID: r.OrderID, Type: r.Type, BIN: r.BIN, From: r.From, To: r.To, Count: r.Count,
+		SellingFen: r.SellingFen, CostFen: r.CostFen, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
+	})
 }
 
 // amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).

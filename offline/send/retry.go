@@ -14,6 +14,7 @@ const (
 	retryLast = 5 * time.Minute
 	luckFirst = 100 * time.Millisecond
 	luckLast  = 30 * time.Second
+	orderLast = time.Minute // between two repeats of a range's order
 )
 
 // retry sets when an operation is tried again, by what its transition asks for.
@@ -32,6 +33,9 @@ func (s *Sender) retry(item *worklist.Item, op *operation.Operation, r operation
 		}
 		tries = item.Tried(true)
 	case operation.RetryUndecided:
+		tries = item.Tried(false)
+	case operation.RetryOrder:
+		last = orderLast
 		tries = item.Tried(false)
 	case operation.RetryAttempt:
 		further := len(op.Attempts) - 1

@@ -119,9 +119,10 @@ func (l *List) dueIn(i *Item, now time.Time) time.Duration {
 }
 
 // unsettled is how much of settle_time is left; what the platform did not take
-// for its form needs no time to settle.
+// for its form needs no time to settle, and the progress of a range is asked for
+// at its own pauses.
 func (l *List) unsettled(i *Item, now time.Time) time.Duration {
-	if i.op.Why == operation.WhyForm {
+	if i.op.Why == operation.WhyForm || i.op.Kind == operation.Range {
 		return 0
 	}
 	return l.settleTime - i.sinceEnd(now, l.clock)

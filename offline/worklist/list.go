@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/offline/operation"
 )
 
@@ -219,6 +220,15 @@ type View struct{ l *List }
 func (v View) On(id string) []operation.Operation {
 	var ops []operation.Operation
 	for _, i := range v.l.byID[id] {
+		ops = append(ops, i.op.Clone())
+	}
+	return ops
+}
+
+// AtLevel returns the open operations of a level, oldest first.
+func (v View) AtLevel(level api.Level) []operation.Operation {
+	var ops []operation.Operation
+	for _, i := range v.l.byLevel[string(level)] {
 		ops = append(ops, i.op.Clone())
 	}
 	return ops

@@ -59,7 +59,7 @@ func joined(parts ...string) string {
 // state is the words for a state; for what waits they say that it has not
 // happened yet.
 func (p *printer) state(op offline.Operation) string {
-	if op.State == offline.Queued && (op.Kind == offline.Activate || op.Kind == offline.Void) {
+	if op.State == offline.Queued {
 		return p.words.T("cli.result.queued." + string(op.Kind))
 	}
 	return p.words.T("cli.state." + string(op.State))
@@ -111,6 +111,12 @@ func (p *printer) page(op offline.Operation) {
 	field("kind", p.words.T("cli.kind."+string(op.Kind)))
 	field("id", strings.TrimSpace(p.id(op.ID)+"  "+p.words.T("cli.level."+op.Level)+"  "+p.text(op.Name)))
 	field("amount", p.yuan(op.AmountFen))
+	if r := op.Range; r != nil {
+		field("order_id", r.OrderID)
+		field("pieces", joined(strconv.Itoa(r.Count), p.yuan(r.SellingFen), p.yuan(r.CostFen)))
+		field("valid", joined(r.ValidFrom, r.ValidTo))
+		field("polls", strconv.Itoa(r.Polls))
+	}
 	field("operator", op.Operator)
 	by := []string{op.ApprovedBy}
 	if op.ApprovedBy != op.Operator {

@@ -73,7 +73,7 @@ func TestEveryMessageIsUsedAndEveryUsedMessageExists(t *testing.T) {
 	}
 	known := messages(t, "en")
 	var used []string
-	for _, pattern := range []string{"screens/cli/*.go", "screens/cli/config/*.go", "screens/cli/stream/*.go"} {
+	for _, pattern := range []string{"screens/cli/*.go", "screens/cli/config/*.go", "screens/cli/selftest/*.go", "screens/cli/serials/*.go", "screens/cli/stream/*.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

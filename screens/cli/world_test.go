@@ -72,6 +72,7 @@ func newWorld(t *testing.T) *world {
 	w.config = w.file("counterfoil.toml", fmt.Sprintf(`
 [platform]
 posp_url = "%s"
+b2b_url = "%s"
 answer_timeout = "600ms"
 settle_time = "50ms"
 absent_after = "1s"
@@ -79,9 +80,12 @@ void_leaves = "05"
 status_forward_only = true
 [platform.device]
 device_no = "POS01"
+[platform.b2b]
+partner_id = 1504
+merchant_id = "10001"
 [platform.secrets]
 mac_key_file = "mac_key"
-`, server.POSPURL()))
+`, server.POSPURL(), server.B2BURL()))
 	w.file("mac_key", sandbox.DefaultMACKey+"\n")
 	return w
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,8 +37,13 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 		}
 	}
 	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
-	if op.Kind == offline.Activate {
+	if op.Kind != offline.Void {
 		put("counter.amount", screen.Money(op.AmountFen))
+	}
+	if r := op.Range; r != nil {
+		put("detail.range", e.T("detail.range_pieces", map[string]any{"Count": r.Count, "Selling": screen.Money(r.SellingFen), "Cost": screen.Money(r.CostFen)}))
+		put("detail.order_id", r.OrderID)
+		put("detail.polls", strconv.Itoa(r.Polls))
 	}
 	put("detail.by", s.by(op))
 	accepted := e.When(op.AcceptedAt)

@@ -47,7 +47,11 @@ func Money(fen int64) string { return "¥ " + ui.Apart(offline.Yuan(fen)) }
 // Facts name an operation in a dialog: the act, the id, how many codes, for how
 // much, and who asks. What is 0 or "" is left out.
 func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) []ui.Fact {
-	what := e.T("kind."+string(kind)) + " " + e.Theme.Bullet + " " + e.T("level."+string(api.ID(id).Level()))
+	level := string(api.ID(id).Level())
+	if kind == offline.Range {
+		level = string(kind)
+	}
+	what := e.T("kind."+string(kind)) + " " + e.Theme.Bullet + " " + e.T("level."+level)
 	if codes > 0 {
 		what += " " + e.Theme.Bullet + " " + e.Codes(codes)
 	}
@@ -246,7 +250,7 @@ func (e *Env) Row(op offline.Operation, width int) string {
 	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
 		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 7) + " "
 	amount := e.T("kind." + string(op.Kind))
-	if op.Kind == offline.Activate {
+	if op.Kind != offline.Void {
 		amount = Money(op.AmountFen)
 	}
 	line += ui.FitLeft(amount, 11)

@@ -78,7 +78,7 @@ func PostingsOf(before operation.State, accepted int64, o *operation.Operation) 
 		}
 		post(outcomeOf(o), at)
 	}
-	if n := len(o.Attempts); before == operation.Sending && n > 0 && o.Attempts[n-1].NotSent() {
+	if n := len(o.Attempts); before == operation.Sending && o.Kind != operation.Range && n > 0 && o.Attempts[n-1].NotSent() {
 		post(PostedDiscarded, o.AcceptedAt)
 	}
 	return list

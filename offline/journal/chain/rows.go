@@ -121,7 +121,7 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 	if o.NextAt, err = parseStampPtr(s(21)); err != nil {
 		return fail("next_at", err)
 	}
-	if text := s(24); text != "" {
+	if text := s(24); text != "" || o.Kind == operation.Range {
 		if err := json.Unmarshal([]byte(text), &o.Range); err != nil {
 			return fail("range", err)
 		}

@@ -82,6 +82,10 @@ func (c *Config) table() []setting {
 		{"screen.idle_lock", "10m", duration(&screens.IdleLock, 0, 24*time.Hour)},
 		{"screen.mask_codes", true, yesNo(&screens.MaskCodes)},
 
+		{"bulk.max_count", int64(5000), number(&desk.Batch.Count, 1, 10_000_000)},
+		{"bulk.max_total", "500000.00", money(&desk.Batch.TotalFen)},
+		{"bulk.offline", false, yesNo(&desk.RangesWait)},
+
 		{"offline.max_operations", int64(200), number(&limits.MaxOperations, 0, 1_000_000)},
 		{"offline.max_amount", "5000.00", money(&limits.MaxAmountFen)},
 		{"offline.max_total", "50000.00", money(&limits.MaxTotalFen)},

@@ -1,4 +1,4 @@
-package offline
+package worklist
 
 import (
 	"crypto/rand"
@@ -8,15 +8,15 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// idSource makes operation ids that rise in the order of acceptance, whatever the clock does.
-type idSource struct {
+// IDs makes operation ids and order numbers that rise in the order of acceptance, whatever the clock does.
+type IDs struct {
 	mu      sync.Mutex
 	last    uint64
 	entropy *ulid.MonotonicEntropy
 }
 
-// above makes every later id sort after op.
-func (s *idSource) above(op string) {
+// Above makes every later id sort after op.
+func (s *IDs) Above(op string) {
 	id, err := ulid.ParseStrict(op)
 	if err != nil {
 		return
@@ -26,7 +26,9 @@ func (s *idSource) above(op string) {
 	s.last = max(s.last, id.Time()+1)
 }
 
-func (s *idSource) next(now time.Time) string {
+// Next is an id that no other counter makes, also where the data folder is lost and
+// made anew: a time and 80 random bits, 26 letters and digits.
+func (s *IDs) Next(now time.Time) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.entropy == nil {

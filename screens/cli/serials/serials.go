@@ -1,0 +1,88 @@
+// Package serials reads a serial range from the flags of a command, and puts its
+// preview into sentences. It opens nothing and prints nothing.
+package serials
+
+import (
+	"cmp"
+	"maps"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"counterfoil/offline"
+	"counterfoil/ui"
+)
+
+// Serials is a range as it stands on a command line.
+type Serials struct {
+	Order   offline.RangeOrder
+	Counted bool // --count was given
+
+	kind, selling, cost string
+}
+
+// types are the words of --type.
+var types = map[string]int{"voucher": offline.RangeVouchers, "card": offline.RangeCards}
+
+// Flags adds the range's flags to a command's.
+func (s *Serials) Flags(flags *pflag.FlagSet, words *ui.Words) {
+	o := &s.Order
+	for _, f := range []struct {
+		to   *string
+		name string
+	}{
+		{&s.kind, "type"}, {&o.BIN, "bin"}, {&o.From, "from"}, {&o.To, "to"}, {&s.selling, "selling"}, {&s.cost, "cost"},
+		{&o.ValidFrom, "valid-from"}, {&o.ValidTo, "valid-to"},
+	} {
+		flags.StringVar(f.to, f.name, "", words.T("cli.range."+strings.ReplaceAll(f.name, "-", "_")))
+	}
+	flags.IntVar(&o.Count, "count", 0, words.T("cli.range.count"))
+}
+
+// Read takes the flags' words for what they mean, and names the first flag that
+// means nothing. What a person must read in context, such as a type that is
+// missing, is left to the preview.
+func (s *Serials) Read(flags *pflag.FlagSet) (bad string) {
+	o := &s.Order
+	s.Counted = flags.Changed("count")
+	for name, value := range map[string]string{"bin": o.BIN, "from": o.From, "to": o.To} {
+		if value == "" {
+			return name
+		}
+	}
+	if o.Type = types[s.kind]; o.Type == 0 && s.kind != "" {
+		return "type"
+	}
+	var err error
+	if o.SellingFen, err = offline.ParseYuan(cmp.Or(s.selling, "0")); err != nil {
+		return "selling"
+	}
+	if o.CostFen, err = offline.ParseYuan(cmp.Or(s.cost, s.selling, "0")); err != nil { // no discount
+		return "cost"
+	}
+	if size, ok := o.Size(); ok && !s.Counted {
+		o.Count = size
+	}
+	return ""
+}
+
+// Sentences say what is to be activated, and what speaks against it.
+func (s *Serials) Sentences(p *offline.RangePreview, words *ui.Words) (all []string) {
+	yuan := func(fen int64) string { return words.Spell("¥") + " " + ui.Apart(offline.Yuan(fen)) }
+	if o := &s.Order; len(p.Wrong) == 0 {
+		all = append(all, words.T("cli.range.what", map[string]any{
+			"Count": o.Count, "What": words.T("cli.range.pieces." + s.kind), "BIN": o.BIN, "From": o.From, "To": o.To,
+			"Selling": yuan(p.SellingFen), "Cost": yuan(p.CostFen), "Discount": yuan(p.SellingFen - p.CostFen),
+		}))
+	}
+	for _, r := range append(p.Wrong, p.Unusual...) {
+		args := maps.Clone(r.Args)
+		for name, value := range r.Args {
+			if fen, ok := value.(int64); ok {
+				args[name] = yuan(fen)
+			}
+		}
+		all = append(all, words.T("range."+r.Word, args))
+	}
+	return all
+}
