@@ -36,8 +36,10 @@ func TestTheQueueOpensAtWhatIsInHand(t *testing.T) {
 		s.Keys("f5")
 		s.Chosen(offlinetest.Reel)
 	}
-	s.Keys("f3")
-	s.Chosen("box " + offlinetest.Box)
+	s.Keys("f3") // and the tree at what was chosen there
+	s.Chosen("reel " + offlinetest.Reel)
+	s.Keys("left", "left")
+	s.Chosen("- package")
 	s.Keys("f5")
 	s.Chosen(offlinetest.Reel)
 }

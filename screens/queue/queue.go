@@ -129,6 +129,12 @@ func (s *queue) chosen() (offline.Operation, bool) {
 	return s.list.At()
 }
 
+// InHand implements screen.Holder: the tree opens at what the chosen operation is on.
+func (s *queue) InHand() api.ID {
+	op, _ := s.chosen()
+	return api.ID(op.ID)
+}
+
 func (s *queue) Bindings() []ui.Binding {
 	_, ok := s.chosen()
 	open := ui.Binding{Keys: []string{"enter"}, Words: "queue.show"}
@@ -205,47 +211,6 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		return s.answered(msg)
 	}
 	return nil
-}
-
-// shown looks for the operation on what is in hand: an open one that concerns it,
-// or else the last on it or on what holds it.
-func (s *queue) shown(place api.ID) tea.Cmd {
-	if place == "" {
-		return tea.Batch(s.refresh(), s.readDetail())
-	}
-	s.detail = nil
-	s.rows.reading++
-	s.rows.awaited, s.rows.opening = true, true
-	env, reading := s.env, s.rows.reading
-	return screen.Reply(screen.Queue, func() tea.Msg {
-		var ops []offline.Operation
-		card, err := env.Desk.Card(env.Context, place)
-		if ops = card.Pending; err == nil && len(ops) == 0 {
-			ops, err = env.Desk.Here(env.Context, place)
-		}
-		if err != nil || len(ops) == 0 {
-			return inHand{reading: reading} // the list says what is wrong
-		}
-		op := ops[0]
-		return inHand{reading, op, op.Day == env.Desk.Day()}
-	})
-}
-
-// open puts the cursor on an operation, in the view that shows it.
-func (s *queue) open(msg inHand) tea.Cmd {
-	if msg.reading != s.rows.reading {
-		return nil
-	}
-	s.rows.awaited, s.rows.opening = false, false
-	filter := 0
-	switch {
-	case msg.op.Op == "" || !msg.op.State.Open() && !msg.today:
-		return s.refresh()
-	case !msg.op.State.Open():
-		filter = len(filters()) - 1
-	}
-	s.filter, s.find = filter, find{}
-	return s.read(msg.op.Op, false, true)
 }
 
 // refresh reads the rows around the cursor once more; several reasons at the same

@@ -3,6 +3,9 @@ package queue
 import (
 	"context"
 
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 )
@@ -66,4 +69,45 @@ func (r reader) query(from string, back bool, limit int) (kept []offline.Operati
 		}
 		from = ops[limit-1].Op
 	}
+}
+
+// shown looks for the operation on what is in hand: an open one that concerns it,
+// or else the last on it or on what holds it.
+func (s *queue) shown(place api.ID) tea.Cmd {
+	if place == "" {
+		return tea.Batch(s.refresh(), s.readDetail())
+	}
+	s.detail = nil
+	s.rows.reading++
+	s.rows.awaited, s.rows.opening = true, true
+	env, reading := s.env, s.rows.reading
+	return screen.Reply(screen.Queue, func() tea.Msg {
+		var ops []offline.Operation
+		card, err := env.Desk.Card(env.Context, place)
+		if ops = card.Pending; err == nil && len(ops) == 0 {
+			ops, err = env.Desk.Here(env.Context, place)
+		}
+		if err != nil || len(ops) == 0 {
+			return inHand{reading: reading} // the list says what is wrong
+		}
+		op := ops[0]
+		return inHand{reading, op, op.Day == env.Desk.Day()}
+	})
+}
+
+// open puts the cursor on an operation, in the view that shows it.
+func (s *queue) open(msg inHand) tea.Cmd {
+	if msg.reading != s.rows.reading {
+		return nil
+	}
+	s.rows.awaited, s.rows.opening = false, false
+	filter := 0
+	switch {
+	case msg.op.Op == "" || !msg.op.State.Open() && !msg.today:
+		return s.refresh()
+	case !msg.op.State.Open():
+		filter = len(filters()) - 1
+	}
+	s.filter, s.find = filter, find{}
+	return s.read(msg.op.Op, false, true)
 }
