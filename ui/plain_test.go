@@ -51,7 +51,7 @@ func TestEverySymbolHasAFormInASCII(t *testing.T) {
 	th := NewTheme(ThemeOptions{})
 	s := th.Symbols
 	for _, symbol := range []string{s.Good, s.Void, s.Bad, s.Wait, s.On, s.Off, s.Half, s.Offline, s.Chosen, s.Unchosen, s.Disabled,
-		s.Back, s.Sending, s.Prompt, s.Cursor, s.Bullet, s.Path, s.Enter, s.Dash, s.Ellipsis, s.Updown, s.Tab, "█", "▀", "▄", "░", "▒", "╳"} {
+		s.Back, s.Sending, s.Prompt, s.Cursor, s.Bullet, s.Path, s.Enter, s.Dash, s.Tab, "█", "▀", "▄", "░", "▒", "╳"} {
 		if got := ToASCII(symbol); strings.Contains(got, "?") || Width(got) != Width(symbol) {
 			t.Errorf("%q becomes %q", symbol, got)
 		}

@@ -35,23 +35,17 @@ func (t *Theme) Proportion(width int, parts ...Part) string {
 	return bar.String() + blank(width-used)
 }
 
-// brick is what a part of a bar is made of; without colour it says which.
+// bricks are what the parts of a bar are made of, in characters and in ASCII;
+// without colour they say which part is which.
+var bricks = map[Tone][2]string{Good: {"█", "#"}, Void: {"╳", "x"}, Queued: {"▒", "+"}, Plain: {"░", "."}}
+
 func (t *Theme) brick(tone Tone) string {
-	switch {
-	case tone == Good && t.ASCII:
-		return "#"
-	case tone == Good:
-		return "█"
-	case tone == Void && t.ASCII:
-		return "x"
-	case tone == Void:
-		return "╳"
-	case tone == Queued && t.ASCII:
-		return "+"
-	case tone == Queued:
-		return "▒"
-	case t.ASCII:
-		return "."
+	form, ok := bricks[tone]
+	if !ok {
+		form = bricks[Plain]
 	}
-	return "░"
+	if t.ASCII {
+		return form[1]
+	}
+	return form[0]
 }

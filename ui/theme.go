@@ -15,7 +15,7 @@ type Symbols struct {
 	Chosen, Unchosen, Disabled                string
 	Offline, Back, Sending                    string
 	Prompt, Cursor, Bullet, Path, Enter, Dash string
-	Ellipsis, Updown, Tab                     string
+	Tab                                       string
 	Spinner                                   []string
 }
 
@@ -58,7 +58,7 @@ func NewTheme(o ThemeOptions) *Theme {
 		t.Symbols = Symbols{Good: "[ok]", Void: "[x]", Bad: "[/]", Wait: "[~]", Unknown: "[?]", Person: "[!]",
 			On: "*", Off: "o", Half: "+", Offline: "v",
 			Chosen: "(*)", Unchosen: "( )", Disabled: "-", Back: "[<]", Sending: "->",
-			Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter", Dash: "-", Ellipsis: "~", Updown: "Up/Down", Tab: "Tab",
+			Prompt: ">", Cursor: "_", Bullet: "-", Path: ">", Enter: "Enter", Dash: "-", Tab: "Tab",
 			Spinner: spinner.Line.Frames}
 		return t
 	}
@@ -67,7 +67,7 @@ func NewTheme(o ThemeOptions) *Theme {
 	t.Symbols = Symbols{Good: "✔", Void: "✖", Bad: "⊘", Wait: "◷", Unknown: "?", Person: "!",
 		On: "●", Off: "○", Half: "◐", Offline: "▼",
 		Chosen: "■", Unchosen: "□", Disabled: "–", Back: "↩", Sending: "→",
-		Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎", Dash: "–", Ellipsis: "…", Updown: "↑↓", Tab: "⇥",
+		Prompt: "▸", Cursor: "▏", Bullet: "·", Path: "›", Enter: "⏎", Dash: "–", Tab: "⇥",
 		Spinner: spinner.MiniDot.Frames}
 	return t
 }
@@ -117,15 +117,6 @@ func Found(text, part string) (from, to int) {
 // Picked draws the line that a list's cursor is on. Colours inside it are
 // taken off, since their ends would end the background too.
 func (t *Theme) Picked(line string) string { return t.picked.Render(Bare(line)) }
-
-// Row is a line of a list, width columns wide with the mark in front of it where
-// the cursor is on it.
-func (t *Theme) Row(line string, width int, chosen bool) string {
-	if !chosen {
-		return " " + line
-	}
-	return t.Paint(Accent, t.Prompt) + t.Picked(Fit(line, width-1))
-}
 
 // Title draws a heading.
 func (t *Theme) Title(text string) string { return t.title.Render(text) }
