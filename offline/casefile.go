@@ -74,8 +74,8 @@ type Case struct {
 const mostOfCase = 30_000
 
 // WriteCase writes what is stored of an id as text and, beside it, as JSON: both
-// files whole, new and of mode 0600, or none. It returns their names. text makes
-// the readable form. Errors: those of Records, ErrFileExists.
+// files whole, new and of mode 0600, or none. An empty path is a new name in the
+// data folder. It returns their names. text makes the readable form. Errors: those of Records, ErrFileExists.
 func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string, text func(*Case) string) (names []string, err error) {
 	c, err := d.caseOf(ctx, by, id)
 	if err != nil {
@@ -84,6 +84,10 @@ func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string
 	data, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
 		return nil, publicError(err)
+	}
+	if path == "" {
+		path = filepath.Join(d.s.Data, "case-"+id.Masked()+c.At.Format("-20060102-150405")+".txt")
+		path = strings.ReplaceAll(path, "…", "")
 	}
 	base := strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".txt")
 	names = []string{path, base + ".json"}

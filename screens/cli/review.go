@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/cli/records"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/review"
 )
 
 // reviewOrder is what a review is asked for.
@@ -108,11 +108,6 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 	v := &records.Review{
 		Desk: counter.Desk, Who: who, ID: q.ID, Words: a.words, Out: a.Stdout, JSON: a.json,
 		Line: p.line, Say: a.say, Table: stream.Table, Mask: p.id, Text: p.text,
-		Page: func(w io.Writer, op offline.Operation) {
-			to := *a
-			to.Stdout = w
-			(&printer{app: &to, counter: counter, zone: p.zone, all: true}).page(op)
-		},
 	}
 	if file, ok := a.World.Stderr.(*os.File); ok && term.IsTerminal(file.Fd()) && !a.json {
 		v.Terminal = file
@@ -136,7 +131,7 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 	if err != nil || o.file == "" {
 		return err
 	}
-	names, err := counter.WriteCase(ctx, who, q.ID, o.file, v.CaseText)
+	names, err := counter.WriteCase(ctx, who, q.ID, o.file, func(c *offline.Case) string { return review.CaseText(a.words, c) })
 	if err == nil {
 		a.say("cli.review.case", map[string]any{"Text": names[0], "JSON": names[1]})
 	}

@@ -151,6 +151,11 @@ func (s *review) took(msg tea.Msg) tea.Cmd {
 			s.sums = msg.sums
 		}
 		return s.refresh()
+	case written:
+		if msg.err != nil {
+			return screen.Say(s.env.Problem(msg.err), ui.Bad)
+		}
+		return screen.Say(s.env.T("review.case", map[string]any{"File": msg.names[0]}), ui.Good)
 	case unmasked:
 		if msg.err != nil {
 			return screen.Say(s.env.Problem(msg.err), ui.Bad)

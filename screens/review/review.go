@@ -139,7 +139,8 @@ func (s *review) Bindings() []ui.Binding {
 		none.Reason = "reason.nothing_here"
 	}
 	return []ui.Binding{open, tab, {Keys: []string{"s"}, Words: "review.sort"}, {Keys: []string{"o"}, Words: "review.turn"},
-		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, none, again, whole, number, back}
+		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, none, again, whole,
+		{Keys: []string{"e"}, Words: "review.write_case"}, number, back}
 }
 
 func (s *review) isCode() bool { return s.id.Level() == api.LevelCode }
@@ -272,6 +273,8 @@ func (s *review) act(key string) tea.Cmd {
 	case "r":
 		s.stop()
 		return s.begin(true)
+	case "e":
+		return s.writeCase()
 	case "u":
 		return s.unmask()
 	case "/":

@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -140,4 +141,19 @@ func TestTheReviewLooksAsItShould(t *testing.T) {
 		s.Keys("tab")
 		s.Until(s.Words.T("review.codes"))
 	})
+}
+
+func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["void_used"].Codes[0])
+	s.Until("as of")
+	s.Keys("e")
+	s.Until("The case was written to")
+	files, err := filepath.Glob(filepath.Join(s.Settings.Data, "case-*"))
+	if err != nil || len(files) != 2 {
+		t.Errorf("%q %v", files, err)
+	}
 }

@@ -32,7 +32,6 @@ type Review struct {
 	Table    func(io.Writer, [][]string)
 	Mask     func(id string) string
 	Text     func(string) string // masks the codes inside a text
-	Page     func(io.Writer, offline.Operation)
 
 	marks   []offline.Mark
 	found   map[string]int // marks of what was printed, by rule
@@ -167,7 +166,7 @@ func (v *Review) end(ctx context.Context, t offline.RecordTotals) error {
 		return v.Line(reviewEnd{true, t.Codes, v.printed, t.Unanswered, v.found, seen})
 	}
 	for _, m := range v.marks {
-		fmt.Fprintln(v.Out, joined("▲ "+m.Rule, v.Mask(m.Code), screen.MarkSentence(v.Words, m)))
+		fmt.Fprintln(v.Out, strings.Join(strings.Fields("▲ "+m.Rule+" "+v.Mask(m.Code)+" "+screen.MarkSentence(v.Words, m)), " "))
 	}
 	v.Say("review.sum", map[string]any{"Codes": t.Codes, "Records": v.printed, "Empty": t.Empty, "Marks": len(v.marks), "At": cmp.Or(seen, "–")})
 	return nil
@@ -180,40 +179,4 @@ func (v *Review) kind(kind string) string {
 		return text
 	}
 	return kind
-}
-
-// joined puts what is not empty on one line.
-func joined(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
-}
-
-// CaseText is a case as a person reads it.
-func (v *Review) CaseText(c *offline.Case) string {
-	var b strings.Builder
-	t := func(id string) string { return v.Words.T("case." + id) }
-	section := func(id string) { fmt.Fprintf(&b, "\n%s\n\n", t(id)) }
-	fmt.Fprintln(&b, v.Words.T("case.title", map[string]any{"ID": c.ID}))
-	v.Table(&b, [][]string{
-		{t("made"), c.At.Format(time.RFC3339) + "  " + c.By}, {t("counter"), joined(c.Counter, c.ShopNo, c.ShopName)},
-		{t("journal"), fmt.Sprintf("%s  %d:%s", c.Journal, c.Head.Seq, c.Head.Hash)}, {"SHA-256", c.RecordsSum},
-	})
-	section("marks")
-	for _, m := range c.Marks {
-		fmt.Fprintln(&b, joined(m.Rule, "("+m.Threshold+")", m.Code, screen.MarkSentence(v.Words, m), strings.Join(m.Operations, " ")))
-	}
-	section("records")
-	var rows [][]string
-	for _, r := range c.Records {
-		rows = append(rows, []string{r.At, r.Kind, r.Type, r.Code, joined(r.ShopNo, r.ShopName), r.MID, r.TID, r.Swift, joined(r.ReturnCode, r.Message), strings.Join(r.Marks, ",")})
-	}
-	v.Table(&b, rows)
-	for _, code := range c.Unanswered {
-		fmt.Fprintln(&b, v.Words.T("case.unanswered", map[string]any{"Code": code}))
-	}
-	section("operations")
-	for _, op := range c.Operations {
-		v.Page(&b, op)
-		fmt.Fprintln(&b)
-	}
-	return b.String()
 }

@@ -1,0 +1,82 @@
+package review
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
+)
+
+// written says that a case was written, and where.
+type written struct {
+	names []string
+	err   error
+}
+
+// writeCase writes what is in front into the data folder.
+func (s *review) writeCase() tea.Cmd {
+	env, id := s.env, s.InHand()
+	if s.isCode() || s.tab != tabRecords || !env.May(offline.Review) {
+		id = s.id
+	}
+	return screen.Reply(screen.Review, func() tea.Msg {
+		names, err := env.Desk.WriteCase(env.Context, env.Session, id, "", func(c *offline.Case) string { return CaseText(env.Words, c) })
+		return written{names, err}
+	})
+}
+
+// joined puts what is not empty on one line.
+func joined(parts ...string) string {
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// CaseText is a case as a person reads it: whole codes, records, operations with
+// attempts and evidence, and why something is worth a look.
+func CaseText(w *ui.Words, c *offline.Case) string {
+	var b strings.Builder
+	t := func(id string) string { return w.T("case." + id) }
+	line := func(parts ...string) { fmt.Fprintln(&b, joined(parts...)) }
+	field := func(name, value string) {
+		fmt.Fprintln(&b, name+strings.Repeat(" ", max(16-ansi.StringWidth(name), 1))+value)
+	}
+	section := func(id string) { fmt.Fprintf(&b, "\n%s\n\n", t(id)) }
+	line(w.T("case.title", map[string]any{"ID": c.ID}))
+	field(t("made"), c.At.Format(time.RFC3339)+"  "+c.By)
+	field(t("counter"), joined(c.Counter, c.ShopNo, c.ShopName))
+	field(t("journal"), fmt.Sprintf("%s  %d:%s", c.Journal, c.Head.Seq, c.Head.Hash))
+	field("SHA-256", c.RecordsSum)
+	section("marks")
+	for _, m := range c.Marks {
+		line(m.Rule, "("+m.Threshold+")", m.Code, screen.MarkSentence(w, m), strings.Join(m.Operations, " "))
+	}
+	section("records")
+	for _, r := range c.Records {
+		line(r.At, r.Kind, "("+r.Type+")", r.Code, r.ShopNo, r.ShopName, r.MID, r.TID, r.Swift, r.ReturnCode, r.Message, strings.Join(r.Marks, ","))
+	}
+	for _, code := range c.Unanswered {
+		line(w.T("case.unanswered", map[string]any{"Code": code}))
+	}
+	section("operations")
+	for _, op := range c.Operations {
+		amount := ""
+		if op.AmountFen > 0 {
+			amount = offline.Yuan(op.AmountFen)
+		}
+		line(op.Op, string(op.Kind), op.ID, string(op.State), op.Why, amount, op.Operator, op.ApprovedBy, string(op.Entered), op.AcceptedAt.Format(time.RFC3339))
+		for _, a := range op.Attempts {
+			line("-", a.Trace, a.SentAt.Format(time.RFC3339), a.Outcome, a.Cause, a.Code, a.Message)
+		}
+		for _, e := range op.Evidence {
+			line("=", e.At.Format(time.RFC3339), e.Asked, e.Trace, e.Outcome, e.Code, e.Message, e.Verdict)
+		}
+		line("#", fmt.Sprint(op.Seq), op.Hash)
+	}
+	return b.String()
+}
