@@ -21,8 +21,8 @@ const (
 
 // words are the screens' own, in each language.
 var words = map[string]struct{ signIn, online, notActive, active, voidSure, void string }{
-	"en": {"Sign in", "online", "2 not active", "ACTIVE – HAND OVER", "Void this", "✔ +VOID"},
-	"zh": {"登录", "在线|已连接|联机", "2 +未激活", "已激活 – 可以交付", "确定作废", "✔ +已作废"},
+	"en": {"Sign in", "online", "2 not active", "ACTIVE – HAND OVER", "Void this", "✖ +VOID"},
+	"zh": {"登录", "在线|已连接|联机", "2 +未激活", "已激活 – 可以交付", "确定作废", "✖ +已作废"},
 }
 
 // demo opens the demo on a terminal and returns it with its sandbox.
@@ -64,6 +64,9 @@ func onlyEffects(t *testing.T, p *platform, id string, actions ...string) {
 	}
 }
 
+// shortened matches an id on a screen that may leave out its middle.
+func shortened(id string) string { return id[:10] + `\S*` + id[len(id)-8:] }
+
 func signIn(term *vterm.Terminal, pin string) {
 	term.WaitQuiet(afterScan)
 	term.Type(pin)
@@ -93,12 +96,16 @@ func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
 				term.Key("F4")
 				term.WaitFor(w.voidSure)
 				term.WaitQuiet(afterScan)
+				for _, digit := range reel[len(reel)-4:] {
+					term.Type(string(digit))
+					term.WaitQuiet(afterScan) // faster would be a scanner's
+				}
 				onlyEffects(t, platform, reel, api.ActionReelActivate)
 				term.Key("Enter")
 				term.WaitFor(w.void)
 				onlyEffects(t, platform, reel, api.ActionReelActivate, api.ActionReelVoid)
 				term.Key("F5")
-				term.WaitFor(reel)
+				term.WaitFor(shortened(reel))
 			})
 		}
 	}
