@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/offline/sqlite"
 )
@@ -317,6 +321,24 @@ func TestOnlyAManagerReportsAndCloses(t *testing.T) {
 	}
 }
 
+// neverPosted makes the chain one of a program that knew no postings.
+func neverPosted(db *sqlite.Conn, dir string) error {
+	var all []chain.Event
+	prev := ""
+	err := db.Each(`SELECT `+chain.EventColumns+` FROM events ORDER BY seq`, nil, func(row sqlite.Row) error {
+		e := chain.EventOf(row)
+		e.Data, e.Prev = strings.Replace(e.Data, `,"posts":true`, "", 1), prev
+		e.Hash = e.Sum()
+		prev, all = e.Hash, append(all, e)
+		return nil
+	})
+	for _, e := range all {
+		err = errors.Join(err, db.Exec(`UPDATE events SET data=?, prev=?, hash=? WHERE seq=?`, e.Data, e.Prev, e.Hash, e.Seq),
+			db.Exec(`UPDATE operations SET hash=? WHERE seq=?`, e.Hash, e.Seq))
+	}
+	return errors.Join(err, os.WriteFile(filepath.Join(dir, "chain.head"), fmt.Appendf(nil, "%d %s\n", len(all), prev), 0o600))
+}
+
 func TestAJournalFromBeforeBeginsAtZ1WithWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -327,6 +349,7 @@ func TestAJournalFromBeforeBeginsAtZ1WithWhatIsOpen(t *testing.T) {
 	s.Stop()
 	db, err := sqlite.Open(sqlite.Name(filepath.Join(s.Settings.Data, "counterfoil.db"), ""))
 	s.Must(err)
+	s.Must(neverPosted(db, s.Settings.Data))
 	s.Must(db.Script(`ALTER TABLE operations DROP COLUMN accepted_seq; DROP TABLE postings; DROP TABLE headings;
 		DELETE FROM goose_db_version WHERE version_id >= 7`))
 	s.Must(db.Close())

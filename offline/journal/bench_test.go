@@ -101,6 +101,9 @@ func BenchmarkVerify(b *testing.B) {
 				if err := tx.Put(&op, "sending"); err != nil {
 					return err
 				}
+				if err := mint(tx, &op); err != nil {
+					return err
+				}
 				ended := start.Add(time.Second)
 				op.State, op.FinishedAt = operation.Done, &ended
 				op.Attempts[0].EndedAt, op.Attempts[0].Outcome, op.Attempts[0].Code = &ended, "answered", "A00"

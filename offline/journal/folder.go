@@ -192,7 +192,10 @@ type Inspection struct {
 func (f *Folder) Inspect() (i Inspection, err error) {
 	err = f.look(func(c *sqlite.Conn, schema int64) error {
 		i.Schema = schema
-		if i.Head, err = readHead(c); err != nil || schema < projectedSince {
+		if i.Head, err = readHead(c); err == nil && schema < postedSince {
+			err = chain.CheckOlder(c.Each)
+		}
+		if err != nil || schema < projectedSince {
 			return err
 		}
 		_, trouble := f.Copied()
@@ -212,8 +215,11 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 	return i, folderError(err)
 }
 
-// projectedSince is the schema from which on the tables may lag behind the events.
-const projectedSince = 4
+// The schemas from which on the tables may lag behind the events, and have postings.
+const (
+	projectedSince = 4
+	postedSince    = 7
+)
 
 // look runs fn on a reading connection, where there is a database with a schema.
 func (f *Folder) look(fn func(c *sqlite.Conn, schema int64) error) error {

@@ -33,9 +33,16 @@ func (j *Journal) identify(ctx context.Context) error {
 		return nil
 	}
 	id, err := j.ours(ctx)
-	why := c.Misfit(id)
-	if err != nil || id.Journal != "" && why == "" {
+	if err != nil {
 		return err
+	}
+	due, err := j.Meta(ctx, chain.MetaBegin)
+	why := c.Misfit(id)
+	if err != nil || id.Journal != "" && why == "" && (id.Posts || due != "") {
+		return err
+	}
+	if id.Journal == "" {
+		id.Journal = rand.Text()
 	}
 	err = j.Write(ctx, func(t *Tx) error {
 		if why != "" {
@@ -44,7 +51,7 @@ func (j *Journal) identify(ctx context.Context) error {
 				chain.Identity
 			}{chain.MisfitError{Seq: id.Seq, Why: why}, chain.Identity{Journal: id.Journal, Counter: c}})
 		}
-		return t.Append(chain.IdentityEvent, chain.Identity{Journal: rand.Text(), Counter: c})
+		return t.Append(chain.IdentityEvent, chain.Identity{Journal: id.Journal, Counter: c, Posts: due == ""})
 	})
 	if errors.Is(err, ErrDiskFull) { // what is open can still be closed; the next opening does it
 		return nil

@@ -162,6 +162,26 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 	}
 }
 
+func TestAFirstReportIsNotDueOnceTheChainSaysThatAllIsPosted(t *testing.T) {
+	t.Parallel()
+	const due = `INSERT INTO meta VALUES ('day.begin', 'due')`
+	dir := t.TempDir()
+	shop(t, dir, 3)
+	named := func(o *Options) { o.Counter = chain.Counter{Name: "C01", Number: 1} }
+	tamper(t, dir, due, `DELETE FROM postings`) // as the migration leaves an older journal
+	closeNow(t, openIn(t, dir, named))
+	if err := verifyReadOnly(t, dir); err != nil {
+		t.Fatalf("the report is due, and nothing says that it is not: %v", err)
+	}
+	tamper(t, dir, `DELETE FROM meta WHERE key='day.begin'`)
+	closeNow(t, openIn(t, dir, named))
+	tamper(t, dir, due)
+	var misfit *chain.MisfitError
+	if err := verifyReadOnly(t, dir); !errors.As(err, &misfit) {
+		t.Fatalf("not found: %v", err)
+	}
+}
+
 func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 	t.Parallel()
 	whole := t.TempDir()

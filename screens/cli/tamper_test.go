@@ -266,6 +266,17 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 		"the first report begun anew": func(w *world, _, _ string) {
 			w.sql(`INSERT OR REPLACE INTO meta VALUES ('day.begin', 'due')`, `UPDATE postings SET fen=1`)
 		},
+		"the first report begun anew, with nothing posted": func(w *world, _, _ string) {
+			w.sql(`INSERT OR REPLACE INTO meta VALUES ('day.begin', 'due')`, `DELETE FROM postings`)
+		},
+		"an older schema": func(w *world, _, _ string) {
+			w.sql(`DROP TABLE postings`, `DROP TABLE headings`, `ALTER TABLE operations DROP COLUMN accepted_seq`, `DELETE FROM goose_db_version WHERE version_id=7`)
+		},
+		"an older schema's number": func(w *world, _, _ string) { w.sql(`DELETE FROM goose_db_version WHERE version_id>2`) },
+		"an acceptance said to be a reopening": func(w *world, _, _ string) {
+			w.sql(`UPDATE headings SET posted='reopened' WHERE posted='accepted'`,
+				`UPDATE operations SET accepted_seq=1`, `UPDATE postings SET accepted=1`)
+		},
 		"every row deleted, and the head": func(w *world, _, _ string) { w.empty(); _ = os.Remove(w.path("chain.head")) },
 		"every row deleted, a head of nothing": func(w *world, _, _ string) {
 			w.empty()

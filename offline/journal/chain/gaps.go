@@ -52,24 +52,36 @@ func (g Gaps) Add(from, to int64) Gaps {
 // ReadGaps collects what all salvages documented. A salvaged event counts only if
 // its own hash is right.
 func ReadGaps(each Reading) (Gaps, error) {
+	gaps, _, err := readSalvaged(each)
+	return gaps, err
+}
+
+// readSalvaged reads the gaps, and what the last salvage kept, nil for none.
+func readSalvaged(each Reading) (joined Gaps, last *Kept, err error) {
 	var all Gaps
-	err := each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
+	err = each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
 			if e.Sum() != e.Hash {
 				return nil
 			}
-			var d struct{ Gaps Gaps }
+			var d struct {
+				Gaps Gaps
+				Kept *Kept
+			}
 			if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
 				return fmt.Errorf("journal: event %d: %w", e.Seq, err)
 			}
 			all = append(all, d.Gaps...)
+			if d.Kept != nil {
+				last = d.Kept
+				last.seq = e.Seq
+			}
 			return nil
 		})
 	sort.Slice(all, func(i, k int) bool { return all[i].From < all[k].From })
-	var joined Gaps
 	for _, r := range all {
 		joined = joined.Add(r.From, r.To)
 	}
-	return joined, err
+	return joined, last, err
 }

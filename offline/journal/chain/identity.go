@@ -20,7 +20,9 @@ type Counter struct {
 type Identity struct {
 	Journal string `json:"journal"` // random, never the same twice
 	Counter
-	Seq int64 `json:"-"` // the event that said so last
+	// Posts: every operation from there on is posted, and the first report is not due.
+	Posts bool  `json:"posts,omitempty"`
+	Seq   int64 `json:"-"` // the event that said so last
 }
 
 // IdentityEvent says whose journal it is.
@@ -43,6 +45,7 @@ func identityBy(each Reading, by string) (id Identity, err error) {
 			if e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &next) != nil || next.Journal == "" {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
 			}
+			next.Posts = next.Posts || id.Posts
 			id = next
 			return nil
 		})

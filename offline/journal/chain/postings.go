@@ -2,6 +2,8 @@ package chain
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -94,13 +96,44 @@ func outcomeOf(o *operation.Operation) Posted {
 	return PostedActive
 }
 
-// sqlPosted reads what an event posted, and the event that accepted its operation.
-const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_status, p.seq, p.accepted, p.fen
-	FROM postings p JOIN headings h ON h.n = p.heading WHERE p.seq = ?`
+// sqlPosted reads what events posted after a posting, in their order.
+const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_status, p.seq, p.accepted, p.fen, h.n
+	FROM postings p JOIN headings h ON h.n = p.heading WHERE (p.seq, p.heading) > (?, ?) ORDER BY p.seq, p.heading LIMIT ?`
+
+// sqlAccepted reports whether an event is one of the operation's, or, where it is
+// 0, whether one of the operation's is among those that posted nothing.
+const sqlAccepted = `SELECT CASE WHEN ?1 > 0 THEN (SELECT op = ?2 FROM events WHERE seq = ?1)
+	ELSE EXISTS (SELECT 1 FROM events WHERE seq <= ?3 AND op = ?2) END`
+
+// postedBy takes an event's postings from those that were read ahead. Events come in order.
+func (v *verifier) postedBy(seq int64) (have []Posting, err error) {
+	for {
+		for len(v.ahead) > 0 && v.ahead[0].Seq <= seq {
+			if v.ahead[0].Seq == seq {
+				have = append(have, v.ahead[0])
+			}
+			v.ahead = v.ahead[1:]
+		}
+		if len(v.ahead) > 0 || v.aheadTo[0] > seq {
+			return have, nil
+		}
+		from := v.aheadTo
+		v.aheadTo = [2]int64{math.MaxInt64} // where there are no more
+		err = v.c.Each(sqlPosted, []any{from[0], from[1], int64(verifyPage)}, func(row sqlite.Row) error {
+			v.ahead = append(v.ahead, Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
+				Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}})
+			v.aheadTo = [2]int64{row.Int(6), row.Int(9)}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+}
 
 // postings checks what an event posted; accepted is the event that accepted its
 // operation, as its row says.
-func (v *verifier) postings(e *Event, posted bool, accepted int64) error {
+func (v *verifier) postings(e *Event, accepted int64) error {
 	before, now := v.states[e.Op], stateIn(e.Data)
 	switch {
 	case now.Open():
@@ -108,23 +141,30 @@ func (v *verifier) postings(e *Event, posted bool, accepted int64) error {
 	default:
 		delete(v.states, e.Op)
 	}
-	if e.Seq <= v.begun || !posted && before != "" && before != operation.Sending && now.Open() {
+	have, err := v.postedBy(e.Seq)
+	if err != nil || e.Seq <= v.begun {
+		return err
+	}
+	misfit := &MisfitError{Seq: e.Seq, Why: "what it posted differs from it"}
+	closed := before == "" && accepted != e.Seq // before, or older than what was posted
+	if closed {
+		known, err := v.c.Int(sqlAccepted, accepted, e.Op, v.begun)
+		if err != nil {
+			return err
+		}
+		if known == 0 || accepted > e.Seq {
+			return misfit
+		}
+	}
+	if len(have) == 0 && before != "" && before != operation.Sending && now.Open() {
 		return nil
 	}
 	o, ok := e.Operation()
 	if !ok {
 		return &MisfitError{Seq: e.Seq, Why: "its data is not its operation"}
 	}
-	var have []Posting
-	reopened := o.State.Open()
-	err := v.c.Each(sqlPosted, []any{e.Seq}, func(row sqlite.Row) error {
-		p := Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
-			Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}}
-		reopened = reopened || p.Posted == PostedReopened
-		have = append(have, p)
-		return nil
-	})
-	if before == "" && accepted != e.Seq { // it was closed
+	if closed {
+		reopened := now.Open() || slices.ContainsFunc(have, func(p Posting) bool { return p.Posted == PostedReopened })
 		switch before = o.State; {
 		case reopened && o.State == operation.Refused:
 			before = operation.Settled
@@ -133,18 +173,17 @@ func (v *verifier) postings(e *Event, posted bool, accepted int64) error {
 		}
 	}
 	want := PostingsOf(before, accepted, &o)
-	differs := len(have) != len(want) || slices.ContainsFunc(want, func(p Posting) bool { return !slices.Contains(have, p) })
-	if err == nil && differs {
-		err = &MisfitError{Seq: e.Seq, Why: "what it posted differs from it"}
+	if len(have) != len(want) || slices.ContainsFunc(want, func(p Posting) bool { return !slices.Contains(have, p) }) {
+		return misfit
 	}
-	return err
+	return nil
 }
 
 // stateIn is a snapshot's state, found without decoding all of it.
 func stateIn(data string) operation.State {
 	_, state, _ := strings.Cut(data, `,"state":"`)
 	state, _, _ = strings.Cut(state, `"`)
-	return operation.State(state)
+	return operation.State(strings.Clone(state)) // the data is not to be kept for it
 }
 
 // BegunEvent says in the chain of a journal that is older than the postings what
@@ -169,16 +208,30 @@ func (v *verifier) readBegun() (err error) {
 }
 
 // beginning reports that the migration left the first report to begin, and why it
-// cannot be so: it says that once, of a journal whose first operation posted nothing.
+// cannot be so: it says that once, of a journal that posted nothing.
 func beginning(c *sqlite.Conn) (due bool, why string, err error) {
 	text, err := c.Text(`SELECT value FROM meta WHERE key = '` + MetaBegin + `'`)
 	if err != nil || text == "" {
 		return false, "", err
 	}
+	id, err := ReadIdentity(c.Each)
+	if err != nil {
+		return true, "", err
+	}
 	begun, err := c.Int(`SELECT EXISTS (SELECT 1 FROM postings WHERE seq = (SELECT seq FROM events WHERE op <> '' ORDER BY seq LIMIT 1))
 		OR EXISTS (SELECT 1 FROM events WHERE op = '' AND event = '` + BegunEvent + `')`)
-	if begun != 0 {
+	if begun != 0 || id.Posts {
 		why = "the first report is said to begin, and has begun"
 	}
 	return true, why, err
+}
+
+// CheckOlder checks that a database whose schema has no postings is of a journal
+// that had none: a migration would have the first report begin anew.
+func CheckOlder(each Reading) error {
+	id, err := ReadIdentity(each)
+	if err == nil && id.Posts {
+		err = fmt.Errorf("%w: its schema is said to be older than the journal", sqlite.ErrUnreadable)
+	}
+	return err
 }

@@ -58,7 +58,10 @@ type verifier struct {
 	checkpoint  int64                      // up to this event the tables must show what the events say
 	begun       int64                      // up to this event nothing was posted
 	states      map[string]operation.State // of the operations that the walk has left open
+	ahead       []Posting                  // read, and not met yet
+	aheadTo     [2]int64                   // the last one's event and heading
 	gaps        Gaps
+	kept        *Kept // what stands in them, nil where no salvage said
 	last        Event // read so far
 	evidence    int64 // pieces met in events
 	done, total int64
@@ -98,7 +101,7 @@ func (v *verifier) run(ctx context.Context) (err error) {
 	if err = v.stepOver(v.ends()); err != nil {
 		return err
 	}
-	if v.gaps, err = ReadGaps(v.c.Each); err != nil {
+	if v.gaps, v.kept, err = readSalvaged(v.c.Each); err != nil {
 		return err
 	}
 	if err = v.readBegun(); err != nil {
@@ -130,7 +133,7 @@ func (v *verifier) run(ctx context.Context) (err error) {
 		}
 		v.progress(v.done, v.total)
 	}
-	return nil
+	return v.stepOver(v.keptOnes())
 }
 
 // ends reads the chain's head and the checkpoint in one statement.
@@ -151,7 +154,7 @@ func (v *verifier) ends() error {
 // events walks one page of the chain.
 func (v *verifier) events() error {
 	from := v.last.Seq
-	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.accepted_seq, EXISTS (SELECT 1 FROM postings p WHERE p.seq = e.seq)
+	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.accepted_seq
 		FROM events e LEFT JOIN operations o ON o.op = e.op
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
 		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
@@ -177,6 +180,7 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 		return &MisfitError{Seq: e.Seq, Why: "its columns do not give its hash"}
 	}
 	if e.Op == "" {
+		v.takeOver(e)
 		return nil
 	}
 	if e.Seq > v.checkpoint {
@@ -191,10 +195,20 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 	if at := row.Int(7); at < e.Seq {
 		return &MisfitError{Seq: e.Seq, Why: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
 	}
-	if err := v.postings(e, row.Int(9) != 0, row.Int(8)); err != nil {
+	if err := v.postings(e, row.Int(8)); err != nil {
 		return err
 	}
 	return v.eventEvidence(e)
+}
+
+// takeOver has the operations that a salvage kept stand as it left them.
+func (v *verifier) takeOver(e *Event) {
+	var d struct{ Kept Kept }
+	if e.Name == SalvagedEvent && json.Unmarshal([]byte(e.Data), &d) == nil {
+		for op, kept := range d.Kept.Operations {
+			v.states[op] = kept.State
+		}
+	}
 }
 
 // withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
@@ -276,7 +290,7 @@ WHEN EXISTS (SELECT 1 FROM evidence v WHERE v.op = o.op AND v.n <>
 	(SELECT count(*) FROM evidence b WHERE b.op = o.op AND (b.seq, b.n) < (v.seq, v.n))) THEN 'its evidence is not numbered in the order of its events'
 WHEN o.seq > (` + SQLProjected + `) THEN 'it stands at an event that no row is said to have yet'
 WHEN o.day IS NOT (SELECT d.day FROM days d WHERE d.op <= o.op ORDER BY d.op DESC LIMIT 1) THEN 'the business days have it on another day' END,
-e.op, e.data, e.hash
+e.op, e.data, e.hash, o.accepted_seq
 FROM operations o LEFT JOIN events e ON e.seq = o.seq`
 
 // operations checks one page of operations against their last events.
@@ -293,7 +307,8 @@ func (v *verifier) operations(after string) (last string, more bool, err error) 
 
 func (v *verifier) operation(row sqlite.Row) error {
 	seq := row.Int(13)
-	if v.gaps.Hold(seq, seq) {
+	lost := v.gaps.Hold(seq, seq)
+	if lost && v.kept == nil {
 		return nil
 	}
 	misfit := func(reason string, args ...any) error {
@@ -302,6 +317,13 @@ func (v *verifier) operation(row sqlite.Row) error {
 	o, err := OperationOf(row[:operationWidth+2])
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
+	}
+	if lost {
+		kept, err := keptOf(&o, row)
+		if err == nil && (kept != v.kept.Operations[o.Op] || row.Text(operationWidth+2) != "") {
+			err = v.notKept("operation " + o.Op)
+		}
+		return err
 	}
 	owner, data, hash := row[operationWidth+3], row.Text(operationWidth+4), row.Text(operationWidth+5)
 	if owner == nil {

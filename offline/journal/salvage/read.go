@@ -22,6 +22,7 @@ type reader struct {
 	gaps   chain.Gaps
 	known  chain.Gaps // those that an earlier salvage documented
 	last   chain.Event
+	taken  map[int64]bool // lost events that a row stood at
 	events int64
 	err    error // of the new database: unlike the old one's it ends the salvage
 }
@@ -36,6 +37,7 @@ type salvaged struct {
 	Operations int64               `json:"operations"` // saved
 	Gaps       chain.Gaps          `json:"gaps"`
 	Rows       []chain.MisfitError `json:"rows"` // did not fit, and were made anew of the chain
+	Kept       chain.Kept          `json:"kept"`
 }
 
 // maxMissing is how many keys in a row may be unreadable before the rest is
@@ -81,9 +83,13 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 	if report.Doubtful, err = r.doubtful(); err != nil {
 		return err
 	}
+	kept, err := chain.Keep(r.to.Conn().Each, r.gaps)
+	if err != nil {
+		return err
+	}
 	r.to.SkipTo(old.Seq)
 	err = r.to.Append(chain.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
-		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps, Rows: rows})
+		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps, Rows: rows, Kept: kept})
 	if err != nil {
 		return err
 	}
@@ -188,9 +194,10 @@ func (r *reader) readOperations() {
 				r.err = err
 				return
 			}
-			if o.Seq <= was.Seq {
-				return
+			if o.Seq <= was.Seq || r.taken[o.Seq] {
+				return // an event is of one operation
 			}
+			r.taken[o.Seq] = true
 			if o.Seq > r.last.Seq {
 				// Stored after the last event that can be read: that event is lost.
 				r.gaps = r.gaps.Add(r.last.Seq+1, o.Seq)

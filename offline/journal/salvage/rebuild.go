@@ -51,7 +51,7 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 	}
 	copied, _ := f.Copied()
 	err = to.Write(ctx, func(t *journal.Tx) error {
-		r := reader{from: from, to: t}
+		r := reader{from: from, to: t, taken: map[int64]bool{}}
 		return r.run(&report, copied)
 	})
 	head, _ := to.Head(ctx)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
 )
 
@@ -288,6 +289,72 @@ func TestVerifyFindsTamperingAfterASalvage(t *testing.T) {
 				t.Fatal("not found")
 			}
 		})
+	}
+}
+
+func TestWhatStandsAtALostEventIsHeldAsTheSalvageLeftIt(t *testing.T) {
+	t.Parallel()
+	// Of operations 1 and 2 the answers are lost (events 4 and 7), of operation 3 its only event (8).
+	whole := t.TempDir()
+	shop(t, whole, 5)
+	tamper(t, whole, `DELETE FROM events WHERE seq IN (4, 7, 8)`)
+	markDamaged(t, whole)
+	j, _ := salvageIn(t, whole, nil)
+	closeNow(t, j)
+	if err := verifyReadOnly(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	here := `='` + newOperation(1).Op + `'`
+	for name, statement := range map[string]string{
+		"amount":                  `UPDATE operations SET amount_fen=1 WHERE op` + here,
+		"state":                   `UPDATE operations SET state='refused' WHERE op` + here,
+		"hash":                    `UPDATE operations SET hash='x' WHERE op` + here,
+		"acceptance":              `UPDATE operations SET accepted_seq=1 WHERE op` + here,
+		"attempt":                 `UPDATE attempts SET data=replace(data, 'A00', 'A01') WHERE op` + here,
+		"attempt deleted":         `DELETE FROM attempts WHERE op` + here,
+		"evidence":                `UPDATE evidence SET data=replace(data, 'lookup', 'repeat') WHERE op` + here,
+		"evidence put in":         `INSERT INTO evidence SELECT op, 1, seq, data FROM evidence WHERE op` + here,
+		"posting":                 `UPDATE postings SET fen=1 WHERE seq=4`,
+		"posting deleted":         `DELETE FROM postings WHERE seq=4`,
+		"posting put in":          `INSERT INTO postings SELECT 7, heading, fen, accepted FROM postings WHERE seq=1`,
+		"deleted":                 `DELETE FROM operations WHERE op='` + newOperation(3).Op + `'; DELETE FROM days; INSERT INTO days SELECT min(op), '2026-11-22' FROM operations`,
+		"another one put there":   `CREATE TEMP TABLE t AS SELECT * FROM operations WHERE op` + here + `; UPDATE t SET op='01ZZZZZZZZZZZZZZZZZZZZZZZZ'; INSERT INTO operations SELECT * FROM t`,
+		"another one moved there": `UPDATE operations SET seq=8 WHERE op='` + newOperation(0).Op + `'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := copyOf(t, whole)
+			tamper(t, dir, statement)
+			var misfit *chain.MisfitError
+			if err := verifyReadOnly(t, dir); !errors.As(err, &misfit) {
+				t.Fatalf("not found: %v", err)
+			}
+			markDamaged(t, dir) // a further salvage keeps that there was something
+			j := openIn(t, dir)
+			defer j.Close()
+			verify(t, j)
+			if all, err := j.Documents(context.Background(), chain.Unindexed); err != nil || len(all) < 4 {
+				t.Fatalf("only the lost events are documented: %+v %v", all, err)
+			}
+		})
+	}
+}
+
+func TestAnOperationThatStoodAtALostEventGoesOn(t *testing.T) {
+	t.Parallel()
+	for n, state := range []operation.State{operation.Unknown, operation.Done} {
+		dir := t.TempDir()
+		ops := shop(t, dir, 3)
+		tamper(t, dir, `DELETE FROM events WHERE seq IN (2, 3, 4)`, `UPDATE operations SET state='`+string(state)+`' WHERE op='`+ops[1].Op+`'`)
+		markDamaged(t, dir)
+		j, _ := salvageIn(t, dir, nil)
+		op, err := j.Operation(context.Background(), ops[1].Op)
+		if err != nil || op.State != state {
+			t.Fatalf("%v %v", op, err)
+		}
+		op.State = []operation.State{operation.Done, operation.Attention}[n]
+		put(t, j, &op, "changed")
+		verify(t, j)
 	}
 }
 
