@@ -7,6 +7,8 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
+	"counterfoil/screens/screen"
+	"counterfoil/ui"
 )
 
 // window is how many rows the tests see.
@@ -123,5 +125,38 @@ func TestMatchesBehindThoseKeptAreFoundFromTheNearestMark(t *testing.T) {
 		if want := id(i - behind); got != want || behind >= markEvery || i < keptMatches && behind > 0 {
 			t.Errorf("match %d is %d behind %s, want %s", i, behind, got, want)
 		}
+	}
+}
+
+func TestThePreviewIsReadForOneNodeAtATimeAndThenForTheLatest(t *testing.T) {
+	t.Parallel()
+	s := New(&screen.Env{Context: t.Context()}).(*tree)
+	s.size = screen.Sized{Width: ui.Beside, Height: 30}
+	s.list.SetHeight(room(s.size))
+	var rows []*row
+	for _, id := range []string{"R1", "R2", "R3"} {
+		rows = append(rows, &row{node: offline.Node{ID: id}})
+	}
+	s.list.Put(rows, 0, false, true, true)
+	if s.look() == nil {
+		t.Fatal("the first node is not read")
+	}
+	for range 2 {
+		s.list.Move(1)
+		if s.look() != nil {
+			t.Fatal("another reading begins while one is on its way")
+		}
+	}
+	s.aside.take(happened{id: "R1"})
+	if s.look() == nil {
+		t.Fatal("what is chosen by now is not read")
+	}
+	s.aside.take(happened{id: "R3"})
+	if s.look() != nil {
+		t.Error("the same node is read again")
+	}
+	s.size.Width = ui.Beside - 1
+	if s.aside.stale = true; s.look() != nil {
+		t.Error("a node is read for a preview that is not in sight")
 	}
 }
