@@ -110,14 +110,17 @@ func (s *queue) evidence(op offline.Operation, width int) []string {
 		put(t.Paint(ui.Faint, e.T("detail.no_evidence")))
 	}
 	for _, ev := range op.Evidence {
-		text := e.When(ev.At) + "  " + e.T("asked."+ev.Asked) + "  " + s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message)
+		parts := []string{e.When(ev.At), e.T("asked." + ev.Asked)}
+		if outcome := s.outcome(ev.Outcome, ev.Cause, ev.Code, ev.Message); outcome != "" {
+			parts = append(parts, outcome)
+		}
 		if ev.Seen != nil {
-			text += "  " + s.seen(ev.Seen)
+			parts = append(parts, s.seen(ev.Seen))
 		}
 		if ev.Verdict != "" {
-			text += "  " + t.Path + " " + s.verdict(ev.Verdict)
+			parts = append(parts, t.Path+" "+s.verdict(ev.Verdict))
 		}
-		put(text)
+		put(strings.Join(parts, "  "))
 	}
 	return lines
 }

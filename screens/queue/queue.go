@@ -167,8 +167,10 @@ func (s *queue) acts() []ui.Binding {
 		withdraw.Reason, settle.Reason = "reason.nothing_here", "reason.nothing_here"
 	case !op.State.Open():
 		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
-	case op.State != offline.Queued || written(op):
+	case written(op):
 		withdraw.Reason = "reason.may_be_sent"
+	case op.State != offline.Queued:
+		withdraw.Reason = "reason.not_waiting"
 	}
 	return []ui.Binding{now, withdraw, settle}
 }
