@@ -48,31 +48,6 @@ func TestHandOverEndsWithALaterOperationOnTheSameVoucher(t *testing.T) {
 	}
 }
 
-func TestTheAmountMayBeTypedBetweenScanAndEnter(t *testing.T) {
-	t.Parallel()
-	s := screenstest.AtReel(t, 80, 24)
-	s.Keys("2", "8", ".", "5")
-	s.Until("¥ 28.5")
-	s.Keys("enter")
-	s.Until("Per reel or per code? ¥ 28.50 is taken for the whole")
-	s.Answer("28")
-	s.Until("The two amounts differ")
-	s.WantEffects(0)
-	s.Keys("backspace", "backspace", "2", "8", ".", "5", "enter")
-	s.Until("HAND OVER")
-	s.Until("¥ 28.50")
-}
-
-func TestAnAmountThatIsNotTheFaceValueSaysThatItIsTypedTwice(t *testing.T) {
-	t.Parallel()
-	s := screenstest.AtReel(t, 80, 24)
-	s.Keys("2", "8")
-	s.UntilNot("to activate")
-	s.Until("not the face value of ¥ 30.00")
-	s.Keys("esc")
-	s.Until("to activate")
-}
-
 const again, notTyped = "press Enter again", "came as a scanner types"
 
 func TestAnEnterHitRightBehindTheAmountIsSaidAndTheNextOneCounts(t *testing.T) {
@@ -352,49 +327,4 @@ func TestAnOnlineAmountFarAboveTheFaceValueAsksAndAboveTheLimitNeedsAManager(t *
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("HAND OVER")
 	s.WantEffects(1)
-}
-
-func TestAVoidIsConfirmedByTheEndOfTheNumberAndNothingElse(t *testing.T) {
-	t.Parallel()
-	s := screenstest.AtReel(t, 80, 24)
-	s.Keys("enter")
-	s.Until("HAND OVER")
-	s.Keys("f4")
-	s.Until("Void this?")
-	for _, fact := range []string{"void · reel · 2 codes", offlinetest.Reel, "¥ 30.00", "amy", "中杯饮品券"} {
-		s.Until(fact)
-	}
-	s.Keys("enter") // on an empty field that means no
-	s.UntilNot("Void this?")
-	s.Keys("f4")
-	s.Until("Void this?")
-	s.Answer("2586")
-	s.Until("Nothing was voided")
-	s.Keys("esc", "f4")
-	s.Until("Void this?")
-	s.Keys("2", "5", "8", "5", "3") // a fifth character empties the field
-	s.UntilNot("2585▏")
-	s.Keys("esc", "f4")
-	s.Until("Void this?")
-	s.WantEffects(1)
-	s.Answer("2585")
-	s.Until("VOID – KEEP IT")
-	s.WantEffects(2)
-}
-
-func TestAVoidWhoseStatusIsNotKnownIsNotCalledActive(t *testing.T) {
-	t.Parallel()
-	s := screenstest.AtReel(t, 80, 24, func(s *offlinetest.Shop) { s.Settings.Rules.VoidLeaves = "" })
-	s.Keys("enter")
-	s.Until("● 2 active")
-	s.Keys("f4")
-	s.Until("Void this?")
-	s.Answer("2585")
-	s.Until("VOID – KEEP IT")
-	s.Until("void was asked and done here at 10:1")
-	if s.Shows("● 2") {
-		t.Errorf("what was voided is called active:\n%s", s.Screen())
-	}
-	s.Keys("R")
-	s.Until("✖ 2 void")
 }

@@ -80,6 +80,9 @@ func (s *counter) resultView(width, height int) string {
 		r := sale.Waiting(e, e.T("counter.looking"), l.since)
 		r.Lines = s.received(l, width-8)
 		return r.View(t, width, height)
+	case l.open() != nil:
+		before := sale.Sale{Op: l.open()}
+		return before.Result(e).View(t, width, height)
 	}
 	hint := ""
 	if l != nil {

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +62,7 @@ func (l *line) notActivate() string {
 	switch {
 	case l.looking:
 		return "reason.looking"
-	case l.Moving, l.Op != nil && l.Op.State.Open():
+	case l.Moving, l.Op != nil && l.Op.State.Open(), l.Op == nil && l.open() != nil:
 		return "reason.open"
 	case l.Op != nil:
 		return "reason.finished"
@@ -80,6 +81,16 @@ func (l *line) notActivate() string {
 		return "reason.amount"
 	}
 	return ""
+}
+
+// open is the newest operation that is open here on this very id, nil for none.
+func (l *line) open() *offline.Operation {
+	for i, op := range slices.Backward(l.card.Pending) {
+		if op.ID == string(l.ID) {
+			return &l.card.Pending[i]
+		}
+	}
+	return nil
 }
 
 // notVoid is the message id of why it cannot be voided now, "" where it can.
