@@ -16,10 +16,11 @@ import (
 func TestACloseThatWasChangedDoesNotVerify(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
-		"a posting's amount": `UPDATE postings SET fen = fen + 1 WHERE seq = (SELECT min(seq) FROM postings)`,
-		"a posting gone":     `DELETE FROM postings WHERE seq = (SELECT max(seq) FROM postings)`,
-		"a heading":          `UPDATE headings SET operator = 'eve'`,
-		"who was accepted":   `UPDATE operations SET accepted_seq = accepted_seq - 1`,
+		"a posting's amount":              `UPDATE postings SET fen = fen + 1 WHERE seq = (SELECT min(seq) FROM postings)`,
+		"a posting gone":                  `DELETE FROM postings WHERE seq = (SELECT max(seq) FROM postings)`,
+		"a heading":                       `UPDATE headings SET operator = 'eve'`,
+		"a pair of postings for no event": `INSERT INTO postings SELECT (SELECT max(seq) FROM events), n, 3000, 1 FROM headings`,
+		"who was accepted":                `UPDATE operations SET accepted_seq = accepted_seq - 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -38,7 +38,7 @@ type trial struct {
 	// steady leaves the open counter running under the strikes: it must recover
 	// by itself.
 	steady bool
-	// closes closes the business day again and again, under the strikes too.
+	// closes has the business day closed again and again, under the strikes too.
 	closes bool
 }
 
