@@ -24,6 +24,17 @@ const (
 // HasB2B reports that serial ranges can be activated: an address is set.
 func (c *Client) HasB2B() bool { return c.b2b != "" }
 
+// B2BSignature reports whether ranges are sent with a signature, and whether
+// answers about them must have one.
+func (c *Client) B2BSignature() (signs, checks bool) {
+	signer := c.settings.B2BSigner
+	if signer == nil {
+		return false, false
+	}
+	sign, err := signer.Sign(map[string]string{})
+	return err == nil && sign != b2bUnsigned, signer.Checks()
+}
+
 // ActivateRange activates a serial range, or asks for its progress when OrderID
 // was sent before. The answer's Code is one of RangeDone, RangeInProgress,
 // RangeFailed or another code of the gateway; Success does not apply.
@@ -51,7 +62,7 @@ func (c *Client) ActivateRange(ctx context.Context, r RangeRequest) Answer {
 		return x.unreadable(err)
 	}
 	got := fields["sign"]
-	unsigned := signer == nil || got == ""
+	unsigned := signer == nil || !signer.Checks()
 	if !unsigned {
 		delete(fields, "sign")
 		if err := signer.Verify(fields, got); err != nil {

@@ -18,6 +18,8 @@ type refusing struct{ during func() }
 
 func (refusing) Sign(map[string]string) (string, error) { return "signed", nil }
 
+func (refusing) Checks() bool { return true }
+
 func (r refusing) Verify(map[string]string, string) error {
 	r.during()
 	return errors.New("wrong")

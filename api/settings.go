@@ -54,5 +54,7 @@ type B2B struct {
 // hash, padding and canonical string are not documented (platform.md §3.3).
 type B2BSigner interface {
 	Sign(fields map[string]string) (string, error)
+	// Checks reports that answers must be signed; Verify is called for these only.
+	Checks() bool
 	Verify(fields map[string]string, sign string) error
 }

@@ -22,7 +22,7 @@ const (
 func (d *Desk) Doctor(ctx context.Context) []Check {
 	checks := []Check{d.checkSignatures(), d.checkLink(ctx), d.checkSkew()}
 	checks = append(checks, d.checkJournal(ctx)...)
-	checks = append(checks, d.checkChain(ctx), d.checkOperators(ctx), d.checkQueue(ctx), d.checkRules())
+	checks = append(checks, d.checkChain(ctx), d.checkOperators(ctx), d.checkQueue(ctx), d.checkRules(), d.checkRanges())
 	return checks
 }
 
@@ -173,4 +173,14 @@ func (d *Desk) checkRules() Check {
 		return check("rules", Warn, "absent_codes", "advice", nil)
 	}
 	return check("rules", OK, "ok", "", nil)
+}
+
+// checkRanges says with which signature serial ranges go out.
+func (d *Desk) checkRanges() Check {
+	signs, checks := d.client.B2BSignature()
+	detail := map[bool]string{true: "rsa", false: "skip"}[signs]
+	if !d.client.HasB2B() {
+		detail = "off"
+	}
+	return check("ranges", OK, detail, "", map[string]any{"Checked": checks})
 }

@@ -1,50 +1,13 @@
 package sandbox
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"counterfoil/api"
 )
-
-// B2BSigner is the sandbox's own signature of the range action, an
-// api.B2BSigner: the fields but sign, empty ones dropped, sorted by name,
-// joined k=v with &; HMAC-SHA-256 with Key, in Base64. The platform's own
-// scheme is not known (platform.md §3.3); this is not it.
-type B2BSigner struct {
-	Key string
-}
-
-// Sign signs fields; it never fails.
-func (b B2BSigner) Sign(fields map[string]string) (string, error) {
-	names := make([]string, 0, len(fields))
-	for name, value := range fields {
-		if name != "sign" && value != "" {
-			names = append(names, name+"="+value)
-		}
-	}
-	slices.Sort(names)
-	sum := hmac.New(sha256.New, []byte(b.Key))
-	_, _ = io.WriteString(sum, strings.Join(names, "&"))
-	return base64.StdEncoding.EncodeToString(sum.Sum(nil)), nil
-}
-
-// Verify tells whether sign is the one of fields.
-func (b B2BSigner) Verify(fields map[string]string, sign string) error {
-	if want, _ := b.Sign(fields); !hmac.Equal([]byte(want), []byte(sign)) {
-		return errors.New("the signature does not fit the fields")
-	}
-	return nil
-}
 
 // rangeOrder is one accepted order of the range action.
 type rangeOrder struct {
@@ -77,7 +40,9 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 	if f.do == doOtherAnswer { // this answer has nothing that names its request: it is another action's
 		out = map[string]string{"returnCode": suffixSuccess, "returnDesc": textSuccess, "traceNo": s.lastTrace}
 	}
-	out["sign"], _ = B2BSigner{s.options.B2BKey}.Sign(out)
+	if out["sign"], err = s.options.B2B.Sign(out); err != nil {
+		return failure(err)
+	}
 	switch f.do {
 	case doBadSign:
 		out["sign"] = spoiled(out["sign"])
@@ -88,7 +53,7 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 }
 
 func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, message string, err error) {
-	if sign := fields["sign"]; sign != "skip" && (B2BSigner{s.options.B2BKey}).Verify(fields, sign) != nil {
+	if s.options.B2B.Checks() && s.options.B2B.Verify(fields, fields["sign"]) != nil || fields["sign"] == "" {
 		return RangeSignature, textSignature, nil //nolint:nilerr // what does not fit is an answer, not a failure
 	}
 	if id := fields["partnerOrderId"]; id == "" || len(id) > 28 {

@@ -17,7 +17,7 @@ func (c *till) client() *api.Client {
 		POSPURL: c.server.POSPURL(), PaaSURL: c.server.PaaSURL(), B2BURL: c.server.B2BURL(), AnswerTimeout: 5 * time.Second,
 		ShopNo: "1490", Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20261122", PTLVersion: "20161010", POSVersion: "20261122"},
 		PaaS: api.PaaS{AppID: sandbox.DefaultAppID, Lang: "zh_CN"}, B2B: api.B2B{PartnerID: 1504, MerchantID: "10001"},
-		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
+		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, B2BSigner: api.RSASigner{Key: ownKey(), Public: &platformKey().PublicKey},
 		TraceMustMatch: true, Now: func() time.Time { return noon },
 	})
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *till) client() *api.Client {
 
 func TestTheCounterAndTheSandboxUnderstandEachOther(t *testing.T) {
 	t.Parallel()
-	c := newTill(t)
+	c := newTill(t, signs)
 	client, ctx := c.client(), context.Background()
 	said := func(what string, a api.Answer, code string) {
 		t.Helper()

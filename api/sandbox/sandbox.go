@@ -27,8 +27,10 @@ type Options struct {
 	Seed int64
 	// MACKey signs POSP envelopes, AppSecret PaaS ones; "" for the defaults.
 	MACKey, AppSecret string
-	// B2BKey signs the range action's answers as B2BSigner describes; "" for MACKey.
-	B2BKey string
+	// B2B signs the range action's answers and checks its requests, by the sandbox's
+	// own scheme (api.RSASigner), which is not the platform's. The zero one answers
+	// with the literal "skip" and takes any signature.
+	B2B api.RSASigner
 	// Zone is the platform's time zone; nil for Asia/Shanghai.
 	Zone *time.Location
 	// Now is the platform's wall clock; nil for time.Now. Pauses of faults are real time.
@@ -102,9 +104,6 @@ func New(o Options) (*Sandbox, error) {
 	}
 	if o.AppSecret == "" {
 		o.AppSecret = DefaultAppSecret
-	}
-	if o.B2BKey == "" {
-		o.B2BKey = o.MACKey
 	}
 	if o.Zone == nil {
 		o.Zone = china()

@@ -45,7 +45,6 @@ func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 	settings, err := config.Demo(a.words.T("cli.demo.shop"), api.Settings{
 		POSPURL: played.Server.POSPURL(), PaaSURL: played.Server.PaaSURL(), B2BURL: played.Server.B2BURL(),
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, PaaS: api.PaaS{AppID: sandbox.DefaultAppID},
-		B2BSigner: sandbox.B2BSigner{Key: sandbox.DefaultMACKey},
 	}, meaning, a.settings)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ const sandboxAddress = "127.0.0.1:8421"
 
 // sandboxCommand serves the sandbox platform until it is interrupted.
 func (a *app) sandboxCommand() *cobra.Command {
-	var addr, faults, voidLeaves string
+	var addr, faults, voidLeaves, key, public string
 	var seed int64
 	var open bool
 	c := a.command("sandbox", "sandbox", func(c *cobra.Command, _ []string) error {
@@ -31,7 +31,11 @@ func (a *app) sandboxCommand() *cobra.Command {
 		if err := a.sandboxFolder(); err != nil {
 			return err
 		}
-		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open}, addr)
+		signer, bad, err := stage.RangeKeys(key, public)
+		if err != nil {
+			return trouble(err, "cli.sandbox.bad_key", map[string]any{"File": bad})
+		}
+		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open, B2B: signer}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 		}
@@ -57,6 +61,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
 	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
 	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
+	c.Flags().StringVar(&key, "range-key", "", a.words.T("cli.flag.range_key"))
+	c.Flags().StringVar(&public, "range-public-key", "", a.words.T("cli.flag.range_public_key"))
 	c.Example = a.words.T("cli.sandbox.example")
 	return c
 }

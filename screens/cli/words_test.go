@@ -107,7 +107,7 @@ func TestEveryMessageIsUsedAndEveryUsedMessageExists(t *testing.T) {
 }
 
 var commands = [][]string{
-	{}, {"demo"}, {"sandbox"}, {"lookup"}, {"review"}, {"activate"}, {"void"}, {"queue"}, {"queue", "list"}, {"queue", "show"},
+	{}, {"demo"}, {"sandbox"}, {"lookup"}, {"review"}, {"activate"}, {"void"}, {"range"}, {"queue"}, {"queue", "list"}, {"queue", "show"},
 	{"queue", "replay"}, {"queue", "withdraw"}, {"queue", "settle"}, {"operators"}, {"operators", "list"},
 	{"operators", "add"}, {"operators", "reset-pin"}, {"operators", "disable"}, {"operators", "enable"}, {"operators", "role"}, {"operators", "pin"}, {"operators", "recover"}, {"verify"}, {"doctor"}, {"config"},
 	{"day"}, {"close"}, {"backup"}, {"version"}, {"man"}, {"completion"}, {"help"},
@@ -116,7 +116,7 @@ var commands = [][]string{
 // latinWords are the words of a help text in Chinese that stay as they are:
 // names of commands, flags, files, variables, formats and of the program.
 var latinWords = regexp.MustCompile(`(?i)^(counterfoil|json|pin|toml|id|op|name|file|command|bash|zsh|fish|powershell|zh|en|ctrl-c|md5|` +
-	`done|no-effect|cashier|manager|amy|mgr|yaml|txt|show|replay|withdraw|settle|list|add|reset-pin|disable|enable|recover|lookup|review|two|shops|review\.max|age|made|used|cancelled|activate|void|queue|` +
+	`done|no-effect|cashier|manager|amy|mgr|yaml|txt|show|replay|withdraw|settle|list|add|reset-pin|disable|enable|recover|lookup|review|two|shops|review\.max|age|made|used|cancelled|activate|void|range|bulk|voucher|card|pem|rsa|queue|` +
 	`operators|verify|backup|doctor|config|demo|sandbox|version|completion|help|man|day|close|n|x|z|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
 
 func TestHelpIsWhollyInOneLanguage(t *testing.T) {

@@ -24,6 +24,8 @@ type Config struct {
 	lines    map[string]int // of the keys that the file sets
 	desk     offline.Settings
 	client   api.Settings
+	// signRanges has ranges go out with a signature.
+	signRanges bool
 }
 
 // Screens are the settings that only the screens want.

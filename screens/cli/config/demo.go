@@ -32,6 +32,6 @@ func Demo(shopName string, platform api.Settings, meaning offline.Rules, here *C
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	c.client.MACKey, c.client.AppSecret, c.client.B2BSigner = platform.MACKey, platform.AppSecret, platform.B2BSigner
+	c.client.MACKey, c.client.AppSecret = platform.MACKey, platform.AppSecret
 	return c, nil
 }

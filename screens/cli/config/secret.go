@@ -9,15 +9,14 @@ import (
 	"regexp"
 	"strings"
 
+	"counterfoil/api"
 	"counterfoil/offline/files"
 )
 
 // maxSecret bounds a secret's file, in bytes; an RSA key in PEM has under 4 kB.
 const maxSecret = 16 << 10
 
-// secrets reads the keys. The form of the B2B signature is not documented, so
-// its key is only checked to be there; calls carry the literal "skip"
-// (platform.md §3.3).
+// secrets reads the keys.
 func (c *Config) secrets(w Where) (err error) {
 	if c.client.CA, err = c.authority(); err != nil {
 		return err
@@ -31,8 +30,45 @@ func (c *Config) secrets(w Where) (err error) {
 	if c.client.AppSecret, err = c.word(w, "app_secret"); err != nil {
 		return err
 	}
-	_, err = c.secret(w, "b2b_key")
+	return c.rangeKeys(w)
+}
+
+// rangeKeys reads the keys of serial ranges. Without bulk.sign they go out with
+// the literal "skip", also where there is a key; without the platform's key its
+// answers are taken unsigned (platform.md §3.3).
+func (c *Config) rangeKeys(w Where) error {
+	var signer api.RSASigner
+	ours, err := c.pem(w, "b2b_key", func(text string) (err error) {
+		signer.Key, err = api.ParseRSAKey(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	switch {
+	case !c.signRanges:
+		signer.Key = nil
+	case !ours:
+		return c.refuse(bulkSign, refuse(signRSA, "sign_key", nil))
+	}
+	_, err = c.pem(w, "b2b_public_key", func(text string) (err error) {
+		signer.Public, err = api.ParseRSAPublicKey(text)
+		return err
+	})
+	c.client.B2BSigner = signer
 	return err
+}
+
+// pem reads a key in PEM form; false where none is named.
+func (c *Config) pem(w Where, name string, parse func(string) error) (bool, error) {
+	text, err := c.secret(w, name)
+	if text == "" || err != nil {
+		return false, err
+	}
+	if err := parse(text); err != nil {
+		return false, c.badSecret(err, name, c.file(secretKey(name)), "cli.config.secret_not_pem")
+	}
+	return true, nil
 }
 
 // word reads a secret that is one word, as it was sent: without a byte order

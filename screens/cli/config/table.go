@@ -73,6 +73,7 @@ func (c *Config) table() []setting {
 		{"platform.secrets.mac_key_file", "", unchecked},
 		{"platform.secrets.app_secret_file", "", unchecked},
 		{"platform.secrets.b2b_key_file", "", unchecked},
+		{"platform.secrets.b2b_public_key_file", "", unchecked},
 
 		{"scanner.prefix", "", scanPrefix(&screens.Prefix)},
 		{"scanner.burst_gap", "30ms", duration(&screens.BurstGap, time.Millisecond, time.Second)},
@@ -85,6 +86,7 @@ func (c *Config) table() []setting {
 		{"bulk.max_count", int64(5000), number(&desk.Batch.Count, 1, 10_000_000)},
 		{"bulk.max_total", "500000.00", money(&desk.Batch.TotalFen)},
 		{"bulk.offline", false, yesNo(&desk.RangesWait)},
+		{bulkSign, "skip", means(&c.signRanges, signRSA, "skip", signRSA)},
 
 		{"offline.max_operations", int64(200), number(&limits.MaxOperations, 0, 1_000_000)},
 		{"offline.max_amount", "5000.00", money(&limits.MaxAmountFen)},
@@ -100,7 +102,11 @@ func (c *Config) table() []setting {
 	return all
 }
 
-const absentAfter = "platform.absent_after"
+const (
+	absentAfter = "platform.absent_after"
+	bulkSign    = "bulk.sign"
+	signRSA     = "rsa-sha256-pkcs1v15"
+)
 
 // check checks every setting and keeps it where it is used. The error is that
 // of the first that is not allowed.
