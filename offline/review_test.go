@@ -27,11 +27,15 @@ func reviewing(t testing.TB, change ...func(*offlinetest.Shop)) *offlinetest.Sho
 	}}, change...)...)
 }
 
+func recordsOf(id string) offline.RecordQuery {
+	return offline.RecordQuery{ID: api.ID(id), Sort: "code"}
+}
+
 // all pages through records.
 func all(t testing.TB, s *offlinetest.Shop, q offline.RecordQuery) (records []offline.Record) {
 	t.Helper()
 	for q.Limit = 7; ; {
-		page, err := s.Desk.Records(t.Context(), s.Manager, q)
+		page, err := s.Desk.Records(context.Background(), s.Manager, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +61,7 @@ func TestTheRecordsOfEverythingBelowAreFetchedOnceWithinTheirAge(t *testing.T) {
 	if err != nil || totals.Codes != 60 || totals.Records != 60 || totals.Unanswered != 0 || last.Done != 60 || last.Failed != 0 {
 		t.Fatalf("%+v %+v %v", totals, last, err)
 	}
-	first := all(t, s, offline.RecordQuery{ID: api.ID(box), Sort: "code"})
+	first := all(t, s, recordsOf(box))
 	s.Faults(sandbox.Fault{Action: api.ActionRecords, Do: "drop_answer"})
 	fetch(false)
 	if last.Done != 60 || last.Failed != 0 {
@@ -70,7 +74,7 @@ func TestTheRecordsOfEverythingBelowAreFetchedOnceWithinTheirAge(t *testing.T) {
 	}
 	s.Faults()
 	fetch(true)
-	if again := all(t, s, offline.RecordQuery{ID: api.ID(box), Sort: "code"}); len(again) != 60 || again[3].Key != first[3].Key {
+	if again := all(t, s, recordsOf(box)); len(again) != 60 || again[3].Key != first[3].Key {
 		t.Errorf("a record lost its place when it was fetched again")
 	}
 	s.Clock.Forward(25 * time.Hour)
@@ -210,7 +214,7 @@ func TestALookIsKeptForTheMarks(t *testing.T) {
 	box := s.Known(1, 1, 25)
 	var codes []string
 	s.Must(s.Desk.FetchRecords(t.Context(), s.Manager, api.ID(box), false, nil))
-	for _, r := range all(t, s, offline.RecordQuery{ID: api.ID(box), Sort: "code"}) {
+	for _, r := range all(t, s, recordsOf(box)) {
 		codes = append(codes, r.Code)
 	}
 	for i, entered := range map[int]offline.Entered{20: offline.Scanned, 25: offline.FromTree} {

@@ -2,11 +2,13 @@ package review
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/operation"
 	"counterfoil/offline/review/marks"
 	"counterfoil/offline/sqlite"
 )
@@ -17,14 +19,13 @@ const usualDays = 28
 // marking is one run of the rules over what is stored at or below an id.
 type marking struct {
 	*Room
-	ctx     context.Context
-	judge   marks.Judge
-	tills   marks.Tills
-	found   []marks.Mark
-	days    map[string]bool // on which operations on the id were accepted
-	ours    map[string]bool // operations on the id, on what it holds and on what holds it
-	ids     map[string]bool // looked up here, among the codes and what holds them
-	holders map[string]bool // whose look-ups were read
+	ctx   context.Context
+	judge marks.Judge
+	tills marks.Tills
+	found []marks.Mark
+	days  map[string]bool // on which operations on the id were accepted
+	ours  map[string]bool // operations on the id, on what it holds and on what holds it
+	ids   map[string]bool // looked up here, among the codes and what holds them
 }
 
 // Mark applies the rules to what is stored at or below an id and returns the
@@ -32,7 +33,7 @@ type marking struct {
 func (r *Room) Mark(ctx context.Context, id api.ID) ([]marks.Mark, error) {
 	m := &marking{
 		Room: r, ctx: ctx, judge: marks.Judge{Shop: r.o.Shop, Thresholds: r.o.Marks}, days: map[string]bool{}, ours: map[string]bool{},
-		ids: map[string]bool{}, holders: map[string]bool{},
+		ids: map[string]bool{},
 	}
 	if err := m.codes(id); err != nil {
 		return nil, err
@@ -63,33 +64,53 @@ func (m *marking) codes(id api.ID) error {
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		for i, k := range page {
-			if err := m.code(k, recorded[i]); err != nil {
-				return err
-			}
+		if err := m.page(page, recorded); err != nil {
+			return err
 		}
 	}
 }
 
-func (m *marking) code(k Code, recorded bool) (err error) {
-	c := marks.Code{ID: k.ID, Had: -1}
-	if c.Operations, err = m.o.Operations(m.ctx, k.around()); err != nil {
-		return err
-	}
-	for _, o := range c.Operations {
-		m.days[o.Day], m.ours[o.Op] = true, true
-	}
-	looks, err := m.looks(k.ID)
-	for _, holder := range k.around()[1:] {
-		if !m.holders[holder] && err == nil {
-			m.holders[holder] = true
-			_, err = m.looks(holder)
+// page judges some codes. What the journal and the look-ups have of them, and of
+// what holds them, is read at once.
+func (m *marking) page(page []Code, recorded []bool) error {
+	var ids []string
+	seen := map[string]bool{}
+	for _, k := range page {
+		for _, id := range k.around() {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
 		}
 	}
+	ops, err := m.o.Operations(m.ctx, ids)
 	if err != nil {
 		return err
 	}
-	err = m.read(m.ctx, func(conn *sqlite.Conn) error {
+	byID := map[string][]operation.Operation{}
+	for _, o := range ops {
+		byID[o.ID] = append(byID[o.ID], o)
+		m.days[o.Day], m.ours[o.Op] = true, true
+	}
+	looks, err := m.looks(ids)
+	if err != nil {
+		return err
+	}
+	for i, k := range page {
+		c := marks.Code{ID: k.ID, Had: -1}
+		for _, id := range k.around() {
+			c.Operations = append(c.Operations, byID[id]...)
+		}
+		slices.SortFunc(c.Operations, func(a, b operation.Operation) int { return strings.Compare(a.Op, b.Op) })
+		if err := m.code(&c, k, recorded[i], looks[k.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *marking) code(c *marks.Code, k Code, recorded bool, looks []marks.Look) error {
+	err := m.read(m.ctx, func(conn *sqlite.Conn) error {
 		if !recorded {
 			return nil
 		}
@@ -106,21 +127,25 @@ func (m *marking) code(k Code, recorded bool) (err error) {
 	if k.Remaining >= 0 {
 		c.Had = k.Remaining + c.NetUses(k.Seen)
 	}
-	m.tills.Add(m.judge, &c, looks)
-	m.found = append(m.found, m.judge.OfCode(&c)...)
+	m.tills.Add(m.judge, c, looks)
+	m.found = append(m.found, m.judge.OfCode(c)...)
 	return nil
 }
 
-// looks are those of one id, but for those from the tree.
-func (m *marking) looks(id string) (all []marks.Look, err error) {
-	err = m.read(m.ctx, func(c *sqlite.Conn) error {
-		return c.Each(`SELECT at, operator, inactive FROM looks WHERE id=? AND entered<>'tree'`, []any{id}, func(row sqlite.Row) error {
-			l := m.look(row.Int(0), row.Text(1), id, row.Int(2))
-			all, m.ids[id], m.days[m.o.Shop.Day(l.At)] = append(all, l), true, true
+// looks are those of some ids, but for those from the tree.
+func (m *marking) looks(ids []string) (map[string][]marks.Look, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]marks.Look{}
+	return all, m.read(m.ctx, func(c *sqlite.Conn) error {
+		return c.Each(`SELECT at, operator, inactive, id FROM looks WHERE id IN (SELECT value FROM json_each(?)) AND entered<>'tree'`, []any{string(list)}, func(row sqlite.Row) error {
+			l := m.look(row.Int(0), row.Text(1), row.Text(3), row.Int(2))
+			all[l.ID], m.ids[l.ID], m.days[m.o.Shop.Day(l.At)] = append(all[l.ID], l), true, true
 			return nil
 		})
 	})
-	return all, err
 }
 
 func (m *marking) look(at int64, operator, id string, inactive int64) marks.Look {
