@@ -17,11 +17,11 @@ func (s *counter) basketView(width, height int) string {
 	if !s.sent {
 		return s.basketList(width, height)
 	}
-	if width >= wide {
-		side := sideWidth(width)
-		return beside(s.basketList(width-side-1, height), s.verdict().View(s.env.Theme, side, height))
+	verdict := s.verdict()
+	if side := sideWidth(width); width >= wide && ui.Width(verdict.Word)+8 <= side {
+		return beside(s.basketList(width-side-1, height), verdict.View(s.env.Theme, side, height))
 	}
-	return s.verdict().View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
+	return verdict.View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
 }
 
 // basketList draws each line with its own amount and outcome.

@@ -179,3 +179,36 @@ func TestWhatIsScannedDuringAQuestionIsTakenAfterIt(t *testing.T) {
 	s.Scan(offlinetest.FreeCode)
 	s.Until("1 thing")
 }
+
+func TestALineThatCannotBeSentDoesNotHoldTheBasketForTheNextCustomer(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel, offlinetest.FreeCode, "10014030013500006013", "R999999Z-0000001-0001")
+	s.Until("✖ active already")
+	s.Until("✖ not known there")
+	s.Keys("enter")
+	s.Until("2 ACTIVE · ¥ 45.00 · 2 KEEP BACK")
+	s.Until("LINES 3, 4")
+	s.WantEffects(2)
+	s.Scan("R151102F-0000241-2555")
+	s.Until("basket  1 thing")
+	s.UntilNot("KEEP BACK")
+	s.WantEffects(2)
+}
+
+func TestABasketIsVoidedByTypingHowManyItHolds(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel, offlinetest.FreeCode)
+	s.Keys("enter")
+	s.Until("2 ACTIVE · ¥ 45.00")
+	s.Keys("f4")
+	s.Until("void · 2 things · 3 codes")
+	s.Answer("25") // one character too many empties it, and Enter then means no
+	s.UntilNot("Void this?")
+	s.WantEffects(2)
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.WantEffects(2)
+	s.Answer("2")
+	s.Until("2 VOID – KEEP IT")
+	s.WantEffects(4)
+}
