@@ -237,3 +237,29 @@ func TestALookIsKeptForTheMarks(t *testing.T) {
 		t.Errorf("%v %s", err, rules)
 	}
 }
+
+func TestOddRecordsAreShownAsTheyAre(t *testing.T) {
+	t.Parallel()
+	s := reviewing(t)
+	s.LookUp(offlinetest.Box)
+	for fault, want := range map[string]func(r []offline.Record, marks []offline.Mark) bool{
+		"duplicate_records": func(r []offline.Record, marks []offline.Mark) bool {
+			return len(r) == 1 && r[0].Times == 2 && len(marks) == 1 && marks[0].Rule == "dup_record"
+		},
+		"unknown_types": func(r []offline.Record, _ []offline.Mark) bool { return len(r) == 1 && r[0].Kind == "77" },
+		"empty_shops": func(r []offline.Record, marks []offline.Mark) bool {
+			return len(r) == 1 && r[0].ShopNo == "" && len(marks) == 0
+		},
+		"future_times": func(r []offline.Record, _ []offline.Mark) bool { return r[0].At.After(s.Clock.Now()) },
+		"many_records": func(r []offline.Record, _ []offline.Mark) bool { return len(r) == 10_000 },
+	} {
+		s.Faults(sandbox.Fault{Do: fault})
+		s.Must(s.Desk.FetchRecords(t.Context(), s.Cashier, offlinetest.ReelCode, true, nil))
+		marks, err := s.Desk.Marks(t.Context(), s.Cashier, offlinetest.ReelCode)
+		s.Must(err)
+		records, err := s.Desk.Records(t.Context(), s.Cashier, offline.RecordQuery{ID: offlinetest.ReelCode, Limit: 20_000})
+		if err != nil || !want(records, marks) {
+			t.Errorf("%s: %d records, %+v, %v", fault, len(records), marks, err)
+		}
+	}
+}
