@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,42 +14,8 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/files"
+	"counterfoil/offline/review"
 )
-
-// RecordLine is a record as scripts read it: public interface.
-type RecordLine struct {
-	Code       string            `json:"code"`
-	At         string            `json:"at"` // RFC 3339 in the shop's zone; the platform's text where that is no time
-	Kind       string            `json:"kind"`
-	Type       string            `json:"type"`
-	ReturnCode string            `json:"return_code"`
-	Message    string            `json:"message"`
-	ShopNo     string            `json:"shop_no"`
-	ShopName   string            `json:"shop_name"`
-	MID        string            `json:"mid"`
-	TID        string            `json:"tid"`
-	Swift      string            `json:"swift"`
-	Extend     map[string]string `json:"extend"`
-	Marks      []string          `json:"marks"`
-}
-
-// LineOf is a record as scripts read it.
-func LineOf(r Record) RecordLine {
-	l := RecordLine{
-		Code: r.Code, At: r.Record.At, Kind: r.Kind, Type: r.Type, ReturnCode: r.ReturnCode, Message: r.Message, ShopNo: r.ShopNo, ShopName: r.ShopName,
-		MID: r.MID, TID: r.TID, Swift: r.Swift, Extend: r.Extend, Marks: r.Marks,
-	}
-	if !r.At.IsZero() {
-		l.At = r.At.Format(time.RFC3339)
-	}
-	if l.Extend == nil {
-		l.Extend = map[string]string{}
-	}
-	if l.Marks == nil {
-		l.Marks = []string{}
-	}
-	return l
-}
 
 // Case is all that is known of a dispute: whole codes, for who may see them.
 type Case struct {
@@ -95,7 +61,11 @@ func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string
 		names = []string{base + ".txt", path}
 	}
 	for i, content := range []string{text(c), string(data) + "\n"} {
-		if err := writeNew(names[i], content); err != nil {
+		err := files.Whole(names[i], func(w io.Writer) error {
+			_, err := io.WriteString(w, content)
+			return err
+		})
+		if err != nil {
 			if i > 0 {
 				_ = os.Remove(names[0])
 			}
@@ -126,12 +96,12 @@ func (d *Desk) caseOf(ctx context.Context, by Session, id api.ID) (*Case, error)
 			if around[len(around)-1] != r.Code {
 				around = append(around, r.Code)
 			}
-			line, err := json.Marshal(LineOf(r))
+			line, err := json.Marshal(review.LineOf(r))
 			if err != nil {
 				return nil, publicError(err)
 			}
 			sum.Write(append(line, '\n'))
-			c.Records = append(c.Records, LineOf(r))
+			c.Records = append(c.Records, review.LineOf(r))
 		}
 		if len(page) < q.Limit {
 			break
@@ -149,19 +119,4 @@ func (d *Desk) caseOf(ctx context.Context, by Session, id api.ID) (*Case, error)
 	c.Marks, c.Unanswered = append(c.Marks, marks...), append(c.Unanswered, unanswered...)
 	c.Operations, c.Head, c.Journal = append(c.Operations, ops...), head, identity.Journal
 	return c, publicError(errors.Join(err, markErr, askErr, opErr, headErr, idErr))
-}
-
-// writeNew writes a file that must not be there yet, whole or not at all.
-func writeNew(path, content string) error {
-	passing := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
-	f, err := files.Open(passing, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Link(passing, path) // refuses one that is there
-	}
-	return errors.Join(err, os.Remove(passing))
 }

@@ -3,14 +3,9 @@ package offline
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"counterfoil/offline/day"
-	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/sqlite"
@@ -122,27 +117,9 @@ func (d *Desk) countCopy(ctx context.Context, z int64) int {
 	return n
 }
 
-// slips is the folder of the day's slips in the data folder.
-const slips = "slips"
-
 // SaveSlip keeps a slip as a file in the data folder and returns its path. The
 // first one of a Z is kept as it is: a copy is not saved.
 func (d *Desk) SaveSlip(r *DayReport, text string) (string, error) {
-	dir := filepath.Join(d.s.Data, slips)
-	path := filepath.Join(dir, fmt.Sprintf("Z%06d.txt", r.Z))
-	if r.Report == day.X {
-		path = filepath.Join(dir, "X"+r.At.Format("20060102T150405")+".txt")
-	}
-	if err := files.Make(dir); err != nil {
-		return path, publicErrorOf(err, map[string]any{"Path": path})
-	}
-	f, err := files.Open(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
-	if errors.Is(err, os.ErrExist) {
-		return path, nil
-	}
-	if err == nil {
-		_, err = f.WriteString(text)
-		err = errors.Join(err, f.Sync(), f.Close())
-	}
+	path, err := day.SaveSlip(d.s.Data, r, text)
 	return path, publicErrorOf(err, map[string]any{"Path": path})
 }

@@ -44,6 +44,7 @@ const (
 	ErrLocked         ErrorKind = "locked"            // Args: PID, Program
 	ErrOlderDatabase  ErrorKind = "older_database"    // read-only beside a new program; Args: Have, Want
 	ErrFileExists     ErrorKind = "file_exists"       // Args: Path
+	ErrTooManyRows    ErrorKind = "too_many_rows"     // for a spreadsheet; Args: none
 	ErrNewerDatabase  ErrorKind = "newer_database"    // Args: Have, Want
 	ErrChain          ErrorKind = "chain"             // Args: Seq, Reason
 	ErrStillOpen      ErrorKind = "still_open"        // the close must confirm how many; Args: Count

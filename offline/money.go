@@ -2,51 +2,24 @@ package offline
 
 import (
 	"cmp"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/width"
-
 	"counterfoil/api"
+	"counterfoil/offline/money"
 )
 
+// maxFen bounds an amount.
+const maxFen = money.Max
+
 // Yuan writes fen as yuan with two places, "30.00".
-func Yuan(fen int64) string {
-	sign := ""
-	if fen < 0 {
-		sign, fen = "-", -fen
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100)
-}
+func Yuan(fen int64) string { return money.Yuan(fen) }
 
-// maxFen bounds an amount to what no voucher reaches: a hundred million yuan.
-const maxFen = 10_000_000_000
-
-// grouped is a whole number with its thousands set apart.
-var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
-
-// ParseYuan reads an amount in yuan, "30", "30.5", "30.00" or "1,500", also in
-// full-width forms, as whole fen. Error: ErrBadAmount.
+// ParseYuan reads an amount as money.Parse does. Error: ErrBadAmount.
 func ParseYuan(text string) (int64, error) {
-	text = strings.TrimSpace(text)
-	whole, part, point := strings.Cut(width.Fold.String(text), ".")
-	bad := &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": text}}
-	if grouped.MatchString(whole) {
-		whole = strings.ReplaceAll(whole, ",", "")
-	}
-	if whole == "" || len(part) > 2 || point && part == "" {
-		return 0, bad
-	}
-	for _, r := range whole + part {
-		if r < '0' || r > '9' {
-			return 0, bad
-		}
-	}
-	fen, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
-	if err != nil || fen > maxFen {
-		return 0, bad
+	fen, ok := money.Parse(text)
+	if !ok {
+		return 0, &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": strings.TrimSpace(text)}}
 	}
 	return fen, nil
 }
@@ -110,6 +83,6 @@ func (d *Desk) FaceValue(n Node) (fen int64, ok bool) {
 	if whole, part, ok := strings.Cut(value, "."); ok && len(part) > 2 && strings.Trim(part[2:], "0") == "" {
 		value = whole + "." + part[:2]
 	}
-	fen, err := ParseYuan(value)
-	return fen, err == nil && fen > 0
+	fen, ok = money.Parse(value)
+	return fen, ok && fen > 0
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"counterfoil/offline/day"
+	"counterfoil/offline/export"
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -103,6 +104,8 @@ var plainErrors = []struct {
 	{journal.ErrClosed, ErrDamaged}, // it was just being opened again
 	{journal.ErrNoOperation, ErrNoOperation},
 	{journal.ErrExists, ErrFileExists},
+	{files.ErrExists, ErrFileExists},
+	{export.ErrTooManyRows, ErrTooManyRows},
 	{day.ErrNoClose, ErrNoClose},
 	{operators.ErrSignedOut, ErrSignedOut},
 	{operators.ErrNoManager, ErrNoManager},

@@ -19,6 +19,7 @@ type (
 	RecordQuery    = review.Query
 	RecordSort     = review.Sort
 	RecordTotals   = review.Totals
+	RecordLine     = review.Line
 	RecordCount    = review.Count
 	ReviewProgress = review.Progress
 	ReviewSettings = review.Settings
@@ -29,6 +30,9 @@ type (
 
 // MarkRules lists the rules of marks with their defaults, the weightiest first.
 func MarkRules() []MarkRule { return marks.Rules() }
+
+// LineOf is a record as scripts read it.
+func LineOf(r Record) RecordLine { return review.LineOf(r) }
 
 // ParseMark reads a rule's threshold as the settings write it.
 func ParseMark(rule, text string) (MarkThreshold, error) { return marks.Parse(rule, text) }
@@ -219,15 +223,19 @@ func (d *Desk) Unanswered(ctx context.Context, by Session, id api.ID, limit int)
 func (d *Desk) Unmasked(ctx context.Context, by Session, id api.ID, why string) error {
 	by, err := d.people.May(ctx, by, operators.Unmask)
 	if err == nil {
-		err = d.journal().Write(ctx, func(t *journal.Tx) error {
-			data := map[string]string{"by": by.Name, "id": id.Masked(), "why": why}
-			if by.Approver != "" {
-				data["approved_by"] = by.Approver
-			}
-			return t.Append("unmasked", data)
-		})
+		err = d.noteUnmasked(ctx, by.Name, by.Approver, id, why)
 	}
 	return publicError(err)
+}
+
+func (d *Desk) noteUnmasked(ctx context.Context, by, approver string, id api.ID, why string) error {
+	return d.journal().Write(ctx, func(t *journal.Tx) error {
+		data := map[string]string{"by": by, "id": id.Masked(), "why": why}
+		if approver != "" {
+			data["approved_by"] = approver
+		}
+		return t.Append("unmasked", data)
+	})
 }
 
 // NoteLook keeps that somebody looked an id up at the counter, and how it came

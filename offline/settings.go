@@ -25,8 +25,11 @@ type Settings struct {
 	Limits Limits
 	Batch  operation.BatchLimits
 	Review ReviewSettings
-	Log    *slog.Logger
-	Now    func() time.Time // nil for time.Now
+	// ExportKey tells masked codes of an export apart (code_ref); "" for one that is
+	// made in the data folder.
+	ExportKey string
+	Log       *slog.Logger
+	Now       func() time.Time // nil for time.Now
 	// RangesWait accepts a serial range while the platform is out of reach (bulk.offline).
 	RangesWait bool
 	// ReadOnly opens beside another counter: reads only, no workers.

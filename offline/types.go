@@ -70,6 +70,7 @@ const (
 	Unmask = operators.Unmask
 	Review = operators.Review // of a reel and above
 	OwnPIN = operators.OwnPIN
+	Export = operators.Export
 	Day    = operators.Day // reports, closes, what was closed
 
 	RecordsOfCode = operators.RecordsOfCode

@@ -1,9 +1,11 @@
 package day
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -170,4 +172,31 @@ func Check(read chain.Reading) error {
 		}
 	}
 	return nil
+}
+
+// Cuts are where the reports ended, oldest first.
+type Cuts []cut
+
+type cut struct{ z, to int64 }
+
+// ReadCuts reads them.
+func ReadCuts(read chain.Reading) (list Cuts, err error) {
+	err = each(read, "ASC", func(r *Report) error {
+		list = append(list, cut{r.Z, r.To})
+		return nil
+	})
+	return list, err
+}
+
+// Of returns the Z under which an operation was accepted, 0 for none, and
+// whether an outcome of it came later than that Z.
+func (c Cuts) Of(s *journal.Snapshot, b *journal.Booked) (z int64, late bool, err error) {
+	i, _ := slices.BinarySearchFunc(c, b.Accepted, func(at cut, seq int64) int { return cmp.Compare(at.to, seq) })
+	if i == len(c) {
+		return 0, false, nil
+	}
+	if !b.State.Open() && b.Seq > c[i].to {
+		late, err = s.ClosedWithin(b.Accepted, c[i].to, b.Seq)
+	}
+	return c[i].z, late, err
 }

@@ -74,6 +74,34 @@ func open(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
+// ErrExists: what is there already is never written over.
+var ErrExists = errors.New("files: the file exists")
+
+// Whole writes a new file of mode 0600 that appears complete or not at all.
+// Error: ErrExists, also for a link, a pipe or whatever else has the name.
+func Whole(path string, write func(io.Writer) error) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%w: %s", ErrExists, path)
+	}
+	passing := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
+	f, err := Open(passing, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Link(passing, path) // refuses one that is there
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w: %s", ErrExists, path)
+	}
+	return errors.Join(err, os.Remove(passing))
+}
+
 // ErrTooLong: the file is longer than a file of its kind can be.
 var ErrTooLong = errors.New("files: too long")
 

@@ -4,11 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -258,4 +262,32 @@ func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
 		return err
 	})
 	return t, err
+}
+
+// MarksByID returns what marks the stored records of each code, and of whatever
+// holds it, as the last reviews found it: by whichever program wrote the file.
+func (r *Room) MarksByID() (map[string][]string, error) {
+	byID := map[string][]string{}
+	file := filepath.Join(r.o.Dir, fileName)
+	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+		return byID, nil
+	}
+	if err := files.Plain(file); err != nil {
+		return byID, err
+	}
+	c, err := sqlite.Open(sqlite.Name(file, reading))
+	if err != nil {
+		return byID, err
+	}
+	err = c.Each(`SELECT DISTINCT code, reel, pkg, box, marks FROM records WHERE mark > ''`, nil, func(row sqlite.Row) error {
+		for i := range 4 {
+			for name := range strings.SplitSeq(row.Text(4), ",") {
+				if id := row.Text(i); id != "" && !slices.Contains(byID[id], name) {
+					byID[id] = append(byID[id], name)
+				}
+			}
+		}
+		return nil
+	})
+	return byID, errors.Join(err, c.Close())
 }

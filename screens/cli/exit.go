@@ -10,6 +10,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/cli/config"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/usage"
 	"counterfoil/ui"
 )
 
@@ -42,6 +43,9 @@ var exitOfKind = map[offline.ErrorKind]int{
 // errSilent ends a command whose error was printed already.
 var errSilent = errors.New("told already")
 
+// wrongUsage is the error of a command line that cannot be meant as it stands.
+var wrongUsage = usage.Wrong
+
 // report says what went wrong, in one sentence on standard error, writes the
 // technical cause to the log, and returns the exit code.
 func (a *app) report(err error) int {
@@ -56,11 +60,11 @@ func (a *app) report(err error) int {
 	case offline.KindOf(err) == offline.ErrInternal && errors.As(err, new(*offline.Error)):
 		a.talk(stream.MaskText(err.Error())) // a command that only reads writes no log
 	}
-	var usage *usageError
-	if errors.As(err, &usage) {
+	var wrong *usage.Error
+	if errors.As(err, &wrong) {
 		command := "counterfoil"
-		if usage.command != nil {
-			command = usage.command.CommandPath()
+		if wrong.Command != nil {
+			command = wrong.Command.CommandPath()
 		}
 		a.talk(a.words.T("cli.usage.more", map[string]any{"Command": command}))
 	}
@@ -69,14 +73,14 @@ func (a *app) report(err error) int {
 
 // sentence puts an error into words and an exit code.
 func (a *app) sentence(err error) (string, int) {
-	var usage *usageError
+	var wrong *usage.Error
 	var plain *config.Error
 	var known *offline.Error
 	switch {
 	case errors.Is(err, errSilent):
 		return "", a.exit
-	case errors.As(err, &usage):
-		return a.phrase(usage.Phrase), exitUsage
+	case errors.As(err, &wrong):
+		return a.phrase(wrong.Phrase), exitUsage
 	case errors.As(err, &plain): // before its cause, which may be the desk's
 		return a.phrase(plain.Phrase), exitFailed
 	case errors.As(err, &known):

@@ -9,6 +9,7 @@ import (
 	"counterfoil/offline"
 	"counterfoil/screens/cli/serials"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/usage"
 )
 
 // rangeCommand activates a serial range.
@@ -16,7 +17,7 @@ func (a *app) rangeCommand() *cobra.Command {
 	var s serials.Serials
 	c := a.command("range", "range", func(c *cobra.Command, _ []string) error {
 		if flag := s.Read(c.Flags()); flag != "" {
-			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": dashed(flag), "Value": c.Flag(flag).Value.String()})
+			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": usage.Dashed(flag), "Value": c.Flag(flag).Value.String()})
 		}
 		if !s.Counted && a.typedOn() == nil {
 			return wrongUsage("cli.range.count_needed", nil)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"counterfoil/screens/cli/usage"
 	"counterfoil/ui"
 )
 
@@ -34,7 +35,7 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 		Use:   use,
 		Short: a.words.T("cli." + name + ".short"),
 		Long:  a.words.T("cli." + name + ".long"),
-		Args:  cobra.ArbitraryArgs, // checked by ours, see checkArguments
+		Args:  cobra.ArbitraryArgs, // checked by ours, see usage.CheckArguments
 		Run: func(c *cobra.Command, args []string) {
 			if l := a.flags.lang; l != "" && l != ui.English && l != ui.Chinese {
 				a.failure = wrongUsage("cli.usage.lang", map[string]any{"Value": l})
@@ -43,7 +44,7 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 			if file := a.flags.config; file != beforehand(a.Args, "config") {
 				a.load(file) // what looked like the flag was another flag's value
 			}
-			a.failure = errors.Join(checkGlobals(c), checkArguments(c, args))
+			a.failure = errors.Join(usage.CheckGlobals(c), usage.CheckArguments(c, args))
 			if a.failure == nil {
 				a.failure = run(c, args)
 			}
@@ -63,7 +64,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.approve, "approve", "", a.words.T("cli.flag.approve"))
 	f.BoolP("help", "h", false, a.words.T("cli.flag.help"))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		a.failure = flagError(c, err)
+		a.failure = usage.Flag(c, err)
 		return nil
 	})
 }

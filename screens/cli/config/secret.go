@@ -30,6 +30,9 @@ func (c *Config) secrets(w Where) (err error) {
 	if c.client.AppSecret, err = c.word(w, "app_secret"); err != nil {
 		return err
 	}
+	if c.desk.ExportKey, err = c.word(w, "export_key"); err != nil {
+		return err
+	}
 	return c.rangeKeys(w)
 }
 

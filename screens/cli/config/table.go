@@ -74,6 +74,7 @@ func (c *Config) table() []setting {
 		{"platform.secrets.app_secret_file", "", unchecked},
 		{"platform.secrets.b2b_key_file", "", unchecked},
 		{"platform.secrets.b2b_public_key_file", "", unchecked},
+		{"platform.secrets.export_key_file", "", unchecked},
 
 		{"scanner.prefix", "", scanPrefix(&screens.Prefix)},
 		{"scanner.burst_gap", "30ms", duration(&screens.BurstGap, time.Millisecond, time.Second)},

@@ -70,6 +70,16 @@ func (b *Border) AsIs(p []byte) error {
 	return b.Lost
 }
 
+// AsIs is a writer of what is for another program and must not be changed.
+type AsIs struct{ Border *Border }
+
+func (a AsIs) Write(p []byte) (int, error) {
+	if err := a.Border.AsIs(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 func unsafe(r rune) bool { return r != '\n' && r != '\t' && !api.Shown(r) }
 
 // escaped is JSON of the same meaning that a terminal may be shown.
