@@ -41,8 +41,11 @@ func audit(wanted []thing, told []operation.Operation, held []operation.Operatio
 	}
 	for _, e := range effects {
 		kind := operation.Activate
-		if e.Action == api.ActionVoid || e.Action == api.ActionReelVoid {
+		switch e.Action {
+		case api.ActionVoid, api.ActionReelVoid:
 			kind = operation.Void
+		case api.ActionRange:
+			kind = operation.Range
 		}
 		// A request that the platform itself applied twice is one of ours.
 		of(thing{kind, e.ID}).traces[e.Trace] = true

@@ -69,7 +69,14 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	if tr.steady {
 		day = c.steady
 	}
-	if err := day(ctx, ids, ids[:voids]); err != nil {
+	if tr.ranges {
+		day, wanted = c.workRanges, nil
+		ids = rangesOf(max(1, ops/rangeSize))
+		for _, id := range ids {
+			wanted = append(wanted, thing{operation.Range, id})
+		}
+	}
+	if err := day(ctx, ids, ids[:min(voids, len(ids))]); err != nil {
 		return r, fmt.Errorf("%s (in %s): %w", tr.fault, dir, err)
 	}
 	held, err := c.till.journaled(ctx)

@@ -40,6 +40,8 @@ type trial struct {
 	steady bool
 	// closes has the business day closed again and again, under the strikes too.
 	closes bool
+	// ranges has serial ranges sold, not codes and reels.
+	ranges bool
 }
 
 // chance is one rule for every action that it makes sense for.
@@ -117,6 +119,12 @@ func trials() []trial {
 		{fault: "outage, then the worst day", rules: worst(), outage: true},
 		{fault: "worst day, days closed under kills", rules: worst(), closes: true},
 		{fault: "days closed under power cuts", rules: chance(0.1, "drop_answer"), strike: power, closes: true},
+		{fault: "ranges, answers cut after the effect", rules: []sandbox.Fault{onRanges(0.5, "drop_answer")}, ranges: true},
+		{fault: "ranges, requests cut before it", rules: []sandbox.Fault{onRanges(0.5, "drop_request")}, ranges: true},
+		{fault: "ranges, arriving late", rules: []sandbox.Fault{onRanges(0.5, stillComes)}, ranges: true},
+		{fault: "ranges, in progress for long", rules: []sandbox.Fault{onRanges(0.8, "in_process")}, ranges: true},
+		{fault: "ranges, the worst day", rules: worst(), ranges: true},
+		{fault: "ranges, power cuts", rules: []sandbox.Fault{onRanges(0.3, "drop_answer")}, strike: power, ranges: true},
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
 		{fault: "disk full (ENOSPC) at the start", rules: chance(0.1, "drop_answer"), strike: fullStart},

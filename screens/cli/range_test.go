@@ -138,3 +138,24 @@ func TestARangeOfACashierNeedsAManagerBehindIt(t *testing.T) {
 		t.Errorf("%v by %v", op["operator"], op["approved_by"])
 	}
 }
+
+func TestARangeIsConfirmedOnATerminalByTypingItsCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_PIN=9999", "LANG=C.UTF-8")
+	for _, c := range []struct {
+		typed, says string
+		effects     int
+	}{{"", "Nothing was activated", 0}, {"y", "Nothing was activated", 0}, {"4", "Nothing was activated", 0}, {"5", "NOT KNOWN YET", 1}} {
+		term := w.onTerminal("--data", w.data(), "--config", w.config, "range", "--operator", "mgr", "--type", "voucher", "--bin", "7020",
+			"--from", "0000041", "--to", "0000045", "--selling", "1000.00", "--cost", "888.80")
+		term.WaitFor(`(?s)Activate 5 vouchers 7020 0000041–0000045\. Selling ¥ 5,000\.00, cost ¥ 4,444\.00,\s+discount ¥ 556\.00\..*Type 5:`)
+		term.Type(c.typed + "\r")
+		term.WaitFor(c.says)
+		term.WaitExit()
+		if n := w.applied(rangeID); n != c.effects {
+			t.Errorf("%q: %d effects, want %d", c.typed, n, c.effects)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package offline_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+)
+
+// openB2B opens a shop whose platform takes serial ranges.
+func openB2B(t *testing.T, change ...func(*offlinetest.Shop)) *shop {
+	t.Helper()
+	b2b := func(s *offlinetest.Shop) { s.Client.B2B = api.B2B{PartnerID: 1504, MerchantID: "10001"} }
+	return openShop(t, append([]func(*offlinetest.Shop){b2b}, change...)...)
+}
+
+func serials(from, to string, count int) offline.RangeOrder {
+	return offline.RangeOrder{Type: offline.RangeVouchers, BIN: "7020", From: from, To: to, Count: count, SellingFen: 10000, CostFen: 8888}
+}
+
+func (s *shop) sells(o offline.RangeOrder) (offline.Operation, error) {
+	return s.Desk.AcceptRange(context.Background(), offline.RangeRequest{Order: o, Operator: s.Manager, Offline: true})
+}
+
+func TestARangeKeepsItsOrderOverACutAMidnightARestartAndOtherSettings(t *testing.T) {
+	t.Parallel()
+	s := openB2B(t, func(s *offlinetest.Shop) { s.Clock.Forward(13*time.Hour + 44*time.Minute + 50*time.Second) }) // ten seconds before midnight
+	cut := sandbox.Fault{Action: api.ActionRange, Do: "drop_answer"}
+	s.Faults(cut)
+	accepted, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	order := accepted.Range.OrderID
+	if op := s.sent(accepted); op.State != offline.Unknown || len(op.Attempts) != 1 || op.Attempts[0].Trace != order {
+		t.Fatalf("%s, %+v", op.State, op.Attempts)
+	}
+	s.Clock.Forward(5 * time.Minute)
+	s.Faults(sandbox.Fault{Action: api.ActionRange, Do: "in_process"})
+	if op := s.replayed(accepted); op.State != offline.Unknown || op.Why != "in_progress" || op.Range.Polls == 0 {
+		t.Fatalf("%s %s, %+v", op.State, op.Why, op.Range)
+	}
+	s.Client.B2B.PartnerID, s.Settings.Rules.StatusForwardOnly, s.Settings.Calls.Parallel = 1505, false, 1
+	s.Reopen()
+	s.Faults(cut)
+	s.replayed(accepted)
+	s.Faults()
+	op := s.replayed(accepted)
+	if op.State != offline.Done || op.Range.OrderID != order {
+		t.Fatalf("%s, order %s, was %s", op.State, op.Range.OrderID, order)
+	}
+	effects := s.Sandbox.Effects()
+	if len(effects) != 1 || effects[0].Trace != order || effects[0].Codes != 5 {
+		t.Errorf("effects %+v", effects)
+	}
+	if _, err := s.Desk.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOfOverlappingRangesOnlyOneIsAccepted(t *testing.T) {
+	t.Parallel()
+	s := openB2B(t)
+	s.Desk.Probe(context.Background())
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	taken := 0
+	for range 8 {
+		all.Go(func() {
+			_, err := s.sells(serials("0000041", "0000045", 5))
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				taken++
+			} else if offline.KindOf(err) != offline.ErrRangeOverlap {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if taken != 1 {
+		t.Fatalf("%d accepted", taken)
+	}
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.WantEffects(1)
+	if _, err := s.sells(serials("0000045", "0000046", 2)); offline.KindOf(err) != offline.ErrRangeOverlap {
+		t.Errorf("a range over one that is done: %v", err)
+	}
+	if _, err := s.sells(serials("0000046", "0000047", 2)); err != nil {
+		t.Errorf("the range behind it: %v", err)
+	}
+}
+
+func TestARangeThatAManagerSettledIsNeverSentAgain(t *testing.T) {
+	t.Parallel()
+	s := openB2B(t)
+	s.Faults(sandbox.Fault{Action: api.ActionRange, Do: "drop_request"})
+	op, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	if op = s.sent(op); op.State != offline.Unknown {
+		t.Fatal(op.State)
+	}
+	settled, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleNoEffect, "asked by telephone")
+	s.Must(err)
+	if settled.Why != "may_take_effect" {
+		t.Errorf("%q", settled.Why)
+	}
+	s.Faults()
+	if _, err := s.sells(serials("0000041", "0000045", 5)); offline.KindOf(err) != offline.ErrRangeOverlap {
+		t.Errorf("before absent_after: %v", err)
+	}
+	s.Clock.Forward(2 * time.Hour)
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.Reopen()
+	s.Must(s.Desk.Replay(context.Background(), nil))
+	s.WantEffects(0)
+	if _, err := s.sells(serials("0000041", "0000045", 5)); err != nil {
+		t.Errorf("past absent_after: %v", err)
+	}
+}
+
+func TestAnUnsignedAnswerIsNoneWhereThePlatformsKeyIsSet(t *testing.T) {
+	t.Parallel()
+	s := openB2B(t)
+	op, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	if op = s.sent(op); op.Attempts[0].Cause != "unsigned" {
+		t.Errorf("taken unsigned, and not noted: %+v", op.Attempts[0])
+	}
+	s.Client.B2BSigner = demanding{}
+	s.Reopen()
+	op, err = s.sells(serials("0000051", "0000055", 5))
+	s.Must(err)
+	if op = s.sent(op); op.State != offline.Unknown || op.Attempts[0].Outcome != string(api.Unanswered) || op.Attempts[0].Cause != string(api.ReasonSignature) {
+		t.Errorf("%s, %+v", op.State, op.Attempts[0])
+	}
+}
+
+// demanding signs nothing and takes no signature.
+type demanding struct{}
+
+func (demanding) Sign(map[string]string) (string, error) { return "skip", nil }
+func (demanding) Checks() bool                           { return true }
+func (demanding) Verify(map[string]string, string) error { return context.Canceled }
+
+func TestARangeIsWithdrawnOnlyBeforeAByteOfItLeft(t *testing.T) {
+	t.Parallel()
+	s := openB2B(t, func(s *offlinetest.Shop) { s.Settings.RangesWait = true })
+	s.CutOff()
+	waits, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	if waits.State != offline.Queued || !waits.Offline {
+		t.Fatalf("%s, offline %v", waits.State, waits.Offline)
+	}
+	if back, err := s.Desk.Withdraw(context.Background(), s.Manager, waits.Op); err != nil || back.State != offline.Withdrawn {
+		t.Errorf("%s, %v", back.State, err)
+	}
+	s.Faults()
+	s.Desk.Probe(context.Background())
+	op, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	s.sent(op)
+	if _, err := s.Desk.Withdraw(context.Background(), s.Manager, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
+		t.Errorf("%v", err)
+	}
+}
