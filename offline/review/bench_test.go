@@ -2,10 +2,13 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,4 +176,30 @@ func BenchmarkFetch(b *testing.B) {
 	}
 	slices.Sort(shares)
 	b.ReportMetric(shares[len(shares)/2], "×bare")
+}
+
+func TestNothingIsOpenedOnceTheRoomIsClosed(t *testing.T) {
+	t.Parallel()
+	r := room(t, nil)
+	if err := r.NoteLook(marks.Look{At: time.Now(), ID: box}, operation.Scanned); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.NoteLook(marks.Look{At: time.Now(), ID: box}, operation.Scanned); !errors.Is(err, sqlite.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestADamagedFileIsBegunAnew(t *testing.T) {
+	t.Parallel()
+	r := room(t, nil)
+	look := func() error { return r.NoteLook(marks.Look{At: time.Now(), ID: box}, operation.Scanned) }
+	if err := os.WriteFile(filepath.Join(r.o.Dir, fileName), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := look(); err != nil {
+		t.Errorf("a cache that may be lost hinders: %v", err)
+	}
 }

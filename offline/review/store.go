@@ -102,6 +102,7 @@ type Room struct {
 	w    *sqlite.Conn
 	r    *sqlite.Pool
 	dir  string // of the file; beside another program a passing one
+	gone bool   // closed for good
 }
 
 // New returns a room that has opened nothing.
@@ -109,7 +110,10 @@ func New(o Options) *Room { return &Room{o: o} }
 
 // open opens the file, or begins a new one where it cannot be used. r.lock is held.
 func (r *Room) open() (err error) {
-	if r.w != nil {
+	switch {
+	case r.gone:
+		return sqlite.ErrClosed
+	case r.w != nil:
 		return nil
 	}
 	if r.dir = r.o.Dir; r.o.Beside {
@@ -195,6 +199,7 @@ func (r *Room) shut() error {
 func (r *Room) Close() error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
+	r.gone = true
 	return r.shut()
 }
 
