@@ -17,11 +17,11 @@ func (s *counter) basketView(width, height int) string {
 	if !s.sent {
 		return s.basketList(width, height)
 	}
-	verdict := s.verdict()
-	if side := sideWidth(width); width >= wide && ui.Width(verdict.Word)+8 <= side {
-		return beside(s.basketList(width-side-1, height), verdict.View(s.env.Theme, side, height))
+	summary := s.summary()
+	if side := sideWidth(width); width >= wide && ui.Width(summary.Word)+8 <= side {
+		return beside(s.basketList(width-side-1, height), summary.View(s.env.Theme, side, height))
 	}
-	return verdict.View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
+	return summary.View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
 }
 
 // basketList draws each line with its own amount and outcome.
@@ -156,9 +156,9 @@ func (s *counter) place(id api.ID) int {
 // severity orders the tones of what is kept back, the gravest first.
 var severity = []ui.Tone{ui.Bad, ui.Manager, ui.Unknown, ui.Queued}
 
-// verdict is how the basket went, as one order: which to hand over, which to keep
+// summary is how the basket went, as one order: which to hand over, which to keep
 // back. It is green only where nothing is kept back.
-func (s *counter) verdict() ui.Result {
+func (s *counter) summary() ui.Result {
 	e := s.env
 	var done, moving int
 	var fen int64
@@ -197,7 +197,7 @@ func (s *counter) verdict() ui.Result {
 // keptNamed is up to how many lines that are kept back are named.
 const keptNamed = 8
 
-// worded is a verdict in words.
+// worded is a summary in words.
 func worded(e *screen.Env, good ui.Tone, tones map[ui.Tone]bool, done int, fen int64, kept []string) ui.Result {
 	dot := " " + e.Theme.Bullet + " "
 	word := map[ui.Tone]string{ui.Good: "active", ui.Void: "void"}[good]
