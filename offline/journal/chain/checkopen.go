@@ -24,7 +24,7 @@ func CheckOpen(ctx context.Context, c *sqlite.Conn) error {
 		return err
 	}
 	// It may be a documented gap. The gaps are read only now: that may take long.
-	if v.gaps, v.kept, err = readSalvaged(c.Each); err != nil || len(v.gaps) == 0 {
+	if v.gaps, v.kept, v.salvage, err = readSalvaged(c.Each); err != nil || len(v.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
 	return v.openOnes(ctx)

@@ -49,16 +49,17 @@ func (g Gaps) Add(from, to int64) Gaps {
 	return append(g, Gap{from, to})
 }
 
-// ReadGaps collects what all salvages documented. A salvaged event counts only if
-// its own hash is right.
+// ReadGaps collects what all salvages documented.
 func ReadGaps(each Reading) (Gaps, error) {
-	gaps, _, err := readSalvaged(each)
+	gaps, _, _, err := readSalvaged(each)
 	return gaps, err
 }
 
-// readSalvaged reads the gaps, and what the last salvage kept, nil for none.
-func readSalvaged(each Reading) (joined Gaps, last *Kept, err error) {
+// readSalvaged reads the gaps, and what each salvage kept by its event, of which
+// last is the newest. A salvaged event counts only if its own hash is right.
+func readSalvaged(each Reading) (joined Gaps, kept map[int64]Kept, last int64, err error) {
 	var all Gaps
+	kept = map[int64]Kept{}
 	err = each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
@@ -74,8 +75,7 @@ func readSalvaged(each Reading) (joined Gaps, last *Kept, err error) {
 			}
 			all = append(all, d.Gaps...)
 			if d.Kept != nil {
-				last = d.Kept
-				last.seq = e.Seq
+				kept[e.Seq], last = *d.Kept, e.Seq
 			}
 			return nil
 		})
@@ -83,5 +83,5 @@ func readSalvaged(each Reading) (joined Gaps, last *Kept, err error) {
 	for _, r := range all {
 		joined = joined.Add(r.From, r.To)
 	}
-	return joined, last, err
+	return joined, kept, last, err
 }

@@ -5,25 +5,22 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
 
 // Kept is what stands at lost events, as a salvage took it over from the old
-// tables: no event vouches for it but the salvaged one, which holds this.
+// tables: nothing vouches for it but the salvaged event that holds this.
 type Kept struct {
 	Operations map[string]KeptOperation `json:"operations"`
 	Pieces     string                   `json:"pieces"` // the hash of the evidence and the postings
-	seq        int64                    // of the salvaged event
 }
 
-// KeptOperation is an operation's row.
+// KeptOperation is an operation's row, by its hash.
 type KeptOperation struct {
-	State    operation.State `json:"state"`
-	Accepted int64           `json:"accepted"` // the event that accepted it
-	Hash     string          `json:"hash"`     // of its JSON
+	State operation.State `json:"state"`
+	Hash  string          `json:"hash"`
 }
 
 // Keep reads what stands in the gaps.
@@ -37,9 +34,7 @@ func Keep(each Reading, gaps Gaps) (k Kept, err error) {
 			return nil
 		}
 		o, err := OperationOf(row[:operationWidth+2])
-		if err == nil {
-			k.Operations[o.Op], err = keptOf(&o, row)
-		}
+		k.Operations[o.Op] = keptOf(&o, row)
 		return err
 	})
 	if err == nil {
@@ -49,10 +44,10 @@ func Keep(each Reading, gaps Gaps) (k Kept, err error) {
 }
 
 // keptOf is an operation of a row of sqlVerifyColumns.
-func keptOf(o *operation.Operation, row sqlite.Row) (KeptOperation, error) {
-	text, err := EncodeOperation(o)
-	sum := sha256.Sum256([]byte(text))
-	return KeptOperation{o.State, row.Int(operationWidth + 6), hex.EncodeToString(sum[:])}, err
+func keptOf(o *operation.Operation, row sqlite.Row) KeptOperation {
+	text, _ := json.Marshal([]any{o, row.Int(operationWidth + 6)})
+	sum := sha256.Sum256(text)
+	return KeptOperation{o.State, hex.EncodeToString(sum[:])}
 }
 
 func piecesIn(each Reading, gaps Gaps) (string, error) {
@@ -70,25 +65,16 @@ func piecesIn(each Reading, gaps Gaps) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// keptOnes checks that what the last salvage kept is all there; the walk has
-// checked the operations that stand there still.
-func (v *verifier) keptOnes() error {
-	if v.kept == nil || len(v.gaps) == 0 {
+// keptPieces checks what else the last salvage kept, once the operations are
+// walked. The misfit is of its event: those that stood there are lost.
+func (v *verifier) keptPieces() error {
+	kept, ok := v.kept[v.salvage]
+	if !ok || len(v.gaps) == 0 {
 		return nil
 	}
-	for op := range v.kept.Operations {
-		if n, err := v.c.Int(`SELECT count(*) FROM operations WHERE op = ?`, op); err != nil || n == 0 {
-			return errors.Join(err, v.notKept("operation "+op+" is missing"))
-		}
-	}
 	pieces, err := piecesIn(v.c.Each, v.gaps)
-	if err == nil && pieces != v.kept.Pieces {
-		err = v.notKept("evidence or postings differ")
+	if err == nil && (pieces != kept.Pieces || len(kept.Operations) > 0) {
+		err = &MisfitError{Seq: v.salvage, Why: "operations, evidence or postings at lost events are not as the salvage left them"}
 	}
 	return err
-}
-
-// notKept is a misfit of the salvaged event: the one that stood there is lost.
-func (v *verifier) notKept(what string) error {
-	return &MisfitError{Seq: v.kept.seq, Why: fmt.Sprintf("%s: it is not what the salvage kept, and no other event tells", what)}
 }

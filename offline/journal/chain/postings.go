@@ -3,7 +3,6 @@ package chain
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -96,40 +95,25 @@ func outcomeOf(o *operation.Operation) Posted {
 	return PostedActive
 }
 
-// sqlPosted reads what events posted after a posting, in their order.
-const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_status, p.seq, p.accepted, p.fen, h.n
-	FROM postings p JOIN headings h ON h.n = p.heading WHERE (p.seq, p.heading) > (?, ?) ORDER BY p.seq, p.heading LIMIT ?`
+// sqlPosted reads what a page of events posted.
+const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_status, p.seq, p.accepted, p.fen
+	FROM postings p JOIN headings h ON h.n = p.heading
+	WHERE p.seq > ?1 AND p.seq <= (SELECT max(seq) FROM (SELECT seq FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2))`
+
+func (v *verifier) readPosted(from int64) error {
+	v.posted = map[int64][]Posting{}
+	return v.c.Each(sqlPosted, []any{from, int64(verifyPage)}, func(row sqlite.Row) error {
+		p := Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
+			Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}}
+		v.posted[p.Seq] = append(v.posted[p.Seq], p)
+		return nil
+	})
+}
 
 // sqlAccepted reports whether an event is one of the operation's, or, where it is
 // 0, whether one of the operation's is among those that posted nothing.
 const sqlAccepted = `SELECT CASE WHEN ?1 > 0 THEN (SELECT op = ?2 FROM events WHERE seq = ?1)
 	ELSE EXISTS (SELECT 1 FROM events WHERE seq <= ?3 AND op = ?2) END`
-
-// postedBy takes an event's postings from those that were read ahead. Events come in order.
-func (v *verifier) postedBy(seq int64) (have []Posting, err error) {
-	for {
-		for len(v.ahead) > 0 && v.ahead[0].Seq <= seq {
-			if v.ahead[0].Seq == seq {
-				have = append(have, v.ahead[0])
-			}
-			v.ahead = v.ahead[1:]
-		}
-		if len(v.ahead) > 0 || v.aheadTo[0] > seq {
-			return have, nil
-		}
-		from := v.aheadTo
-		v.aheadTo = [2]int64{math.MaxInt64} // where there are no more
-		err = v.c.Each(sqlPosted, []any{from[0], from[1], int64(verifyPage)}, func(row sqlite.Row) error {
-			v.ahead = append(v.ahead, Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
-				Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}})
-			v.aheadTo = [2]int64{row.Int(6), row.Int(9)}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-}
 
 // postings checks what an event posted; accepted is the event that accepted its
 // operation, as its row says.
@@ -141,10 +125,10 @@ func (v *verifier) postings(e *Event, accepted int64) error {
 	default:
 		delete(v.states, e.Op)
 	}
-	have, err := v.postedBy(e.Seq)
-	if err != nil || e.Seq <= v.begun {
-		return err
+	if e.Seq <= v.begun {
+		return nil
 	}
+	have := v.posted[e.Seq]
 	misfit := &MisfitError{Seq: e.Seq, Why: "what it posted differs from it"}
 	closed := before == "" && accepted != e.Seq // before, or older than what was posted
 	if closed {

@@ -112,6 +112,9 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 	if !written(&o) {
 		return fail("kind or state", fmt.Errorf("%q, %q", o.Kind, o.State))
 	}
+	if row.Int(6)>>1 != 0 {
+		return fail("offline", fmt.Errorf("%v", row[6]))
+	}
 	if o.AcceptedAt, err = ParseStamp(s(10)); err != nil {
 		return fail("accepted_at", err)
 	}

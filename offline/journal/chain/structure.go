@@ -27,6 +27,7 @@ func (v *verifier) structure(ctx context.Context, want sqlite.Structure) error {
 	}
 	if err == nil && why == "" { // what neither walk comes by
 		why, err = v.c.Text(`SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE seq < 1) THEN 'events stand before the first'
+			WHEN (SELECT count(DISTINCT version_id) <= max(version_id) OR min(is_applied) < 1 FROM ` + VersionTable + `) THEN 'a migration is missing'
 			WHEN EXISTS (SELECT 1 FROM attempts WHERE op NOT IN (SELECT op FROM operations)) THEN 'attempts belong to no operation'
 			WHEN EXISTS (SELECT 1 FROM postings WHERE seq > (` + SQLProjected + `) OR seq IN (SELECT seq FROM events WHERE op = '')) THEN 'what no event of an operation posted is posted'
 			WHEN EXISTS (SELECT 1 FROM days WHERE op NOT IN (SELECT op FROM operations)) THEN 'a business day begins with no operation' END`)

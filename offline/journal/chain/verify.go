@@ -58,12 +58,12 @@ type verifier struct {
 	checkpoint  int64                      // up to this event the tables must show what the events say
 	begun       int64                      // up to this event nothing was posted
 	states      map[string]operation.State // of the operations that the walk has left open
-	ahead       []Posting                  // read, and not met yet
-	aheadTo     [2]int64                   // the last one's event and heading
+	posted      map[int64][]Posting        // by the events of the page
 	gaps        Gaps
-	kept        *Kept // what stands in them, nil where no salvage said
-	last        Event // read so far
-	evidence    int64 // pieces met in events
+	kept        map[int64]Kept // what stands in them, by the event of each salvage
+	salvage     int64          // the last one's
+	last        Event          // read so far
+	evidence    int64          // pieces met in events
 	done, total int64
 	progress    func(done, total int64)
 	// found are the misfits that were stepped over, of up to most.
@@ -101,7 +101,7 @@ func (v *verifier) run(ctx context.Context) (err error) {
 	if err = v.stepOver(v.ends()); err != nil {
 		return err
 	}
-	if v.gaps, v.kept, err = readSalvaged(v.c.Each); err != nil {
+	if v.gaps, v.kept, v.salvage, err = readSalvaged(v.c.Each); err != nil {
 		return err
 	}
 	if err = v.readBegun(); err != nil {
@@ -133,7 +133,7 @@ func (v *verifier) run(ctx context.Context) (err error) {
 		}
 		v.progress(v.done, v.total)
 	}
-	return v.stepOver(v.keptOnes())
+	return v.stepOver(v.keptPieces())
 }
 
 // ends reads the chain's head and the checkpoint in one statement.
@@ -154,6 +154,9 @@ func (v *verifier) ends() error {
 // events walks one page of the chain.
 func (v *verifier) events() error {
 	from := v.last.Seq
+	if err := v.readPosted(from); err != nil {
+		return err
+	}
 	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.accepted_seq
 		FROM events e LEFT JOIN operations o ON o.op = e.op
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
@@ -180,7 +183,9 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 		return &MisfitError{Seq: e.Seq, Why: "its columns do not give its hash"}
 	}
 	if e.Op == "" {
-		v.takeOver(e)
+		for op, kept := range v.kept[e.Seq].Operations {
+			v.states[op] = kept.State
+		}
 		return nil
 	}
 	if e.Seq > v.checkpoint {
@@ -199,16 +204,6 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 		return err
 	}
 	return v.eventEvidence(e)
-}
-
-// takeOver has the operations that a salvage kept stand as it left them.
-func (v *verifier) takeOver(e *Event) {
-	var d struct{ Kept Kept }
-	if e.Name == SalvagedEvent && json.Unmarshal([]byte(e.Data), &d) == nil {
-		for op, kept := range d.Kept.Operations {
-			v.states[op] = kept.State
-		}
-	}
 }
 
 // withEvidence cannot occur inside a JSON string: there its quotes would be escaped.
@@ -308,7 +303,7 @@ func (v *verifier) operations(after string) (last string, more bool, err error) 
 func (v *verifier) operation(row sqlite.Row) error {
 	seq := row.Int(13)
 	lost := v.gaps.Hold(seq, seq)
-	if lost && v.kept == nil {
+	if lost && v.salvage == 0 {
 		return nil
 	}
 	misfit := func(reason string, args ...any) error {
@@ -318,12 +313,13 @@ func (v *verifier) operation(row sqlite.Row) error {
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
+	kept := v.kept[v.salvage].Operations[o.Op]
+	delete(v.kept[v.salvage].Operations, o.Op)
 	if lost {
-		kept, err := keptOf(&o, row)
-		if err == nil && (kept != v.kept.Operations[o.Op] || row.Text(operationWidth+2) != "") {
-			err = v.notKept("operation " + o.Op)
+		if seq = v.salvage; keptOf(&o, row) != kept || row.Text(operationWidth+2) != "" {
+			return misfit("it is not as the salvage left it, and its last event is lost")
 		}
-		return err
+		return nil
 	}
 	owner, data, hash := row[operationWidth+3], row.Text(operationWidth+4), row.Text(operationWidth+5)
 	if owner == nil {
