@@ -47,7 +47,7 @@ func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(fu
 	}
 	old := r.o.Now().Add(-r.o.MaxAge)
 	if refresh {
-		old = r.o.Now()
+		old = r.o.Now().Add(time.Millisecond) // also what was had in this very millisecond
 	}
 	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
