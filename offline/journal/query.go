@@ -97,7 +97,11 @@ func (q Query) selection() selection {
 		given := `instr(lower(o.%s), lower(` + givenText + `)) > 0`
 		add(`(`+fmt.Sprintf(given+` OR `+given+` OR `+given, `id`, `name`, `operator`)+`)`, q.Text, q.Text, q.Text)
 	}
-	if q.Kind != "" {
+	switch q.Kind {
+	case "":
+	case operation.Range:
+		add(`kind = 'range'`) // the partial index's own condition
+	default:
 		add(`kind=`+givenText, string(q.Kind))
 	}
 	if q.Before != "" {

@@ -141,6 +141,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{Query{States: []operation.State{operation.Queued}, Limit: 10}, "operations_open"},
 		{Query{Day: "x", Before: "x", Limit: 10}, "operations_op (op>? AND op<?)"},
 		{Query{IDs: []string{"x"}}, "operations_id (id=?)"},
+		{Query{Kind: operation.Range, OldestFirst: true}, "operations_ranges"},
 	} {
 		s := c.q.selection()
 		hold(s.sql(), plan(s.sql(), s.args...), c.index)

@@ -133,6 +133,8 @@ func TestARangeOfACashierNeedsAManagerBehindIt(t *testing.T) {
 	w.people()
 	args := []string{"range", "--operator", "amy", "--type", "voucher", "--bin", "7020", "--from", "0000041", "--to", "0000045", "--selling", "100", "--count", "5", "--json"}
 	w.runIn(asAmy, args...).want(t, 6)
+	dear := append(slices.Clone(args), "--selling", "100001", "--approve", "mgr") // one manager alone
+	w.runIn(append(slices.Clone(asAmy), "COUNTERFOIL_APPROVE_PIN=9999"), dear...).want(t, 6)
 	op := w.runIn(append(slices.Clone(asAmy), "COUNTERFOIL_APPROVE_PIN=9999"), append(args, "--approve", "mgr")...).want(t, 5).one(t)
 	if op["operator"] != "amy" || op["approved_by"] != "mgr" {
 		t.Errorf("%v by %v", op["operator"], op["approved_by"])

@@ -130,6 +130,8 @@ func (s *queue) outcome(outcome, cause, code, message string) string {
 	switch {
 	case outcome == "":
 		return e.T("outcome.on_its_way")
+	case outcome == "answered" && cause != "": // a range's, taken without a signature
+		return strings.TrimSpace(code+" "+message) + "  " + e.T("cause."+cause)
 	case outcome == "answered":
 		return strings.TrimSpace(code + " " + message)
 	case cause != "":

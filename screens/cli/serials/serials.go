@@ -45,9 +45,9 @@ func (s *Serials) Flags(flags *pflag.FlagSet, words *ui.Words) {
 func (s *Serials) Read(flags *pflag.FlagSet) (bad string) {
 	o := &s.Order
 	s.Counted = flags.Changed("count")
-	for name, value := range map[string]string{"bin": o.BIN, "from": o.From, "to": o.To} {
+	for i, value := range []string{o.BIN, o.From, o.To} {
 		if value == "" {
-			return name
+			return []string{"bin", "from", "to"}[i]
 		}
 	}
 	if o.Type = types[s.kind]; o.Type == 0 && s.kind != "" {
