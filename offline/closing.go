@@ -5,14 +5,19 @@ import (
 	"context"
 	"strconv"
 
+	"counterfoil/api"
 	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/sqlite"
 )
 
 // DayReport is report X or Z of the business day.
 type DayReport = day.Report
+
+// DayNote is a manager's note on a close.
+type DayNote = day.Note
 
 // CloseRequest asks the desk to close the business day.
 type CloseRequest struct {
@@ -63,31 +68,53 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 	return reports, publicError(err)
 }
 
-// Reprint is a copy of an earlier Z, for a manager. Errors: ErrNeedsManager, ErrNoClose.
-func (d *Desk) Reprint(ctx context.Context, by Session, z int64) (DayReport, error) {
-	_, err := d.people.Allowed(ctx, by, operators.Day, "reprint "+strconv.FormatInt(z, 10))
-	var r DayReport
-	if err == nil {
-		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
-			r, err = day.Closed(s.Each, z)
-			return err
-		})
-	}
+// Reprint is a copy of an earlier Z with the notes on it, for a manager. Errors: ErrNeedsManager, ErrNoClose.
+func (d *Desk) Reprint(ctx context.Context, by Session, z int64) (r DayReport, notes []DayNote, err error) {
+	err = d.readCloses(ctx, by, "reprint "+strconv.FormatInt(z, 10), func(read chain.Reading) error {
+		if r, err = day.Closed(read, z); err == nil {
+			notes, err = day.Notes(read, z)
+		}
+		return err
+	})
 	if err == nil {
 		r.Copy = d.countCopy(ctx, z)
 	}
-	return r, publicErrorOf(err, map[string]any{"Z": z})
+	return r, notes, publicErrorOf(err, map[string]any{"Z": z})
+}
+
+// NoteClose adds a manager's note to a close. Errors: ErrNeedsManager,
+// ErrReasonNeeded for an empty one, ErrNoClose.
+func (d *Desk) NoteClose(ctx context.Context, by Session, z int64, text string) error {
+	text = api.Clean(text, maxReason)
+	if text == "" {
+		return &Error{Kind: ErrReasonNeeded}
+	}
+	by, err := d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
+	if err == nil {
+		err = d.journal().Write(ctx, func(t *journal.Tx) error {
+			if _, err := day.Closed(t.Snapshot().Each, z); err != nil {
+				return err
+			}
+			return t.Append(day.NotedEvent, day.Note{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text})
+		})
+	}
+	return publicErrorOf(err, map[string]any{"Z": z})
 }
 
 // Closes lists every Z, newest first, for a manager. Error: ErrNeedsManager.
 func (d *Desk) Closes(ctx context.Context, by Session) (list []DayReport, err error) {
-	if _, err = d.people.Allowed(ctx, by, operators.Day, "list"); err == nil {
-		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
-			list, err = day.Closes(s.Each)
-			return err
-		})
-	}
+	err = d.readCloses(ctx, by, "list", func(read chain.Reading) error {
+		list, err = day.Closes(read)
+		return err
+	})
 	return list, publicError(err)
+}
+
+func (d *Desk) readCloses(ctx context.Context, by Session, request string, read func(chain.Reading) error) error {
+	if _, err := d.people.Allowed(ctx, by, operators.Day, request); err != nil {
+		return err
+	}
+	return d.journal().Snapshot(ctx, func(s *journal.Snapshot) error { return read(s.Each) })
 }
 
 // closing is what the reports say of the counter and of the manager who asks for them.

@@ -166,7 +166,7 @@ func TestAnOutcomeAfterTheCloseIsLateAndTheFirstReportStandsAsItWas(t *testing.T
 	if second.Z != 2 || second.Part != 2 || len(second.Late) != 1 || second.Late[0].Z != 1 || second.Late[0].Fen != 3000 || second.Accepted.Ops != 0 {
 		t.Errorf("the second report is %+v", second)
 	}
-	again, err := s.Desk.Reprint(context.Background(), s.Manager, 1)
+	again, _, err := s.Desk.Reprint(context.Background(), s.Manager, 1)
 	s.Must(err)
 	if again.Copy != 1 {
 		t.Errorf("copy %d, want 1", again.Copy)
@@ -309,14 +309,14 @@ func TestOnlyAManagerReportsAndCloses(t *testing.T) {
 	for name, try := range map[string]func() error{
 		"X":       func() error { _, err := s.Desk.ReportX(ctx, s.Cashier); return err },
 		"close":   func() error { _, err := s.Desk.CloseDay(ctx, s.Cashier, offline.CloseRequest{}); return err },
-		"reprint": func() error { _, err := s.Desk.Reprint(ctx, s.Cashier, 1); return err },
+		"reprint": func() error { _, _, err := s.Desk.Reprint(ctx, s.Cashier, 1); return err },
 		"list":    func() error { _, err := s.Desk.Closes(ctx, s.Cashier); return err },
 	} {
 		if err := try(); offline.KindOf(err) != offline.ErrNeedsManager {
 			t.Errorf("%s by a cashier: %v", name, err)
 		}
 	}
-	if _, err := s.Desk.Reprint(ctx, s.Manager, 1); offline.KindOf(err) != offline.ErrNoClose {
+	if _, _, err := s.Desk.Reprint(ctx, s.Manager, 1); offline.KindOf(err) != offline.ErrNoClose {
 		t.Errorf("a close that there is not: %v", err)
 	}
 }

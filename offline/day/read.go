@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -79,6 +80,29 @@ func Closed(read chain.Reading, z int64) (found Report, err error) {
 func Closes(read chain.Reading) (list []Report, err error) {
 	err = each(read, "DESC", func(r *Report) error {
 		list = append(list, *r)
+		return nil
+	})
+	return list, err
+}
+
+// NotedEvent adds a note to a close, which itself never changes.
+const NotedEvent = "day.noted"
+
+// Note is what a manager had to say of a close later.
+type Note struct {
+	Z    int64     `json:"z"`
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Text string    `json:"text"`
+}
+
+// Notes reads the notes on a close, oldest first.
+func Notes(read chain.Reading, z int64) (list []Note, err error) {
+	err = read(sqlEvents+` AND json_extract(data, '$.z') = ? ORDER BY seq`, []any{NotedEvent, z}, func(row sqlite.Row) error {
+		var n Note
+		if e := chain.EventOf(row); e.Sum() == e.Hash && json.Unmarshal([]byte(e.Data), &n) == nil {
+			list = append(list, n)
+		}
 		return nil
 	})
 	return list, err

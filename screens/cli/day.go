@@ -27,32 +27,25 @@ func (a *app) dayCommand() *cobra.Command {
 	})
 }
 
-// closing is what a close is told on the command line.
-type closing struct {
-	open    int  // how many operations are known to be still open
-	given   bool // open was
-	noCheck bool
-}
-
 // closeCommand closes the business day, or prints an earlier close.
 func (a *app) closeCommand() *cobra.Command {
-	var o closing
+	var open int // how many operations are known to be still open
 	var show int64
-	var list bool
+	var note string
+	var list, noCheck bool
 	c := a.command("close", "close", func(c *cobra.Command, _ []string) error {
-		o.given = c.Flags().Changed("open")
-		shows := c.Flags().Changed("show")
-		closes := o.given || o.noCheck
+		given, shows := c.Flags().Changed("open"), c.Flags().Changed("show")
+		closes := given || noCheck
 		switch {
-		case shows && (closes || list) || list && closes:
+		case shows && (closes || list) || list && closes || note != "" && !shows:
 			return wrongUsage("cli.usage.close", nil)
 		case shows:
-			return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
-				r, err := counter.Reprint(c.Context(), who.by(), show)
-				if err != nil {
-					return err
-				}
-				return a.printer(counter, who.operator).report(&r)
+			want := toRead
+			if note != "" {
+				want = toWork
+			}
+			return a.signedIn(c.Context(), want, a.mustSignIn, func(counter *counter, who people) error {
+				return a.printer(counter, who.operator).reprint(c.Context(), counter, who, show, note)
 			})
 		case list:
 			return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
@@ -60,13 +53,14 @@ func (a *app) closeCommand() *cobra.Command {
 			})
 		}
 		return a.signedIn(c.Context(), toWork, a.mustSignIn, func(counter *counter, who people) error {
-			return a.printer(counter, who.operator).closeDay(c.Context(), counter, who, o)
+			return a.printer(counter, who.operator).closeDay(c.Context(), counter, who, open, given)
 		})
 	})
 	c.Example = a.words.T("cli.close.example")
-	c.Flags().IntVar(&o.open, "open", 0, a.words.T("cli.flag.open"))
-	c.Flags().BoolVar(&o.noCheck, "no-check", false, a.words.T("cli.flag.no_check"))
+	c.Flags().IntVar(&open, "open", 0, a.words.T("cli.flag.open"))
+	c.Flags().BoolVar(&noCheck, "no-check", false, a.words.T("cli.flag.no_check"))
 	c.Flags().Int64Var(&show, "show", 0, a.words.T("cli.flag.show"))
+	c.Flags().StringVar(&note, "note", "", a.words.T("cli.flag.note"))
 	c.Flags().BoolVar(&list, "list", false, a.words.T("cli.flag.list"))
 	return c
 }
@@ -83,6 +77,26 @@ func (p *printer) report(r *offline.DayReport) error {
 		shown.Open[i].ID = p.id(shown.Open[i].ID)
 	}
 	return p.line(shown)
+}
+
+// reprint adds a note to a close, where there is one, or prints the close as a
+// copy with its notes beside it.
+func (p *printer) reprint(ctx context.Context, c *counter, who people, z int64, note string) error {
+	if note != "" {
+		err := c.NoteClose(ctx, who.by(), z, note)
+		if err == nil {
+			p.say("cli.close.noted", map[string]any{"Z": z})
+		}
+		return err
+	}
+	r, notes, err := c.Reprint(ctx, who.by(), z)
+	if err == nil {
+		err = p.report(&r)
+	}
+	for _, n := range notes {
+		p.say("cli.close.note", map[string]any{"At": n.At.In(p.zone).Format("2006-01-02 15:04"), "By": n.By, "Text": n.Text})
+	}
+	return err
 }
 
 // closes lists every Z.
@@ -104,17 +118,17 @@ func (p *printer) closes(ctx context.Context, c *counter, who people) error {
 
 // closeDay closes the day. Where operations are still open it asks for their
 // number on a terminal.
-func (p *printer) closeDay(ctx context.Context, c *counter, who people, o closing) error {
-	reports, err := c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: o.open})
-	if in := p.typedOn(); offline.KindOf(err) == offline.ErrStillOpen && !o.given && in != nil && !p.json {
+func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int, given bool) error {
+	reports, err := c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: open})
+	if in := p.typedOn(); offline.KindOf(err) == offline.ErrStillOpen && !given && in != nil && !p.json {
 		typed, asked := p.confirmOpen(ctx, c, who, in)
 		if asked != nil {
 			return asked
 		}
-		if o.open, asked = strconv.Atoi(typed); asked != nil {
+		if open, asked = strconv.Atoi(typed); asked != nil {
 			return err // what was not a number says how many there are
 		}
-		reports, err = c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: o.open})
+		reports, err = c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: open})
 	}
 	if err != nil {
 		return err

@@ -44,6 +44,11 @@ func TestTheDayIsReportedAndClosed(t *testing.T) {
 	if shown := run("close", "--show", "1").want(t, 0); shown.out != string(text)+"COPY 2\n" {
 		t.Errorf("the copy is\n%s", shown.out)
 	}
+	run("close", "--show", "1", "--note", "till short by 5").want(t, 0)
+	if noted := run("close", "--show", "1").want(t, 0); noted.out != string(text)+"COPY 3\n" || !strings.Contains(noted.err, "till short by 5") {
+		t.Errorf("with a note the copy is\n%s%s", noted.out, noted.err)
+	}
+	run("close", "--note", "x").want(t, 2)
 	run("close", "--show", "2").want(t, 1)
 	run("close", "--show", "1", "--open", "1").want(t, 2)
 	if list := run("close", "--list").want(t, 0); !strings.Contains(list.out, "Z 000001") {

@@ -230,7 +230,7 @@ func (s *day) reprint() tea.Cmd {
 	env := s.env
 	z, _ := strconv.ParseInt(strings.TrimPrefix(row[0], "Z "), 10, 64) // as the row was made
 	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		r, err := env.Desk.Reprint(env.Context, env.Session, z)
+		r, _, err := env.Desk.Reprint(env.Context, env.Session, z)
 		return reprinted{r, err}
 	})
 }
