@@ -218,13 +218,14 @@ func TestAnAttemptThatCannotBeCommittedIsNotSent(t *testing.T) {
 	op := l.wait(operation.Activate, codes[0])[0]
 	item := l.accept(operation.Activate, codes[1])
 	fill(t, l.journal)
+	if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted); sent || !errors.Is(err, journal.ErrDiskFull) || !errors.Is(l.Fault(), err) {
+		t.Errorf("sent %v, %v; the trouble is %v", sent, err, l.Fault())
+	}
+	l.Well()
 	l.run()
 	l.until("it was tried", func() bool { at, _ := l.list.Standing(op); return !at.Busy && !at.Due })
 	if !errors.Is(l.Fault(), journal.ErrDiskFull) {
 		t.Errorf("the trouble is %v", l.Fault())
-	}
-	if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted); sent || !errors.Is(err, journal.ErrDiskFull) {
-		t.Errorf("sent %v, %v", sent, err)
 	}
 	if at, _ := l.list.Standing(op); at.Operation.State != operation.Queued || len(at.Operation.Attempts) != 0 {
 		t.Errorf("stands %+v", at)

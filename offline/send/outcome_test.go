@@ -112,6 +112,20 @@ func TestWhatIsSoldWaitsBehindWhatOverlapsIt(t *testing.T) {
 	l.wantEffects()
 }
 
+func TestWhatIsSoldStandsAsSendingWhileNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	l.show(reel)
+	l.front.hold(api.ActionReelActivate)
+	op := l.sells(operation.Activate, reel)
+	if at, _ := l.list.Standing(op); at.Operation.State != operation.Sending || len(at.Operation.Attempts) != 1 {
+		t.Errorf("nobody may withdraw it any more, and it stands %+v", at)
+	}
+	l.front.letGo()
+	l.Finish(time.Minute)
+	l.wantState(op, operation.Done)
+}
+
 func TestNothingIsSoldIntoALinkThatIsOffline(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
