@@ -234,3 +234,21 @@ func TestNothingCanBePutWhereASalvageFoundAnEventLost(t *testing.T) {
 		})
 	}
 }
+
+func TestAReportThatCannotBeReadIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	shop(t, dir, 5)
+	tamper(t, dir, `DELETE FROM events WHERE seq=4`)
+	markDamaged(t, dir)
+	j, was := salvageIn(t, dir, nil)
+	closeNow(t, j)
+	tamper(t, dir, `UPDATE meta SET value='x' WHERE key='journal.salvage'`)
+	if _, err := Open(context.Background(), journal.Options{Dir: dir}); !errors.Is(err, journal.ErrDamaged) {
+		t.Fatalf("opened without what is doubtful: %v", err)
+	}
+	j = openIn(t, dir)
+	if r := pending(t, j); r == nil || len(r.Doubtful) < len(was.Doubtful) {
+		t.Fatalf("%v, was %v", r, was)
+	}
+}

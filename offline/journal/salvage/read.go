@@ -80,6 +80,13 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 	for _, g := range r.news() {
 		report.LostEvents += g.To - g.From + 1
 	}
+	before, err := r.to.Conn().Text(`SELECT value FROM meta WHERE key=?`, metaReport)
+	if err != nil {
+		return err
+	}
+	if before != "" {
+		r.known = nil // nobody dealt with what is doubtful since an earlier salvage
+	}
 	if report.Doubtful, err = r.doubtful(); err != nil {
 		return err
 	}

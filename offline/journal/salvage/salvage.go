@@ -153,7 +153,8 @@ func Pending(ctx context.Context, j *journal.Journal) (*Report, error) {
 	}
 	var r Report
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
-		return nil, err
+		j.Suspect(err) // what is doubtful is known no more: the next opening finds out anew
+		return nil, fmt.Errorf("%w: the report of a salvage: %w", journal.ErrDamaged, err)
 	}
 	return &r, nil
 }

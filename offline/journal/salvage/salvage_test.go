@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,10 +130,10 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 				t.Errorf("%d of %d survive; %s", n, len(ops), r)
 			}
 			closeNow(t, j)
-			// A second salvage finds nothing new to have been lost.
+			// A second salvage finds nothing new to have been lost, and what nobody asked about is doubtful still.
 			markDamaged(t, dir)
 			j = openIn(t, dir)
-			if again := pending(t, j); again == nil || again.LostEvents != 0 || len(again.Doubtful) != 0 {
+			if again := pending(t, j); again == nil || again.LostEvents != 0 || !slices.Equal(again.Doubtful, r.Doubtful) {
 				t.Errorf("again: %s", again)
 			}
 			if _, err := j.Verify(context.Background(), nil); err != nil {
