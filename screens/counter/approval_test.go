@@ -92,3 +92,15 @@ func TestAManagerApprovesEachReasonByItself(t *testing.T) {
 	s.Answer("2585")
 	s.Until("void, never active") // what was approved was that one void
 }
+
+func TestAManagerIsToldWhatIsApproved(t *testing.T) {
+	t.Parallel()
+	s := openTight(t)
+	s.Scanned(offlinetest.Reel)
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Answer("2585")
+	s.Until("A manager is needed")
+	s.Until("void · reel · 2 codes")
+	s.Until("Amount    ¥ 30.00")
+}

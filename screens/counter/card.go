@@ -42,10 +42,10 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 			name = e.T("level." + string(l.ID.Level()))
 		}
 		lines = append(lines, ui.Spread(t.Paint(ui.Strong, name), s.worth(l), width))
-	} else if !l.looking && l.Problem == nil {
+	} else if !l.looking && l.Problem == nil && l.open() == nil {
 		lines = append(lines, t.Paint(ui.Queued, e.T("counter.nothing_known")))
 	}
-	if l.Problem != nil {
+	if l.Problem != nil && (l.open() == nil || offline.KindOf(l.Problem) != offline.ErrNothingKnown) {
 		problem := t.Wrap(ui.Bad, e.Problem(l.Problem), width)
 		return append(append(lines[:min(len(lines), max(height-1-len(problem), 0))], problem...), s.amountLine(l))
 	}

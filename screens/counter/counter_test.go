@@ -1,6 +1,7 @@
 package counter_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -327,4 +328,32 @@ func TestAnOnlineAmountFarAboveTheFaceValueAsksAndAboveTheLimitNeedsAManager(t *
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("HAND OVER")
 	s.WantEffects(1)
+}
+
+func TestWhatIsOpenHereIsShownWhereNothingElseIsKnown(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30)
+	s.Outage()
+	s.Scan(offlinetest.Reel)
+	s.Until("nothing is known")
+	s.Answer("30")
+	s.Until("It is NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("QUEUED")
+	s.Keys("esc")
+	s.UntilNot("QUEUED")
+	s.Clock.Forward(3 * time.Second)
+	s.Scan(offlinetest.Reel)
+	s.Until("QUEUED")
+	s.Until("NOT ACTIVE YET")
+	s.UntilNot("othing is known")
+}
+
+func TestTheShiftBesideABasketKeepsItsAmounts(t *testing.T) {
+	t.Parallel()
+	s := screenstest.AtReel(t, 100, 30)
+	s.Keys("enter")
+	s.Until("HAND OVER")
+	s.Keys("f2")
+	s.Wait("the amount in the list", regexp.MustCompile(`✔ active .* ¥ 30\.00 `).MatchString)
 }

@@ -112,7 +112,7 @@ func (s *counter) looked(msg looked) tea.Cmd {
 		return nil
 	case msg.err != nil:
 		l.looking, l.Problem = false, msg.err
-		return nil
+		return s.read() // what is open here on it was dropped where this answer came first
 	default:
 		l.looking, l.card, l.known = false, msg.known, true
 	}

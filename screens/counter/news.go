@@ -105,10 +105,14 @@ func (o outcome) became(e *screen.Env) string {
 	return string(o.op.State)
 }
 
-// says is what became of the operation, and what to do with the voucher now.
-func (o outcome) says(e *screen.Env) (text string, tone ui.Tone) {
+// says is what became of the operation, and what to do with the voucher now, in
+// so many columns: the id gives way first.
+func (o outcome) says(e *screen.Env, width int) (text string, tone ui.Tone) {
 	m := e.Mark(o.op)
-	return m.Symbol + " " + e.T("news."+o.became(e), map[string]any{"At": e.When(o.when()), "ID": ui.CutMiddle(e.Mask(o.op.ID), 24)}), m.Tone
+	say := func(id string) string {
+		return m.Symbol + " " + e.T("news."+o.became(e), map[string]any{"At": e.When(o.when()), "ID": id})
+	}
+	return say(ui.CutMiddle(e.Mask(o.op.ID), min(24, max(width-ui.Width(say("")), 5)))), m.Tone
 }
 
 // newsLine says the oldest of what became known and was not seen, or counts all.
@@ -119,7 +123,7 @@ func (s *counter) newsLine(width int) string {
 	if n > 1 {
 		right = e.T("news.of", map[string]any{"N": n}) + "   " + right
 	}
-	text, tone := s.unseen[0].says(e)
+	text, tone := s.unseen[0].says(e, width-ui.Width(right)-2)
 	if n > seenAtOnce {
 		text, tone = e.T("news.many", map[string]any{"Active": s.count(offline.Done), "Refused": s.count(offline.Refused), "Attention": s.count(offline.Attention)}), ui.Queued
 	}

@@ -188,8 +188,9 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	s.Problem = msg.err
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
 	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
-		env, r := f.env, msg.request
-		return s, None, f.manager.Ask(func() []ui.Fact { return env.Facts(r.Kind, string(r.ID), 0, r.AmountFen, r.Operator.Name) }, msg.err, func(manager offline.Session) tea.Msg {
+		env, r, asked := f.env, msg.request, *s
+		asked.Request = r
+		return s, None, f.manager.Ask(func() []ui.Fact { return facts(env, &asked) }, msg.err, func(manager offline.Session) tea.Msg {
 			r := r
 			env.Desk.SignOut(r.Approver) // who stood behind less
 			r.Approver, r.ApprovedFor = manager, append(slices.Clone(r.ApprovedFor), kind)

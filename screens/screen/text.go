@@ -246,9 +246,12 @@ const leastWhy = 12
 func (e *Env) Row(op offline.Operation, width int) string {
 	t := e.Theme
 	m := e.Mark(op)
-	id := min(max(width/3, 26), 34)
+	id, level := min(max(width/3, 26), 34), ui.Fit(e.T("level."+op.Level), 7)+" "
+	if room := width - 11 - 13 - 11 - 3; room < id+8 {
+		id, level = min(id, room), "" // the amount comes before the level
+	}
 	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
-		ui.FitMiddle(e.Mask(op.ID), id) + " " + ui.Fit(e.T("level."+op.Level), 7) + " "
+		ui.FitMiddle(e.Mask(op.ID), id) + " " + level
 	amount := e.T("kind." + string(op.Kind))
 	if op.Kind != offline.Void {
 		amount = Money(op.AmountFen)
