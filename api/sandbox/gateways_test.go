@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
@@ -201,6 +202,20 @@ func TestARangeOrderIsAppliedOnceAndPolled(t *testing.T) {
 	want(t, "the same range of another bin", c.order(fields{"partnerOrderId": "order-3", "bin": "7021"})["statusCode"], 80)
 	want(t, "a card range", c.order(fields{"partnerOrderId": "order-4", "type": 1, "bin": "731018", "codeType": ""})["statusCode"], 80)
 	want(t, "effects", len(c.box.Effects()), 3)
+}
+
+func TestARangeIsAtWorkForAsLongAsItTakes(t *testing.T) {
+	t.Parallel()
+	now := noon
+	c := newTill(t, func(o *sandbox.Options) {
+		o.RangeTakes, o.Now = 10*time.Minute, func() time.Time { return now }
+	})
+	for range 5 {
+		want(t, "at work", c.order(nil)["statusCode"], 80)
+	}
+	now = now.Add(10 * time.Minute)
+	want(t, "done", c.order(nil)["statusCode"], 100)
+	want(t, "effects", len(c.box.Effects()), 1)
 }
 
 func TestRangeOrdersAreStrict(t *testing.T) {

@@ -41,6 +41,8 @@ type Options struct {
 	DateOptional bool
 	// RangePolls is how many calls of one range order answer 80 before 100; 0 for 1, negative for none.
 	RangePolls int
+	// RangeTakes is how long an order is at work, and answered 80, from its acceptance on.
+	RangeTakes time.Duration
 	// RangeLenient accepts a number that differs from the range's size and a
 	// voucher range without codeType, as the platform's own example has them (platform.md §6.12).
 	RangeLenient bool

@@ -58,6 +58,8 @@ func TestThePauseFollowsWhatTheLastLookBrought(t *testing.T) {
 		looks  int
 		want   time.Duration
 	}{
+		"a range at work":                         {nil, operation.Retry{Kind: operation.RetryOrder, First: 2 * time.Second}, 1, 2 * time.Second},
+		"a range at work for long":                {nil, operation.Retry{Kind: operation.RetryOrder, First: 2 * time.Second}, 20, time.Minute},
 		"nobody was ever heard":                   {nil, silent, 1, time.Second},
 		"grown":                                   {nil, silent, 20, retryLast},
 		"others are answered: bad luck":           {func(s *Sender, _ *worklist.Item) { s.o.Link.Note(signed) }, silent, 1, luckFirst},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var addr, faults, voidLeaves, key, public string
 	var seed int64
 	var open bool
+	var takes time.Duration
 	c := a.command("sandbox", "sandbox", func(c *cobra.Command, _ []string) error {
 		if voidLeaves != api.StatusVoid && voidLeaves != api.StatusInactive {
 			return wrongUsage("cli.usage.flag_bad", map[string]any{"Flag": "--void-leaves", "Value": voidLeaves})
@@ -35,7 +37,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 		if err != nil {
 			return trouble(err, "cli.sandbox.bad_key", map[string]any{"File": bad})
 		}
-		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open, B2B: signer}, addr)
+		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open, B2B: signer, RangeTakes: takes}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 		}
@@ -61,6 +63,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
 	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
 	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
+	c.Flags().DurationVar(&takes, "range-takes", 0, a.words.T("cli.flag.range_takes"))
 	c.Flags().StringVar(&key, "range-key", "", a.words.T("cli.flag.range_key"))
 	c.Flags().StringVar(&public, "range-public-key", "", a.words.T("cli.flag.range_public_key"))
 	c.Example = a.words.T("cli.sandbox.example")

@@ -117,7 +117,7 @@ var commands = [][]string{
 // names of commands, flags, files, variables, formats and of the program.
 var latinWords = regexp.MustCompile(`(?i)^(counterfoil|json|pin|toml|id|op|name|file|command|bash|zsh|fish|powershell|zh|en|ctrl-c|md5|` +
 	`done|no-effect|cashier|manager|amy|mgr|yaml|txt|show|replay|withdraw|settle|list|add|reset-pin|disable|enable|recover|lookup|review|two|shops|review\.max|age|made|used|cancelled|activate|void|range|bulk|voucher|card|pem|rsa|queue|` +
-	`operators|verify|backup|export|csv|xlsx|excel|sha|code|ref|manifest|open-codes|open|codes|format|for|out|kind|day\.csv|z128\.xlsx|doctor|config|demo|sandbox|version|completion|help|man|day|close|n|x|z|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
+	`operators|verify|backup|export|csv|xlsx|excel|sha|code|ref|manifest|open-codes|open|codes|format|for|out|kind|day\.csv|z128\.xlsx|doctor|config|demo|sandbox|version|completion|help|man|day|close|n|s|x|z|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
 
 func TestHelpIsWhollyInOneLanguage(t *testing.T) {
 	t.Parallel()
