@@ -126,6 +126,21 @@ func TestWhatIsSoldStandsAsSendingWhileNobodyAnswers(t *testing.T) {
 	l.wantState(op, operation.Done)
 }
 
+func TestWhatIsUnknownIsNotSentAgainBecauseSomebodyWaitsForIt(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	l.show(reel)
+	l.faults(sandbox.Fault{Action: api.ActionReelActivate, Do: "status:503"})
+	op := l.sells(operation.Activate, reel)
+	l.until("nobody knows what became of it", func() bool { at, _ := l.list.Standing(op); return !at.Busy && at.Operation.State == operation.Unknown })
+	l.forward(time.Hour)
+	l.Drive(op)
+	if n := l.front.count(api.ActionReelActivate); n != 1 {
+		t.Errorf("it went out %d times", n)
+	}
+	l.Finish(time.Minute)
+}
+
 func TestNothingIsSoldIntoALinkThatIsOffline(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
