@@ -90,3 +90,16 @@ func TestTheCardOfWhatIsOpenHereShowsWhereItStands(t *testing.T) {
 	s.Until("It is on its way")
 	s.Until("1 waiting")
 }
+
+func TestABasketVoidsNoCodeTwice(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 80, 24)
+	s.Keys("f2")
+	s.Scan(offlinetest.Reel)
+	s.Until("○ 2 not active")
+	s.Scan("B1123-6430582-102F5")
+	s.Until("in line 1 already")
+	s.Keys("f4")
+	s.Until("Void this?")
+	s.Until("void · reel · 2 codes")
+}

@@ -106,6 +106,8 @@ func (l *line) notVoid() string {
 		return "reason.open"
 	case l.denied:
 		return "reason.denied"
+	case l.Op == nil && l.overlaps != "":
+		return "reason.overlaps"
 	case l.card.Fresh && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes:
 		return "reason.void"
 	}
