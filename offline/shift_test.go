@@ -3,6 +3,7 @@ package offline_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -53,6 +54,7 @@ func TestACardTellsAVoidWhoseStatusWasNotSeenSince(t *testing.T) {
 	voided(false)
 	s.wantState(s.sent(s.accept(offline.Void, reelCode)), offline.Done)
 	voided(true)
+	s.Clock.Forward(time.Second) // what is known here is dated by the millisecond
 	s.known(reel)
 	voided(false)
 }
