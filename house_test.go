@@ -68,10 +68,11 @@ var rooms = []room{
 	{folder: "offline/journal", ours: []string{"assets", "offline/files", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/files", "offline/sqlite", "offline/catalog"}, never: belowDesk},
 	{folder: "offline/day", ours: []string{"offline/files", "offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
+	{folder: "offline/reconcile", ours: []string{"api", "offline/day", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime"}, never: belowDesk},
 	{folder: "offline/money", outside: []string{"golang.org/x/text"}, never: machinery, noFiles: true},
 	{folder: "offline/export", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/money", "offline/operation"}, never: belowDesk},
 	{folder: "offline/review/marks", ours: []string{"offline/operation"}, outside: []string{}, never: machinery},
-	{folder: "offline/review", ours: []string{"api", "offline/files", "offline/operation", "offline/review/marks", "offline/sqlite"}, never: belowDesk},
+	{folder: "offline/review", ours: []string{"api", "offline/files", "offline/journal/chain", "offline/operation", "offline/review/marks", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/operators", ours: []string{"offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/platformtime", ours: []string{"api", "offline/journal", "offline/operation"}, never: belowDesk},
 	{folder: "offline/link", ours: []string{"api", "offline/operation"}, never: belowDesk},
@@ -80,7 +81,7 @@ var rooms = []room{
 	{folder: "offline/send", ours: []string{"api", "offline/catalog", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/worklist"}, never: belowDesk},
 	{folder: "offline", ours: []string{
 		"api", "assets", "offline/catalog", "offline/day", "offline/export", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
-		"offline/money", "offline/operation", "offline/operators", "offline/platformtime", "offline/review", "offline/review/marks", "offline/send", "offline/sqlite", "offline/worklist",
+		"offline/money", "offline/operation", "offline/operators", "offline/platformtime", "offline/reconcile", "offline/review", "offline/review/marks", "offline/send", "offline/sqlite", "offline/worklist",
 	}, never: terminal},
 
 	{folder: "screens/cli", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/files", "screens", "screens/cli", "screens/cli/books", "screens/cli/config", "screens/cli/records", "screens/cli/selftest", "screens/cli/serials", "screens/cli/stage", "screens/cli/stream", "screens/cli/usage", "screens/slip", "ui"}, never: map[string]string{"database/sql": "a database", "github.com/mattn/go-sqlite3": "a database"}},

@@ -6,34 +6,16 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"counterfoil/api"
-	"counterfoil/offline/files"
 	"counterfoil/offline/review"
 )
 
-// Case is all that is known of a dispute: whole codes, for who may see them.
-type Case struct {
-	ID         string       `json:"id"`
-	At         time.Time    `json:"at"`
-	By         string       `json:"by"`
-	Counter    string       `json:"counter"`
-	ShopNo     string       `json:"shop_no"`
-	ShopName   string       `json:"shop_name"`
-	Journal    string       `json:"journal"`
-	Head       Head         `json:"head"`
-	SeenAt     time.Time    `json:"seen_at,omitzero"` // of the oldest records
-	Unanswered []string     `json:"unanswered"`
-	Records    []RecordLine `json:"records"`
-	RecordsSum string       `json:"records_sha256"` // of the records' JSON, one a line
-	Operations []Operation  `json:"operations"`
-	Marks      []Mark       `json:"marks"`
-}
+// Case is all that is known of a dispute.
+type Case = review.Case
 
 // mostOfCase is of how many ids a case takes the operations: what holds the id,
 // the id, and the codes that have records.
@@ -47,32 +29,12 @@ func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.MarshalIndent(c, "", " ")
-	if err != nil {
-		return nil, publicError(err)
-	}
 	if path == "" {
 		path = filepath.Join(d.s.Data, "case-"+id.Masked()+c.At.Format("-20060102-150405")+".txt")
 		path = strings.ReplaceAll(path, "…", "")
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".txt")
-	names = []string{path, base + ".json"}
-	if strings.HasSuffix(path, ".json") {
-		names = []string{base + ".txt", path}
-	}
-	for i, content := range []string{text(c), string(data) + "\n"} {
-		err := files.Whole(names[i], func(w io.Writer) error {
-			_, err := io.WriteString(w, content)
-			return err
-		})
-		if err != nil {
-			if i > 0 {
-				_ = os.Remove(names[0])
-			}
-			return nil, publicErrorOf(err, map[string]any{"Path": names[i]})
-		}
-	}
-	return names, nil
+	names, failed, err := c.Write(path, text(c))
+	return names, publicErrorOf(err, map[string]any{"Path": failed})
 }
 
 func (d *Desk) caseOf(ctx context.Context, by Session, id api.ID) (*Case, error) {

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/link"
@@ -23,7 +21,7 @@ type health struct {
 	// gate is held for reading by a person's act on operations, and for writing
 	// while the data folder is opened again.
 	gate   sync.RWMutex
-	pauses *reopenPauses // of the journal
+	pauses *link.Reopening // of the journal
 
 	mu        sync.Mutex
 	reopening bool
@@ -32,7 +30,7 @@ type health struct {
 	gaps      int // documented, and acknowledged by nobody
 }
 
-func newHealth() *health { return &health{pauses: newReopenPauses()} }
+func newHealth() *health { return &health{pauses: link.NewReopening()} }
 
 // foundShown is how long the status says what a reopening found.
 const foundShown = 10 * time.Minute
@@ -54,42 +52,6 @@ func (h *health) setReopening(now bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.reopening = now
-}
-
-// reopenPauses grow between tries to open files again, and keep growing where
-// the files fail soon after they were opened.
-type reopenPauses struct {
-	grow *backoff.ExponentialBackOff
-	last time.Time // when it succeeded last
-}
-
-const (
-	reopenFirst = 100 * time.Millisecond
-	reopenLast  = 15 * time.Second
-)
-
-func newReopenPauses() *reopenPauses {
-	return &reopenPauses{grow: link.Growing(reopenFirst, reopenLast)}
-}
-
-// first is how long to wait before the first try.
-func (p *reopenPauses) first() time.Duration {
-	if p.last.IsZero() || time.Since(p.last) > reopenLast {
-		p.grow.Reset()
-		return 0
-	}
-	return p.grow.NextBackOff()
-}
-
-// until tries to open until it succeeds; false where ctx ended first.
-func (p *reopenPauses) until(ctx context.Context, open func() error) bool {
-	for wait := p.first(); link.Pause(ctx, wait); wait = p.grow.NextBackOff() {
-		if open() == nil {
-			p.last = time.Now()
-			return true
-		}
-	}
-	return false
 }
 
 // supervise runs the sender while the journal accepts, and opens the journal
@@ -124,7 +86,7 @@ func (d *Desk) recover(ctx context.Context) {
 	d.health.gate.Lock()
 	defer d.health.gate.Unlock()
 	d.sender.Finish(d.s.Calls.AnswerTimeout + sendingGrace)
-	well := d.health.pauses.until(ctx, func() error {
+	well := d.health.pauses.Until(ctx, func() error {
 		err := d.reopen(ctx, causeReopened)
 		if err != nil {
 			if KindOf(publicError(err)) == ErrInternal {
@@ -197,7 +159,7 @@ func (d *Desk) enter() (leave func(), err error) {
 // superviseCatalog opens the catalog again, or makes a new one, when it breaks.
 // It is a cache: sales go on without it.
 func (d *Desk) superviseCatalog(ctx context.Context) {
-	pauses := newReopenPauses()
+	pauses := link.NewReopening()
 	for {
 		select {
 		case <-ctx.Done():
@@ -207,7 +169,7 @@ func (d *Desk) superviseCatalog(ctx context.Context) {
 		if err := d.data.catalog().Close(); err != nil {
 			d.s.Log.Warn("catalog", "err", err)
 		}
-		if !pauses.until(ctx, func() error { return d.data.openCatalog(ctx) }) {
+		if !pauses.Until(ctx, func() error { return d.data.openCatalog(ctx) }) {
 			return
 		}
 		d.s.Log.Warn("the catalog was opened again")

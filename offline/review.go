@@ -58,18 +58,11 @@ func (d *Desk) newReviews() *review.Room {
 // askRecords asks for one code's records: behind the cashier's cards, and as one
 // of the calls that are shared with the queue.
 func (d *Desk) askRecords(ctx context.Context, code api.ID) (answer api.Answer, records []api.Record) {
-	if d.link.State() == Offline {
-		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonUnreachable}, nil
-	}
-	d.lookups.Stand(ctx)
-	release, ok := d.sender.Permit(ctx)
-	if !ok {
-		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled}, nil
-	}
-	defer release()
-	answer = d.link.Insist(ctx, func() (a api.Answer) {
-		a, records = d.client.Records(ctx, code)
-		return a
+	answer = d.askShared(ctx, func() api.Answer {
+		return d.link.Insist(ctx, func() (a api.Answer) {
+			a, records = d.client.Records(ctx, code)
+			return a
+		})
 	})
 	return answer, records
 }

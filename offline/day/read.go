@@ -61,6 +61,9 @@ func newest(read chain.Reading) (last Report, err error) {
 	return last, err
 }
 
+// Last is the last close, or the beginning of the book, or zero in a new journal.
+func Last(read chain.Reading) (Report, error) { return newest(read) }
+
 // Closed reads the Z of a number. Error: ErrNoClose.
 func Closed(read chain.Reading, z int64) (found Report, err error) {
 	err = each(read, "DESC", func(r *Report) error {

@@ -67,6 +67,15 @@ func (l *Lookups) Look(ctx context.Context, id api.ID) (answer api.Answer, seen 
 	return answer, seen
 }
 
+// Nodes is Look for somebody who wants each node; those of an answer that was
+// lost come again.
+func (l *Lookups) Nodes(ctx context.Context, id api.ID, each func(api.Node) error) api.Answer {
+	return l.o.Link.Insist(ctx, func() api.Answer {
+		answer, _ := l.ask(ctx, id, each)
+		return answer
+	})
+}
+
 // Show asks the platform about id for somebody who waits. each sees every node
 // as it arrives, provisionally, and may be nil. What was seen is in the catalog
 // when Show returns, where it could be written, and counts as fresh.

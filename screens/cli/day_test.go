@@ -26,7 +26,7 @@ func TestTheDayIsReportedAndClosed(t *testing.T) {
 	run("close", "--open", "2").want(t, 1)
 	z := run("close", "--open", "1", "--json").want(t, 0).one(t)
 	open, checked := z["open"].([]any)[0].(map[string]any), z["checked"].(map[string]any)
-	if z["report"] != "Z" || z["z"].(float64) != 1 || z["part"].(float64) != 1 || z["copy"].(float64) != 0 || open["id"] != otherCode || open["state"] != "queued" || checked["skipped"] != true {
+	if z["report"] != "Z" || z["z"].(float64) != 1 || z["part"].(float64) != 1 || z["copy"].(float64) != 0 || open["id"] != otherCode || open["state"] != "queued" || checked["skipped"] != false || checked["of"] != 1.0 || checked["answered"] != 1.0 || checked["differences"] != 0.0 {
 		t.Errorf("Z is %v", z)
 	}
 	head := z["head"].(map[string]any)

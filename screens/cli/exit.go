@@ -23,6 +23,7 @@ const (
 	exitQueued  = 4
 	exitUnknown = 5
 	exitManager = 6
+	exitDiffers = 7
 )
 
 // raise keeps the highest code of all that was done.

@@ -230,7 +230,7 @@ func (l *looker) arrived(n api.Node, counts map[string]int) error {
 }
 
 func (l *looker) node(n offline.Node) error {
-	return writeLine(l.Stdout, nodeLine{
+	return stream.WriteLine(l.Stdout, nodeLine{
 		Level: n.Level, ID: l.id(n.ID), Parent: n.Parent, Status: n.Status, StatusText: n.StatusText,
 		Name: n.Name, FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining,
 		Counts: n.Counts, Pending: l.pending[n.ID], SeenAt: n.SeenAt,

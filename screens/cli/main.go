@@ -152,7 +152,7 @@ func (a *app) tree() *cobra.Command {
 	root.SetErr(a.Stderr)
 	a.addGlobalFlags(root)
 	a.addGroups(root,
-		group{"work", []*cobra.Command{a.lookupCommand(), a.activateCommand(), a.voidCommand(), a.rangeCommand(), a.queueCommand(), a.reviewCommand(), a.dayCommand(), a.closeCommand(), a.exportCommand()}},
+		group{"work", []*cobra.Command{a.lookupCommand(), a.activateCommand(), a.voidCommand(), a.rangeCommand(), a.queueCommand(), a.reviewCommand(), a.dayCommand(), a.closeCommand(), a.reconcileCommand(), a.exportCommand()}},
 		group{"care", []*cobra.Command{a.operatorsCommand(), a.verifyCommand(), a.backupCommand(), a.doctorCommand(), a.configCommand()}},
 		group{"try", []*cobra.Command{a.demoCommand(), a.sandboxCommand()}},
 		group{"more", []*cobra.Command{a.versionCommand(), a.completionCommand(), a.manCommand()}},

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,21 +144,9 @@ func (p *printer) page(op offline.Operation) {
 	for _, e := range op.Evidence {
 		field("evidence", joined(
 			p.moment(&e.At), p.word(e.Asked, "asked"), e.Trace, p.outcome(e.Outcome), p.word(e.Cause, "cause"),
-			e.Code, p.text(e.Message), seen(e.Seen), p.word(e.Verdict, "verdict", "why")))
+			e.Code, p.text(e.Message), stream.Counts(e.Seen), p.word(e.Verdict, "verdict", "why")))
 	}
 	field("chain", fmt.Sprintf("%d  %s", op.Seq, op.Hash))
-}
-
-// seen writes the counts of a look-up as "03×2 00×1", for evidence.
-func seen(s *offline.Seen) string {
-	if s == nil {
-		return ""
-	}
-	var parts []string
-	for _, status := range slices.Sorted(maps.Keys(s.Counts)) {
-		parts = append(parts, status+"×"+strconv.Itoa(s.Counts[status]))
-	}
-	return strings.Join(parts, " ")
 }
 
 func (p *printer) outcome(outcome string) string {

@@ -1,21 +1,13 @@
 package cli
 
 import (
-	"io"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/stream"
 )
-
-// timeForm is how a time is written for scripts: milliseconds, the shop's offset.
-const timeForm = "2006-01-02T15:04:05.000Z07:00"
 
 // printer prints data, with the codes masked that the reader may not see.
 type printer struct {
@@ -47,25 +39,9 @@ func (p *printer) text(text string) string {
 }
 
 // line prints one JSON object on a line of its own.
-func (a *app) line(v any) error { return writeLine(a.Stdout, v, nil) }
+func (a *app) line(v any) error { return stream.WriteLine(a.Stdout, v, nil) }
 
-func (p *printer) line(v any) error { return writeLine(p.Stdout, v, p.zone) }
-
-func writeLine(w io.Writer, v any, zone *time.Location, more ...json.Options) error {
-	if zone == nil {
-		zone = time.UTC
-	}
-	times := json.MarshalToFunc(func(enc *jsontext.Encoder, t time.Time) error {
-		return enc.WriteToken(jsontext.String(t.In(zone).Format(timeForm)))
-	})
-	text, err := json.Marshal(v, json.WithMarshalers(times),
-		jsonv1.OmitEmptyWithLegacySemantics(true), json.Deterministic(true), json.JoinOptions(more...))
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text, '\n'))
-	return err
-}
+func (p *printer) line(v any) error { return stream.WriteLine(p.Stdout, v, p.zone) }
 
 // shown is the operation as this reader may see it.
 func (p *printer) shown(op offline.Operation) offline.Operation {

@@ -14,7 +14,7 @@ var rights = map[string][][]string{
 	},
 	"amy": {{"activate", codeA, "--amount", "15", "--offline"}, {"void", codeA, "--offline"}, {"queue", "withdraw", "X"}, {"operators", "pin"}},
 	"mgr": {
-		{"review", reel}, {"day"}, {"close"}, {"export"},
+		{"review", reel}, {"day"}, {"close"}, {"export"}, {"reconcile"},
 		{"range", "--type", "voucher", "--bin", "7020", "--from", "0000041", "--to", "0000045", "--selling", "100", "--cost", "88", "--count", "14"},
 		{"queue", "settle", "X", "--as", "done", "--reason", "x"}, {"backup", "/no/such/folder/x"}, {"verify", "--acknowledge", "--reason", "x"},
 		{"operators", "add", "amy", "--role", "cashier"}, {"operators", "reset-pin", "eve"}, {"operators", "disable", "eve"},

@@ -110,14 +110,14 @@ var commands = [][]string{
 	{}, {"demo"}, {"sandbox"}, {"lookup"}, {"review"}, {"activate"}, {"void"}, {"range"}, {"queue"}, {"queue", "list"}, {"queue", "show"},
 	{"queue", "replay"}, {"queue", "withdraw"}, {"queue", "settle"}, {"operators"}, {"operators", "list"},
 	{"operators", "add"}, {"operators", "reset-pin"}, {"operators", "disable"}, {"operators", "enable"}, {"operators", "role"}, {"operators", "pin"}, {"operators", "recover"}, {"verify"}, {"doctor"}, {"config"},
-	{"day"}, {"close"}, {"export"}, {"backup"}, {"version"}, {"man"}, {"completion"}, {"help"},
+	{"day"}, {"close"}, {"export"}, {"reconcile"}, {"backup"}, {"version"}, {"man"}, {"completion"}, {"help"},
 }
 
 // latinWords are the words of a help text in Chinese that stay as they are:
 // names of commands, flags, files, variables, formats and of the program.
 var latinWords = regexp.MustCompile(`(?i)^(counterfoil|json|pin|toml|id|op|name|file|command|bash|zsh|fish|powershell|zh|en|ctrl-c|md5|` +
 	`done|no-effect|cashier|manager|amy|mgr|yaml|txt|show|replay|withdraw|settle|list|add|reset-pin|disable|enable|recover|lookup|review|two|shops|review\.max|age|made|used|cancelled|activate|void|range|bulk|voucher|card|pem|rsa|queue|` +
-	`operators|verify|backup|export|csv|xlsx|excel|sha|code|ref|manifest|open-codes|open|codes|format|for|out|kind|day\.csv|z128\.xlsx|doctor|config|demo|sandbox|version|completion|help|man|day|close|n|s|x|z|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
+	`operators|verify|backup|export|reconcile|csv|xlsx|excel|sha|code|ref|manifest|open-codes|open|codes|format|for|out|kind|day\.csv|z128\.xlsx|doctor|config|demo|sandbox|version|completion|help|man|day|close|n|s|x|z|reels\.txt|faults\.json|h|as|role|operator|amount|faults|addr)$`)
 
 func TestHelpIsWhollyInOneLanguage(t *testing.T) {
 	t.Parallel()
