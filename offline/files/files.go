@@ -163,6 +163,7 @@ func Give(path string) {
 }
 
 // Make makes a folder of mode 0700, and those above it, where there is none.
+// Error: *ForeignError where its name is a link or a file.
 func Make(dir string) error {
 	err := os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
@@ -173,10 +174,13 @@ func Make(dir string) error {
 	if err == nil {
 		Give(dir)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+	if !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	return err
+	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		return &ForeignError{dir, NotFolder}
+	}
+	return nil
 }
 
 // Folder looks whether dir may be used as a data folder: ours, a real folder

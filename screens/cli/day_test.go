@@ -60,3 +60,15 @@ func TestTheDayIsReportedAndClosed(t *testing.T) {
 	}
 	run("verify", "--head", fmt.Sprintf("%.0f:%s", head["seq"], hash)).want(t, 0)
 }
+
+func TestNoSlipIsWrittenBehindALink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	elsewhere := t.TempDir()
+	w.must(os.Symlink(elsewhere, filepath.Join(w.data(), "slips")))
+	closed := w.runIn([]string{"COUNTERFOIL_PIN=9999"}, "--operator", "mgr", "close").want(t, 0)
+	if entries, err := os.ReadDir(elsewhere); err != nil || len(entries) != 0 {
+		t.Errorf("behind the link stand %v, %v: %s", entries, err, closed.err)
+	}
+}

@@ -149,7 +149,7 @@ func (a *app) close(c *counter, err *error) {
 func (a *app) enter(settings *config.Config, folder string, want access) error {
 	fresh := map[string]any{"Path": folder}
 	if want <= toBegin {
-		if err := files.Make(folder); err != nil {
+		if err := files.Make(folder); err != nil && !errors.As(err, new(*files.ForeignError)) {
 			return trouble(err, "cli.folder", fresh)
 		}
 	}
