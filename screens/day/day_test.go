@@ -26,7 +26,7 @@ func withOpen(t *testing.T, width, height int, lang string) *screenstest.Counter
 func TestAManagerClosesTheDayWithTheNumberOfWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	s := withOpen(t, 120, 40, "en")
-	s.Keys("c")
+	s.Keys("C")
 	s.Until("How many are still open?")
 	s.Keys("2", "enter")
 	s.Until("not the number")
