@@ -35,11 +35,11 @@ type Request struct {
 
 // Filter selects operations; zero fields select all.
 type Filter struct {
-	Day   string            `json:"day,omitempty"`
-	Z     int64             `json:"z,omitempty"` // under which they were accepted
-	State []operation.State `json:"state,omitempty"`
-	Kind  operation.Kind    `json:"kind,omitempty"`
-	Text  string            `json:"text,omitempty"` // as in journal.Query
+	Day    string            `json:"day,omitempty"`
+	Z      int64             `json:"z,omitempty"` // under which they were accepted
+	States []operation.State `json:"state,omitempty"`
+	Kind   operation.Kind    `json:"kind,omitempty"`
+	Text   string            `json:"text,omitempty"` // as in journal.Query
 }
 
 // Manifest stands beside an exported file and says what is in it.
@@ -120,7 +120,7 @@ func (s *Source) write(ctx context.Context, w io.Writer, r Request, m *Manifest)
 				return err
 			}
 		}
-		q := journal.Query{Day: r.Filter.Day, States: r.Filter.State, Kind: r.Filter.Kind, Text: r.Filter.Text}
+		q := journal.Query{Day: r.Filter.Day, States: r.Filter.States, Kind: r.Filter.Kind, Text: r.Filter.Text}
 		m.Written, err = Write(w, o, func(each func(*Row) error) error {
 			return snap.Book(q, z.From, z.To, func(b *journal.Booked) (err error) {
 				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(s.Marks[b.ID], ",")}

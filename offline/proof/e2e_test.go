@@ -28,7 +28,7 @@ var words = map[string]struct{ signIn, online, notActive, active, voidSure, void
 // demo opens the demo on a terminal and returns it with its sandbox.
 func demo(t *testing.T, size vterm.Size, lang string) (*vterm.Terminal, *platform) {
 	t.Helper()
-	term := vterm.Start(t, size, []string{vterm.Binary(t), "demo", "--lang", lang})
+	term := vterm.Start(t, size, []string{vterm.Binary(t), "demo", "--empty", "--lang", lang})
 	term.WaitFor("PIN +9999")
 	return term, sandboxOf(t, string(term.Output()))
 }

@@ -90,7 +90,7 @@ func (e *Export) Complete(flags *pflag.FlagSet, json bool) error {
 	}
 	r.Excel, r.Filter = e.reader == "excel", offline.ExportFilter{Day: e.Day, Z: e.Z, Kind: offline.Kind(e.kind)}
 	if e.state != "" {
-		r.Filter.State = []offline.State{offline.State(e.state)}
+		r.Filter.States = []offline.State{offline.State(e.state)}
 	}
 	return nil
 }
