@@ -18,10 +18,12 @@ import (
 const days, opens offline.Act = "day", "review"
 
 // figures is a screen that only a manager may open, and that remembers what it showed.
-type figures struct{ shown, opened int }
+type figures struct{ shown, opened, sized int }
 
 func (f *figures) Update(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
+	case screen.Sized:
+		f.sized++
 	case screen.Shown:
 		f.shown++
 	case screen.Opened:
@@ -132,6 +134,9 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 		o.pin("9999")
 		if o.front != "figures" || !may() || o.screen() == "" {
 			t.Fatalf("%s: not opened:\n%s", name, o.screen())
+		}
+		if o.inFront().(*figures).sized == 0 {
+			t.Errorf("%s: made anew, it does not know its size", name)
 		}
 		was := o.inFront()
 		if leave(); o.front == "figures" || may() || o.entry("figures").Screen == was {

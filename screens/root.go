@@ -179,5 +179,6 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 		m.leave()
 	}
 	m.front, m.help = id, help{}
-	return m.to(id, screen.Shown{Place: place})
+	// A screen that was made anew when it was left has no size yet.
+	return tea.Batch(m.to(id, m.room()), m.to(id, screen.Shown{Place: place}))
 }
