@@ -3,55 +3,21 @@ package cli
 import (
 	"fmt"
 
-	mango "github.com/muesli/mango-cobra"
-	"github.com/muesli/roff"
 	"github.com/spf13/cobra"
+
+	"counterfoil/screens/cli/stream"
 )
 
 // manCommand prints the manual page, made from the command tree in the
 // language in force.
 func (a *app) manCommand() *cobra.Command {
 	c := a.command("man", "man", func(c *cobra.Command, _ []string) error {
-		page, err := mango.NewManPage(1, c.Root())
-		if err != nil {
-			return err
+		page, err := stream.Manual(c.Root(), a.words)
+		if err == nil {
+			_, err = fmt.Fprint(a.Stdout, page)
 		}
-		page = page.WithSection(a.words.T("cli.man.exit"), a.words.T("cli.man.exit_text"))
-		_, err = fmt.Fprint(a.Stdout, page.Build(&manual{Document: roff.NewDocument(), app: a}))
 		return err
 	})
 	c.Hidden = true
 	return c
 }
-
-// manual puts the headings that the page's builder brings into our words.
-type manual struct {
-	*roff.Document
-	app *app
-}
-
-// manWords are the builder's own words, and ours for them.
-var manWords = map[string]string{
-	"Name": "name", "Synopsis": "synopsis", "Description": "description", "Options": "options", "Commands": "commands",
-	"OPTIONS": "options", "COMMANDS": "commands", // inside a command
-	"options...": "synopsis_options", "argument...": "synopsis_arguments",
-}
-
-func (m *manual) own(text string) string {
-	if id, ok := manWords[text]; ok {
-		return m.app.words.T("cli.man." + id)
-	}
-	if text == "--h --help" { // the builder gives a short flag two dashes
-		return "-h --help"
-	}
-	return text
-}
-
-// Section begins a section.
-func (m *manual) Section(name string) { m.Document.Section(m.own(name)) }
-
-// TextBold writes bold text; the inner headings of commands come this way.
-func (m *manual) TextBold(text string) { m.Document.TextBold(m.own(text)) }
-
-// TextItalic writes text in italics; the synopsis comes this way.
-func (m *manual) TextItalic(text string) { m.Document.TextItalic(m.own(text)) }
