@@ -5,6 +5,8 @@
 package review
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -220,7 +222,7 @@ func (s *review) leave() tea.Cmd {
 }
 
 func (s *review) key(k tea.KeyPressMsg) tea.Cmd {
-	key := k.Keystroke()
+	key := strings.ToLower(k.String()) // letters are shown as capitals
 	if s.entry.what != "" {
 		return s.typed(k)
 	}

@@ -71,11 +71,11 @@ func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 	s.Until("Scan or type")
 	s.Scan(stories["walk"].Reel)
 	s.Until("as of")
-	s.Keys("s", "s") // by kind
+	s.Keys("S", "s") // by kind
 	s.Until("Kind ↑")
 	s.Keys("end")
 	s.Chosen("used")
-	s.Keys("f")
+	s.Keys("F")
 	s.Until("filter by it used")
 	s.Keys("up", "up")
 	row := func() string {
@@ -125,7 +125,7 @@ func TestWholeCodesAreShownOnceTheJournalKnows(t *testing.T) {
 	if s.Shows(code) {
 		t.Errorf("a code is shown whole:\n%s", s.Screen())
 	}
-	s.Keys("u")
+	s.Keys("U")
 	s.Until(code)
 }
 
@@ -150,7 +150,7 @@ func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
 	s.Until("Scan or type")
 	s.Scan(stories["void_used"].Codes[0])
 	s.Until("as of")
-	s.Keys("e")
+	s.Keys("E")
 	s.Until("The case was written to")
 	files, err := filepath.Glob(filepath.Join(s.Settings.Data, "case-*"))
 	if err != nil || len(files) != 2 {
