@@ -107,6 +107,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.env.Status = msg.Status
 		cmd = tea.Batch(m.all(screen.Changed{}), m.watch(), m.askSigned())
 	case probeTime:
+		if m.env.Status.OpenCount != msg.OpenCount { // time alone makes an unknown the manager's
+			cmd = m.all(screen.Changed{})
+		}
 		m.env.Status = msg.Status
 	case screen.To:
 		if cmd = m.lockWhenEnded(msg.Msg); cmd == nil {

@@ -89,7 +89,7 @@ func readNow(env *screen.Env, who offline.Session, held, news []string, id api.I
 		}
 	}
 	snap.open, err = desk.Operations(ctx, offline.Query{
-		States: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, OldestFirst: true, Limit: 4 * shiftRows})
+		States: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}, OldestFirst: true, Limit: 4 * shiftRows, Whole: true})
 	if err != nil {
 		return snapshot{err: err}
 	}

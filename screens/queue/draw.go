@@ -136,12 +136,15 @@ const leastWhy = 12
 // cells are the columns of an operation's row.
 func (s *queue) cells(op offline.Operation) []string {
 	t, e, m := s.env.Theme, s.env, s.env.Mark(op)
-	amount := t.Dash
+	amount, state := t.Dash, m.String()
 	if op.Kind != offline.Void {
 		amount = screen.Money(op.AmountFen)
 	}
+	if op.Why == screen.WhyOverdue {
+		state += " " + t.Bullet + " " + e.T("needs.manager")
+	}
 	return []string{
-		s.minute(op.AcceptedAt), t.Paint(m.Tone, m.String()), e.T("kind." + string(op.Kind)), t.Lit(e.Mask(op.ID), s.find.text()),
+		s.minute(op.AcceptedAt), t.Paint(m.Tone, state), e.T("kind." + string(op.Kind)), t.Lit(e.Mask(op.ID), s.find.text()),
 		amount, t.Lit(op.Operator, s.find.text()), e.Ago(op.AcceptedAt), t.Paint(ui.Faint, e.Because(op)),
 	}
 }

@@ -2,9 +2,12 @@ package queue_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
@@ -57,8 +60,14 @@ func TestWhatIsUnknownForLongIsAmongWhatAManagerMustSee(t *testing.T) {
 	s.Keys("tab", "tab")
 	s.Until("Nothing here")
 	s.Keys("tab")
-	s.Chosen("? not known")
+	s.Chosen("? not known · ask the manager")
 	s.Until("unclear for long: ask the")
+	s.Keys("f1")
+	s.Until("Needs you 1")
+	s.Wait("the manager among what is needed", regexp.MustCompile(`Needs you 1(?s:.*)\? .* ask the manager`).MatchString)
+	s.Send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	s.Keys("f5")
+	s.Until("? not known · ask the manager")
 }
 
 func TestWhatIsUnknownForAMomentIsNotTheManagersYet(t *testing.T) {

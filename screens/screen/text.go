@@ -271,7 +271,8 @@ const WhyOverdue = "overdue"
 
 // Explain fills in, for a person to read, what an operation itself does not
 // hold: WaitsFor becomes the id of the voucher that the earlier operation is on,
-// and an operation that is unknown for long gets that as its reason. It asks the
+// and an operation that is unknown for long gets that as its reason, whatever the
+// other: it is then counted as the manager's. op must be read Whole. It asks the
 // desk, so only commands call it.
 func (e *Env) Explain(op *offline.Operation) {
 	if op.WaitsFor != "" {
@@ -279,7 +280,7 @@ func (e *Env) Explain(op *offline.Operation) {
 			op.WaitsFor = earlier.ID
 		}
 	}
-	if op.State == offline.Unknown && op.Why == "" && e.Desk.NeedsManager(*op) {
+	if op.State == offline.Unknown && e.Desk.NeedsManager(*op) {
 		op.Why = WhyOverdue
 	}
 }
