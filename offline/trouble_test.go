@@ -165,3 +165,21 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+func TestAPINIsCountedBesideOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	if !mayMount(t) {
+		return
+	}
+	s := openShop(t)
+	s.Stop()
+	onSmallDisk(t, s.Settings.Data, "40m")
+	s.Reopen()
+	s.Stop()
+	fillDisk(t, s.Settings.Data)
+	s.Settings.ReadOnly = true
+	s.Reopen()
+	if _, err := s.Desk.SignIn(t.Context(), "amy", "0000"); offline.KindOf(err) != offline.ErrWrongPIN {
+		t.Errorf("on a full disk with a reserve: %v", err)
+	}
+}

@@ -26,7 +26,6 @@ type reserve struct {
 	size int64
 
 	mu   sync.Mutex
-	held bool
 	full bool // since a write or the opening met a full disk, until the reserve is back
 }
 
@@ -37,20 +36,23 @@ func newReserve(dir string, size int64) *reserve {
 	return &reserve{path: filepath.Join(dir, reserveName), size: size}
 }
 
+// held asks the file: a reader of a full disk may have freed it.
+func (r *reserve) held() bool {
+	info, err := os.Lstat(r.path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
+}
+
 // hold makes the ballast if twice its size is free.
 func (r *reserve) hold() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.held {
-		return nil
-	}
 	f, err := files.Open(r.path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	if allocated(f) >= r.size {
-		r.held, r.full = true, false
+		r.full = false
 		return nil
 	}
 	if freeBytes(filepath.Dir(r.path)) < uint64(2*r.size) {
@@ -61,7 +63,7 @@ func (r *reserve) hold() error {
 		_ = f.Truncate(0)
 		return err
 	}
-	r.held, r.full = true, false
+	r.full = false
 	return nil
 }
 
@@ -70,22 +72,17 @@ func (r *reserve) release() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.full = true
-	if !r.held {
-		return false
-	}
-	r.held = false
-	return os.Truncate(r.path, 0) == nil
+	return r.held() && os.Truncate(r.path, 0) == nil
 }
 
 // FreeReserve frees the ballast before a journal is open, so that one can be
 // opened on a full disk; false where there is none.
-func (f *Folder) FreeReserve() bool {
-	r := newReserve(f.o.Dir, f.o.Reserve)
-	info, err := os.Lstat(r.path)
-	r.held = err == nil && info.Mode().IsRegular() && info.Size() > 0
-	freed := r.release()
+func (f *Folder) FreeReserve() bool { return f.o.freeReserve() }
+
+func (o Options) freeReserve() bool {
+	freed := newReserve(o.Dir, o.Reserve).release()
 	if freed {
-		f.o.Log.Warn("the disk is full; the reserve is freed")
+		o.Log.Warn("the disk is full; the reserve is freed")
 	}
 	return freed
 }
@@ -99,7 +96,7 @@ func (r *reserve) noteFull() {
 func (r *reserve) state() (held, full bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.held, r.full
+	return r.held(), r.full
 }
 
 func allocated(f *os.File) int64 {

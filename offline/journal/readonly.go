@@ -89,14 +89,23 @@ func (j *Journal) openEmpty(ctx context.Context) error {
 
 // WriteBeside changes rows that the chain does not hold: as a part of a commit,
 // or from a read-only journal in a short transaction of its own beside whoever
-// holds the folder. It makes no event. Error: that of SQLite, ErrReadOnly.
-func (j *Journal) WriteBeside(ctx context.Context, fn func(*sqlite.Conn) error) (err error) {
+// holds the folder; on a full disk it frees the reserve and tries once more. It
+// makes no event. Error: that of SQLite, ErrReadOnly.
+func (j *Journal) WriteBeside(ctx context.Context, fn func(*sqlite.Conn) error) error {
 	switch {
 	case j.w != nil:
 		return j.Write(ctx, func(t *Tx) error { return fn(t.Conn()) })
 	case j.empty:
 		return ErrReadOnly
 	}
+	err := j.writeBeside(fn)
+	if sqlite.ClassOf(err) == sqlite.Full && j.o.freeReserve() {
+		err = j.writeBeside(fn)
+	}
+	return err
+}
+
+func (j *Journal) writeBeside(fn func(*sqlite.Conn) error) (err error) {
 	c, err := sqlite.Open(sqlite.Name(j.o.file(), "mode=rw&_busy_timeout=2000&_synchronous=FULL"))
 	if err != nil {
 		return err

@@ -66,11 +66,7 @@ func (j *Journal) Report(ctx context.Context) (Report, error) {
 			r.SizeBytes += info.Size()
 		}
 	}
-	if j.reserve != nil {
-		r.ReserveHeld, _ = j.reserve.state()
-	} else if info, err := os.Stat(newReserve(j.o.Dir, 0).path); err == nil {
-		r.ReserveHeld = info.Size() > 0
-	}
+	r.ReserveHeld = newReserve(j.o.Dir, 0).held()
 	if answer := j.quick.Load(); answer != nil {
 		r.Quick = *answer
 		return r, nil
