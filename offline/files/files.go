@@ -193,6 +193,9 @@ func Folder(dir string, mark, may []string) (holds bool, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, &ForeignError{dir, Absent}
 	}
+	if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ENAMETOOLONG) {
+		return false, &ForeignError{dir, NotFolder}
+	}
 	if err != nil {
 		return false, err
 	}

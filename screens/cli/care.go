@@ -18,18 +18,14 @@ func (a *app) backupCommand() *cobra.Command {
 		return a.signedIn(c.Context(), toRead, a.mustSignIn, func(counter *counter, who people) error {
 			file, err := filepath.Abs(args[0])
 			if err != nil {
-				return trouble(err, "cli.backup.failed", map[string]any{"File": args[0]})
+				return unwritten(err, "cli.backup.failed", args[0])
 			}
-			err = counter.Backup(c.Context(), who.by(), file)
-			if offline.KindOf(err) == offline.ErrInternal {
-				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
-			}
-			if err != nil {
-				return err
+			if err := counter.Backup(c.Context(), who.by(), file); err != nil {
+				return unwritten(err, "cli.backup.failed", file)
 			}
 			info, err := os.Stat(file)
 			if err != nil {
-				return trouble(err, "cli.backup.failed", map[string]any{"File": file})
+				return unwritten(err, "cli.backup.failed", file)
 			}
 			if a.json {
 				return a.line(map[string]any{"file": file, "bytes": info.Size()})

@@ -11,6 +11,7 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/usage"
 	"counterfoil/screens/slip"
 )
 
@@ -61,6 +62,7 @@ func (a *app) closeCommand() *cobra.Command {
 	c.Flags().BoolVar(&noCheck, "no-check", false, a.words.T("cli.flag.no_check"))
 	c.Flags().Int64Var(&show, "show", 0, a.words.T("cli.flag.show"))
 	c.Flags().StringVar(&note, "note", "", a.words.T("cli.flag.note"))
+	usage.MayBeEmpty(c.Flags().Lookup("note"))
 	c.Flags().BoolVar(&list, "list", false, a.words.T("cli.flag.list"))
 	return c
 }

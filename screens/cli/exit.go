@@ -130,6 +130,15 @@ func trouble(cause error, id string, args map[string]any) *config.Error {
 	return &config.Error{Phrase: config.Phrase{ID: id, Args: args}, Cause: cause}
 }
 
+// unwritten is what a person may mend where a file that she named could not be
+// written; what the desk knows stays as it is.
+func unwritten(err error, id, file string) error {
+	if offline.KindOf(err) != offline.ErrInternal || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return trouble(err, id, map[string]any{"File": file})
+}
+
 // talk prints a line for a person.
 func (a *app) talk(line string) { fmt.Fprintln(a.Stderr, line) }
 

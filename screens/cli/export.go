@@ -37,10 +37,10 @@ func (a *app) export(ctx context.Context, counter *counter, who people, r offlin
 	r.Out = stream.AsIs{Border: a.out}
 	m, err := counter.Export(ctx, who.by(), r)
 	switch {
-	case r.Path != "" && offline.KindOf(err) == offline.ErrInternal && ctx.Err() == nil:
-		return trouble(err, "cli.export.failed", map[string]any{"File": r.Path})
-	case err != nil || r.Path == "":
+	case r.Path == "":
 		return err
+	case err != nil:
+		return unwritten(err, "cli.export.failed", r.Path)
 	case a.json:
 		return a.line(m)
 	}

@@ -115,3 +115,45 @@ func TestASandboxTakesNoFolderOfOthers(t *testing.T) {
 		t.Errorf("something was changed:\n%s\n%s", before, after)
 	}
 }
+
+func TestAnEmptyFileOrPersonIsWrongUsage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun()
+	for _, args := range [][]string{
+		{"review", codeA, "--case", ""}, {"backup", ""}, {"export", "--out", ""}, {"activate", "--from", ""}, {"activate", codeA, "--amount="},
+		{"review", codeA, "--from", ""}, {"sandbox", "--faults", ""}, {"sandbox", "--range-key="}, {"operators", "recover", ""}, {"operators", "add", "", "--role", "cashier"},
+	} {
+		if s := w.run(args...).want(t, 2); s.out != "" || !strings.Contains(s.err, "needs a value") && !strings.Contains(s.err, "is missing") {
+			t.Errorf("%q: %s%s", args, s.out, s.err)
+		}
+	}
+}
+
+func TestANamedFileThatCannotBeIsSaidByItsName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	plain := w.file("plain", "")
+	inPlain, long := filepath.Join(plain, "x"), filepath.Join(w.home, strings.Repeat("n", 300))
+	try := func(name string, args ...string) {
+		t.Helper()
+		s := w.bare([]string{"COUNTERFOIL_PIN=9999", "COUNTERFOIL_NEW_PIN=1234"}, args...).want(t, 1)
+		if all := s.out + s.err; !strings.Contains(all, name) || strings.Contains(all, "inside the program") || strings.Contains(all, "address") {
+			t.Errorf("%.200q: %s", args, all)
+		}
+	}
+	for _, file := range []string{filepath.Join(w.home, "no", "such"), inPlain, long} {
+		for _, args := range [][]string{{"backup", file}, {"export", "--out", file}, {"review", codeA, "--case", file}, {"activate", "--from", file}} {
+			try(file, append(args, "--config", w.config, "--data", w.data(), "--operator", "mgr")...)
+		}
+		for _, flag := range []string{"--faults", "--range-key", "--range-public-key"} {
+			try(file, "sandbox", "--addr", "127.0.0.1:0", flag, file)
+		}
+		try(file, "config", "--config", file)
+	}
+	for _, folder := range []string{plain, inPlain, long} {
+		for _, args := range [][]string{{"queue"}, {"doctor"}, {"day"}, {"operators", "add", "amy", "--role", "manager"}, {"sandbox", "--addr", "127.0.0.1:0"}} {
+			try(folder, append(args, "--config", w.config, "--data", folder)...)
+		}
+	}
+}

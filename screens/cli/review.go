@@ -132,8 +132,9 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 		return err
 	}
 	names, err := counter.WriteCase(ctx, who, q.ID, o.file, func(c *offline.Case) string { return review.CaseText(a.words, c) })
-	if err == nil {
-		a.say("cli.review.case", map[string]any{"Text": names[0], "JSON": names[1]})
+	if err != nil {
+		return unwritten(err, "cli.export.failed", o.file)
 	}
-	return err
+	a.say("cli.review.case", map[string]any{"Text": names[0], "JSON": names[1]})
+	return nil
 }

@@ -77,8 +77,13 @@ func (a *app) sandboxFolder() error {
 	}
 	_, err := files.Folder(filepath.Clean(a.flags.data), []string{"sandbox.jsonl"}, []string{"lost+found*"})
 	var foreign *files.ForeignError
-	if errors.As(err, &foreign) && foreign.Why != files.Absent {
+	switch {
+	case errors.As(err, &foreign) && foreign.Why == files.Absent:
+		return nil
+	case foreign != nil:
 		return trouble(err, "error."+string(offline.ErrNotOurs), map[string]any{"Path": foreign.Path, "Why": string(foreign.Why)})
+	case err != nil:
+		return trouble(err, "cli.folder", map[string]any{"Path": a.flags.data})
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 			if file := a.flags.config; file != beforehand(a.Args, "config") {
 				a.load(file) // what looked like the flag was another flag's value
 			}
-			a.failure = errors.Join(usage.CheckGlobals(c), usage.CheckArguments(c, args))
+			a.failure = errors.Join(usage.CheckFlags(c), usage.CheckArguments(c, args))
 			if a.failure == nil {
 				a.failure = run(c, args)
 			}

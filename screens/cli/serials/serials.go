@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/usage"
 	"counterfoil/ui"
 )
 
@@ -35,6 +36,7 @@ func (s *Serials) Flags(flags *pflag.FlagSet, words *ui.Words) {
 		{&o.ValidFrom, "valid-from"}, {&o.ValidTo, "valid-to"},
 	} {
 		flags.StringVar(f.to, f.name, "", words.T("cli.range."+strings.ReplaceAll(f.name, "-", "_")))
+		usage.MayBeEmpty(flags.Lookup(f.name)) // the preview says what is missing
 	}
 	flags.IntVar(&o.Count, "count", 0, words.T("cli.range.count"))
 }

@@ -4,6 +4,7 @@ package usage
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,16 +49,21 @@ func Flag(c *cobra.Command, err error) error {
 	return e
 }
 
-// CheckGlobals refuses a flag of every command that was given and left empty: a
-// script's variable was not set, and another file or folder would be taken.
-func CheckGlobals(c *cobra.Command) (err error) {
+// CheckFlags refuses a flag that was given and left empty: a script's variable was
+// not set, and another file, person or amount would be taken.
+func CheckFlags(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if f.Value.String() == "" && c.Root().PersistentFlags().Lookup(f.Name) == f {
+		if f.Value.String() == "" && f.Annotations[mayBeEmpty] == nil {
 			err = &Error{config.Phrase{ID: "cli.usage.flag_value", Args: map[string]any{"Flag": Dashed(f.Name)}}, c}
 		}
 	})
 	return err
 }
+
+const mayBeEmpty = "may_be_empty"
+
+// MayBeEmpty lets a flag be given empty, for a value that may be left out so.
+func MayBeEmpty(f *pflag.Flag) { f.Annotations = map[string][]string{mayBeEmpty: {}} }
 
 // Dashed is a flag as it is typed.
 func Dashed(name string) string {
@@ -69,15 +75,20 @@ func Dashed(name string) string {
 
 // CheckArguments checks the arguments that are no flags against the command's
 // usage line: "show OP" wants one, "ID..." and "[COMMAND]" any number, and what
-// follows the name of a command that has commands of its own is none of them.
+// follows the name of a command that has commands of its own is none of them. An
+// empty one is missing; where there may be any number of ids, each is said by itself.
 func CheckArguments(c *cobra.Command, args []string) error {
 	_, wanted, _ := strings.Cut(c.Use, " ")
-	if strings.HasSuffix(wanted, "...") || strings.HasPrefix(wanted, "[") {
+	if strings.HasSuffix(wanted, "...") {
 		return nil
 	}
 	most := len(strings.Fields(wanted))
 	var e *Error
 	switch {
+	case slices.Contains(args, ""):
+		e = Wrong("cli.usage.missing", map[string]any{"What": wanted})
+	case strings.HasPrefix(wanted, "["):
+		return nil
 	case len(args) < most:
 		e = Wrong("cli.usage.missing", map[string]any{"What": wanted})
 	case len(args) > most && c.HasSubCommands():
