@@ -146,7 +146,7 @@ func (d *Desk) voidWaiting(r Request) (Operation, bool, error) {
 		}
 		by, approver = r.Approver, r.Approver
 	}
-	op, err := d.withdraw(by, approver, waiting.Op)
+	op, err := d.withdraw(by.Name, r.Operator.Name, approver, waiting.Op)
 	if k := KindOf(err); k == ErrCannotWithdraw || k == ErrClosed {
 		return Operation{}, false, nil // it has just gone out: the void queues behind it
 	}

@@ -34,7 +34,7 @@ func TestAnApprovalOfASettlementIsOfExactlyThat(t *testing.T) {
 		return err
 	}
 	s.Must(settle(by, op.Op, offline.SettleNoEffect, "asked"))
-	if got := s.read(op); got.SettledBy != "mgr" || got.Operator != "amy" {
+	if got := s.read(op); got.SettledBy != "mgr" || got.SettleAskedBy != "amy" || got.Operator != "amy" {
 		t.Errorf("%+v", got)
 	}
 	refused("used twice", settle(by, other.Op, offline.SettleNoEffect, "asked"))
@@ -61,7 +61,11 @@ func TestAnApprovalOfASettlementIsOfExactlyThat(t *testing.T) {
 	bob := s.As("bob", "2222")
 	_, err = s.Desk.Withdraw(ctx, bob.With(s.approver()), other.Op)
 	s.Must(err)
-	s.wantState(s.read(other), offline.Withdrawn)
+	got := s.read(other)
+	s.wantState(got, offline.Withdrawn)
+	if got.SettledBy != "mgr" || got.SettleAskedBy != "bob" || got.Operator != "amy" {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestAVoidThatComesTooLateToWithdrawKeepsItsApproval(t *testing.T) {

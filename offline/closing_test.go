@@ -350,7 +350,7 @@ func TestAJournalFromBeforeBeginsAtZ1WithWhatIsOpen(t *testing.T) {
 	db, err := sqlite.Open(sqlite.Name(filepath.Join(s.Settings.Data, "counterfoil.db"), ""))
 	s.Must(err)
 	s.Must(neverPosted(db, s.Settings.Data))
-	s.Must(db.Script(`ALTER TABLE operations DROP COLUMN accepted_seq; DROP TABLE postings; DROP TABLE headings;
+	s.Must(db.Script(`ALTER TABLE operations DROP COLUMN accepted_seq; ALTER TABLE operations DROP COLUMN settle_asked_by; DROP TABLE postings; DROP TABLE headings;
 		DELETE FROM goose_db_version WHERE version_id >= 7`))
 	s.Must(db.Close())
 	s.Faults()

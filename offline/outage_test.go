@@ -181,7 +181,7 @@ func TestSettlingIsAManagersEventAndEarlyNoEffectIsMarked(t *testing.T) {
 	got, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleNoEffect, "asked by telephone")
 	s.Must(err)
 	s.wantState(got, offline.Settled)
-	if got.Why != operation.WhyMayTakeEffect || got.SettledBy != "mgr" || got.NextAt == nil {
+	if got.Why != operation.WhyMayTakeEffect || got.SettledBy != "mgr" || got.SettleAskedBy != "" || got.NextAt == nil {
 		t.Fatalf("operation %+v", got)
 	}
 	_, err = s.Desk.Verify(context.Background(), nil)

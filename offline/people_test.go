@@ -116,7 +116,7 @@ func TestAnotherCashiersActivationIsWithdrawnByAVoidOnlyWithAManager(t *testing.
 		t.Fatalf("another cashier's: %v", err)
 	}
 	got := s.accept(offline.Void, reel, waiting, byBob, s.approved)
-	if got.Op != op.Op || got.State != offline.Withdrawn || got.Operator != "amy" || got.SettledBy != "mgr" {
+	if got.Op != op.Op || got.State != offline.Withdrawn || got.Operator != "amy" || got.SettledBy != "mgr" || got.SettleAskedBy != "bob" {
 		t.Fatalf("%+v", got)
 	}
 }

@@ -31,12 +31,12 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 	if err != nil {
 		return Operation{}, publicError(err)
 	}
-	return d.withdraw(who, Session{}, op)
+	return d.withdraw(who.Name, by.Name, Session{}, op)
 }
 
 // withdraw uses up the approver's session, a zero one for none, where nothing
 // hinders it any more.
-func (d *Desk) withdraw(by, approver Session, id string) (Operation, error) {
+func (d *Desk) withdraw(by, askedBy string, approver Session, id string) (Operation, error) {
 	refuse := &Error{Kind: ErrCannotWithdraw, Args: map[string]any{"Op": id}}
 	item, busy := d.list.Claim(id)
 	if item == nil && !busy {
@@ -46,7 +46,7 @@ func (d *Desk) withdraw(by, approver Session, id string) (Operation, error) {
 		return Operation{}, refuse
 	}
 	defer d.sender.Release(item)
-	op, change, ok := operation.Withdraw(item.Operation(), by.Name, d.clock.Now())
+	op, change, ok := operation.Withdraw(item.Operation(), by, askedBy, d.clock.Now())
 	if !ok {
 		return Operation{}, refuse
 	}
@@ -66,7 +66,7 @@ const maxReason = 500
 // Errors: ErrNeedsManager, ErrReasonNeeded, ErrCannotSettle, ErrNoOperation.
 func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (Operation, error) {
 	reason = api.Clean(reason, maxReason)
-	by, err := d.people.Allowed(ctx, by, operators.Settle, fmt.Sprintf("%q %q %q", id, as, reason))
+	who, err := d.people.Allowed(ctx, by, operators.Settle, fmt.Sprintf("%q %q %q", id, as, reason))
 	if err != nil {
 		return Operation{}, publicError(err)
 	}
@@ -96,7 +96,7 @@ func (d *Desk) Settle(ctx context.Context, by Session, id, as, reason string) (O
 	defer d.sender.Release(item)
 	now := d.clock.Now()
 	op, change := d.s.Rules.Settle(item.Operation(), operation.Settlement{
-		As: as, By: by.Name, Reason: reason, At: now, SinceEnd: d.list.SinceEnd(item, now), Platform: d.clock.Platform(),
+		As: as, By: who.Name, AskedBy: by.Name, Reason: reason, At: now, SinceEnd: d.list.SinceEnd(item, now), Platform: d.clock.Platform(),
 	})
 	op, err = d.sender.CommitOnce(item, op, change.Event)
 	return op, publicError(err)

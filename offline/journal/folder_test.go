@@ -52,7 +52,7 @@ func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 1)
-	tamper(t, dir, `DROP INDEX operations_ranges`, fmt.Sprintf(`DELETE FROM goose_db_version WHERE version_id=%d`, newestSchema))
+	tamper(t, dir, `ALTER TABLE operations DROP COLUMN settle_asked_by`, fmt.Sprintf(`DELETE FROM goose_db_version WHERE version_id=%d`, newestSchema))
 	_, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
 	var older *OlderError
 	if !errors.As(err, &older) || older.Have != newestSchema-1 || older.Want != newestSchema {

@@ -19,7 +19,7 @@ import (
 )
 
 // newestSchema is the highest number among the migrations.
-const newestSchema = 8
+const newestSchema = 9
 
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }

@@ -22,13 +22,13 @@ import (
 const projectFrom = 192
 
 var sqlInsert = `INSERT INTO operations (` + operationColumns + `, accepted_seq)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // sqlUpdate leaves id and day alone: they never change, and setting them would rewrite their indexes.
 const sqlUpdate = `UPDATE operations SET kind=?2, level=?4, state=?5, amount_fen=?6, offline=?7,
 operator=?8, approved_by=?9, counter=?10, accepted_at=?11, finished_at=?12, order_no=?13, seq=?14, hash=?15,
 why=?17, reason=?18, settled_as=?19, settled_by=?20, waits_for=?21, next_at=?22, asked=?23, name=?24, range=?25,
-approved_for=?26, entered=?27
+approved_for=?26, entered=?27, settle_asked_by=?28
 WHERE op=?1 AND id=?3 AND day=?16 RETURNING op`
 
 const sqlAttempt = `INSERT INTO attempts (op, n, trace, data) VALUES (?,?,?,?)

@@ -134,7 +134,7 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 		"operator": `'eve'`, "approved_by": `'eve'`, "counter": `'C02'`, "accepted_at": `'2026-11-22T10:15:04Z'`,
 		"finished_at": `''`, "order_no": `'1'`, "day": `'2026-11-21'`, "why": `'limit'`, "reason": `'x'`,
 		"settled_as": `'done'`, "settled_by": `'eve'`, "waits_for": `'x'`, "next_at": `'2026-11-22T10:15:04Z'`,
-		"asked": `1`, "name": `'x'`, "range": `'{"order_id":"x"}'`, "approved_for": `'["over_limit"]'`, "entered": `'tree'`,
+		"asked": `1`, "name": `'x'`, "range": `'{"order_id":"x"}'`, "approved_for": `'["over_limit"]'`, "entered": `'tree'`, "settle_asked_by": `'eve'`,
 	} {
 		cases["operation's "+column] = struct {
 			seq int64

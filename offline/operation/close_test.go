@@ -18,7 +18,7 @@ func doubtful(_ Rules, o Operation) result {
 }
 
 func withdraw(_ Rules, o Operation) result {
-	next, change, ok := Withdraw(o, "lin", ended)
+	next, change, ok := Withdraw(o, "lin", "lin", ended)
 	return result{next: next, change: change, stays: !ok, at: ended}
 }
 

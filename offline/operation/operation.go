@@ -88,7 +88,10 @@ type Operation struct {
 	// Reason is the manager's text of a settlement; SettledAs is "done" or "no-effect".
 	Reason    string `json:"reason,omitempty"`
 	SettledAs string `json:"settled_as,omitempty"`
-	SettledBy string `json:"settled_by,omitempty"`
+	// SettledBy settled or withdrew it, or approved that for SettleAskedBy. That is ""
+	// where it was nobody else, and in operations from before it was kept.
+	SettledBy     string `json:"settled_by,omitempty"`
+	SettleAskedBy string `json:"settle_asked_by,omitempty"`
 	// WaitsFor is the operation that must close before this one is sent, "" for none.
 	WaitsFor string `json:"waits_for,omitempty"`
 	// NextAt is when the program looks at it again by itself; nil for at once or never.

@@ -216,7 +216,7 @@ func (w want) checkRest(t *testing.T, from Operation, got result) {
 		t.Errorf("sent again %d times, was %d; want %d more", next.Range.Polls, from.Range.Polls, w.polled)
 	}
 	next.Range = from.Range
-	next.SettledAs, next.SettledBy, next.Reason = from.SettledAs, from.SettledBy, from.Reason
+	next.SettledAs, next.SettledBy, next.SettleAskedBy, next.Reason = from.SettledAs, from.SettledBy, from.SettleAskedBy, from.Reason
 	if !reflect.DeepEqual(next, from) {
 		t.Errorf("something else changed:\n%+v\n%+v", next, from)
 	}

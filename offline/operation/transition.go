@@ -48,6 +48,13 @@ func (o *Operation) finish(s State, why string, at time.Time) {
 	o.FinishedAt, o.WaitsFor = &at, ""
 }
 
+// settledBy keeps who closed it by hand and, where that is somebody else, who asked for it.
+func (o *Operation) settledBy(by, askedBy string) {
+	if o.SettledBy, o.SettleAskedBy = by, askedBy; askedBy == by {
+		o.SettleAskedBy = ""
+	}
+}
+
 func (o *Operation) nextAt(at time.Time) { o.NextAt = &at }
 
 // Accepted begins the life of an operation.
@@ -154,22 +161,23 @@ func Doubtful(o Operation) (Operation, Change) {
 }
 
 // Withdraw takes back an operation of which no byte ever left; ok is false for
-// any other.
-func Withdraw(o Operation, by string, at time.Time) (_ Operation, _ Change, ok bool) {
+// any other. by is who may do so, askedBy who asked for it.
+func Withdraw(o Operation, by, askedBy string, at time.Time) (_ Operation, _ Change, ok bool) {
 	if o.State != Queued || o.EverWritten() {
 		return o, Change{}, false
 	}
-	o.SettledBy = by
+	o.settledBy(by, askedBy)
 	o.finish(Withdrawn, "", at)
 	return o, Change{Event: EventWithdrawn}, true
 }
 
 // Settlement is a manager's decision on an open operation.
 type Settlement struct {
-	As     string // SettledDone or SettledNoEffect
-	By     string
-	Reason string
-	At     time.Time
+	As      string // SettledDone or SettledNoEffect
+	By      string
+	AskedBy string // the same, or for whom the manager approved it
+	Reason  string
+	At      time.Time
 	// SinceEnd is how long ago the last attempt ended; Platform is the platform's time.
 	SinceEnd time.Duration
 	Platform time.Time
@@ -181,7 +189,8 @@ type Settlement struct {
 // is not asked about either: a repeat of its order could activate it.
 func (r Rules) Settle(o Operation, s Settlement) (Operation, Change) {
 	mayStill := s.As == SettledNoEffect && len(o.Unproven()) > 0 && !r.pastAbsent(&o, s.SinceEnd, s.Platform)
-	o.SettledAs, o.SettledBy, o.Reason = s.As, s.By, s.Reason
+	o.settledBy(s.By, s.AskedBy)
+	o.SettledAs, o.Reason = s.As, s.Reason
 	o.finish(Settled, "", s.At)
 	if mayStill {
 		o.Why = WhyMayTakeEffect

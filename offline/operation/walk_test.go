@@ -151,7 +151,7 @@ func (w *walk) ask(s *taken) {
 	w.op, s.change = w.rules.Asked(w.op, round)
 }
 
-func (w *walk) withdraw(s *taken) { w.op, s.change, _ = Withdraw(w.op, "lin", w.now) }
+func (w *walk) withdraw(s *taken) { w.op, s.change, _ = Withdraw(w.op, "lin", "lin", w.now) }
 
 func (w *walk) settle(s *taken) {
 	as := rapid.SampledFrom([]string{SettledDone, SettledNoEffect}).Draw(w.T, "as")

@@ -30,8 +30,7 @@ func (p *printer) result(op offline.Operation) error {
 	if op.State == offline.Done && op.Kind == offline.Activate && !p.counter.HandOver(context.Background(), op) {
 		id = "cli.result.done.before"
 	}
-	args := map[string]any{"By": op.SettledBy}
-	parts := []string{signs[op.State] + " " + p.words.T(id, args), p.id(op.ID), p.yuan(op.AmountFen), p.answer(op), op.Op}
+	parts := []string{signs[op.State] + " " + p.words.T(id, map[string]any{"By": op.SettledBy}), p.id(op.ID), p.yuan(op.AmountFen), p.answer(op), op.Op}
 	if op.WaitsFor != "" {
 		parts = append(parts, p.words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor}))
 	}
@@ -134,8 +133,10 @@ func (p *printer) page(op offline.Operation) {
 	field("waits_for", op.WaitsFor)
 	field("order_no", op.OrderNo)
 	if op.SettledAs != "" {
-		field("settled", op.SettledBy+"  "+p.words.T("cli.settled."+op.SettledAs)+"  "+op.Reason)
+		field("settled", p.words.T("cli.settled."+op.SettledAs)+"  "+op.Reason)
 	}
+	field("settled_by", op.SettledBy)
+	field("settle_asked_by", op.SettleAskedBy)
 	for i, attempt := range op.Attempts {
 		field("attempt", joined(
 			strconv.Itoa(i+1), attempt.Trace, p.moment(&attempt.SentAt), p.outcome(attempt.Outcome),

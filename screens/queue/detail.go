@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,7 +46,7 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 		put("detail.order_id", r.OrderID)
 		put("detail.polls", strconv.Itoa(r.Polls))
 	}
-	put("detail.by", s.by(op))
+	put("detail.by", s.by(op.Operator, op.ApprovedBy, op.ApprovedFor))
 	accepted := e.When(op.AcceptedAt)
 	if op.Offline {
 		accepted += " " + t.Bullet + " " + e.T("detail.offline")
@@ -54,6 +55,7 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 	if op.FinishedAt != nil {
 		put("detail.finished", e.When(*op.FinishedAt))
 	}
+	put("detail.closed_by", s.by(cmp.Or(op.SettleAskedBy, op.SettledBy), op.SettledBy, nil))
 	put("detail.why", e.Because(op))
 	if op.NextAt != nil && op.State.Open() && op.NextAt.After(e.Now()) {
 		put("detail.next", e.When(*op.NextAt))
@@ -63,14 +65,14 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 	return append(lines, append([]string{""}, s.evidence(op, width)...)...)
 }
 
-func (s *queue) by(op offline.Operation) string {
-	by := op.Operator
-	if op.ApprovedBy == "" || op.ApprovedBy == op.Operator {
+// by says who asked, and which other manager approved it for what.
+func (s *queue) by(by, manager string, reasons []string) string {
+	if manager == "" || manager == by {
 		return by
 	}
 	bullet := " " + s.env.Theme.Bullet + " "
-	by += bullet + s.env.T("because.approved", map[string]any{"Name": op.ApprovedBy})
-	for _, reason := range op.ApprovedFor {
+	by += bullet + s.env.T("because.approved", map[string]any{"Name": manager})
+	for _, reason := range reasons {
 		by += bullet + s.env.T("manager."+reason)
 	}
 	return by

@@ -52,3 +52,19 @@ func TestALongPageScrollsToItsLastLineAndNoFurther(t *testing.T) {
 		t.Errorf("back at the first line:\n%s", back)
 	}
 }
+
+func TestWhoAskedForAWithdrawalAndWhoApprovedItAreShown(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &queue{env: &screen.Env{Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: time.Now}}
+	op := offline.Operation{Op: "01TEST", ID: "R112102F-0000242-2585", Kind: offline.Activate, State: offline.Withdrawn, Operator: "amy"}
+	for want, by := range map[string][2]string{"amy": {"amy", ""}, "bob · approved by mgr": {"mgr", "bob"}} {
+		op.SettledBy, op.SettleAskedBy = by[0], by[1]
+		if page := ansi.Strip(strings.Join(s.operation(op, 80), "\n")); !strings.Contains(page, "Closed by       "+want+"\n") {
+			t.Errorf("%s:\n%s", want, page)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 // OperationColumns are all columns of the table, in the order of OperationArgs and OperationOf.
 var OperationColumns = []string{"op", "kind", "id", "level", "state", "amount_fen", "offline", "operator", "approved_by",
 	"counter", "accepted_at", "finished_at", "order_no", "seq", "hash", "day", "why", "reason", "settled_as", "settled_by",
-	"waits_for", "next_at", "asked", "name", "range", "approved_for", "entered"}
+	"waits_for", "next_at", "asked", "name", "range", "approved_for", "entered", "settle_asked_by"}
 
 var operationWidth = len(OperationColumns)
 
@@ -92,7 +92,7 @@ func OperationArgs(o *operation.Operation) ([]any, error) {
 	}
 	return []any{o.Op, string(o.Kind), o.ID, o.Level, string(o.State), o.AmountFen, offline,
 		o.Operator, o.ApprovedBy, o.Counter, Stamp(o.AcceptedAt), stampOf(o.FinishedAt), o.OrderNo, o.Seq, o.Hash,
-		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved, string(o.Entered)}, nil
+		o.Day, o.Why, o.Reason, o.SettledAs, o.SettledBy, o.WaitsFor, stampOf(o.NextAt), int64(o.Asked), o.Name, order, approved, string(o.Entered), o.SettleAskedBy}, nil
 }
 
 // OperationOf reads a row of OperationColumns, and of the lists of selectWhole
@@ -103,7 +103,7 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 		Op: s(0), Kind: operation.Kind(s(1)), ID: s(2), Level: s(3), State: operation.State(s(4)), AmountFen: row.Int(5),
 		Offline: row.Int(6) != 0, Operator: s(7), ApprovedBy: s(8), Counter: s(9), OrderNo: s(12),
 		Seq: row.Int(13), Hash: s(14), Day: s(15), Why: s(16), Reason: s(17), SettledAs: s(18), SettledBy: s(19),
-		WaitsFor: s(20), Asked: int(row.Int(22)), Name: s(23), Entered: operation.Entered(s(26)), Attempts: []operation.Attempt{}, Evidence: []operation.Evidence{},
+		WaitsFor: s(20), Asked: int(row.Int(22)), Name: s(23), Entered: operation.Entered(s(26)), SettleAskedBy: s(27), Attempts: []operation.Attempt{}, Evidence: []operation.Evidence{},
 	}
 	fail := func(what string, err error) (operation.Operation, error) {
 		return o, fmt.Errorf("%w: operation %s, %s: %w", sqlite.ErrUnreadable, o.Op, what, err)

@@ -248,7 +248,7 @@ func salvageIn(t *testing.T, dir string, damaged []byte) (*journal.Journal, *Rep
 func fromBefore(t *testing.T, dir string) {
 	t.Helper()
 	tamper(t, dir, `ALTER TABLE operations DROP COLUMN approved_for`, `ALTER TABLE operations DROP COLUMN entered`,
-		`ALTER TABLE operations DROP COLUMN accepted_seq`, `DROP TABLE postings`, `DROP TABLE headings`,
+		`ALTER TABLE operations DROP COLUMN settle_asked_by`, `ALTER TABLE operations DROP COLUMN accepted_seq`, `DROP TABLE postings`, `DROP TABLE headings`,
 		`DELETE FROM goose_db_version WHERE version_id>=3`)
 }
 
