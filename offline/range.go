@@ -81,11 +81,14 @@ func (d *Desk) AcceptRange(ctx context.Context, r RangeRequest) (Operation, erro
 	}
 	op := Operation{
 		Kind: Range, ID: r.Order.ID(), Level: string(operation.LevelRange), AmountFen: p.SellingFen, Entered: operation.Typed,
-		Operator: who.Name, ApprovedBy: cmp.Or(r.Approver.Name, who.Approver, who.Name), ApprovedFor: []string{operation.ApprovedRange},
+		Operator: who.Name, ApprovedBy: cmp.Or(r.Approver.Name, who.Approver),
 		Counter: d.s.CounterName, AcceptedAt: d.clock.Now(), Day: d.Day(), Range: &r.Order,
 	}
-	if p.Limit != "" {
+	switch {
+	case p.Limit != "":
 		op.ApprovedFor = []string{operation.ApprovedOverLimit}
+	case op.ApprovedBy != "":
+		op.ApprovedFor = []string{operation.ApprovedRange}
 	}
 	if op.Offline, err = d.rangeWaits(ctx, r.Offline); err != nil {
 		return Operation{}, err

@@ -31,6 +31,9 @@ func TestARangeIsActivatedOnceAndItsOperationHasTheFormThatScriptsRelyOn(t *test
 		op["state"] != "unknown" || op["why"] != "in_progress" {
 		t.Fatalf("%v", op)
 	}
+	if reasons, kept := op["approved_for"]; op["approved_by"] != "" || kept {
+		t.Errorf("below the limits, with nobody's approval: approved by %v for %v", op["approved_by"], reasons)
+	}
 	for key, want := range map[string]any{
 		"type": 2.0, "bin": "7020", "from": "0000041", "to": "0000045", "count": 5.0, "selling_fen": 10000.0, "cost_fen": 8888.0,
 		"valid_from": "", "valid_to": "", "polls": 0.0,
@@ -136,8 +139,8 @@ func TestARangeOfACashierNeedsAManagerBehindIt(t *testing.T) {
 	dear := append(slices.Clone(args), "--selling", "100001", "--approve", "mgr") // one manager alone
 	w.runIn(append(slices.Clone(asAmy), "COUNTERFOIL_APPROVE_PIN=9999"), dear...).want(t, 6)
 	op := w.runIn(append(slices.Clone(asAmy), "COUNTERFOIL_APPROVE_PIN=9999"), append(args, "--approve", "mgr")...).want(t, 5).one(t)
-	if op["operator"] != "amy" || op["approved_by"] != "mgr" {
-		t.Errorf("%v by %v", op["operator"], op["approved_by"])
+	if op["operator"] != "amy" || op["approved_by"] != "mgr" || !slices.Equal(op["approved_for"].([]any), []any{"range"}) {
+		t.Errorf("%v by %v for %v", op["operator"], op["approved_by"], op["approved_for"])
 	}
 }
 
