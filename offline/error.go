@@ -60,6 +60,7 @@ const (
 	ErrOperatorExists ErrorKind = "operator_exists"   // Args: Name
 	ErrFirstManager   ErrorKind = "first_manager"     // Args: none
 	ErrLastManager    ErrorKind = "last_manager"      // Args: Name
+	ErrNotManager     ErrorKind = "not_manager"       // Args: Name
 	ErrWhichManager   ErrorKind = "which_manager"     // there are several; Args: none
 	ErrBadPIN         ErrorKind = "bad_pin"           // Args: none
 	ErrPINUncounted   ErrorKind = "pin_uncounted"     // a wrong one could not be counted: none is judged; Args: Name

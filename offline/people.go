@@ -89,9 +89,10 @@ func (d *Desk) ChangePIN(ctx context.Context, by Session, pin string) error {
 // Recover gives a manager a new PIN where no manager can sign in, and returns
 // whose; name may be "" where there is one. It asks for no session: it is for
 // whoever owns the data folder, and open like a gap until a manager acknowledges it.
-// Errors: ErrNoManager, ErrWhichManager, ErrNoOperator, ErrBadPIN.
-func (d *Desk) Recover(ctx context.Context, name, pin string) (string, error) {
-	whose, err := d.people.Recover(ctx, name, pin)
+// newPIN is asked for the PIN once it is known whose it is. Errors: ErrNoManager,
+// ErrWhichManager, ErrNotManager, ErrNoOperator, ErrBadPIN, that of newPIN.
+func (d *Desk) Recover(ctx context.Context, name string, newPIN func(name string) (string, error)) (string, error) {
+	whose, err := d.people.Recover(ctx, name, newPIN)
 	return whose, publicErrorOf(err, map[string]any{"Name": name})
 }
 

@@ -2,6 +2,7 @@ package offline
 
 import (
 	"errors"
+	"maps"
 
 	"counterfoil/offline/day"
 	"counterfoil/offline/export"
@@ -26,28 +27,24 @@ func publicErrorOf(err error, args map[string]any) error {
 	}
 	kind, more := kindOf(err)
 	all := map[string]any{}
-	for _, from := range []map[string]any{args, more} {
-		for k, v := range from {
-			all[k] = v
-		}
-	}
+	maps.Copy(all, args)
+	maps.Copy(all, more)
 	return &Error{Kind: kind, Args: all, Cause: err}
 }
 
 func kindOf(err error) (ErrorKind, map[string]any) {
 	var (
-		locked  *journal.LockedError
-		newer   *journal.NewerError
-		older   *journal.OlderError
-		damaged *journal.DamagedError
-		misfit  *chain.MisfitError
-		foreign *files.ForeignError
-		wrong   *operators.WrongPINError
-		out     *operators.LockedOutError
-		manager *operators.NeedsManagerError
-		play    *journal.TrainingError
-		open    *day.UnconfirmedError
-
+		locked     *journal.LockedError
+		newer      *journal.NewerError
+		older      *journal.OlderError
+		damaged    *journal.DamagedError
+		misfit     *chain.MisfitError
+		foreign    *files.ForeignError
+		wrong      *operators.WrongPINError
+		out        *operators.LockedOutError
+		manager    *operators.NeedsManagerError
+		play       *journal.TrainingError
+		open       *day.UnconfirmedError
 		unbalanced *day.UnbalancedError
 	)
 	switch {
@@ -114,6 +111,7 @@ var plainErrors = []struct {
 	{operators.ErrOperatorExists, ErrOperatorExists},
 	{operators.ErrFirstMustBeManager, ErrFirstManager},
 	{operators.ErrLastManager, ErrLastManager},
+	{operators.ErrNotManager, ErrNotManager},
 	{operators.ErrSeveralManagers, ErrWhichManager},
 	{operators.ErrBadPIN, ErrBadPIN},
 	{operators.ErrBadName, ErrBadName},

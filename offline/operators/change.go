@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"counterfoil/offline/journal"
@@ -89,13 +90,10 @@ func (p *People) SetRole(ctx context.Context, by, name string, role Role) error 
 
 // Recover gives a manager a new PIN when no manager can sign in, and documents
 // it as a gap, which a manager acknowledges. name may be "" where there is only
-// one. It returns whose PIN it is. Errors: ErrNoManager, ErrSeveralManagers,
-// ErrNoOperator, ErrBadPIN.
-func (p *People) Recover(ctx context.Context, name, pin string) (string, error) {
-	secret, err := hashPIN(pin, p.cost)
-	if err != nil {
-		return "", err
-	}
+// one. newPIN is asked for the PIN once it is known whose it is. It returns whose
+// PIN it is. Errors: ErrNoManager, ErrSeveralManagers, ErrNotManager,
+// ErrNoOperator, ErrBadPIN, that of newPIN.
+func (p *People) Recover(ctx context.Context, name string, newPIN func(name string) (string, error)) (string, error) {
 	all, err := p.List(ctx)
 	if err != nil {
 		return "", err
@@ -109,12 +107,22 @@ func (p *People) Recover(ctx context.Context, name, pin string) (string, error) 
 	switch {
 	case len(managers) > 1:
 		return "", ErrSeveralManagers
+	case slices.ContainsFunc(all, func(o Operator) bool { return o.Name == name && o.Role != Manager }):
+		return "", fmt.Errorf("%w: %s", ErrNotManager, name)
 	case len(managers) == 0 && name != "":
 		return "", fmt.Errorf("%w: %s", ErrNoOperator, name)
 	case len(managers) == 0:
 		return "", ErrNoManager
 	}
 	name = managers[0]
+	pin, err := newPIN(name)
+	if err != nil {
+		return "", err
+	}
+	secret, err := hashPIN(pin, p.cost)
+	if err != nil {
+		return "", err
+	}
 	err = p.journal().Write(ctx, func(t *journal.Tx) error {
 		err := change(t, "operator.recovered", "", name, func(o *Operator, pin *string) {
 			o.Disabled = false

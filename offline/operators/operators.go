@@ -42,6 +42,7 @@ var (
 	ErrOperatorExists     = errors.New("operators: there is an operator of that name, or of one that looks like it")
 	ErrFirstMustBeManager = errors.New("operators: the first operator must be a manager")
 	ErrLastManager        = errors.New("operators: the last manager must stay one")
+	ErrNotManager         = errors.New("operators: the operator is no manager")
 	ErrSeveralManagers    = errors.New("operators: there are several managers")
 	ErrBadPIN             = errors.New("operators: a PIN is 4 to 8 digits")
 	ErrBadName            = errors.New("operators: a name is 1 to 32 characters that can be seen")

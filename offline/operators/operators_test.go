@@ -335,10 +335,14 @@ func TestNamesThatLookAlikeAreOneName(t *testing.T) {
 	}
 }
 
+func given(pin string) func(string) (string, error) {
+	return func(string) (string, error) { return pin, nil }
+}
+
 func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	t.Parallel()
 	s, ctx := newShop(t), context.Background()
-	if _, err := s.Recover(ctx, "", "1234"); !errors.Is(err, ErrNoManager) {
+	if _, err := s.Recover(ctx, "", given("1234")); !errors.Is(err, ErrNoManager) {
 		t.Fatal(err)
 	}
 	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
@@ -347,7 +351,7 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	for range 5 {
 		_, _ = s.CheckPIN(ctx, "mgr", "0000")
 	}
-	if name, err := s.Recover(ctx, "", "1234"); err != nil || name != "mgr" {
+	if name, err := s.Recover(ctx, "", given("1234")); err != nil || name != "mgr" {
 		t.Fatal(name, err)
 	}
 	if _, err := s.CheckPIN(ctx, "mgr", "1234"); err != nil {
@@ -362,7 +366,7 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	if err := s.Add(ctx, "mgr", "boss", Manager, "8888"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Recover(ctx, "", "1234"); !errors.Is(err, ErrSeveralManagers) {
+	if _, err := s.Recover(ctx, "", given("1234")); !errors.Is(err, ErrSeveralManagers) {
 		t.Fatal(err)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -61,15 +62,15 @@ func (a *app) operatorsPIN() *cobra.Command {
 func (a *app) operatorsRecover() *cobra.Command {
 	return a.command("operators.recover", "recover [NAME]", func(c *cobra.Command, args []string) error {
 		return a.opened(c.Context(), toWork, func(counter *counter) error {
-			name := strings.Join(args, " ")
-			pin, err := a.newPIN(c.Context(), name)
-			if err == nil {
-				name, err = counter.Recover(c.Context(), name, pin)
-			}
+			var unasked error
+			name, err := counter.Recover(c.Context(), strings.Join(args, " "), func(name string) (pin string, _ error) {
+				pin, unasked = a.newPIN(c.Context(), name)
+				return pin, unasked
+			})
 			if err == nil {
 				a.say("cli.operator.done.recover", map[string]any{"Name": name})
 			}
-			return err
+			return cmp.Or(unasked, err)
 		})
 	})
 }

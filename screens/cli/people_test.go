@@ -364,3 +364,21 @@ func TestALockOutsEndIsToldInTheShopsZone(t *testing.T) {
 		}
 	}
 }
+
+func TestARecoveryNamesWhosePINItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	for _, c := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{2, "PIN of mgr", nil}, {2, "PIN of mgr", []string{"mgr"}}, {2, "mgr 的 PIN", []string{"--lang", "zh"}},
+		{1, "“amy” is a cashier", []string{"amy"}}, {1, "“amy”是收银员", []string{"amy", "--lang", "zh"}}, {1, "no operator “eve”", []string{"eve"}},
+	} {
+		if s := w.run(append([]string{"operators", "recover"}, c.args...)...).want(t, c.code); !strings.Contains(s.err, c.says) {
+			t.Errorf("recover %v: %s", c.args, s.err)
+		}
+	}
+}
