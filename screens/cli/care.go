@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/config"
 	"counterfoil/screens/cli/stream"
 )
 
@@ -53,7 +54,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			text, _ := a.sentence(err)
 			return a.diagnosis([]checkLine{{Name: "settings", Level: string(offline.Fail), Text: text}})
 		}
-		lines := []checkLine{a.checkSettings(settings.Path, settings.Missing())}
+		lines := []checkLine{a.checkSettings(settings)}
 		counter, err := a.open(c.Context(), toCheck)
 		if err != nil {
 			text, _ := a.sentence(err)
@@ -71,11 +72,18 @@ func (a *app) doctorCommand() *cobra.Command {
 	})
 }
 
-func (a *app) checkSettings(path, missing string) checkLine {
-	if missing != "" {
+func (a *app) checkSettings(settings *config.Config) checkLine {
+	path := settings.Path
+	if missing := settings.Missing(); missing != "" {
 		line := checkLine{Name: "settings", Level: string(offline.Warn)}
 		line.Text = a.words.T("cli.doctor.settings_missing", map[string]any{"Setting": missing})
 		line.Advice = a.words.T("cli.doctor.settings_advice")
+		return line
+	}
+	if unused := settings.Unused(); unused != "" {
+		line := checkLine{Name: "settings", Level: string(offline.Warn)}
+		line.Text = a.words.T("cli.doctor.settings_unused", map[string]any{"Setting": unused})
+		line.Advice = a.words.T("cli.doctor.settings_unused_advice")
 		return line
 	}
 	if path == "" {

@@ -149,3 +149,15 @@ func TestAVoidWithoutEffectIsFound(t *testing.T) {
 		t.Errorf("%v", lines)
 	}
 }
+
+func TestDoctorSaysThatTheTotalCheckIsNotUsed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun()
+	for value, says := range map[string]bool{"": false, "batchUpload": true} {
+		s := w.runIn([]string{"COUNTERFOIL_PLATFORM_RECONCILE_ACTION=" + value}, "doctor")
+		if strings.Contains(s.out, "platform.reconcile_action") != says {
+			t.Errorf("%q: %s", value, s.out)
+		}
+	}
+	w.runIn([]string{"COUNTERFOIL_PLATFORM_RECONCILE_ACTION=no/name"}, "doctor").want(t, 1)
+}

@@ -193,8 +193,10 @@ func loopback(host string) bool {
 
 var actionForm = regexp.MustCompile(`^[0-9A-Za-z_]{1,40}$`)
 
-// action takes a name that can stand at the end of an address.
-func action(to *string) taker { return matching(to, "action", nil, actionForm.MatchString) }
+// action takes a name that can stand at the end of an address, or one of besides.
+func action(to *string, besides ...string) taker {
+	return matching(to, "action", nil, func(value string) bool { return actionForm.MatchString(value) || slices.Contains(besides, value) })
+}
 
 // scanPrefix takes control characters too: scanners send them.
 func scanPrefix(to *string) taker {

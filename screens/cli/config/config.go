@@ -93,6 +93,15 @@ func (c *Config) Desk(data string) offline.Settings {
 	return desk
 }
 
+// Unused names the first setting that is set and has no effect in this version, ""
+// for none. The envelope of the platform's total check is not known.
+func (c *Config) Unused() string {
+	if c.values[reconcileAction] != "" {
+		return reconcileAction
+	}
+	return ""
+}
+
 // Missing names the first setting without which the platform cannot be asked
 // for anything, "" where nothing is missing.
 func (c *Config) Missing() string {

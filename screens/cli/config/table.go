@@ -49,6 +49,7 @@ func (c *Config) table() []setting {
 		{"platform.amount_unit", "fen", means(&calls.AmountInYuan, "yuan", "fen", "yuan")},
 		{"platform.lookup_action", "queryVerifyInfo", action(&calls.LookupAction)},
 		{"platform.reel_actions", true, yesNo(&calls.ReelActions)},
+		{reconcileAction, "", action(new(string), "")},
 		{"platform.void_leaves", "", oneOf(&rules.VoidLeaves, "", api.StatusVoid, api.StatusInactive)},
 		{"platform.status_forward_only", false, yesNo(&rules.StatusForwardOnly)},
 		{absentAfter, "10m", duration(&rules.AbsentAfter, shortest, longest)},
@@ -104,9 +105,10 @@ func (c *Config) table() []setting {
 }
 
 const (
-	absentAfter = "platform.absent_after"
-	bulkSign    = "bulk.sign"
-	signRSA     = "rsa-sha256-pkcs1v15"
+	absentAfter     = "platform.absent_after"
+	reconcileAction = "platform.reconcile_action"
+	bulkSign        = "bulk.sign"
+	signRSA         = "rsa-sha256-pkcs1v15"
 )
 
 // check checks every setting and keeps it where it is used. The error is that
