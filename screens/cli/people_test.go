@@ -199,6 +199,11 @@ func TestAWithdrawalThatAManagerApprovedKeepsWhoAskedForIt(t *testing.T) {
 	if page := w.run("queue", "show", op, "--lang", "en").want(t, 0).out; !strings.Contains(page, "closed by         mgr\nasked for by      bob\n") {
 		t.Error(page)
 	}
+	w.runIn(asAmy, "activate", codeA, "--amount", "15", "--offline", "--operator", "amy").want(t, 4)
+	done = w.runIn(asBob, "void", codeA, "--offline", "--operator", "bob", "--approve", "mgr", "--json").want(t, 0).one(t)
+	if done["state"] != "withdrawn" || done["settled_by"] != "mgr" || done["settle_asked_by"] != "bob" {
+		t.Errorf("voided by its id: %v", done)
+	}
 	w.run("verify").want(t, 0)
 }
 
