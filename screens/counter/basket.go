@@ -133,7 +133,7 @@ func (s *counter) outcome(l *line, room int) string {
 		if l.Problem != nil {
 			return not("basket.not_taken")
 		}
-		return ui.Cut(s.counts(l.card.Node), room)
+		return ui.Cut(s.counts(l.card.Node, room), room)
 	case "reason.amount":
 		return ui.Cut(t.Paint(ui.Queued, e.T(reason)), room)
 	case "reason.overlaps":

@@ -50,7 +50,7 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 		return append(append(lines[:min(len(lines), max(height-1-len(problem), 0))], problem...), s.amountLine(l))
 	}
 	if l.known {
-		lines = append(lines, s.status(l, width), s.pathLine(l, width))
+		lines = append(append(lines, s.status(l, width)...), s.pathLine(l, width))
 	}
 	for height > lowCard && len(lines) < 3 {
 		lines = append(lines, "")
@@ -71,22 +71,26 @@ func (s *counter) worth(l *line) string {
 }
 
 // status is a proportion bar with counts, or a code's status and validity. Where a
-// void was done since it was seen, that is said instead of what was seen.
-func (s *counter) status(l *line, width int) string {
+// void was done since it was seen, that is said instead of what was seen. Counts
+// stand below the bar where there is no room behind it.
+func (s *counter) status(l *line, width int) []string {
 	t, e, n := s.env.Theme, s.env, l.card.Node
 	if v := l.card.Voided; v != nil {
-		return ui.Cut(t.Paint(ui.Void, t.Void+" "+e.T("counter.voided", map[string]any{"At": e.When(v.AcceptedAt), "Name": v.Operator})), width)
+		return []string{ui.Cut(t.Paint(ui.Void, t.Void+" "+e.T("counter.voided", map[string]any{"At": e.When(v.AcceptedAt), "Name": v.Operator})), width)}
 	}
 	if n.Level == api.LevelCode {
 		m := e.CodeMark(n)
-		return ui.Spread(t.Paint(m.Tone, m.String()), s.validity(n), width)
+		return []string{ui.Spread(t.Paint(m.Tone, m.String()), s.validity(n), width)}
 	}
 	if n.Codes == 0 {
-		return ""
+		return []string{""}
 	}
-	head, counts := e.Codes(n.Codes), s.counts(n)
-	bar := max(min(width-ui.Width(head)-ui.Width(counts)-4, 24), 0)
-	return ui.Cut(head+"  "+t.Proportion(bar, proportion(n)...)+"  "+counts, width)
+	head, counts := e.Codes(n.Codes)+"  ", s.counts(n, width)
+	bar := min(width-ui.Width(head)-ui.Width(counts)-2, 24)
+	if bar < 0 {
+		return []string{head + t.Proportion(min(width-ui.Width(head), 24), proportion(n)...), counts}
+	}
+	return []string{head + t.Proportion(bar, proportion(n)...) + "  " + counts}
 }
 
 // proportion are a node's codes by status, the active ones first.
@@ -97,26 +101,32 @@ func proportion(n offline.Node) []ui.Part {
 	}
 }
 
-// counts says how many codes have which status; of a code, its status.
-func (s *counter) counts(n offline.Node) string {
+// counts says how many codes have which status, without words where they would
+// not fit; of a code, its status.
+func (s *counter) counts(n offline.Node, room int) string {
 	e := s.env
 	if n.Level == api.LevelCode {
 		m := e.CodeMark(n)
 		return e.Theme.Paint(m.Tone, m.String())
 	}
-	var parts []string
+	var parts, bare []string
 	known := 0
 	for _, status := range screen.Statuses {
 		count := n.Counts[status]
 		if known += count; count > 0 {
 			m := e.StatusMark(status)
-			parts = append(parts, e.Theme.Paint(m.Tone, m.Symbol+" "+ui.Grouped(int64(count))+" "+m.Word))
+			number := m.Symbol + " " + ui.Grouped(int64(count))
+			parts, bare = append(parts, e.Theme.Paint(m.Tone, number+" "+m.Word)), append(bare, e.Theme.Paint(m.Tone, number))
 		}
 	}
 	if other := n.Codes - int64(known); other > 0 {
-		parts = append(parts, e.Theme.Bullet+" "+ui.Grouped(other)+" "+e.T("status.other"))
+		number := e.Theme.Bullet + " " + ui.Grouped(other)
+		parts, bare = append(parts, number+" "+e.T("status.other")), append(bare, number)
 	}
-	return strings.Join(parts, "   ")
+	if text := strings.Join(parts, "   "); ui.Width(text) <= room {
+		return text
+	}
+	return strings.Join(bare, "  ")
 }
 
 func (s *counter) validity(n offline.Node) string {

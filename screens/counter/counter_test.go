@@ -357,3 +357,20 @@ func TestTheShiftBesideABasketKeepsItsAmounts(t *testing.T) {
 	s.Keys("f2")
 	s.Wait("the amount in the list", regexp.MustCompile(`✔ active .* ¥ 30\.00 `).MatchString)
 }
+
+func TestNoStatusIsCutOffACardOrABasket(t *testing.T) {
+	t.Parallel()
+	words := regexp.MustCompile(`○ 1 not active +● 1 active +◐ 1 frozen +✖ 1 void`)
+	for _, size := range [][2]int{{80, 24}, {100, 30}, {120, 40}} {
+		s := screenstest.SignedIn(t, size[0], size[1])
+		s.Scan(mixedReel)
+		s.Wait("every status in words", words.MatchString)
+		s.Keys("esc", "f2")
+		s.Clock.Forward(3 * time.Second)
+		s.Scan(mixedReel)
+		s.Wait("every status", regexp.MustCompile(`1 .*R112.*○ 1.*● 1.*◐ 1.*✖ 1`).MatchString)
+	}
+}
+
+// mixedReel has codes of every status.
+const mixedReel = "R112102F-0000243-2586"

@@ -176,7 +176,8 @@ func amountOf(e *screen.Env, op offline.Operation) string {
 	return screen.Money(op.AmountFen)
 }
 
-// shiftTitle sums the shift; what was voided is taken off.
+// shiftTitle sums the shift; what was voided is taken off. No count is cut: where
+// it does not fit, the difference is left out and then the name.
 func (s *counter) shiftTitle(width int) string {
 	t, e := s.env.Theme, s.env
 	title := t.Title(e.T("counter.shift"))
@@ -196,11 +197,15 @@ func (s *counter) shiftTitle(width int) string {
 	if n := s.sum.Refused; n > 0 {
 		refused = " " + t.Bullet + " " + count(ui.Bad, "refused", n, "")
 	}
-	text := title + "  " + strings.Join(parts, " "+t.Bullet+" ")
-	if ui.Width(text+left+refused) <= width {
-		text += left
+	counts := strings.Join(parts, " "+t.Bullet+" ")
+	text := title + "  " + counts + left + refused
+	if ui.Width(text) > width {
+		text = title + "  " + counts + refused
 	}
-	return text + refused
+	if ui.Width(text) > width {
+		text = counts + refused
+	}
+	return text
 }
 
 // short is an amount as short as can be: whole yuan without their places.

@@ -142,3 +142,28 @@ func TestASentBasketLooksAsItShould(t *testing.T) {
 		s.Wait("both in the list", func(screen string) bool { return strings.Count(screen, "10:15:0") == 2 })
 	})
 }
+
+func TestInASCIINumbersGiveWayBeforeStates(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 100, 30, screenstest.ASCII, func(s *offlinetest.Shop) { s.Settings.Rules.SettleTime = 5 * time.Minute })
+	s.SignIn()
+	defer s.Clock.Stop()()
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "refuse:A05"})
+	s.Scanned(offlinetest.Reel)
+	s.Keys("enter")
+	s.Until("REFUSED")
+	s.Scanned(offlinetest.FreeCode)
+	s.Keys("enter")
+	s.Until("ACTIVE")
+	s.Keys("f4")
+	s.Until(s.Words.T("void.title"))
+	s.Answer(api.ID(offlinetest.FreeCode).Tail())
+	s.Until(s.Words.T("result.keep"))
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"})
+	s.Keys("esc")
+	s.Scanned(offlinetest.Reel)
+	s.Keys("enter")
+	s.Until("NOT KNOWN")
+	s.Wait("the time of the next question", regexp.MustCompile(`asks again \d\d:\d\d:\d\d`).MatchString)
+	s.Until("1 active CNY 15 - 1 void -CNY 15 - 1 refused")
+}

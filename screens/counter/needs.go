@@ -14,7 +14,7 @@ func (s *counter) needsView(width, height int) string {
 	add := func(op offline.Operation, text string) {
 		m := e.Mark(op)
 		head := m.Symbol + " " + ui.TimeOfDay(op.AcceptedAt, e.Zone) + " "
-		id := ui.CutMiddle(e.Mask(op.ID), max(width-4-ui.Width(head)-1-ui.Width(text), 5))
+		id := ui.CutMiddle(e.Mask(op.ID), max(width-4-ui.Width(head)-1-ui.Width(text), 0))
 		rows = append(rows, t.Paint(m.Tone, head)+id+" "+t.Paint(m.Tone, text))
 	}
 	for _, o := range s.unseen {
