@@ -63,7 +63,7 @@ func (o *opener) answer() {
 		case strings.Contains(o.screen(), "A manager is needed"), strings.Contains(o.screen(), "Quit?"):
 			o.press(pressOf("esc"))
 		default:
-			o.press(pressOf("2"), pressOf("5"), pressOf("8"), pressOf("5"), pressOf("enter"))
+			o.press(pressOf("left"), pressOf("2"), pressOf("5"), pressOf("8"), pressOf("5"), pressOf("enter"))
 		}
 	}
 	o.press(pressOf("esc"))

@@ -199,7 +199,7 @@ func TestAnApprovalIsOfTheOperationThatWasShown(t *testing.T) {
 	s.Chosen(offlinetest.Reel)
 	s.Keys("s")
 	s.Until("Settle by hand")
-	s.Keys("tab", "t", "e", "l", "enter")
+	s.Keys("right", "tab", "t", "e", "l", "enter")
 	s.Until("A manager is needed")
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Keys("down", "w") // the other one, before the desk's answer is seen

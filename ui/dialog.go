@@ -16,8 +16,11 @@ type Ask struct {
 	Field   *Field // typed; nil where Options are picked from
 	Options []string
 	// Check says what is wrong with what was typed, "" for nothing; nil for no check.
-	Check  func(text string) (problem string)
-	picked int
+	Check func(text string) (problem string)
+	// Open has nothing chosen until a hand chooses: what cannot be undone.
+	Open   bool
+	picked int  // in Options, from 0
+	chosen bool // by a hand, or by Pick
 	spills bool // ConfirmAsk's
 }
 
@@ -40,7 +43,7 @@ type Fact struct{ Label, Value string }
 // Pick chooses an option; one that is not there changes nothing.
 func (a *Ask) Pick(option string) {
 	if i := slices.Index(a.Options, option); i >= 0 {
-		a.picked = i
+		a.picked, a.chosen = i, true
 	}
 }
 
@@ -76,7 +79,7 @@ func (d *Dialog) Open(now time.Time) { d.opened, d.ready = now, false }
 // Reworded is the dialog made anew, with all that was typed and picked in this one.
 func (d *Dialog) Reworded(fresh *Dialog) *Dialog {
 	for i, a := range d.Asks {
-		if fresh.Asks[i].picked = a.picked; a.Field != nil {
+		if fresh.Asks[i].picked, fresh.Asks[i].chosen = a.picked, a.chosen; a.Field != nil {
 			*fresh.Asks[i].Field = *a.Field
 		}
 	}
@@ -110,6 +113,9 @@ func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
 		d.focus++
 		return Answer{}, false
 	}
+	if i := slices.IndexFunc(d.Asks, func(a Ask) bool { return a.none() }); i >= 0 && d.yes().Matches(k) {
+		d.focus, d.note = i, notChosen
+	}
 	if !d.yes().Matches(k) || !d.complete() || !d.checked() {
 		return Answer{}, false
 	}
@@ -137,11 +143,9 @@ func (d *Dialog) askKey(key string, in scan.Input) bool {
 	case ask.Field != nil:
 		return ask.Field.Key(in.Key)
 	case key == "left" || key == "up":
-		ask.picked = max(ask.picked-1, 0)
-		return true
+		return ask.choose(-1)
 	case key == "right" || key == "down" || key == "space":
-		ask.picked = min(ask.picked+1, len(ask.Options)-1)
-		return true
+		return ask.choose(1)
 	case in.Key.Text != "" && d.focus+1 < len(d.Asks) && d.Asks[d.focus+1].Field != nil:
 		// What is typed is meant for the field behind the choice.
 		if d.Asks[d.focus+1].Field.Key(in.Key) {
@@ -149,6 +153,18 @@ func (d *Dialog) askKey(key string, in scan.Input) bool {
 		}
 	}
 	return false
+}
+
+// none reports that nothing is chosen yet.
+func (a Ask) none() bool { return a.Open && !a.chosen }
+
+// choose takes the option beside the chosen one, or the first where none is.
+func (a *Ask) choose(by int) bool {
+	if !a.none() {
+		a.picked = max(min(a.picked+by, len(a.Options)-1), 0)
+	}
+	a.chosen = true
+	return true
 }
 
 // confirm takes a character of what is to be typed; one too many empties it.
@@ -174,7 +190,7 @@ func (d *Dialog) field() *Field {
 
 func (d *Dialog) complete() bool {
 	return !slices.ContainsFunc(d.Asks, func(a Ask) bool {
-		return a.Field != nil && a.Field.Empty() || a.Field == nil && len(a.Options) == 0
+		return a.Field != nil && a.Field.Empty() || a.Field == nil && (len(a.Options) == 0 || a.none())
 	})
 }
 
@@ -221,6 +237,9 @@ func (d *Dialog) Again(i int) {
 
 // Scan notes that a scan came while the dialog was in front, and waits for its end.
 func (d *Dialog) Scan(shown string) { d.scans = append(d.scans, shown) }
+
+// notChosen is the message id for an answer without a choice.
+const notChosen = "ui.not_chosen"
 
 // The message ids for a terminator that came too soon behind what was typed, and
 // for what came as no hand types and was taken out again.
@@ -334,7 +353,7 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 	}
 	var parts []string
 	for i, o := range a.Options {
-		if i == a.picked {
+		if i == a.picked && !a.none() {
 			parts = append(parts, t.Paint(Strong, t.Chosen+" "+o))
 		} else {
 			parts = append(parts, t.Paint(Faint, t.Unchosen+" "+o))

@@ -101,7 +101,7 @@ func (s *queue) settleDialog(what []ui.Fact, op offline.Operation) *ui.Dialog {
 		Title: e.T("settle.title"), Tone: ui.Bad, Final: true,
 		Facts: what, Lines: append(evidence, "", e.T("settle.sure")),
 		Asks: []ui.Ask{
-			{Label: e.T("settle.as"), Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
+			{Label: e.T("settle.as"), Open: true, Options: []string{e.SettledAs("no-effect"), e.SettledAs("done")}},
 			{Label: e.T("settle.reason"), Field: &ui.Field{Max: 120}},
 		},
 		Yes: "queue.settle",

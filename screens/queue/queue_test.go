@@ -98,6 +98,9 @@ func TestASettlementByACashierAsksAManager(t *testing.T) {
 	s.Keys("s")
 	s.Until("Settle by hand")
 	s.Keys("tab", "t", "e", "l", "enter")
+	s.Until("□ it had no effect   □ ") // what cannot be undone is chosen by a hand
+	s.Until("Choose one of the answers")
+	s.Keys("right", "tab", "enter")
 	s.Until("A manager is needed")
 	s.Keys("tab", "9", "9", "9", "9", "enter")
 	s.Until("settled")
