@@ -224,7 +224,7 @@ func worded(e *screen.Env, good ui.Tone, tones map[ui.Tone]bool, done int, fen i
 		lines += " …"
 	}
 	back := e.T("basket.keep_back", map[string]any{"N": len(kept)})
-	if r.Order = e.T("basket.which", map[string]any{"Lines": lines}); done > 0 {
+	if r.Order = e.T("basket.which", map[string]any{"Count": len(kept), "Lines": lines}); done > 0 {
 		back = word + dot + back
 	}
 	r.Word = back

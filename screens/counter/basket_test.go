@@ -115,7 +115,12 @@ func TestABasketIsEmptiedOnlyAfterAQuestion(t *testing.T) {
 	s.Until("2 to send")
 	s.Keys("esc")
 	s.Until("Empty the basket?")
-	s.Keys("enter")
+	s.Keys("enter") // alone it means no
+	s.UntilNot("Empty the basket?")
+	s.Until("2 to send")
+	s.Keys("esc")
+	s.Until("■ keep it   □ empty it")
+	s.Keys("right", "enter")
 	s.Until("Scan one after the other")
 	s.WantEffects(0)
 	s.Keys("f2")

@@ -20,10 +20,11 @@ func TestAVoidIsConfirmedByTheEndOfTheNumberAndNothingElse(t *testing.T) {
 	}
 	s.Keys("enter") // on an empty field that means no
 	s.UntilNot("Void this?")
+	s.Until("Nothing was voided.")
 	s.Keys("f4")
 	s.Until("Void this?")
 	s.Answer("2586")
-	s.Until("Nothing was voided")
+	s.Until("something else. Nothing was voided")
 	s.Keys("esc", "f4")
 	s.Until("Void this?")
 	s.Keys("2", "5", "8", "5", "3") // a fifth character empties the field

@@ -276,7 +276,8 @@ func (s *counter) askVoid() tea.Cmd {
 
 func (s *counter) askEmpty() tea.Cmd {
 	return screen.Ask(screen.Counter, tagEmpty, nil, func() *ui.Dialog {
-		return &ui.Dialog{Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "basket.empty"}
+		return &ui.Dialog{Title: s.env.T("basket.empty_title"), Lines: []string{s.env.T("basket.empty_sure")}, Yes: "ui.ok",
+			Asks: []ui.Ask{{Options: []string{s.env.T("basket.keep"), s.env.T("basket.empty")}}}} // Enter alone keeps it
 	})
 }
 
@@ -289,8 +290,9 @@ func (s *counter) answered(msg screen.Answered) tea.Cmd {
 		if yes && !slices.ContainsFunc(lines, gone) {
 			return s.sell(offline.Void, lines...)
 		}
+		return screen.Say(s.env.T("void.nothing"), ui.Faint)
 	case tagEmpty:
-		if yes {
+		if yes && msg.Values[0] == s.env.T("basket.empty") {
 			s.clear()
 		}
 	default:

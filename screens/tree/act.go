@@ -130,6 +130,8 @@ func (s *tree) answered(msg screen.Answered) tea.Cmd {
 	switch {
 	case !ok:
 		return s.sold(msg)
+	case !msg.Yes && msg.Tag == tagVoid:
+		return screen.Say(s.env.T("void.nothing"), ui.Faint)
 	case !msg.Yes:
 		return nil
 	case msg.Tag == tagActivate:
