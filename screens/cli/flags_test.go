@@ -151,6 +151,7 @@ func TestANamedFileThatCannotBeIsSaidByItsName(t *testing.T) {
 		}
 		try(file, "config", "--config", file)
 	}
+	try("/proc/x", "sandbox", "--addr", "127.0.0.1:0", "--data", "/proc/x") // where nobody may make a folder
 	for _, folder := range []string{plain, inPlain, long} {
 		for _, args := range [][]string{{"queue"}, {"doctor"}, {"day"}, {"operators", "add", "amy", "--role", "manager"}, {"sandbox", "--addr", "127.0.0.1:0"}} {
 			try(folder, append(args, "--config", w.config, "--data", folder)...)

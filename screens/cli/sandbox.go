@@ -70,16 +70,18 @@ func (a *app) sandboxCommand() *cobra.Command {
 	return c
 }
 
-// sandboxFolder refuses a folder that is not a sandbox's, as for a counter's.
+// sandboxFolder refuses a folder that is not a sandbox's, as for a counter's, and
+// makes one where there is none.
 func (a *app) sandboxFolder() error {
 	if a.flags.data == "" {
 		return nil
 	}
 	_, err := files.Folder(filepath.Clean(a.flags.data), []string{"sandbox.jsonl"}, []string{"lost+found*"})
 	var foreign *files.ForeignError
+	if errors.As(err, &foreign) && foreign.Why == files.Absent {
+		foreign, err = nil, files.Make(filepath.Clean(a.flags.data))
+	}
 	switch {
-	case errors.As(err, &foreign) && foreign.Why == files.Absent:
-		return nil
 	case foreign != nil:
 		return trouble(err, "error."+string(offline.ErrNotOurs), map[string]any{"Path": foreign.Path, "Why": string(foreign.Why)})
 	case err != nil:
