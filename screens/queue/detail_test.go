@@ -68,3 +68,21 @@ func TestWhoAskedForAWithdrawalAndWhoApprovedItAreShown(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLineOfProgressIsSaidInWholeParts(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	s := &queue{env: &screen.Env{Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: func() time.Time { return now },
+		Status: offline.Status{Link: offline.Online, Closed: 6, Rate: 0.5}}}
+	s.env.Status.Waiting, s.env.Status.Oldest = 1, now.Add(-18*time.Second)
+	if whole := ansi.Strip(s.progress(200)); !strings.HasSuffix(whole, "0.5 a second") {
+		t.Fatalf("with room for all: %q", whole)
+	}
+	if short := ansi.Strip(s.progress(78)); !strings.HasSuffix(short, "6 closed since the line is back") {
+		t.Errorf("with less: %q", short)
+	}
+}

@@ -87,7 +87,11 @@ func (s *queue) progress(width int) string {
 	if st.Rate > 0 {
 		parts = append(parts, e.T("queue.rate", map[string]any{"Rate": strconv.FormatFloat(st.Rate, 'f', 1, 64)}))
 	}
-	return t.Paint(ui.Accent, ui.Cut(strings.Join(parts, "  "+t.Bullet+"  "), width))
+	between := "  " + t.Bullet + "  "
+	for len(parts) > 1 && ui.Width(strings.Join(parts, between)) > width {
+		parts = parts[:len(parts)-1] // the last says least
+	}
+	return t.Paint(ui.Accent, ui.Cut(strings.Join(parts, between), width))
 }
 
 // table draws the rows in sight.
