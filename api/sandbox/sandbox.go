@@ -172,7 +172,9 @@ func (s *Sandbox) Close() error {
 // WaitLate returns when no request is left that is to be applied late, or with ctx's error.
 func (s *Sandbox) WaitLate(ctx context.Context) error {
 	done := make(chan struct{})
+	s.mu.Lock() // what was begun before is waited for
 	go func() { s.late.Wait(); close(done) }()
+	s.mu.Unlock()
 	select {
 	case <-done:
 		return nil
