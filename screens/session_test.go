@@ -216,7 +216,7 @@ func TestAnApprovalIsOfTheOperationThatWasShown(t *testing.T) {
 func TestASaleThatALockOvertookShowsItsOutcome(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
-	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:300ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:2s"})
 	s.Clock.Forward(time.Second)
 	s.Send(screenstest.Press("enter"))
 	s.Eventually("accepted", func() bool { return s.Desk.Status().Waiting == 1 })

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
@@ -18,6 +19,8 @@ func withOpen(t *testing.T, width, height int, lang string) *screenstest.Counter
 	_, err := s.Desk.Accept(t.Context(), offline.Request{
 		Kind: offline.Activate, ID: offlinetest.Reel, AmountFen: 3000, Offline: true, Operator: s.Manager})
 	s.Must(err)
+	s.Clock.Forward(2*time.Minute + 20*time.Second) // an age that stays for the test
+	s.Until(s.Words.T("status_line.waiting", map[string]any{"Count": 1}))
 	s.Keys("f8")
 	s.Until("R112102F-0000242-2585")
 	return s
