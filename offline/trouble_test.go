@@ -79,8 +79,10 @@ func TestACounterOpensOnAFullDiskClosesWhatIsOpenAndNoticesNewSpaceByItself(t *t
 	s.Desk.Start()
 	changed, stop := s.Desk.Watch()
 	defer stop()
-	_, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op)
-	s.Must(err)
+	s.Eventually("it can be withdrawn", func() bool { // not while it is tried
+		_, err := s.Desk.Withdraw(context.Background(), s.Cashier, op.Op)
+		return err == nil
+	})
 	free()
 	s.wantFault("", changed)
 	s.accept(offline.Activate, another, waiting)

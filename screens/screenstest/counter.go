@@ -131,7 +131,7 @@ func (c *Counter) Outage() {
 
 // What differs from run to run is drawn alike, in the same width.
 var (
-	clockTime = regexp.MustCompile(`10:1[4-9]:\d\d`)
+	clockTime = regexp.MustCompile(`10:(?:1[4-9]|2\d):\d\d`)
 	minute    = regexp.MustCompile(`10:1[4-9] `)
 	random    = regexp.MustCompile(`C01 / [A-Z2-7]{4}`) // of the journal\'s identity
 	age       = regexp.MustCompile(`as of \d+ s ago|\d+ 秒前的数据`)
