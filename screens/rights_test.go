@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -80,60 +81,24 @@ func TestNoKeyDoesWhatTheTableDoesNotGive(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newOpener(t)
-			o.shop.LookUp(offlinetest.Reel)
-			o.shop.CutOff()
-			_, err := o.shop.Desk.Accept(t.Context(), offline.Request{
-				Kind: offline.Activate, ID: offlinetest.Reel, AmountFen: 3000, Offline: true, Operator: o.shop.Manager})
-			o.shop.Must(err)
-			begin := func() {
-				o.press(pressOf("ctrl+l"))
-				if s := who(o.shop); s != (offline.Session{}) {
-					o.send(screen.SignedIn{Session: s})
-				}
-			}
-			before, done := o.facts(), map[string]bool{}
-			for _, e := range o.screens {
-				if e.key == "" {
-					continue
-				}
-				keys := map[string]bool{}
-				open := func() {
-					begin()
-					o.press(pressOf(e.key))
-					o.answer()
-					may := o.env.Session.Role.May(e.act)
-					if opened := o.front == e.id; opened != may {
-						t.Fatalf("%s opens %s: %t, the table says %t", e.key, e.id, opened, may)
-					}
-					bindings := o.inFront().Bindings()
-					if len(done) == 0 {
-						bindings = o.bindings() // those that work everywhere, once
-					}
-					for _, b := range bindings {
-						for _, k := range b.Keys {
-							keys[k] = true
-						}
-					}
-				}
-				open()
-				for _, key := range slices.Sorted(maps.Keys(keys)) {
-					if key == "ctrl+c" || key == "ctrl+q" {
+			var mu sync.Mutex
+			done, first := map[string]bool{}, true
+			t.Run("screens", func(t *testing.T) {
+				for i, e := range newOpener(t).screens {
+					if e.key == "" {
 						continue
 					}
-					open()
-					o.press(pressOf(key))
-					o.answer()
-					o.press(pressOf("enter"))
-					o.answer()
-					for _, fact := range o.facts() {
-						done[fact] = true
-					}
+					everywhere := first
+					first = false
+					t.Run(string(e.id), func(t *testing.T) {
+						t.Parallel()
+						did := walked(t, who, i, everywhere)
+						mu.Lock()
+						defer mu.Unlock()
+						maps.Copy(done, did)
+					})
 				}
-			}
-			for _, fact := range before {
-				delete(done, fact)
-			}
+			})
 			did := strings.Join(slices.Sorted(maps.Keys(done)), "\n")
 			if forbidden := strings.Contains(did, "mgr") || strings.Contains(did, "operator"); name != "manager" && forbidden || name == "nobody" && did != "" {
 				t.Errorf("%s did:\n%s", name, did)
@@ -143,4 +108,60 @@ func TestNoKeyDoesWhatTheTableDoesNotGive(t *testing.T) {
 			}
 		})
 	}
+}
+
+// walked opens the i-th screen as somebody and presses each of its keys, and those
+// that work everywhere where asked; it tells what was done by that.
+func walked(t *testing.T, who func(*offlinetest.Shop) offline.Session, i int, everywhere bool) map[string]bool {
+	o := newOpener(t)
+	o.shop.LookUp(offlinetest.Reel)
+	o.shop.CutOff()
+	_, err := o.shop.Desk.Accept(t.Context(), offline.Request{
+		Kind: offline.Activate, ID: offlinetest.Reel, AmountFen: 3000, Offline: true, Operator: o.shop.Manager})
+	o.shop.Must(err)
+	begin := func() {
+		o.press(pressOf("ctrl+l"))
+		if s := who(o.shop); s != (offline.Session{}) {
+			o.send(screen.SignedIn{Session: s})
+		}
+	}
+	before, done := o.facts(), map[string]bool{}
+	e := o.screens[i]
+	keys := map[string]bool{}
+	open := func() {
+		begin()
+		o.press(pressOf(e.key))
+		o.answer()
+		may := o.env.Session.Role.May(e.act)
+		if opened := o.front == e.id; opened != may {
+			t.Fatalf("%s opens %s: %t, the table says %t", e.key, e.id, opened, may)
+		}
+		bindings := o.inFront().Bindings()
+		if everywhere {
+			bindings = o.bindings() // those that work everywhere, once
+		}
+		for _, b := range bindings {
+			for _, k := range b.Keys {
+				keys[k] = true
+			}
+		}
+	}
+	open()
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if key == "ctrl+c" || key == "ctrl+q" {
+			continue
+		}
+		open()
+		o.press(pressOf(key))
+		o.answer()
+		o.press(pressOf("enter"))
+		o.answer()
+		for _, fact := range o.facts() {
+			done[fact] = true
+		}
+	}
+	for _, fact := range before {
+		delete(done, fact)
+	}
+	return done
 }
