@@ -102,7 +102,7 @@ func (s *day) Update(msg tea.Msg) tea.Cmd {
 		s.z, s.top = &msg.z, 0
 		s.fill(true)
 	case screen.Key:
-		return s.key(strings.ToLower(msg.Key.String()))
+		return s.key(msg.Name())
 	case screen.Answered:
 		return s.answered(msg)
 	case done:

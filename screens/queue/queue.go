@@ -309,7 +309,7 @@ func (s *queue) key(k screen.Key) tea.Cmd {
 }
 
 func (s *queue) press(k screen.Key) tea.Cmd {
-	key := k.Key.Keystroke()
+	key := k.Name()
 	if cmd, ok := s.move(key); ok {
 		return cmd
 	}

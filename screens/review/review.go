@@ -5,8 +5,6 @@
 package review
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -177,7 +175,7 @@ func (s *review) Update(msg tea.Msg) tea.Cmd {
 	case screen.Changed:
 		return s.refresh()
 	case screen.Key:
-		return s.key(msg.Key)
+		return s.key(msg)
 	}
 	return s.took(msg)
 }
@@ -221,10 +219,10 @@ func (s *review) leave() tea.Cmd {
 	return s.refresh()
 }
 
-func (s *review) key(k tea.KeyPressMsg) tea.Cmd {
-	key := strings.ToLower(k.String()) // letters are shown as capitals
+func (s *review) key(k screen.Key) tea.Cmd {
+	key := k.Name()
 	if s.entry.what != "" {
-		return s.typed(k)
+		return s.typed(k.Key)
 	}
 	page := ui.TableRoom(s.size.Height - s.Head())
 	if by, moves := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]; moves {
@@ -237,7 +235,7 @@ func (s *review) key(k tea.KeyPressMsg) tea.Cmd {
 		return s.more()
 	}
 	for _, b := range s.Bindings() {
-		if b.Matches(k) && b.Reason != "" {
+		if b.Matches(k.Key) && b.Reason != "" {
 			return screen.Say(s.env.T(b.Reason), ui.Queued)
 		}
 	}

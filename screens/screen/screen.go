@@ -5,6 +5,7 @@ package screen
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,6 +30,10 @@ const (
 	People      ID = "people"
 	BusinessDay ID = "day"
 )
+
+// Name is the key as screens compare it: what it types, with letters in lower
+// case since hints show capitals, or what it is called.
+func (k Key) Name() string { return strings.ToLower(k.Key.String()) }
 
 // Screen is one place of the program. A screen keeps its state while another
 // is in front. Update does no I/O: commands ask the desk.

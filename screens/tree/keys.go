@@ -18,11 +18,9 @@ func (s *tree) key(k screen.Key) tea.Cmd {
 	if s.search.typing {
 		return s.searchKey(k)
 	}
-	name := k.Key.Text
-	if name == "" {
-		name = k.Key.Keystroke()
-	} else if name != "N" { // the one capital that means something else
-		name = strings.ToLower(name)
+	name := k.Name()
+	if k.Key.Text == "N" { // the one capital that means something else
+		name = "N"
 	}
 	switch name {
 	case "up", "k":
