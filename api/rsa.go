@@ -48,32 +48,25 @@ var errNoRSAKey = errors.New("no RSA key in PEM form")
 
 // ParseRSAKey reads a private key: PEM of PKCS #8 or PKCS #1.
 func ParseRSAKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errNoRSAKey
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	key, ok := parsed.(*rsa.PrivateKey)
-	if !ok {
-		return nil, errors.Join(errNoRSAKey, err)
-	}
-	return key, nil
+	return parseRSA(text, x509.ParsePKCS1PrivateKey, x509.ParsePKCS8PrivateKey)
 }
 
 // ParseRSAPublicKey reads a public key: PEM of PKIX or PKCS #1.
 func ParseRSAPublicKey(text string) (*rsa.PublicKey, error) {
+	return parseRSA(text, x509.ParsePKCS1PublicKey, x509.ParsePKIXPublicKey)
+}
+
+// parseRSA reads PEM of PKCS #1, or of the form that names its kind of key.
+func parseRSA[K any](text string, bare func([]byte) (*K, error), named func([]byte) (any, error)) (*K, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errNoRSAKey
 	}
-	if key, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
+	if key, err := bare(block.Bytes); err == nil {
 		return key, nil
 	}
-	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-	key, ok := parsed.(*rsa.PublicKey)
+	parsed, err := named(block.Bytes)
+	key, ok := parsed.(*K)
 	if !ok {
 		return nil, errors.Join(errNoRSAKey, err)
 	}
