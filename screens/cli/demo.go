@@ -66,15 +66,22 @@ func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 		if err := a.enter(settings, data, toPlay); err != nil {
 			return nil, err
 		}
+		if empty {
+			c, err := a.openWith(ctx, settings, data, toPlay)
+			if err == nil {
+				err = stage.Cast(ctx, c.Desk)
+			}
+			return c, err
+		}
 		shift := settings.Desk(data)
 		if shift.PublicPINs = true; a.log != nil {
 			shift.Log = a.log.Logger
 		}
-		if err := played.Rehearse(ctx, shift, settings.Client(), clock, empty); err != nil {
+		if err := played.Rehearse(ctx, shift, settings.Client(), clock); err != nil {
 			return nil, err
 		}
 		c, err := a.openWith(ctx, settings, data, toPlay)
-		if err == nil && !empty {
+		if err == nil {
 			played.Begin(ctx, c.Desk, shift.Log) // beside the sign-in: nobody waits for it
 		}
 		return c, err

@@ -28,18 +28,16 @@ type Person struct {
 var People = []Person{{"mgr", "9999", offline.Manager}, {"amy", "1111", offline.Cashier}}
 
 // Rehearse gives a new data folder its people, a manager first, and plays in it
-// what happened yesterday afternoon: for each mark a voucher on which it shows;
-// nothing for an empty demonstration. The clock is that of the sandbox too.
-func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client api.Settings, clock *Clock, empty bool) (err error) {
+// what happened yesterday afternoon: for each mark a voucher on which it shows.
+// The clock is that of the sandbox too.
+func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client api.Settings, clock *Clock) error {
 	now := time.Now().In(settings.Zone)
 	story := time.Date(now.Year(), now.Month(), now.Day()-1, 15, 0, 0, 0, settings.Zone)
 	clock.back.Store(int64(time.Since(story)))
 	defer clock.back.Store(0)
-	var stories []sandbox.Story
-	if !empty {
-		if stories, err = s.Stories(story); err != nil {
-			return err
-		}
+	stories, err := s.Stories(story)
+	if err != nil {
+		return err
 	}
 	settings.Now, client.Now = clock.Now, clock.Now
 	c, err := api.New(client)
@@ -55,10 +53,8 @@ func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client 
 		p.stories[one.Mark] = one
 	}
 	p.manager, p.cashier, p.err = cast(ctx, desk)
-	if !empty {
-		desk.Start()
-		p.shift()
-	}
+	desk.Start()
+	p.shift()
 	err = errors.Join(p.err, desk.Stop())
 	s.ForgetEffects()
 	return err
@@ -80,6 +76,14 @@ func (p *play) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = errors.Join(p.err, err)
+}
+
+// Cast gives a new data folder its people, for a demonstration without stories.
+func Cast(ctx context.Context, desk *offline.Desk) error {
+	manager, cashier, err := cast(ctx, desk)
+	desk.SignOut(manager)
+	desk.SignOut(cashier)
+	return err
 }
 
 // cast gives a new data folder its people, a manager first, and signs them in.

@@ -40,7 +40,7 @@ func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
 	s := settings.Desk(filepath.Join(t.TempDir(), "data"))
 	s.PublicPINs = true
 	began := time.Now()
-	err := played.Rehearse(t.Context(), s, settings.Client(), clock, false)
+	err := played.Rehearse(t.Context(), s, settings.Client(), clock)
 	if err != nil || len(played.Effects()) != 0 {
 		t.Fatalf("%v, %d effects", err, len(played.Effects()))
 	}

@@ -6,11 +6,12 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stage"
 )
 
 func TestADemonstrationBeginsWithOneOfEveryOutcome(t *testing.T) {
 	t.Parallel()
-	played, clock, settings := staged(t)
+	played, _, settings := staged(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -19,12 +20,12 @@ func TestADemonstrationBeginsWithOneOfEveryOutcome(t *testing.T) {
 	}
 	s := settings.Desk(filepath.Join(t.TempDir(), "data"))
 	s.PublicPINs = true
-	must(played.Rehearse(t.Context(), s, settings.Client(), clock, true))
 	client, err := api.New(settings.Client())
 	must(err)
 	desk, err := offline.Open(t.Context(), s, client)
 	must(err)
 	defer func() { must(desk.Stop()) }()
+	must(stage.Cast(t.Context(), desk))
 	desk.Start()
 	must(played.Shift(t.Context(), desk))
 	if n := len(played.Effects()); n != 0 {
