@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/output"
 	"counterfoil/screens/cli/stream"
 )
 
@@ -60,5 +61,5 @@ func (t *teller) describe(ctx context.Context, id api.ID) string {
 		codes = t.words.T("cli.lookup.codes", map[string]any{"N": n})
 	}
 	p := t.printer(t.counter, t.who.operator, id)
-	return joined(t.words.T("cli.void.one"), t.words.T("cli.level."+string(id.Level())), string(id), p.text(card.Node.Name), codes, p.yuan(card.VoidFen))
+	return output.Joined(t.words.T("cli.void.one"), t.words.T("cli.level."+string(id.Level())), string(id), p.Text(card.Node.Name), codes, p.Yuan(card.VoidFen))
 }

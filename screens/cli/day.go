@@ -76,9 +76,9 @@ func (p *printer) report(r *offline.DayReport) error {
 	shown := *r
 	shown.Open = slices.Clone(r.Open)
 	for i := range shown.Open {
-		shown.Open[i].ID = p.id(shown.Open[i].ID)
+		shown.Open[i].ID = p.ID(shown.Open[i].ID)
 	}
-	return p.line(shown)
+	return p.Line(shown)
 }
 
 // reprint adds a note to a close, where there is one, or prints the close as a
@@ -96,7 +96,7 @@ func (p *printer) reprint(ctx context.Context, c *counter, who people, z int64, 
 		err = p.report(&r)
 	}
 	for _, n := range notes {
-		p.say("cli.close.note", map[string]any{"At": n.At.In(p.zone).Format("2006-01-02 15:04"), "By": n.By, "Text": n.Text})
+		p.say("cli.close.note", map[string]any{"At": n.At.In(p.Zone).Format("2006-01-02 15:04"), "By": n.By, "Text": n.Text})
 	}
 	return err
 }
@@ -113,7 +113,7 @@ func (p *printer) closes(ctx context.Context, c *counter, who people) error {
 		}
 	}
 	if !p.json {
-		stream.Table(p.Stdout, slip.List(p.words, list, p.zone))
+		stream.Table(p.Stdout, slip.List(p.words, list, p.Zone))
 	}
 	return err
 }

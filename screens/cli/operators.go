@@ -100,12 +100,12 @@ func (a *app) listOperators(ctx context.Context) error {
 				line.LockedUntil, state = &o.LockedUntil, "cli.operator.locked"
 			}
 			if a.json {
-				if err := p.line(line); err != nil {
+				if err := p.Line(line); err != nil {
 					return err
 				}
 				continue
 			}
-			until := ui.TimeOfDay(o.LockedUntil, p.zone)
+			until := ui.TimeOfDay(o.LockedUntil, p.Zone)
 			rows = append(rows, []string{o.Name, a.words.T("cli.role." + line.Role), a.words.T(state, map[string]any{"Until": until})})
 		}
 		stream.Table(a.Stdout, rows)

@@ -63,8 +63,8 @@ func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) e
 		var rows [][]string
 		for _, op := range ops {
 			if !p.json {
-				rows = append(rows, p.row(op))
-			} else if err := p.line(p.shown(op)); err != nil {
+				rows = append(rows, p.Row(op))
+			} else if err := p.Line(p.Shown(op)); err != nil {
 				return err
 			}
 		}
@@ -101,9 +101,9 @@ func (a *app) queueShow() *cobra.Command {
 			}
 			p := a.printer(counter, who.operator)
 			if a.json {
-				return p.line(p.shown(op))
+				return p.Line(p.Shown(op))
 			}
-			p.page(op)
+			p.Page(op)
 			return nil
 		})
 	})
@@ -123,7 +123,7 @@ func (a *app) queueReplay() *cobra.Command {
 			ctx, cancel := context.WithCancel(c.Context())
 			defer cancel()
 			err := counter.Replay(ctx, func(op offline.Operation) {
-				if printing = cmp.Or(printing, p.result(op)); printing != nil {
+				if printing = cmp.Or(printing, p.Result(op)); printing != nil {
 					cancel() // what is begun ends, nothing new begins
 				}
 			})
@@ -198,6 +198,6 @@ func (a *app) onOperation(ctx context.Context, do func(*counter, people) (offlin
 			return err
 		}
 		a.raise(exitOf[op.State])
-		return a.printer(counter, who.operator).result(op)
+		return a.printer(counter, who.operator).Result(op)
 	})
 }

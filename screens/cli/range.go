@@ -62,5 +62,5 @@ func (a *app) sellRange(ctx context.Context, counter *counter, who people, s *se
 		op = now
 	}
 	a.raise(exitOf[op.State])
-	return a.printer(counter, who.operator).result(op)
+	return a.printer(counter, who.operator).Result(op)
 }

@@ -40,9 +40,9 @@ func (a *app) reconcileCommand() *cobra.Command {
 }
 
 func (p *printer) reconciling() *books.Reconcile {
-	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.id, Say: p.say}
+	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.ID, Say: p.say}
 	if p.json {
-		r.Line = p.line
+		r.Line = p.Line
 	}
 	if file, ok := p.World.Stderr.(*os.File); ok && term.IsTerminal(file.Fd()) && !p.json {
 		r.Terminal = file

@@ -104,10 +104,10 @@ func (a *app) review(ctx context.Context, o reviewOrder, arg string) error {
 // printReview fetches what is too old and prints what there is.
 func (a *app) printReview(ctx context.Context, counter *counter, who offline.Session, o reviewOrder, q offline.RecordQuery) error {
 	p := a.printer(counter, who, q.ID)
-	p.all = false
+	p.All = false
 	v := &records.Review{
 		Desk: counter.Desk, Who: who, ID: q.ID, Words: a.words, Out: a.Stdout, JSON: a.json,
-		Line: p.line, Say: a.say, Table: stream.Table, Mask: p.id, Text: p.text,
+		Line: p.Line, Say: a.say, Table: stream.Table, Mask: p.ID, Text: p.Text,
 	}
 	if file, ok := a.World.Stderr.(*os.File); ok && term.IsTerminal(file.Fd()) && !a.json {
 		v.Terminal = file
@@ -118,7 +118,7 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 		err = nil
 	}
 	// Whole codes are shown only where it can be kept that they were.
-	if p.all = !counter.readOnly && q.ID.Level() != api.LevelCode; p.all && err == nil {
+	if p.All = !counter.readOnly && q.ID.Level() != api.LevelCode; p.All && err == nil {
 		err = counter.Unmasked(ctx, who, q.ID, "review")
 	}
 	if err != nil {

@@ -133,7 +133,7 @@ func (t *teller) tell(o outcome) error {
 		return nil
 	}
 	t.raise(exitOf[o.op.State])
-	return t.printer(t.counter, t.who.operator, o.ID).result(o.op)
+	return t.printer(t.counter, t.who.operator, o.ID).Result(o.op)
 }
 
 // one asks what the id is, accepts the operation, and waits for its answer.

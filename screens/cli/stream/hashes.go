@@ -1,11 +1,19 @@
 package stream
 
+import "hash/maphash"
+
 // Hashes is a set of 64-bit hashes in little memory: about twelve bytes each,
 // and it grows a 256th at a time, so that no moment needs twice as much.
 type Hashes struct {
 	shards [256][]uint64 // open addressing, 0 for an empty place
 	counts [256]int
 }
+
+// seed is of this run: nobody can make texts that meet in one hash.
+var seed = maphash.MakeSeed()
+
+// AddText puts a text's hash in and reports whether it was new.
+func (s *Hashes) AddText(text string) bool { return s.Add(maphash.String(seed, text)) }
 
 // Add puts a hash in and reports whether it was new.
 func (s *Hashes) Add(h uint64) bool {

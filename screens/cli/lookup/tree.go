@@ -1,4 +1,4 @@
-package cli
+package lookup
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/output"
 )
 
 // childrenPage is how many children are read at a time.
@@ -21,14 +22,14 @@ var levels = []api.Level{api.LevelBox, api.LevelPackage, api.LevelReel, api.Leve
 
 // walk visits a node and all below it, parents first. lines are those of the
 // tree in front of the node, below those in front of its children's.
-func (l *looker) walk(ctx context.Context, n offline.Node, lines, below string, visit func(n offline.Node, lines string) error) error {
+func (l *Looker) walk(ctx context.Context, n offline.Node, lines, below string, visit func(n offline.Node, lines string) error) error {
 	if err := visit(n, lines); err != nil || n.Level == api.LevelCode || n.Children == 0 {
 		return err
 	}
 	// One more is read than visited, to know which is the last.
 	page := offline.Page{Parent: n.ID, Limit: childrenPage + 1}
 	for more := true; more; {
-		children, err := l.counter.Children(ctx, page)
+		children, err := l.Desk.Children(ctx, page)
 		if err != nil {
 			return err
 		}
@@ -50,47 +51,47 @@ func (l *looker) walk(ctx context.Context, n offline.Node, lines, below string, 
 }
 
 // tree draws what the catalog holds of the asked id.
-func (l *looker) tree(ctx context.Context, card offline.Card) error {
+func (l *Looker) tree(ctx context.Context, card offline.Card) error {
 	if len(card.Path) > 0 {
 		var above []string
 		for _, n := range card.Path {
-			above = append(above, l.words.T("cli.level."+string(n.Level))+" "+n.ID)
+			above = append(above, l.Words.T("cli.level."+string(n.Level))+" "+n.ID)
 		}
-		fmt.Fprintln(l.Stdout, strings.Join(above, " › "))
+		fmt.Fprintln(l.Out, strings.Join(above, " › "))
 	}
 	err := l.walk(ctx, card.Node, "", "", func(n offline.Node, lines string) error { return l.branch(n, lines, l.countWords(n)) })
 	if err != nil {
 		return err
 	}
 	if card.AmountOK && card.Node.Counts[api.StatusInactive] > 0 {
-		fmt.Fprintln(l.Stdout, l.words.T("cli.lookup.amount", map[string]any{"Amount": l.yuan(card.AmountFen)}))
+		fmt.Fprintln(l.Out, l.Words.T("cli.lookup.amount", map[string]any{"Amount": l.Yuan(card.AmountFen)}))
 	}
 	return nil
 }
 
 // branch prints one node of the tree.
-func (l *looker) branch(n offline.Node, lines, counts string) error {
+func (l *Looker) branch(n offline.Node, lines, counts string) error {
 	var parts []string
 	if n.Level == api.LevelCode {
-		parts = []string{statusSign(n.Status) + " " + l.id(n.ID), l.status(n), n.Name, n.FaceValue, l.validity(n), l.remaining(n)}
+		parts = []string{statusSign(n.Status) + " " + l.ID(n.ID), l.status(n), n.Name, n.FaceValue, l.validity(n), l.remaining(n)}
 	} else {
-		parts = []string{l.words.T("cli.level."+string(n.Level)) + " " + n.ID, n.Name, counts}
+		parts = []string{l.Words.T("cli.level."+string(n.Level)) + " " + n.ID, n.Name, counts}
 	}
-	if waiting := l.pending[n.ID]; waiting > 0 {
-		parts = append(parts, l.words.T("cli.lookup.pending", map[string]any{"N": waiting}))
+	if waiting := l.Pending[n.ID]; waiting > 0 {
+		parts = append(parts, l.Words.T("cli.lookup.pending", map[string]any{"N": waiting}))
 	}
-	_, err := fmt.Fprintln(l.Stdout, lines+joined(parts...))
+	_, err := fmt.Fprintln(l.Out, lines+output.Joined(parts...))
 	return err
 }
 
 // indent stands in for the tree's lines while it is not known which child is the last.
-func (l *looker) indent(level api.Level) string {
-	below := slices.Index(levels, level) - slices.Index(levels, l.root.Level())
+func (l *Looker) indent(level api.Level) string {
+	below := slices.Index(levels, level) - slices.Index(levels, l.Root.Level())
 	return strings.Repeat("   ", max(0, below))
 }
 
-func (l *looker) status(n offline.Node) string {
-	if word := l.words.T("cli.status." + n.Status); word != "cli.status."+n.Status {
+func (l *Looker) status(n offline.Node) string {
+	if word := l.Words.T("cli.status." + n.Status); word != "cli.status."+n.Status {
 		return word
 	}
 	return strings.TrimSpace(n.Status + " " + n.StatusText)
@@ -108,7 +109,7 @@ func statusSign(status string) string {
 	return "◌"
 }
 
-func (l *looker) validity(n offline.Node) string {
+func (l *Looker) validity(n offline.Node) string {
 	if n.ValidFrom == "" && n.ValidTo == "" {
 		return ""
 	}
@@ -123,19 +124,19 @@ func day(moment string) string {
 	return moment[:4] + "-" + moment[4:6] + "-" + moment[6:8]
 }
 
-func (l *looker) remaining(n offline.Node) string {
+func (l *Looker) remaining(n offline.Node) string {
 	if n.Remaining < 0 {
 		return ""
 	}
-	return l.words.T("cli.lookup.remaining", map[string]any{"N": n.Remaining})
+	return l.Words.T("cli.lookup.remaining", map[string]any{"N": n.Remaining})
 }
 
 // countWords says how many codes a node holds in each status.
-func (l *looker) countWords(n offline.Node) string {
+func (l *Looker) countWords(n offline.Node) string {
 	if n.Level == api.LevelCode {
 		return ""
 	}
-	parts := []string{l.words.T("cli.lookup.codes", map[string]any{"N": n.Codes})}
+	parts := []string{l.Words.T("cli.lookup.codes", map[string]any{"N": n.Codes})}
 	for _, status := range slices.Sorted(maps.Keys(n.Counts)) {
 		word := l.status(offline.Node{Status: status})
 		parts = append(parts, statusSign(status)+" "+strconv.Itoa(n.Counts[status])+" "+word)
@@ -144,15 +145,15 @@ func (l *looker) countWords(n offline.Node) string {
 }
 
 // age says how long ago something was seen, in the largest unit that fits.
-func (l *looker) age(at time.Time) string {
+func (l *Looker) age(at time.Time) string {
 	d := time.Since(at)
 	switch {
 	case d < time.Minute:
-		return l.words.T("cli.age.seconds", map[string]any{"N": int(d.Seconds())})
+		return l.Words.T("cli.age.seconds", map[string]any{"N": int(d.Seconds())})
 	case d < 2*time.Hour:
-		return l.words.T("cli.age.minutes", map[string]any{"N": int(d.Minutes())})
+		return l.Words.T("cli.age.minutes", map[string]any{"N": int(d.Minutes())})
 	case d < 48*time.Hour:
-		return l.words.T("cli.age.hours", map[string]any{"N": int(d.Hours())})
+		return l.Words.T("cli.age.hours", map[string]any{"N": int(d.Hours())})
 	}
-	return l.words.T("cli.age.days", map[string]any{"N": int(d.Hours() / 24)})
+	return l.Words.T("cli.age.days", map[string]any{"N": int(d.Hours() / 24)})
 }
