@@ -76,11 +76,12 @@ var rooms = []room{
 	{folder: "offline/operators", ours: []string{"offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/platformtime", ours: []string{"api", "offline/journal", "offline/operation"}, never: belowDesk},
 	{folder: "offline/link", ours: []string{"api", "offline/operation"}, never: belowDesk},
+	{folder: "offline/batch", ours: []string{"api", "offline/files", "offline/operation"}, never: belowDesk},
 	{folder: "offline/worklist", ours: []string{"api", "offline/operation"}, never: belowDesk},
 	{folder: "offline/lookups", ours: []string{"api", "offline/catalog", "offline/link", "offline/operation", "offline/platformtime"}, never: belowDesk},
 	{folder: "offline/send", ours: []string{"api", "offline/catalog", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/worklist"}, never: belowDesk},
 	{folder: "offline", ours: []string{
-		"api", "assets", "offline/catalog", "offline/day", "offline/export", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
+		"api", "assets", "offline/batch", "offline/catalog", "offline/day", "offline/export", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
 		"offline/money", "offline/operation", "offline/operators", "offline/platformtime", "offline/reconcile", "offline/review", "offline/review/marks", "offline/send", "offline/sqlite", "offline/worklist",
 	}, never: terminal},
 

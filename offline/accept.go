@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -46,7 +47,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if err := d.checkKnown(ctx, r, above); err != nil {
 		return Operation{}, err
 	}
-	if err := checkAmount(r); err != nil {
+	if err := checkRequest(r); err != nil {
 		return Operation{}, err
 	}
 	if d.link.State() == Offline && !r.Offline {
@@ -72,7 +73,10 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		d.list.Drop(item)
 		return Operation{}, err
 	}
-	return d.commitAcceptance(item, change.Event)
+	if op, err = d.commitAcceptance(item, change.Event); err == nil {
+		r.Share.Use()
+	}
+	return op, err
 }
 
 // commitAcceptance makes an acceptance durable and has it sent: together with
@@ -103,7 +107,8 @@ func (d *Desk) commitAcceptance(item *worklist.Item, event operation.Event) (Ope
 	return op, nil
 }
 
-func checkAmount(r Request) error {
+// checkRequest refuses an amount that is none, and what passes a limit of its batch.
+func checkRequest(r Request) error {
 	switch {
 	case r.Kind != Activate && r.Kind != Void:
 		return &Error{Kind: ErrInternal}
@@ -111,6 +116,8 @@ func checkAmount(r Request) error {
 		return &Error{Kind: ErrAmountNeeded, Args: map[string]any{"ID": string(r.ID)}}
 	case r.AmountFen < 0, r.Kind == Void && r.AmountFen != 0:
 		return &Error{Kind: ErrBadAmount, Args: map[string]any{"Amount": Yuan(r.AmountFen)}}
+	case !r.Share.Lets(r.Kind, r.ID, r.AmountFen), approver(r) != cmp.Or(r.Approver.Name, approver(r)):
+		return cmp.Or(overLimit(r.Share.Passed), error(&Error{Kind: ErrInternal}))
 	}
 	return nil
 }

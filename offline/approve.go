@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
+	"counterfoil/offline/batch"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
@@ -14,7 +16,7 @@ import (
 // manages reports whether a manager approved what stands in the request's way.
 func manages(r Request, what ErrorKind) bool {
 	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
-	return approved || r.Operator.Role == Manager
+	return approved || r.Operator.Role == Manager || what == ErrOverLimit && r.Share.Approver() != ""
 }
 
 // known reads again who asks and with what role, and holds the approver to one
@@ -37,6 +39,8 @@ func (d *Desk) useApproval(approver Session) error {
 
 func approver(r Request) string {
 	switch {
+	case r.Share.Approver() != "":
+		return r.Share.Approver()
 	case r.Approver.Role == Manager:
 		return r.Approver.Name
 	case r.Operator.Role == Manager:
@@ -58,8 +62,11 @@ func approvedFor(r Request) []string {
 				words[i] = operation.ApprovedVoidInactive
 			}
 		}
+		if r.Share.Approver() != "" && !slices.Contains(words, operation.ApprovedOverLimit) {
+			words = append(words, operation.ApprovedOverLimit)
+		}
 		return words
-	case r.Kind == Void:
+	case r.Kind == Void && manages(r, ErrNeedsManager):
 		return []string{operation.ApprovedOverLimit, operation.ApprovedVoidInactive}
 	}
 	return []string{operation.ApprovedOverLimit}
@@ -71,27 +78,44 @@ func (d *Desk) checkLimits(r Request, v worklist.View) error {
 	if manages(r, ErrOverLimit) {
 		return nil
 	}
-	l := d.s.Limits
-	over := func(limit, most string) error {
-		return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": limit, "Max": most}}
-	}
-	switch {
-	case l.OneMaxFen > 0 && r.AmountFen > l.OneMaxFen:
-		return over("one", Yuan(l.OneMaxFen))
-	case !r.Offline:
-		return nil
-	}
 	count, total, oldest := v.Waiting()
-	count, total = count+1, total+r.AmountFen
-	switch {
-	case l.MaxOperations > 0 && count > l.MaxOperations:
-		return over("operations", strconv.Itoa(l.MaxOperations))
-	case l.MaxAmountFen > 0 && r.AmountFen > l.MaxAmountFen:
-		return over("amount", Yuan(l.MaxAmountFen))
-	case l.MaxTotalFen > 0 && total > l.MaxTotalFen:
-		return over("total", Yuan(l.MaxTotalFen))
-	case l.MaxAge > 0 && !oldest.IsZero() && d.clock.Now().Sub(oldest) > l.MaxAge:
-		return over("age", strconv.FormatFloat(l.MaxAge.Hours(), 'f', -1, 64))
+	age := time.Duration(0)
+	if !oldest.IsZero() {
+		age = d.clock.Now().Sub(oldest)
 	}
-	return nil
+	return overLimit(d.s.Limits.Passed(&Operation{AmountFen: r.AmountFen, Offline: r.Offline}, count, total, age))
+}
+
+// overLimit is the error for a limit that would be passed, nil for none.
+func overLimit(p operation.Passed) error {
+	most := Yuan(p.Most)
+	switch p.Limit {
+	case "":
+		return nil
+	case "operations", "bulk_count":
+		most = strconv.FormatInt(p.Most, 10)
+	case "age":
+		most = strconv.FormatFloat(time.Duration(p.Most).Hours(), 'f', -1, 64)
+	}
+	return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": p.Limit, "Max": most}}
+}
+
+// NewBatch returns a batch for the lines of one basket, or the ids of one command.
+func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
+
+// ApproveBatch has a manager other than the operator stand behind lines that would
+// pass a limit of their batch: exactly these, once. Errors: ErrNeedsManager,
+// ErrSignedOut, ErrDisabled.
+func (d *Desk) ApproveBatch(ctx context.Context, operator, manager Session, shares []*Share) error {
+	operator, err := d.people.May(ctx, operator, operators.Sell)
+	if err == nil {
+		manager, err = d.people.Approves(ctx, manager, operator, batch.Frozen(shares))
+	}
+	if err == nil {
+		err = d.useApproval(manager)
+	}
+	if err == nil {
+		batch.Approve(manager.Name, shares)
+	}
+	return publicError(err)
 }

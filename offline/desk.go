@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/link"
 	"counterfoil/offline/lookups"
@@ -168,13 +169,4 @@ func (d *Desk) grace() (wait time.Duration) {
 // day_starts_at belong to the evening before.
 func (d *Desk) Day() string { return d.dayOf(d.clock.Platform()) }
 
-func (d *Desk) dayOf(t time.Time) string {
-	t = t.In(d.s.Zone)
-	// By the clock on the wall: a night may be an hour longer or shorter.
-	wall := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
-	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-	if wall < d.s.DayStartsAt {
-		day = day.AddDate(0, 0, -1)
-	}
-	return day.Format(time.DateOnly)
-}
+func (d *Desk) dayOf(t time.Time) string { return day.Of(t.In(d.s.Zone), d.s.DayStartsAt) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/catalog"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
@@ -36,7 +37,7 @@ func (d *Desk) HandOverUntil(ctx context.Context, op Operation) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	at := operation.Place{ID: op.ID, Level: api.Level(op.Level), Above: aboveOf(path)}
+	at := operation.Place{ID: op.ID, Level: api.Level(op.Level), Above: catalog.AboveOf(path)}
 	if d.openBehind(ctx, op.Op, at) || d.closedBehind(ctx, op.Op, at) {
 		return time.Time{}
 	}
@@ -96,7 +97,7 @@ func (d *Desk) anyOverlaps(ctx context.Context, places []operation.Place, at ope
 			if err != nil {
 				return true
 			}
-			other.Above = aboveOf(path)
+			other.Above = catalog.AboveOf(path)
 		}
 		if operation.Overlap(other, at) {
 			return true

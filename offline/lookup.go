@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"counterfoil/api"
+	"counterfoil/offline/catalog"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
@@ -92,7 +93,7 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 		card.AmountFen, card.AmountOK = d.amount(n)
 		card.VoidFen = d.voidWorth(n)
 	}
-	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: aboveOf(card.Path)})
+	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: catalog.AboveOf(card.Path)})
 	last, err := d.journal().Operations(ctx, Query{IDs: []string{string(id)}, Limit: 1, Whole: true})
 	if err != nil {
 		return card, publicError(err)
@@ -118,7 +119,7 @@ func (d *Desk) voidedSince(ctx context.Context, card Card) (*Operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := operation.Place{ID: card.Node.ID, Level: card.Node.Level, Above: aboveOf(card.Path)}
+	at := operation.Place{ID: card.Node.ID, Level: card.Node.Level, Above: catalog.AboveOf(card.Path)}
 	for i, op := range voids {
 		if n := len(op.Attempts); n == 0 || op.Attempts[n-1].SentAt.Before(card.Node.SeenAt) {
 			continue
@@ -145,18 +146,6 @@ func (d *Desk) above(ctx context.Context, id api.ID) map[api.Level]string {
 	if err != nil {
 		d.s.Log.Warn("ancestry not read", "err", err)
 		return nil
-	}
-	return above
-}
-
-// aboveOf is a path as a map from level to ancestor.
-func aboveOf(path []Node) map[api.Level]string {
-	if len(path) == 0 {
-		return nil
-	}
-	above := make(map[api.Level]string, len(path))
-	for _, n := range path {
-		above[n.Level] = n.ID
 	}
 	return above
 }

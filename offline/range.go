@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"counterfoil/api"
 	"counterfoil/offline/operation"
@@ -36,14 +35,6 @@ func (d *Desk) PreviewRange(ctx context.Context, r RangeRequest) (RangePreview, 
 		return RangePreview{}, err
 	}
 	return d.s.Rules.PreviewRange(&r.Order, earlier, d.s.Batch, d.clock.Platform().In(d.s.Zone)), nil
-}
-
-// most writes what a limit allows: yuan, or pieces.
-func most(p *RangePreview) string {
-	if p.Limit == "bulk_total" {
-		return Yuan(p.Most)
-	}
-	return strconv.FormatInt(p.Most, 10)
 }
 
 // ranges reads every range of this counter, oldest first.
@@ -77,7 +68,7 @@ func (d *Desk) AcceptRange(ctx context.Context, r RangeRequest) (Operation, erro
 	case !d.client.HasB2B():
 		return Operation{}, &Error{Kind: ErrNotConfigured, Args: map[string]any{"Setting": "platform.b2b_url"}}
 	case p.Limit != "" && !second:
-		return Operation{}, &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": p.Limit, "Max": most(&p)}}
+		return Operation{}, overLimit(p.Passed)
 	}
 	op := Operation{
 		Kind: Range, ID: r.Order.ID(), Level: string(operation.LevelRange), AmountFen: p.SellingFen, Entered: operation.Typed,

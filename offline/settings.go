@@ -23,7 +23,7 @@ type Settings struct {
 	Rules  Rules
 	Calls  Calls
 	Limits Limits
-	Batch  operation.BatchLimits
+	Batch  operation.BatchLimits // [bulk]: of a range, a basket, a list
 	Review ReviewSettings
 	// ExportKey tells masked codes of an export apart (code_ref); "" for one that is
 	// made in the data folder.
@@ -46,11 +46,5 @@ type Rules = operation.Rules
 // Calls say how the platform is called.
 type Calls = send.Calls
 
-// Limits bound what is accepted offline (configuration: [offline]); 0 is no limit.
-type Limits struct {
-	OneMaxFen     int64 // one activation, online too (counter.max_amount)
-	MaxOperations int
-	MaxAmountFen  int64
-	MaxTotalFen   int64
-	MaxAge        time.Duration
-}
+// Limits bound what is accepted offline, and one activation.
+type Limits = operation.Limits

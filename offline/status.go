@@ -68,8 +68,8 @@ func (d *Desk) Status() Status {
 	st.Healed = d.health.report(d.clock.Now())
 	platform := d.clock.Platform()
 	d.list.Each(func(op *Operation) {
-		one := d.openCount(op, platform)
-		if st.OpenCount = st.plus(one); one.Waiting > 0 && st.Oldest.IsZero() {
+		one := d.s.Rules.CountOpen(op, platform)
+		if st.OpenCount = st.Plus(one); one.Waiting > 0 && st.Oldest.IsZero() {
 			st.Oldest = op.AcceptedAt
 		}
 	})

@@ -2,7 +2,6 @@ package offline
 
 import (
 	"context"
-	"time"
 
 	"counterfoil/api"
 	"counterfoil/offline/catalog"
@@ -23,29 +22,7 @@ type Pending struct {
 }
 
 // OpenCount counts open operations, each once.
-type OpenCount struct {
-	Waiting   int // queued or sending
-	Unknown   int // unknown, and not for longer than attention_after
-	Attention int // for a manager: in attention, or unknown for longer than that
-}
-
-// All counts them together.
-func (c OpenCount) All() int { return c.Waiting + c.Unknown + c.Attention }
-
-func (c OpenCount) plus(d OpenCount) OpenCount {
-	return OpenCount{c.Waiting + d.Waiting, c.Unknown + d.Unknown, c.Attention + d.Attention}
-}
-
-// openCount counts one open operation, by the platform's clock.
-func (d *Desk) openCount(op *Operation, platform time.Time) OpenCount {
-	switch {
-	case d.s.Rules.NeedsManager(op, platform):
-		return OpenCount{Attention: 1}
-	case op.State == Unknown:
-		return OpenCount{Unknown: 1}
-	}
-	return OpenCount{Waiting: 1}
-}
+type OpenCount = operation.OpenCount
 
 // Node returns what the catalog knows of id; ok is false where that is nothing.
 func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error) {
@@ -127,21 +104,21 @@ func (d *Desk) Pending(ctx context.Context) (Pending, error) {
 	var all []placed
 	platform := d.clock.Platform()
 	d.list.EachPlace(func(op *Operation, at operation.Place) {
-		all = append(all, placed{at, d.openCount(op, platform)})
+		all = append(all, placed{at, d.s.Rules.CountOpen(op, platform)})
 	})
 	for _, at := range all {
-		p.On[at.ID] = p.On[at.ID].plus(at.OpenCount)
-		p.Below[at.ID] = p.Below[at.ID].plus(at.OpenCount)
+		p.On[at.ID] = p.On[at.ID].Plus(at.OpenCount)
+		p.Below[at.ID] = p.Below[at.ID].Plus(at.OpenCount)
 		if _, whole := at.Above[api.LevelBox]; !whole {
 			// It was accepted before all that holds it was known.
 			path, err := d.data.catalog().Path(ctx, api.ID(at.ID))
 			if err != nil {
 				return Pending{}, publicError(err)
 			}
-			at.Above = aboveOf(path)
+			at.Above = catalog.AboveOf(path)
 		}
 		for _, holder := range at.Above {
-			p.Below[holder] = p.Below[holder].plus(at.OpenCount)
+			p.Below[holder] = p.Below[holder].Plus(at.OpenCount)
 		}
 	}
 	return p, nil

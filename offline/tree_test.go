@@ -34,7 +34,7 @@ func TestWaitingOperationsAreCountedOnAllThatHoldsThem(t *testing.T) {
 		t.Errorf("on: %v, want %v", p.On, want)
 	}
 	below := OpenCount{Waiting: 2, Unknown: 1, Attention: 1}
-	if want := map[string]OpenCount{"X1": below.plus(queued), "B1": below.plus(queued), "R1": below, "1001": queued.plus(unknown), "1002": person}; !maps.Equal(p.Below, want) {
+	if want := map[string]OpenCount{"X1": below.Plus(queued), "B1": below.Plus(queued), "R1": below, "1001": queued.Plus(unknown), "1002": person}; !maps.Equal(p.Below, want) {
 		t.Errorf("below: %v, want %v", p.Below, want)
 	}
 }

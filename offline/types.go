@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/batch"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -27,6 +28,9 @@ type (
 	Role         = operators.Role
 	Act          = operators.Act     // what a role may do or not: Role.May
 	Session      = operators.Session // a signed-in operator, made by SignIn; the zero Session is nobody
+	Batch        = batch.Batch       // the lines of a basket, or the ids of one command: NewBatch
+	Line         = batch.Line
+	Share        = batch.Share // what a line takes of its batch's limits: Batch.Take
 	Query        = journal.Query
 	Totals       = journal.Totals
 	DayTotal     = journal.DayTotal
@@ -121,6 +125,7 @@ type Request struct {
 	// (ErrOverLimit, ErrNeedsManager): one who approved the one has not approved
 	// the other. Empty for a manager who approves the whole act.
 	ApprovedFor []ErrorKind
+	Share       *Share // of the batch that it is one line of; nil for a request by itself
 	// Offline says that the operator confirmed "not active yet": accept into the queue without sending.
 	Offline bool
 }

@@ -229,3 +229,15 @@ func (c chain) show() Node {
 	out.Counts, out.Values = all.byStatus(), append(make([]Value, 0, len(all)), all...)
 	return out
 }
+
+// AboveOf is a path as a map from level to ancestor, nil for an empty one.
+func AboveOf(path []Node) map[api.Level]string {
+	if len(path) == 0 {
+		return nil
+	}
+	above := make(map[api.Level]string, len(path))
+	for _, n := range path {
+		above[n.Level] = n.ID
+	}
+	return above
+}

@@ -227,3 +227,15 @@ func (c Cuts) Of(s *journal.Snapshot, b *journal.Booked) (z int64, late bool, er
 	}
 	return c[i].z, late, err
 }
+
+// Of is the business day of a time in the shop's zone, yyyy-MM-dd: a night before
+// the time at which days start belongs to the evening before.
+func Of(t time.Time, starts time.Duration) string {
+	// By the clock on the wall: a night may be an hour longer or shorter.
+	wall := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	if wall < starts {
+		day = day.AddDate(0, 0, -1)
+	}
+	return day.Format(time.DateOnly)
+}

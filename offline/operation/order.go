@@ -143,33 +143,17 @@ type RangePreview struct {
 	Wrong    []Remark `json:"wrong,omitempty"`
 	Unusual  []Remark `json:"unusual,omitempty"`
 	Overlaps []string `json:"overlaps,omitempty"` // the operations of overlapping ranges, which forbid it too
-	// Limit is the one that a second manager must approve, "bulk_count" or
-	// "bulk_total", and Most what it allows: pieces, or fen; "" for none.
-	Limit string `json:"limit,omitempty"`
-	Most  int64  `json:"most,omitempty"`
-}
-
-// BatchLimits bound a batch of whatever kind (configuration: [bulk]); 0 is no limit.
-// Above them a second manager approves.
-type BatchLimits struct {
-	Count    int
-	TotalFen int64
+	Passed            // a limit above which a second manager must approve
 }
 
 // PreviewRange says what a range would be and what speaks against it, beside the
 // earlier ranges of this counter; now is the platform's time in the shop's zone.
 func (r Rules) PreviewRange(o *RangeOrder, earlier []Operation, l BatchLimits, now time.Time) RangePreview {
-	p := RangePreview{
+	return RangePreview{
 		SellingFen: o.TotalFen(), CostFen: o.CostFen * int64(o.Count),
 		Wrong: o.Contradictions(now), Unusual: o.Warnings(earlier), Overlaps: r.Overlapping(o, earlier, now),
+		Passed: l.Passed(int64(o.Count), o.TotalFen()),
 	}
-	switch {
-	case l.Count > 0 && o.Count > l.Count:
-		p.Limit, p.Most = "bulk_count", int64(l.Count)
-	case l.TotalFen > 0 && p.SellingFen > l.TotalFen:
-		p.Limit, p.Most = "bulk_total", l.TotalFen
-	}
-	return p
 }
 
 // Overlapping lists, of other ranges, the operations that forbid to send this one.
