@@ -74,6 +74,8 @@ func askActivationRows() []row {
 		{"without an order number from the query an attempt's is kept", rules(), after, ask(settle, said(0, "25"), shows(active)), done.ordered("order-00")},
 		{"of several attempts' order numbers the last is kept", rules(), activation(Unknown, unanswered(), answeredWith("96"), answeredWith("00")),
 			ask(settle, said(0, "25"), said(1, "96"), shows(active)), done.ordered("order-00")},
+		{"an attempt's order number is kept though a later one has none", rules(), activation(Unknown, answeredWith("96"), unanswered()),
+			ask(settle, said(0, "00"), said(1, "25"), shows(active)), done.ordered("order-96")},
 		{"an order number stays where a round brings none", rules(), one.numbered("order-1"), ask(settle, said(0, "00"), shows(active)), done.ordered("order-1")},
 		{"what a void leaves does not matter to an activation", rules(leavesUnknown), one, ask(settle, said(0, "00"), shows(active)), done},
 		{"an order number is kept before anything is decided", rules(), one,

@@ -88,6 +88,12 @@ func (o Operation) because(why string) Operation {
 	return o
 }
 
+// settledAs gives an operation a manager's decision.
+func (o Operation) settledAs(as, why string) Operation {
+	o.SettledAs, o.Why = as, why
+	return o
+}
+
 // approved gives an operation a manager's approval.
 func (o Operation) approved(what ...string) Operation {
 	o.ApprovedBy, o.ApprovedFor = "wang", what

@@ -116,7 +116,11 @@ func TestAPersonsDecisionIsKeptWithTheName(t *testing.T) {
 	if got.SettledAs != SettledDone || got.SettledBy != "wang" || got.Reason != "counted" {
 		t.Errorf("kept %q, %q, %q", got.SettledAs, got.SettledBy, got.Reason)
 	}
-	if got := withdraw(rules(), activation(Queued)).next; got.SettledBy != "lin" || got.SettledAs != "" {
-		t.Errorf("withdrawn by %q as %q", got.SettledBy, got.SettledAs)
+	if got := withdraw(rules(), activation(Queued)).next; got.SettledBy != "lin" || got.SettledAs != "" || got.SettleAskedBy != "" {
+		t.Errorf("withdrawn by %q as %q, asked by %q", got.SettledBy, got.SettledAs, got.SettleAskedBy)
+	}
+	behind, _ := rules().Settle(activation(Unknown, unanswered()), Settlement{As: SettledDone, By: "wang", AskedBy: "lin", At: ended})
+	if behind.SettledBy != "wang" || behind.SettleAskedBy != "lin" {
+		t.Errorf("settled by %q, asked by %q", behind.SettledBy, behind.SettleAskedBy)
 	}
 }

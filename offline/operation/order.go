@@ -65,7 +65,7 @@ func serial(text string) int {
 
 func digits(text string, long int) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 31)
-	return int(n), err == nil && len(text) == long && text[0] != '+'
+	return int(n), err == nil && len(text) == long
 }
 
 // Remark is something to say of a range before it is sent: a word, which faces
@@ -100,7 +100,7 @@ func (r *RangeOrder) Contradictions(now time.Time) []Remark {
 	to, toOK := moment(r.ValidTo, now.Location())
 	say(!fromOK, "validity", map[string]any{"Value": r.ValidFrom})
 	say(!toOK, "validity", map[string]any{"Value": r.ValidTo})
-	say(fromOK && toOK && r.ValidFrom != "" && r.ValidTo != "" && to.Before(from), "validity_ends", map[string]any{"From": r.ValidFrom, "To": r.ValidTo})
+	say(r.ValidTo != "" && to.Before(from), "validity_ends", map[string]any{"From": r.ValidFrom, "To": r.ValidTo})
 	say(toOK && r.ValidTo != "" && to.Before(now), "validity_past", map[string]any{"To": r.ValidTo})
 	return all
 }

@@ -37,6 +37,10 @@ func noRepeat() Evidence {
 	return Evidence{At: ended, Asked: AskedRepeat, Trace: "01HZORDER", Outcome: string(api.Unanswered), Cause: string(api.ReasonTimeout)}
 }
 
+func unsentRepeat() Evidence {
+	return Evidence{At: ended, Asked: AskedRepeat, Trace: "01HZORDER", Outcome: string(api.NotSent), Cause: string(api.ReasonUnreachable)}
+}
+
 // polled is a round of asking about a range.
 func polled(ev Evidence) act {
 	return func(r Rules, o Operation) result {
@@ -77,6 +81,9 @@ func orderRows() []row {
 		{"a repeat finds the range failed", rules(), atWork, polled(repeat("81")), asked(Attention).because(WhyOrderFailed).concluding("refused")},
 		{"a refused repeat is for a person, since the first sending may have had effect", rules(), open, polled(repeat("97")),
 			asked(Attention).because(WhyOrderRefused).concluding("contradiction")},
+		{"a repeat with another word is kept too", rules(), atWork.knowing(repeat("80")), polled(repeat("96")),
+			later(asked(Unknown).because(WhyInProgress).concluding("unclear"))},
+		{"a repeat that was not sent leaves the range unknown, since the first sending may have had effect", rules(), open, polled(unsentRepeat()), silent},
 		{"a repeat without an answer leaves the range unknown", rules(), open, polled(noRepeat()), silent},
 		{"a repeat without an answer leaves the range at work", rules(), atWork, polled(noRepeat()), silent.because(WhyInProgress)},
 		{"a second repeat without an answer is worth no event", rules(), open.knowing(noRepeat()), polled(noRepeat()), quiet},
@@ -84,6 +91,8 @@ func orderRows() []row {
 		{"a range of which nothing was sent is withdrawn", rules(), ranging(Queued, notSent()), withdraw, to(Withdrawn, EventWithdrawn).proves(0)},
 		{"a range that is at work is not withdrawn", rules(), atWork, withdraw, remains()},
 		{"a range settled early may take effect, and is not asked about: a repeat could activate it", rules(), open, settleAs(SettledNoEffect, settle),
+			to(Settled, EventSettled).because(WhyMayTakeEffect)},
+		{"a range that was answered like another action may take effect", rules(), ranging(Unknown, answeredWith("00")), settleAs(SettledNoEffect, settle),
 			to(Settled, EventSettled).because(WhyMayTakeEffect)},
 		{"a range settled late is final, since its order number has no day", rules(), open, settleAs(SettledNoEffect, absent+1), to(Settled, EventSettled)},
 	}
@@ -107,6 +116,9 @@ func TestARangeThatContradictsItselfIsSaidToInWords(t *testing.T) {
 		{"a BIN with a sign", func(r *RangeOrder) { r.BIN = "+702" }, []string{"bin"}},
 		{"short serials", func(r *RangeOrder) { r.From, r.To = "41", "45" }, []string{"serial", "serial"}},
 		{"a serial of letters", func(r *RangeOrder) { r.To = "000004x" }, []string{"serial"}},
+		{"a first serial of letters", func(r *RangeOrder) { r.From = "000004x" }, []string{"serial"}},
+		{"the first serials of all", func(r *RangeOrder) { r.From, r.To = "0000000", "0000004" }, nil},
+		{"the first serial of all behind another", func(r *RangeOrder) { r.To = "0000000" }, []string{"reversed"}},
 		{"serials in full width", func(r *RangeOrder) { r.To = "００００" }, []string{"serial"}},
 		{"first behind last", func(r *RangeOrder) { r.From, r.To = r.To, r.From }, []string{"reversed"}},
 		{"one piece", func(r *RangeOrder) { r.To, r.Count = r.From, 1 }, nil},
@@ -114,9 +126,15 @@ func TestARangeThatContradictsItselfIsSaidToInWords(t *testing.T) {
 		{"vouchers without a price", func(r *RangeOrder) { r.SellingFen, r.CostFen = 0, 0 }, []string{"no_price"}},
 		{"prices exchanged", func(r *RangeOrder) { r.SellingFen, r.CostFen = 8888, 10000 }, []string{"cost"}},
 		{"a price below nothing", func(r *RangeOrder) { r.CostFen = -1 }, []string{"negative"}},
+		{"both prices below nothing", func(r *RangeOrder) { r.SellingFen, r.CostFen = -1, -1 }, []string{"negative"}},
+		{"a selling price below nothing", func(r *RangeOrder) { r.SellingFen, r.CostFen = -1, 0 }, []string{"negative", "cost"}},
 		{"a validity to come", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2026-12-01 00:00:00", "2027-12-01 00:00:00" }, nil},
 		{"a validity that ends before it begins", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2027-12-01 00:00:00", "2026-12-01 00:00:00" }, []string{"validity_ends"}},
 		{"a validity in the past", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2025-01-01 00:00:00", "2026-01-01 00:00:00" }, []string{"validity_past"}},
+		{"a validity without an end", func(r *RangeOrder) { r.ValidFrom = "2026-12-01 00:00:00" }, nil},
+		{"a validity without a beginning", func(r *RangeOrder) { r.ValidTo = "2027-12-01 00:00:00" }, nil},
+		{"an hour of one digit", func(r *RangeOrder) { r.ValidFrom = "2026-12-01 0:00:00" }, []string{"validity"}},
+		{"a validity that begins on no day", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2026-02-30 00:00:00", "2027-12-01 00:00:00" }, []string{"validity"}},
 		{"a day for a time", func(r *RangeOrder) { r.ValidFrom = "2026-12-01" }, []string{"validity"}},
 		{"a day that does not exist", func(r *RangeOrder) { r.ValidTo = "2026-02-30 00:00:00" }, []string{"validity"}},
 	} {
@@ -129,8 +147,14 @@ func TestARangeThatContradictsItselfIsSaidToInWords(t *testing.T) {
 
 func TestWhatIsUnusualAboutARangeIsSaid(t *testing.T) {
 	t.Parallel()
-	before := ranging(Done)
-	others := []Operation{before}
+	before := func(change func(*RangeOrder)) Operation {
+		o := ranging(Done)
+		change(o.Range)
+		return o
+	}
+	others := []Operation{before(func(*RangeOrder) {})}
+	larger := before(func(r *RangeOrder) { r.OrderID, r.Count, r.SellingFen = "01HZA", 9, 1 })
+	later := before(func(r *RangeOrder) { r.OrderID, r.SellingFen = "01HZZ", 40000 })
 	for _, c := range []struct {
 		name    string
 		earlier []Operation
@@ -144,7 +168,12 @@ func TestWhatIsUnusualAboutARangeIsSaid(t *testing.T) {
 		{"twice the price", others, func(r *RangeOrder) { r.SellingFen = 20000 }, nil},
 		{"more than twice the price", others, func(r *RangeOrder) { r.SellingFen = 20001 }, []string{"price"}},
 		{"less than half the price", others, func(r *RangeOrder) { r.SellingFen = 4999 }, []string{"price"}},
+		{"half the price", others, func(r *RangeOrder) { r.SellingFen = 5000 }, nil},
 		{"more pieces than ever", others, func(r *RangeOrder) { r.Count = 6 }, []string{"most"}},
+		{"more pieces than the last, and not than ever", slices.Concat([]Operation{larger}, others), func(r *RangeOrder) { r.Count = 9 }, nil},
+		{"a price unlike the last one's", slices.Concat(others, []Operation{later}), func(*RangeOrder) {}, []string{"price"}},
+		{"a price unlike an earlier one's", slices.Concat(others, []Operation{larger}), func(*RangeOrder) {}, nil},
+		{"a price unlike the last one's, in another order", slices.Concat([]Operation{later}, others), func(*RangeOrder) {}, []string{"price"}},
 	} {
 		r := vouchers(c.change)
 		if got := wordsOf(r.Warnings(c.earlier)); !slices.Equal(got, c.want) {
@@ -185,11 +214,8 @@ func TestRangesOverlapWhereTheyShareASerialOfOneTypeAndBIN(t *testing.T) {
 
 func TestARangeHoldsUpOthersUntilItIsProvenWithoutEffect(t *testing.T) {
 	t.Parallel()
-	settledAs := func(as, why string) Operation {
-		o := ranging(Settled, unanswered()).because(why)
-		o.SettledAs = as
-		return o
-	}
+	settled := ranging(Settled, unanswered())
+	early := settled.settledAs(SettledNoEffect, WhyMayTakeEffect)
 	for _, c := range []struct {
 		name string
 		op   Operation
@@ -197,15 +223,85 @@ func TestARangeHoldsUpOthersUntilItIsProvenWithoutEffect(t *testing.T) {
 	}{
 		{"queued", ranging(Queued), true}, {"unknown", ranging(Unknown, unanswered()), true}, {"attention", ranging(Attention), true},
 		{"done", ranging(Done), true}, {"refused", ranging(Refused), false}, {"withdrawn", ranging(Withdrawn), false},
-		{"settled as done", settledAs(SettledDone, ""), true}, {"settled as no-effect", settledAs(SettledNoEffect, ""), false},
-		{"settled too early", settledAs(SettledNoEffect, WhyMayTakeEffect), true},
+		{"settled as done", settled.settledAs(SettledDone, ""), true}, {"settled as no-effect", settled.settledAs(SettledNoEffect, ""), false},
+		{"settled too early", early, true},
 	} {
-		if got := rules().Holds(&c.op, ended); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
+		for _, now := range []time.Time{ended, early.FinishedAt.Add(absent), early.FinishedAt.Add(absent + 1)} {
+			past := now.After(early.FinishedAt.Add(absent)) // nothing of it can arrive any more
+			want := c.want && !(past && c.op.Why == WhyMayTakeEffect)
+			if got := rules().Holds(&c.op, now); got != want {
+				t.Errorf("%s, at %v: %v", c.name, now, got)
+			}
 		}
 	}
-	early := settledAs(SettledNoEffect, WhyMayTakeEffect)
-	if rules().Holds(&early, ended.Add(absent)) {
-		t.Error("settled too early, and still held against others past absent_after")
+}
+
+func TestAPreviewSaysWhatARangeIsAndWhatForbidsIt(t *testing.T) {
+	t.Parallel()
+	free := ranging(Refused)
+	other := ranging(Done)
+	other.Range.BIN = "7021"
+	held := ranging(Unknown, unanswered())
+	held.Op = "held"
+	o := vouchers(func(r *RangeOrder) { r.SellingFen = -100 })
+	got := rules().PreviewRange(&o, []Operation{free, held, other}, BatchLimits{}, ended)
+	if got.SellingFen != -500 || got.CostFen != 44440 || !slices.Equal(wordsOf(got.Wrong), []string{"negative", "cost"}) ||
+		!slices.Equal(wordsOf(got.Unusual), []string{"price"}) || !slices.Equal(got.Overlaps, []string{"held"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestOnlyThePiecesOrTheSumAboveALimitNeedASecondManager(t *testing.T) {
+	t.Parallel()
+	o := vouchers() // 5 pieces for 50,000 fen
+	for _, c := range []struct {
+		limits BatchLimits
+		limit  string
+		most   int64
+	}{
+		{BatchLimits{}, "", 0},
+		{BatchLimits{Count: 5, TotalFen: 50000}, "", 0},
+		{BatchLimits{Count: 4, TotalFen: 50000}, "bulk_count", 4},
+		{BatchLimits{Count: 4, TotalFen: 49999}, "bulk_count", 4},
+		{BatchLimits{Count: 5, TotalFen: 49999}, "bulk_total", 49999},
+		{BatchLimits{Count: 1}, "bulk_count", 1},
+		{BatchLimits{TotalFen: 1}, "bulk_total", 1},
+	} {
+		if got := rules().PreviewRange(&o, nil, c.limits, ended); got.Limit != c.limit || got.Most != c.most {
+			t.Errorf("%+v: %q %d", c.limits, got.Limit, got.Most)
+		}
+	}
+}
+
+func TestARepeatSaysTheSameOnlyInEveryWord(t *testing.T) {
+	t.Parallel()
+	was := repeat("80")
+	later := was
+	later.At = ended.Add(time.Minute)
+	if !sameAnswer(was, later) {
+		t.Error("the same answer at another time is another one")
+	}
+	for name, change := range map[string]func(*Evidence){
+		"witness": func(ev *Evidence) { ev.Asked = AskedLookup }, "outcome": func(ev *Evidence) { ev.Outcome = string(api.NotSent) },
+		"cause": func(ev *Evidence) { ev.Cause = CauseUnsigned }, "code": func(ev *Evidence) { ev.Code = "81" },
+		"message": func(ev *Evidence) { ev.Message = "3 of 5" },
+	} {
+		other := was
+		change(&other)
+		if sameAnswer(was, other) {
+			t.Errorf("another %s is the same answer", name)
+		}
+	}
+}
+
+func TestAnAnswerToARangeWithoutASignatureIsNotedSo(t *testing.T) {
+	t.Parallel()
+	for _, unsigned := range []bool{true, false} {
+		a := says("100")
+		a.Unsigned = unsigned
+		next, _ := rules().Received(ranging(Sending, onItsWay()), a, ended, ended)
+		if got := next.Attempts[0].Cause == CauseUnsigned; got != unsigned {
+			t.Errorf("unsigned %v, noted %q", unsigned, next.Attempts[0].Cause)
+		}
 	}
 }

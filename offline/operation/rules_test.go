@@ -89,20 +89,16 @@ func TestAnAttemptIsUnprovenUntilAnAnswerOrAProof(t *testing.T) {
 
 func TestAClosedOperationMayHaveEffectWhereItIsDoneOrNothingSpeaksAgainstIt(t *testing.T) {
 	t.Parallel()
-	settled := func(as, why string) Operation {
-		o := activation(Settled, unanswered()).because(why)
-		o.SettledAs = as
-		return o
-	}
+	settled := activation(Settled, unanswered())
 	for _, c := range []struct {
 		name string
 		op   Operation
 		want bool
 	}{
 		{"done", activation(Done), true},
-		{"settled as done", settled(SettledDone, ""), true},
-		{"settled as no-effect too soon", settled(SettledNoEffect, WhyMayTakeEffect), true},
-		{"settled as no-effect", settled(SettledNoEffect, ""), false},
+		{"settled as done", settled.settledAs(SettledDone, ""), true},
+		{"settled as no-effect too soon", settled.settledAs(SettledNoEffect, WhyMayTakeEffect), true},
+		{"settled as no-effect", settled.settledAs(SettledNoEffect, ""), false},
 		{"refused", activation(Refused), false},
 		{"withdrawn", activation(Withdrawn), false},
 		{"unknown", activation(Unknown, unanswered()), false},

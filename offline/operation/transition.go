@@ -207,7 +207,7 @@ func (r Rules) Settle(o Operation, s Settlement) (Operation, Change) {
 func (r Rules) Rechecked(o Operation, look Evidence, ours bool) (Operation, Change) {
 	o = o.Clone()
 	o.NextAt = nil
-	if look.Seen != nil && len(o.Attempts) > 0 && !ours {
+	if len(o.Attempts) > 0 && !ours {
 		moved := compare(o.Attempts[0].Before, look.Seen, r.Target(o.Kind))
 		if moved == changeSome || moved == changeAll {
 			look.Verdict = verdictContradiction
