@@ -56,18 +56,29 @@ func newOpener(t *testing.T) *opener {
 	return o
 }
 
-// send brings a message and what follows from it soon.
+// send brings a message; what follows from it comes by until.
 func (o *opener) send(msg tea.Msg) {
 	_, cmd := o.Update(msg)
-	for o.begin(cmd); ; {
+	o.begin(cmd)
+}
+
+// until brings what follows from the messages before, until something is so.
+func (o *opener) until(what string, so func() bool) {
+	o.shop.TB.Helper()
+	limit := time.After(10 * time.Second)
+	for !so() {
 		select {
 		case msg := <-o.came:
-			_, cmd := o.Update(msg)
-			o.begin(cmd)
-		case <-time.After(12 * time.Millisecond):
-			return
+			o.send(msg)
+		case <-limit:
+			o.shop.TB.Fatalf("never came true: %s:\n%s", what, o.screen())
 		}
 	}
+}
+
+func (o *opener) shows(text string) {
+	o.shop.TB.Helper()
+	o.until(text, func() bool { return strings.Contains(o.screen(), text) })
 }
 
 func (o *opener) begin(cmd tea.Cmd) {
@@ -123,29 +134,26 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 		},
 	} {
 		o.press(f7)
-		if s := o.screen(); !strings.Contains(s, "A manager is needed") || !strings.Contains(s, "until it is left") {
-			t.Fatalf("%s: nobody is asked:\n%s", name, s)
-		}
+		o.shows("A manager is needed")
+		o.shows("until it is left")
 		o.pin("1234")
+		o.shows("Wrong PIN")
 		if o.front == "figures" || may() {
 			t.Fatal("a wrong PIN opens it")
 		}
 		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f7)
+		o.until("asked again", func() bool { return !strings.Contains(o.screen(), "Wrong PIN") && strings.Contains(o.screen(), "A manager is needed") })
 		o.pin("9999")
-		if o.front != "figures" || !may() || o.screen() == "" {
-			t.Fatalf("%s: not opened:\n%s", name, o.screen())
-		}
+		o.until("opened for "+name, func() bool { return o.front == "figures" && may() && o.screen() != "" })
 		if o.inFront().(*figures).sized == 0 {
 			t.Errorf("%s: made anew, it does not know its size", name)
 		}
 		was := o.inFront()
-		if leave(); o.front == "figures" || may() || o.entry("figures").Screen == was {
-			t.Errorf("%s leaves it open", name)
-		}
+		leave()
+		o.until(name+" closes it", func() bool { return o.front != "figures" && !may() && o.entry("figures").Screen != was })
 	}
 	o.send(screen.OpenFor{Screen: o.front, Act: opens, What: "records"})
+	o.shows("A manager is needed")
 	o.pin("9999")
-	if o.env.Opened != opens || !o.env.May(opens) {
-		t.Error("a screen cannot ask for more than it has")
-	}
+	o.until("more than the screen had", func() bool { return o.env.Opened == opens && o.env.May(opens) })
 }
