@@ -27,7 +27,7 @@ import (
 // and several at once: they wait for timers more than they work.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "2")
-	_ = flag.Set("test.parallel", "5")
+	_ = flag.Set("test.parallel", "8")
 	os.Exit(m.Run())
 }
 

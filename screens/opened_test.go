@@ -1,7 +1,10 @@
 package screens
 
 import (
+	"reflect"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,8 +43,10 @@ func (f *figures) Busy() bool             { return false }
 // opener is a root with such a screen behind F7, and a cashier signed in.
 type opener struct {
 	*Model
-	shop *offlinetest.Shop
-	came chan tea.Msg
+	shop  *offlinetest.Shop
+	begun atomic.Int64 // commands whose message was not taken yet
+	came  chan tea.Msg
+	late  chan tea.Msg // of commands that wait
 }
 
 func newOpener(t *testing.T) *opener {
@@ -50,51 +55,53 @@ func newOpener(t *testing.T) *opener {
 	s.Must(err)
 	m := New(t.Context(), Options{Desk: s.Desk, Words: words, Zone: offlinetest.Zone, Now: s.Clock.Now})
 	m.screens = append(m.screens, entry{"figures", "queue.title", days, "f7", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
-	o := &opener{m, s, make(chan tea.Msg, 1000)}
+	o := &opener{Model: m, shop: s, came: make(chan tea.Msg, 1000), late: make(chan tea.Msg, 1000)}
 	o.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	o.send(screen.SignedIn{Session: s.Cashier})
 	return o
 }
 
-// send brings a message; what follows from it comes by until.
+// send brings a message and all that follows from it. Of commands that wait for
+// time to pass or for the desk to change it brings what they said meanwhile.
 func (o *opener) send(msg tea.Msg) {
-	_, cmd := o.Update(msg)
-	o.begin(cmd)
-}
-
-// until brings what follows from the messages before, until something is so.
-func (o *opener) until(what string, so func() bool) {
-	o.shop.TB.Helper()
-	limit := time.After(10 * time.Second)
-	for !so() {
-		select {
-		case msg := <-o.came:
-			o.send(msg)
-		case <-limit:
-			o.shop.TB.Fatalf("never came true: %s:\n%s", what, o.screen())
-		}
+	for len(o.late) > 0 {
+		o.take(<-o.late)
+	}
+	for o.take(msg); o.begun.Load() > 0; o.begun.Add(-1) {
+		o.take(<-o.came)
 	}
 }
 
-func (o *opener) shows(text string) {
-	o.shop.TB.Helper()
-	o.until(text, func() bool { return strings.Contains(o.screen(), text) })
+func (o *opener) take(msg tea.Msg) {
+	if msg != nil {
+		_, cmd := o.Update(msg)
+		o.begin(cmd)
+	}
 }
 
+// begin runs a command beside the test.
 func (o *opener) begin(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
+	to := o.came
+	if name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(); strings.Contains(name, ".Tick.") || strings.Contains(name, ".watch.") {
+		to = o.late
+	} else {
+		o.begun.Add(1)
+	}
 	go func() {
-		switch msg := cmd().(type) {
-		case nil, beat, rest:
+		msg := cmd()
+		switch all := msg.(type) {
+		case beat, rest:
+			msg = nil
 		case tea.BatchMsg:
-			for _, c := range msg {
+			for _, c := range all {
 				o.begin(c)
 			}
-		default:
-			o.came <- msg
+			msg = nil
 		}
+		to <- msg
 	}()
 }
 
@@ -134,26 +141,29 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 		},
 	} {
 		o.press(f7)
-		o.shows("A manager is needed")
-		o.shows("until it is left")
+		if s := o.screen(); !strings.Contains(s, "A manager is needed") || !strings.Contains(s, "until it is left") {
+			t.Fatalf("%s: nobody is asked:\n%s", name, s)
+		}
 		o.pin("1234")
-		o.shows("Wrong PIN")
 		if o.front == "figures" || may() {
 			t.Fatal("a wrong PIN opens it")
 		}
 		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f7)
-		o.until("asked again", func() bool { return !strings.Contains(o.screen(), "Wrong PIN") && strings.Contains(o.screen(), "A manager is needed") })
 		o.pin("9999")
-		o.until("opened for "+name, func() bool { return o.front == "figures" && may() && o.screen() != "" })
+		if o.front != "figures" || !may() || o.screen() == "" {
+			t.Fatalf("%s: not opened:\n%s", name, o.screen())
+		}
 		if o.inFront().(*figures).sized == 0 {
 			t.Errorf("%s: made anew, it does not know its size", name)
 		}
 		was := o.inFront()
-		leave()
-		o.until(name+" closes it", func() bool { return o.front != "figures" && !may() && o.entry("figures").Screen != was })
+		if leave(); o.front == "figures" || may() || o.entry("figures").Screen == was {
+			t.Errorf("%s leaves it open", name)
+		}
 	}
 	o.send(screen.OpenFor{Screen: o.front, Act: opens, What: "records"})
-	o.shows("A manager is needed")
 	o.pin("9999")
-	o.until("more than the screen had", func() bool { return o.env.Opened == opens && o.env.May(opens) })
+	if o.env.Opened != opens || !o.env.May(opens) {
+		t.Error("a screen cannot ask for more than it has")
+	}
 }

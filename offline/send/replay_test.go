@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "5") // they wait for answers more than they work
+	_ = flag.Set("test.parallel", "16") // they wait for answers more than they work
 	os.Exit(m.Run())
 }
 

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	// The program bounds its memory: many counters in one process would do
 	// little but collect.
 	debug.SetMemoryLimit(1 << 30)
-	_ = flag.Set("test.parallel", "5") // they wait more than they work
+	_ = flag.Set("test.parallel", "8") // they wait more than they work
 	os.Exit(vterm.Main(m))
 }
 
