@@ -68,7 +68,7 @@ var rooms = []room{
 	{folder: "offline/journal", ours: []string{"assets", "offline/files", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/files", "offline/sqlite", "offline/catalog"}, never: belowDesk},
 	{folder: "offline/day", ours: []string{"offline/files", "offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
-	{folder: "offline/reconcile", ours: []string{"api", "offline/day", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime"}, never: belowDesk},
+	{folder: "offline/reconcile", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/money", outside: []string{"golang.org/x/text"}, never: machinery, noFiles: true},
 	{folder: "offline/export", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/money", "offline/operation"}, never: belowDesk},
 	{folder: "offline/review/marks", ours: []string{"offline/operation"}, outside: []string{}, never: machinery},

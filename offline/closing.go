@@ -10,7 +10,6 @@ import (
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
-	"counterfoil/offline/sqlite"
 )
 
 // DayReport is report X or Z of the business day.
@@ -22,9 +21,10 @@ type DayNote = day.Note
 // CloseRequest asks the desk to close the business day.
 type CloseRequest struct {
 	Open int // how many operations the manager was told are still open
-	// Checked is what holding the book against the platform's found, nil where nobody
-	// did: the report says so then.
-	Checked *day.Checked
+	// Check holds the book against the platform's first; without it the report says
+	// that nobody did. Each, which may be nil, is told of the progress.
+	Check bool
+	Each  func(ReconcileProgress)
 }
 
 // ReportX adds up what came since the last close, for a manager; it changes nothing.
@@ -42,8 +42,9 @@ func (d *Desk) ReportX(ctx context.Context, by Session) (r DayReport, err error)
 
 // CloseDay closes the business day, and every earlier one that was not closed,
 // oldest first. Where nothing came since the last close it returns that one as a
-// copy. Errors: ErrNeedsManager, ErrStillOpen with the number that must be
-// confirmed, ErrUnbalanced.
+// copy. Where the platform answers nothing the report says that. Errors:
+// ErrNeedsManager, ErrStillOpen with the number that must be confirmed,
+// ErrUnbalanced, and the end of ctx before anything is written.
 func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayReport, error) {
 	leave, err := d.enter()
 	if err != nil {
@@ -54,7 +55,12 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 	if err != nil {
 		return nil, publicError(err)
 	}
-	c.Confirmed, c.Checked = r.Open, r.Checked
+	c.Confirmed = r.Open
+	if r.Check {
+		if err := d.checkClose(ctx, &c, r.Each); err != nil {
+			return nil, err
+		}
+	}
 	var reports []DayReport
 	var again bool
 	err = d.journal().Write(context.WithoutCancel(ctx), func(t *journal.Tx) error {
@@ -66,6 +72,29 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 	}
 	d.changed()
 	return reports, publicError(err)
+}
+
+// checkClose asks the platform about what a close takes in. It ends a close that
+// would not be written.
+func (d *Desk) checkClose(ctx context.Context, c *day.Closing, each func(ReconcileProgress)) error {
+	due := false
+	err := d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
+		due, err = day.Due(s, *c)
+		return err
+	})
+	if err != nil || !due {
+		return publicError(err)
+	}
+	found, err := d.reconcile(ctx, c.By, ReconcileRequest{Each: each, Keep: true})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		d.s.Log.Error("the close is not checked", "err", err)
+	default:
+		c.Checked = found.Checked()
+	}
+	return nil
 }
 
 // Reprint is a copy of an earlier Z with the notes on it, for a manager. Errors: ErrNeedsManager, ErrNoClose.
@@ -92,10 +121,7 @@ func (d *Desk) NoteClose(ctx context.Context, by Session, z int64, text string) 
 	by, err := d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
 	if err == nil {
 		err = d.journal().Write(ctx, func(t *journal.Tx) error {
-			if _, err := day.Closed(t.Snapshot().Each, z); err != nil {
-				return err
-			}
-			return t.Append(day.NotedEvent, day.Note{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text})
+			return day.AddNote(t, DayNote{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text})
 		})
 	}
 	return publicErrorOf(err, map[string]any{"Z": z})
@@ -130,16 +156,11 @@ func (d *Desk) closing(ctx context.Context, by Session, request string) (day.Clo
 	}}, err
 }
 
-// countCopy numbers a print. Where the number cannot be kept it is the first copy again.
+// countCopy numbers a print.
 func (d *Desk) countCopy(ctx context.Context, z int64) int {
-	n := 1
-	err := d.journal().WriteBeside(ctx, func(c *sqlite.Conn) (err error) {
-		n, err = day.CountCopy(c, z)
-		return err
-	})
+	n, err := day.CountCopy(ctx, d.journal(), z)
 	if err != nil {
 		d.s.Log.Warn("the copy of a close is not counted", "z", z, "err", err)
-		return max(n, 1)
 	}
 	return n
 }

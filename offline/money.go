@@ -2,7 +2,6 @@ package offline
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 
 	"counterfoil/api"
@@ -49,40 +48,12 @@ func (d *Desk) voidWorth(n Node) int64 {
 	return fen
 }
 
-// sum adds up the face values of a node's codes of some statuses; ok is false
-// where one of any status is not known.
 func (d *Desk) sum(n Node, of func(status string) bool) (fen int64, ok bool) {
-	if n.Level == api.LevelCode {
-		return d.FaceValue(n)
-	}
-	var all int64
-	for _, v := range n.Values {
-		one, ok := d.FaceValue(Node{FaceValue: v.FaceValue})
-		if !ok || all > maxFen {
-			return 0, false
-		}
-		if all += one * v.Codes; of(v.Status) {
-			fen += one * v.Codes
-		}
-	}
-	if n.Partial || all == 0 {
-		return 0, false
-	}
-	return fen, true
+	return n.Sum(func(face string) (int64, bool) { return d.FaceValue(Node{FaceValue: face}) }, maxFen, of)
 }
 
 // FaceValue is what one code is worth, in fen, by the unit that the settings
 // give; ok is false where that is not known.
 func (d *Desk) FaceValue(n Node) (fen int64, ok bool) {
-	value := n.FaceValue
-	if d.s.Calls.FaceValueInFen {
-		whole, _, _ := strings.Cut(value, ".")
-		fen, err := strconv.ParseInt(whole, 10, 64)
-		return fen, err == nil && fen > 0 && fen <= maxFen
-	}
-	if whole, part, ok := strings.Cut(value, "."); ok && len(part) > 2 && strings.Trim(part[2:], "0") == "" {
-		value = whole + "." + part[:2]
-	}
-	fen, ok = money.Parse(value)
-	return fen, ok && fen > 0
+	return money.Face(n.FaceValue, d.s.Calls.FaceValueInFen)
 }

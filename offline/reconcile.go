@@ -5,55 +5,58 @@ import (
 	"fmt"
 
 	"counterfoil/api"
-	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/reconcile"
 )
 
 // The words of the reconciliation's room.
 type (
-	Reconciliation   = reconcile.Result
-	Difference       = reconcile.Difference
-	ReconcileRequest = reconcile.Request
+	Reconciliation       = reconcile.Result
+	ReconciliationRecord = reconcile.Record
+	Difference           = reconcile.Difference
+	ReconcileRequest     = reconcile.Request
+	ReconcileProgress    = reconcile.Progress
 )
 
 // Information is the class of what is no difference.
 const Information = reconcile.Information
 
 // Reconcile asks the platform about what our closed operations say, and keeps the
-// run in the journal. Errors: ErrNeedsManager, ErrNoClose, and the end of ctx.
+// run in the journal; one that was cut off goes on where it stopped. Errors:
+// ErrNeedsManager, ErrNoClose, and the end of ctx.
 func (d *Desk) Reconcile(ctx context.Context, by Session, r ReconcileRequest) (found Reconciliation, err error) {
 	leave, err := d.enter()
 	if err != nil {
 		return found, err
 	}
 	defer leave()
-	who, err := d.people.Allowed(ctx, by, operators.Reconcile, fmt.Sprintf("%s %d", r.Day, r.Z))
-	var ids []string
-	var cut int64
+	who, err := d.people.Allowed(ctx, by, operators.Reconcile, fmt.Sprintf("%s %d %s", r.Day, r.Z, r.ID))
 	if err == nil {
-		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
-			cut = s.Head.Seq
-			ids, err = reconcile.IDs(s, r)
-			return err
-		})
+		found, err = d.reconcile(ctx, who.Name, r)
 	}
-	if err != nil {
-		return found, publicErrorOf(err, map[string]any{"Z": r.Z})
+	if ctx.Err() != nil {
+		return found, ctx.Err()
 	}
-	found, err = reconcile.Run(ctx, ids, &reconcile.Options{
-		Parallel: d.s.Calls.Parallel, Settle: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now, Each: r.Each,
-		Operations: func(ctx context.Context, ids []string) ([]Operation, error) {
-			return d.journal().Operations(ctx, Query{IDs: ids, OldestFirst: true, Whole: true})
-		}, Ask: d.askShared, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client, Above: d.above,
-		Records: d.askRecords,
+	return found, publicErrorOf(err, map[string]any{"Z": r.Z})
+}
+
+func (d *Desk) reconcile(ctx context.Context, by string, r ReconcileRequest) (Reconciliation, error) {
+	return reconcile.Run(ctx, by, r, &reconcile.Options{
+		Platform: reconcile.Platform{Ask: d.askShared, Records: d.askRecords, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client},
+		Parallel: d.s.Calls.Parallel, Settle: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now,
+		Dir: d.s.Data, Journal: d.journal, Above: d.above,
 	})
-	if err == nil {
-		err = d.journal().Write(ctx, func(t *journal.Tx) error {
-			return t.Append(reconcile.Event, map[string]any{"by": who.Name, "day": r.Day, "z": r.Z, "cut": cut, "result": found})
-		})
-	}
-	return found, d.recordsError(ctx, err)
+}
+
+// LastReconciliation is the run that ended last, for a manager; false for none.
+// Error: ErrNeedsManager.
+func (d *Desk) LastReconciliation(ctx context.Context, by Session) (last ReconciliationRecord, ok bool, err error) {
+	err = d.readCloses(ctx, by, "reconciled", func(read chain.Reading) error {
+		last, ok, err = reconcile.Last(read)
+		return err
+	})
+	return last, ok, publicError(err)
 }
 
 // askShared makes one of the calls that are shared with the queue, behind the

@@ -54,6 +54,28 @@ type Value struct {
 	Codes     int64
 }
 
+// Sum adds up the face values, in fen, of a node's codes of some statuses; ok is
+// false where one of any status is not known, or they pass most.
+func (n Node) Sum(face func(string) (int64, bool), most int64, of func(status string) bool) (fen int64, ok bool) {
+	if n.Level == api.LevelCode {
+		return face(n.FaceValue)
+	}
+	var all int64
+	for _, v := range n.Values {
+		one, ok := face(v.FaceValue)
+		if !ok || all > most {
+			return 0, false
+		}
+		if all += one * v.Codes; of(v.Status) {
+			fen += one * v.Codes
+		}
+	}
+	if n.Partial || all == 0 {
+		return 0, false
+	}
+	return fen, true
+}
+
 // Options say where the catalog is.
 type Options struct {
 	Dir string

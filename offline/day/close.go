@@ -57,6 +57,19 @@ func Preview(s *journal.Snapshot, c Closing) (Report, error) {
 	return r, err
 }
 
+// Due reports whether a close would write a report. Errors: *UnconfirmedError,
+// *UnbalancedError.
+func Due(s *journal.Snapshot, c Closing) (bool, error) {
+	x, err := Preview(s, c)
+	if err != nil || x.nothing() {
+		return false, err
+	}
+	if len(x.Open) != c.Confirmed {
+		err = &UnconfirmedError{len(x.Open)}
+	}
+	return true, err
+}
+
 // Close writes what came since the last close as one report Z for each business
 // day, in one transaction with their numbers. Where nothing came it returns the
 // last Z. Errors: *UnconfirmedError, *UnbalancedError.

@@ -111,14 +111,25 @@ func Notes(read chain.Reading, z int64) (list []Note, err error) {
 	return list, err
 }
 
-// CountCopy counts one more print of a Z.
-func CountCopy(c *sqlite.Conn, z int64) (n int, err error) {
-	err = c.Each(`INSERT INTO meta (key, value) VALUES ('day.copies.' || ?, '1')
-		ON CONFLICT (key) DO UPDATE SET value = value + 1 RETURNING CAST(value AS INTEGER)`, []any{z}, func(row sqlite.Row) error {
-		n = int(row.Int(0))
-		return nil
+// AddNote adds a note to a close. Error: ErrNoClose.
+func AddNote(t *journal.Tx, n Note) error {
+	if _, err := Closed(t.Snapshot().Each, n.Z); err != nil {
+		return err
+	}
+	return t.Append(NotedEvent, n)
+}
+
+// CountCopy counts one more print of a Z. Where the number cannot be kept it is
+// the first copy again.
+func CountCopy(ctx context.Context, j *journal.Journal, z int64) (n int, err error) {
+	err = j.WriteBeside(ctx, func(c *sqlite.Conn) error {
+		return c.Each(`INSERT INTO meta (key, value) VALUES ('day.copies.' || ?, '1')
+			ON CONFLICT (key) DO UPDATE SET value = value + 1 RETURNING CAST(value AS INTEGER)`, []any{z}, func(row sqlite.Row) error {
+			n = int(row.Int(0))
+			return nil
+		})
 	})
-	return n, err
+	return max(n, 1), err
 }
 
 // Begin says in the chain what the first report of a journal begins with that is

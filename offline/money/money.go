@@ -44,3 +44,18 @@ func Parse(text string) (fen int64, ok bool) {
 	fen, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
 	return fen, err == nil && fen <= Max
 }
+
+// Face reads a face value as the platform sends it, in fen or in yuan; ok is false
+// where it is none, or zero, which the platform sends for not set.
+func Face(value string, inFen bool) (fen int64, ok bool) {
+	if inFen {
+		whole, _, _ := strings.Cut(value, ".")
+		fen, err := strconv.ParseInt(whole, 10, 64)
+		return fen, err == nil && fen > 0 && fen <= Max
+	}
+	if whole, part, ok := strings.Cut(value, "."); ok && len(part) > 2 && strings.Trim(part[2:], "0") == "" {
+		value = whole + "." + part[:2]
+	}
+	fen, ok = Parse(value)
+	return fen, ok && fen > 0
+}

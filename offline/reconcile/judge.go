@@ -71,7 +71,7 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 	}
 	byID := map[string][]operation.Operation{}
 	for part := range slices.Chunk(ids, batch) {
-		ops, err := r.Operations(ctx, part)
+		ops, err := r.operations(ctx, part)
 		if err != nil {
 			return nil, false, err
 		}

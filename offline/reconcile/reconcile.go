@@ -11,14 +11,12 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/journal"
 	"counterfoil/offline/link"
 	"counterfoil/offline/lookups"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/platformtime"
 )
-
-// Event is the name of a run's event.
-const Event = "reconciled"
 
 // Class says how the two books differ.
 type Class string
@@ -53,20 +51,20 @@ type Sum struct {
 	Silent      int64 `json:"silent"`
 }
 
-// Result is a run.
+// Result is what a run found.
 type Result struct {
 	Sum
 	Found []Difference `json:"found"` // with what is only worth knowing
 }
 
-// Options are what a run is given.
-type Options struct {
-	Parallel   int
-	Settle     time.Duration
-	VoidLeaves string
-	Now        func() time.Time
-	// Operations reads all operations on ids, oldest first, whole.
-	Operations func(ctx context.Context, ids []string) ([]operation.Operation, error)
+// Progress says how far a run is, in ids.
+type Progress struct {
+	Done, Of, Silent int64
+	Rate             float64 // a second, of those that this run asked about
+}
+
+// Platform is how the platform is asked.
+type Platform struct {
 	// Ask makes one of the calls that are shared with the queue, in its turn.
 	Ask     func(ctx context.Context, call func() api.Answer) api.Answer
 	Records func(ctx context.Context, code api.ID) (api.Answer, []api.Record)
@@ -74,147 +72,179 @@ type Options struct {
 	Link    *link.Link
 	Traces  *platformtime.Traces
 	Client  *api.Client
+}
+
+// Options are what a run is given.
+type Options struct {
+	Platform
+	Parallel   int
+	Settle     time.Duration
+	VoidLeaves string
+	Now        func() time.Time
+	Dir        string // the data folder
+	Journal    func() *journal.Journal
 	// Above maps levels to what is known to hold an id.
 	Above func(ctx context.Context, id api.ID) map[api.Level]string
-	// Each is told after every look-up how many ids are done.
-	Each func(done, of int64)
 }
 
+// run is a run while it lasts.
 type run struct {
 	*Options
-	mu     sync.Mutex
-	result Result
+	Request
+	kept  kept
+	head  int64 // the journal's last event when the round began
+	began time.Time
+	scope map[string]bool   // all ids
+	apart map[string]string // those that cannot be looked up, with their operations
+
+	mu      sync.Mutex // guards what follows
+	entries map[string]*entry
+	p       Progress
+	asked   int64 // ids, by this run
 }
 
-// Run asks about ids: one look-up for a holder of several, else one for each, at
-// most Parallel at a time. What differs is asked about in every way there is, and
-// looked at once more after the settle time. Error: that of ctx or of the journal.
-func Run(ctx context.Context, ids []string, o *Options) (Result, error) {
-	r := &run{Options: o, result: Result{Found: []Difference{}}}
-	questions, err := r.questions(ctx, ids)
-	if err != nil {
-		return r.result, err
+// rounds is how often what the counter did meanwhile is asked about again. What
+// is still touched then counts as silent.
+const rounds = 8
+
+// Run asks about a request's ids: one look-up for a holder of several, else one
+// for each, at most Parallel at a time. What our own journal touched meanwhile is
+// done again. What differs is asked about in every way there is, and looked at
+// once more after the settle time. A run that was cut off goes on where it
+// stopped; one that ended is kept as an event in the name of by. Errors: that of ctx, of the journal, day.ErrNoClose.
+func Run(ctx context.Context, by string, q Request, o *Options) (Result, error) {
+	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, apart: map[string]string{}, began: time.Now()}
+	defer r.kept.close()
+	for n := 0; ; n++ {
+		due, err := r.due(ctx)
+		switch {
+		case err != nil:
+			return Result{}, err
+		case len(due) == 0:
+			return r.end(ctx, by)
+		case n == rounds:
+			for _, q := range due {
+				for _, id := range q.behalf {
+					r.take(&entry{ID: id, Asked: q.id})
+				}
+			}
+			return r.end(ctx, by)
+		}
+		if err := r.ask(ctx, due); err != nil {
+			return Result{}, err
+		}
 	}
-	todo := make(chan question)
+}
+
+// count begins a round with so many ids to ask about.
+func (r *run) count(due int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.p.Done, r.p.Silent = int64(len(r.entries)), 0
+	for _, e := range r.entries {
+		if !e.answered {
+			r.p.Silent++
+		}
+	}
+	r.p.Of = r.p.Done + due
+	r.tell()
+}
+
+func (r *run) tell() {
+	if r.Each != nil {
+		r.p.Rate = float64(r.asked) / max(time.Since(r.began).Seconds(), 0.001)
+		r.Each(r.p)
+	}
+}
+
+// take keeps what became of an id.
+func (r *run) take(e *entry) {
+	if e.answered && r.ID == "" {
+		r.kept.put(e)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entries[e.ID] = e
+	r.asked++
+	if r.p.Done++; !e.answered {
+		r.p.Silent++
+	}
+	r.tell()
+}
+
+// doubt is an id that differs at the first look.
+type doubt struct {
+	*entry
+	looked time.Time
+}
+
+// ask puts the questions, and then looks once more at what differs: all of it
+// waits for the settle time together.
+func (r *run) ask(ctx context.Context, list []question) error {
+	var mu sync.Mutex
+	var doubts []doubt
+	err := each(ctx, r.Parallel, list, func(ctx context.Context, q question) error {
+		seen := r.look(ctx, q.id)
+		for _, id := range q.behalf {
+			found, answered, err := r.judge(ctx, id, seen)
+			if err != nil || ctx.Err() != nil {
+				return cmp.Or(err, context.Cause(ctx))
+			}
+			e := &entry{ID: id, Asked: q.id, At: r.Now(), Seq: r.head, Above: q.above[id], Found: found, answered: answered}
+			if !differs(found) {
+				r.take(e)
+				continue
+			}
+			mu.Lock()
+			doubts = append(doubts, doubt{e, time.Now()})
+			mu.Unlock()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, r.Parallel, doubts, func(ctx context.Context, d doubt) (err error) {
+		if d.Found, d.answered, err = r.again(ctx, d); err == nil {
+			d.At = r.Now()
+			r.take(d.entry)
+		}
+		return err
+	})
+}
+
+// each calls fn with the items of a list, so many at a time, until one fails or
+// ctx ends.
+func each[T any](ctx context.Context, parallel int, list []T, fn func(context.Context, T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	todo := make(chan T)
 	var workers sync.WaitGroup
-	for range max(o.Parallel, 1) {
+	for range max(parallel, 1) {
 		workers.Go(func() {
-			for q := range todo {
-				if err := r.put(ctx, q); err != nil {
-					cancel(err)
+			for item := range todo {
+				if ctx.Err() == nil {
+					if err := fn(ctx, item); err != nil {
+						cancel(err)
+					}
 				}
 			}
 		})
 	}
-	for _, q := range questions {
-		todo <- q
+	for _, item := range list {
+		todo <- item
 	}
 	close(todo)
 	workers.Wait()
-	slices.SortFunc(r.result.Found, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Class, b.Class))
-	})
-	return r.result, context.Cause(ctx)
-}
-
-// question is one look-up and the ids that it is for.
-type question struct {
-	id     string
-	behalf []string
-}
-
-// batch is how many ids are read from the journal at a time.
-const batch = 256
-
-// questions groups the ids whose last operation is closed.
-func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
-	byHolder := map[string][]string{}
-	for part := range slices.Chunk(ids, batch) {
-		ops, err := r.Operations(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		last := map[string]operation.Operation{}
-		for _, op := range ops {
-			last[op.ID] = op
-		}
-		for _, id := range part {
-			op, known := last[id]
-			switch {
-			case !known || op.State.Open():
-			case op.Kind == operation.Range:
-				r.unchecked(id, op.Op)
-			default:
-				r.result.Of++
-				holder := r.holder(ctx, api.ID(id))
-				byHolder[holder] = append(byHolder[holder], id)
-			}
-		}
-	}
-	var list []question
-	for holder, held := range byHolder {
-		if holder != "" && len(held) > 1 {
-			list = append(list, question{holder, held})
-			continue
-		}
-		for _, id := range held {
-			list = append(list, question{id, []string{id}})
-		}
-	}
-	return list, nil
-}
-
-func (r *run) unchecked(id, op string) {
-	r.result.Found = append(r.result.Found, Difference{Information, id, op, "not_checked", "", []string{}, []operation.Evidence{}})
-}
-
-// put asks one question and judges each id that it is for.
-func (r *run) put(ctx context.Context, q question) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	seen := r.look(ctx, q.id)
-	for _, id := range q.behalf {
-		found, answered, err := r.judge(ctx, id, seen)
-		if err == nil && len(found) > 0 {
-			found, answered, err = r.again(ctx, id, found)
-		}
-		if err != nil {
-			return err
-		}
-		r.take(id, found, answered)
-	}
-	return nil
-}
-
-func (r *run) take(id string, found []Difference, answered bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if answered {
-		r.result.Answered++
-	} else {
-		r.result.Silent++
-		r.unchecked(id, "")
-	}
-	r.result.Found = append(r.result.Found, found...)
-	if slices.ContainsFunc(found, func(d Difference) bool { return d.Class != Information }) {
-		r.result.Differences++
-	}
-	if r.Each != nil {
-		r.Each(r.result.Answered+r.result.Silent, r.result.Of)
-	}
+	return context.Cause(ctx)
 }
 
 // again gathers the evidence of what differs, and looks once more after the settle
 // time: an answer may have been older than what came since.
-func (r *run) again(ctx context.Context, id string, first []Difference) ([]Difference, bool, error) {
-	if !slices.ContainsFunc(first, func(d Difference) bool { return d.Class != Information }) {
-		return first, true, nil
-	}
+func (r *run) again(ctx context.Context, d doubt) ([]Difference, bool, error) {
+	id, first := d.ID, d.Found
 	evidence := slices.Clone(first[0].Evidence)
-	ops, err := r.Operations(ctx, []string{id})
+	ops, err := r.operations(ctx, []string{id})
 	if err != nil {
 		return nil, false, err
 	}
@@ -232,9 +262,12 @@ func (r *run) again(ctx context.Context, id string, first []Difference) ([]Diffe
 	select {
 	case <-ctx.Done():
 		return nil, false, context.Cause(ctx)
-	case <-time.After(r.Settle):
+	case <-time.After(time.Until(d.looked.Add(r.Settle))):
 	}
 	found, answered, err := r.judge(ctx, id, r.look(ctx, id))
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err == nil && !answered { // silence takes nothing back
 		return first, true, nil
 	}
@@ -255,15 +288,4 @@ func (r *run) query(ctx context.Context, id api.ID, trace string) api.Answer {
 		}
 		return r.Link.Note(r.Client.Query(ctx, api.QueryRequest{TraceNo: loose, OriginalTraceNo: trace, ID: id}))
 	})
-}
-
-// holder is what directly holds an id, "" where that is not known.
-func (r *run) holder(ctx context.Context, id api.ID) (holder string) {
-	rank := 0
-	for level, above := range r.Above(ctx, id) {
-		if level.Rank() > rank {
-			holder, rank = above, level.Rank()
-		}
-	}
-	return holder
 }

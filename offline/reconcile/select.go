@@ -1,30 +1,34 @@
 package reconcile
 
 import (
+	"fmt"
+
 	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/sqlite"
 )
 
 // Request says what is held against the platform's book: a business day, what was
-// accepted under a Z, or, where both are zero, what came since the last close.
-// Each, which may be nil, is told how many ids are done.
+// accepted under a Z, one id, or, where all are zero, what came since the last
+// close. Each, which may be nil, is told of the progress.
 type Request struct {
 	Day  string
 	Z    int64
-	Each func(done, of int64)
+	ID   string
+	Each func(Progress)
+	// Keep has the answers be kept also when the run has ended: for a close that is
+	// asked for again.
+	Keep bool
 }
 
-// IDs are the ids of a request's operations. Error: day.ErrNoClose.
-func IDs(s *journal.Snapshot, r Request) (ids []string, err error) {
-	known := map[string]bool{}
-	take := func(id string) {
-		if !known[id] {
-			known[id], ids = true, append(ids, id)
-		}
-	}
+// ids are those of a request's operations that were accepted after an event, 0 for
+// any; cut names what of the journal they are of. Error: day.ErrNoClose.
+func (r *Request) ids(s *journal.Snapshot, after int64) (ids []string, cut string, err error) {
 	var z day.Report
 	from, to := int64(0), int64(0)
 	switch {
+	case r.ID != "":
+		return []string{r.ID}, "", nil
 	case r.Z != 0:
 		z, err = day.Closed(s.Each, r.Z)
 		from, to = z.From, z.To
@@ -32,22 +36,34 @@ func IDs(s *journal.Snapshot, r Request) (ids []string, err error) {
 		z, err = day.Last(s.Each)
 		from, to = z.To, s.Head.Seq
 		for _, o := range z.Open { // their outcomes come late
-			take(o.ID)
+			ids = append(ids, o.ID)
 		}
+	case after > 0:
+		to = s.Head.Seq
 	}
-	if err == nil && (r.Day != "" || to > from) {
+	cut = fmt.Sprintf("%s %d %d", r.Day, r.Z, from)
+	if from = max(from, after); err == nil && (to > from || r.Day != "" && after == 0) {
 		err = s.Book(journal.Query{Day: r.Day}, from, to, func(b *journal.Booked) error {
-			take(b.ID)
+			ids = append(ids, b.ID)
 			return nil
 		})
 	}
-	return ids, err
+	return ids, cut, err
 }
 
-// Checked is what a close says of a run; nil without one, and where the platform
-// answered nothing.
+// touched maps the ids of the operations that have an event after one to the last.
+func touched(s *journal.Snapshot, after int64) (map[string]int64, error) {
+	last := map[string]int64{}
+	err := s.Each(`SELECT json_extract(data, '$.id'), max(seq) FROM events WHERE seq > ? AND op <> '' GROUP BY 1`, []any{after}, func(row sqlite.Row) error {
+		last[row.Text(0)] = row.Int(1)
+		return nil
+	})
+	return last, err
+}
+
+// Checked is what a close says of a run; nil where the platform answered nothing.
 func (r *Result) Checked() *day.Checked {
-	if r == nil || r.Of > 0 && r.Answered == 0 {
+	if r.Of > 0 && r.Answered == 0 {
 		return nil
 	}
 	return &day.Checked{Of: r.Of, Answered: r.Answered, Differences: r.Differences, Silent: r.Silent}

@@ -121,7 +121,7 @@ func (p *printer) closes(ctx context.Context, c *counter, who people) error {
 // closeDay closes the day. Where operations are still open it asks for their
 // number on a terminal.
 func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int, given, check bool) error {
-	reports, err := p.checkedClose(ctx, c, who, open, check)
+	reports, err := p.reconciling().Close(ctx, c.Desk, who.by(), open, check && c.reachable() == nil)
 	if in := p.typedOn(); offline.KindOf(err) == offline.ErrStillOpen && !given && in != nil && !p.json {
 		typed, asked := p.confirmOpen(ctx, c, who, in)
 		if asked != nil {
@@ -130,7 +130,7 @@ func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int
 		if open, asked = strconv.Atoi(typed); asked != nil {
 			return err // what was not a number says how many there are
 		}
-		reports, err = p.checkedClose(ctx, c, who, open, check)
+		reports, err = p.reconciling().Close(ctx, c.Desk, who.by(), open, check && c.reachable() == nil)
 	}
 	if err != nil {
 		return err
@@ -162,20 +162,4 @@ func (p *printer) confirmOpen(ctx context.Context, c *counter, who people, in *o
 	}
 	fmt.Fprint(p.Stderr, slip.Text(p.words, &x))
 	return stream.Ask(ctx, in, p.Stderr, p.words.T("cli.close.ask")+" ")
-}
-
-// checkedClose closes the day with what the platform says of it.
-func (p *printer) checkedClose(ctx context.Context, c *counter, who people, open int, check bool) ([]offline.DayReport, error) {
-	var found *offline.Reconciliation
-	if check && c.reachable() == nil {
-		found = p.reconciling().Check(ctx, c.Desk, who.operator, open)
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	reports, err := c.CloseDay(ctx, who.by(), offline.CloseRequest{Open: open, Checked: found.Checked()})
-	if err == nil && found != nil && found.Differences > 0 {
-		p.say("cli.close.differs", map[string]any{"Count": found.Differences, "Z": reports[len(reports)-1].Z})
-	}
-	return reports, err
 }

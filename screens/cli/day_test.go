@@ -72,3 +72,14 @@ func TestNoSlipIsWrittenBehindALink(t *testing.T) {
 		t.Errorf("behind the link stand %v, %v: %s", entries, err, closed.err)
 	}
 }
+
+func TestACashiersCloseThatAManagerApprovedIsCheckedToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.runIn(asMgr, "--operator", "mgr", "activate", codeA, "--amount", "15").want(t, 0)
+	z := w.runIn(append(asAmy, "COUNTERFOIL_APPROVE_PIN=9999"), "--operator", "amy", "--approve", "mgr", "close", "--json").want(t, 0).one(t)
+	if checked := z["checked"].(map[string]any); checked["skipped"] != false || checked["answered"] != 1.0 || z["by"] != "mgr" {
+		t.Errorf("%v by %v", checked, z["by"])
+	}
+}

@@ -22,28 +22,34 @@ type Reconcile struct {
 
 // Ask runs a reconciliation of a day, of a Z, or of what came since the last close.
 func (r *Reconcile) Ask(ctx context.Context, desk *offline.Desk, by offline.Session, s Span) (offline.Reconciliation, error) {
-	q := offline.ReconcileRequest{Day: s.Day, Z: s.Z}
-	if r.Terminal != nil {
-		q.Each = func(done, of int64) {
-			fmt.Fprint(r.Terminal, "\r"+r.Words.T("cli.reconcile.progress", map[string]any{"Done": done, "Of": of})+"\x1b[K")
-		}
-		defer fmt.Fprint(r.Terminal, "\r\x1b[K")
-	}
-	return desk.Reconcile(ctx, by, q)
+	defer r.clear()
+	return desk.Reconcile(ctx, by, offline.ReconcileRequest{Day: s.Day, Z: s.Z, Each: r.Progress})
 }
 
-// Check asks the platform about what is to be closed. Where that cannot be, or the
-// close would not be taken with the number of what is open, it returns nil.
-func (r *Reconcile) Check(ctx context.Context, desk *offline.Desk, by offline.Session, open int) *offline.Reconciliation {
-	x, err := desk.ReportX(ctx, by)
-	if err != nil || int(x.StillOpen.Ops) != open {
-		return nil
-	}
-	found, err := r.Ask(ctx, desk, by, Span{})
+// Close closes the day, with what the platform says of it where check is set.
+func (r *Reconcile) Close(ctx context.Context, desk *offline.Desk, by offline.Session, open int, check bool) ([]offline.DayReport, error) {
+	reports, err := desk.CloseDay(ctx, by, offline.CloseRequest{Open: open, Check: check, Each: r.Progress})
+	r.clear()
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return &found
+	if last := reports[len(reports)-1]; last.Copy == 0 && last.Checked.Differences > 0 {
+		r.Say("cli.close.differs", map[string]any{"Count": last.Checked.Differences, "Z": last.Z})
+	}
+	return reports, nil
+}
+
+// Progress draws how far it is.
+func (r *Reconcile) Progress(p offline.ReconcileProgress) {
+	if r.Terminal != nil {
+		fmt.Fprint(r.Terminal, "\r"+r.Words.T("cli.reconcile.progress", map[string]any{"Done": p.Done, "Of": p.Of})+"\x1b[K")
+	}
+}
+
+func (r *Reconcile) clear() {
+	if r.Terminal != nil {
+		fmt.Fprint(r.Terminal, "\r\x1b[K")
+	}
 }
 
 // end is the last line for scripts.

@@ -1,0 +1,141 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"counterfoil/api"
+	"counterfoil/offline/journal"
+	"counterfoil/offline/operation"
+)
+
+// question is one look-up and the ids that it is for.
+type question struct {
+	id     string
+	behalf []string
+	above  map[string][]string
+}
+
+// batch is how many ids are read from the journal at a time.
+const batch = 256
+
+// due are the questions about ids of which nothing is known, or no more: the
+// journal touched them since.
+func (r *run) due(ctx context.Context) ([]question, error) {
+	var ids []string
+	var last map[string]int64
+	err := r.Journal().Snapshot(ctx, func(s *journal.Snapshot) error {
+		all, cut, err := r.ids(s, r.head)
+		since := r.head
+		if ids = all; r.head == 0 && r.ID == "" && err == nil {
+			since = s.Head.Seq
+			r.kept.open(r.Dir, cut, r.Now(), func(e entry) {
+				if e.Seq <= s.Head.Seq {
+					e.answered, since, r.entries[e.ID] = true, min(since, e.Seq), &e
+				}
+			})
+		}
+		if r.head = s.Head.Seq; err == nil && since < r.head {
+			last, err = touched(s, since)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		r.scope[id] = true
+	}
+	r.drop(ctx, last)
+	return r.questions(ctx, slices.Sorted(maps.Keys(r.scope)))
+}
+
+// drop forgets what the journal touched since it was asked about: itself, what
+// holds it, or something in it.
+func (r *run) drop(ctx context.Context, last map[string]int64) {
+	if len(last) == 0 {
+		return
+	}
+	around := maps.Clone(last)
+	for id, seq := range last {
+		for _, above := range r.Above(ctx, api.ID(id)) {
+			around[above] = max(around[above], seq)
+		}
+	}
+	maps.DeleteFunc(r.entries, func(id string, e *entry) bool {
+		seq := around[id]
+		for _, above := range e.Above {
+			seq = max(seq, last[above])
+		}
+		return seq > e.Seq
+	})
+}
+
+// questions groups the ids of which nothing is known and whose last operation is
+// closed, and counts what there is to do.
+func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
+	ids = slices.DeleteFunc(ids, func(id string) bool { return r.entries[id] != nil })
+	byHolder, above, n := map[string][]string{}, map[string][]string{}, int64(0)
+	for part := range slices.Chunk(ids, batch) {
+		last, err := r.last(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range part {
+			op, known := last[id]
+			switch {
+			case !known || op.State.Open():
+			case op.Kind == operation.Range:
+				r.apart[id] = op.Op
+			default:
+				n++
+				holder, all := r.holder(ctx, api.ID(id))
+				above[id] = all
+				byHolder[holder] = append(byHolder[holder], id)
+			}
+		}
+	}
+	var list []question
+	for holder, held := range byHolder {
+		if holder != "" && len(held) > 1 {
+			list = append(list, question{holder, held, above})
+			continue
+		}
+		for _, id := range held {
+			list = append(list, question{id, []string{id}, above})
+		}
+	}
+	r.count(n)
+	return list, nil
+}
+
+// last maps ids to the last operation on each.
+func (r *run) last(ctx context.Context, ids []string) (map[string]operation.Operation, error) {
+	ops, err := r.operations(ctx, ids)
+	last := map[string]operation.Operation{}
+	for _, op := range ops {
+		last[op.ID] = op
+	}
+	return last, err
+}
+
+// operations reads all operations on ids, oldest first, whole.
+func (r *run) operations(ctx context.Context, ids []string) ([]operation.Operation, error) {
+	return r.Journal().Operations(ctx, journal.Query{IDs: ids, OldestFirst: true, Whole: true})
+}
+
+func unchecked(id, op string) Difference {
+	return Difference{Information, id, op, "not_checked", "", []string{}, []operation.Evidence{}}
+}
+
+// holder is what directly holds an id, "" where that is not known, and all that does.
+func (r *run) holder(ctx context.Context, id api.ID) (holder string, all []string) {
+	rank := 0
+	for level, above := range r.Above(ctx, id) {
+		if all = append(all, above); level.Rank() > rank {
+			holder, rank = above, level.Rank()
+		}
+	}
+	return holder, all
+}

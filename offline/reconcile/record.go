@@ -1,0 +1,72 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/sqlite"
+)
+
+// Event is the name of a run's event.
+const Event = "reconciled"
+
+// Record is a run as its event keeps it.
+type Record struct {
+	At     string   `json:"-"` // when it ended
+	By     string   `json:"by"`
+	Day    string   `json:"day"`
+	Z      int64    `json:"z"`
+	ID     string   `json:"id,omitempty"`
+	Cut    int64    `json:"cut"`   // the last event that it takes in
+	Asked  []string `json:"asked"` // what was looked up
+	Result Result   `json:"result"`
+}
+
+// end sums a run up and keeps it as an event.
+func (r *run) end(ctx context.Context, by string) (Result, error) {
+	record := Record{By: by, Day: r.Day, Z: r.Z, ID: r.ID, Cut: r.head, Asked: []string{}, Result: Result{Found: []Difference{}}}
+	sum := &record.Result
+	for id, op := range r.apart {
+		sum.Found = append(sum.Found, unchecked(id, op))
+	}
+	for id, e := range r.entries {
+		sum.Of++
+		record.Asked = append(record.Asked, e.Asked)
+		sum.Found = append(sum.Found, e.Found...)
+		if !e.answered {
+			sum.Silent++
+			sum.Found = append(sum.Found, unchecked(id, ""))
+			continue
+		}
+		if sum.Answered++; differs(e.Found) {
+			sum.Differences++
+		}
+	}
+	slices.Sort(record.Asked)
+	record.Asked = slices.Compact(record.Asked)
+	slices.SortFunc(sum.Found, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Class, b.Class))
+	})
+	err := r.Journal().Write(ctx, func(t *journal.Tx) error { return t.Append(Event, record) })
+	if err == nil && !r.Keep {
+		r.kept.forget()
+	}
+	return *sum, err
+}
+
+// Last reads the run that ended last, of more than one id; false where there is none.
+func Last(read chain.Reading) (last Record, ok bool, err error) {
+	err = read(`SELECT `+chain.EventColumns+` FROM events WHERE op = '' AND event = ? ORDER BY seq DESC`, []any{Event}, func(row sqlite.Row) error {
+		e, one := chain.EventOf(row), Record{}
+		if ok = e.Sum() == e.Hash && json.Unmarshal([]byte(e.Data), &one) == nil && one.ID == ""; !ok {
+			return nil // not fitting is verify's to tell
+		}
+		last, last.At = one, e.At
+		return sqlite.Stop
+	})
+	return last, ok, err
+}
