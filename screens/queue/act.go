@@ -93,7 +93,7 @@ const besideEvidence = 12
 // settleDialog shows the latest of the evidence that it asks to be judged.
 func (s *queue) settleDialog(what []ui.Fact, op offline.Operation) *ui.Dialog {
 	e := s.env
-	evidence := s.evidence(op, min(s.size.Width, ui.DialogWidth)-8)
+	evidence := e.History(op, min(s.size.Width, ui.DialogWidth)-8)
 	if left := len(evidence) - max(s.size.Height-besideEvidence, 3); left > 0 {
 		evidence = evidence[left:]
 	}
