@@ -99,7 +99,7 @@ func asideName(f *journal.Folder) string {
 }
 
 // openDamaged opens a copy of the damaged files for reading, its log mended,
-// and its first page replaced where not even the schema can be read. The result
+// and its schema replaced where not even that can be read. The result
 // is nil where there is nothing to read from.
 func openDamaged(ctx context.Context, f *journal.Folder, work string) (*sqlite.Conn, error) {
 	if !exists(f.File()) {
@@ -122,7 +122,7 @@ func openDamaged(ctx context.Context, f *journal.Folder, work string) (*sqlite.C
 	if err == nil || device(err) != nil {
 		return c, err
 	}
-	if err := graft(ctx, file, filepath.Join(work, "first")); err != nil {
+	if err := graft(ctx, file, log, filepath.Join(work, "first")); err != nil {
 		return nil, err
 	}
 	if c, err = openReadable(file); err == nil || device(err) != nil {
@@ -150,10 +150,11 @@ func openReadable(file string) (*sqlite.Conn, error) {
 // pageSize is that of the databases that the journal makes.
 const pageSize = 4096
 
-// graft puts the first page of a new database, made in dir, in place of the
-// damaged one. It holds the schema and where each table begins, which is the
-// same in every database that the same migrations made.
-func graft(ctx context.Context, file, dir string) error {
+// graft puts the schema of a new database, made in dir, in place of the damaged
+// one, after what the log holds. It says where each table begins, which is the
+// same in every database that the same migrations made. Its pages behind the first
+// are added at the end: theirs may hold something else here.
+func graft(ctx context.Context, file string, log *wal, dir string) error {
 	j, err := journal.Open(ctx, journal.Options{Dir: dir, Reserve: 1})
 	if err == nil {
 		err = j.Close()
@@ -163,22 +164,54 @@ func graft(ctx context.Context, file, dir string) error {
 	}
 	fresh, err := os.ReadFile(filepath.Join(dir, journal.DatabaseName))
 	if err != nil || len(fresh) < pageSize {
-		return errors.Join(err, errors.New("salvage: no first page to read with"))
+		return errors.Join(err, errors.New("salvage: no schema to read with"))
 	}
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if err := errors.Join(log.writeTo(f), removed(file+"-wal")); err != nil {
+		return err
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	page := fresh[:pageSize]
-	binary.BigEndian.PutUint32(page[28:], uint32(info.Size()/pageSize))
-	copy(page[92:96], page[24:28]) // the size above counts only where these agree
-	_, err = f.WriteAt(page, 0)
+	pages := uint32((info.Size() + pageSize - 1) / pageSize)
+	first := fresh[:pageSize]
+	for _, at := range children(first) {
+		child := int64(binary.BigEndian.Uint32(first[at:]))
+		if _, err := f.WriteAt(fresh[(child-1)*pageSize:child*pageSize], int64(pages)*pageSize); err != nil {
+			return err
+		}
+		pages++
+		binary.BigEndian.PutUint32(first[at:], pages)
+	}
+	binary.BigEndian.PutUint32(first[28:], pages)
+	copy(first[92:96], first[24:28]) // the size above counts only where these agree
+	_, err = f.WriteAt(first, 0)
 	return err
+}
+
+// children are the places in a database's first page that point to the pages
+// behind it: where the schema is larger than that page (SQLite's file format, 1.6).
+func children(first []byte) (at []int) {
+	const interior, right, cells = 5, 108, 112
+	if first[100] != interior {
+		return nil
+	}
+	for i := range int(binary.BigEndian.Uint16(first[103:])) {
+		at = append(at, int(binary.BigEndian.Uint16(first[cells+2*i:])))
+	}
+	return append(at, right)
+}
+
+func removed(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // exists reports that there is a file.

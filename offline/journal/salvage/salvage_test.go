@@ -95,6 +95,10 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 		return int(info.Size() / pageSize)
 	}(whole)
 	random := rand.New(rand.NewPCG(1, 2))
+	database, err := os.ReadFile(filepath.Join(whole, journal.DatabaseName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	cases := map[string]func([]byte) []byte{
 		"first page":  zero(1),
 		"header":      func(b []byte) []byte { clear(b[:100]); return b },
@@ -102,10 +106,16 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 		"middle page": zero(pages / 2),
 		"text":        func([]byte) []byte { return []byte(strings.Repeat("not a database at all\n", 1000)) },
 	}
+	for _, at := range children(database) {
+		page := int(binary.BigEndian.Uint32(database[at:]))
+		cases[fmt.Sprintf("page %d of the schema", page)] = zero(page)
+	}
 	for i := range 10 {
 		page := 2 + random.IntN(pages-1)
 		cases[fmt.Sprintf("page %d zeroed", page)] = zero(page)
+		seed := random.Uint64()
 		cases[fmt.Sprintf("flips %d", i)] = func(b []byte) []byte {
+			random := rand.New(rand.NewPCG(seed, 2))
 			for range 5 {
 				b[random.IntN(len(b))] ^= 1 << random.IntN(8)
 			}
@@ -114,6 +124,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := copyOf(t, whole)
 			strike(t, dir, journal.DatabaseName, change)
 			damaged, _ := os.ReadFile(filepath.Join(dir, journal.DatabaseName))

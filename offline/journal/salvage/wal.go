@@ -3,6 +3,7 @@ package salvage
 import (
 	"encoding/binary"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -144,4 +145,19 @@ func (w *wal) mended() []byte {
 		}
 	}
 	return out[:end]
+}
+
+// writeTo puts the pages of the mended log where a checkpoint would.
+func (w *wal) writeTo(f io.WriterAt) error {
+	if w == nil {
+		return nil
+	}
+	whole := &wal{b: w.mended(), page: w.page}
+	for i := range whole.frames() {
+		frame := whole.frame(i)
+		if _, err := f.WriteAt(frame[walFrame:], int64(binary.BigEndian.Uint32(frame)-1)*int64(w.page)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
