@@ -185,7 +185,7 @@ func TestRecordsPageTheSameWayFromBothEnds(t *testing.T) {
 	s := reviewing(t)
 	box := s.Known(1, 2, 60)
 	s.Must(s.Desk.FetchRecords(t.Context(), s.Manager, api.ID(box), false, nil))
-	for _, sort := range []offline.RecordSort{"at", "code", "kind", "shop", "tid", "mark"} {
+	for _, sort := range []offline.RecordSort{"at", "code", "kind", "shop", "tid", "marks"} {
 		for _, desc := range []bool{false, true} {
 			q := offline.RecordQuery{ID: api.ID(box), Limit: 8, Desc: desc}
 			q.Sort = sort

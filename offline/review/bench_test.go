@@ -44,94 +44,121 @@ const (
 	codeFmt = "1001901070%09d-M4DEDSfV"
 )
 
-// filled is a room with a box of ten packages and so many records, two a code.
+// filled is a room with a box of ten packages and so many records, two a code. The
+// last package is a shop's of its own.
 func filled(tb testing.TB, records int) *Room {
 	tb.Helper()
 	r := room(tb, nil)
 	const batch = 5000
 	for from := 0; from < records/2; from += batch {
-		err := r.write(func(c *sqlite.Conn) error {
+		var answers []answered
+		_, err := r.plan(box, func(each func(Code) error) error {
 			for n := from; n < min(from+batch, records/2); n++ {
-				code, pkg, reel := fmt.Sprintf(codeFmt, n), fmt.Sprintf("B1123-%07d-102F5", n*10/(records/2)), fmt.Sprintf("R112102F-%07d-2585", n/1000)
-				if err := c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?,?,?,?,1,1,1,'',2)`, code, reel, pkg, box); err != nil {
-					return err
+				k := Code{fmt.Sprintf(codeFmt, n), fmt.Sprintf("R112102F-%07d-2585", n/1000), fmt.Sprintf("B1123-%07d-102F5", n*10/(records/2)), box, 1, time.Now()}
+				shop := strconv.Itoa(1400 + n*31%120)
+				if n*10/(records/2) == 9 {
+					shop = "1600"
 				}
-				for i, kind := range []string{"1", "2"} {
-					given := api.Record{Code: code, Type: kind, At: fmt.Sprintf(usedAt, n%24, n*7%60, n*13%60), ReturnCode: "00", ShopNo: strconv.Itoa(1400 + n*31%120), TID: strconv.Itoa(54022000 + n*17%400)}
-					mark := ""
-					if n%100 == 0 && i == 1 {
-						mark = []string{"two_shops", "over_use"}[n/100%2]
-					}
-					if err := c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, mark, marks, times, reel, pkg, box, type, data) VALUES (?,?,?,1,?,?,?,?,1,?,?,?,?,?)`,
-						code, r.millis(given.At)+int64(n%1000), r.o.Kinds[kind], given.ShopNo, given.TID, mark, mark, reel, pkg, box, kind, encode(given)); err != nil {
-						return err
-					}
+				var given []api.Record
+				for _, kind := range []string{"1", "2"} {
+					given = append(given, api.Record{Code: k.ID, Type: kind, At: fmt.Sprintf(usedAt, n%24, n*7%60, n*13%60), ReturnCode: "00", ShopNo: shop, ShopName: "Shop " + shop, TID: strconv.Itoa(54022000 + n*17%400)})
+				}
+				answers = append(answers, answered{k.ID, api.Answer{Outcome: api.Answered, Code: "00"}, given})
+				if err := each(k); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
+		if err == nil {
+			err = r.store(answers)
+		}
 		if err != nil {
 			tb.Fatal(err)
 		}
 	}
+	err := r.write(func(c *sqlite.Conn) error {
+		return c.Exec(`UPDATE records SET marks=iif(key%400=0, 'two_shops', 'over_use') WHERE key%200=0`)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
 	return r
 }
 
+// queries are pages of a box, a package and a reel in every order, by every filter
+// and by two at once.
+func queries() map[string][]Query {
+	all := map[string][]Query{}
+	filters := map[string]func(*Query){
+		"": func(*Query) {}, "kind": func(q *Query) { q.Kind = "used" }, "shop": func(q *Query) { q.Shop = "1431" }, "own-shop": func(q *Query) { q.Shop = "1600" },
+		"terminal": func(q *Query) { q.TID = "54022017" }, "mark": func(q *Query) { q.Mark = "two_shops" },
+		"time":          func(q *Query) { q.From = time.Date(2026, 11, 22, 9, 0, 0, 0, zone); q.To = q.From.Add(time.Hour) },
+		"kind+shop":     func(q *Query) { q.Kind, q.Shop = "used", "1600" },
+		"kind+terminal": func(q *Query) { q.Kind, q.TID = "used", "54022017" },
+		"nothing":       func(q *Query) { q.Shop, q.TID = "1600", "54022999" },
+	}
+	for _, id := range []api.ID{box, "B1123-0000004-102F5", "B1123-0000009-102F5", "R112102F-0000000-2585"} {
+		for _, by := range []Sort{ByTime, ByCode, ByKind, ByShop, ByTerminal, ByMark} {
+			for _, desc := range []bool{false, true} {
+				for name, filter := range filters {
+					q := Query{ID: id, Sort: by, Desc: desc, Limit: 50}
+					if filter(&q); name == "" {
+						name = "by-" + string(by)
+					}
+					all[name] = append(all[name], q)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // BenchmarkMillion reads pages of a million records in every order and by every
-// filter, and their sums; the slowest reading of each kind is told.
+// filter, the next page, the page around a record on coming back, and the sums;
+// the slowest reading of each kind is told, and what the file takes.
 func BenchmarkMillion(b *testing.B) {
 	r := filled(b, 1_000_000)
 	ctx := context.Background()
 	slowest := map[string]time.Duration{}
-	took := func(what string, f func() error) {
+	took := func(what string, q Query) (page []Record) {
 		began := time.Now()
-		if err := f(); err != nil {
+		page, err := r.Records(ctx, q)
+		if err != nil {
 			b.Fatal(err)
 		}
-		slowest[what] = max(slowest[what], time.Since(began))
-	}
-	scopes := []api.ID{box, "B1123-0000004-102F5", "R112102F-0000007-2585"}
-	filters := []func(*Query){
-		func(*Query) {}, func(q *Query) { q.Kind = "used" }, func(q *Query) { q.Shop = "1431" }, func(q *Query) { q.TID = "54022017" },
-		func(q *Query) { q.Mark = "two_shops" }, func(q *Query) { q.Kind, q.Shop = "used", "1431" },
-		func(q *Query) { q.From = time.Date(2026, 11, 22, 9, 0, 0, 0, zone); q.To = q.From.Add(time.Hour) },
+		d := time.Since(began)
+		slowest[what] = max(slowest[what], d)
+		if d > 50*time.Millisecond {
+			b.Logf("%s: %+v took %v", what, q, d)
+		}
+		return page
 	}
 	for b.Loop() {
-		for _, id := range scopes {
-			for _, by := range []Sort{ByTime, ByCode, ByKind, ByShop, ByTerminal, ByMark} {
-				for _, desc := range []bool{false, true} {
-					for n, filter := range filters {
-						q := Query{ID: id, Sort: by, Desc: desc, Limit: 50}
-						filter(&q)
-						var page []Record
-						what := "sort-ms"
-						if n > 0 {
-							what = "filter-ms"
-						}
-						read := func() (err error) {
-							page, err = r.Records(ctx, q)
-							return err
-						}
-						began := time.Now()
-						took(what, read)
-						if d := time.Since(began); d > 50*time.Millisecond && os.Getenv("SLOW") != "" {
-							b.Logf("%s by %s desc %v filter %d: %v", id, by, desc, n, d)
-						}
-						if len(page) > 0 {
-							q.After = &page[len(page)-1]
-							took("next-ms", read)
-						}
-					}
+		for name, list := range queries() {
+			for _, q := range list {
+				page := took(name, q)
+				if len(page) > 0 {
+					q.After = &page[len(page)-1]
+					took("next", q)
+					q.Backward = true
+					took("back", q)
 				}
 			}
-			took("totals-ms", func() error {
-				_, err := r.Totals(ctx, id)
-				return err
-			})
+		}
+		for _, id := range []api.ID{box, "B1123-0000004-102F5", "R112102F-0000000-2585"} {
+			began := time.Now()
+			if _, err := r.Totals(ctx, id); err != nil {
+				b.Fatal(err)
+			}
+			slowest["totals"] = max(slowest["totals"], time.Since(began))
 		}
 	}
 	for what, d := range slowest {
-		b.ReportMetric(float64(d.Microseconds())/1000, what)
+		b.ReportMetric(float64(d.Microseconds())/1000, what+"-ms")
+	}
+	if file, err := os.Stat(filepath.Join(r.o.Dir, fileName)); err == nil {
+		b.ReportMetric(float64(file.Size())/1_000_000, "B/record")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,15 +27,6 @@ const (
 	commitMax = 100 * time.Millisecond
 )
 
-// in is the condition for what belongs to an id, and its argument.
-func in(id api.ID) (string, string) {
-	column := map[api.Level]string{api.LevelBox: "box", api.LevelPackage: "pkg", api.LevelReel: "reel"}[id.Level()]
-	if column == "" {
-		column = "code"
-	}
-	return column + `=CAST(? AS TEXT)`, string(id)
-}
-
 // Fetch has the records of every code at or below an id, which below hands over,
 // that are older than max_age, or all of them where refresh is set, at most Parallel calls at a time.
 // It goes on where an earlier one was cut off. each, which may be nil, is told
@@ -52,9 +44,9 @@ func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(fu
 	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	where, arg := in(id)
+	_, where := in(id, "codes")
 	err = r.read(ctx, func(c *sqlite.Conn) error {
-		n, err := c.Int(`SELECT count(*) FROM codes WHERE `+where+` AND fetched<?`, arg, old.UnixMilli())
+		n, err := c.Int(`SELECT count(*) FROM codes WHERE `+where+` AND fetched<?`, string(id), old.UnixMilli())
 		p.Done = p.Of - int(n)
 		return err
 	})
@@ -96,15 +88,21 @@ func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, 
 		defer func() { batch = batch[:0] }()
 		return r.write(func(c *sqlite.Conn) error {
 			for _, k := range batch {
-				err := c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?,?,?,?,?,?,0,'',0)
-					ON CONFLICT (code) DO UPDATE SET reel=excluded.reel, pkg=excluded.pkg, box=excluded.box,
-						most=max(most, excluded.most), seen=iif(excluded.most>most, excluded.seen, seen)`,
-					k.ID, k.Reel, k.Pkg, k.Box, k.Remaining, k.Seen.UnixMilli())
-				if err != nil {
-					return err
+				holder := func(id string) any {
+					if err == nil && id != "" {
+						err = c.Exec(`INSERT OR IGNORE INTO holders (id) VALUES (?)`, id)
+					}
+					return id
+				}
+				args := []any{k.ID, holder(k.Reel), holder(k.Pkg), holder(k.Box), k.Remaining, k.Seen.UnixMilli()}
+				if err == nil {
+					err = c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?, `+
+						strings.Repeat(`(SELECT key FROM holders WHERE id=?), `, 3)+`?, ?, 0, '', 0)
+					ON CONFLICT (code) DO UPDATE SET reel=iif(excluded.reel=0, reel, excluded.reel), pkg=iif(excluded.pkg=0, pkg, excluded.pkg),
+						box=iif(excluded.box=0, box, excluded.box), most=max(most, excluded.most), seen=iif(excluded.most>most, excluded.seen, seen)`, args...)
 				}
 			}
-			return nil
+			return err
 		})
 	}
 	err = below(func(k Code) error {
@@ -121,7 +119,6 @@ func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, 
 
 // borrow takes over what the program that holds the data folder has stored of an id.
 func (r *Room) borrow(id api.ID) error {
-	where, arg := in(id)
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if err := r.open(); err != nil {
@@ -129,8 +126,10 @@ func (r *Room) borrow(id api.ID) error {
 	}
 	// What cannot be had of it is fetched.
 	if r.w.Exec(`ATTACH ? AS stored`, sqlite.Name(filepath.Join(r.o.Dir, fileName), "mode=ro")) == nil {
+		_ = r.w.Exec(`INSERT OR IGNORE INTO holders SELECT * FROM stored.holders`)
 		for _, table := range []string{"codes", "records"} {
-			_ = r.w.Exec(`INSERT OR REPLACE INTO `+table+` SELECT * FROM stored.`+table+` WHERE `+where, arg)
+			_, where := in(id, table)
+			_ = r.w.Exec(`INSERT OR REPLACE INTO `+table+` SELECT * FROM stored.`+table+` WHERE `+where, string(id))
 		}
 		_ = r.w.Exec(`DETACH stored`)
 	}
@@ -139,19 +138,19 @@ func (r *Room) borrow(id api.ID) error {
 
 // eachOld hands over the codes whose records are older than a time, until ctx ends.
 func (r *Room) eachOld(ctx context.Context, id api.ID, old time.Time, todo chan<- string) error {
-	where, arg := in(id)
-	for after := int64(0); ; {
+	_, where := in(id, "codes")
+	for after := ""; ; {
 		var page []string
 		err := r.read(ctx, func(c *sqlite.Conn) error {
-			return c.Each(`SELECT key, code FROM codes WHERE `+where+` AND fetched<? AND key>? ORDER BY key LIMIT 256`, []any{arg, old.UnixMilli(), after}, func(row sqlite.Row) error {
-				after = row.Int(0)
-				page = append(page, row.Text(1))
+			return c.Each(`SELECT code FROM codes WHERE `+where+` AND fetched<? AND code>? ORDER BY code LIMIT 256`, []any{string(id), old.UnixMilli(), after}, func(row sqlite.Row) error {
+				page = append(page, row.Text(0))
 				return nil
 			})
 		})
 		if err != nil || len(page) == 0 {
 			return err
 		}
+		after = page[len(page)-1]
 		for _, code := range page {
 			select {
 			case todo <- code:
@@ -251,7 +250,7 @@ func (r *Room) store(batch []answered) error {
 
 func (r *Room) replace(c *sqlite.Conn, a answered) error {
 	was := map[string]int64{}
-	err := c.Each(`SELECT key, data FROM records WHERE code=?`, []any{a.code}, func(row sqlite.Row) error {
+	err := c.Each(`SELECT key, data FROM records WHERE code=(SELECT key FROM codes WHERE code=?)`, []any{a.code}, func(row sqlite.Row) error {
 		was[row.Text(1)] = row.Int(0)
 		return nil
 	})
@@ -278,9 +277,9 @@ func (r *Room) replace(c *sqlite.Conn, a answered) error {
 			kind = given.Type
 		}
 		if err == nil {
-			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, mark, marks, times, reel, pkg, box, type, data)
-				SELECT code, ?, ?, ?, ?, ?, '', '', ?, reel, pkg, box, ?, ? FROM codes WHERE code=?`,
-				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], given.Type, data, a.code)
+			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, marks, times, reel, pkg, box, data)
+				SELECT key, ?, ?, ?, ?, ?, '', ?, reel, pkg, box, ? FROM codes WHERE code=?`,
+				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], data, a.code)
 		}
 	}
 	for _, key := range was {
@@ -306,9 +305,9 @@ func (r *Room) millis(at string) int64 {
 
 // Unanswered lists codes at or below an id whose records could not be had, or not yet, up to limit.
 func (r *Room) Unanswered(ctx context.Context, id api.ID, limit int) (codes []string, err error) {
-	where, arg := in(id)
+	_, where := in(id, "codes")
 	err = r.read(ctx, func(c *sqlite.Conn) error {
-		return c.Each(`SELECT code FROM codes WHERE `+where+` AND (fetched=0 OR trouble<>'') ORDER BY key LIMIT ?`, []any{arg, limit}, func(row sqlite.Row) error {
+		return c.Each(`SELECT code FROM codes WHERE `+where+` AND (fetched=0 OR trouble<>'') ORDER BY code LIMIT ?`, []any{string(id), limit}, func(row sqlite.Row) error {
 			codes = append(codes, row.Text(0))
 			return nil
 		})

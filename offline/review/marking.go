@@ -49,21 +49,22 @@ func (r *Room) Mark(ctx context.Context, id api.ID) ([]marks.Mark, error) {
 
 // codes goes through the codes, each with its records by time.
 func (m *marking) codes(id api.ID) error {
-	where, arg := in(id)
-	for after := int64(0); ; {
+	_, where := in(id, "codes")
+	for after := ""; ; {
 		var page []Code
 		var recorded []bool
 		err := m.read(m.ctx, func(c *sqlite.Conn) error {
-			return c.Each(`SELECT key, code, reel, pkg, box, most, seen, records FROM codes WHERE `+where+` AND key>? ORDER BY key LIMIT 256`, []any{arg, after}, func(row sqlite.Row) error {
-				after = row.Int(0)
-				page = append(page, Code{row.Text(1), row.Text(2), row.Text(3), row.Text(4), int(row.Int(5)), time.UnixMilli(row.Int(6))})
-				recorded = append(recorded, row.Int(7) > 0)
+			return c.Each(`SELECT c.code, reel.id, pkg.id, box.id, most, seen, records FROM codes c JOIN holders reel ON reel.key=c.reel
+				JOIN holders pkg ON pkg.key=c.pkg JOIN holders box ON box.key=c.box WHERE c.`+where+` AND code>? ORDER BY code LIMIT 256`, []any{string(id), after}, func(row sqlite.Row) error {
+				page = append(page, Code{row.Text(0), row.Text(1), row.Text(2), row.Text(3), int(row.Int(4)), time.UnixMilli(row.Int(5))})
+				recorded = append(recorded, row.Int(6) > 0)
 				return nil
 			})
 		})
 		if err != nil || len(page) == 0 {
 			return err
 		}
+		after = page[len(page)-1].ID
 		if err := m.page(page, recorded); err != nil {
 			return err
 		}
@@ -114,7 +115,8 @@ func (m *marking) code(c *marks.Code, k Code, recorded bool, looks []marks.Look)
 		if !recorded {
 			return nil
 		}
-		return conn.Each(`SELECT key, at, kind, ok, times, marks, data FROM records INDEXED BY records_code WHERE code=? ORDER BY at, key`, []any{k.ID}, func(row sqlite.Row) error {
+		return conn.Each(`SELECT key, at, kind, ok, times, marks, data FROM records INDEXED BY records_code_at
+			WHERE code=(SELECT key FROM codes WHERE code=?) ORDER BY at, key`, []any{k.ID}, func(row sqlite.Row) error {
 			one := m.recordOf(row)
 			c.Records = append(c.Records, marks.Record{Key: one.Key, Code: k.ID, At: one.At, Kind: one.Kind, OK: one.OK,
 				ShopNo: one.ShopNo, TID: one.TID, Online: one.Extend["oms"] != "", Times: one.Times})
@@ -212,7 +214,7 @@ func (m *marking) shifts(day string) (*marks.Shifts, error) {
 
 // keepMarks has the records say what marks them, in place of what the run before said.
 func (r *Room) keepMarks(id api.ID, m *marking) error {
-	where, arg := in(id)
+	_, where := in(id, "records")
 	byRecord := map[int64][]string{}
 	for _, rule := range marks.Rules() { // the weightiest first
 		for _, mark := range m.found {
@@ -224,10 +226,10 @@ func (r *Room) keepMarks(id api.ID, m *marking) error {
 		}
 	}
 	return r.write(func(c *sqlite.Conn) error {
-		err := c.Exec(`UPDATE records SET mark='', marks='' WHERE mark<>'' AND `+where, arg)
+		err := c.Exec(`UPDATE records SET marks='' WHERE marks>'' AND `+where, string(id))
 		for key, names := range byRecord {
 			if err == nil {
-				err = c.Exec(`UPDATE records SET mark=?, marks=? WHERE key=?`, names[0], strings.Join(names, ","), key)
+				err = c.Exec(`UPDATE records SET marks=? WHERE key=?`, strings.Join(names, ","), key)
 			}
 		}
 		return err

@@ -3,16 +3,11 @@ package review
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"counterfoil/api"
-	"counterfoil/offline/files"
 	"counterfoil/offline/sqlite"
 )
 
@@ -48,7 +43,7 @@ const (
 	ByKind     Sort = "kind"
 	ByShop     Sort = "shop"
 	ByTerminal Sort = "tid"
-	ByMark     Sort = "mark"
+	ByMark     Sort = "marks"
 )
 
 // Query selects records at or below an id; empty fields select all.
@@ -64,34 +59,57 @@ type Query struct {
 	Limit                 int
 }
 
-// few is up to how many rows are fetched and sorted; more are walked in their order.
+// few is up to how many rows are sorted; more are walked in their order.
 const few = 20_000
 
+// ordered lists the orders in which the records of a scope, the column that says
+// what belongs to an id, can be walked. A code's and a reel's are few.
+func ordered(scope string) []Sort {
+	if scope == "code" || scope == "reel" {
+		return []Sort{ByTime}
+	}
+	return []Sort{ByTime, ByKind, ByShop, ByTerminal, ByMark}
+}
+
+// in is the column by which the rows of a table, codes or records, belong to an id,
+// and the condition on it, whose argument is the id.
+func in(id api.ID, table string) (scope, condition string) {
+	scope = map[api.Level]string{api.LevelBox: "box", api.LevelPackage: "pkg", api.LevelReel: "reel"}[id.Level()]
+	switch {
+	case scope != "":
+		return scope, scope + `=(SELECT key FROM holders WHERE id=?)`
+	case table == "codes":
+		return "code", `code=?`
+	}
+	return "code", `code=(SELECT key FROM codes WHERE code=?)`
+}
+
 type predicate struct {
-	sql   string
-	args  []any
-	index string // "" for none
+	sql  string
+	args []any
+	by   Sort // whose order has its rows side by side; "" for none
 }
 
 func (q Query) predicates() []predicate {
-	where, arg := in(q.ID)
-	column, _, _ := strings.Cut(where, "=")
-	list := []predicate{{where, []any{arg}, "records_" + column}}
-	for column, value := range map[string]string{"kind": q.Kind, "shop": q.Shop, "tid": q.TID} {
-		if value != "" {
-			list = append(list, predicate{column + `=CAST(? AS TEXT)`, []any{value}, "records_" + column})
+	_, scope := in(q.ID, "records")
+	list := []predicate{{`r.` + scope, []any{string(q.ID)}, ByTime}}
+	for _, f := range []struct {
+		by    Sort
+		value string
+	}{{ByKind, q.Kind}, {ByShop, q.Shop}, {ByTerminal, q.TID}} {
+		if f.value != "" {
+			list = append(list, predicate{string(f.by) + `=?`, []any{f.value}, f.by})
 		}
 	}
 	if q.Mark != "" {
-		// Only the weightiest of a record's marks is in the index.
-		list = append(list, predicate{`mark>'' AND ','||marks||',' LIKE '%,'||?||',%'`, []any{q.Mark}, "records_mark"})
+		list = append(list, predicate{`marks>'' AND ','||marks||',' LIKE '%,'||?||',%'`, []any{q.Mark}, ByMark})
 	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		to := int64(1<<62 - 1)
 		if !q.To.IsZero() {
 			to = q.To.UnixMilli()
 		}
-		list = append(list, predicate{`at>=? AND at<?`, []any{max(q.From.UnixMilli(), 1), to}, "records_at"})
+		list = append(list, predicate{`at>=? AND at<?`, []any{max(q.From.UnixMilli(), 1), to}, ByTime})
 	}
 	if q.Text != "" {
 		list = append(list, predicate{`instr(lower(data), lower(?))>0`, []any{q.Text}, ""})
@@ -101,44 +119,24 @@ func (q Query) predicates() []predicate {
 
 // Records reads a page by key.
 func (r *Room) Records(ctx context.Context, q Query) (page []Record, err error) {
-	if q.Sort == "" {
-		q.Sort = ByTime
-	}
 	err = r.read(ctx, func(c *sqlite.Conn) error {
-		conditions := q.predicates()
-		if q.Sort == ByCode {
-			// The codes of a package lie together: the walk begins and ends with them.
-			where, arg := in(q.ID)
-			first, firstErr := c.Text(`SELECT min(code) FROM codes WHERE `+where, arg)
-			last, lastErr := c.Text(`SELECT max(code) FROM codes WHERE `+where, arg)
-			if err := errors.Join(firstErr, lastErr); err != nil {
-				return err
+		query, args, err := q.keys(c, few)
+		var keys []int64
+		if err == nil {
+			err = c.Each(query, args, func(row sqlite.Row) error {
+				keys = append(keys, row.Int(0))
+				return nil
+			})
+		}
+		for _, key := range keys {
+			if err == nil {
+				err = c.Each(`SELECT key, at, kind, ok, times, marks, data FROM records WHERE key=?`, []any{key}, func(row sqlite.Row) error {
+					page = append(page, r.recordOf(row))
+					return nil
+				})
 			}
-			conditions = append(conditions, predicate{`code BETWEEN ? AND ?`, []any{first, last}, ""})
 		}
-		index, err := q.driver(c, conditions)
-		if err != nil {
-			return err
-		}
-		var where []string
-		var args []any
-		for _, p := range conditions {
-			where, args = append(where, p.sql), append(args, p.args...)
-		}
-		desc, than, column := "", ">", string(q.Sort)
-		if q.Desc != q.Backward {
-			desc, than = " DESC", "<"
-		}
-		if q.After != nil {
-			where = append(where, `(`+column+`, at, key) `+than+` (?, ?, ?)`)
-			args = append(args, q.After.value(q.Sort), q.After.at, q.After.Key)
-		}
-		query := `SELECT key, at, kind, ok, times, marks, data FROM records INDEXED BY ` + index + ` WHERE ` + strings.Join(where, ` AND `) +
-			` ORDER BY ` + column + desc + `, at` + desc + `, key` + desc + ` LIMIT ?`
-		return c.Each(query, append(args, q.Limit), func(row sqlite.Row) error {
-			page = append(page, r.recordOf(row))
-			return nil
-		})
+		return err
 	})
 	if q.Backward {
 		slices.Reverse(page)
@@ -146,21 +144,66 @@ func (r *Room) Records(ctx context.Context, q Query) (page []Record, err error) 
 	return page, err
 }
 
-// driver names the index to read by: that of the narrowest condition where it
-// leaves few rows, else the one that has them in order.
-func (q Query) driver(c *sqlite.Conn, conditions []predicate) (string, error) {
-	best, least := "records_"+string(q.Sort), int64(few+1)
+// keys is the statement that finds the keys of a page. Up to few rows, none below zero, are sorted
+// where that is quicker than to walk them in their order.
+func (q Query) keys(c *sqlite.Conn, few int64) (query string, args []any, err error) {
+	scope, condition := in(q.ID, "records")
+	if q.Sort == "" || q.Sort == ByCode && scope == "code" {
+		q.Sort = ByTime
+	}
+	conditions := q.predicates()
+	by, err := q.driver(c, scope, conditions, few)
+	if err != nil {
+		return "", nil, err
+	}
+	from, order := `records r INDEXED BY records_`+scope+`_`+string(by), []string{string(q.Sort), `at`, `r.key`}
+	switch {
+	case q.Sort == ByTime:
+		order = order[1:]
+	case q.Sort == ByCode && by != ByCode:
+		from, order[0] = from+` CROSS JOIN codes c ON c.key=r.code`, `c.code`
+	case q.Sort == ByCode:
+		from, order[0] = `codes c INDEXED BY codes_`+scope+` CROSS JOIN records r INDEXED BY records_code_at ON r.code=c.key`, `c.code`
+		conditions[0].sql = `c.` + condition
+	}
+	desc, than := ``, `>`
+	if q.Desc != q.Backward {
+		desc, than = ` DESC`, `<`
+	}
+	if q.After != nil {
+		after := []any{q.After.value(q.Sort), q.After.at, q.After.Key}[3-len(order):]
+		if q.Sort == ByCode { // a comparison over two tables finds no place in an index
+			conditions = append(conditions, predicate{order[0] + than + `=?`, after[:1], ""})
+		}
+		conditions = append(conditions, predicate{`(` + strings.Join(order, `, `) + `) ` + than + ` (?` + strings.Repeat(`, ?`, len(order)-1) + `)`, after, ""})
+	}
+	var where []string
 	for _, p := range conditions {
-		if p.index == "" {
+		where, args = append(where, p.sql), append(args, p.args...)
+	}
+	return `SELECT r.key FROM ` + from + ` WHERE ` + strings.Join(where, ` AND `) +
+		` ORDER BY ` + strings.Join(order, desc+`, `) + desc + ` LIMIT ?`, append(args, q.Limit), nil
+}
+
+// driver names the order to read in: that of the narrowest condition where it
+// leaves few rows, which are sorted, else the one that is asked for.
+func (q Query) driver(c *sqlite.Conn, scope string, conditions []predicate, few int64) (Sort, error) {
+	best, least, orders := q.Sort, few+1, ordered(scope)
+	if best != ByCode && !slices.Contains(orders, best) {
+		best = ByTime
+	}
+	for _, p := range conditions[1:] {
+		if !slices.Contains(orders, p.by) {
 			continue
 		}
-		n, err := c.Int(`SELECT count(*) FROM (SELECT 1 FROM records INDEXED BY `+p.index+` WHERE `+p.sql+` LIMIT ?)`, append(p.args, few+1)...)
+		n, err := c.Int(`SELECT count(*) FROM (SELECT 1 FROM records r INDEXED BY records_`+scope+`_`+string(p.by)+
+			` WHERE `+conditions[0].sql+` AND `+p.sql+` LIMIT ?)`, append(slices.Concat(conditions[0].args, p.args), few+1)...)
 		if err != nil {
 			return "", err
 		}
-		// By time, every condition's own index has its rows in order.
-		if n < least || least > few && q.Sort == ByTime && p.index != "records_mark" {
-			best, least = p.index, n
+		// By time, the rows of one value are in order too.
+		if n < least || least > few && q.Sort == ByTime && p.by != ByMark {
+			best, least = p.by, n
 		}
 	}
 	return best, nil
@@ -188,106 +231,7 @@ func (o *Record) value(s Sort) any {
 	case ByTerminal:
 		return o.TID
 	case ByMark:
-		if len(o.Marks) > 0 {
-			return o.Marks[0]
-		}
-		return ""
+		return strings.Join(o.Marks, ",")
 	}
 	return o.at
-}
-
-// Count is how many records something has, and how many of them failed.
-type Count struct {
-	Name   string // a kind, a shop number, a terminal
-	Text   string // of a shop: its names
-	N      int
-	Failed int
-}
-
-// Hour counts the records of one hour.
-type Hour struct {
-	At time.Time
-	N  int
-}
-
-// Totals sum up what is stored at or below an id.
-type Totals struct {
-	Codes, Records     int
-	Unanswered         int // codes whose records could not be had, or not yet
-	Empty              int // codes that have no record
-	Oldest             time.Time
-	Kinds, Shops, TIDs []Count
-	Hours              []Hour // in order; those without a record are left out
-}
-
-const hour = int64(time.Hour / time.Millisecond)
-
-// Totals sums up. A million records take some seconds.
-func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
-	where, arg := in(id)
-	err = r.read(ctx, func(c *sqlite.Conn) error {
-		err := c.Each(`SELECT count(*), sum(fetched=0 OR trouble<>''), sum(fetched>0 AND records=0), min(iif(fetched>0, fetched, NULL)), sum(records) FROM codes WHERE `+where,
-			[]any{arg}, func(row sqlite.Row) error {
-				t.Codes, t.Unanswered, t.Empty, t.Records = int(row.Int(0)), int(row.Int(1)), int(row.Int(2)), int(row.Int(4))
-				if row.Int(3) > 0 {
-					t.Oldest = time.UnixMilli(row.Int(3)).In(r.o.Zone)
-				}
-				return nil
-			})
-		_, offset := r.o.Now().In(r.o.Zone).Zone()
-		shift := int64(offset) * 1000 % hour
-		if err == nil {
-			err = c.Each(`SELECT (at+?)/?, count(*) FROM records WHERE `+where+` AND at>0 GROUP BY 1`, []any{shift, hour, arg}, func(row sqlite.Row) error {
-				t.Hours = append(t.Hours, Hour{time.UnixMilli(row.Int(0)*hour - shift).In(r.o.Zone), int(row.Int(1))})
-				return nil
-			})
-		}
-		from := `records`
-		if t.Records > 10*few {
-			from += ` NOT INDEXED` // most of the file: it is read as it lies
-		}
-		for column, to := range map[string]*[]Count{"kind": &t.Kinds, "shop": &t.Shops, "tid": &t.TIDs} {
-			if err == nil {
-				err = c.Each(`SELECT `+column+`, count(*), sum(NOT ok) FROM `+from+` WHERE `+where+` GROUP BY 1 ORDER BY 2 DESC, 1`, []any{arg}, func(row sqlite.Row) error {
-					*to = append(*to, Count{row.Text(0), "", int(row.Int(1)), int(row.Int(2))})
-					return nil
-				})
-			}
-		}
-		for i := range t.Shops {
-			if err == nil { // one number may carry two names
-				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT nullif(data->>'ShopName', '')) FROM (SELECT data FROM records INDEXED BY records_shop WHERE shop=? ORDER BY at DESC LIMIT 200)`, t.Shops[i].Name)
-			}
-		}
-		return err
-	})
-	return t, err
-}
-
-// MarksByID returns what marks the stored records of each code, and of whatever
-// holds it, as the last reviews found it: by whichever program wrote the file.
-func (r *Room) MarksByID() (map[string][]string, error) {
-	byID := map[string][]string{}
-	file := filepath.Join(r.o.Dir, fileName)
-	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-		return byID, nil
-	}
-	if err := files.Plain(file); err != nil {
-		return byID, err
-	}
-	c, err := sqlite.Open(sqlite.Name(file, reading))
-	if err != nil {
-		return byID, err
-	}
-	err = c.Each(`SELECT DISTINCT code, reel, pkg, box, marks FROM records WHERE mark > ''`, nil, func(row sqlite.Row) error {
-		for i := range 4 {
-			for name := range strings.SplitSeq(row.Text(4), ",") {
-				if id := row.Text(i); id != "" && !slices.Contains(byID[id], name) {
-					byID[id] = append(byID[id], name)
-				}
-			}
-		}
-		return nil
-	})
-	return byID, errors.Join(err, c.Close())
 }

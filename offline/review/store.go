@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,38 +21,53 @@ import (
 const (
 	fileName = "records.db"
 	// schemaVersion goes up with every change of the schema: another version is begun anew.
-	schemaVersion = 1
+	schemaVersion = 2
 	looksKept     = 35 * 24 * time.Hour
 )
 
 // Times are milliseconds; at is 0 where the platform's text is no time. Of a
 // code fetched is 0 until its records were had once, and trouble says why they
 // could not be had last; most is the highest number of remaining times ever seen,
-// -1 for none, and seen when it was seen first.
-const schema = `
+// -1 for none, and seen when it was seen first. What holds a code is named by its
+// key among the holders, 0 for unknown.
+const tables = `
 CREATE TABLE meta (kinds TEXT NOT NULL);
+CREATE TABLE holders (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+INSERT INTO holders VALUES (0, '');
 CREATE TABLE codes (
-  key INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, reel TEXT NOT NULL, pkg TEXT NOT NULL, box TEXT NOT NULL, most INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, reel INTEGER NOT NULL, pkg INTEGER NOT NULL, box INTEGER NOT NULL, most INTEGER NOT NULL,
   seen INTEGER NOT NULL, fetched INTEGER NOT NULL, trouble TEXT NOT NULL, records INTEGER NOT NULL);
-CREATE INDEX codes_reel ON codes (reel, code);
-CREATE INDEX codes_pkg ON codes (pkg, code);
-CREATE INDEX codes_box ON codes (box, code);
+CREATE UNIQUE INDEX codes_reel ON codes (reel, code);
+CREATE UNIQUE INDEX codes_pkg ON codes (pkg, code);
+CREATE UNIQUE INDEX codes_box ON codes (box, code);
 CREATE TABLE records (
-  key INTEGER PRIMARY KEY, code TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, ok INTEGER NOT NULL, shop TEXT NOT NULL, tid TEXT NOT NULL,
-  mark TEXT NOT NULL, marks TEXT NOT NULL, times INTEGER NOT NULL, reel TEXT NOT NULL, pkg TEXT NOT NULL, box TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL);
-CREATE INDEX records_at ON records (at);
-CREATE INDEX records_code ON records (code, at);
-CREATE INDEX records_kind ON records (kind, at);
-CREATE INDEX records_shop ON records (shop, at);
-CREATE INDEX records_tid ON records (tid, at);
-CREATE INDEX records_mark ON records (mark, at);
-CREATE INDEX records_reel ON records (reel, at);
-CREATE INDEX records_pkg ON records (pkg, at);
-CREATE INDEX records_box ON records (box, at);
+  key INTEGER PRIMARY KEY, code INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, ok INTEGER NOT NULL, shop TEXT NOT NULL, tid TEXT NOT NULL,
+  marks TEXT NOT NULL, times INTEGER NOT NULL, reel INTEGER NOT NULL, pkg INTEGER NOT NULL, box INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE TRIGGER held AFTER UPDATE OF reel, pkg, box ON codes WHEN (old.reel, old.pkg, old.box) <> (new.reel, new.pkg, new.box)
+  BEGIN UPDATE records SET reel=new.reel, pkg=new.pkg, box=new.box WHERE code=new.key; END;
 CREATE TABLE looks (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, id TEXT NOT NULL, entered TEXT NOT NULL, inactive INTEGER NOT NULL);
 CREATE INDEX looks_at ON looks (at);
 CREATE INDEX looks_id ON looks (id);
 `
+
+// schema is the tables and, for what a review may be of, an index for each order
+// of its records. They hold what a filter asks for, so that rows which it leaves
+// out are not read. A code's and a reel's records are few, and sorted when asked for.
+func schema() string {
+	all := tables
+	for _, scope := range []string{"code", "reel", "pkg", "box"} {
+		for _, by := range ordered(scope) {
+			columns := []string{scope, string(by)}
+			for _, c := range []string{"at", "key", "kind", "shop", "tid", "ok"} {
+				if c != string(by) {
+					columns = append(columns, c)
+				}
+			}
+			all += fmt.Sprintf("CREATE INDEX records_%s_%s ON records (%s);\n", scope, by, strings.Join(columns, ", "))
+		}
+	}
+	return all
+}
 
 // Page caches are kept small: the whole counter has 64 MiB.
 const (
@@ -154,7 +170,7 @@ func (r *Room) openFile() error {
 	version, err := r.w.Int(`PRAGMA user_version`)
 	kinds := fmt.Sprint(r.o.Kinds) // a map prints in order
 	if err == nil && version == 0 {
-		err = errors.Join(r.w.Script(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT", schema, schemaVersion)),
+		err = errors.Join(r.w.Script(fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT", schema(), schemaVersion)),
 			r.w.Exec(`INSERT INTO meta VALUES (?)`, kinds))
 	}
 	was, kindsErr := r.w.Text(`SELECT kinds FROM meta`)

@@ -95,7 +95,7 @@ func (s *review) table(width, height int) string {
 	b := ui.Table{Title: s.tabs(width), Cursor: at, Columns: []ui.Column{
 		{Title: title("at", "review.at"), Width: 14}, {Title: title("kind", "review.kind"), Width: 11, Least: 8},
 		{Title: title("code", "level.code"), Width: 22, Least: 12, Middle: true, Grow: true}, {Title: title("shop", "review.shop"), Width: 8, Least: 6},
-		{Title: title("mark", "review.mark"), Width: 14, Least: 9}, {Title: title("tid", "review.terminal"), Width: 10, Least: 8, Optional: true},
+		{Title: title("marks", "review.mark"), Width: 14, Least: 9}, {Title: title("tid", "review.terminal"), Width: 10, Least: 8, Optional: true},
 	}, Empty: e.T("review.none")}
 	if s.read.problem != nil {
 		b.Empty = e.Problem(s.read.problem)

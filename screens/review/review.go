@@ -57,7 +57,7 @@ const (
 )
 
 // sorts are the orders, by column.
-var sorts = []offline.RecordSort{"at", "code", "kind", "shop", "tid", "mark"}
+var sorts = []offline.RecordSort{"at", "code", "kind", "shop", "tid", "marks"}
 
 // New returns the review.
 func New(env *screen.Env) screen.Screen {
@@ -287,7 +287,7 @@ func (s *review) act(key string) tea.Cmd {
 				break
 			}
 		}
-		q.Desc = q.Sort == "at" || q.Sort == "mark"
+		q.Desc = q.Sort == "at" || q.Sort == "marks"
 	case "o":
 		q.Desc = !q.Desc
 	case "c":
@@ -320,7 +320,7 @@ func (s *review) filter() bool {
 		q.TID = r.record.TID
 	case "code":
 		q.Text = r.record.Code
-	case "mark":
+	case "marks":
 		if len(r.record.Marks) > 0 {
 			q.Mark = r.record.Marks[0]
 		}
