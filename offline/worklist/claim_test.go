@@ -84,7 +84,7 @@ func TestAQuestionWaitsForSettleTimeWhateverIsAskedFor(t *testing.T) {
 	if item != nil || in != 0 {
 		t.Fatalf("took %v in %v of what may not be asked", item, in)
 	}
-	item, _ = l.TakeQuestion(nil)
+	item, _ = l.TakeQuestion(func(o *operation.Operation) bool { return o.Op == op })
 	l.wantTaken(item, op)
 	if due := l.Due(1); due.Questions != 0 {
 		t.Errorf("what somebody asks about is due: %+v", due)
@@ -105,15 +105,18 @@ func (l *till) unknown(id string) string {
 func TestTheNextQuestionIsToldOfAllThatWait(t *testing.T) {
 	t.Parallel()
 	l := newTill(t)
-	late, soon := l.unknown("1"), l.unknown("2")
+	ops := []string{l.unknown("1"), l.unknown("2"), l.unknown("3")}
 	l.clock.forward(settle)
-	l.set(late, operation.Unknown, nextAt(l.clock.now.Add(3*time.Minute)))
-	l.set(soon, operation.Unknown, nextAt(l.clock.now.Add(2*time.Minute)))
-	if item, in := l.TakeQuestion(nil); item != nil || in != 2*time.Minute {
-		t.Errorf("%v in %v", item, in)
-	}
-	if due := l.Due(1); due.In != time.Minute {
-		t.Errorf("looks again in %v, a minute is the longest", due.In)
+	for _, scale := range []time.Duration{time.Minute, time.Second} {
+		for i, in := range []time.Duration{3, 2, 4} {
+			l.set(ops[i], operation.Unknown, nextAt(l.clock.now.Add(in*scale)))
+		}
+		if item, in := l.TakeQuestion(nil); item != nil || in != 2*scale {
+			t.Errorf("%v in %v", item, in)
+		}
+		if due := l.Due(1); due.In != min(2*scale, time.Minute) {
+			t.Errorf("looks again in %v, a minute is the longest", due.In)
+		}
 	}
 }
 
@@ -122,6 +125,15 @@ func TestWhatThePlatformDidNotTakeNeedsNoTimeToSettle(t *testing.T) {
 	l := newTill(t)
 	op := l.unknown("1")
 	l.set(op, operation.Unknown, nextAt(noon), func(o *operation.Operation) { o.Why = operation.WhyForm })
+	item, _ := l.TakeQuestion(nil)
+	l.wantTaken(item, op)
+}
+
+func TestARangeIsAskedAboutAtItsOwnPauses(t *testing.T) {
+	t.Parallel()
+	l := newTill(t)
+	op := l.unknown("7020:0000041-0000045")
+	l.set(op, operation.Unknown, nextAt(noon), func(o *operation.Operation) { o.Kind = operation.Range })
 	item, _ := l.TakeQuestion(nil)
 	l.wantTaken(item, op)
 }
@@ -172,7 +184,15 @@ func TestFruitlessLooksAreCountedAnewAfterAnAttempt(t *testing.T) {
 	if n := item.Tried(false); n != 5 {
 		t.Errorf("%d looks before this one, want 5", n)
 	}
+	item.Tried(true)
 	item.Ended(noon)
+	change(item, operation.Unknown, nextAt(noon.Add(time.Hour)))
+	l.Release(item)
+	l.clock.forward(settle)
+	l.DropPauses(true)
+	if due := l.Due(1); due.Questions != 0 {
+		t.Error("a pause from after an attempt that came back counts as one where nobody answered")
+	}
 	if n := item.Tried(false); n != 0 {
 		t.Errorf("%d looks after an attempt", n)
 	}

@@ -270,10 +270,58 @@ func TestACheckAtAcceptanceSeesWhatWaits(t *testing.T) {
 		if on := v.On("2"); len(on) != 1 || on[0].AmountFen != 20 {
 			t.Errorf("on 2: %+v", on)
 		}
+		if reels, codes := v.AtLevel(api.LevelReel), v.AtLevel(api.LevelCode); len(reels) != 0 || len(codes) != 4 || codes[3].AmountFen != 4000 {
+			t.Errorf("reels %+v, codes %+v", reels, codes)
+		}
 		return nil
 	}, l.name)
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Whichever of some operations is closed first, the others stay in their order.
+func TestWhatIsClosedLeavesTheOthersInTheirOrder(t *testing.T) {
+	t.Parallel()
+	const many = 7
+	for closed := range many {
+		l := newTill(t)
+		var want []string
+		for n := range many {
+			if op := l.code(fmt.Sprint(n)); n != closed {
+				want = append(want, op)
+			}
+		}
+		l.set(fmt.Sprintf("op%04d", closed+1), operation.Done)
+		if got := l.order(); !slices.Equal(got, want) {
+			t.Errorf("number %d closed: %v, want %v", closed, got, want)
+		}
+	}
+}
+
+func TestWhatWasTakenBeforeAResetTouchesNothingAfterIt(t *testing.T) {
+	t.Parallel()
+	l := newTill(t)
+	first, second := l.claim(l.code("1")), l.claim(l.code("2"))
+	third := l.accept(api.LevelCode, "3", nil) // on its way to the journal
+	var items []*worklist.Item
+	for _, was := range []*worklist.Item{first, second} {
+		items = append(items, worklist.Found(was.Operation(), above("X1", "P1", "R1"), noon))
+	}
+	l.Reset(items)
+	change(first, operation.Done)
+	if closed := l.Release(first); closed != 0 {
+		t.Errorf("%d closed", closed)
+	}
+	l.Drop(third)
+	if got := l.order(); len(got) != 2 {
+		t.Errorf("stands as %v", got)
+	}
+	if over := l.Overlapping(place(api.LevelReel, "R2", nil)); len(over) != 0 {
+		t.Errorf("what was read lies in another reel: %+v", over)
+	}
+	if over := l.Overlapping(place(api.LevelReel, "R1", nil)); len(over) != 2 {
+		t.Errorf("what was read lies in that reel: %+v", over)
 	}
 }
 

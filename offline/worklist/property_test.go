@@ -138,7 +138,14 @@ func (m *model) check(rt *rapid.T) {
 		if !is || at.Busy != m.claimed[a] {
 			rt.Fatalf("%s stands %+v", a, at)
 		}
-		if want := m.waitsFor(a); at.Operation.State == operation.Queued && at.WaitsFor != want || m.Blocked(m.items[a]) != (want != "") {
+		want := m.waitsFor(a)
+		if m.Blocked(m.items[a]) != (want != "") {
+			rt.Fatalf("%s is held up by %q", a, want)
+		}
+		if at.Operation.State != operation.Queued {
+			want = "" // it waits for no other before it is sent
+		}
+		if at.WaitsFor != want {
 			rt.Fatalf("%s waits for %q, want %q", a, at.WaitsFor, want)
 		}
 		for _, b := range open {
