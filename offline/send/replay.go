@@ -116,7 +116,7 @@ func (s *Sender) states() (all map[string]operation.State, attempts int) {
 
 // sendRound sends every queued operation once, in order where it matters.
 func (s *Sender) sendRound(ctx context.Context, each func(operation.Operation)) {
-	var mu sync.Mutex
+	var mu, telling sync.Mutex // each may ask the worklist, which asks may: mu is never held then
 	tried := map[string]bool{}
 	may := func(op *operation.Operation) bool {
 		mu.Lock()
@@ -125,9 +125,11 @@ func (s *Sender) sendRound(ctx context.Context, each func(operation.Operation)) 
 	}
 	sent := func(op operation.Operation) {
 		mu.Lock()
-		defer mu.Unlock()
 		tried[op.Op] = true
+		mu.Unlock()
 		if op.State != operation.Queued {
+			telling.Lock()
+			defer telling.Unlock()
 			each(op)
 		}
 	}

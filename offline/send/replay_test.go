@@ -29,6 +29,9 @@ func (l *till) replay() (said []operation.Operation) {
 		if within.Swap(true) {
 			l.t.Error("told of two at once")
 		}
+		for range 1000 {
+			l.list.Behind(op.Op) // whoever is told may ask the worklist, also while others take from it
+		}
 		said = append(said, op)
 		within.Store(false)
 	}))
@@ -38,7 +41,7 @@ func (l *till) replay() (said []operation.Operation) {
 func TestAReplaySendsEverythingOnceAndTellsOfIt(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
-	codes := l.codes(30)
+	codes := l.codes(100)
 	ops := l.wait(operation.Activate, codes...)
 	ops = append(ops, l.wait(operation.Void, codes[0])...) // waits for the first
 	var told []string
