@@ -56,11 +56,13 @@ func approvedFor(r Request) []string {
 	case approver(r) == "":
 		return nil
 	case r.Operator.Role != Manager && len(r.ApprovedFor) > 0:
-		words := make([]string, len(r.ApprovedFor))
-		for i, kind := range r.ApprovedFor {
-			if words[i] = string(kind); kind == ErrNeedsManager {
-				words[i] = operation.ApprovedVoidInactive
+		var words []string
+		for _, kind := range r.ApprovedFor {
+			word := string(kind)
+			if kind == ErrNeedsManager {
+				word = operation.ApprovedVoidInactive
 			}
+			words = append(words, word)
 		}
 		if r.Share.Approver() != "" && !slices.Contains(words, operation.ApprovedOverLimit) {
 			words = append(words, operation.ApprovedOverLimit)
