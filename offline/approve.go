@@ -105,6 +105,9 @@ func overLimit(p operation.Passed) error {
 // NewBatch returns a batch for the lines of one basket, or the ids of one command.
 func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
 
+// Baskets are the operators' baskets, kept until they are sent or cleared.
+func (d *Desk) Baskets() *batch.Baskets { return d.data.baskets }
+
 // ApproveBatch has a manager other than the operator stand behind lines that would
 // pass a limit of their batch: exactly these, once. Errors: ErrNeedsManager,
 // ErrSignedOut, ErrDisabled.

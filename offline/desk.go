@@ -165,6 +165,9 @@ func (d *Desk) grace() (wait time.Duration) {
 	return wait
 }
 
+// Parallel is how many calls to the platform may be made at the same time.
+func (d *Desk) Parallel() int { return max(d.s.Calls.Parallel, 1) }
+
 // Day is the current business day, yyyy-MM-dd: a night's sales before
 // day_starts_at belong to the evening before.
 func (d *Desk) Day() string { return d.dayOf(d.clock.Platform()) }

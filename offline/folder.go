@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"counterfoil/offline/batch"
 	"counterfoil/offline/catalog"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -20,11 +21,12 @@ type folder struct {
 	cache atomic.Pointer[catalog.Catalog]
 	// reviews opens its file by itself, when it is first needed.
 	reviews *review.Room
+	baskets *batch.Baskets
 }
 
 // space is called when a full disk has space again.
 func openFolder(ctx context.Context, s Settings, space func()) (*folder, error) {
-	f := &folder{s: s}
+	f := &folder{s: s, baskets: batch.NewBaskets(s.Data)}
 	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly,
 		Space: space, Counter: chain.Counter{Name: s.CounterName, Number: s.Number, Training: s.PublicPINs}})
 	if err != nil {
@@ -73,5 +75,6 @@ func (f *folder) journal() *journal.Journal { return f.book.Load() }
 func (f *folder) catalog() *catalog.Catalog { return f.cache.Load() }
 
 func (f *folder) close() error {
+	_ = f.baskets.Kept() // the screen said so
 	return errors.Join(f.reviews.Close(), f.catalog().Close(), f.journal().Close())
 }

@@ -31,6 +31,8 @@ type (
 	Batch        = batch.Batch       // the lines of a basket, or the ids of one command: NewBatch
 	Line         = batch.Line
 	Share        = batch.Share // what a line takes of its batch's limits: Batch.Take
+	Basket       = batch.Basket
+	BasketLine   = batch.Scan
 	Query        = journal.Query
 	Totals       = journal.Totals
 	DayTotal     = journal.DayTotal

@@ -23,6 +23,14 @@ type Batch struct {
 // New returns a batch without lines.
 func New(limits operation.BatchLimits) *Batch { return &Batch{limits: limits} }
 
+// Add counts what was sent of the batch before: it takes its part whether or not
+// that passes a limit.
+func (b *Batch) Add(pieces, fen int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pieces, b.fen = b.pieces+pieces, b.fen+fen
+}
+
 // Line is one operation of a batch as it is asked for.
 type Line struct {
 	Kind   operation.Kind
@@ -71,6 +79,9 @@ func (s *Share) take() {
 // GiveBack frees the part of a line that did not become an operation. One that is
 // open or done here already keeps it: a batch given again is the same batch.
 func (s *Share) GiveBack() {
+	if s == nil {
+		return
+	}
 	s.batch.mu.Lock()
 	defer s.batch.mu.Unlock()
 	if s.state == taken {

@@ -102,6 +102,36 @@ func Whole(path string, write func(io.Writer) error) error {
 	return errors.Join(err, os.Remove(passing))
 }
 
+// Replace writes a file of mode 0600 over the one of that name: after a power cut
+// it is the old one or the new one, whole. Error: *ForeignError.
+func Replace(path string, write func(io.Writer) error) error {
+	passing := path + ".new"
+	f, err := Open(passing, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close(), Plain(path)); err != nil {
+		return err
+	}
+	if err := os.Rename(passing, path); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// SyncDir makes the names in a folder durable.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
 // ErrTooLong: the file is longer than a file of its kind can be.
 var ErrTooLong = errors.New("files: too long")
 

@@ -28,7 +28,7 @@ var (
 	marks = []string{DatabaseName, DatabaseName + ".salvaged", copyName}
 	ours  = []string{
 		lockName, reserveName, copyName + ".new", DatabaseName + "-wal", DatabaseName + "-shm", DatabaseName + "-journal",
-		"counterfoil.log", "export.key", DatabaseName + ".*", "counterfoil-*", "catalog.db*", "records.db*", "lost+found*",
+		"counterfoil.log", "export.key", DatabaseName + ".*", "counterfoil-*", "catalog.db*", "records.db*", "baskets.json*", "lost+found*",
 	}
 )
 

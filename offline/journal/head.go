@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -45,30 +45,12 @@ func (f headFile) read() (h chain.Head, trouble string) {
 	return h, ""
 }
 
-// write replaces the copy whole: after a power cut it is the old one or the new one.
+// write replaces the copy whole.
 func (f headFile) write(h chain.Head) error {
-	tmp := string(f) + ".new"
-	file, err := files.Open(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
-	if err != nil {
+	return files.Replace(string(f), func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, h)
 		return err
-	}
-	_, err = fmt.Fprintln(file, h)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, string(f)); err != nil {
-		return err
-	}
-	return SyncDir(filepath.Dir(tmp))
-}
-
-// SyncDir makes the names in a folder durable.
-func SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	})
 }
 
 // housekeep writes the copy of the chain's head, of which written is the newest,

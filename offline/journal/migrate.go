@@ -103,7 +103,7 @@ func vacuumInto(file, to string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(to))
 	}
-	return SyncDir(path.Dir(to))
+	return files.SyncDir(path.Dir(to))
 }
 
 // made is the structure that the migrations make.

@@ -288,6 +288,21 @@ func (s *Shop) Known(packages, reels, codes int) (box string) {
 	return box
 }
 
+// Codes generates so many codes that the desk knows.
+func (s *Shop) Codes(n int) (codes []string) {
+	s.TB.Helper()
+	box, err := s.Sandbox.Generate(1, 1, n)
+	s.Must(err)
+	_, err = s.Desk.Lookup(context.Background(), api.ID(box), func(n api.Node) error {
+		if n.Level == api.LevelCode {
+			codes = append(codes, n.ID)
+		}
+		return nil
+	})
+	s.Must(err)
+	return codes
+}
+
 // LookUp has the desk learn an id from the platform.
 func (s *Shop) LookUp(id string) {
 	s.TB.Helper()

@@ -217,3 +217,35 @@ func TestABasketIsVoidedByTypingHowManyItHolds(t *testing.T) {
 	s.Until("2 VOID – KEEP IT")
 	s.WantEffects(4)
 }
+
+func TestWhatWouldPassABatchsLimitWaitsForASecondPersonOnceForAll(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 2 })
+	s.Keys("f2")
+	codes := s.Codes(4)
+	for _, id := range append(codes, offlinetest.Reel) {
+		s.Scan(id)
+		s.UntilNot("asking the platform")
+	}
+	s.Until("5 to send")
+	s.Keys("enter")
+	s.Until("activate · 3 things · 4 codes") // all that waits, asked about once
+	s.Until("A batch may have 2 pieces at most")
+	s.Eventually("the rest goes on", func() bool { return len(s.Sandbox.Effects()) == 2 })
+	s.Keys("esc")
+	s.Until("3 KEEP BACK")
+	s.Keys("enter") // what was sent of it counts on: nothing slips through by sending the rest again
+	s.Until("activate · 3 things · 4 codes")
+	s.WantEffects(2)
+	s.Keys("tab")
+	s.Answer("9999")
+	s.Until("5 ACTIVE")
+	s.WantEffects(5)
+	ops, err := s.Desk.Operations(context.Background(), offline.Query{})
+	s.Must(err)
+	for _, op := range ops {
+		if op.Operator != "amy" || (op.ApprovedBy == "mgr") != (op.ID != codes[0] && op.ID != codes[1]) {
+			t.Errorf("%s by %s, approved by %q", op.ID, op.Operator, op.ApprovedBy)
+		}
+	}
+}

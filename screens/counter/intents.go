@@ -129,14 +129,30 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	if s.sales.Busy() {
 		return nil
 	}
+	batch := s.batch(kind)
 	for _, l := range lines {
 		l.Describe(kind, l.card.Card)
 		if kind == offline.Activate {
 			l.AmountFen, _ = offline.ParseYuan(l.amount.Text())
 		}
+		if l.Share = nil; s.basket {
+			l.Share = batch.Take(offline.Line{Kind: kind, ID: l.ID, Pieces: l.Codes, Fen: l.AmountFen})
+		}
 		sales = append(sales, &l.Sale)
 	}
 	return s.after(s.sales.Start(sales...))
+}
+
+// batch is the basket as it is held against the limits: with what of it was sent
+// before, since sending it in parts makes it no smaller.
+func (s *counter) batch(kind offline.Kind) *offline.Batch {
+	b := s.env.Desk.NewBatch()
+	for _, l := range s.lines {
+		if op := l.Op; op != nil && op.Kind == kind && op.State != offline.Refused && op.State != offline.Withdrawn {
+			b.Add(max(l.Codes, 1), op.AmountFen)
+		}
+	}
+	return b
 }
 
 // prepare leaves out a line that turned out to overlap another one.

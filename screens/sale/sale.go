@@ -27,6 +27,7 @@ type Sale struct {
 	Moving          bool      // given to the desk, its first answer awaited
 	Until           time.Time // how long the desk lets it be handed over; zero for not
 	Problem         error     // the last error; its sentence is made when drawn
+	twice           int64     // the amount that was typed a second time
 }
 
 // Describe says what is asked for, by what the desk knows of it.
@@ -64,6 +65,9 @@ type Flow struct {
 	inHand  []*Sale         // not accepted yet; the desk is asked for the first
 	request offline.Request // of the first, as it stood when its turn came: nothing typed since changes it
 	offline bool            // the person confirmed that nothing is active yet, for all in hand
+	over    []*Sale         // would pass a limit of their batch: a second person is asked for all of them at the end
+	many    bool            // no more than may be at the same time are on their way
+	moving  int             // accepted, and not known yet
 	manager screen.Manager
 }
 
@@ -80,6 +84,7 @@ type (
 		until time.Time
 		err   error
 	}
+	approved struct{ err error } // what waited above a limit of its batch
 )
 
 const (
@@ -93,20 +98,26 @@ func New(env *screen.Env, from screen.ID) Flow {
 }
 
 // Busy reports sales that are not accepted yet.
-func (f *Flow) Busy() bool { return len(f.inHand) > 0 }
+func (f *Flow) Busy() bool { return len(f.inHand) > 0 || len(f.over) > 0 }
 
-// Asking reports that a person is being asked about the first of them.
-func (f *Flow) Asking() bool { return f.Busy() && !f.inHand[0].Moving }
+// Asking reports that a person is being asked about the first of them, or about
+// what waits above a limit.
+func (f *Flow) Asking() bool {
+	return f.Busy() && !f.full() && (len(f.inHand) == 0 || !f.inHand[0].Moving)
+}
+
+// full reports that as many are on their way as may be at the same time.
+func (f *Flow) full() bool { return f.many && f.moving >= f.env.Desk.Parallel() }
 
 // Stop forgets what is not accepted yet. What is accepted lives on in the desk.
-func (f *Flow) Stop() { f.inHand = nil }
+func (f *Flow) Stop() { f.inHand, f.over, f.moving = nil, nil, 0 }
 
 // Start sells these things, one after the other, unless others are in hand.
 func (f *Flow) Start(sales ...*Sale) tea.Cmd {
 	if f.Busy() {
 		return nil
 	}
-	f.inHand, f.offline = sales, false
+	f.inHand, f.offline, f.many = sales, false, len(sales) > 1
 	return f.first()
 }
 
@@ -117,6 +128,8 @@ func (f *Flow) Update(msg tea.Msg) (sale *Sale, did Progress, cmd tea.Cmd) {
 		return f.accepted(msg)
 	case outcome:
 		return f.outcome(msg)
+	case approved:
+		return f.approved(msg)
 	case screen.Answered:
 		return f.answered(msg)
 	case screen.ManagersFound:
@@ -129,15 +142,18 @@ func (f *Flow) Update(msg tea.Msg) (sale *Sale, did Progress, cmd tea.Cmd) {
 
 // first begins with the first sale in hand.
 func (f *Flow) first() tea.Cmd {
-	for f.Prepare != nil && f.Busy() && !f.Prepare(f.inHand[0]) {
+	for f.Prepare != nil && len(f.inHand) > 0 && !f.Prepare(f.inHand[0]) {
 		f.inHand = f.inHand[1:]
 	}
-	if !f.Busy() {
-		return nil
+	switch {
+	case len(f.inHand) == 0:
+		return f.askAbove()
+	case f.full():
+		return nil // an outcome goes on
 	}
 	f.request = f.inHand[0].Request
 	f.request.Operator = f.env.Session
-	if s := f.inHand[0]; s.Differs() {
+	if s := f.inHand[0]; s.Differs() && s.twice != s.AmountFen {
 		asked, r := *s, f.request
 		return screen.Ask(f.from, tagAmount, nil, func() *ui.Dialog { return amountDialog(f.env, &asked, r) })
 	}
@@ -177,6 +193,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	}
 	if msg.err == nil {
 		s.Op = &msg.op
+		f.moving++
 		return s, Taken, tea.Batch(f.wait(s), f.next())
 	}
 	s.Moving, f.request = false, msg.request
@@ -186,6 +203,10 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 		return s, None, screen.Ask(f.from, tagOffline, nil, func() *ui.Dialog { return offlineDialog(f.env, inHand) })
 	}
 	s.Problem = msg.err
+	if kind == offline.ErrOverLimit && !s.Share.Lets(s.Kind, s.ID, s.AmountFen) {
+		f.over = append(f.over, s)
+		return s, NotTaken, f.next()
+	}
 	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
 	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
 		env, r, asked := f.env, msg.request, *s
@@ -220,16 +241,53 @@ func (f *Flow) wait(s *Sale) tea.Cmd {
 	})
 }
 
+// askAbove asks for a second person who stands behind all that would pass a limit of
+// its batch: exactly these lines, once.
+func (f *Flow) askAbove() tea.Cmd {
+	if len(f.over) == 0 {
+		return nil
+	}
+	env, over := f.env, f.over
+	shares := make([]*offline.Share, len(over))
+	for i, s := range over {
+		shares[i] = s.Share
+	}
+	return f.manager.Ask(func() []ui.Fact { return facts(env, over...) }, over[0].Problem, func(manager offline.Session) tea.Msg {
+		return approved{env.Desk.ApproveBatch(env.Context, env.Session, manager, shares)}
+	})
+}
+
+// approved goes on with what waited for the approval.
+func (f *Flow) approved(msg approved) (*Sale, Progress, tea.Cmd) {
+	over := f.over
+	f.over = nil
+	if len(over) == 0 {
+		return nil, None, nil // put away meanwhile
+	}
+	if msg.err != nil {
+		over[0].Problem = msg.err
+		return over[0], NotTaken, nil
+	}
+	f.inHand = over
+	return over[0], None, f.first()
+}
+
 func (f *Flow) outcome(msg outcome) (*Sale, Progress, tea.Cmd) {
 	s := msg.sale
+	full := f.full()
+	f.moving = max(f.moving-1, 0)
+	var cmd tea.Cmd
+	if full && len(f.inHand) > 0 {
+		cmd = f.first()
+	}
 	if s.Op == nil || s.Op.Op != msg.op.Op {
-		return nil, None, nil // a later operation took its place
+		return nil, None, cmd // a later operation took its place
 	}
 	s.Moving, s.Problem = false, msg.err
 	if msg.err == nil {
 		s.Op, s.Until = &msg.op, msg.until
 	}
-	return s, Ended, nil
+	return s, Ended, cmd
 }
 
 // answered takes the answers to the flow's own dialogs. Without the
@@ -238,6 +296,14 @@ func (f *Flow) outcome(msg outcome) (*Sale, Progress, tea.Cmd) {
 func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 	if !f.Busy() || msg.Tag != tagOffline && msg.Tag != tagAmount && msg.Tag != screen.TagManager {
 		return nil, None, nil
+	}
+	if len(f.inHand) == 0 {
+		above := f.over[0]
+		if msg.Yes {
+			return above, None, f.manager.SignIn(msg)
+		}
+		f.over = nil
+		return above, Left, nil
 	}
 	s := f.inHand[0]
 	switch {
@@ -248,6 +314,8 @@ func (f *Flow) answered(msg screen.Answered) (*Sale, Progress, tea.Cmd) {
 		return s, Left, f.next()
 	case msg.Tag == screen.TagManager:
 		return s, None, f.manager.SignIn(msg)
+	case msg.Tag == tagAmount:
+		s.twice = f.request.AmountFen
 	}
 	f.offline = f.offline || msg.Tag == tagOffline
 	return s, None, f.accept()

@@ -79,13 +79,13 @@ func replace(f *journal.Folder, aside string) error {
 			return err
 		}
 	}
-	if err := journal.SyncDir(f.Options().Dir); err != nil {
+	if err := files.SyncDir(f.Options().Dir); err != nil {
 		return err
 	}
 	if err := os.Rename(complete(f), f.File()); err != nil {
 		return err
 	}
-	return journal.SyncDir(f.Options().Dir)
+	return files.SyncDir(f.Options().Dir)
 }
 
 // asideName is a name that no file has: nothing set aside is ever written over.
