@@ -69,6 +69,7 @@ var rooms = []room{
 	{folder: "offline/catalog", ours: []string{"api", "assets", "offline/files", "offline/sqlite", "offline/catalog"}, never: belowDesk},
 	{folder: "offline/day", ours: []string{"offline/files", "offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/reconcile", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/sqlite"}, never: belowDesk},
+	{folder: "offline/doctor", ours: []string{"api", "offline/journal", "offline/journal/salvage", "offline/operation", "offline/operators", "offline/platformtime"}, never: belowDesk},
 	{folder: "offline/money", outside: []string{"golang.org/x/text"}, never: machinery, noFiles: true},
 	{folder: "offline/export", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/money", "offline/operation"}, never: belowDesk},
 	{folder: "offline/review/marks", ours: []string{"offline/operation"}, outside: []string{}, never: machinery},
@@ -81,7 +82,7 @@ var rooms = []room{
 	{folder: "offline/lookups", ours: []string{"api", "offline/catalog", "offline/link", "offline/operation", "offline/platformtime"}, never: belowDesk},
 	{folder: "offline/send", ours: []string{"api", "offline/catalog", "offline/journal", "offline/link", "offline/lookups", "offline/operation", "offline/platformtime", "offline/worklist"}, never: belowDesk},
 	{folder: "offline", ours: []string{
-		"api", "assets", "offline/batch", "offline/catalog", "offline/day", "offline/export", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
+		"api", "assets", "offline/batch", "offline/catalog", "offline/day", "offline/doctor", "offline/export", "offline/files", "offline/journal", "offline/journal/chain", "offline/journal/salvage", "offline/link", "offline/lookups",
 		"offline/money", "offline/operation", "offline/operators", "offline/platformtime", "offline/reconcile", "offline/review", "offline/review/marks", "offline/send", "offline/sqlite", "offline/worklist",
 	}, never: terminal},
 

@@ -156,22 +156,3 @@ type Card struct {
 	// Refusal holds the platform's answer where it does not know the id.
 	Refusal *api.Answer
 }
-
-// Check is one line of doctor.
-type Check struct {
-	Name   string // message id: "doctor.link", "doctor.skew", …
-	Level  CheckLevel
-	Detail string         // message id of the sentence, "doctor.link.offline"
-	Args   map[string]any // its values
-	Advice string         // message id of what to do, "" for nothing
-}
-
-// CheckLevel grades a check.
-type CheckLevel string
-
-// The grades of a check.
-const (
-	OK   CheckLevel = "ok"
-	Warn CheckLevel = "warn"
-	Fail CheckLevel = "fail"
-)
