@@ -55,7 +55,7 @@ var rooms = []room{
 	{folder: "api/apitest", outside: []string{}},
 	{folder: "api", outside: []string{"github.com/go-json-experiment/json", "golang.org/x/text"}, never: terminal},
 	{folder: "assets", outside: []string{}},
-	{folder: "ui/vterm", outside: []string{"github.com/charmbracelet/x/vt", "github.com/charmbracelet/x/ansi", "github.com/creack/pty"}, never: machinery},
+	{folder: "ui/vterm", outside: []string{"charm.land/bubbletea/v2", "github.com/charmbracelet/colorprofile", "github.com/charmbracelet/x/vt", "github.com/charmbracelet/x/ansi", "github.com/creack/pty"}, never: machinery},
 	{folder: "ui", ours: []string{"assets", "ui"}, never: machinery, noFiles: true},
 
 	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "assets", "offline", "offline/journal", "offline/journal/salvage", "offline/operation", "offline/sqlite", "ui/vterm", "offline/proof"}, never: map[string]string{"charm.land/": "a terminal"}},

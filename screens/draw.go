@@ -80,7 +80,7 @@ func (m *Model) draw() string {
 	for row := range strings.SplitSeq(content, "\n") {
 		rows = append(rows, " "+row+" ")
 	}
-	rows = append(rows, " "+ui.Hints(t, m.env.Words, keys, tail, w-2)+" ")
+	rows = append(rows, ui.Hints(t, m.env.Words, keys, tail, w-1)+" ")
 	return strings.Join(rows, "\n")
 }
 

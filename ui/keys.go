@@ -44,33 +44,34 @@ func (b Binding) Label(t *Theme) string {
 
 // Hints draws bindings on one line of at most width columns, each whole or not
 // at all. What does not fit is left to the page of all keys, which tail
-// ("? keys") stands for; a zero tail for nothing.
+// ("? keys") stands for; a zero tail for nothing. The column before a key says
+// whether it is disabled, so that none moves when that changes.
 func Hints(t *Theme, w *Words, bindings []Binding, tail Binding, width int) string {
 	end := ""
 	if len(tail.Keys) > 0 {
 		end = hint(t, w, tail)
 	}
-	room := width - Width(end) - 2
+	room := width - Width(end) - 1
 	var line strings.Builder
 	used := 0
 	for _, b := range bindings {
 		if b.Minor {
 			continue
 		}
-		text := hint(t, w, b)
-		if used+Width(text)+3 > room {
+		text := " " + hint(t, w, b)
+		if b.Reason != "" {
+			text = t.Paint(Faint, t.Disabled+b.Label(t)+" "+w.T(b.Words))
+		}
+		if used+Width(text)+2 > room {
 			break
 		}
-		line.WriteString(text + "   ")
-		used += Width(text) + 3
+		line.WriteString(text + "  ")
+		used += Width(text) + 2
 	}
 	return Spread(line.String(), end, width)
 }
 
 func hint(t *Theme, w *Words, b Binding) string {
-	if b.Reason != "" {
-		return t.Paint(Faint, b.Label(t)+" "+w.T(b.Words)+" "+t.Disabled)
-	}
 	return t.Paint(Accent, b.Label(t)) + " " + w.T(b.Words)
 }
 

@@ -269,7 +269,7 @@ func TestPrefilledTextIsReplacedByTheFirstKey(t *testing.T) {
 func TestHintsShowADisabledKeyAndAllKeysSayWhy(t *testing.T) {
 	th, w := NewTheme(ThemeOptions{}), mustWords(t)
 	b := Binding{Keys: []string{"f4"}, Words: "ui.yes", Reason: "ui.enter_again"}
-	if line := Bare(Hints(th, w, []Binding{b}, Binding{Keys: []string{"?"}, Words: "ui.no"}, 40)); !strings.HasPrefix(line, "F4 Yes –") || Width(line) != 40 {
+	if line := Bare(Hints(th, w, []Binding{b}, Binding{Keys: []string{"?"}, Words: "ui.no"}, 40)); !strings.HasPrefix(line, "–F4 Yes") || Width(line) != 40 {
 		t.Errorf("hints %q", line)
 	}
 	if line := Bare(AllKeys(th, w, []Binding{b}, 80)[0]); !strings.Contains(line, w.T("ui.enter_again")) {

@@ -106,6 +106,15 @@ func (t *Theme) Lit(text, part string) string {
 	return text[:from] + t.Solid(Accent, text[from:to]) + text[to:]
 }
 
+// PickedLit is Lit under a list's cursor.
+func (t *Theme) PickedLit(text, part string) string {
+	from, to := Found(text, part)
+	if to == 0 {
+		return t.Picked(text)
+	}
+	return t.Picked(text[:from]) + t.Solid(Accent, text[from:to]) + t.Picked(text[to:])
+}
+
 // Found is where in a text a part of it stands, in whatever case; 0, 0 for nowhere.
 func Found(text, part string) (from, to int) {
 	if at := strings.Index(strings.ToLower(text), strings.ToLower(part)); part != "" && at >= 0 && at+len(part) <= len(text) {

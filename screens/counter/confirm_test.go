@@ -88,7 +88,7 @@ func TestTheCardOfWhatIsOpenHereShowsWhereItStands(t *testing.T) {
 	s.Scan(offlinetest.Reel)
 	s.Until("QUEUED – NOT ACTIVE YET, DO NOT PROMISE")
 	s.Keys("enter")
-	s.Until("It is on its way")
+	s.Until("An operation on it is open")
 	s.Until("1 waiting")
 }
 

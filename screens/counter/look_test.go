@@ -49,7 +49,7 @@ func settled(s *screenstest.Counter, state, count string) {
 		s.Until(needs + " 1")
 	}
 	if state != "void" {
-		s.Until(s.Words.T("counter.void") + "   ")
+		s.Until("   F4 " + s.Words.T("counter.void"))
 	}
 }
 

@@ -78,6 +78,9 @@ func (l *Till) Drain() {
 // Screen is what is seen, without colours.
 func (l *Till) Screen() string { return ansi.Strip(l.model.View().Content) }
 
+// Frame is what is seen, with colours.
+func (l *Till) Frame() string { return l.model.View().Content }
+
 // Mouse is what the model wants of the mouse.
 func (l *Till) Mouse() tea.MouseMode { return l.model.View().MouseMode }
 

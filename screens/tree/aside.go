@@ -66,16 +66,25 @@ func (s *tree) asideView(at *row, width, height int) string {
 	return t.Box(t.Paint(ui.Strong, e.T("level."+string(at.node.Level))), "", append(lines, below...), width, height, ui.Plain)
 }
 
-// about says what a node is and holds, and what holds it.
+// about says what a node is and holds, and which reel holds a code. What
+// neighbours have in common stands first, so that a move changes few lines.
 func (s *tree) about(at *row, width int) []string {
 	t, e, n := s.env.Theme, s.env, at.node
-	id := func(room int) string { return t.Paint(ui.Strong, ui.CutMiddle(e.Mask(n.ID), room)) }
-	var lines []string
+	mark := ""
 	if n.Level == api.LevelCode {
 		m := e.CodeMark(n)
-		lines = []string{ui.Spread(id(width-ui.Width(m.String())-2), t.Paint(m.Tone, m.String()), width)}
-	} else {
-		lines = []string{id(width), s.proportion(n.Counts, width)}
+		mark = t.Paint(m.Tone, m.String())
+	}
+	id := t.Paint(ui.Strong, ui.CutMiddle(e.Mask(n.ID), width-ui.Width(mark)-2))
+	worth, facts := s.facts(n)
+	name := ui.CutMiddle(n.Name, width-ui.Width(worth)-2)
+	lines := []string{ui.Spread(id, mark, width), ui.Spread(name, worth, width), ui.Cut(strings.Join(facts, " "+t.Bullet+" "), width)}
+	if up := at.up; n.Level == api.LevelCode && up != nil {
+		level := e.T("level." + string(up.node.Level))
+		lines = append(lines, t.Paint(ui.Faint, level+" "+ui.CutMiddle(up.node.ID, width-ui.Width(level)-1)))
+	} else if n.Level != api.LevelCode {
+		width = min(width, 3*bar)
+		lines = append(lines, s.proportion(n.Counts, width))
 		for _, status := range s.statuses {
 			if count := n.Counts[status]; count > 0 {
 				m := e.StatusMark(status)
@@ -83,41 +92,29 @@ func (s *tree) about(at *row, width int) []string {
 			}
 		}
 	}
-	if n.Name != "" {
-		lines = append(lines, ui.Wrap(n.Name, width)...)
-	}
-	facts := s.facts(n)
-	if last := len(facts) - 1; last > 0 {
-		lines = append(lines, strings.Join(facts[:last], " "+t.Bullet+" "))
-	}
-	lines = append(lines, facts[len(facts)-1])
-	for up := at.up; up != nil; up = up.up {
-		level := e.T("level." + string(up.node.Level))
-		lines = append(lines, t.Paint(ui.Faint, level+" "+ui.CutMiddle(up.node.ID, width-ui.Width(level)-1)))
-	}
 	return append(lines, s.openWords(n.ID)...)
 }
 
-// facts are what a node is worth and holds, and how long it is valid.
-func (s *tree) facts(n offline.Node) (facts []string) {
+// facts are what a node is worth, "" for not known, and what it holds or how long it is valid.
+func (s *tree) facts(n offline.Node) (worth string, facts []string) {
 	e := s.env
 	if fen, ok := e.Desk.Worth(n); ok {
-		facts = append(facts, screen.Money(fen))
+		worth = screen.Money(fen)
 	}
 	if n.Level != api.LevelCode {
-		facts = append(facts, e.Codes(n.Codes))
+		facts = []string{e.Codes(n.Codes)}
 		if holds := e.Holds(n); holds != "" {
 			facts = append(facts, holds)
 		}
-		return facts
+		return worth, facts
 	}
 	if n.Remaining >= 0 {
-		facts = append(facts, e.T("valid.times", map[string]any{"Count": n.Remaining}))
+		facts = []string{e.T("valid.times", map[string]any{"Count": n.Remaining})}
 	}
 	if n.ValidTo == "" {
-		return append(facts, e.T("valid.unlimited"))
+		return worth, append(facts, e.T("valid.unlimited"))
 	}
-	return append(facts, e.T("valid.until", map[string]any{"Day": screen.Day(n.ValidTo)}))
+	return worth, append(facts, e.T("valid.until", map[string]any{"Day": screen.Day(n.ValidTo)}))
 }
 
 // happened lists what was done here on a node and on what holds it, and says
@@ -147,7 +144,7 @@ func (s *tree) happened(n offline.Node, width int) (lines []string) {
 			}
 			lines = append(lines, t.Wrap(ui.Manager, "  "+t.Person+" "+e.T(id, map[string]any{"N": ui.Grouped(untold.codes), "Of": ui.Grouped(n.Codes)}), width)...)
 		} else if why := e.Because(op); why != "" {
-			lines = append(lines, ui.Cut("  "+t.Paint(ui.Faint, why), width))
+			lines = append(lines, t.Wrap(ui.Faint, "  "+why, width)...)
 		}
 	}
 	return lines
@@ -187,9 +184,7 @@ func (s *tree) detail(at *row, width int) string {
 		m := e.CodeMark(n)
 		parts = append(parts, t.Paint(m.Tone, m.String()))
 	}
-	rest := s.facts(n)
-	if n.Name != "" {
-		rest = append(rest, n.Name)
-	}
+	worth, facts := s.facts(n)
+	rest := append([]string{worth}, append(facts, n.Name)...)
 	return ui.Cut(" "+strings.Join(append(parts, s.openWords(n.ID)...), "  "), width) + "\n" + ui.Cut(" "+strings.Join(rest, "  "), width)
 }

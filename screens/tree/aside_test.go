@@ -29,7 +29,8 @@ func TestThePreviewShowsWhatHappenedOnANodeAndOnWhatHoldsIt(t *testing.T) {
 	l.Keys("down")
 	l.Chosen("1001901070000000258-M…")
 	l.Until("✔ active  reel · amy")
-	l.Until("¥ 15.00 · 2 times left")
+	l.Until("¥ 15.00 │")
+	l.Until("2 times left · valid without limit")
 	l.UntilNot("did NOT change")
 	l.Until("A activate – It is active already") // a key that is not possible says why
 }

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -91,13 +92,7 @@ func (s *tree) rowsView(at *row, width, height int) string {
 	c := s.columns(list, inner)
 	var rows []string
 	for i, r := range list {
-		line, shown := s.line(r, c, inner-2)
-		if i == cursor {
-			line = t.Paint(ui.Accent, t.Prompt) + s.picked(ui.Fit(" "+line, inner-1), shown)
-		} else {
-			line = "  " + line
-		}
-		rows = append(rows, line)
+		rows = append(rows, s.line(r, c, inner-2, i == cursor))
 	}
 	quiet := at == nil && !s.awaited && s.load == nil
 	switch {
@@ -111,26 +106,18 @@ func (s *tree) rowsView(at *row, width, height int) string {
 	return t.Box(s.trail(at, width-6), s.foot(at), rows, width, height, ui.Plain)
 }
 
-// picked lights the cursor's row, and in it what is looked for.
-func (s *tree) picked(line, shown string) string {
-	t, bare := s.env.Theme, ui.Bare(line)
-	from, to := ui.Found(shown, s.search.text)
-	at := strings.Index(bare, shown)
-	if to == 0 || at < 0 {
-		return t.Picked(line)
-	}
-	from, to = at+from, at+to
-	return t.Picked(bare[:from]) + t.Solid(ui.Accent, bare[from:to]) + t.Picked(bare[to:])
-}
-
-// trail names what holds the chosen node.
+// trail names what holds the chosen node; a code's reel is left to the preview where that is in sight.
 func (s *tree) trail(at *row, width int) string {
-	if at == nil || at.up == nil {
+	path := above(at)
+	if s.size.Width >= ui.Beside {
+		path = slices.DeleteFunc(path, func(n offline.Node) bool { return n.Level == api.LevelReel })
+	}
+	if len(path) == 0 {
 		return s.env.Theme.Title(s.env.T("tree.heading"))
 	}
-	text := s.env.Holders(above(at), true, width)
+	text := s.env.Holders(path, true, width)
 	if ui.Width(text) > width {
-		text = s.env.Holders(above(at), false, width)
+		text = s.env.Holders(path, false, width)
 	}
 	return text
 }
@@ -214,32 +201,36 @@ func (s *tree) proportion(counts map[string]int, width int) string {
 }
 
 // line draws one row: its place in the tree on the left, what is in it on the
-// right, and dots that lead from the one to the other. shown is its id as drawn.
-func (s *tree) line(r *row, c columns, width int) (line, shown string) {
+// right, and dots that lead from the one to the other. Of the cursor's row only
+// the node is lit, so that its counts keep their tones and a move sends little.
+func (s *tree) line(r *row, c columns, width int, chosen bool) string {
 	t, e, n := s.env.Theme, s.env, r.node
-	right := s.counts(r, c) + s.openMarks(r, c)
-	left := strings.Repeat("  ", r.deep)
-	if n.Level == api.LevelCode {
-		m := e.CodeMark(n)
-		left += t.Paint(m.Tone, m.Symbol) + " "
-	} else {
-		sign := " "
-		switch {
-		case n.Children > 0 && r.open:
-			sign = "-"
-		case n.Children > 0:
-			sign = "+"
-		}
-		left += t.Paint(ui.Accent, sign) + " " + t.Paint(ui.Faint, e.T("level."+string(n.Level))) + " "
+	paint, lit, mark := t.Paint, t.Lit, " "
+	if chosen {
+		paint = func(_ ui.Tone, text string) string { return t.Picked(text) }
+		lit, mark = t.PickedLit, t.Paint(ui.Accent, t.Prompt)
 	}
-	room := width - ui.Width(right) - 2
-	shown = ui.CutMiddle(e.Mask(n.ID), room-ui.Width(left))
-	left += t.Lit(shown, s.search.text)
+	right := s.counts(r, c) + s.openMarks(r, c)
+	tone, sign := ui.Accent, " "
+	switch m := e.CodeMark(n); {
+	case n.Level == api.LevelCode:
+		tone, sign = m.Tone, m.Symbol
+	case n.Children > 0 && r.open:
+		sign = "-"
+	case n.Children > 0:
+		sign = "+"
+	}
+	left := mark + " " + strings.Repeat("  ", r.deep) + paint(tone, sign) + paint(ui.Plain, " ")
+	if n.Level != api.LevelCode {
+		left += paint(ui.Faint, e.T("level."+string(n.Level))) + paint(ui.Plain, " ")
+	}
+	room := width - ui.Width(right)
+	left += lit(ui.CutMiddle(e.Mask(n.ID), room-ui.Width(left)), s.search.text)
 	if n.Name != "" && ui.Width(left)+2+ui.Width(n.Name) <= room {
 		left += "  " + t.Paint(ui.Faint, n.Name)
 	}
-	lead := max(width-ui.Width(left)-ui.Width(right)-2, 0)
-	return left + " " + t.Paint(ui.Faint, strings.Repeat(t.Bullet, lead)) + " " + right, shown
+	lead := max(width-ui.Width(left)-ui.Width(right), 0)
+	return left + " " + t.Paint(ui.Faint, strings.Repeat(t.Bullet, lead)) + " " + right
 }
 
 // counts are the numbers of codes by status with their bar; of a code, its status in words.

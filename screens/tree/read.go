@@ -24,10 +24,9 @@ type row struct {
 }
 
 // above are the nodes that hold a row's, the root first.
-func above(at *row) []offline.Node {
-	var nodes []offline.Node
-	for up := at.up; up != nil; up = up.up {
-		nodes = append(nodes, up.node)
+func above(at *row) (nodes []offline.Node) {
+	for ; at != nil && at.up != nil; at = at.up {
+		nodes = append(nodes, at.up.node)
 	}
 	slices.Reverse(nodes)
 	return nodes

@@ -282,10 +282,10 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Until("¥ 6,000.00")
 	l.Keys("tab", "9", "9", "9", "9", "enter")
 	l.Until("◷ waiting  " + offlinetest.Reel + "  approved by mgr")
-	l.Until("A activate –")
+	l.Until("–A activate")
 	l.WantEffects(0)
 	l.Keys("a")
-	l.Until("It is on its way") // what waits is not asked for again
+	l.Until("An operation on it is open") // what waits is not asked for again
 }
 
 func TestWhoLeavesAQuestionOfTheTreeSendsNothing(t *testing.T) {
