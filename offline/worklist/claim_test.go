@@ -106,10 +106,11 @@ func TestTheNextQuestionIsToldOfAllThatWait(t *testing.T) {
 	t.Parallel()
 	l := newTill(t)
 	ops := []string{l.unknown("1"), l.unknown("2"), l.unknown("3")}
+	l.set(l.code("4"), operation.Refused, nextAt(noon.Add(time.Hour)))
 	l.clock.forward(settle)
 	for _, scale := range []time.Duration{time.Minute, time.Second} {
-		for i, in := range []time.Duration{3, 2, 4} {
-			l.set(ops[i], operation.Unknown, nextAt(l.clock.now.Add(in*scale)))
+		for i, in := range []int{3, 2, 4} {
+			l.set(ops[i], operation.Unknown, nextAt(l.clock.now.Add(time.Duration(in)*scale)))
 		}
 		if item, in := l.TakeQuestion(nil); item != nil || in != 2*scale {
 			t.Errorf("%v in %v", item, in)
