@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/api/sandbox"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/send"
@@ -245,14 +246,19 @@ func TestWhatWaitingDoesNotCureEndsTheTryingAndIsLeftToTheReopening(t *testing.T
 			l := openTill(t, parallel(1, true))
 			codes := l.codes(3)
 			ops := l.onTheirWay(codes[0])
+			l.faults(sandbox.Fault{Action: api.ActionActivate, Do: "refuse:A05"}) // which would be looked up
 			l.show(codes[1])
 			ops = append(ops, l.wait(operation.Activate, codes[1])...)
 			l.until("the second is committed", func() bool { return l.count(operation.Sending) == 2 })
+			looked := l.front.count(api.ActionLookup)
 			l.must(hurt(l.journal))
 			l.front.letGo()
 			l.Finish(time.Minute)
 			if sent := l.front.count(api.ActionActivate); name == "distrusted" && sent != 1 {
 				t.Errorf("%d sent, and what comes back to the second cannot be stored", sent)
+			}
+			if n := l.front.count(api.ActionLookup) - looked; name == "distrusted" && n != 0 {
+				t.Errorf("%d look-ups, and what they show cannot be stored", n)
 			}
 			for _, op := range ops {
 				if at, open := l.list.Standing(op); !open || at.Busy || at.Operation.State != operation.Sending {

@@ -8,6 +8,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline/operation"
+	"counterfoil/offline/send"
 )
 
 func TestWhatIsDoneIsInTheCatalog(t *testing.T) {
@@ -156,5 +157,84 @@ func TestNothingIsSoldIntoALinkThatIsOffline(t *testing.T) {
 	}
 	if l.front.count(api.ActionReelActivate) != 0 {
 		t.Error("it went out")
+	}
+}
+
+func TestOnlyWhatIsDoneIsConfirmedInTheCatalog(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, func(o *send.Options) { o.Rules.VoidLeaves = "" })
+	status := func(id api.ID) string {
+		t.Helper()
+		l.lookups.Flush()
+		n, _, err := l.catalog.Get(context.Background(), id)
+		l.must(err)
+		return n.Status
+	}
+	code := l.codes(1)[0]
+	l.lost(operation.Activate, code, "drop_request")
+	if got := status(code); got != api.StatusInactive {
+		t.Errorf("nobody knows what became of it, and the catalog has %s", got)
+	}
+	l.faults()
+	l.replay()
+	if got := status(code); got != api.StatusActive {
+		t.Errorf("it is done, and the catalog has %s", got)
+	}
+	l.wait(operation.Void, code)
+	l.replay() // it is done, and what a void leaves is not known
+	if got := status(code); got != api.StatusActive || l.count(operation.Done) != 2 {
+		t.Errorf("the catalog has %q", got)
+	}
+}
+
+func TestTriesThatReachNobodyPauseLongerAndLonger(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, func(o *send.Options) {
+		nobody, err := api.New(api.Settings{POSPURL: "http://127.0.0.1:1", PaaSURL: "http://127.0.0.1:1", AnswerTimeout: time.Second, MACKey: sandbox.DefaultMACKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Client = nobody
+	})
+	op := l.wait(operation.Activate, l.codes(1)[0])[0]
+	var pauses []time.Duration
+	for range 6 {
+		l.Drive(op)
+		at, _ := l.list.Standing(op)
+		if at.Operation.State != operation.Queued || at.Due {
+			t.Fatalf("stands %+v", at)
+		}
+		pauses = append(pauses, at.Operation.NextAt.Sub(l.options.Clock.Now()))
+		l.forward(10 * time.Minute)
+	}
+	if pauses[5] < 4*pauses[0] {
+		t.Errorf("pauses %v", pauses)
+	}
+}
+
+func TestARoundThatNobodyAnsweredIsStoredOnceAndPausesAllTheSame(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.lost(operation.Activate, l.codes(1)[0], "drop_request")
+	l.faults(sandbox.Fault{Do: "status:503"})
+	l.run()
+	asked := func() operation.Operation { at, _ := l.list.Standing(op); return at.Operation }
+	for round := range 3 {
+		l.until("it is asked about", func() bool {
+			if asked().Asked > round {
+				return true
+			}
+			l.link.Note(api.Answer{Outcome: api.Answered}) // to another call
+			l.list.DropPauses(false)
+			l.Wake()
+			return false
+		})
+	}
+	l.stop(time.Minute)
+	if at := asked(); at.NextAt == nil || l.Fault() != nil {
+		t.Errorf("no pause in %+v; the trouble is %v", at, l.Fault())
+	}
+	if got := l.stored(op); got.Asked != 1 || len(got.Evidence) != 2 {
+		t.Errorf("%d rounds are stored, with %+v", got.Asked, got.Evidence)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"path"
 	"testing"
 	"time"
@@ -170,29 +171,55 @@ func TestAnEarlierOperationDoesNotExplainALateChange(t *testing.T) {
 	}
 }
 
-func TestALaterVoidDoesNotExplainThatACodeIsActiveAfterAll(t *testing.T) {
+func TestOnlyTheNewestLaterOperationExplainsALateChange(t *testing.T) {
 	t.Parallel()
-	l := openTill(t, func(o *send.Options) { o.Rules.StatusForwardOnly = false })
-	code := l.codes(1)[0]
-	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
-	op := l.wait(operation.Activate, code)[0]
-	l.Drive(op)
-	l.wantState(op, operation.Refused)
-	item := l.accept(operation.Void, code) // of a platform where a void leads back to inactive
-	void := item.Operation()
-	void.State = operation.Done
-	_, err := l.CommitOnce(item, void, operation.EventAnswered)
-	l.must(err)
-	l.Release(item)
-	trace, err := l.traces.Loose()
-	l.must(err)
-	if a := l.options.Client.Activate(t.Context(), api.ActivateRequest{TraceNo: trace, ID: code, TotalAmount: "3000"}); !a.Success() {
-		t.Fatalf("%+v", a)
+	type later struct {
+		kind  operation.Kind
+		level api.Level
 	}
-	l.forward(2 * time.Hour)
-	l.replay()
-	if got := l.wantState(op, operation.Attention); got.Why != operation.WhyLateChange {
-		t.Errorf("because of %q", got.Why)
+	code, reel := api.LevelCode, api.LevelReel
+	for name, c := range map[string]struct {
+		later []later // of a platform where a void leads back to inactive
+		want  operation.State
+	}{
+		"none":                         {nil, operation.Attention},
+		"an activation":                {[]later{{operation.Activate, code}}, operation.Refused},
+		"an activation of its reel":    {[]later{{operation.Activate, reel}}, operation.Refused},
+		"a void":                       {[]later{{operation.Void, code}}, operation.Attention},
+		"a void behind its reel":       {[]later{{operation.Activate, reel}, {operation.Void, code}}, operation.Attention},
+		"its reel behind a void of it": {[]later{{operation.Void, code}, {operation.Activate, reel}}, operation.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := openTill(t, func(o *send.Options) { o.Rules.StatusForwardOnly = false })
+			id := l.codes(1)[0]
+			l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
+			op := l.wait(operation.Activate, id)[0]
+			l.Drive(op)
+			l.wantState(op, operation.Refused)
+			for _, later := range c.later {
+				on := id
+				if later.level == reel {
+					on = api.ID(l.options.Above(t.Context(), id)[reel])
+				}
+				item := l.accept(later.kind, on)
+				done := item.Operation()
+				done.State = operation.Done
+				_, err := l.CommitOnce(item, done, operation.EventAnswered)
+				l.must(err)
+				l.Release(item)
+			}
+			trace, err := l.traces.Loose()
+			l.must(err)
+			if a := l.options.Client.Activate(t.Context(), api.ActivateRequest{TraceNo: trace, ID: id, TotalAmount: "3000"}); !a.Success() {
+				t.Fatalf("%+v", a)
+			}
+			l.forward(2 * time.Hour)
+			l.replay()
+			if got := l.wantState(op, c.want); got.State == operation.Attention && got.Why != operation.WhyLateChange {
+				t.Errorf("because of %q", got.Why)
+			}
+		})
 	}
 }
 
@@ -213,6 +240,52 @@ func TestARefusalsDateIsJudgedByTheAnswersOwnStamp(t *testing.T) {
 	l.wantState(op, operation.Refused)
 }
 
+func TestARefusalWithoutAStampIsJudgedByTheCountersClock(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.front.stand(func(platform http.Handler, w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		platform.ServeHTTP(answer, r)
+		fields := map[string]string{}
+		_ = json.NewDecoder(answer.Body).Decode(&fields)
+		if path.Base(r.URL.Path) == api.ActionActivate {
+			fields["timestamp"] = ""
+			fields["sign"] = api.SignPOSP(fields, sandbox.DefaultMACKey)
+		}
+		_ = json.NewEncoder(w).Encode(fields)
+	})
+	l.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A05"})
+	op := l.wait(operation.Activate, code)[0]
+	l.Drive(op)
+	if got := l.wantState(op, operation.Refused); got.Attempts[0].Code != "A05" {
+		t.Errorf("%+v", got.Attempts)
+	}
+}
+
+func TestAStatusThatAnEarlierOperationBroughtIsNotTheRefusedOnes(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.Drive(l.wait(operation.Activate, code)[0])
+	second := l.accept(operation.Activate, code)
+	op := second.Operation()
+	before := operation.Seen{Counts: map[string]int{api.StatusInactive: 1}} // an outdated look-up
+	ended := l.options.Clock.Now()
+	trace, err := l.traces.Loose()
+	l.must(err)
+	op.Attempts = []operation.Attempt{{Trace: trace, SentAt: ended, EndedAt: &ended, Outcome: string(api.Unanswered), Before: &before}}
+	_, err = l.CommitOnce(second, op, operation.EventAccepted)
+	l.must(err)
+	l.Release(second)
+	l.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"}) // so that it goes out once more
+	l.Drive(op.Op)
+	if got := l.wantState(second.Operation().Op, operation.Attention); got.Why != operation.WhyAlreadyThere || len(got.Attempts) != 2 {
+		t.Errorf("it is %s with %+v", got.Why, got.Attempts)
+	}
+	l.wantEffects(code)
+}
+
 func TestARepeatThatDoesNoHarmWaitsForSettleTimeAllTheSame(t *testing.T) {
 	t.Parallel()
 	l := openTill(t, func(o *send.Options) { o.Rules.SettleTime = time.Hour })
@@ -227,8 +300,12 @@ func TestARepeatThatDoesNoHarmWaitsForSettleTimeAllTheSame(t *testing.T) {
 	l.Wake()
 	l.forward(2 * time.Minute)
 	l.until("it is sent again", func() bool { l.list.DropPauses(false); l.Wake(); return l.count(operation.Done) == 1 })
-	if got := l.stored(op); len(got.Attempts) != 2 {
+	got := l.stored(op)
+	if len(got.Attempts) != 2 {
 		t.Errorf("attempts %+v", got.Attempts)
+	}
+	if last := got.Evidence[len(got.Evidence)-1]; last.Asked != operation.AskedQuery || last.Trace != got.Attempts[0].Trace {
+		t.Errorf("behind the success %+v was asked, and not only about the first attempt", last)
 	}
 }
 
