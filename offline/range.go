@@ -37,6 +37,11 @@ func (d *Desk) PreviewRange(ctx context.Context, r RangeRequest) (RangePreview, 
 	return d.s.Rules.PreviewRange(&r.Order, earlier, d.s.Batch, d.clock.Platform().In(d.s.Zone)), nil
 }
 
+// ReadSerials says what a scan tells of a range, as operation.CodeForms has it.
+func (d *Desk) ReadSerials(text string, kind int) (RangeOrder, bool) {
+	return d.s.Rules.Codes.ReadSerials(text, kind)
+}
+
 // ranges reads every range of this counter, oldest first.
 func (d *Desk) ranges(ctx context.Context) ([]Operation, error) {
 	return d.Operations(ctx, Query{Kind: Range, OldestFirst: true})

@@ -80,6 +80,7 @@ const (
 	Day    = operators.Day // reports, closes, what was closed
 
 	RecordsOfCode = operators.RecordsOfCode
+	SellRange     = operators.Range
 
 	ChangePeople = operators.ChangePeople
 
@@ -88,6 +89,9 @@ const (
 
 // GoodPIN reports what can be a PIN: 4 to 8 digits.
 func GoodPIN(pin string) bool { return operators.GoodPIN(pin) }
+
+// GoodCodeForm reports what can say where a type's numbers hold BIN and serial.
+func GoodCodeForm(form string, kind int) bool { return operation.GoodCodeForm(form, kind) }
 
 // Whys lists every word of Operation.Why, each of which has a sentence in every language.
 func Whys() []string { return operation.Whys() }

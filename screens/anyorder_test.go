@@ -47,7 +47,7 @@ func TestNoActOutlivesItsSession(t *testing.T) {
 func walkInAnyOrder(t *testing.T, rt *rapid.T) {
 	w := walkOf(t, rt)
 	defer w.shop.Close()
-	keys := []string{"enter", "enter", "enter", "esc", "f1", "f2", "f3", "f4", "f5", "tab", "down", "w", "s", "6", "0", "9", "delete", "ctrl+c"}
+	keys := []string{"enter", "enter", "enter", "esc", "f1", "f2", "f3", "f4", "f5", "f7", "tab", "down", "w", "s", "6", "0", "9", "delete", "ctrl+c"}
 	rt.Repeat(map[string]func(*rapid.T){
 		"key":  func(rt *rapid.T) { w.press(rapid.SampledFrom(keys).Draw(rt, "key")) },
 		"keys": func(rt *rapid.T) { w.press(rapid.SliceOfN(rapid.SampledFrom(keys), 2, 5).Draw(rt, "keys")...) },
@@ -62,7 +62,7 @@ func walkInAnyOrder(t *testing.T, rt *rapid.T) {
 			if w.settle(); w.who.name == "" {
 				w.signIn("amy")
 			}
-			w.press(rapid.SampledFrom([]string{"f1", "f3", "f5"}).Draw(rt, "screen"))
+			w.press(rapid.SampledFrom([]string{"f1", "f3", "f5", "f7"}).Draw(rt, "screen"))
 			w.settle()
 			w.press(rapid.SampledFrom([]string{"f4", "f4", "enter", "w", "s"}).Draw(rt, "key"), "ctrl+l")
 			if w.settle(); rapid.Bool().Draw(rt, "again") {
@@ -301,7 +301,7 @@ func (w *walk) check(rt *rapid.T) {
 	if w.wrong != "" {
 		rt.Fatalf("%s\n%s", w.wrong, w.screen())
 	}
-	for _, question := range []string{"Void this?", "A manager is needed ·", "NOT ACTIVE YET. ", "NOT VOID YET. ", "Settle by hand", "Withdrawing takes", "Empty the basket?"} {
+	for _, question := range []string{"Void this?", "Activate this serial range?", "A manager is needed ·", "NOT ACTIVE YET. ", "NOT VOID YET. ", "Settle by hand", "Withdrawing takes", "Empty the basket?"} {
 		if strings.Contains(w.screen(), question) && (w.who.name == "" || !w.did) {
 			rt.Fatalf("%v meets %q:\n%s", w.who, question, w.screen())
 		}

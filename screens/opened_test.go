@@ -40,7 +40,7 @@ func (f *figures) TakesScans() bool       { return false }
 func (f *figures) Typing() bool           { return false }
 func (f *figures) Busy() bool             { return false }
 
-// opener is a root with such a screen behind F7, and a cashier signed in.
+// opener is a root with such a screen behind F11, and a cashier signed in.
 type opener struct {
 	*Model
 	shop  *offlinetest.Shop
@@ -54,7 +54,7 @@ func newOpener(t *testing.T) *opener {
 	words, err := ui.NewWords(ui.English)
 	s.Must(err)
 	m := New(t.Context(), Options{Desk: s.Desk, Words: words, Zone: offlinetest.Zone, Now: s.Clock.Now})
-	m.screens = append(m.screens, entry{"figures", "queue.title", days, "f7", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
+	m.screens = append(m.screens, entry{"figures", "queue.title", days, "f11", func(*screen.Env) screen.Screen { return &figures{} }, &figures{}})
 	o := &opener{Model: m, shop: s, came: make(chan tea.Msg, 1000), late: make(chan tea.Msg, 1000)}
 	o.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	o.send(screen.SignedIn{Session: s.Cashier})
@@ -126,7 +126,7 @@ func (o *opener) screen() string { return ansi.Strip(o.View().Content) }
 
 func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 	t.Parallel()
-	f1, f7 := tea.KeyPressMsg{Code: tea.KeyF1}, tea.KeyPressMsg{Code: tea.KeyF7}
+	f1, f11 := tea.KeyPressMsg{Code: tea.KeyF1}, tea.KeyPressMsg{Code: tea.KeyF11}
 	o := newOpener(t)
 	may := func() bool {
 		_, err := o.shop.Desk.Signed(t.Context(), o.env.Session)
@@ -140,7 +140,7 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 			o.send(screen.SignedIn{Session: o.shop.As("amy", "1111")})
 		},
 	} {
-		o.press(f7)
+		o.press(f11)
 		if s := o.screen(); !strings.Contains(s, "A manager is needed") || !strings.Contains(s, "until it is left") {
 			t.Fatalf("%s: nobody is asked:\n%s", name, s)
 		}
@@ -148,7 +148,7 @@ func TestAManagerOpensAScreenUntilItIsLeft(t *testing.T) {
 		if o.front == "figures" || may() {
 			t.Fatal("a wrong PIN opens it")
 		}
-		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f7)
+		o.press(tea.KeyPressMsg{Code: tea.KeyEscape}, f11)
 		o.pin("9999")
 		if o.front != "figures" || !may() || o.screen() == "" {
 			t.Fatalf("%s: not opened:\n%s", name, o.screen())

@@ -9,6 +9,7 @@ import (
 	"counterfoil/screens/queue"
 	"counterfoil/screens/review"
 	"counterfoil/screens/screen"
+	"counterfoil/screens/serials"
 	"counterfoil/screens/signin"
 	"counterfoil/screens/tree"
 	"counterfoil/ui"
@@ -32,6 +33,7 @@ func registry(env *screen.Env) []entry {
 		{screen.Tree, "tree.title", offline.Sell, "f3", tree.New, nil},
 		{screen.Queue, "queue.title", offline.Sell, "f5", queue.New, nil},
 		{screen.Review, "review.title", offline.RecordsOfCode, "f6", review.New, nil},
+		{screen.Serials, "serials.title", offline.SellRange, "f7", serials.New, nil},
 		{screen.BusinessDay, "day.title", offline.Day, "f8", day.New, nil},
 		{screen.Doctor, "keys.doctor", offline.Look, "f9", doctor.New, nil},
 		{screen.People, "people.title", offline.OwnPIN, "f12", people.New, nil},

@@ -14,7 +14,7 @@ import (
 
 // literal finds message ids in the sources: what is handed to T, and what
 // stands in a binding, a reason or a table of ids.
-var literal = regexp.MustCompile(`"((?:age|basket|because|card|cause|checkup|counter|day|detail|help|holds|keys|kind|level|level_of|link|manager|notice|offline|outcome|queue|quit|reason|record|result|review|role|scanner|settle|signin|slip|small|state|status|status_line|training|ui|valid|verdict|void|withdraw|error)\.[a-z0-9_]+)"`)
+var literal = regexp.MustCompile(`"((?:age|basket|because|card|cause|checkup|counter|day|detail|help|holds|keys|kind|level|level_of|link|manager|notice|offline|outcome|queue|quit|reason|record|result|review|role|scanner|serials|settle|signin|slip|small|state|status|status_line|training|ui|valid|verdict|void|withdraw|error)\.[a-z0-9_]+)"`)
 
 // made lists the ids that are put together while running.
 func made() []string {

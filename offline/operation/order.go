@@ -51,13 +51,19 @@ func (r *RangeOrder) Overlaps(other *RangeOrder) bool {
 // Size is how many serials lie from From to To; ok is false where these are no
 // serials, or in the wrong order.
 func (r *RangeOrder) Size() (n int, ok bool) {
-	first, last := serial(r.From), serial(r.To)
+	first, last := serialNumber(r.From), serialNumber(r.To)
 	return last - first + 1, first >= 0 && first <= last
 }
 
-// serial is the number of 7 digits, -1 for any other text.
-func serial(text string) int {
-	if n, ok := digits(text, 7); ok {
+// serialDigits is how long a serial is, binDigits a BIN by the type of what bears
+// it (platform.md §2.7).
+const serialDigits = 7
+
+var binDigits = map[int]int{RangeCards: 6, RangeVouchers: 4}
+
+// serialNumber is the number of a serial, -1 for any other text.
+func serialNumber(text string) int {
+	if n, ok := digits(text, serialDigits); ok {
 		return n
 	}
 	return -1
@@ -84,14 +90,14 @@ func (r *RangeOrder) Contradictions(now time.Time) []Remark {
 			all = append(all, Remark{word, args})
 		}
 	}
-	long := map[int]int{RangeCards: 6, RangeVouchers: 4}[r.Type]
+	long := binDigits[r.Type]
 	_, bin := digits(r.BIN, long)
 	say(long == 0, "type", nil)
 	say(long != 0 && !bin, "bin", map[string]any{"Value": r.BIN, "Digits": long})
-	say(serial(r.From) < 0, "serial", map[string]any{"Value": r.From})
-	say(serial(r.To) < 0, "serial", map[string]any{"Value": r.To})
+	say(serialNumber(r.From) < 0, "serial", map[string]any{"Value": r.From, "Last": false})
+	say(serialNumber(r.To) < 0, "serial", map[string]any{"Value": r.To, "Last": true})
 	size, ordered := r.Size()
-	say(!ordered && serial(r.From) >= 0 && serial(r.To) >= 0, "reversed", map[string]any{"From": r.From, "To": r.To})
+	say(!ordered && serialNumber(r.From) >= 0 && serialNumber(r.To) >= 0, "reversed", map[string]any{"From": r.From, "To": r.To})
 	say(ordered && r.Count != size, "count", map[string]any{"From": r.From, "To": r.To, "Size": size, "Count": r.Count})
 	say(r.SellingFen < 0 || r.CostFen < 0, "negative", nil)
 	say(r.Type == RangeVouchers && r.SellingFen == 0, "no_price", nil)
@@ -124,9 +130,10 @@ func (r *RangeOrder) Warnings(earlier []Operation) []Remark {
 			last = o
 		}
 	}
-	if last == nil {
+	switch {
+	case last == nil && r.BIN != "":
 		all = append(all, Remark{"new_bin", map[string]any{"BIN": r.BIN}})
-	} else if r.SellingFen > 2*last.SellingFen || 2*r.SellingFen < last.SellingFen {
+	case last != nil && (r.SellingFen > 2*last.SellingFen || 2*r.SellingFen < last.SellingFen):
 		all = append(all, Remark{"price", map[string]any{"BIN": r.BIN, "SellingFen": r.SellingFen, "LastFen": last.SellingFen}})
 	}
 	if len(earlier) > 0 && r.Count > most {

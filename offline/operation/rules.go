@@ -31,6 +31,8 @@ type Rules struct {
 	DuplicateTraceCodes []string
 	// UnclearCodes are signed answers that are not final ("system busy").
 	UnclearCodes []string
+	// Codes say how numbers tell their serials (configuration: [bulk]).
+	Codes CodeForms
 }
 
 // Target is the status an operation wants its codes to have, "" where that is not known.

@@ -43,7 +43,7 @@ func (a *app) sellRange(ctx context.Context, counter *counter, who people, s *se
 		a.talk(sentence)
 	}
 	if in := a.typedOn(); in != nil && len(p.Wrong) == 0 && len(p.Overlaps) == 0 {
-		typed, err := stream.Ask(ctx, in, a.Stderr, a.words.T("cli.range.type_count", map[string]any{"Count": s.Order.Count})+" ")
+		typed, err := stream.Ask(ctx, in, a.Stderr, a.words.T("range.type_count", map[string]any{"Count": s.Order.Count})+" ")
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

@@ -29,6 +29,7 @@ const (
 	Doctor      ID = "doctor"
 	People      ID = "people"
 	BusinessDay ID = "day"
+	Serials     ID = "serials"
 )
 
 // Name is the key as screens compare it: what it types, with letters in lower

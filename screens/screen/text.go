@@ -47,11 +47,10 @@ func Money(fen int64) string { return "¥ " + ui.Apart(offline.Yuan(fen)) }
 // Facts name an operation in a dialog: the act, the id, how many codes, for how
 // much, and who asks. What is 0 or "" is left out.
 func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) []ui.Fact {
-	level := string(api.ID(id).Level())
-	if kind == offline.Range {
-		level = string(kind)
+	what := e.T("kind." + string(kind))
+	if kind != offline.Range { // which is its own level
+		what += " " + e.Theme.Bullet + " " + e.T("level."+string(api.ID(id).Level()))
 	}
-	what := e.T("kind."+string(kind)) + " " + e.Theme.Bullet + " " + e.T("level."+level)
 	if codes > 0 {
 		what += " " + e.Theme.Bullet + " " + e.Codes(codes)
 	}

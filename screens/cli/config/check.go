@@ -125,6 +125,12 @@ func hours(opens, closes *time.Duration) taker {
 	})
 }
 
+// rangeForm takes where a type's numbers hold BIN and serial.
+func rangeForm(to *string, kind int) taker {
+	bin := map[int]int{offline.RangeCards: 6, offline.RangeVouchers: 4}[kind]
+	return matching(to, "code_form", map[string]any{"BIN": bin}, func(value string) bool { return offline.GoodCodeForm(value, kind) })
+}
+
 // kinds takes what the platform's types of records mean.
 func kinds(to *map[string]string) taker {
 	return parsed(to, "kinds", nil, func(value map[string]string) (map[string]string, bool) {

@@ -88,6 +88,8 @@ func (c *Config) table() []setting {
 		{"bulk.max_count", int64(5000), number(&desk.Batch.Count, 1, 10_000_000)},
 		{"bulk.max_total", "500000.00", money(&desk.Batch.TotalFen)},
 		{"bulk.offline", false, yesNo(&desk.RangesWait)},
+		{"bulk.voucher_code", "", rangeForm(&rules.Codes.Voucher, offline.RangeVouchers)},
+		{"bulk.card_code", "", rangeForm(&rules.Codes.Card, offline.RangeCards)},
 		{bulkSign, "skip", means(&c.signRanges, signRSA, "skip", signRSA)},
 
 		{"offline.max_operations", int64(200), number(&limits.MaxOperations, 0, 1_000_000)},

@@ -4,13 +4,13 @@ package serials
 
 import (
 	"cmp"
-	"maps"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"counterfoil/offline"
 	"counterfoil/screens/cli/usage"
+	"counterfoil/screens/serials"
 	"counterfoil/ui"
 )
 
@@ -70,21 +70,11 @@ func (s *Serials) Read(flags *pflag.FlagSet) (bad string) {
 
 // Sentences say what is to be activated, and what speaks against it.
 func (s *Serials) Sentences(p *offline.RangePreview, words *ui.Words) (all []string) {
-	yuan := func(fen int64) string { return words.Spell("¥") + " " + ui.Apart(offline.Yuan(fen)) }
-	if o := &s.Order; len(p.Wrong) == 0 {
-		all = append(all, words.T("cli.range.what", map[string]any{
-			"Count": o.Count, "What": words.T("cli.range.pieces." + s.kind), "BIN": o.BIN, "From": o.From, "To": o.To,
-			"Selling": yuan(p.SellingFen), "Cost": yuan(p.CostFen), "Discount": yuan(p.SellingFen - p.CostFen),
-		}))
+	if len(p.Wrong) == 0 {
+		all = append(all, serials.What(words, &s.Order, p))
 	}
 	for _, r := range append(p.Wrong, p.Unusual...) {
-		args := maps.Clone(r.Args)
-		for name, value := range r.Args {
-			if fen, ok := value.(int64); ok {
-				args[name] = yuan(fen)
-			}
-		}
-		all = append(all, words.T("range."+r.Word, args))
+		all = append(all, serials.Sentence(words, r))
 	}
 	return all
 }
