@@ -41,7 +41,6 @@ type Words struct {
 // starts in lang, "zh" or "en".
 func NewWords(lang string) (*Words, error) {
 	w := &Words{bundle: i18n.NewBundle(language.English)}
-	w.bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	for _, needed := range []string{English, lang} {
 		if err := w.load(needed); err != nil {
 			return nil, err
@@ -51,23 +50,43 @@ func NewWords(lang string) (*Words, error) {
 	return w, nil
 }
 
-// load reads every room's messages in a language, once: a start reads no
-// language that nobody asked for.
+// load takes every room's messages in a language, once: a start reads no language
+// that nobody asked for.
 func (w *Words) load(lang string) error {
-	if slices.Contains(w.loaded, lang) {
+	read := languages[lang]
+	if read == nil || slices.Contains(w.loaded, lang) {
 		return nil
 	}
 	w.loaded = append(w.loaded, lang)
-	files, err := fs.Glob(assets.Languages, "languages/*."+lang+".toml")
+	all, err := read()
 	if err != nil {
-		return fmt.Errorf("list languages: %w", err)
+		return err
 	}
-	for _, file := range files {
-		if _, err := w.bundle.LoadMessageFileFS(assets.Languages, file); err != nil {
-			return fmt.Errorf("read %s: %w", file, err)
+	return w.bundle.AddMessages(language.Make(lang), all...)
+}
+
+// languages read a language's files; each does so once in a process.
+var languages = map[string]func() ([]*i18n.Message, error){English: readOnce(English), Chinese: readOnce(Chinese)}
+
+func readOnce(lang string) func() ([]*i18n.Message, error) {
+	return sync.OnceValues(func() (all []*i18n.Message, err error) {
+		files, err := fs.Glob(assets.Languages, "languages/*."+lang+".toml")
+		if err != nil {
+			return nil, fmt.Errorf("list languages: %w", err)
 		}
-	}
-	return nil
+		for _, file := range files {
+			text, err := fs.ReadFile(assets.Languages, file)
+			if err != nil {
+				return nil, err
+			}
+			parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", file, err)
+			}
+			all = append(all, parsed.Messages...)
+		}
+		return all, nil
+	})
 }
 
 // Language is the language in force, "zh" or "en".
