@@ -53,7 +53,7 @@ func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(fu
 	if err != nil {
 		return err
 	}
-	todo, got := make(chan string), make(chan answered, r.o.Parallel)
+	todo, got := make(chan string), make(chan answered, gathered)
 	var unread error
 	go func() {
 		defer close(todo)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/charmbracelet/x/term"
 
@@ -71,6 +72,7 @@ func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Con
 		if err != nil {
 			return err
 		}
+		debug.FreeOSMemory() // what a PIN's hash took, as much as the work needs
 		return work(counter, who)
 	})
 }
