@@ -97,7 +97,7 @@ func (s *Sender) prepare(ctx context.Context, item *worklist.Item, in lane) (ope
 	if !ok {
 		s.move(item, next, change)
 	}
-	return next, seen, ok && ctx.Err() == nil
+	return next, seen, ok
 }
 
 // old reports a look-up too old to be sent on.

@@ -40,6 +40,9 @@ func TestAnAttemptTellsTheLinkWhatItMet(t *testing.T) {
 	if l.link.Missed() == before {
 		t.Error("an attempt without an answer left the link as it was")
 	}
+	if seen, fresh := l.lookups.Fresh(code); fresh {
+		t.Errorf("what was seen before the attempt still counts: %v", seen.Counts)
+	}
 }
 
 func TestWhatMayHaveHadEffectIsNotRefusedBecauseItsIDIsGone(t *testing.T) {
@@ -140,6 +143,30 @@ func TestWhatIsUnknownIsNotSentAgainBecauseSomebodyWaitsForIt(t *testing.T) {
 		t.Errorf("it went out %d times", n)
 	}
 	l.Finish(time.Minute)
+}
+
+func TestWhatSomebodyWaitsForIsTriedThoughTheLinkIsOffline(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.wait(operation.Activate, l.codes(1)[0])[0]
+	for range 3 {
+		l.link.Note(api.Answer{Outcome: api.NotSent, Reason: api.ReasonUnreachable})
+	}
+	l.Drive(op)
+	l.wantState(op, operation.Done)
+}
+
+func TestAnOperationOfAKindThatIsNotKnownIsNotSent(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	code := l.codes(1)[0]
+	l.Drive(l.wait(operation.Activate, code)[0])
+	op := l.wait("later", code)[0]
+	l.Drive(op)
+	if got := l.wantState(op, operation.Queued); got.EverWritten() {
+		t.Errorf("sent as %+v", got.Attempts)
+	}
+	l.wantEffects(code)
 }
 
 func TestNothingIsSoldIntoALinkThatIsOffline(t *testing.T) {

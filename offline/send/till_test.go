@@ -3,14 +3,10 @@ package send_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
-	"path"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,6 +69,7 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 		POSPURL: server.URL + "/ebuyweb-posp/api", PaaSURL: server.URL + "/paas/micro/ecoupon", AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, Now: now,
+		B2BURL: server.URL + sandbox.B2BPath, B2B: api.B2B{PartnerID: 1504, MerchantID: "10001"},
 	})
 	l.must(err)
 	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
@@ -230,7 +227,11 @@ func (l *till) accept(kind operation.Kind, id api.ID) *worklist.Item {
 	if kind == operation.Void {
 		op.AmountFen = 0
 	}
-	item := worklist.New(op, l.options.Above(context.Background(), id))
+	return l.place(worklist.New(op, l.options.Above(context.Background(), id)))
+}
+
+func (l *till) place(item *worklist.Item) *worklist.Item {
+	l.t.Helper()
 	name := func() string { return fmt.Sprintf("01K%023d", l.ops.Add(1)) }
 	l.must(l.list.Accept(item, func(worklist.View) error { return nil }, name))
 	return item
@@ -240,13 +241,22 @@ func (l *till) accept(kind operation.Kind, id api.ID) *worklist.Item {
 func (l *till) wait(kind operation.Kind, ids ...api.ID) (ops []string) {
 	l.t.Helper()
 	for _, id := range ids {
-		item := l.accept(kind, id)
-		_, err := l.CommitOnce(item, item.Operation(), operation.EventAccepted)
-		l.must(err)
-		l.Release(item)
-		ops = append(ops, item.Operation().Op)
+		ops = append(ops, l.queue(l.accept(kind, id), operation.EventAccepted).Op)
 	}
 	return ops
+}
+
+// queue commits what became of an item, and gives it back.
+func (l *till) queue(item *worklist.Item, event operation.Event, change ...func(*operation.Operation)) operation.Operation {
+	l.t.Helper()
+	op := item.Operation()
+	for _, f := range change {
+		f(&op)
+	}
+	op, err := l.CommitOnce(item, op, event)
+	l.must(err)
+	l.Release(item)
+	return op
 }
 
 // sells accepts an operation that goes out at once beside all others.
@@ -305,96 +315,4 @@ func (l *till) wantEffects(ids ...api.ID) {
 	if len(got) > 0 {
 		l.t.Errorf("effects on others: %v", got)
 	}
-}
-
-// front stands before the sandbox: it counts the calls on their way and holds them up.
-type front struct {
-	http.Handler
-	hear sync.Mutex // came is called with one call at a time
-
-	mu        sync.Mutex
-	now, most int
-	calls     []string // actions, in the order they came
-	held      map[string]chan struct{}
-	came      func(action, body string) // nil for nobody who wants to know
-}
-
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	action := path.Base(r.URL.Path)
-	body, _ := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	f.mu.Lock()
-	f.now++
-	f.most = max(f.most, f.now)
-	f.calls = append(f.calls, action)
-	held, came := f.held[action], f.came
-	f.mu.Unlock()
-	if came != nil {
-		var envelope struct {
-			Body []byte `json:"body"`
-		}
-		_ = json.Unmarshal(body, &envelope)
-		f.hear.Lock()
-		came(action, string(envelope.Body))
-		f.hear.Unlock()
-	}
-	if held == nil {
-		held = f.moment()
-	}
-	select {
-	case <-held:
-	case <-r.Context().Done():
-	}
-	f.mu.Lock()
-	f.now-- // before the caller can know of an answer
-	platform := f.Handler
-	f.mu.Unlock()
-	platform.ServeHTTP(w, r)
-}
-
-// moment is what every call takes here, so that some are on their way together.
-func (f *front) moment() chan struct{} {
-	over := make(chan struct{})
-	time.AfterFunc(time.Millisecond, func() { close(over) })
-	return over
-}
-
-// hold has calls of an action wait until letGo.
-func (f *front) hold(action string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.held[action] = make(chan struct{})
-}
-
-func (f *front) letGo() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range f.held {
-		close(c)
-	}
-	clear(f.held)
-}
-
-func (f *front) onCall(came func(action, body string)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.came = came
-}
-
-// count counts the calls of an action so far.
-func (f *front) count(action string) (n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range f.calls {
-		if c == action {
-			n++
-		}
-	}
-	return n
-}
-
-func (f *front) atOnce() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.most
 }

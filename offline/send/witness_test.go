@@ -147,8 +147,8 @@ func TestWhatTheCardShowsToBeSoIsNotSent(t *testing.T) {
 	l.show(code)
 	op := l.sells(operation.Activate, code)
 	l.until("it needs a person", func() bool { return l.count(operation.Attention) == 1 })
-	if got := l.stored(op); len(got.Attempts) != 0 || got.Why != operation.WhyAlreadyThere {
-		t.Errorf("it is %s (%s) with attempts %+v", got.State, got.Why, got.Attempts)
+	if got := l.stored(op); len(got.Attempts) != 0 || got.Why != operation.WhyAlreadyThere || l.Fault() != nil {
+		t.Errorf("it is %s (%s) with attempts %+v; the trouble is %v", got.State, got.Why, got.Attempts, l.Fault())
 	}
 	l.wantEffects(code)
 }
@@ -202,12 +202,7 @@ func TestOnlyTheNewestLaterOperationExplainsALateChange(t *testing.T) {
 				if later.level == reel {
 					on = api.ID(l.options.Above(t.Context(), id)[reel])
 				}
-				item := l.accept(later.kind, on)
-				done := item.Operation()
-				done.State = operation.Done
-				_, err := l.CommitOnce(item, done, operation.EventAnswered)
-				l.must(err)
-				l.Release(item)
+				l.queue(l.accept(later.kind, on), operation.EventAnswered, func(op *operation.Operation) { op.State = operation.Done })
 			}
 			trace, err := l.traces.Loose()
 			l.must(err)
@@ -268,19 +263,16 @@ func TestAStatusThatAnEarlierOperationBroughtIsNotTheRefusedOnes(t *testing.T) {
 	l := openTill(t)
 	code := l.codes(1)[0]
 	l.Drive(l.wait(operation.Activate, code)[0])
-	second := l.accept(operation.Activate, code)
-	op := second.Operation()
 	before := operation.Seen{Counts: map[string]int{api.StatusInactive: 1}} // an outdated look-up
 	ended := l.options.Clock.Now()
 	trace, err := l.traces.Loose()
 	l.must(err)
-	op.Attempts = []operation.Attempt{{Trace: trace, SentAt: ended, EndedAt: &ended, Outcome: string(api.Unanswered), Before: &before}}
-	_, err = l.CommitOnce(second, op, operation.EventAccepted)
-	l.must(err)
-	l.Release(second)
+	op := l.queue(l.accept(operation.Activate, code), operation.EventAccepted, func(op *operation.Operation) {
+		op.Attempts = []operation.Attempt{{Trace: trace, SentAt: ended, EndedAt: &ended, Outcome: string(api.Unanswered), Before: &before}}
+	})
 	l.faults(sandbox.Fault{Action: api.ActionLookup, Times: 1, Do: "stale_lookup"}) // so that it goes out once more
 	l.Drive(op.Op)
-	if got := l.wantState(second.Operation().Op, operation.Attention); got.Why != operation.WhyAlreadyThere || len(got.Attempts) != 2 {
+	if got := l.wantState(op.Op, operation.Attention); got.Why != operation.WhyAlreadyThere || len(got.Attempts) != 2 {
 		t.Errorf("it is %s with %+v", got.Why, got.Attempts)
 	}
 	l.wantEffects(code)
@@ -307,12 +299,4 @@ func TestARepeatThatDoesNoHarmWaitsForSettleTimeAllTheSame(t *testing.T) {
 	if last := got.Evidence[len(got.Evidence)-1]; last.Asked != operation.AskedQuery || last.Trace != got.Attempts[0].Trace {
 		t.Errorf("behind the success %+v was asked, and not only about the first attempt", last)
 	}
-}
-
-// stand puts a function in the platform's place, which it may ask.
-func (f *front) stand(answer func(platform http.Handler, w http.ResponseWriter, r *http.Request)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	platform := f.Handler
-	f.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(platform, w, r) })
 }
