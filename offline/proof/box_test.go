@@ -59,12 +59,7 @@ func (t *till) treeOnTerminal(tb testing.TB, posp string) *vterm.Terminal {
 	term := vterm.Start(tb, vterm.Large, []string{t.binary, "--config", filepath.Join(t.dir, "config.toml"), "--data", t.data},
 		"COUNTERFOIL_PLATFORM_ANSWER_TIMEOUT=10s", "COUNTERFOIL_PLATFORM_ABSENT_AFTER=1m", "COUNTERFOIL_PLATFORM_POSP_URL="+posp+"/ebuyweb-posp/api")
 	term.WaitFor("Sign in")
-	term.WaitQuiet(afterScan)
-	term.Type(managerPIN)
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("Scan ▸")
-	term.WaitQuiet(afterScan)
+	signIn(term, managerPIN)
 	term.Key("F3")
 	term.WaitFor("All that is known here")
 	term.WaitQuiet(afterScan)

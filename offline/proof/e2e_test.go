@@ -67,12 +67,17 @@ func onlyEffects(t *testing.T, p *platform, id string, actions ...string) {
 // shortened matches an id on a screen that may leave out its middle.
 func shortened(id string) string { return id[:10] + `\S*` + id[len(id)-8:] }
 
+// signIn types a PIN as a hand does. On a busy machine the keys may reach the
+// program in one burst, which it does not take: then they are typed again.
 func signIn(term *vterm.Terminal, pin string) {
-	term.WaitQuiet(afterScan)
-	term.Type(pin)
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("Scan ▸|扫码")
+	in := regexp.MustCompile("Scan ▸|扫码")
+	for taken := false; !taken; {
+		term.WaitQuiet(afterScan)
+		term.Type(pin)
+		term.WaitQuiet(afterScan)
+		term.Key("Enter")
+		taken = in.MatchString(term.WaitFor(in.String() + "|as a scanner types|输入方式像扫码枪"))
+	}
 	term.WaitQuiet(afterScan)
 }
 

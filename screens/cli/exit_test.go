@@ -90,11 +90,13 @@ func TestOfflineOnlyAccepts(t *testing.T) {
 func TestLostAnswerExitsFiveAndReplayAsks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.faults(`[{"action":"reelActiveVoucher","skip":0,"times":1,"probability":1,"do":"drop_answer"}]`)
+	w.faults(`[{"action":"reelActiveVoucher","skip":0,"times":1,"probability":1,"do":"drop_answer"},
+		{"action":"activeResultQuery","skip":0,"times":1000,"probability":1,"do":"drop_answer"}]`)
 	op := w.run("activate", reel, "--amount", "30", "--json").want(t, 5).one(t)
 	if op["state"] != "unknown" {
 		t.Fatalf("%v", op)
 	}
+	w.faults(`[]`)
 	w.run("queue", "replay").want(t, 0)
 	shown := w.run("queue", "show", op["op"].(string), "--json").want(t, 0).one(t)
 	if shown["state"] != "done" || len(shown["evidence"].([]any)) == 0 || w.applied(reel) != 1 {
