@@ -64,7 +64,7 @@ func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
 		_, offset := r.o.Now().In(r.o.Zone).Zone()
 		shift := int64(offset) * 1000 % hour
 		if err == nil {
-			err = c.Each(`SELECT (at+?2)/?3, count(*)`+from(ByTime)+` AND at>0 GROUP BY 1`, []any{string(id), shift, hour}, func(row sqlite.Row) error {
+			err = c.Each(`SELECT (at+?)/?, count(*)`+from(ByTime)+` AND at>0 GROUP BY 1`, []any{shift, hour, string(id)}, func(row sqlite.Row) error {
 				t.Hours = append(t.Hours, Hour{time.UnixMilli(row.Int(0)*hour - shift).In(r.o.Zone), int(row.Int(1))})
 				return nil
 			})
@@ -79,7 +79,7 @@ func (r *Room) Totals(ctx context.Context, id api.ID) (t Totals, err error) {
 		}
 		for i := range t.Shops {
 			if err == nil { // one number may carry two names
-				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT nullif(data->>'ShopName', '')) FROM (SELECT data`+from(ByShop)+` AND shop=?2 ORDER BY at DESC LIMIT 200)`,
+				t.Shops[i].Text, err = c.Text(`SELECT group_concat(DISTINCT nullif(data->>'ShopName', '')) FROM (SELECT data`+from(ByShop)+` AND shop=? ORDER BY at DESC LIMIT 200)`,
 					string(id), t.Shops[i].Name)
 			}
 		}
