@@ -111,20 +111,19 @@ func (d *Desk) Reprint(ctx context.Context, by Session, z int64) (r DayReport, n
 	return r, notes, publicErrorOf(err, map[string]any{"Z": z})
 }
 
-// NoteClose adds a manager's note to a close. Errors: ErrNeedsManager,
+// NoteClose adds a manager's note to a close, and returns it. Errors: ErrNeedsManager,
 // ErrReasonNeeded for an empty one, ErrNoClose.
-func (d *Desk) NoteClose(ctx context.Context, by Session, z int64, text string) error {
+func (d *Desk) NoteClose(ctx context.Context, by Session, z int64, text string) (n DayNote, err error) {
 	text = api.Clean(text, maxReason)
 	if text == "" {
-		return &Error{Kind: ErrReasonNeeded}
+		return n, &Error{Kind: ErrReasonNeeded}
 	}
-	by, err := d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
+	by, err = d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
 	if err == nil {
-		err = d.journal().Write(ctx, func(t *journal.Tx) error {
-			return day.AddNote(t, DayNote{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text})
-		})
+		n = DayNote{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text}
+		err = d.journal().Write(ctx, func(t *journal.Tx) error { return day.AddNote(t, n) })
 	}
-	return publicErrorOf(err, map[string]any{"Z": z})
+	return n, publicErrorOf(err, map[string]any{"Z": z})
 }
 
 // Closes lists every Z, newest first, for a manager. Error: ErrNeedsManager.

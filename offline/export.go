@@ -1,8 +1,10 @@
 package offline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"counterfoil/offline/export"
@@ -14,6 +16,7 @@ type (
 	ExportRequest  = export.Request
 	ExportFilter   = export.Filter
 	ExportManifest = export.Manifest
+	ExportManager  = export.Manager
 )
 
 // The forms of an export.
@@ -23,6 +26,12 @@ const (
 	Sheet     = export.XLSX
 )
 
+// What becomes of operations that need a manager.
+const (
+	OnlyManager    = export.OnlyManager
+	WithoutManager = export.WithoutManager
+)
+
 // Export writes operations as a table, for a manager: to a new file with a
 // manifest beside it, both whole or neither, or to r.Out. Whole codes are noted in
 // the journal. Errors: ErrNeedsManager, ErrNoClose, ErrFileExists, ErrTooManyRows.
@@ -30,7 +39,7 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 	filter, err := json.Marshal(r.Filter)
 	who := by
 	if err == nil {
-		who, err = d.people.Allowed(ctx, by, operators.Export, string(filter))
+		who, err = d.people.Allowed(ctx, by, operators.Export, strconv.FormatBool(r.Open)+" "+string(filter))
 	}
 	if err == nil && r.Open {
 		approver := who.Approver
@@ -52,9 +61,9 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 	}
 	id, err := d.journal().Identity(ctx)
 	if err == nil {
-		s := export.Source{Journal: d.journal(), Zone: d.s.Zone, Marks: marks, Key: key}
+		s := export.Source{Journal: d.journal(), Dir: d.s.Data, Needs: d.NeedsManager, Zone: d.s.Zone, Marks: marks, Key: key}
 		m, err = s.Run(ctx, r, export.Origin{Counter: d.s.CounterName, ShopNo: d.s.ShopNo, Journal: id.Journal,
 			At: d.clock.Now().In(d.s.Zone).Truncate(time.Millisecond), By: who.Name})
 	}
-	return m, publicErrorOf(err, map[string]any{"Path": r.Path, "Z": r.Filter.Z})
+	return m, publicErrorOf(err, map[string]any{"Path": cmp.Or(m.Path, r.Path), "Z": r.Filter.Z})
 }

@@ -58,13 +58,17 @@ func (e entry) allowed(env *screen.Env) bool {
 	return env.May(e.act)
 }
 
+// opens reports a screen that a manager's PIN opens for whoever is signed in.
+func (e entry) opens() bool { return e.act.Covers(e.act) }
+
 func (e entry) binding(env *screen.Env) ui.Binding {
 	b := ui.Binding{Keys: []string{e.key}, Words: e.title}
-	if !e.allowed(env) {
+	switch {
+	case e.allowed(env), env.SignedIn() && e.opens():
+	case env.SignedIn():
+		b.Reason = "reason.manager"
+	default:
 		b.Reason = "reason.sign_in"
-		if env.SignedIn() {
-			b.Reason = "reason.manager"
-		}
 	}
 	return b
 }

@@ -169,7 +169,7 @@ func (m *Model) all(msg tea.Msg) tea.Cmd {
 func (m *Model) show(id screen.ID) tea.Cmd {
 	if e := m.entry(id); !e.allowed(m.env) {
 		switch {
-		case m.env.SignedIn() && e.act.Covers(e.act):
+		case m.env.SignedIn() && e.opens():
 			return own(m.env, m.askManager(screen.OpenFor{Screen: id, Act: e.act, What: m.env.T(e.title)}))
 		case m.env.SignedIn():
 			m.notice = screen.Notice{Text: m.env.T("reason.manager"), Tone: ui.Queued}
@@ -181,7 +181,11 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 	if id != m.front && !m.env.Opened.Covers(m.entry(id).act) {
 		m.leave()
 	}
+	var left tea.Cmd
+	if id != m.front {
+		left = m.to(m.front, screen.Left{})
+	}
 	m.front, m.help = id, help{}
 	// A screen that was made anew when it was left has no size yet.
-	return tea.Batch(m.to(id, m.room()), m.to(id, screen.Shown{Place: place}))
+	return tea.Batch(left, m.to(id, m.room()), m.to(id, screen.Shown{Place: place}))
 }

@@ -29,21 +29,34 @@ type Request struct {
 	Format string // CSV, JSON or XLSX
 	Excel  bool   // CSV that a spreadsheet opens
 	Open   bool   // codes are not masked
-	Path   string // of the new file; "" for Out
+	Path   string // of the new file; "" for Out, and without that for a new name in the data folder
 	Out    io.Writer
 }
 
 // Filter selects operations; zero fields select all.
 type Filter struct {
 	Day    string            `json:"day,omitempty"`
-	Z      int64             `json:"z,omitempty"` // under which they were accepted
+	Z      int64             `json:"z,omitempty"`     // under which they were accepted
+	Since  bool              `json:"since,omitempty"` // accepted since the last close
 	States []operation.State `json:"state,omitempty"`
 	Kind   operation.Kind    `json:"kind,omitempty"`
 	Text   string            `json:"text,omitempty"` // as in journal.Query
+	// Manager leaves only what needs a manager, or leaves that out; "" for all.
+	Manager Manager `json:"manager,omitempty"`
 }
+
+// Manager says what becomes of operations that need a manager.
+type Manager string
+
+// Only they, and all but they.
+const (
+	OnlyManager    Manager = "only"
+	WithoutManager Manager = "without"
+)
 
 // Manifest stands beside an exported file and says what is in it.
 type Manifest struct {
+	Path   string `json:"-"` // "" where there is none
 	File   string `json:"file"`
 	Format string `json:"format"`
 	Filter Filter `json:"filter"`
@@ -62,26 +75,37 @@ type Origin struct {
 	By      string    `json:"by"`
 }
 
+// exports is the folder of exports in the data folder.
+const exports = "exports"
+
 // manifestEnd is added to the file's name for its manifest.
 const manifestEnd = ".manifest.json"
 
 // Source is where the operations and what belongs to them come from.
 type Source struct {
 	Journal *journal.Journal
+	Dir     string // the data folder
 	Zone    *time.Location
-	Marks   map[string][]string // by id
-	Key     []byte              // of CodeRef
+	Needs   func(operation.Operation) bool // a manager
+	Marks   map[string][]string            // by id
+	Key     []byte                         // of CodeRef
 }
 
 // Run writes a request's operations: to a new file with a manifest beside it,
 // both whole or neither, or to r.Out. Errors: day.ErrNoClose, files.ErrExists,
 // ErrTooManyRows.
 func (s *Source) Run(ctx context.Context, r Request, of Origin) (m Manifest, err error) {
-	m = Manifest{File: filepath.Base(r.Path), Format: r.Format, Filter: r.Filter, Open: r.Open, Origin: of}
-	if r.Path == "" {
-		m.File = ""
+	m = Manifest{Format: r.Format, Filter: r.Filter, Open: r.Open, Origin: of}
+	switch {
+	case r.Path == "" && r.Out != nil:
 		return m, s.write(ctx, r.Out, r, &m)
+	case r.Path == "":
+		r.Path = filepath.Join(s.Dir, exports, of.At.Format("20060102-150405.000.")+r.Format)
+		if err := files.Make(filepath.Dir(r.Path)); err != nil {
+			return m, err
+		}
 	}
+	m.Path, m.File = r.Path, filepath.Base(r.Path)
 	if _, err := os.Lstat(r.Path + manifestEnd); err == nil {
 		return m, files.ErrExists
 	}
@@ -115,14 +139,22 @@ func (s *Source) write(ctx context.Context, w io.Writer, r Request, m *Manifest)
 			return err
 		}
 		var z day.Report
-		if r.Filter.Z != 0 {
-			if z, err = day.Closed(snap.Each, r.Filter.Z); err != nil {
-				return err
-			}
+		switch {
+		case r.Filter.Z != 0:
+			z, err = day.Closed(snap.Each, r.Filter.Z)
+		case r.Filter.Since:
+			z, err = day.Last(snap.Each)
+			z.From, z.To = z.To, snap.Head.Seq
+		}
+		if err != nil {
+			return err
 		}
 		q := journal.Query{Day: r.Filter.Day, States: r.Filter.States, Kind: r.Filter.Kind, Text: r.Filter.Text}
 		m.Written, err = Write(w, o, func(each func(*Row) error) error {
 			return snap.Book(q, z.From, z.To, func(b *journal.Booked) (err error) {
+				if only := r.Filter.Manager; only != "" && s.Needs(b.Operation) != (only == OnlyManager) {
+					return nil
+				}
 				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(s.Marks[b.ID], ",")}
 				if !r.Open {
 					row.ID = api.ID(b.ID).Masked()

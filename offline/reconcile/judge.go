@@ -90,6 +90,10 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 
 // compare gathers the codes that differ in the same way.
 func (r *run) compare(id string, codes []string, s seen, byID map[string][]operation.Operation) (found []Difference) {
+	s.piece.Seen = &operation.Seen{At: s.piece.At, Counts: map[string]int{}}
+	for _, name := range codes {
+		s.piece.Seen.Counts[s.codes[name].status]++
+	}
 	for _, name := range codes {
 		c := s.codes[name]
 		var all []operation.Operation

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
@@ -16,14 +17,14 @@ const Event = "reconciled"
 
 // Record is a run as its event keeps it.
 type Record struct {
-	At     string   `json:"-"` // when it ended
-	By     string   `json:"by"`
-	Day    string   `json:"day"`
-	Z      int64    `json:"z"`
-	ID     string   `json:"id,omitempty"`
-	Cut    int64    `json:"cut"`   // the last event that it takes in
-	Asked  []string `json:"asked"` // what was looked up
-	Result Result   `json:"result"`
+	At     time.Time `json:"-"` // when it ended
+	By     string    `json:"by"`
+	Day    string    `json:"day"`
+	Z      int64     `json:"z"`
+	ID     string    `json:"id,omitempty"`
+	Cut    int64     `json:"cut"`   // the last event that it takes in
+	Asked  []string  `json:"asked"` // what was looked up
+	Result Result    `json:"result"`
 }
 
 // end sums a run up and keeps it as an event.
@@ -58,15 +59,30 @@ func (r *run) end(ctx context.Context, by string) (Result, error) {
 	return *sum, err
 }
 
-// Last reads the run that ended last, of more than one id; false where there is none.
+// Last reads the run that ended last of more than one id, with what was asked
+// again since of what it found; false where there is none.
 func Last(read chain.Reading) (last Record, ok bool, err error) {
+	var again []Record
 	err = read(`SELECT `+chain.EventColumns+` FROM events WHERE op = '' AND event = ? ORDER BY seq DESC`, []any{Event}, func(row sqlite.Row) error {
 		e, one := chain.EventOf(row), Record{}
-		if ok = e.Sum() == e.Hash && json.Unmarshal([]byte(e.Data), &one) == nil && one.ID == ""; !ok {
-			return nil // not fitting is verify's to tell
+		fits := e.Sum() == e.Hash && json.Unmarshal([]byte(e.Data), &one) == nil // else it is verify's to tell
+		one.At, _ = chain.ParseStamp(e.At)                                       // as it was written
+		if fits && one.ID != "" {
+			again = append(again, one)
+		} else if fits {
+			last, ok = one, true
+			return sqlite.Stop
 		}
-		last, last.At = one, e.At
-		return sqlite.Stop
+		return nil
 	})
+	for _, one := range slices.Backward(again) {
+		found := &last.Result.Found
+		was := func(d Difference) bool {
+			return d.ID == one.ID || slices.ContainsFunc(one.Result.Found, func(now Difference) bool { return now.ID == d.ID })
+		}
+		if ok && slices.ContainsFunc(*found, was) && one.Result.Answered > 0 {
+			*found = append(slices.DeleteFunc(*found, was), one.Result.Found...)
+		}
+	}
 	return last, ok, err
 }

@@ -85,7 +85,7 @@ func (p *printer) report(r *offline.DayReport) error {
 // copy with its notes beside it.
 func (p *printer) reprint(ctx context.Context, c *counter, who people, z int64, note string) error {
 	if note != "" {
-		err := c.NoteClose(ctx, who.by(), z, note)
+		_, err := c.NoteClose(ctx, who.by(), z, note)
 		if err == nil {
 			p.say("cli.close.noted", map[string]any{"Z": z})
 		}

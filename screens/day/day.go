@@ -1,6 +1,7 @@
 // Package day is the screen of the business day: report X as it stands, the sums
-// behind it, what is still open and the earlier closes, and the close itself. The
-// figures are the desk's; the screen adds up nothing.
+// behind it, what is still open, where the platform says otherwise and the earlier
+// closes; the close itself, and the export. The figures are the desk's; the screen
+// adds up nothing.
 package day
 
 import (
@@ -16,48 +17,50 @@ import (
 )
 
 type day struct {
-	env     *screen.Env
-	x       offline.DayReport
-	closes  []offline.DayReport // newest first
-	z       *offline.DayReport  // the close in front, nil for report X
-	tab     int                 // in tabs
-	top     int                 // the first line of the slip in sight
-	list    ui.List[[]string]   // the rows of the tab
-	read    bool
-	problem error
+	env *screen.Env
+	book
+	z       *closed      // the close in front, nil for report X
+	tab     int          // in tabs
+	top     int          // the first line of the slip in sight
+	list    ui.List[row] // the rows of the tab
+	page    *page        // in place of the rows, nil for none
+	check   *check       // nil while the platform is not asked
+	size    screen.Sized
+	reading reading
+	export  screen.Export
 }
 
-type reportsRead struct {
-	x      offline.DayReport
-	closes []offline.DayReport
-	err    error
+// closed is a report Z with the notes on it.
+type closed struct {
+	offline.DayReport
+	notes []offline.DayNote
 }
 
-type reprinted struct {
-	z   offline.DayReport
-	err error
+// row is one of a tab's.
+type row struct {
+	key     string
+	cells   []string
+	id      string // what it is about, "" for none
+	z       int64  // of a close
+	differs *offline.Difference
 }
 
-// done says what came of a close, or of keeping a slip.
-type done struct {
-	reports []offline.DayReport
-	path    string
-	err     error
-}
-
-// Failure implements screen.Failing.
-func (m done) Failure() error { return m.err }
+// The dialogs.
+const (
+	tagClose = "day.close"
+	tagNote  = "day.note"
+)
 
 // New returns the screen.
 func New(env *screen.Env) screen.Screen {
-	s := &day{env: env}
-	s.list.Key = func(row []string) string { return row[0] }
+	s := &day{env: env, export: screen.Export{Env: env, From: screen.BusinessDay}}
+	s.list.Key = func(r row) string { return r.key }
 	return s
 }
 
 func (s *day) TakesScans() bool { return false }
 func (s *day) Typing() bool     { return false }
-func (s *day) Busy() bool       { return false }
+func (s *day) Busy() bool       { return s.check != nil }
 
 // scroll is by how many lines the slip moves.
 const scroll = 5
@@ -65,20 +68,36 @@ const scroll = 5
 // report is the one in front.
 func (s *day) report() *offline.DayReport {
 	if s.z != nil {
-		return s.z
+		return &s.z.DayReport
 	}
 	return &s.x
 }
 
 // Bindings name what can be done with the report in front.
 func (s *day) Bindings() []ui.Binding {
-	list := []ui.Binding{
-		{Keys: []string{"c"}, Words: "day.close"}, {Keys: []string{"s"}, Words: "day.save"}, {Keys: []string{"r"}, Words: "day.again"},
-		{Keys: []string{"tab"}, Words: "day.tab"}, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "signin.choose", Minor: true},
-		{Keys: []string{"pgup", "pgdown"}, Show: "PgUp PgDn", Words: "day.scroll", Minor: true},
-		{Keys: []string{"esc"}, Words: "keys.back"},
+	tab := ui.Binding{Keys: []string{"tab", "right", "left"}, Show: s.env.Theme.Tab, Words: "day.tab"}
+	if s.check != nil {
+		return []ui.Binding{{Keys: []string{"esc"}, Words: "tree.stop"}, tab}
 	}
-	if tabs[s.tab] == tabCloses && len(s.closes) > 0 {
+	back := ui.Binding{Keys: []string{"esc"}, Words: "keys.back"}
+	again := ui.Binding{Keys: []string{"r"}, Words: "day.again"}
+	if _, ok := s.inHand(); ok {
+		again.Words = "day.ask_again"
+	}
+	if s.page != nil {
+		return []ui.Binding{again, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, back}
+	}
+	note := ui.Binding{Keys: []string{"n"}, Words: "day.note"}
+	if s.z == nil {
+		note.Reason = "day.note_which"
+	}
+	list := []ui.Binding{
+		{Keys: []string{"c"}, Words: "day.close"}, {Keys: []string{"k"}, Words: "day.check"}, {Keys: []string{"e"}, Words: "export.write"},
+		{Keys: []string{"s"}, Words: "day.save"}, note, again, tab,
+		{Keys: []string{"up", "down"}, Show: "↑↓", Words: "signin.choose", Minor: true},
+		{Keys: []string{"pgup", "pgdown"}, Show: "PgUp PgDn", Words: "day.scroll", Minor: true}, back,
+	}
+	if r, ok := s.list.At(); ok && (r.z > 0 || r.differs != nil) {
 		list = append([]ui.Binding{{Keys: []string{"enter"}, Words: "day.reprint"}}, list...)
 	}
 	return list
@@ -87,150 +106,123 @@ func (s *day) Bindings() []ui.Binding {
 func (s *day) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Shown, screen.Opened:
-		return s.load()
+		s.reading.front = true
+		return s.load(true)
+	case screen.Left:
+		s.reading.front = false
+	case screen.Changed, rested:
+		return s.changed(msg)
 	case screen.Sized:
-		s.list.SetHeight(ui.TableRoom(s.tableHeight(msg.Width, msg.Height)))
-	case reportsRead:
-		if s.problem = msg.err; msg.err == nil {
-			s.x, s.closes, s.read = msg.x, msg.closes, true
+		s.size = msg
+		s.resize()
+	case bookRead:
+		return s.took(msg)
+	case opRead:
+		if s.page != nil && msg.op.Op == s.page.differs.Op {
+			s.page.op = msg.op
 		}
-		s.fill(true)
 	case reprinted:
 		if msg.err != nil {
 			return screen.Say(s.env.Problem(msg.err), ui.Bad)
 		}
-		s.z, s.top = &msg.z, 0
+		s.z, s.top = &closed{msg.z, msg.notes}, 0
 		s.fill(true)
-	case screen.Key:
-		return s.key(msg.Name())
-	case screen.Answered:
-		return s.answered(msg)
+	case noted:
+		return s.noted(msg)
+	case checked:
+		return s.checked(msg)
 	case done:
 		return s.done(msg)
+	case saved:
+		return s.saved(msg)
+	case screen.Exported:
+		return s.export.Exported(msg)
+	case screen.Answered:
+		return s.answered(msg)
+	case screen.Key:
+		return s.key(msg.Name())
 	}
 	return nil
 }
 
-// load reads the reports: when the screen comes to the front and when asked. A
-// report has its time; reading all of a day at every change would cost too much.
-func (s *day) load() tea.Cmd {
-	env := s.env
-	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		x, err := env.Desk.ReportX(env.Context, env.Session)
-		if err != nil {
-			return reportsRead{err: err}
+func (s *day) answered(msg screen.Answered) tea.Cmd {
+	switch about := msg.About.(type) {
+	case closing:
+		if !msg.Yes {
+			return nil
 		}
-		closes, err := env.Desk.Closes(env.Context, env.Session)
-		return reportsRead{x, closes, err}
-	})
+		return s.close(about)
+	case int64:
+		if !msg.Yes {
+			return nil
+		}
+		return s.note(about, msg.Values[0])
+	}
+	return s.export.Answered(msg)
 }
 
 func (s *day) key(key string) tea.Cmd {
-	switch by := map[string]int{"up": -1, "down": 1, "home": -1 << 20, "end": 1 << 20}[key]; {
+	by := map[string]int{"up": -1, "down": 1, "home": -1 << 20, "end": 1 << 20}[key]
+	switch {
+	case by != 0 && s.page != nil:
+		s.page.scroll = min(max(s.page.scroll+by, 0), s.lowest())
 	case by != 0:
 		s.list.Move(by)
-		return nil
 	case key == "pgdown":
 		s.top = min(s.top+scroll, strings.Count(slip.Text(s.env.Words, s.report()), "\n"))
 	case key == "pgup":
 		s.top = max(s.top-scroll, 0)
 	case key == "tab", key == "right", key == "shift+tab", key == "left":
 		step := map[string]int{"tab": 1, "right": 1}[key]
-		s.tab = (s.tab + len(tabs) - 1 + 2*step) % len(tabs)
+		s.tab, s.page = (s.tab+len(tabs)-1+2*step)%len(tabs), nil
 		s.fill(false)
+	case key == "esc" && s.check != nil:
+		s.check.cancel()
+	case key == "esc" && s.page != nil:
+		s.page = nil
 	case key == "esc" && s.z != nil:
 		s.z, s.top = nil, 0
 		s.fill(true)
 	case key == "esc":
 		return screen.Send(screen.Go{Screen: screen.Counter})
-	case key == "r":
-		return s.load()
-	case key == "enter" && tabs[s.tab] == tabCloses:
-		return s.reprint()
-	case key == "s" && s.read:
-		return s.save()
-	case key == "c" && s.read:
-		x := s.x
-		return screen.Ask(screen.BusinessDay, "day.close", len(x.Open), func() *ui.Dialog { return s.dialog(&x) })
+	case s.check == nil && s.read:
+		return s.act(key)
 	}
 	return nil
 }
 
-// dialog asks for the close: the number of what is still open is typed.
-func (s *day) dialog(x *offline.DayReport) *ui.Dialog {
-	e := s.env
-	count := func(ops, fen int64) string { return strconv.FormatInt(ops, 10) + "  " + screen.Money(fen) }
-	d := &ui.Dialog{Title: e.T("day.close_title"), Yes: "day.close", Tone: ui.Manager, Final: len(x.Open) > 0, Facts: []ui.Fact{
-		{Label: e.T("day.day"), Value: x.Day},
-		{Label: e.T("day.accepted"), Value: count(x.Accepted.Ops, x.Accepted.Fen)},
-		{Label: e.T("day.active"), Value: count(x.Outcomes.Active.Ops, x.Outcomes.Active.Fen)},
-		{Label: e.T("day.open"), Value: count(x.StillOpen.Ops, x.StillOpen.Fen)},
-	}, Lines: []string{e.T("day.close_sure")}}
-	if n := len(x.Open); n > 0 {
-		d.Asks = []ui.Ask{ui.ConfirmAsk(e.T("day.open_number"), strconv.Itoa(n), e.T("day.open_wrong"))}
-	}
-	return d
-}
-
-// answered closes the day with what was confirmed, and keeps the slips.
-func (s *day) answered(msg screen.Answered) tea.Cmd {
-	open, ok := msg.About.(int)
-	if !ok || !msg.Yes {
-		return nil
-	}
-	env := s.env
-	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		reports, err := env.Desk.CloseDay(env.Context, env.Session, offline.CloseRequest{Open: open})
-		d := done{reports: reports, err: err}
-		for i := range reports {
-			if reports[i].Copy == 0 {
-				d.path, d.err = env.Desk.SaveSlip(&reports[i], slip.Text(env.Words, &reports[i]))
-			}
+// act is what the letters do with the report in front.
+func (s *day) act(key string) tea.Cmd {
+	at, _ := s.list.At()
+	d, differs := s.inHand()
+	switch {
+	case key == "r" && differs:
+		return s.reconcile(d.ID)
+	case key == "r":
+		return s.load(true)
+	case s.page != nil:
+	case key == "enter" && differs:
+		return s.open(d)
+	case key == "enter" && at.z > 0:
+		return s.reprint(at.z)
+	case key == "s":
+		return s.save()
+	case key == "k":
+		return s.reconcile("")
+	case key == "n" && s.z != nil:
+		return s.askNote()
+	case key == "n":
+		return screen.Say(s.env.T("day.note_which"), ui.Queued)
+	case key == "e":
+		r := s.report()
+		filter := offline.ExportFilter{Z: r.Z, Since: r.Z == 0}
+		name := s.env.T("slip.x") + " " + r.Day
+		if r.Z > 0 {
+			name = "Z " + strconv.FormatInt(r.Z, 10) + " " + r.Day
 		}
-		return d
-	})
-}
-
-func (s *day) done(msg done) tea.Cmd {
-	e := s.env
-	said := screen.Say(e.T("day.saved", map[string]any{"File": msg.path}), ui.Good)
-	if n := len(msg.reports); n > 0 {
-		z := msg.reports[n-1]
-		s.z, s.top = &z, 0
-		args := map[string]any{"Z": z.Z, "File": msg.path, "N": z.Copy}
-		switch {
-		case z.Copy > 0:
-			said = screen.Say(e.T("day.nothing_new", args), ui.Queued)
-		case msg.err != nil:
-			said = screen.Say(e.T("day.unsaved", args), ui.Queued)
-		default:
-			said = screen.Say(e.T("day.closed", args), ui.Good)
-		}
-	} else if msg.err != nil {
-		said = screen.Say(e.Problem(msg.err), ui.Bad)
+		return s.export.Ask(filter, name+"  "+s.env.T("export.rows", map[string]any{"Count": int(r.Accepted.Ops), "N": ui.Grouped(r.Accepted.Ops)}))
+	case key == "c":
+		return s.ask()
 	}
-	return tea.Batch(s.load(), said)
-}
-
-// save keeps the slip in front as a file.
-func (s *day) save() tea.Cmd {
-	env, r := s.env, *s.report()
-	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		path, err := env.Desk.SaveSlip(&r, slip.Text(env.Words, &r))
-		return done{path: path, err: err}
-	})
-}
-
-// reprint shows a copy of the chosen close.
-func (s *day) reprint() tea.Cmd {
-	row, ok := s.list.At()
-	if !ok {
-		return nil
-	}
-	env := s.env
-	z, _ := strconv.ParseInt(strings.TrimPrefix(row[0], "Z "), 10, 64) // as the row was made
-	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		r, _, err := env.Desk.Reprint(env.Context, env.Session, z)
-		return reprinted{r, err}
-	})
+	return nil
 }

@@ -1,6 +1,7 @@
 package day
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +19,17 @@ const (
 	tabStates    = "day.tab_states"
 	tabHours     = "day.tab_hours"
 	tabCloses    = "day.tab_closes"
+
+	tabDifferences = "day.tab_differences"
 )
 
-var tabs = []string{tabOpen, tabOperators, tabKinds, tabStates, tabHours, tabCloses}
+var tabs = []string{tabOpen, tabDifferences, tabOperators, tabKinds, tabStates, tabHours, tabCloses}
+
+// show brings a tab to the front.
+func (s *day) show(tab string) {
+	s.tab, s.page = slices.Index(tabs, tab), nil
+	s.fill(false)
+}
 
 // frame is what the slip's box takes beside its text.
 const frame = 4
@@ -28,51 +37,70 @@ const frame = 4
 // beside reports room for the table beside the slip; else it stands below.
 func beside(width int) bool { return width >= slip.Width+frame+34 }
 
-func (s *day) tableHeight(width, height int) int {
-	if beside(width) {
-		return height
+// alone reports that the platform's differences take the room of the slip too.
+func (s *day) alone(width int) bool {
+	return width < ui.Beside && (s.page != nil || tabs[s.tab] == tabDifferences)
+}
+
+// room is what the table has of the screen.
+func (s *day) room(width, height int) (int, int) {
+	switch {
+	case s.alone(width):
+		return width, height
+	case beside(width):
+		return width - slip.Width - frame, height
 	}
-	return height / 2
+	return width, height / 2
 }
 
 // fill makes the rows of the tab in front.
 func (s *day) fill(stay bool) {
 	e, r := s.env, s.report()
-	sum := func(name string, ops, fen int64) []string {
-		return []string{name, strconv.FormatInt(ops, 10), screen.Money(fen)}
-	}
-	var rows [][]string
+	var rows []row
+	put := func(cells ...string) { rows = append(rows, row{key: cells[0], cells: cells}) }
+	sum := func(name string, ops, fen int64) { put(name, strconv.FormatInt(ops, 10), screen.Money(fen)) }
 	switch tabs[s.tab] {
 	case tabOpen:
 		for _, o := range r.Open {
-			rows = append(rows, []string{e.Mask(o.ID), e.T("state." + string(o.State)), screen.Money(o.AmountFen), e.When(o.AcceptedAt)})
+			rows = append(rows, row{key: o.Op, id: o.ID, cells: []string{e.Mask(o.ID), e.T("state." + string(o.State)), screen.Money(o.AmountFen), e.When(o.AcceptedAt)}})
 		}
+	case tabDifferences:
+		rows = s.differences()
 	case tabOperators:
 		for _, o := range r.Operators {
-			rows = append(rows, sum(o.Name, o.Ops, o.Fen))
+			sum(o.Name, o.Ops, o.Fen)
 		}
 	case tabKinds:
 		for _, k := range r.Kinds {
-			rows = append(rows, sum(e.T("kind."+k.Name), k.Ops, k.Fen))
+			sum(e.T("kind."+k.Name), k.Ops, k.Fen)
 		}
 	case tabStates:
 		out := r.Outcomes
-		rows = [][]string{
-			sum(e.T("state.active"), out.Active.Ops, out.Active.Fen), sum(e.T("state.void"), out.Void.Ops, out.Void.Fen),
-			sum(e.T("state.refused"), out.Refused.Ops, out.Refused.Fen), sum(e.T("state.withdrawn"), out.Withdrawn.Ops, out.Withdrawn.Fen),
-			sum(e.T("state.settled"), out.Settled.Ops, out.Settled.Fen), sum(e.T("day.open"), r.StillOpen.Ops, r.StillOpen.Fen),
-		}
+		sum(e.T("state.active"), out.Active.Ops, out.Active.Fen)
+		sum(e.T("state.void"), out.Void.Ops, out.Void.Fen)
+		sum(e.T("state.refused"), out.Refused.Ops, out.Refused.Fen)
+		sum(e.T("state.withdrawn"), out.Withdrawn.Ops, out.Withdrawn.Fen)
+		sum(e.T("state.settled"), out.Settled.Ops, out.Settled.Fen)
+		sum(e.T("day.open"), r.StillOpen.Ops, r.StillOpen.Fen)
 	case tabHours:
 		for _, h := range r.Hours {
-			rows = append(rows, []string{h.Hour[5:10] + " " + h.Hour[11:] + ":00", strconv.FormatInt(h.Accepted.Ops, 10),
-				strconv.FormatInt(h.Active.Ops, 10), screen.Money(h.Active.Fen)})
+			put(h.Hour[5:10]+" "+h.Hour[11:]+":00", strconv.FormatInt(h.Accepted.Ops, 10), strconv.FormatInt(h.Active.Ops, 10), screen.Money(h.Active.Fen))
 		}
 	case tabCloses:
-		if list := slip.List(e.Words, s.closes, e.Zone); len(list) > 0 {
-			rows = list[1:]
+		for i, cells := range slip.List(e.Words, s.closes, e.Zone) {
+			if i > 0 { // the titles
+				rows = append(rows, row{key: cells[0], cells: cells, z: s.closes[i-1].Z})
+			}
 		}
 	}
+	s.resize()
 	s.list.Put(rows, 0, stay, true, true)
+}
+
+// resize says how many rows can be seen.
+func (s *day) resize() {
+	_, high := s.room(s.size.Width, s.size.Height)
+	s.list.SetHeight(ui.TableRoom(high))
 }
 
 // columns are those of a tab.
@@ -84,6 +112,9 @@ func (s *day) columns() []ui.Column {
 	case tabOpen:
 		name.Title = e.T("day.id")
 		return []ui.Column{name, {Title: e.T("people.state"), Width: 7}, fen, {Title: e.T("day.since"), Width: 11, Optional: true}}
+	case tabDifferences:
+		name.Title, name.Grow = e.T("day.id"), false
+		return []ui.Column{name, {Title: e.T("day.what"), Width: 60, Least: 16, Grow: true}, {Title: e.T("day.codes"), Width: 5, Right: true, Optional: true}}
 	case tabHours:
 		name.Title, name.Least, fen.Optional = e.T("day.hour"), 11, true
 		return []ui.Column{name, {Title: e.T("day.accepted"), Width: 8, Right: true}, {Title: e.T("day.active"), Width: 6, Right: true}, fen}
@@ -102,44 +133,84 @@ func (s *day) View(width, height int) string {
 	if !s.read {
 		return ui.Block(ui.Center(e.Problem(s.problem), width), width, height)
 	}
-	paper := func(width, height int) string {
-		lines := strings.Split(strings.TrimRight(slip.Text(e.Words, s.report()), "\n"), "\n")
-		lines = lines[min(s.top, max(len(lines)-(height-2), 0)):]
-		return e.Theme.Box(e.Theme.Title(e.T("day.title")), "", lines, width, height, ui.Plain)
+	if head := s.head(width); head != "" {
+		return head + "\n" + s.body(width, height-1)
 	}
-	wide := slip.Width + frame
-	if beside(width) {
-		left, right := strings.Split(paper(wide, height), "\n"), strings.Split(s.table(width-wide, height), "\n")
+	return s.body(width, height)
+}
+
+// head says how far the platform has answered; "" while it is not asked.
+func (s *day) head(width int) string {
+	if s.check == nil {
+		return ""
+	}
+	t, p := s.env.Theme, offline.ReconcileProgress{}
+	if now := s.check.progress.Load(); now != nil {
+		p = *now
+	}
+	return ui.Cut(" "+t.Paint(ui.Accent, t.Spin(s.env.Beat)+" "+s.env.T("day.asking", map[string]any{
+		"Done": ui.Grouped(p.Done), "Left": ui.Grouped(p.Of - p.Done), "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Silent": ui.Grouped(p.Silent)})), width)
+}
+
+func (s *day) body(width, height int) string {
+	wide, high := s.room(width, height)
+	switch {
+	case s.alone(width):
+		return s.table(width, height)
+	case beside(width):
+		left, right := strings.Split(s.paper(width-wide, height), "\n"), strings.Split(s.table(wide, high), "\n")
 		for i := range left {
 			left[i] += right[i]
 		}
 		return strings.Join(left, "\n")
 	}
-	below := s.tableHeight(width, height)
-	return paper(width, height-below) + "\n" + s.table(width, below)
+	return s.paper(width, height-high) + "\n" + s.table(wide, high)
+}
+
+// paper is the slip, with the notes on it below.
+func (s *day) paper(width, height int) string {
+	e := s.env
+	lines := strings.Split(strings.TrimRight(slip.Text(e.Words, s.report()), "\n"), "\n")
+	var notes []offline.DayNote
+	if s.z != nil {
+		notes = s.z.notes
+	}
+	for _, n := range notes {
+		text := e.T("cli.close.note", map[string]any{"At": n.At.In(e.Zone).Format("01-02 15:04"), "By": n.By, "Text": n.Text})
+		lines = append(append(lines, ""), ui.Wrap(text, slip.Width)...)
+	}
+	lines = lines[min(s.top, max(len(lines)-(height-2), 0)):]
+	return e.Theme.Box(e.Theme.Title(e.T("day.title")), "", lines, width, height, ui.Plain)
 }
 
 func (s *day) table(width, height int) string {
 	e := s.env
+	if s.page != nil {
+		return s.pageView(width, height)
+	}
 	rows, cursor := s.list.Rows()
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		cells[i] = r.cells
+	}
 	var views []ui.Tab
 	for _, id := range tabs {
-		views = append(views, ui.Tab{Name: e.T(id), Count: int64(s.size(id))})
+		views = append(views, ui.Tab{Name: e.T(id), Count: int64(s.count(id))})
 	}
-	table := ui.Table{Title: ui.Tabs(e.Theme, views, s.tab, width-4), Columns: s.columns(), Rows: rows, Cursor: cursor,
+	table := ui.Table{Title: ui.Tabs(e.Theme, views, s.tab, width-4), Columns: s.columns(), Rows: cells, Cursor: cursor,
 		Total: int64(len(s.list.All())), Empty: e.T("day.none")}
 	return table.View(e.Theme, width, height)
 }
 
-// size is the number that stands beside a view's name.
-func (s *day) size(tab string) int {
+// count is the number that stands beside a view's name.
+func (s *day) count(tab string) int {
 	r := s.report()
-	return map[string]int{tabOpen: len(r.Open), tabOperators: len(r.Operators), tabKinds: len(r.Kinds), tabStates: int(closed(r)),
-		tabHours: len(r.Hours), tabCloses: len(s.closes)}[tab]
+	return map[string]int{tabOpen: len(r.Open), tabOperators: len(r.Operators), tabKinds: len(r.Kinds), tabStates: int(outcomes(r)),
+		tabHours: len(r.Hours), tabCloses: len(s.closes), tabDifferences: int(s.last.Result.Differences)}[tab]
 }
 
-// closed counts the outcomes.
-func closed(r *offline.DayReport) int64 {
+// outcomes counts them.
+func outcomes(r *offline.DayReport) int64 {
 	o := r.Outcomes
 	return o.Active.Ops + o.Void.Ops + o.Refused.Ops + o.Withdrawn.Ops + o.Settled.Ops
 }

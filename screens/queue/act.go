@@ -39,9 +39,25 @@ func (s *queue) act(key tea.KeyPressMsg) tea.Cmd {
 			return s.ask(tagWithdraw)
 		case "s":
 			return s.ask(tagSettle)
+		case "e":
+			return s.askExport()
 		}
 	}
 	return nil
+}
+
+// askExport asks for a file of all that the filter in front shows.
+func (s *queue) askExport() tea.Cmd {
+	f := filters()[s.filter]
+	x := offline.ExportFilter{States: f.states, Text: s.find.text(), Manager: f.manager}
+	if f.today {
+		x.Day = s.env.Desk.Day()
+	}
+	what := s.env.T(f.words)
+	if x.Text != "" {
+		what += " " + s.env.Theme.Bullet + " " + x.Text
+	}
+	return s.export.Ask(x, what)
 }
 
 func (s *queue) tryNow() tea.Cmd {
@@ -113,7 +129,10 @@ func (s *queue) answered(msg screen.Answered) tea.Cmd {
 		return nil
 	}
 	a, ok := msg.About.(act)
-	if !ok {
+	switch {
+	case msg.Tag == screen.TagExport:
+		return s.export.Answered(msg)
+	case !ok:
 		return s.manager.SignIn(msg)
 	}
 	if msg.Tag == tagSettle {

@@ -21,23 +21,15 @@ type filter struct {
 	states []offline.State
 	today  bool // of this business day, the newest first; otherwise of any day, the oldest first
 	// manager says whether what needs a manager is shown, or only that.
-	manager audience
+	manager offline.ExportManager
 }
-
-type audience int
-
-const (
-	all audience = iota
-	withoutManager
-	onlyManager
-)
 
 func filters() []filter {
 	return []filter{
 		{words: "queue.open", states: []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}},
 		{words: "queue.waiting", states: []offline.State{offline.Queued, offline.Sending}},
-		{words: "queue.unknown", states: []offline.State{offline.Unknown}, manager: withoutManager},
-		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, manager: onlyManager},
+		{words: "queue.unknown", states: []offline.State{offline.Unknown}, manager: offline.WithoutManager},
+		{words: "queue.attention", states: []offline.State{offline.Unknown, offline.Attention}, manager: offline.OnlyManager},
 		{words: "queue.closed", states: []offline.State{offline.Done, offline.Refused, offline.Withdrawn, offline.Settled}, today: true},
 	}
 }
@@ -53,6 +45,7 @@ type queue struct {
 	size    screen.Sized
 	rows    rows
 	manager screen.Manager
+	export  screen.Export
 }
 
 // find is what the rows must hold.
@@ -106,6 +99,7 @@ type (
 // New returns the queue.
 func New(env *screen.Env) screen.Screen {
 	s := &queue{env: env, manager: screen.Manager{Env: env, From: screen.Queue}}
+	s.export = screen.Export{Env: env, From: screen.Queue, Manager: &s.manager}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
 	return s
 }
@@ -149,7 +143,7 @@ func (s *queue) Bindings() []ui.Binding {
 		return append(s.acts(), ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, back)
 	}
 	return append(append([]ui.Binding{open}, s.acts()...),
-		ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"},
+		ui.Binding{Keys: []string{"/"}, Show: "/", Words: "tree.find"}, ui.Binding{Keys: []string{"e"}, Words: "export.write"},
 		ui.Binding{Keys: []string{"tab", "right"}, Show: "⇥", Words: "queue.filter"}, back)
 }
 
@@ -207,6 +201,8 @@ func (s *queue) Update(msg tea.Msg) tea.Cmd {
 		return s.acted(msg)
 	case screen.ManagersFound:
 		return s.manager.Open(msg)
+	case screen.Exported:
+		return s.export.Exported(msg)
 	case screen.Key:
 		return s.key(msg)
 	case screen.Answered:

@@ -60,7 +60,7 @@ func (r reader) query(from string, back bool, limit int) (kept []offline.Operati
 		}
 		ops, err := r.env.Desk.Operations(r.ctx, q)
 		for _, op := range ops {
-			if len(kept) < limit && (r.manager == all || r.env.Desk.NeedsManager(op) == (r.manager == onlyManager)) {
+			if len(kept) < limit && (r.manager == "" || r.env.Desk.NeedsManager(op) == (r.manager == offline.OnlyManager)) {
 				kept = append(kept, op)
 			}
 		}

@@ -116,6 +116,8 @@ func (e *Env) May(act offline.Act) bool { return e.Session.Role.May(act) || e.Op
 type (
 	// Shown says that the screen came to the front, with the id that was in hand where it came from.
 	Shown struct{ Place api.ID }
+	// Left says that another screen came to the front.
+	Left struct{}
 	// Sized says how much room a screen has from now on.
 	Sized struct{ Width, Height int }
 	// Changed says that something changed at the desk; the screen reads what it shows.

@@ -38,6 +38,15 @@ func List(words *ui.Words, closes []offline.DayReport, zone *time.Location) (row
 	return rows
 }
 
+// Sentence says how the platform's book differs from ours.
+func Sentence(words *ui.Words, d *offline.Difference) string {
+	id := "differs." + string(d.Class)
+	if d.Class == offline.Information {
+		id = "differs.info." + d.Ours
+	}
+	return words.T(id, map[string]any{"Count": len(d.Codes), "Theirs": d.Theirs})
+}
+
 // slip is one while it is written.
 type slip struct {
 	*ui.Words

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"counterfoil/offline"
+	"counterfoil/screens/slip"
 	"counterfoil/ui"
 )
 
@@ -76,11 +77,7 @@ func (r *Reconcile) Print(found *offline.Reconciliation) error {
 			}
 			continue
 		}
-		id := "cli.differs." + string(d.Class)
-		if d.Class == offline.Information {
-			id = "cli.differs.info." + d.Ours
-		}
-		fmt.Fprintln(r.Out, strings.TrimSpace(d.ID+"  "+d.Op+"  "+r.Words.T(id, map[string]any{"Count": len(d.Codes), "Theirs": d.Theirs})))
+		fmt.Fprintln(r.Out, strings.TrimSpace(d.ID+"  "+d.Op+"  "+slip.Sentence(r.Words, &d)))
 	}
 	s := found.Sum
 	if r.Line != nil {

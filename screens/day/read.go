@@ -1,0 +1,175 @@
+package day
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/offline"
+	"counterfoil/screens/screen"
+	"counterfoil/screens/slip"
+	"counterfoil/ui"
+)
+
+// book is what was read of the desk.
+type book struct {
+	x       offline.DayReport
+	closes  []offline.DayReport          // newest first
+	last    offline.ReconciliationRecord // the last check
+	read    bool
+	problem error
+}
+
+// reading is how the reading of the reports stands.
+type reading struct {
+	front   bool // the screen is in front
+	awaited bool // it is on its way, or has only just been
+	again   bool // and must be done once more
+	asks    bool // the close is asked for when it is there
+}
+
+type (
+	bookRead struct {
+		book
+		whole bool
+		took  time.Duration
+	}
+	// rested says that the reports may be read again.
+	rested    struct{}
+	reprinted struct {
+		z     offline.DayReport
+		notes []offline.DayNote
+		err   error
+	}
+	noted struct {
+		note offline.DayNote
+		err  error
+	}
+	saved struct {
+		path string
+		err  error
+	}
+)
+
+// Failure implements screen.Failing.
+func (m bookRead) Failure() error { return m.problem }
+
+// changed reads the report anew where the screen is in front: what changes in
+// quick succession makes one reading.
+func (s *day) changed(msg tea.Msg) tea.Cmd {
+	_, over := msg.(rested)
+	if over {
+		s.reading.awaited = false
+	}
+	switch {
+	case s.reading.awaited:
+		s.reading.again = true
+	case s.reading.front && s.read && (!over || s.reading.again):
+		return s.load(false)
+	}
+	return nil
+}
+
+// load reads report X, and where whole is set, or a day was closed, the closes and
+// the last check too.
+func (s *day) load(whole bool) tea.Cmd {
+	env, was := s.env, s.book
+	s.reading.awaited, s.reading.again = true, false
+	return screen.Reply(screen.BusinessDay, func() tea.Msg {
+		began := time.Now()
+		now := bookRead{book: was}
+		if now.x, now.problem = env.Desk.ReportX(env.Context, env.Session); now.problem == nil && (whole || !was.read || now.x.From != was.x.From) {
+			now.whole = true
+			if now.closes, now.problem = env.Desk.Closes(env.Context, env.Session); now.problem == nil {
+				now.last, _, now.problem = env.Desk.LastReconciliation(env.Context, env.Session)
+			}
+		}
+		now.took = time.Since(began)
+		return now
+	})
+}
+
+const (
+	// A report is read at most once in soonest, and for a large day so rarely that
+	// reading takes a twentieth of the time.
+	soonest = 300 * time.Millisecond
+	pauses  = 20
+)
+
+// took takes what was read, and rests before the next reading.
+func (s *day) took(msg bookRead) tea.Cmd {
+	if s.problem = msg.problem; msg.problem == nil {
+		if s.x, s.read = msg.x, true; msg.whole {
+			s.closes, s.last = msg.closes, msg.last
+		}
+	}
+	s.fill(true)
+	env, pause := s.env, max(pauses*msg.took, soonest)
+	rest := screen.Reply(screen.BusinessDay, func() tea.Msg {
+		select {
+		case <-env.Context.Done():
+		case <-time.After(pause):
+		}
+		return rested{}
+	})
+	if s.reading.asks && msg.problem == nil {
+		s.reading.asks = false
+		return tea.Batch(rest, s.ask())
+	}
+	return rest
+}
+
+// reprint shows a copy of a close.
+func (s *day) reprint(z int64) tea.Cmd {
+	env := s.env
+	return screen.Reply(screen.BusinessDay, func() tea.Msg {
+		r, notes, err := env.Desk.Reprint(env.Context, env.Session, z)
+		return reprinted{r, notes, err}
+	})
+}
+
+// save keeps the slip in front as a file.
+func (s *day) save() tea.Cmd {
+	env, r := s.env, *s.report()
+	return screen.Reply(screen.BusinessDay, func() tea.Msg {
+		path, err := env.Desk.SaveSlip(&r, slip.Text(env.Words, &r))
+		return saved{path, err}
+	})
+}
+
+func (s *day) saved(msg saved) tea.Cmd {
+	if msg.err != nil {
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
+	}
+	return screen.Say(s.env.T("day.saved", map[string]any{"File": msg.path}), ui.Good)
+}
+
+// noteLength is how many characters of a note can be typed here.
+const noteLength = 120
+
+// askNote asks for a note on the close in front.
+func (s *day) askNote() tea.Cmd {
+	e, z := s.env, s.z.Z
+	return screen.Ask(screen.BusinessDay, tagNote, z, func() *ui.Dialog {
+		return &ui.Dialog{Title: e.T("day.note_on", map[string]any{"Z": z}), Yes: "day.note", Tone: ui.Manager,
+			Asks: []ui.Ask{{Label: e.T("day.note"), Field: &ui.Field{Max: noteLength}}}}
+	})
+}
+
+func (s *day) note(z int64, text string) tea.Cmd {
+	env := s.env
+	return screen.Reply(screen.BusinessDay, func() tea.Msg {
+		n, err := env.Desk.NoteClose(env.Context, env.Session, z, text)
+		return noted{n, err}
+	})
+}
+
+func (s *day) noted(msg noted) tea.Cmd {
+	if msg.err != nil {
+		return screen.Say(s.env.Problem(msg.err), ui.Bad)
+	}
+	if s.z != nil && s.z.Z == msg.note.Z {
+		s.z.notes = append(s.z.notes, msg.note)
+	}
+	return screen.Say(s.env.T("day.noted", map[string]any{"Z": msg.note.Z}), ui.Good)
+}
