@@ -42,7 +42,11 @@ func TestAnActivationThatIsDoneDoesNotExplainAVoidedCode(t *testing.T) {
 	op := l.soldAndVoided()
 	l.faults()
 	l.replay()
-	l.wantState(op, operation.Done)
+	for _, asked := range l.wantState(op, operation.Done).Evidence {
+		if asked.Asked == operation.AskedQuery {
+			t.Errorf("the platform has no query about a void: %+v", asked)
+		}
+	}
 }
 
 func TestWhatAskingFoundDoneIsNotSentOnWhatWasSeenBefore(t *testing.T) {
