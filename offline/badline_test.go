@@ -117,10 +117,7 @@ func TestAPortalInTheMiddleOfADrainGetsNoMoreThanWhatWasOnItsWay(t *testing.T) {
 
 func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Limits = offline.Limits{}
-		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.ActivationAbsentCodes, s.Settings.Rules.AbsentAfter = false, []string{"R01"}, 400*time.Millisecond
-	})
+	s := openShop(t, proofAfter(400*time.Millisecond), func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 	codes := s.codesOf(1, 4, 80)
 	f := s.behind()
 	for _, c := range codes {
@@ -185,9 +182,7 @@ func TestAQuestionNobodyAnsweredIsAskedWhenThePlatformIsBack(t *testing.T) {
 
 func TestAnOperationIsAskedAboutWhenTimeDecidesIt(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly, s.Settings.Rules.ActivationAbsentCodes, s.Settings.Rules.AbsentAfter = false, []string{"R01"}, 10*time.Minute
-	})
+	s := openShop(t, proofAfter(10*time.Minute))
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))

@@ -7,7 +7,6 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
-	"counterfoil/offline/offlinetest"
 )
 
 func TestAClockSetBackBetweenRunsDoesNotHoldUpAsking(t *testing.T) {
@@ -29,11 +28,7 @@ func TestAClockSetBackBetweenRunsDoesNotHoldUpAsking(t *testing.T) {
 
 func TestAClockSetForwardBetweenRunsProvesNoAbsence(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly = false
-		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
-		s.Settings.Rules.AbsentAfter = 10 * time.Minute
-	})
+	s := openShop(t, proofAfter(10*time.Minute))
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.sent(s.accept(offline.Activate, reel))

@@ -151,10 +151,7 @@ func TestLostAnswersAreFoundOutByAsking(t *testing.T) {
 
 func TestStaleLookupIsAskedAgainAndNotBelieved(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly = false
-		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
-	})
+	s := openShop(t, proofAfter(time.Hour))
 	s.known(reel)
 	s.Faults(
 		sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"},
@@ -169,11 +166,7 @@ func TestStaleLookupIsAskedAgainAndNotBelieved(t *testing.T) {
 
 func TestWithoutProofNothingIsSentTwice(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly = false
-		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
-		s.Settings.Rules.AbsentAfter = 10 * time.Minute
-	})
+	s := openShop(t, proofAfter(10*time.Minute))
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_request"})
 	op := s.replayed(s.sent(s.accept(offline.Activate, reel)))

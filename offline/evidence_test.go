@@ -176,11 +176,8 @@ func TestAPreStateWithoutAnyCodeSendsNothing(t *testing.T) {
 
 func TestAbsenceIsJudgedByAQueryAskedAfterTheRequestCouldArrive(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly = false
-		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
+	s := openShop(t, proofAfter(200*time.Millisecond), func(s *offlinetest.Shop) {
 		s.Settings.Rules.SettleTime = time.Millisecond
-		s.Settings.Rules.AbsentAfter = 200 * time.Millisecond
 		s.Settings.Calls.AnswerTimeout = 2 * time.Second
 	})
 	s.known(reel)

@@ -28,6 +28,14 @@ func openShop(t testing.TB, change ...func(*offlinetest.Shop)) *shop {
 	return &shop{offlinetest.Open(t, append([]func(*offlinetest.Shop){asks}, change...)...)}
 }
 
+// proofAfter has a further attempt wait for the proof that the earlier one had no effect.
+func proofAfter(absent time.Duration) func(*offlinetest.Shop) {
+	return func(s *offlinetest.Shop) {
+		r := &s.Settings.Rules
+		r.StatusForwardOnly, r.ActivationAbsentCodes, r.AbsentAfter = false, []string{"R01"}, absent
+	}
+}
+
 // late is an answer that comes after an impatient shop's time for it.
 const late = "delay:1s"
 

@@ -24,11 +24,7 @@ func (s *shop) asAKillLeaves() {
 
 func TestAnAttemptFoundInFlightEndedNowWhateverTheClockSays(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) {
-		s.Settings.Rules.StatusForwardOnly = false
-		s.Settings.Rules.ActivationAbsentCodes = []string{"R01"}
-		s.Settings.Rules.AbsentAfter = 10 * time.Minute
-	})
+	s := openShop(t, proofAfter(10*time.Minute))
 	s.known(reel)
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "delay:1s"})
 	s.Desk.Start()

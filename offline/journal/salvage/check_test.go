@@ -108,18 +108,25 @@ func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
 	}
 }
 
-func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	ops := shop(t, dir, 600)
+// rootPage is the number of the first page of a table or an index.
+func rootPage(t *testing.T, dir, name string) int64 {
+	t.Helper()
 	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, journal.DatabaseName), "mode=ro"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations'`)
+	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name=?`, name)
 	if err := errors.Join(err, c.Close()); err != nil {
 		t.Fatal(err)
 	}
+	return root
+}
+
+func TestDamageMetWhileReadingStopsTheJournalUntilItIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ops := shop(t, dir, 600)
+	root := rootPage(t, dir, "operations")
 	strike(t, dir, journal.DatabaseName, func(b []byte) []byte {
 		// The oldest rows: a start reads the newest.
 		page := b[(root-1)*pageSize : root*pageSize]
@@ -149,14 +156,7 @@ func TestCheckAfterAnUncleanStopFindsDamageInTheBackground(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	shop(t, dir, 200)
-	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, journal.DatabaseName), "mode=ro"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := c.Int(`SELECT rootpage FROM sqlite_master WHERE name='operations_id'`)
-	if err := errors.Join(err, c.Close()); err != nil {
-		t.Fatal(err)
-	}
+	root := rootPage(t, dir, "operations_id")
 	strike(t, dir, journal.DatabaseName, func(b []byte) []byte {
 		clear(b[(root-1)*pageSize : root*pageSize])
 		return b
