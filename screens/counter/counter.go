@@ -125,6 +125,8 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 		return s.looked(msg)
 	case snapshot:
 		return s.shown(msg)
+	case summed:
+		return s.summed(msg)
 	}
 	return s.sold(msg)
 }

@@ -187,14 +187,14 @@ func (s *counter) shiftTitle(width int) string {
 	count := func(tone ui.Tone, id string, n int, fen string) string {
 		return t.Paint(tone, e.T("shift."+id, map[string]any{"N": ui.Grouped(int64(n)), "Sum": fen}))
 	}
-	parts := []string{count(ui.Good, "active", s.sum.Active.Count, short(s.sum.Active.Fen))}
+	parts := []string{count(ui.Good, "active", s.sums.Active.Count, short(s.sums.Active.Fen))}
 	left := ""
-	if n := s.sum.Void; n.Count > 0 {
+	if n := s.sums.Void; n.Count > 0 {
 		parts = append(parts, count(ui.Void, "void", n.Count, short(n.Fen)))
-		left = " = " + t.Paint(ui.Strong, short(s.sum.Active.Fen-n.Fen))
+		left = " = " + t.Paint(ui.Strong, short(s.sums.Active.Fen-n.Fen))
 	}
 	refused := ""
-	if n := s.sum.Refused; n > 0 {
+	if n := s.sums.Refused; n > 0 {
 		refused = " " + t.Bullet + " " + count(ui.Bad, "refused", n, "")
 	}
 	counts := strings.Join(parts, " "+t.Bullet+" ")

@@ -42,6 +42,12 @@ func settled(s *screenstest.Counter, state, count string) {
 	row := regexp.MustCompile(`\d\d:\d\d:\d\d +\S+ ` + s.Words.T("state."+state) + " ")
 	s.Wait(state+" in the list", row.MatchString)
 	s.Until(count)
+	switch by := regexp.MustCompile(`[,，] ?amy`); {
+	case s.Shows(s.Words.T("counter.single")): // a basket
+		s.UntilNot(s.Words.T("needs.by_itself"))
+	case state == "refused", state == "active", state == "void":
+		s.Wait("who did it on the card", by.MatchString)
+	}
 	if state != "queued" {
 		s.Until(s.Words.T("status_line.waiting", map[string]any{"Count": 0}))
 	}
