@@ -68,6 +68,12 @@ func (d *Desk) Acknowledge(ctx context.Context, by Session, reason string) (Verd
 		}
 		v, err = d.Verify(ctx, nil)
 	}
+	var misfit, last *chain.MisfitError
+	for errors.As(err, &misfit) && (last == nil || *last != *misfit) { // what the chain itself says and no salvage mends
+		if last, err = misfit, d.journal().Document(ctx, *misfit); err == nil {
+			v, err = d.Verify(ctx, nil)
+		}
+	}
 	if err != nil && KindOf(err) != ErrGap {
 		return v, err
 	}

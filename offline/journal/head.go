@@ -100,9 +100,9 @@ func (f *Folder) SetCopy(h chain.Head) error {
 	return headFileOf(f.o.Dir).write(h)
 }
 
-// checkCopy adds an event if the copy does not fit the database, and then writes
-// the copy anew.
-func (j *Journal) checkCopy(ctx context.Context, copied chain.Head, event string) error {
+// checkCopy adds an event if the copy does not fit the database; left is how the
+// folder was.
+func (j *Journal) checkCopy(ctx context.Context, left string, copied chain.Head, event string) error {
 	head := *j.w.head.Load()
 	stored, err := j.r.Text(ctx, `SELECT hash FROM events WHERE seq=?`, copied.Seq)
 	if err != nil {
@@ -121,6 +121,8 @@ func (j *Journal) checkCopy(ctx context.Context, copied chain.Head, event string
 		}
 	case event == "" && stored != copied.Hash:
 		event = chain.HeadMisfit
+	case event == "" && left == LeftClosed && copied.Seq < head.Seq:
+		event = chain.HeadBehind
 	}
 	if event != "" {
 		j.o.Log.Warn("the copy of the chain's head does not fit the database", "event", event, "copy", copied.Seq)

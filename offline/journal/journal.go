@@ -139,7 +139,7 @@ func (j *Journal) open(ctx context.Context) error {
 	}
 	j.leave(LeftOpen)
 	j.background.Go(j.w.keep)
-	if err := j.checkCopy(ctx, copied, trouble); err != nil {
+	if err := j.checkCopy(ctx, left, copied, trouble); err != nil {
 		return err
 	}
 	if err := j.identify(ctx); err != nil {
@@ -293,10 +293,11 @@ func (j *Journal) close() error {
 	} else {
 		err = j.closeAsIs()
 	}
-	err = errors.Join(err, headFileOf(j.o.Dir).write(*j.w.head.Load()))
-	if j.w.broken() == nil {
+	unsaid := headFileOf(j.o.Dir).write(*j.w.head.Load())
+	if j.w.broken() == nil && unsaid == nil {
 		j.leave(LeftClosed)
 	}
+	err = errors.Join(err, unsaid)
 	return errors.Join(err, j.folder.Unlock())
 }
 

@@ -31,6 +31,9 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 		_, err := readHead(c)
 		return err
 	})
+	if sqlite.HalfWritten(err) {
+		err = &OlderError{Want: newestSchema}
+	}
 	if sqlite.ClassOf(err) == sqlite.Rows {
 		err = &DamagedError{Path: j.o.file(), Cause: err}
 	}

@@ -9,16 +9,22 @@ import (
 // What follows fills a new database from a damaged one: package salvage reads
 // the old one and decides what is true.
 
-// Restore adds an event as it was read, and restores its operation from it.
-func (t *Tx) Restore(e *chain.Event) error {
-	if err := t.insert(e); err != nil || e.Op == "" {
-		return err
+// Restore adds an event as it was read, and restores its operation from it; false
+// where its data is not its operation.
+func (t *Tx) Restore(e *chain.Event) (fits bool, err error) {
+	if e.Op == "" {
+		if fits = e.Readable(); fits {
+			err = t.insert(e)
+		}
+		return fits, err
 	}
-	o, ok := e.Operation()
-	if !ok {
-		return nil
+	o, fits := e.Operation()
+	if fits {
+		if err = t.insert(e); err == nil {
+			err = t.RestoreOperation(&o)
+		}
 	}
-	return t.RestoreOperation(&o)
+	return fits, err
 }
 
 // RestoreOperation stores an operation as it stands, and adds the evidence in it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"counterfoil/offline/journal/chain"
@@ -43,6 +44,12 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		head, err = chain.Verify(ctx, c, k, progress, checks...)
 		return err
 	})
+	if _, _, left := readLock(filepath.Join(j.o.Dir, lockName)); err == nil && left == LeftClosed {
+		// Read after the database, and in this order: who closed it wrote the copy before.
+		if copied, trouble := headFileOf(j.o.Dir).read(); trouble == "" && copied.Seq < head.Seq {
+			err = &chain.MisfitError{Seq: copied.Seq + 1, Why: chain.AddedWhy}
+		}
+	}
 	var misfit *chain.MisfitError
 	switch {
 	case errors.As(err, &misfit) && j.Damaged() != nil:
@@ -83,6 +90,11 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 func (j *Journal) Documents(ctx context.Context, by string) ([]chain.Document, error) {
 	all, err := chain.ReadDocuments(j.reading(ctx), by)
 	return all, j.readError(err)
+}
+
+// Document keeps what nothing mends of what does not fit.
+func (j *Journal) Document(ctx context.Context, misfit chain.MisfitError) error {
+	return j.Write(ctx, func(t *Tx) error { return t.Append(chain.GapEvent, misfit) })
 }
 
 // Acknowledge keeps that a manager has seen every document that nobody

@@ -187,13 +187,14 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 	whole := t.TempDir()
 	shop(t, whole, 15)
 	for name, c := range map[string]struct {
-		copy string
-		seq  int64
+		copy, left string
+		seq        int64
 	}{
-		"lags":       {"30 %s", 0},
-		"other hash": {"30 aa%.0s", 30},
-		"ahead":      {"40 aa%.0s", 36},
-		"garbage":    {"\x00\x01%.0s", 35},
+		"lags where a counter died": {"30 %s", LeftOpen, 0},
+		"lags where it was closed":  {"30 %s", LeftClosed, 31},
+		"other hash":                {"30 aa%.0s", LeftClosed, 30},
+		"ahead":                     {"40 aa%.0s", LeftClosed, 36},
+		"garbage":                   {"\x00\x01%.0s", LeftClosed, 35},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, whole)
@@ -206,6 +207,9 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, "chain.head"), fmt.Appendf(nil, c.copy, hash), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, lockName), []byte("1 counterfoil\n"+c.left+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			err = verifyReadOnly(t, dir)

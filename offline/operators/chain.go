@@ -39,7 +39,8 @@ type image struct {
 	upto    int64 // the event up to which it was read
 	indexed bool  // read through an index, which can leave events out
 	all     map[string]standing
-	adopted bool // no PIN is taken from the table any more
+	adopted bool       // no PIN is taken from the table any more
+	without chain.Gaps // events that are left out
 }
 
 // byChain returns the image as it stands now, whole where no index may be
@@ -82,7 +83,7 @@ func (i *image) read(each chain.Reading) error {
 				standing
 				Operators []standing `json:"operators"`
 			}
-			if e.Seq < 1 || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
+			if e.Seq < 1 || i.without.Hold(e.Seq, e.Seq) || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
 			}
 			for _, s := range d.Operators {
@@ -244,9 +245,36 @@ func (i *image) fits(have map[string]standing) bool {
 	return len(differ(have, i.all)) == 0 && len(unsaid(have, i.all)) == 0 && (i.adopted || !unknownPIN(i.all))
 }
 
+func (i *image) managed() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(i.all)), standing.manages)
+}
+
+func (s standing) manages() bool { return s.Role == Manager && !s.Disabled }
+
+// vouched checks that a manager was one, if anybody was, before events were added
+// while no counter was open, as long as nobody acknowledged these.
+// Error: *NeedsManagerError.
+func (p *People) vouched(ctx context.Context, name string, act Act) error {
+	by := map[Act]string{Acknowledge: chain.Unindexed}[act] // which walks the whole chain anyway
+	documents, err := p.journal().Documents(ctx, by)
+	before := image{}
+	for _, d := range documents {
+		if d.Why == chain.AddedWhy && d.AcknowledgedBy == "" {
+			before.without = before.without.Add(d.From, d.To)
+		}
+	}
+	if err != nil || len(before.without) == 0 {
+		return err
+	}
+	if err = before.read(p.reading(ctx)); err == nil && before.managed() && !before.all[name].manages() {
+		err = &NeedsManagerError{act}
+	}
+	return err
+}
+
 // write makes the table what the chain says, and adds to the chain what it does not say.
 func (i *image) write(t *journal.Tx, have map[string]standing, at string) error {
-	managed := slices.ContainsFunc(slices.Collect(maps.Values(i.all)), func(s standing) bool { return s.Role == Manager && !s.Disabled })
+	managed := i.managed()
 	found := differ(have, i.all)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		s, is := i.all[name]

@@ -89,6 +89,9 @@ func (p *People) Allowed(ctx context.Context, s Session, act Act, request string
 		return by, err
 	}
 	manager, err := p.Approves(ctx, Session{id: s.behind}, by, fmt.Sprintf("%s %s", act, request))
+	if err == nil && act.believed() {
+		err = p.vouched(ctx, manager.Name, act)
+	}
 	if err == nil && !p.SignOut(manager) || errors.Is(err, ErrSignedOut) || errors.Is(err, ErrOperatorDisabled) {
 		err = &NeedsManagerError{act} // it was used, and the operator's own session lives
 	}
@@ -164,8 +167,7 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 		}
 		return Session{}, ErrNoManager
 	}
-	if act == Acknowledge || act == ChangePeople {
-		// These make others believe what is stored: the chain itself says who acts.
+	if act.believed() { // the chain itself says who acts
 		if err := p.restore(ctx, true); err != nil {
 			return Session{}, err
 		}
@@ -183,8 +185,14 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 			err = &NeedsManagerError{act}
 		}
 	}
+	if err == nil && act.believed() {
+		err = p.vouched(ctx, by.Name, act)
+	}
 	return by, err
 }
+
+// believed reports an act that makes others believe what is stored.
+func (a Act) believed() bool { return a == Acknowledge || a == ChangePeople }
 
 // Managed reports whether there is a manager. While there is none, nobody can
 // sign in, and the first manager can be added by anybody.

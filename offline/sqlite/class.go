@@ -55,7 +55,17 @@ func ClassOf(err error) Class {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return Rows
 	}
+	if HalfWritten(err) {
+		return Rows
+	}
 	return Other
+}
+
+// HalfWritten reports a rollback journal beside the database, which only a
+// writing connection may take back.
+func HalfWritten(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrReadonlyRollback
 }
 
 func noSpace(e syscall.Errno) bool {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Structure is what a database is made of.
@@ -16,18 +17,27 @@ type Structure struct {
 
 var notSaid = regexp.MustCompile(`--[^\n]*|\s+`)
 
-// StructureOf reads the structure, but for SQLite's own tables and indexes and
-// those that belong to the table except.
-func StructureOf(c *Conn, except string) (Structure, error) {
-	s := Structure{map[string]string{}, map[string][][2]string{}}
-	err := c.Each(`SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type NOT IN ('table', 'index')
-		OR name NOT LIKE 'sqlite\_%' ESCAPE '\' AND tbl_name <> ?`, []any{except}, func(row Row) error {
-		s.Made[row.Text(0)+" "+row.Text(1)] = row.Text(2) + " " + notSaid.ReplaceAllString(row.Text(3), "")
-		if row.Text(0) == "table" {
-			s.Types[row.Text(1)] = nil
-		}
+// MadeOf reads what the database is made of, but for SQLite's own tables and
+// indexes and the table except. It needs no module that a foreign table names.
+func MadeOf(c *Conn, except string) (map[string]string, error) {
+	made := map[string]string{}
+	err := c.Each(`SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT GLOB 'sqlite_autoindex_*'
+		AND name NOT GLOB 'sqlite_stat[1-4]' AND name NOT IN ('sqlite_sequence', ?)`, []any{except}, func(row Row) error {
+		made[row.Text(0)+" "+row.Text(1)] = row.Text(2) + " " + notSaid.ReplaceAllString(row.Text(3), "")
 		return nil
 	})
+	return made, err
+}
+
+// StructureOf reads the structure with the types of the tables' columns.
+func StructureOf(c *Conn, except string) (Structure, error) {
+	made, err := MadeOf(c, except)
+	s := Structure{made, map[string][][2]string{}}
+	for thing := range made {
+		if table, is := strings.CutPrefix(thing, "table "); is {
+			s.Types[table] = nil
+		}
+	}
 	for table := range s.Types {
 		if err == nil {
 			err = c.Each(`SELECT name, lower(type) FROM pragma_table_info(?)`, []any{table}, func(row Row) error {
@@ -39,19 +49,19 @@ func StructureOf(c *Conn, except string) (Structure, error) {
 	return s, err
 }
 
-// Differs says what the structure has otherwise than want, "" for nothing.
-func (s Structure) Differs(want Structure) string {
-	all := maps.Clone(s.Made)
-	maps.Copy(all, want.Made)
+// Differs says what a database that is made so has otherwise, "" for nothing.
+func (s Structure) Differs(made map[string]string) string {
+	all := maps.Clone(made)
+	maps.Copy(all, s.Made)
 	for _, thing := range slices.Sorted(maps.Keys(all)) {
-		have, is := s.Made[thing]
-		made, wanted := want.Made[thing]
+		have, is := made[thing]
+		want, ours := s.Made[thing]
 		switch {
 		case !is:
 			return "the " + thing + " is missing"
-		case !wanted:
+		case !ours:
 			return "the " + thing + " is foreign to it"
-		case have != made:
+		case have != want:
 			return "the " + thing + " is not as the program made it"
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -292,6 +293,7 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			w.file("counterfoil.toml", strings.Replace(read(w), "[platform]\n", "[counter]\nnumber = 7\n[platform]\n", 1))
 		},
 	}
+	maps.Copy(cases, forgeries)
 	seed := rand.Uint64()
 	for name, tamper := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package chain
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"counterfoil/offline/sqlite"
 )
@@ -30,6 +31,9 @@ const (
 	HeadMissing    = "head.missing"
 	HeadUnreadable = "head.unreadable"
 	HeadMisfit     = "head.misfit"
+	// HeadBehind tells of events after that copy in a folder that was closed, which
+	// a counter leaves with the copy of its last event.
+	HeadBehind = "head.behind"
 	// AcknowledgedEvent says that a manager has seen a document.
 	AcknowledgedEvent = "gap.acknowledged"
 )
@@ -49,6 +53,35 @@ var headWhy = map[string]string{
 	HeadMissing:    "the copy of the chain's head was missing",
 	HeadUnreadable: "the copy of the chain's head could not be read",
 	HeadMisfit:     "the copy of the chain's head was of another chain",
+	HeadBehind:     AddedWhy,
+}
+
+// AddedWhy is what does not fit of an event that no counter wrote.
+const AddedWhy = "the copy of the chain's head does not name it: it was added while no counter was open"
+
+// document is what an event documents or acknowledges.
+type document struct {
+	MisfitError
+	Gap    int64
+	By     string
+	Reason string
+	Gaps   Gaps
+	Rows   []MisfitError
+	Kept   *Kept
+}
+
+// document reads it. Error: a *MisfitError that is an sqlite.ErrUnreadable.
+func (e *Event) document() (d document, err error) {
+	if json.Unmarshal([]byte(e.Data), &d) != nil {
+		err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, &MisfitError{Seq: e.Seq, Why: "its data cannot be read"})
+	}
+	return d, err
+}
+
+// Readable reports an event that documents nothing, or says what.
+func (e *Event) Readable() bool {
+	_, err := e.document()
+	return err == nil || !slices.Contains([]string{SalvagedEvent, GapEvent, RestoredEvent, AcknowledgedEvent}, e.Name) && headWhy[e.Name] == ""
 }
 
 // Unindexed has a reading of events go through all of them: an index can leave
@@ -60,31 +93,29 @@ const Unindexed = "NOT INDEXED"
 func ReadDocuments(each Reading, by string) ([]Document, error) {
 	var all []Document
 	var known Gaps
-	seen := map[int64]string{}
+	var added Gaps
+	type seen struct {
+		seq int64
+		by  string
+	}
+	acknowledged := map[int64]seen{}
 	err := each(`SELECT `+EventColumns+` FROM events `+by+` WHERE op = '' AND event IN ('`+SalvagedEvent+`', '`+GapEvent+`', '`+
-		RestoredEvent+`', '`+HeadMissing+`', '`+HeadUnreadable+`', '`+HeadMisfit+`', '`+AcknowledgedEvent+`') ORDER BY seq`, nil,
+		RestoredEvent+`', '`+HeadMissing+`', '`+HeadUnreadable+`', '`+HeadMisfit+`', '`+HeadBehind+`', '`+AcknowledgedEvent+`') ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
-			var d struct {
-				MisfitError
-				Gap    int64
-				By     string
-				Reason string
-				Gaps   Gaps
-				Rows   []MisfitError
-			}
 			if e.Sum() != e.Hash {
 				return nil
 			}
-			if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
-				return fmt.Errorf("journal: event %d: %w", e.Seq, err)
+			d, err := e.document()
+			if err != nil {
+				return err
 			}
 			add := func(from, to int64, why string) {
 				all = append(all, Document{Seq: e.Seq, From: from, To: to, At: e.At, Why: why})
 			}
 			switch e.Name {
 			case AcknowledgedEvent:
-				seen[d.Gap] = d.By
+				acknowledged[d.Gap] = seen{e.Seq, d.By}
 			case SalvagedEvent:
 				before := len(all)
 				for _, g := range d.Gaps {
@@ -103,6 +134,9 @@ func ReadDocuments(each Reading, by string) ([]Document, error) {
 				}
 			case GapEvent, RestoredEvent:
 				add(d.Seq, d.Seq, d.Why)
+			case HeadBehind:
+				added = added.Add(d.Seq+1, e.Seq-1)
+				add(d.Seq+1, e.Seq-1, headWhy[e.Name])
 			default:
 				at := min(max(d.Seq, 1), e.Seq)
 				add(at, at, headWhy[e.Name])
@@ -110,7 +144,9 @@ func ReadDocuments(each Reading, by string) ([]Document, error) {
 			return nil
 		})
 	for i := range all {
-		all[i].AcknowledgedBy = seen[all[i].Seq]
+		if by := acknowledged[all[i].Seq]; !added.Hold(by.seq, by.seq) {
+			all[i].AcknowledgedBy = by.by
+		}
 	}
 	return all, err
 }

@@ -44,12 +44,13 @@ func EventOf(row sqlite.Row) Event {
 		Data: row.Text(4), Prev: row.Text(5), Hash: row.Text(6)}
 }
 
-// operation is the event's snapshot; false where it holds none of its operation.
+// Operation is the event's snapshot; false where it holds none of its operation
+// as it stood then.
 func (e *Event) Operation() (o operation.Operation, ok bool) {
-	if json.Unmarshal([]byte(e.Data), &o) != nil || o.Op != e.Op {
+	if json.Unmarshal([]byte(e.Data), &o) != nil || o.Op != e.Op || o.Seq != e.Seq || !written(&o) {
 		return o, false
 	}
-	o.Seq, o.Hash = e.Seq, e.Hash
+	o.Hash = e.Hash
 	return o, true
 }
 

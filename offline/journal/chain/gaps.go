@@ -1,8 +1,6 @@
 package chain
 
 import (
-	"encoding/json"
-	"fmt"
 	"sort"
 
 	"counterfoil/offline/sqlite"
@@ -66,12 +64,9 @@ func readSalvaged(each Reading) (joined Gaps, kept map[int64]Kept, last int64, e
 			if e.Sum() != e.Hash {
 				return nil
 			}
-			var d struct {
-				Gaps Gaps
-				Kept *Kept
-			}
-			if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
-				return fmt.Errorf("journal: event %d: %w", e.Seq, err)
+			d, err := e.document()
+			if err != nil {
+				return err
 			}
 			all = append(all, d.Gaps...)
 			if d.Kept != nil {

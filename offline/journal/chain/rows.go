@@ -109,9 +109,6 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 		return o, fmt.Errorf("%w: operation %s, %s: %w", sqlite.ErrUnreadable, o.Op, what, err)
 	}
 	var err error
-	if !written(&o) {
-		return fail("kind or state", fmt.Errorf("%q, %q", o.Kind, o.State))
-	}
 	if row.Int(6)>>1 != 0 {
 		return fail("offline", fmt.Errorf("%v", row[6]))
 	}
@@ -128,6 +125,9 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 		if err := json.Unmarshal([]byte(text), &o.Range); err != nil {
 			return fail("range", err)
 		}
+	}
+	if !written(&o) {
+		return fail("kind or state", fmt.Errorf("%q, %q", o.Kind, o.State))
 	}
 	if text := s(25); text != "" {
 		if err := json.Unmarshal([]byte(text), &o.ApprovedFor); err != nil {
@@ -151,7 +151,7 @@ func OperationOf(row sqlite.Row) (operation.Operation, error) {
 
 // written reports a kind and a state that exist; a turned byte makes others.
 func written(o *operation.Operation) bool {
-	return slices.Contains(operation.States(), o.State) && (o.Kind == operation.Activate || o.Kind == operation.Void || o.Kind == operation.Range)
+	return slices.Contains(operation.States(), o.State) && (o.Kind == operation.Activate || o.Kind == operation.Void || o.Kind == operation.Range && o.Range != nil)
 }
 
 // OpenStates is the partial index's own condition: without these very words SQLite does not use it.

@@ -18,8 +18,8 @@ const VersionTable = "goose_db_version"
 // although the walk sees it. A table at a time: a long reading keeps the WAL
 // from being cut.
 func (v *verifier) structure(ctx context.Context, want sqlite.Structure) error {
-	have, err := sqlite.StructureOf(v.c, VersionTable)
-	why := have.Differs(want)
+	made, err := sqlite.MadeOf(v.c, VersionTable)
+	why := want.Differs(made)
 	for _, table := range slices.Sorted(maps.Keys(want.Types)) {
 		if err = errors.Join(err, ctx.Err()); err == nil && why == "" {
 			why, err = want.Unfit(v.c, table)

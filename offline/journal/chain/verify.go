@@ -146,7 +146,7 @@ func (v *verifier) ends() error {
 	})
 	at, why := checkpointOf(stored, v.head.Seq)
 	if v.checkpoint = at; err == nil && why != "" {
-		err = &MisfitError{Seq: v.head.Seq + 1, Why: why}
+		err = &MisfitError{Seq: max(v.head.Seq+1, v.head.Seq), Why: why} // the last number has none behind it
 	}
 	return err
 }

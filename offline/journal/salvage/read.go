@@ -129,11 +129,13 @@ func (r *reader) scan(query string, first int64, end func() int64, fn func(row s
 	for r.err == nil {
 		n, from := 0, next
 		err := r.from.Each(query, []any{next, int64(500)}, func(row sqlite.Row) error {
+			key := row.Int(0)
+			if key >= max(end(), next)+farOff { // a damaged key must not lead away
+				return nil
+			}
 			n++
 			missing = 0
-			if key := row.Int(0); key < end()+farOff { // a damaged key must not lead away
-				next = max(next, key+1)
-			}
+			next = max(next, key+1)
 			fn(row)
 			return r.err
 		})
@@ -172,13 +174,14 @@ func (r *reader) restore(e *chain.Event) {
 	fits := e.Sum() == e.Hash
 	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
 	r.last = *e
-	if !fits || !follows {
+	if fits = fits && follows; fits {
+		fits, r.err = r.to.Restore(e)
+	}
+	if !fits {
 		r.gaps = r.gaps.Add(e.Seq, e.Seq)
 		return
 	}
-	if r.err = r.to.Restore(e); r.err == nil {
-		r.events++
-	}
+	r.events++
 }
 
 // readOperations takes from the old table what stands at an event that is lost.

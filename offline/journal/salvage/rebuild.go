@@ -58,6 +58,10 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 	if err := errors.Join(err, to.Close()); err != nil {
 		return err
 	}
+	// It goes beyond the copy of the head: until that is written, the folder was not closed.
+	if err := f.Leave(journal.LeftOpen); err != nil {
+		return err
+	}
 	if err := os.Rename(filepath.Join(o.Dir, journal.DatabaseName), complete(f)); err != nil {
 		return err
 	}
