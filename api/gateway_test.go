@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 const recordsCode = ID("1006250730320020870=gHN3981K")
@@ -246,26 +245,5 @@ func TestSignatureVectors(t *testing.T) {
 	}
 	if got := SignPaaS(paas, testSecret); got != "cefb7347b73b2793a6d4a99993480500bd74752e7b983acedb9515166e22d271" {
 		t.Error(got)
-	}
-}
-
-func TestPlatformDates(t *testing.T) {
-	t.Parallel()
-	shanghai := time.FixedZone("CST", 8*3600)
-	for text, c := range map[string]time.Time{
-		"20161231120533":      time.Date(2016, 12, 31, 12, 5, 33, 0, shanghai),
-		" 20161231120533 ":    time.Date(2016, 12, 31, 12, 5, 33, 0, shanghai),
-		"2016123112053399":    time.Date(2016, 12, 31, 12, 5, 33, 0, shanghai),
-		"20161231":            time.Date(2016, 12, 31, 0, 0, 0, 0, shanghai),
-		"2016-12-31 12:05:33": time.Date(2016, 12, 31, 12, 5, 33, 0, shanghai),
-	} {
-		if got, ok := ParseDate(text, shanghai); !ok || !got.Equal(c) {
-			t.Errorf("%q: %v %v", text, got, ok)
-		}
-	}
-	for _, text := range []string{"", "0", "00000000", "00000000000000", "0000000000000000", "20161331120533", "20161231250533", "161231120533", "201612311205339x", "+0161231120533", "2016-12-31T12:05:33"} {
-		if got, ok := ParseDate(text, nil); ok {
-			t.Errorf("%q: %v", text, got)
-		}
 	}
 }

@@ -42,6 +42,9 @@ func TestWhatAskingFindsDoneIsClosedThen(t *testing.T) {
 	if got.FinishedAt.Before(before) || got.FinishedAt.After(l.options.Clock.Now()) || got.OrderNo == "" {
 		t.Errorf("finished at %v with order number %q", got.FinishedAt, got.OrderNo)
 	}
+	if len(got.Evidence) != 2 || got.Evidence[0].Asked != operation.AskedQuery || got.Evidence[1].Asked != operation.AskedLookup {
+		t.Errorf("asked %+v", got.Evidence)
+	}
 }
 
 func TestAStatusThatAnEarlierOperationBroughtDoesNotMakeALaterOneDone(t *testing.T) {
