@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -86,6 +87,7 @@ func New(ctx context.Context, o Options) *Model {
 	m.env = &screen.Env{
 		Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
 		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
+		Shop: strings.TrimSpace(o.ShopName + " " + o.CounterName),
 	}
 	if o.Training {
 		m.env.Hints = o.Hints

@@ -239,6 +239,11 @@ func TestABasketOutlivesASession(t *testing.T) {
 	s.Until("▸ amy")
 	s.Keys("down", "9", "9", "9", "9", "enter")
 	s.Until("mgr · manager")
+	s.Until("Scan a voucher") // it is not hers
+	s.Keys("ctrl+l")
+	s.Until("▸ mgr")
+	s.Keys("up")
+	again(s)
 	s.Until("3 things")
 	s.Until("asking the platform") // anew
 	s.UntilNot("asking the platform")

@@ -171,12 +171,8 @@ func (b *Baskets) SaveSlip(at time.Time, text string) (string, error) {
 	if err := files.Make(dir); err != nil {
 		return dir, err
 	}
-	name := "basket-" + at.Format("20060102T150405")
 	for i := 1; ; i++ {
-		path := filepath.Join(dir, name+".txt")
-		if i > 1 {
-			path = filepath.Join(dir, fmt.Sprintf("%s-%d.txt", name, i))
-		}
+		path := filepath.Join(dir, fmt.Sprintf("basket-%s-%d.txt", at.Format(time.DateOnly), i))
 		err := files.Whole(path, func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err

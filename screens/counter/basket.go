@@ -2,293 +2,223 @@ package counter
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
-	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
-// basketView draws the basket, and once it was sent how it went, large.
-func (s *counter) basketView(width, height int) string {
-	if !s.sent {
-		return s.basketList(width, height)
+// basketKeys are the keys of a basket besides those of a card.
+func (s *counter) basketKeys() []ui.Binding {
+	keys := []ui.Binding{
+		{Keys: []string{"up", "down"}, Show: "↑↓", Words: "counter.choose", Minor: true},
+		{Keys: []string{"delete"}, Show: "Del", Words: "counter.remove", Minor: true},
 	}
-	summary := s.summary()
-	if side := sideWidth(width); width >= wide && ui.Width(summary.Word)+8 <= side {
-		return beside(s.basketList(width-side-1, height), summary.View(s.env.Theme, side, height))
-	}
-	return summary.View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
-}
-
-// basketList draws each line with its own amount and outcome.
-func (s *counter) basketList(width, height int) string {
-	t, e := s.env.Theme, s.env
-	inner := width - 4
-	if len(s.lines) == 0 {
-		text, tone := e.T("basket.scan"), ui.Faint
-		if s.noID != "" {
-			text, tone = e.NotAnID(s.noID), ui.Bad
-		}
-		empty := make([]string, (height-3)/2, height)
-		for _, row := range t.Wrap(tone, text, inner) {
-			empty = append(empty, ui.Center(row, inner))
-		}
-		return t.Panel(t.Title(e.T("counter.basket")), empty, width, height, ui.Plain)
-	}
-	foot := s.basketFoot(inner)
-	room := max(height-2-len(foot), 1)
-	top := max(min(s.cursor-room/2, len(s.lines)-room), 0)
-	shown := s.lines[top:min(top+room, len(s.lines))]
-	outcomes := make([]string, len(shown))
-	fixed, level, widest := basketFixed, 0, 0
-	if inner >= basketLevels {
-		level = 7
-		fixed += level + 1
-	}
-	for i, l := range shown {
-		outcomes[i] = s.outcome(l, inner-fixed-basketID)
-		widest = max(widest, ui.Width(outcomes[i]))
-	}
-	id := max(min(inner-fixed-widest, 30), basketID)
-	var rows []string
-	for i, l := range shown {
-		rows = append(rows, s.basketRow(l, top+i, id, level)+outcomes[i])
-	}
-	for len(rows) < room {
-		rows = append(rows, "")
-	}
-	title := t.Title(e.T("counter.basket")) + "  " + e.T("counter.things", map[string]any{"Count": len(s.lines)})
-	return t.Panel(title, append(rows, foot...), width, height, ui.Plain)
-}
-
-// What a row of the basket takes besides the number, the level and what became of
-// it; from which room on it names the level; and how narrow the number may get.
-const (
-	basketFixed  = 2 + 3 + 1 + 1 + 11 + 2
-	basketLevels = 70
-	basketID     = 13
-)
-
-// basketFoot says what is to be said of the line in hand, and sums the basket.
-func (s *counter) basketFoot(width int) []string {
-	t, e := s.env.Theme, s.env
-	var rows []string
-	switch l := s.current(); {
-	case s.noID != "":
-		rows = t.Wrap(ui.Bad, e.NotAnID(s.noID), width)
-	case l == nil:
-	case l.Problem != nil:
-		rows = t.Wrap(ui.Bad, e.Problem(l.Problem), width)
-	case l.overlaps != "":
-		rows = t.Wrap(ui.Queued, s.overlaps(l), width)
-	case l.Op != nil:
-		rows = t.Wrap(ui.Faint, e.Because(*l.Op), width)
-	}
-	if len(rows) == 0 {
-		rows = []string{""}
-	}
-	return append(rows, s.totals(width))
-}
-
-// basketRow is a line of the basket without what became of it.
-func (s *counter) basketRow(l *line, i, id, level int) string {
-	t, e := s.env.Theme, s.env
-	mark := "  "
-	if i == s.cursor {
-		mark = t.Paint(ui.Accent, t.Prompt) + " "
-	}
-	text := mark + ui.FitLeft(strconv.Itoa(i+1), 3) + " " + ui.FitMiddle(e.Mask(string(l.ID)), id) + " "
-	if level > 0 {
-		text += ui.Fit(e.T("level."+string(l.ID.Level())), level) + " "
-	}
-	amount := ""
 	switch {
-	case l.overlaps != "", l.denied: // it is not sent
-	case l.Op != nil:
-		amount = amountOf(e, *l.Op)
-	default:
-		amount = "¥ " + l.amount.View(t, 9, l == s.typesAmount())
+	case s.mayKeepFailed():
+		return append([]ui.Binding{{Keys: []string{"e"}, Words: "basket.keep_failed"}}, keys...)
+	case s.mayRemove():
+		return append([]ui.Binding{{Keys: []string{"u"}, Words: "basket.undo", Minor: true}}, keys...)
 	}
-	return text + ui.FitLeft(amount, 11) + "  "
+	return keys
 }
 
-// outcome is what became of a line, or why it cannot be sent.
-func (s *counter) outcome(l *line, room int) string {
-	t, e := s.env.Theme, s.env
-	not := func(id string) string { return ui.Cut(t.Paint(ui.Bad, t.Void+" "+e.T(id)), room) }
-	switch {
-	case l.looking:
-		return ui.Cut(t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("counter.looking")), room)
-	case l.Op != nil && l.Op.State == offline.Refused && e.Because(*l.Op) != "":
-		return ui.Cut(t.Paint(ui.Bad, t.Bad+" "+e.Because(*l.Op)), room)
-	case l.Op != nil || l.Moving:
-		return l.Result(e).Line(t, room)
-	}
-	switch reason := l.notActivate(); reason {
-	case "":
-		if l.Problem != nil {
-			return not("basket.not_taken")
-		}
-		return ui.Cut(s.counts(l.card.Node, room), room)
-	case "reason.amount":
-		return ui.Cut(t.Paint(ui.Queued, e.T(reason)), room)
-	case "reason.overlaps":
-		return ui.Cut(t.Paint(ui.Bad, t.Void+" "+e.T("basket.in_line", map[string]any{"N": s.place(l.overlaps)})), room)
-	default:
-		return not(strings.Replace(reason, "reason.", "basket.not_", 1))
-	}
+func (s *counter) mayRemove() bool {
+	return s.basket && !s.sent && len(s.lines) > 0 && !s.sales.Busy()
 }
 
-// place is the number of the line that an id stands in.
-func (s *counter) place(id api.ID) int {
+func (s *counter) mayKeepFailed() bool {
+	return s.basket && s.sent && !s.sales.Busy() && len(s.tally.kept) > 0 && slices.ContainsFunc(s.lines, (*line).failed)
+}
+
+// through reports a sent basket of which nothing is on its way any more.
+func (s *counter) through() bool {
+	return s.basket && s.sent && len(s.lines) > 0 && !s.sales.Busy() && s.tally.moving == 0
+}
+
+// tally sums a basket up. It is made when something came in: drawing counts nothing.
+type tally struct {
+	unsent     int // lines that can be sent
+	unsentFen  int64
+	states     map[offline.State]count
+	done       int
+	doneFen    int64
+	voided     bool      // what is done is voids
+	until      time.Time // how long all that is active may be handed over; zero for not
+	moving     int
+	since      time.Time // when the first of what moves was sent
+	kept       []int     // the numbers of the lines that are kept back
+	unsendable int       // of them, those that were not sent
+}
+
+type count struct {
+	n      int
+	sample *offline.Operation
+}
+
+// tallyUp makes the tally. Of a sent basket trouble goes to the top, then what is on
+// its way or waits.
+func (s *counter) tallyUp() {
+	t := tally{states: map[offline.State]count{}}
+	sorted := true
 	for i, l := range s.lines {
-		if l.ID == id {
-			return i + 1
+		t.add(l)
+		sorted = sorted && (i == 0 || inOrder(s.lines[i-1], l) <= 0)
+	}
+	if s.tally = t; s.sent && !sorted {
+		l := s.current()
+		s.lines = slices.Clone(s.lines)
+		slices.SortFunc(s.lines, inOrder)
+		if s.cursor > 0 { // the top stays in sight until a person goes elsewhere
+			s.cursor = slices.Index(s.lines, l)
 		}
+	}
+	slices.Sort(s.tally.kept)
+}
+
+// inOrder compares lines of a sent basket.
+func inOrder(a, b *line) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.n, b.n)) }
+
+// rank is how little a line of a sent basket needs to be looked at.
+func (l *line) rank() int {
+	switch {
+	case l.Moving, l.Op != nil && l.Op.State == offline.Sending:
+		return 1
+	case l.Op == nil:
+		return 0
+	case l.Op.State == offline.Queued:
+		return 2
+	case l.Op.State == offline.Done:
+		return 3
 	}
 	return 0
 }
 
-// severity orders the tones of what is kept back, the gravest first.
-var severity = []ui.Tone{ui.Bad, ui.Manager, ui.Unknown, ui.Queued}
-
-// summary is how the basket went, as one order: which to hand over, which to keep
-// back. It is green only where nothing is kept back.
-func (s *counter) summary() ui.Result {
-	e := s.env
-	var done, moving int
-	var fen int64
-	since := e.Now()
-	var kept []string
-	tones := map[ui.Tone]bool{}
-	good := ui.Good
-	for i, l := range s.lines {
-		r := ui.Result{Tone: ui.Bad}
-		if l.Op != nil || l.Moving {
-			r = l.Result(e)
+func (t *tally) add(l *line) {
+	if l.Op != nil {
+		c := t.states[l.Op.State]
+		t.states[l.Op.State] = count{c.n + 1, l.Op}
+	}
+	sendable := l.Op == nil && l.notActivate() == ""
+	if sendable {
+		t.unsent, t.unsentFen = t.unsent+1, t.unsentFen+l.fen
+	}
+	switch {
+	case l.rank() == 1:
+		if t.moving++; t.since.IsZero() || l.SentAt.Before(t.since) {
+			t.since = l.SentAt
 		}
-		switch {
-		case r.Tone == ui.Accent:
-			moving++
-			if l.SentAt.Before(since) {
-				since = l.SentAt
-			}
-		case l.Op != nil && l.Op.State == offline.Done:
-			done++
-			fen += l.Op.AmountFen
-			if r.Tone != ui.Good {
-				good = r.Tone // void, or too long ago to be handed over on
-			}
-		default:
-			kept = append(kept, strconv.Itoa(i+1))
-			tones[r.Tone] = true
+	case l.rank() == 3:
+		t.voided = t.voided || l.Op.Kind == offline.Void
+		if t.done == 0 || l.Until.Before(t.until) {
+			t.until = l.Until
+		}
+		t.done, t.doneFen = t.done+1, t.doneFen+l.Op.AmountFen
+	default:
+		if t.kept = append(t.kept, l.n); l.Op == nil {
+			t.unsendable++
 		}
 	}
-	if moving > 0 {
-		return sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - moving, "Of": len(s.lines)}), since)
-	}
-	return worded(e, good, tones, done, fen, kept)
 }
+
+// left are the states of what is kept back, the gravest first, with their tones
+// and what is to be done.
+var left = []struct {
+	state offline.State
+	tone  ui.Tone
+}{{offline.Refused, ui.Bad}, {offline.Attention, ui.Manager}, {offline.Unknown, ui.Unknown}, {offline.Queued, ui.Queued}}
 
 // keptNamed is up to how many lines that are kept back are named.
 const keptNamed = 8
 
-// worded is a summary in words.
-func worded(e *screen.Env, good ui.Tone, tones map[ui.Tone]bool, done int, fen int64, kept []string) ui.Result {
-	dot := " " + e.Theme.Bullet + " "
-	word := map[ui.Tone]string{ui.Good: "active", ui.Void: "void"}[good]
-	word = e.T("basket."+cmp.Or(word, "done"), map[string]any{"N": done})
-	if good != ui.Void && done > 0 {
-		word += dot + screen.Money(fen)
+// summary is how the basket went, as one order: which to hand over, which to keep
+// back and what to do with them. It is green only where nothing is kept back.
+func (s *counter) summary() ui.Result {
+	e, t := s.env, &s.tally
+	if t.moving > 0 {
+		return sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent, "Of": len(s.lines)}), t.since)
 	}
-	r := ui.Result{Tone: good, Word: word, Order: e.T("result." + map[ui.Tone]string{ui.Good: "hand_over", ui.Void: "keep"}[good])}
-	if good == ui.Faint {
-		r.Order = e.T("result.look_first")
-	}
-	if len(kept) == 0 {
+	r := s.done()
+	if len(t.kept) == 0 {
 		return r
 	}
-	r.Tone = ui.Bad
-	for _, tone := range severity {
-		if tones[tone] {
-			r.Tone = tone
-			break
-		}
+	done := r.Word
+	r.Word, r.Tone = e.T("basket.keep_back", map[string]any{"N": len(t.kept)}), ui.Plain
+	if t.done > 0 {
+		r.Word = done + " " + e.Theme.Bullet + " " + r.Word
 	}
-	lines := strings.Join(kept[:min(len(kept), keptNamed)], ", ")
-	if len(kept) > keptNamed {
+	r.Tone = ui.Bad
+	for i, one := range left {
+		n := t.states[one.state].n
+		if n == 0 {
+			continue
+		}
+		if i > 0 && len(r.Lines) == 0 && t.unsendable == 0 {
+			r.Tone = one.tone
+		}
+		r.Lines = append(r.Lines, e.T("basket.left_"+string(one.state), map[string]any{"N": n}))
+	}
+	if t.unsendable > 0 {
+		r.Lines = append(r.Lines, e.T("basket.left_unsent", map[string]any{"N": t.unsendable}))
+	}
+	names := make([]string, 0, keptNamed+1)
+	for _, n := range t.kept[:min(len(t.kept), keptNamed)] {
+		names = append(names, strconv.Itoa(n))
+	}
+	lines := strings.Join(names, ", ")
+	if len(t.kept) > keptNamed {
 		lines += " …"
 	}
-	back := e.T("basket.keep_back", map[string]any{"N": len(kept)})
-	if r.Order = e.T("basket.which", map[string]any{"Count": len(kept), "Lines": lines}); done > 0 {
-		back = word + dot + back
-	}
-	r.Word = back
+	r.Order = e.T("basket.which", map[string]any{"Count": len(t.kept), "Lines": lines})
 	return r
 }
 
-// overlaps says which other line already sends what this one names.
-func (s *counter) overlaps(l *line) string {
-	return s.env.T("basket.overlaps", map[string]any{"ID": s.env.Mask(string(l.overlaps))})
+// done is the summary of what is done.
+func (s *counter) done() ui.Result {
+	e, t := s.env, &s.tally
+	r := ui.Result{Tone: ui.Good, Order: e.T("result.hand_over")}
+	word := "active"
+	switch {
+	case t.voided:
+		r.Tone, r.Order, word = ui.Void, e.T("result.keep"), "void"
+	case t.done > 0 && e.Now().After(t.until): // too long ago to be handed over on
+		r.Tone, r.Order, word = ui.Faint, e.T("result.look_first"), "done"
+	}
+	r.Word = e.T("basket."+word, map[string]any{"N": t.done})
+	if !t.voided && t.done > 0 {
+		r.Word += " " + e.Theme.Bullet + " " + screen.Money(t.doneFen)
+	}
+	return r
 }
 
 // compare marks each line that holds what an earlier line sends, or is held by
 // it: sending both would ask for the same codes twice. It knows only the paths
-// that look-ups showed.
+// that look-ups showed, and is made again when more is known.
 func (s *counter) compare() {
-	in := map[string]api.ID{}    // what earlier lines send
-	above := map[string]api.ID{} // what holds it
-	for _, l := range s.lines {
-		l.overlaps = ""
+	s.recompare = false
+	in := make(map[string]*line, len(s.lines)) // what earlier lines send
+	above := map[string]*line{}                // what holds it
+	for _, l := range slices.SortedFunc(slices.Values(s.lines), func(a, b *line) int { return cmp.Compare(a.n, b.n) }) {
+		l.overlaps = nil
 		if l.unsent() {
 			l.overlaps = above[string(l.ID)]
 			for _, n := range l.card.Path {
-				if id, ok := in[n.ID]; ok {
-					l.overlaps = id
+				if other, ok := in[n.ID]; ok {
+					l.overlaps = other
 				}
 			}
 		}
-		if l.overlaps != "" || l.denied || l.Op != nil && (l.Op.Kind == offline.Void || l.Op.State == offline.Refused || l.Op.State == offline.Withdrawn) {
+		if l.overlaps != nil || l.denied || l.Op != nil && !l.counts(offline.Activate) {
 			continue
 		}
-		in[string(l.ID)] = l.ID
+		in[string(l.ID)] = l
 		for _, n := range l.card.Path {
-			above[n.ID] = l.ID
+			above[n.ID] = l
 		}
 	}
-}
-
-// totals sums the basket: what is to be sent, or how it went.
-func (s *counter) totals(width int) string {
-	t, e := s.env.Theme, s.env
-	var fen int64
-	unsent := 0
-	states := map[offline.State]int{}
-	sample := map[offline.State]offline.Operation{}
-	for _, l := range s.lines {
-		switch {
-		case l.Op != nil:
-			states[l.Op.State]++
-			sample[l.Op.State] = *l.Op
-		case l.notActivate() == "":
-			unsent++
-			v, _ := offline.ParseYuan(l.amount.Text())
-			fen += v
-		}
-	}
-	var parts []string
-	if unsent > 0 {
-		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": unsent})+"  "+screen.Money(fen)))
-	}
-	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
-		if n := states[state]; n > 0 {
-			m := e.Mark(sample[state])
-			parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(n)+" "+m.Word))
-		}
-	}
-	return ui.Cut(strings.Join(parts, "   "), width)
 }

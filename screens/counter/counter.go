@@ -7,6 +7,7 @@ package counter
 import (
 	"context"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,16 +21,25 @@ import (
 type counter struct {
 	env *screen.Env
 	entry
-	noID   string // what was scanned and is no id
-	lines  []*line
-	cursor int
-	basket bool
-	sent   bool // the basket's Enter was pressed: what is scanned next begins another one
+	collected
 	sales  sale.Flow
 	held   []input            // came while a sale was being accepted
 	cancel context.CancelFunc // ends the look-up of the single card
+	asks
+	kept
 	shift
 	news
+}
+
+// collected is what was scanned: a card, or a basket.
+type collected struct {
+	noID      string // what was scanned last and is no id
+	lines     []*line
+	cursor    int
+	basket    bool
+	sent      bool  // the basket's Enter was pressed: what is scanned next begins another one
+	tally     tally // of the basket
+	recompare bool  // which lines overlap may have changed
 }
 
 // New returns the counter.
@@ -43,8 +53,19 @@ func New(env *screen.Env) screen.Screen {
 // was being asked for is a card again, which is looked up anew.
 func (s *counter) Renewed(env *screen.Env) screen.Screen {
 	next := New(env).(*counter)
-	next.lines, next.cursor, next.basket, next.sent, next.noID, next.held = s.lines, s.cursor, s.basket, s.sent, s.noID, s.held
-	next.news = s.news
+	next.news, next.kept = s.news, s.kept
+	if who := env.Session.Name; who != "" && who != s.reader {
+		next.kept = kept{}
+		if s.basket { // it is another's, and waits for her
+			for _, l := range s.lines {
+				next.leave(l)
+			}
+			next.kept = kept{}
+			return next
+		}
+	}
+	next.collected, next.held = s.collected, s.held
+	next.sent = s.sent && !s.sales.Busy() // what was not tried yet is not left to the next scan
 	for _, l := range next.lines {
 		l.renew()
 	}
@@ -100,17 +121,35 @@ func (s *counter) Bindings() []ui.Binding {
 	}
 	if s.basket {
 		all[2].Words = "counter.single"
-		all = append(all,
-			ui.Binding{Keys: []string{"up", "down"}, Show: "↑↓", Words: "counter.choose", Minor: true},
-			ui.Binding{Keys: []string{"delete"}, Show: "Del", Words: "counter.remove", Minor: true})
+		all = append(all, s.basketKeys()...)
 	}
 	return all
 }
 
+// Update takes a message; what follows from it for the basket is worked out once.
 func (s *counter) Update(msg tea.Msg) tea.Cmd {
+	cmd := s.update(msg)
+	if !s.basket && !s.changed {
+		return cmd
+	}
+	if s.recompare {
+		s.compare()
+	}
+	s.tallyUp()
+	if s.through() && !s.slipped {
+		s.changed = true
+		cmd = tea.Batch(cmd, s.writeSlip())
+	}
+	if s.changed {
+		cmd = tea.Batch(cmd, s.keep())
+	}
+	return cmd
+}
+
+func (s *counter) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Shown:
-		return tea.Batch(s.lookAgain(), s.after(s.read()))
+		return tea.Batch(s.restore(), s.lookAgain(), s.after(s.read()))
 	case screen.Changed:
 		return s.read()
 	case screen.Scanned:
@@ -127,6 +166,13 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 		return s.shown(msg)
 	case summed:
 		return s.summed(msg)
+	case restored:
+		return s.restored(msg)
+	case stored:
+		s.trouble = msg.err
+		return nil
+	case slipped:
+		return s.slipWritten(msg)
 	}
 	return s.sold(msg)
 }
@@ -135,15 +181,15 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 // the desk.
 func (s *counter) clear() {
 	for _, l := range s.lines {
-		if l.Op != nil && l.Op.State.Open() && l.Op.State != offline.Attention {
-			s.await(l.Op.Op)
-		}
+		s.leave(l)
 	}
+	s.changed = s.changed || s.basket
 	if s.cancel != nil {
 		s.cancel()
 		s.cancel = nil
 	}
-	s.lines, s.cursor, s.noID, s.sent = nil, 0, "", false
+	s.lines, s.cursor, s.noID, s.sent, s.waiting = nil, 0, "", false, nil
+	s.began, s.last, s.pieces, s.fen, s.slipped = time.Time{}, 0, 0, 0, false
 	s.entry.clear()
 	s.sales.Stop()
 	s.held = nil
@@ -174,20 +220,39 @@ func (s *counter) take(in input) tea.Cmd {
 	if !s.basket || s.sent {
 		s.clear()
 	}
-	if i := slices.IndexFunc(s.lines, func(l *line) bool { return l.ID == id }); i >= 0 {
-		s.cursor = i
+	if l := s.line(id); l != nil {
+		l.again++
+		s.cursor = slices.Index(s.lines, l)
 		return screen.Say(s.env.T("notice.in_basket"), ui.Queued)
 	}
 	l := newLine(id)
-	l.Entered = in.entered
+	l.Entered, l.by = in.entered, s.env.Session.Name
+	s.add(l)
+	return s.look(l)
+}
+
+// line is the line of an id, nil for none.
+func (s *counter) line(id api.ID) *line {
+	if i := slices.IndexFunc(s.lines, func(l *line) bool { return l.ID == id }); i >= 0 {
+		return s.lines[i]
+	}
+	return nil
+}
+
+// add puts a line behind the others, and in hand.
+func (s *counter) add(l *line) {
+	if len(s.lines) == 0 {
+		s.began = s.env.Now()
+	}
+	s.last++
+	l.n, s.changed = s.last, true
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
-	return s.look(l)
 }
 
 // finished reports a basket of which nothing waits to be sent.
 func (s *counter) finished() bool {
-	return !slices.ContainsFunc(s.lines, func(l *line) bool { return l.unsent() && l.overlaps == "" })
+	return !slices.ContainsFunc(s.lines, func(l *line) bool { return l.unsent() && l.overlaps == nil })
 }
 
 func (s *counter) key(k screen.Key) tea.Cmd {
@@ -195,7 +260,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 	if k.Begins {
 		s.mark()
 	}
-	switch key := k.Key.Keystroke(); key {
+	switch key := k.Name(); key {
 	case "enter":
 		return s.enter()
 	case "tab", "shift+tab":
@@ -214,12 +279,19 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		}
 		return nil
 	case "delete":
-		if s.basket && !s.sent && l != nil && !s.sales.Busy() {
-			s.lines = slices.Delete(slices.Clone(s.lines), s.cursor, s.cursor+1)
-			s.cursor = max(min(s.cursor, len(s.lines)-1), 0)
-			s.compare()
+		if s.mayRemove() {
+			s.remove(s.cursor)
 		}
 		return nil
+	case "u":
+		if s.mayRemove() && s.typed.Empty() {
+			s.undo()
+			return nil
+		}
+	case "e":
+		if s.mayKeepFailed() && s.typed.Empty() {
+			return s.keepFailed()
+		}
 	}
 	if s.sales.Asking() {
 		return nil // what the question is about stands
@@ -258,7 +330,7 @@ func (s *counter) back(l *line) tea.Cmd {
 		s.noID = ""
 	case s.sales.Busy():
 	case l != nil && l.edited && l.unsent():
-		l.edited = false
+		l.edited, s.changed = false, true
 		l.prefill()
 	case len(s.unseen) > 0:
 		s.seen()

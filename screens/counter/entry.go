@@ -75,7 +75,8 @@ func (s *counter) typeKey(k tea.KeyPressMsg) tea.Cmd {
 	l, empty := s.typesAmount(), s.typed.Empty()
 	if l != nil {
 		if l.amount.Key(k) {
-			l.edited = true
+			l.edited, s.changed = true, true
+			l.priced()
 			return nil
 		}
 		if k.Text == "" || (k.Text[0]|0x20) < 'a' || (k.Text[0]|0x20) > 'z' {
@@ -129,6 +130,7 @@ func (s *counter) Slow(in scan.Input) tea.Cmd {
 		return s.take(input{in.Scan.Text, offline.Scanned})
 	case typed && (in.Even || in.Silent()):
 		l.amount.Clear()
+		l.priced()
 		s.entry.clear()
 		return screen.Say(s.env.T(ui.NotTyped), ui.Queued)
 	case in.Silent():
@@ -170,7 +172,8 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		if !l.amount.Paste(others[0]) {
 			return screen.Say(s.env.NotAnID(others[0]), ui.Bad)
 		}
-		l.edited = true
+		l.edited, s.changed = true, true
+		l.priced()
 	case len(msg.Lines) == 1 && len(others) == 1:
 		return s.take(input{others[0], offline.Pasted})
 	case len(others) > 0:

@@ -25,10 +25,24 @@ type looked struct {
 
 // look shows at once what is known here, and asks the platform.
 func (s *counter) look(l *line) tea.Cmd {
-	env, id, entered := s.env, l.ID, l.Entered
+	env, id := s.env, l.ID
 	l.asked, l.looking, l.denied, l.Problem, l.since = true, true, false, nil, env.Now()
+	local := screen.Reply(screen.Counter, func() tea.Msg {
+		card, err := env.Desk.Card(env.Context, id)
+		return looked{l, readSeen(env.Context, env, card), err, true}
+	})
+	if l.pooled = s.basket; l.pooled {
+		s.waiting = append(s.waiting, l)
+		return tea.Batch(local, s.askNext())
+	}
+	return tea.Batch(local, s.askPlatform(l))
+}
+
+// askPlatform asks the platform what a line is.
+func (s *counter) askPlatform(l *line) tea.Cmd {
+	env, id, entered := s.env, l.ID, l.Entered
 	ctx := env.Context
-	if !s.basket {
+	if !l.pooled {
 		ctx, s.cancel = context.WithCancel(ctx)
 	}
 	l.received = &atomic.Int64{}
@@ -42,26 +56,20 @@ func (s *counter) look(l *line) tea.Cmd {
 	if env.Status.Link == offline.Offline {
 		counts = nil // then the desk answers at once from what is known here
 	}
-	return tea.Batch(
-		screen.Reply(screen.Counter, func() tea.Msg {
-			card, err := env.Desk.Card(ctx, id)
-			return looked{l, readSeen(ctx, env, card), err, true}
-		}),
-		screen.Reply(screen.Counter, func() tea.Msg {
-			card, err := env.Desk.Lookup(ctx, id, counts)
-			if err == nil {
-				env.Desk.NoteLook(env.Session, card, entered)
+	return screen.Reply(screen.Counter, func() tea.Msg {
+		card, err := env.Desk.Lookup(ctx, id, counts)
+		if err == nil {
+			env.Desk.NoteLook(env.Session, card, entered)
+		}
+		if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Kind == offline.ErrUnknownID {
+			// Two codes may differ in case alone: that the other one is known is a hint and no more.
+			if other := api.ID(api.SwapCase(string(id))); other != id {
+				_, no := env.Desk.Lookup(ctx, other, nil)
+				failed.Args["CapsLock"] = no == nil
 			}
-			if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Kind == offline.ErrUnknownID {
-				// Two codes may differ in case alone: that the other one is known is a hint and no more.
-				if other := api.ID(api.SwapCase(string(id))); other != id {
-					_, no := env.Desk.Lookup(ctx, other, nil)
-					failed.Args["CapsLock"] = no == nil
-				}
-			}
-			return looked{l, readSeen(ctx, env, card), err, false}
-		}),
-	)
+		}
+		return looked{l, readSeen(ctx, env, card), err, false}
+	})
 }
 
 // lookAgain begins the look-ups that an ended session left.
@@ -100,10 +108,19 @@ func readSeen(ctx context.Context, env *screen.Env, card offline.Card) seen {
 }
 
 func (s *counter) looked(msg looked) tea.Cmd {
-	defer s.compare()
+	if msg.line.pooled && !msg.local {
+		s.running--
+		return tea.Batch(s.learned(msg), s.askNext())
+	}
+	return s.learned(msg)
+}
+
+// learned shows what a look-up brought.
+func (s *counter) learned(msg looked) tea.Cmd {
 	l := msg.line
+	defer func(path int) { s.recompare = s.recompare || l.denied || len(l.card.Path) != path }(len(l.card.Path))
 	switch {
-	case !slices.Contains(s.lines, l), msg.local && (!l.looking || msg.err != nil):
+	case l.left, msg.local && (!l.looking || msg.err != nil):
 		return nil
 	case msg.local:
 		l.card, l.known = msg.known, !msg.known.Node.SeenAt.IsZero()
@@ -133,7 +150,7 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	for _, l := range lines {
 		l.Describe(kind, l.card.Card)
 		if kind == offline.Activate {
-			l.AmountFen, _ = offline.ParseYuan(l.amount.Text())
+			l.AmountFen = l.fen
 		}
 		if l.Share = nil; s.basket {
 			l.Share = batch.Take(offline.Line{Kind: kind, ID: l.ID, Pieces: l.Codes, Fen: l.AmountFen})
@@ -147,9 +164,12 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 // before, since sending it in parts makes it no smaller.
 func (s *counter) batch(kind offline.Kind) *offline.Batch {
 	b := s.env.Desk.NewBatch()
+	if kind == offline.Activate {
+		b.Add(s.pieces, s.fen)
+	}
 	for _, l := range s.lines {
-		if op := l.Op; op != nil && op.Kind == kind && op.State != offline.Refused && op.State != offline.Withdrawn {
-			b.Add(max(l.Codes, 1), op.AmountFen)
+		if l.counts(kind) {
+			b.Add(max(l.Codes, 1), l.Op.AmountFen)
 		}
 	}
 	return b
@@ -158,11 +178,12 @@ func (s *counter) batch(kind offline.Kind) *offline.Batch {
 // prepare leaves out a line that turned out to overlap another one.
 func (s *counter) prepare(one *sale.Sale) bool {
 	i := slices.IndexFunc(s.lines, func(l *line) bool { return &l.Sale == one })
-	return i >= 0 && (one.Kind != offline.Activate || s.lines[i].overlaps == "")
+	return i >= 0 && (one.Kind != offline.Activate || s.lines[i].overlaps == nil)
 }
 
 // sold brings a message to the sales in hand.
 func (s *counter) sold(msg tea.Msg) tea.Cmd {
+	busy := s.sales.Busy()
 	one, did, cmd := s.sales.Update(msg)
 	switch did {
 	case sale.Taken:
@@ -174,9 +195,10 @@ func (s *counter) sold(msg tea.Msg) tea.Cmd {
 		if one.Problem == nil {
 			s.show(*one.Op)
 		}
-		s.compare()
+		s.recompare = true
 		cmd = tea.Batch(cmd, s.read())
 	}
+	s.changed = s.changed || s.basket && busy && !s.sales.Busy()
 	return s.after(cmd)
 }
 
@@ -223,10 +245,11 @@ func (s *counter) sendAll() tea.Cmd {
 			return screen.Say(s.env.T(reason), ui.Queued)
 		}
 	}
-	if len(ready) == 0 {
-		s.sent = len(s.lines) > 0
+	if s.slipped = false; len(ready) == 0 {
+		s.sent, s.changed = len(s.lines) > 0, true
 		return nil
 	}
+	s.cursor = 0 // where trouble will stand
 	return s.sell(offline.Activate, ready...)
 }
 
@@ -234,7 +257,7 @@ func (s *counter) toggleBasket() tea.Cmd {
 	if s.basket && !s.sent && len(s.lines) > 1 || s.sales.Busy() {
 		return screen.Say(s.env.T("notice.basket_full"), ui.Queued)
 	}
-	s.basket = !s.basket
+	s.basket, s.changed = !s.basket, true
 	if s.basket && !s.finished() {
 		return nil // the card in hand is the basket's first line
 	}

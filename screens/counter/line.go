@@ -14,21 +14,37 @@ import (
 // line is one scanned thing: what is known of it, and its sale.
 type line struct {
 	sale.Sale
+	place
 	card     seen
+	asking        // its look-up
+	denied   bool // the platform does not know the id
+	amount   ui.Field
+	edited   bool  // the amount was typed
+	fen      int64 // the amount, 0 where it is none
+	overlaps *line // what is in the basket before it and holds it, or is held by it; nil for nothing
+}
+
+// place is where a line stands in a basket.
+type place struct {
+	n      int    // its number, by which people speak of it
+	by     string // who scanned it
+	again  int    // how often it was scanned again
+	left   bool   // it is in the basket no more
+	orphan bool   // its session ended while the desk was asked to accept it
+}
+
+// asking is a line's look-up.
+type asking struct {
 	known    bool // the card holds more than the id
 	looking  bool
 	since    time.Time     // when the look-up began
 	received *atomic.Int64 // codes of it that came by now
-	asked    bool          // the look-up was begun in this session
-	left     bool          // its session ended while the desk was asked to accept it
-	denied   bool          // the platform does not know the id
-	amount   ui.Field
-	edited   bool   // the amount was typed
-	overlaps api.ID // what is in the basket before it and holds it, or is held by it; "" for nothing
+	asked    bool          // it was begun in this session
+	pooled   bool          // it is one of the basket's, of which few run at a time
 }
 
 func newLine(id api.ID) *line {
-	l := &line{looking: true, received: &atomic.Int64{}, amount: sale.AmountField()}
+	l := &line{asking: asking{looking: true, received: &atomic.Int64{}}, amount: sale.AmountField()}
 	l.ID = id
 	l.card.Node.ID, l.card.Node.Level = string(id), id.Level()
 	return l
@@ -36,20 +52,28 @@ func newLine(id api.ID) *line {
 
 // renew leaves of a line what outlives a session.
 func (l *line) renew() {
-	l.left = l.left || l.Moving && l.Op == nil
-	l.looking = l.looking || l.left && l.Op == nil
-	l.Moving, l.asked, l.Problem = false, false, nil
+	l.orphan = l.orphan || l.Moving && l.Op == nil
+	l.looking = l.looking || l.orphan && l.Op == nil
+	l.Moving, l.asked, l.pooled, l.Problem = false, false, false, nil
 }
 
 // prefill puts the known value in, unless the cashier has typed one.
 func (l *line) prefill() {
-	if l.edited {
-		return
-	}
-	if l.card.AmountOK {
+	switch {
+	case l.edited:
+	case l.card.AmountOK:
 		l.amount.Set(offline.Yuan(l.card.AmountFen), true)
-	} else {
+	default:
 		l.amount.Clear()
+	}
+	l.priced()
+}
+
+// priced reads the amount that stands now.
+func (l *line) priced() {
+	fen, err := offline.ParseYuan(l.amount.Text())
+	if l.fen = fen; err != nil {
+		l.fen = 0
 	}
 }
 
@@ -68,19 +92,28 @@ func (l *line) notActivate() string {
 		return "reason.finished"
 	case l.denied:
 		return "reason.denied"
-	case l.overlaps != "":
+	case l.overlaps != nil:
 		return "reason.overlaps"
 	case l.card.Voided != nil:
 		return "reason.look_again"
-	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0 && counts[api.StatusActive] > 0:
-		return "reason.active"
 	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0:
-		return "reason.not_inactive"
-	}
-	if fen, err := offline.ParseYuan(l.amount.Text()); err != nil || fen == 0 {
+		return l.notInactive()
+	case l.fen == 0:
 		return "reason.amount"
 	}
 	return ""
+}
+
+// notInactive is why a line cannot be activated of which no code is inactive.
+func (l *line) notInactive() string {
+	n := l.card.Node
+	switch {
+	case n.Counts[api.StatusActive] > 0:
+		return "reason.active"
+	case int64(n.Counts[api.StatusVoid]) == n.Codes:
+		return "reason.void"
+	}
+	return "reason.not_inactive"
 }
 
 // open is the newest operation that is open here on this very id, nil for none.
@@ -106,7 +139,7 @@ func (l *line) notVoid() string {
 		return "reason.open"
 	case l.denied:
 		return "reason.denied"
-	case l.Op == nil && l.overlaps != "":
+	case l.Op == nil && l.overlaps != nil:
 		return "reason.overlaps"
 	case l.card.Fresh && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes:
 		return "reason.void"
@@ -116,3 +149,14 @@ func (l *line) notVoid() string {
 
 // unsent reports that the line still waits to be sent.
 func (l *line) unsent() bool { return l.Op == nil && !l.Moving && !l.denied }
+
+// counts reports that the line was sent as something that had effect, or may have.
+func (l *line) counts(kind offline.Kind) bool {
+	return l.Op != nil && l.Op.Kind == kind && l.Op.State != offline.Refused && l.Op.State != offline.Withdrawn
+}
+
+// failed reports a line of a sent basket that is not done, and does not get there
+// by waiting alone.
+func (l *line) failed() bool {
+	return l.Op == nil || l.Op.State != offline.Done && l.Op.State != offline.Queued && l.Op.State != offline.Sending
+}

@@ -147,6 +147,7 @@ func TestASentBasketLooksAsItShould(t *testing.T) {
 		settled(s, "active", s.Words.T("shift.active", map[string]any{"N": "2", "Sum": "¥45"}))
 		s.Wait("both in the list", func(screen string) bool { return strings.Count(screen, "10:15:0") == 2 })
 		s.UntilNot(s.Words.T("state.sending"))
+		s.Until("basket-2026-11-22-1.txt")
 	})
 }
 

@@ -100,7 +100,7 @@ func (s *counter) read() tea.Cmd {
 	s.reading, s.stale = true, false
 	var held []string
 	for _, l := range s.lines {
-		if l.Op != nil && (l.Op.State.Open() || l == s.current() || !l.Until.IsZero()) {
+		if l.Op != nil && !l.Moving && (l.Op.State.Open() || l == s.current() || !l.Until.IsZero()) {
 			held = append(held, l.Op.Op)
 		}
 	}
@@ -165,7 +165,6 @@ func readNow(env *screen.Env, who offline.Session, held, news []string, id api.I
 }
 
 func (s *counter) shown(msg snapshot) tea.Cmd {
-	defer s.compare()
 	var cmd tea.Cmd
 	s.reading = false
 	if msg.err == nil {
@@ -176,6 +175,7 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 				continue
 			}
 			if op, ok := msg.ops[l.Op.Op]; ok && op.Seq >= l.Op.Seq {
+				s.recompare = s.recompare || op.State != l.Op.State
 				l.Op, l.Until = &op, msg.until[op.Op]
 				s.show(op)
 			}
@@ -187,6 +187,7 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			l.card.Pending, l.card.Last, l.card.here = msg.known.Pending, msg.known.Last, msg.known.here
 		default:
 			msg.known.Fresh = l.card.Fresh // the platform was asked on this scan; what came since is newer still
+			s.recompare = s.recompare || len(l.card.Path) != len(msg.known.Path)
 			l.card = msg.known
 			l.known = !l.card.Node.SeenAt.IsZero()
 			if l.unsent() {
@@ -210,7 +211,7 @@ func (s *counter) inFront(op string) bool {
 // ended before the desk's answer came.
 func (s *counter) adopt(l *line) tea.Cmd {
 	op := l.card.Last
-	if l.Op != nil || !l.left || l.Moving || op == nil || op.Kind != l.Kind || op.AcceptedAt.Before(l.SentAt.Truncate(time.Millisecond)) {
+	if l.Op != nil || !l.orphan || l.Moving || op == nil || op.Kind != l.Kind || op.AcceptedAt.Before(l.SentAt.Truncate(time.Millisecond)) {
 		return nil
 	}
 	l.Op = op

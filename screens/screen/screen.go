@@ -96,6 +96,7 @@ type Env struct {
 	Session offline.Session // nobody's is zero
 	Opened  offline.Act     // the screen that a manager opened for a cashier, until it is left; "" for none
 	Status  offline.Status
+	Shop    string // its name and the counter's, as slips are headed
 	Scanner scan.Settings
 	Hints   []PINHint
 	Zone    *time.Location
