@@ -40,11 +40,40 @@ func TestEveryFileThatTheDocumentsNameIsThere(t *testing.T) {
 	}
 }
 
-func documents(t *testing.T) []string {
+// test finds a test that a document names, or that is there.
+var test = regexp.MustCompile("(?:`|\nfunc )(Test[A-Z][A-Za-z0-9]+)[`(]")
+
+func TestEveryTestThatTheDocumentsNameIsThere(t *testing.T) {
+	t.Parallel()
+	names := func(files []string) map[string]string {
+		all := map[string]string{}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range test.FindAllStringSubmatch(string(text), -1) {
+				all[found[1]] = file
+			}
+		}
+		return all
+	}
+	there := names(ending(t, "_test.go"))
+	for name, file := range names(documents(t)) {
+		if there[name] == "" {
+			t.Errorf("%s names %s, which is not there", file, name)
+		}
+	}
+}
+
+func documents(t *testing.T) []string { return ending(t, ".md") }
+
+// ending are the files of the tree whose names end so.
+func ending(t *testing.T, end string) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".md") {
+		if err == nil && strings.HasSuffix(path, end) {
 			files = append(files, path)
 		}
 		return err

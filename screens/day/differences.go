@@ -27,7 +27,7 @@ func (s *day) differences() (rows []row) {
 	e, t := s.env, s.env.Theme
 	var known []row
 	for i, d := range s.last.Result.Found {
-		mark := t.Paint(ui.Bad, t.Bad)
+		mark := t.Paint(ui.Bad, t.Person)
 		if d.Class == offline.Information {
 			mark = t.Paint(ui.Faint, t.Bullet)
 		}

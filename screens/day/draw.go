@@ -62,7 +62,11 @@ func (s *day) fill(stay bool) {
 	switch tabs[s.tab] {
 	case tabOpen:
 		for _, o := range r.Open {
-			rows = append(rows, row{key: o.Op, id: o.ID, cells: []string{e.Mask(o.ID), e.T("state." + string(o.State)), screen.Money(o.AmountFen), e.When(o.AcceptedAt)}})
+			amount := screen.Money(o.AmountFen)
+			if o.Kind == offline.Void {
+				amount = e.Theme.Dash
+			}
+			rows = append(rows, row{key: o.Op, id: o.ID, cells: []string{e.Mask(o.ID), e.T("state." + string(o.State)), amount, e.When(o.AcceptedAt)}})
 		}
 	case tabDifferences:
 		rows = s.differences()

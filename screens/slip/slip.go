@@ -114,7 +114,11 @@ func (s *slip) balance(r *offline.DayReport) {
 	s.sum(s.T("slip.still_open"), r.StillOpen.Ops, r.StillOpen.Fen)
 	for _, o := range r.Open {
 		s.line(ui.Spread("   "+api.ID(o.ID).Masked(), s.T("state."+string(o.State)), Width))
-		s.line(ui.Spread("   "+s.T("kind."+string(o.Kind))+" "+s.age(r.At.Sub(o.AcceptedAt)), money(o.AmountFen), Width))
+		amount := money(o.AmountFen)
+		if o.Kind == offline.Void {
+			amount = "-"
+		}
+		s.line(ui.Spread("   "+s.T("kind."+string(o.Kind))+" "+s.age(r.At.Sub(o.AcceptedAt)), amount, Width))
 	}
 }
 

@@ -28,11 +28,10 @@ type Person struct {
 var People = []Person{{"mgr", "9999", offline.Manager}, {"amy", "1111", offline.Cashier}}
 
 // Rehearse gives a new data folder its people, a manager first, and plays in it
-// what happened yesterday afternoon: for each mark a voucher on which it shows.
-// The clock is that of the sandbox too.
+// what happened yesterday afternoon: for each mark a voucher on which it shows. A
+// manager closed that day. The clock is that of the sandbox too.
 func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client api.Settings, clock *Clock) error {
-	now := time.Now().In(settings.Zone)
-	story := time.Date(now.Year(), now.Month(), now.Day()-1, 15, 0, 0, 0, settings.Zone)
+	story := afternoonBefore(time.Now().In(settings.Zone), settings.DayStartsAt)
 	clock.back.Store(int64(time.Since(story)))
 	defer clock.back.Store(0)
 	stories, err := s.Stories(story)
@@ -55,9 +54,16 @@ func (s *Stage) Rehearse(ctx context.Context, settings offline.Settings, client 
 	p.manager, p.cashier, p.err = cast(ctx, desk)
 	desk.Start()
 	p.shift()
+	p.close()
 	err = errors.Join(p.err, desk.Stop())
 	s.ForgetEffects()
 	return err
+}
+
+// afternoonBefore is three o'clock on the business day before that of a moment.
+func afternoonBefore(now time.Time, dayStartsAt time.Duration) time.Time {
+	day := now.Add(-dayStartsAt)
+	return time.Date(day.Year(), day.Month(), day.Day()-1, 15, 0, 0, 0, now.Location())
 }
 
 // play is a shift that is played. What needs not wait for each other is done at
@@ -76,6 +82,15 @@ func (p *play) failed(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = errors.Join(p.err, err)
+}
+
+// close closes the played day, with what is open.
+func (p *play) close() {
+	x, err := p.desk.ReportX(p.ctx, p.manager)
+	if err == nil {
+		_, err = p.desk.CloseDay(p.ctx, p.manager, offline.CloseRequest{Open: len(x.Open), Check: true})
+	}
+	p.failed(err)
 }
 
 // Cast gives a new data folder its people, for a demonstration without stories.

@@ -1,6 +1,7 @@
 package stage_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -61,6 +62,11 @@ func TestEveryMarkShowsOnItsVoucherInTheDemonstration(t *testing.T) {
 	open, err := desk.Operations(t.Context(), offline.Query{States: []offline.State{offline.Queued, offline.Unknown, offline.Attention}})
 	if err != nil || len(open) != 0 {
 		t.Errorf("the demonstration begins with open operations: %+v %v", open, err)
+	}
+	x, err := desk.ReportX(t.Context(), mgr)
+	closes, closesErr := desk.Closes(t.Context(), mgr)
+	if err != nil || closesErr != nil || len(closes) != 1 || x.Accepted.Ops != 0 || x.Day != desk.Day() || closes[0].Day >= x.Day || closes[0].Checked.Skipped {
+		t.Errorf("yesterday is not closed apart from today: %+v, %d closes, %v", x.Book, len(closes), errors.Join(err, closesErr))
 	}
 	stories, err := played.Stories(time.Now())
 	if err != nil || len(stories) != len(offline.MarkRules()) {
