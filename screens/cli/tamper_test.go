@@ -3,6 +3,7 @@ package cli_test
 import (
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -138,6 +139,8 @@ func (w *world) whole() (verify, doctor int) {
 	w.t.Helper()
 	return w.run("verify").code, w.run("doctor").code
 }
+
+var starts = flag.Int("starts", 2, "how many starts and commands follow a tampering")
 
 func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 	t.Parallel()
@@ -314,7 +317,7 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			names := []string{"start", "queue", "replay", "doctor", "operators", "verify"}
 			random := rand.New(rand.NewPCG(seed, 1))
 			did := []string{}
-			for range 5 {
+			for range *starts {
 				if v, d := w.whole(); v == 0 || d == 0 {
 					t.Fatalf("after %q (seed %d): verify %d, doctor %d\n%s", did, seed, v, d, w.run("verify").out)
 				}
