@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptrace"
 	"strconv"
 )
 
@@ -33,6 +35,32 @@ func (c *Client) B2BSignature() (signs, checks bool) {
 	}
 	sign, err := signer.Sign(map[string]string{})
 	return err == nil && sign != b2bUnsigned, signer.Checks()
+}
+
+// ReachB2B connects to the gateway of serial ranges and sends it nothing: the only
+// question about it that can do no harm. The error is why there is no connection.
+func (c *Client) ReachB2B(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.settings.AnswerTimeout)
+	defer cancel()
+	reached := false
+	hooks := &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		reached = true
+		_ = got.Conn.Close() // before the first byte
+	}}
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, hooks), http.MethodHead, c.b2b, http.NoBody)
+	if err != nil {
+		return err
+	}
+	fresh := c.transport.Clone() // a kept connection may be dead
+	fresh.DisableKeepAlives = true
+	response, err := fresh.RoundTrip(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	if reached {
+		return nil
+	}
+	return err
 }
 
 // ActivateRange activates a serial range, or asks for its progress when OrderID

@@ -119,3 +119,34 @@ func (b *brittle) Write(p []byte) (int, error) {
 	}
 	return b.Conn.Write(p)
 }
+
+// Asking whether the gateway of ranges is there writes nothing, and finds out what
+// a kept connection does not know.
+func TestReachingTheGatewaySendsNothing(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	base := platform(t, func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"statusCode":100}`)
+	})
+	c := testClient(t, base)
+	for range 3 {
+		if err := c.ReachB2B(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, c.ActivateRange(context.Background(), RangeRequest{OrderID: "o1"}), Answered, ReasonNone)
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d requests, one of them asked for", n)
+	}
+	nowhere, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = nowhere.Close()
+	c = testClient(t, "http://"+nowhere.Addr().String())
+	if c.ReachB2B(context.Background()) == nil {
+		t.Error("a gateway that is not there is reached")
+	}
+}

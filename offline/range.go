@@ -9,7 +9,6 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
-	"counterfoil/offline/platformtime"
 	"counterfoil/offline/worklist"
 )
 
@@ -40,6 +39,21 @@ func (d *Desk) PreviewRange(ctx context.Context, r RangeRequest) (RangePreview, 
 // ReadSerials says what a scan tells of a range, as operation.CodeForms has it.
 func (d *Desk) ReadSerials(text string, kind int) (RangeOrder, bool) {
 	return d.s.Rules.Codes.ReadSerials(text, kind)
+}
+
+// samples are a few codes of a range, as far as the catalog knows any.
+func (d *Desk) samples(ctx context.Context, r *RangeOrder) []api.ID {
+	found, err := d.s.Rules.Codes.Samples(r, func(take func(string)) error {
+		_, err := d.data.catalog().Find(ctx, Search{Text: r.BIN}, func(m Match) error {
+			take(m.ID)
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		d.s.Log.Warn("codes of a range are not found", "err", err)
+	}
+	return found
 }
 
 // ranges reads every range of this counter, oldest first.
@@ -105,16 +119,12 @@ func (d *Desk) rangeSeller(ctx context.Context, r *RangeRequest) (Session, error
 	return who, err
 }
 
-// rangeWaits reports that a range must wait for the platform, and refuses one
-// that may not.
+// rangeWaits reports that a range must wait for its gateway, which is another
+// server than the link's, and refuses one that may not.
 func (d *Desk) rangeWaits(ctx context.Context, confirmed bool) (bool, error) {
-	if s := d.link.State(); s == Online || s == Shaky {
-		return false, nil
-	}
-	if a := d.Probe(ctx); a.Outcome == api.Answered || errors.Is(a.Err, platformtime.ErrMidnight) {
-		return false, nil
-	}
 	switch {
+	case d.client.ReachB2B(ctx) == nil:
+		return false, nil
 	case !d.s.RangesWait:
 		return true, &Error{Kind: ErrRangeOffline}
 	case !confirmed:

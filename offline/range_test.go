@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -166,5 +167,128 @@ func TestARangeIsWithdrawnOnlyBeforeAByteOfItLeft(t *testing.T) {
 	s.sent(op)
 	if _, err := s.Desk.Withdraw(context.Background(), s.Manager, op.Op); offline.KindOf(err) != offline.ErrCannotWithdraw {
 		t.Errorf("%v", err)
+	}
+}
+
+// withGateway gives a shop's ranges a server of their own, and returns how to stop
+// and start it.
+func withGateway(t *testing.T, change ...func(*offlinetest.Shop)) (s *shop, down, up func()) {
+	t.Helper()
+	s = openB2B(t, change...)
+	server, err := s.Sandbox.Listen("127.0.0.1:0")
+	s.Must(err)
+	s.Client.B2BURL = server.URL() + sandbox.B2BPath
+	s.Reopen()
+	t.Cleanup(func() { _ = server.Close() })
+	return s, func() { s.Must(server.Close()) }, func() {
+		server, err = s.Sandbox.Listen(strings.TrimPrefix(server.URL(), "http://"))
+		s.Must(err)
+	}
+}
+
+func TestARangeGoesOutWhileItsOwnGatewayAloneIsReached(t *testing.T) {
+	t.Parallel()
+	s, _, _ := withGateway(t)
+	s.Down()
+	s.Desk.Start()
+	s.Eventually("the link is offline", func() bool {
+		s.Desk.Probe(context.Background())
+		return s.Desk.Status().Link == offline.Offline
+	})
+	op, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	if op.Offline {
+		t.Error("accepted offline")
+	}
+	s.Eventually("it is done after it was asked about", func() bool {
+		got := s.read(op)
+		return got.State == offline.Done && got.Range.Polls > 0
+	})
+	s.WantEffects(1)
+	s.Up()
+}
+
+func TestARangeWhoseGatewayIsOutOfReachIsNotTriedInVain(t *testing.T) {
+	t.Parallel()
+	s, down, up := withGateway(t)
+	down()
+	s.Desk.Probe(context.Background())
+	if _, err := s.sells(serials("0000041", "0000045", 5)); offline.KindOf(err) != offline.ErrRangeOffline {
+		t.Errorf("%v", err)
+	}
+	if all, err := s.Desk.Operations(context.Background(), offline.Query{Kind: offline.Range}); err != nil || len(all) > 0 {
+		t.Errorf("journaled: %+v, %v", all, err)
+	}
+	s.Settings.RangesWait = true
+	s.Reopen()
+	op, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	for range 5 {
+		s.Clock.Forward(2 * time.Minute)
+		if got := s.replayed(op); got.State != offline.Queued || !got.Offline || len(got.Attempts) != 0 {
+			t.Fatalf("%s, offline %v, attempts %+v", got.State, got.Offline, got.Attempts)
+		}
+	}
+	up()
+	s.replayed(op)
+	s.Clock.Forward(time.Minute)
+	if got := s.replayed(op); got.State != offline.Done || len(got.Attempts) != 1 || got.Range.OrderID != op.Range.OrderID {
+		t.Errorf("%s, %+v", got.State, got.Attempts)
+	}
+	s.WantEffects(1)
+}
+
+func TestAFailedRangeIsRefusedOnlyWhereCodesOfItWereSeenUnchanged(t *testing.T) {
+	t.Parallel()
+	known := func(s *offlinetest.Shop) { s.Settings.Rules.Codes.Voucher = "BBBB??????SSSSSSS???????????" }
+	order := serials("0000001", "0000005", 5) // FreeCode is its third
+	order.BIN = offlinetest.FreeCode[:4]
+	for _, c := range []struct {
+		name   string
+		change func(*offlinetest.Shop)
+		before func(*shop)
+		fault  string
+		want   offline.State
+		looked int
+	}{
+		{"no form of codes is known", func(*offlinetest.Shop) {}, func(s *shop) { s.LookUp(offlinetest.FreeCode) }, "refuse:81", offline.Attention, 0},
+		{"no code is known", known, func(*shop) {}, "refuse:81", offline.Attention, 0},
+		{"a code is unchanged", known, func(s *shop) { s.LookUp(offlinetest.FreeCode) }, "refuse:81", offline.Refused, 1},
+		{"a code is active", known, func(s *shop) { s.LookUp(offlinetest.FreeCode); s.elsewhere(offlinetest.FreeCode) }, "refuse:81", offline.Attention, 1},
+		{"it is done, and a code was looked up", known, func(s *shop) { s.LookUp(offlinetest.FreeCode) }, "refuse:100", offline.Done, 1},
+	} {
+		s := openB2B(t, c.change)
+		c.before(s)
+		s.Faults(sandbox.Fault{Action: api.ActionRange, Do: c.fault})
+		op, err := s.sells(order)
+		s.Must(err)
+		op = s.sent(op)
+		if op.State != c.want || len(op.Evidence) != c.looked {
+			t.Errorf("%s: %s, %+v", c.name, op.State, op.Evidence)
+		}
+		for _, ev := range op.Evidence {
+			if ev.Seen == nil || ev.Message != api.ID(offlinetest.FreeCode).Masked() {
+				t.Errorf("%s: %+v", c.name, ev)
+			}
+		}
+		s.Faults()
+		if _, err := s.sells(order); (err == nil) != (c.want == offline.Refused) {
+			t.Errorf("%s: sold again: %v", c.name, err)
+		}
+		if _, err := s.Desk.Verify(context.Background(), nil); err != nil {
+			t.Error(err)
+		}
+		s.Close()
+	}
+}
+
+// elsewhere activates a code at another till.
+func (s *shop) elsewhere(code string) {
+	s.TB.Helper()
+	client := s.NewClient()
+	defer client.Close()
+	answer := client.Activate(context.Background(), api.ActivateRequest{TraceNo: "20261122000099000000001", ID: api.ID(code), TotalAmount: "3000"})
+	if !answer.Success() {
+		s.TB.Fatalf("%+v", answer)
 	}
 }

@@ -176,7 +176,7 @@ func (s *Shop) NewClient() *api.Client {
 	if s.Client.PaaS.AppID != "" {
 		s.Client.PaaSURL = s.URL + sandbox.PaaSPath
 	}
-	if s.Client.B2B.MerchantID != "" {
+	if s.Client.B2B.MerchantID != "" && s.Client.B2BURL == "" {
 		s.Client.B2BURL = s.URL + sandbox.B2BPath
 	}
 	client, err := api.New(s.Client)

@@ -12,7 +12,7 @@ import (
 type Round struct {
 	// Evidence is what was asked and what came back: the queries about the
 	// attempts, the records where they were asked for, the look-up last; of a range
-	// the repeat of its order alone.
+	// the repeat of its order, then look-ups of codes of it.
 	Evidence []Evidence
 	// OrderNo is the reference that a successful query gave.
 	OrderNo string

@@ -64,11 +64,11 @@ func (o *Operation) Asks(read Reading) bool {
 
 // Concluded applies the answer to an operation's last attempt. asked is what
 // was asked because of it: queries about earlier attempts, and for a refusal
-// last of all the look-up. explained says that another operation of ours, done
+// last of all the look-up; of a range look-ups of codes of it. explained says that another operation of ours, done
 // before, had already brought the codes to that status.
 func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained bool, at time.Time) (Operation, Change) {
 	if o.Kind == Range {
-		return concludedOrder(o, read, at)
+		return concludedOrder(o, read, asked, at)
 	}
 	change := Change{Event: EventAnswered}
 	switch read {

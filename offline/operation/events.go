@@ -41,6 +41,7 @@ const (
 	WhySalvaged      = "salvaged"        // attention: the journal was damaged, it may have been sent
 	WhyNoLookup      = "no_lookup"       // queued: no look-up was to be had
 	WhyInProgress    = "in_progress"     // unknown: the platform is at work on the range
+	WhyNoneChanged   = "none_changed"    // refused: the range failed, and codes of it that were looked up did not change
 	WhyOrderFailed   = "order_failed"    // attention: the platform says that the range failed
 	WhyOrderRefused  = "order_refused"   // attention: a repeat of the order was refused, the first sending may have had effect
 )
@@ -49,7 +50,7 @@ const (
 func Whys() []string {
 	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyNeverActive, WhyPartial, WhyContradiction,
 		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
-		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup, WhyInProgress, WhyOrderFailed, WhyOrderRefused}
+		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup, WhyInProgress, WhyNoneChanged, WhyOrderFailed, WhyOrderRefused}
 }
 
 // The witnesses of Evidence.Asked.

@@ -142,7 +142,7 @@ type Evidence struct {
 	Outcome string `json:"outcome"`         // api.Outcome's word
 	Cause   string `json:"cause,omitempty"`
 	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
+	Message string `json:"message,omitempty"` // the platform's; of a range's look-up the code, masked
 	Seen    *Seen  `json:"seen,omitempty"`
 	// Unsigned marks an answer without a signature, where the interface leaves it out: it proves nothing.
 	Unsigned bool `json:"unsigned,omitempty"`

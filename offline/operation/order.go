@@ -206,9 +206,9 @@ func (r Rules) readOrder(a api.Answer) Reading {
 
 // ordered moves a range as the answer to its order says; repeated where an
 // earlier sending of the order may have had effect. It returns what the answer
-// is worth as evidence. Serials name no codes, so nothing can be looked up after
-// a failure: a person decides, and so where a repeat is refused.
-func ordered(o *Operation, read Reading, repeated bool, at time.Time) (verdict string, retry Retry) {
+// is worth as evidence. Of a failure looked tells whether codes of it changed;
+// where none is known a person decides, and so where a repeat is refused.
+func ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at time.Time) (verdict string, retry Retry) {
 	retry = Retry{Kind: RetryOrder, First: firstPoll}
 	switch {
 	case read == ReadNotSent && !repeated:
@@ -217,6 +217,12 @@ func ordered(o *Operation, read Reading, repeated bool, at time.Time) (verdict s
 	case read == ReadSuccess:
 		o.finish(Done, "", at)
 		return verdictDone, Retry{}
+	case read == ReadFailed && noneChanged(looked):
+		for i := range o.Attempts {
+			o.Attempts[i].NoEffect = true
+		}
+		o.finish(Refused, WhyNoneChanged, at)
+		return verdictRefused, Retry{}
 	case read == ReadFailed:
 		o.move(Attention, WhyOrderFailed)
 		return verdictRefused, Retry{}
@@ -235,18 +241,20 @@ func ordered(o *Operation, read Reading, repeated bool, at time.Time) (verdict s
 	return verdictUnclear, retry
 }
 
-// concludedOrder applies the answer to the first sending of a range's order.
-func concludedOrder(o Operation, read Reading, at time.Time) (Operation, Change) {
+// concludedOrder applies the answer to the first sending of a range's order, and
+// what codes of it were seen to be behind it.
+func concludedOrder(o Operation, read Reading, looked []Evidence, at time.Time) (Operation, Change) {
 	event := map[Reading]Event{ReadNotSent: EventNotSent, ReadUnclear: EventUnknown}[read]
 	if event == "" {
 		event = EventAnswered
 	}
-	_, retry := ordered(&o, read, false, at)
+	o.Evidence = append(o.Evidence, looked...)
+	_, retry := ordered(&o, read, looked, false, at)
 	return o, Change{Event: event, Retry: retry}
 }
 
-// askedOrder applies a repeat of a range's order, the one piece of evidence of
-// its round. A repeat that says what the one before said is counted, and kept
+// askedOrder applies a repeat of a range's order, the first piece of evidence of
+// its round; behind it codes were looked up. A repeat that says what the one before said is counted, and kept
 // only once; one that nobody answered is not worth an event either.
 func (r Rules) askedOrder(o Operation, round Round) (Operation, Change) {
 	ev := round.Evidence[0]
@@ -254,7 +262,8 @@ func (r Rules) askedOrder(o Operation, round Round) (Operation, Change) {
 	o.Asked++
 	o.Range.Polls++
 	same := len(o.Evidence) > 0 && read != ReadRefusal && sameAnswer(o.Evidence[len(o.Evidence)-1], ev)
-	verdict, retry := ordered(&o, read, true, round.At)
+	o.Evidence = append(o.Evidence, round.Evidence[1:]...)
+	verdict, retry := ordered(&o, read, round.Evidence[1:], true, round.At)
 	if ev.Verdict = verdict; !same {
 		o.Evidence = append(o.Evidence, ev)
 	}

@@ -41,11 +41,11 @@ func unsentRepeat() Evidence {
 	return Evidence{At: ended, Asked: AskedRepeat, Trace: "01HZORDER", Outcome: string(api.NotSent), Cause: string(api.ReasonUnreachable)}
 }
 
-// polled is a round of asking about a range.
-func polled(ev Evidence) act {
+// polled is a round of asking about a range, with what codes of it showed.
+func polled(ev Evidence, looked ...Evidence) act {
 	return func(r Rules, o Operation) result {
-		next, change := r.Asked(o, Round{Evidence: []Evidence{ev}, At: ended, Platform: ended})
-		return result{next: next, change: change, added: 1, at: ended}
+		next, change := r.Asked(o, Round{Evidence: append([]Evidence{ev}, looked...), At: ended, Platform: ended})
+		return result{next: next, change: change, added: 1 + len(looked), at: ended}
 	}
 }
 
@@ -69,6 +69,13 @@ func orderRows() []row {
 		{"a range that the platform has is done", rules(), sending, answer(says("100")), to(Done, EventAnswered)},
 		{"a range that the platform is at work on is asked about", rules(), sending, answer(says("80")), later(to(Unknown, EventAnswered).because(WhyInProgress))},
 		{"a range that failed is for a person", rules(), sending, answer(says("81")), to(Attention, EventAnswered).because(WhyOrderFailed)},
+		{"a range that failed, and of which no code changed, is refused", rules(), sending, answer(says("81"), shows(inactive), shows(inactive)),
+			to(Refused, EventAnswered).because(WhyNoneChanged).proves(0)},
+		{"a range that failed, and of which a code is active, is for a person", rules(), sending, answer(says("81"), shows(inactive), shows(active)),
+			to(Attention, EventAnswered).because(WhyOrderFailed)},
+		{"a range that failed, and of which a code was not seen, is for a person", rules(), sending, answer(says("81"), shows(inactive), noLook()),
+			to(Attention, EventAnswered).because(WhyOrderFailed)},
+		{"a range that is done is so whatever codes of it show", rules(), sending, answer(says("100"), shows(inactive)), to(Done, EventAnswered)},
 		{"a range that the platform does not take is refused", rules(), sending, answer(says("97")), to(Refused, EventAnswered).proves(0)},
 		{"an unclear code of a range is asked about", rules(), sending, answer(says("96")), later(to(Unknown, EventUnknown))},
 		{"a success of the other actions says nothing of a range", rules(), sending, answer(says("00")), later(to(Unknown, EventUnknown))},
@@ -79,6 +86,10 @@ func orderRows() []row {
 		{"a repeat with the same word is counted and kept once", rules(), atWork.knowing(repeat("80")), polled(repeat("80")),
 			later(asked(Unknown).because(WhyInProgress)).unkept()},
 		{"a repeat finds the range failed", rules(), atWork, polled(repeat("81")), asked(Attention).because(WhyOrderFailed).concluding("refused")},
+		{"a repeat finds the range failed, and no code of it changed", rules(), atWork, polled(repeat("81"), shows(inactive)),
+			asked(Refused).because(WhyNoneChanged).proves(0).concluding("refused")},
+		{"a repeat finds the range failed, and a code of it void", rules(), atWork, polled(repeat("81"), shows(voided)),
+			asked(Attention).because(WhyOrderFailed).concluding("refused")},
 		{"a refused repeat is for a person, since the first sending may have had effect", rules(), open, polled(repeat("97")),
 			asked(Attention).because(WhyOrderRefused).concluding("contradiction")},
 		{"a repeat with another word is kept too", rules(), atWork.knowing(repeat("80")), polled(repeat("96")),

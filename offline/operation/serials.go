@@ -1,6 +1,11 @@
 package operation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"counterfoil/api"
+)
 
 // CodeForms say where a printed or scanned number holds its BIN and its serial, by
 // the type of what bears it: B is a digit of the BIN, S one of the serial, ? any
@@ -14,8 +19,9 @@ func (f CodeForms) of(kind int) string {
 
 // GoodCodeForm reports a form of what a type's numbers look like.
 func GoodCodeForm(form string, kind int) bool {
-	bin, serial := strings.Count(form, "B"), strings.Count(form, "S")
-	return form == "" || bin == binDigits[kind] && serial == serialDigits && bin+serial+strings.Count(form, "?") == len(form)
+	bin, serial := strings.Repeat("B", binDigits[kind]), strings.Repeat("S", serialDigits)
+	rest := strings.Replace(strings.Replace(form, bin, "", 1), serial, "", 1)
+	return form == "" || len(rest) == len(form)-len(bin)-len(serial) && strings.Trim(rest, "?") == ""
 }
 
 // Read finds the BIN and the serial of a number that fits the form of a type.
@@ -24,16 +30,42 @@ func (f CodeForms) Read(number string, kind int) (bin, serial string, ok bool) {
 	if form == "" || len(number) != len(form) {
 		return "", "", false
 	}
-	for i := range len(form) {
-		switch form[i] {
-		case 'B':
-			bin += number[i : i+1]
-		case 'S':
-			serial += number[i : i+1]
-		}
-	}
+	b, s := strings.Index(form, "B"), strings.Index(form, "S")
+	bin, serial = number[b:b+binDigits[kind]], number[s:s+serialDigits]
 	_, ok = digits(bin, binDigits[kind])
 	return bin, serial, ok && serialNumber(serial) >= 0
+}
+
+// samples is how many codes of a range are looked up behind its order.
+const samples = 5
+
+// Samples picks a few of the numbers that are of a range, spread over it; each
+// hands over all that there are.
+func (f CodeForms) Samples(r *RangeOrder, each func(take func(number string)) error) ([]api.ID, error) {
+	if f.of(r.Type) == "" {
+		return nil, nil
+	}
+	var picked [samples]api.ID
+	err := each(func(number string) {
+		if bin, serial, ok := f.Read(number, r.Type); ok && bin == r.BIN && r.From <= serial && serial <= r.To {
+			picked[(serialNumber(serial)-serialNumber(r.From))*samples/r.Count] = api.ID(number)
+		}
+	})
+	return slices.DeleteFunc(picked[:], func(id api.ID) bool { return id == "" }), err
+}
+
+// Sampled reports an answer to a range's order behind which codes of it are
+// looked up, where any are known.
+func (r Rules) Sampled(a api.Answer) bool {
+	read := r.readOrder(a)
+	return read == ReadSuccess || read == ReadFailed
+}
+
+// noneChanged reports that codes were looked up, and that all of them are not active.
+func noneChanged(looked []Evidence) bool {
+	return len(looked) > 0 && !slices.ContainsFunc(looked, func(ev Evidence) bool {
+		return ev.Seen == nil || len(ev.Seen.Counts) != 1 || ev.Seen.Counts[api.StatusInactive] == 0
+	})
 }
 
 // ReadSerials finds what a scan tells of a range: the id of a range all of it, a

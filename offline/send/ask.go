@@ -36,7 +36,7 @@ func (s *Sender) ask(item *worklist.Item) {
 	if records, ok := s.askRecords(&op, in); ok {
 		round.Evidence = append(round.Evidence, records)
 	}
-	round.Evidence = append(round.Evidence, s.lookBehind(&op, in))
+	round.Evidence = append(round.Evidence, s.lookBehind(api.ID(op.ID), in))
 	if s.calling().Err() != nil {
 		return // cut off by Finish: nothing was learned
 	}
@@ -47,21 +47,6 @@ func (s *Sender) ask(item *worklist.Item) {
 		s.o.Lookups.Sent(api.ID(op.ID)) // what was seen before it is not true any more
 	}
 	s.move(item, op, change)
-}
-
-// askOrder asks for a range's progress by sending the same order again
-// (platform.md §2.7).
-func (s *Sender) askOrder(item *worklist.Item, op operation.Operation, in lane) {
-	answer := cutOff
-	in.call(s.calling(), func() { answer = s.order(&op) })
-	if s.calling().Err() != nil {
-		return // cut off by Finish: nothing was learned
-	}
-	now := s.o.Clock.Now()
-	next, change := s.o.Rules.Asked(op, operation.Round{
-		Evidence: []operation.Evidence{operation.EvidenceOf(operation.AskedRepeat, op.Range.OrderID, answer, now)}, At: now,
-	})
-	s.move(item, next, change)
 }
 
 // askQueries asks what became of an activation's attempts that may have had
@@ -104,11 +89,11 @@ func (s *Sender) query(op *operation.Operation, original string, in lane) (api.A
 	return answer, failed
 }
 
-// lookBehind looks an operation's id up after its attempts.
-func (s *Sender) lookBehind(op *operation.Operation, in lane) operation.Evidence {
+// lookBehind looks an id up after an operation's attempts.
+func (s *Sender) lookBehind(id api.ID, in lane) operation.Evidence {
 	ctx, answer := s.calling(), cutOff
 	var seen operation.Seen
-	in.call(ctx, func() { answer, seen = s.o.Lookups.Look(ctx, api.ID(op.ID)) })
+	in.call(ctx, func() { answer, seen = s.o.Lookups.Look(ctx, id) })
 	ev := operation.EvidenceOf(operation.AskedLookup, "", answer, s.o.Clock.Now())
 	if answer.Success() {
 		ev.Seen = &seen
@@ -134,7 +119,7 @@ func (s *Sender) askRecords(op *operation.Operation, in lane) (operation.Evidenc
 
 // recheck looks a closed operation up once more, after what may have arrived late.
 func (s *Sender) recheck(item *worklist.Item, op operation.Operation, in lane) {
-	look := s.lookBehind(&op, in)
+	look := s.lookBehind(api.ID(op.ID), in)
 	answered := look.Outcome == string(api.Answered)
 	if look.Seen == nil && !s.o.Rules.Final(api.Answer{Outcome: api.Outcome(look.Outcome), Code: look.Code}) {
 		s.retry(item, &op, operation.RetryAfter(answered, time.Minute))

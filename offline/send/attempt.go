@@ -68,7 +68,7 @@ func (s *Sender) send(ctx context.Context, item *worklist.Item, in lane) {
 func (s *Sender) prepare(ctx context.Context, item *worklist.Item, in lane) (operation.Operation, operation.Seen, bool) {
 	op := item.Operation()
 	if op.Kind == operation.Range { // its serials name no code that could be looked up
-		return op, operation.Seen{At: s.o.Clock.Now()}, s.reachable(in)
+		return op, operation.Seen{At: s.o.Clock.Now()}, s.reached(item, op)
 	}
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
 	if !fresh {
@@ -146,7 +146,7 @@ func heldBack(err error) api.Answer {
 func (s *Sender) transmit(ctx context.Context, op *operation.Operation, seen operation.Seen, in lane) api.Answer {
 	answer := heldBack(errHeldBack)
 	in.call(ctx, func() {
-		if s.reachable(in) && (in.permits == nil || !s.old(seen)) {
+		if (op.Kind == operation.Range || s.reachable(in)) && (in.permits == nil || !s.old(seen)) {
 			answer = s.call(op)
 		}
 	})
@@ -183,17 +183,6 @@ func (s *Sender) call(op *operation.Operation) api.Answer {
 	}
 	s.o.Lookups.Sent(id)
 	return s.o.Link.Note(answer)
-}
-
-// order sends a range's order, for the first time or again, always with the
-// fields that were journaled. The gateway is another server than the one that
-// the link is about.
-func (s *Sender) order(op *operation.Operation) api.Answer {
-	r := op.Range
-	return s.o.Client.ActivateRange(s.calling(), api.RangeRequest{
-		OrderID: r.OrderID, Type: r.Type, BIN: r.BIN, From: r.From, To: r.To, Count: r.Count,
-		SellingFen: r.SellingFen, CostFen: r.CostFen, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
-	})
 }
 
 // amount writes fen as the platform counts them: the unit of totalAmount is not documented (platform.md §5).

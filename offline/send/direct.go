@@ -52,7 +52,7 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begu
 // clear reports that neither the link nor an earlier operation holds an item
 // up.
 func (s *Sender) clear(item *worklist.Item) bool {
-	return s.o.Link.State() != link.Offline && !s.o.List.Blocked(item)
+	return (item.Operation().Kind == operation.Range || s.o.Link.State() != link.Offline) && !s.o.List.Blocked(item)
 }
 
 // SendBeside sends an accepted item that a cashier waits for in the background,

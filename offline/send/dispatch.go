@@ -30,12 +30,12 @@ func (s *Sender) Run(ctx context.Context) {
 
 // handOut starts workers for what is due and returns the time until something else will be.
 func (s *Sender) handOut(ctx context.Context) time.Duration {
-	if ctx.Err() != nil || s.o.Link.State() == link.Offline {
-		return time.Minute // the probe finds the way back
+	if s.o.Link.State() == link.Offline {
+		return s.handOutRanges(ctx) // for the others the probe finds the way back
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.open {
+	if !s.open || ctx.Err() != nil {
 		return time.Minute
 	}
 	free := s.crew() - s.workers

@@ -27,13 +27,13 @@ func (s *Sender) outcome(item *worklist.Item, op operation.Operation, a api.Answ
 		platform = a.ServerTime.In(platform.Location())
 	}
 	op, read := s.o.Rules.Received(op, a, now, platform)
-	var asked []operation.Evidence
+	asked := s.samples(&op, a, in)
 	explained := false
 	if op.Asks(read) {
 		// What could not be asked counts as silence.
 		asked, op.OrderNo, _ = s.askQueries(&op, op.OrderNo, in)
 		if read == operation.ReadRefusal {
-			asked = append(asked, s.lookBehind(&op, in))
+			asked = append(asked, s.lookBehind(api.ID(op.ID), in))
 			explained = s.explained(&op)
 		}
 	}

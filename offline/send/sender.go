@@ -38,7 +38,9 @@ type Options struct {
 	Clock   *platformtime.Clock
 	Traces  *platformtime.Traces
 	// Above is what holds an id, as far as it is known now.
-	Above   func(context.Context, api.ID) map[api.Level]string
+	Above func(context.Context, api.ID) map[api.Level]string
+	// Samples are a few codes of a range, as far as the catalog knows any.
+	Samples func(context.Context, *operation.RangeOrder) []api.ID
 	Changed func() // called after something that a face may show changed
 	Log     *slog.Logger
 }

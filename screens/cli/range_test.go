@@ -68,7 +68,8 @@ func TestARangeThatContradictsItselfIsRefusedInWordsAndLeavesNoTrace(t *testing.
 		more []string
 		says []string
 	}{
-		{"the interface description's example", []string{"--count", "14", "--selling", "88.88", "--cost", "100.00"}, []string{"5 pieces, not 14", "88.88"}},
+		{"the interface description's example", []string{"--type", "", "--count", "14", "--selling", "88.88", "--cost", "100.00"},
+			[]string{"vouchers or cards", "5 pieces, not 14", "¥ 100.00 is more than the selling price of ¥ 88.88"}},
 		{"no type", []string{"--type", ""}, []string{"vouchers or cards"}},
 		{"a BIN of cards", []string{"--bin", "731018"}, []string{"4 digits"}},
 		{"short serials", []string{"--from", "41"}, []string{"“41” is no serial"}},

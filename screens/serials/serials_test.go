@@ -273,6 +273,7 @@ func TestSerialRangesLookAsTheyShould(t *testing.T) {
 			s.Must(err)
 		}
 		s.Until("! 1 ")
+		s.Until("◷ 0 ")
 		s.Clock.Forward(2*time.Minute + 20*time.Second) // ages that stay for the test
 		fill(s, "7020", "0000041", "0000145", "14", "88.88", "100")
 		cost := s.Words.T("range.cost", map[string]any{"CostFen": "¥ 100.00", "SellingFen": "¥ 88.88"})

@@ -54,3 +54,15 @@ func TestRangesAreSignedAndCheckedAsTheSettingsSay(t *testing.T) {
 		}
 	}
 }
+
+func TestACodesFormHoldsItsBINAndItsSerial(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, "[bulk]\nvoucher_code = \"BBBB??????SSSSSSS??\"\ncard_code = \"BBBBBBSSSSSSS\"\n")
+	if got := c.Desk("x").Rules.Codes; got.Voucher != "BBBB??????SSSSSSS??" || got.Card != "BBBBBBSSSSSSS" {
+		t.Errorf("%+v", got)
+	}
+	for _, text := range []string{"voucher_code = \"BBBBBBSSSSSSS\"", "card_code = \"BBBBSSSSSSS\"", "voucher_code = \"7020\""} {
+		_, err := load(t, "[bulk]\n"+text+"\n")
+		_ = wantError(t, err, "cli.config.bad_value")
+	}
+}
