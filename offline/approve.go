@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,22 +38,16 @@ func (d *Desk) useApproval(approver Session) error {
 	return nil
 }
 
-func approver(r Request) string {
-	switch {
-	case r.Share.Approver() != "":
-		return r.Share.Approver()
-	case r.Approver.Role == Manager:
-		return r.Approver.Name
-	case r.Operator.Role == Manager:
-		return r.Operator.Name
-	}
-	return ""
-}
+// approver is the manager other than the operator who stands behind the act, "" for none.
+func approver(r Request) string { return cmp.Or(r.Share.Approver(), r.Approver.Name) }
 
-// approvedFor names what the approver stands behind. A manager's own act, and
-// one approved as a whole, is approved for all that can be in its way.
+// approvedFor names what a manager stands behind: the approver, or of what is judged
+// again at sending the operator, who is one. What was approved as a whole is
+// approved for all that can be in its way.
 func approvedFor(r Request) []string {
 	switch {
+	case approver(r) == "" && r.Kind == Void && r.Operator.Role == Manager:
+		return []string{operation.ApprovedVoidInactive}
 	case approver(r) == "":
 		return nil
 	case r.Operator.Role != Manager && len(r.ApprovedFor) > 0:

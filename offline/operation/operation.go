@@ -68,8 +68,9 @@ type Operation struct {
 	Entered    Entered `json:"entered,omitempty"`
 	Operator   string  `json:"operator"`
 	ApprovedBy string  `json:"approved_by"`
-	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive", "range". Empty
-	// where nobody did, and in operations from before it was kept.
+	// ApprovedFor says what ApprovedBy approved: "over_limit", "void_inactive", "range". A
+	// manager's own void has "void_inactive" and no ApprovedBy. Empty where nobody did,
+	// and in operations from before it was kept.
 	ApprovedFor []string   `json:"approved_for,omitempty"`
 	Counter     string     `json:"counter"`
 	AcceptedAt  time.Time  `json:"accepted_at"`

@@ -29,15 +29,12 @@ type reader struct {
 
 // salvaged is what the salvaged event documents.
 type salvaged struct {
-	Reason     string              `json:"reason"`
-	SetAside   string              `json:"set_aside"` // the file's name
-	OldSeq     int64               `json:"old_seq"`   // of the chain's head as last known
-	OldHash    string              `json:"old_hash"`
-	Events     int64               `json:"events"`     // saved
-	Operations int64               `json:"operations"` // saved
-	Gaps       chain.Gaps          `json:"gaps"`
-	Rows       []chain.MisfitError `json:"rows"` // did not fit, and were made anew of the chain
-	Kept       chain.Kept          `json:"kept"`
+	*Report
+	OldSeq  int64               `json:"old_seq"` // of the chain's head as last known
+	OldHash string              `json:"old_hash"`
+	Gaps    chain.Gaps          `json:"gaps"`
+	Rows    []chain.MisfitError `json:"rows"` // did not fit, and were made anew of the chain
+	Kept    chain.Kept          `json:"kept"`
 }
 
 // maxMissing is how many keys in a row may be unreadable before the rest is
@@ -80,11 +77,11 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 	for _, g := range r.news() {
 		report.LostEvents += g.To - g.From + 1
 	}
-	before, err := r.to.Conn().Text(`SELECT value FROM meta WHERE key=?`, metaReport)
+	before, err := undealt(r.to.Conn().Each)
 	if err != nil {
 		return err
 	}
-	if before != "" {
+	if before != nil {
 		r.known = nil // nobody dealt with what is doubtful since an earlier salvage
 	}
 	if report.Doubtful, err = r.doubtful(); err != nil {
@@ -95,16 +92,8 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 		return err
 	}
 	r.to.SkipTo(old.Seq)
-	err = r.to.Append(chain.SalvagedEvent, salvaged{Reason: report.Reason, SetAside: report.SetAside,
-		OldSeq: old.Seq, OldHash: old.Hash, Events: r.events, Operations: operations, Gaps: r.gaps, Rows: rows, Kept: kept})
+	err = r.to.Append(chain.SalvagedEvent, salvaged{Report: report, OldSeq: old.Seq, OldHash: old.Hash, Gaps: r.gaps, Rows: rows, Kept: kept})
 	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(report)
-	if err != nil {
-		return err
-	}
-	if err := r.to.SetMeta(metaReport, string(text)); err != nil {
 		return err
 	}
 	return r.to.SetMeta(metaLast, report.String())

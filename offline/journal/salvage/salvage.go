@@ -139,29 +139,37 @@ func (r *Report) String() string {
 		r.At.Format(time.RFC3339), r.Operations, r.Events, r.LostEvents, len(r.Doubtful), r.SetAside, r.Reason)
 }
 
-const (
-	metaReport = "journal.salvage"  // the report, until it is dealt with
-	metaLast   = "journal.salvaged" // its sentence, until the next start
-)
+// dealtEvent says that what the last salvage left doubtful was dealt with.
+const dealtEvent = "salvage.dealt"
 
-// Pending returns the report of a salvage that was not dealt with since, at
-// every opening until Forget; nil for none.
+// metaLast is the report's sentence, until the next start.
+const metaLast = "journal.salvaged"
+
+// Pending returns the report of a salvage that was not dealt with since, as the
+// chain has it, at every opening until Forget; nil for none.
 func Pending(ctx context.Context, j *journal.Journal) (*Report, error) {
-	text, err := j.Meta(ctx, metaReport)
-	if err != nil || text == "" {
-		return nil, err
-	}
-	var r Report
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
-		j.Suspect(err) // what is doubtful is known no more: the next opening finds out anew
-		return nil, fmt.Errorf("%w: the report of a salvage: %w", journal.ErrDamaged, err)
-	}
-	return &r, nil
+	return undealt(func(query string, args []any, fn func(sqlite.Row) error) error { return j.Each(ctx, query, args, fn) })
+}
+
+func undealt(each chain.Reading) (r *Report, err error) {
+	err = each(`SELECT `+chain.EventColumns+` FROM events WHERE op = '' AND event IN (?, ?) ORDER BY seq DESC LIMIT 1`,
+		[]any{chain.SalvagedEvent, dealtEvent}, func(row sqlite.Row) error {
+			var s salvaged
+			e := chain.EventOf(row)
+			if e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &s) != nil {
+				return fmt.Errorf("%w: the report of a salvage", sqlite.ErrUnreadable) // the next opening finds out anew
+			}
+			if e.Name == chain.SalvagedEvent {
+				r = s.Report
+			}
+			return nil
+		})
+	return r, err
 }
 
 // Forget ends that. It belongs into the commit that marks the doubtful
 // operations: a stop before it must not make them look certain.
-func Forget(t *journal.Tx) error { return t.SetMeta(metaReport, "") }
+func Forget(t *journal.Tx) error { return t.Append(dealtEvent, struct{}{}) }
 
 // Last is the sentence of what this start salvaged, or a reopening since; "" for nothing.
 func Last(ctx context.Context, j *journal.Journal) (string, error) { return j.Meta(ctx, metaLast) }

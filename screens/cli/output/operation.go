@@ -117,7 +117,7 @@ func (p *Printer) Page(op offline.Operation) {
 	}
 	field("operator", op.Operator)
 	by := []string{op.ApprovedBy}
-	if op.ApprovedBy != op.Operator {
+	if op.ApprovedBy != "" && op.ApprovedBy != op.Operator { // operations from before name her who acted alone
 		for _, reason := range op.ApprovedFor {
 			by = append(by, p.word(reason, "manager"))
 		}
