@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ func (s *review) View(width, height int) string {
 			return s.env.Theme.Panel("", bars[max(len(bars)-body+2, 0):], width, body, ui.Plain)
 		})
 	case s.tab == tabMarks:
-		return s.head(width) + "\n" + s.lines(s.markLines(width-4), width, body)
+		return s.head(width) + "\n" + s.marksBox(width, body)
 	}
 	return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.table(width, body) },
 		func(width int) string { return s.preview(width, body) })
@@ -71,7 +72,10 @@ func (s *review) tabs(width int) string {
 	e := s.env
 	records, marked := int64(-1), int64(-1)
 	if s.summed {
-		records, marked = int64(s.totals.Records), int64(len(s.marks))
+		records = int64(s.totals.Records)
+	}
+	if s.judged {
+		marked = int64(len(s.marks))
 	}
 	return ui.Tabs(e.Theme, []ui.Tab{{Name: e.T("review.records"), Count: records}, {Name: e.T("review.sums"), Count: -1}, {Name: e.T("review.marks"), Count: marked}}, s.tab, width-6)
 }
@@ -92,11 +96,16 @@ func (s *review) table(width, height int) string {
 		}
 		return e.T(id) + " " + e.Words.Spell(map[bool]string{true: "↓", false: "↑"}[s.query.Desc])
 	}
-	b := ui.Table{Title: s.tabs(width), Cursor: at, Columns: []ui.Column{
+	byTerminal := s.query.Sort == "tid"
+	b := ui.Table{Title: s.tabs(width), Cursor: at, Empty: e.T("review.none"), Columns: []ui.Column{
 		{Title: title("at", "review.at"), Width: 14}, {Title: title("kind", "review.kind"), Width: 11, Least: 8},
 		{Title: title("code", "level.code"), Width: 22, Least: 12, Middle: true, Grow: true}, {Title: title("shop", "review.shop"), Width: 8, Least: 6},
-		{Title: title("marks", "review.mark"), Width: 14, Least: 9}, {Title: title("tid", "review.terminal"), Width: 10, Least: 8, Optional: true},
-	}, Empty: e.T("review.none")}
+		{Title: title("marks", "review.mark"), Width: 12, Optional: byTerminal}, {Title: title("tid", "review.terminal"), Width: 10, Optional: !byTerminal},
+	}}
+	if s.isCode() { // in place of the code stands who did it, and where
+		b.Columns = slices.Delete(b.Columns, 2, 3)
+		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 24, Grow: true}
+	}
 	if s.read.problem != nil {
 		b.Empty = e.Problem(s.read.problem)
 	}
@@ -106,18 +115,34 @@ func (s *review) table(width, height int) string {
 	if first, known := s.list.First(); known && s.summed && !s.filtered() && !s.isCode() {
 		b.First, b.Total = int64(first), int64(s.totals.Records)
 	}
-	if s.filtered() {
-		q := s.query
-		parts := []string{e.T("review.filter"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
-		if !q.From.IsZero() {
-			parts = append(parts, q.From.Format(time.DateOnly))
-		}
-		b.Foot = ui.Cut(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), max(width-8, 0))
-	}
+	b.Foot = ui.Cut(s.foot(), max(width-8, 0))
 	return b.View(e.Theme, width, height)
 }
 
-func (s *review) cells(r row) []string {
+// foot says what is left out, or why the chosen row is marked where nothing
+// beside the table says it.
+func (s *review) foot() string {
+	e, q := s.env, s.query
+	if s.filtered() {
+		parts := []string{e.T("review.only"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
+		if q.Mark != "" {
+			parts[4] = markName(e, q.Mark)
+		}
+		if !q.From.IsZero() {
+			parts = append(parts, q.From.Format(time.DateOnly))
+		}
+		return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+	}
+	if r, ok := s.list.At(); ok && s.size.Width < ui.Beside {
+		for _, m := range s.marksOf(r.record) {
+			return e.Theme.Paint(ui.Queued, screen.MarkSentence(e.Words, m))
+		}
+	}
+	return ""
+}
+
+// cells are a row's; of one code they leave the code out.
+func (s *review) cells(r row) (cells []string) {
 	t, e := s.env.Theme, s.env
 	stamp := func(at time.Time) string {
 		if at = at.In(e.Zone); at.Year() != e.Now().In(e.Zone).Year() {
@@ -126,13 +151,16 @@ func (s *review) cells(r row) []string {
 		return at.Format("01-02 15:04:05")
 	}
 	if r.op != nil {
-		what := e.T("kind." + string(r.op.Kind))
-		state := e.Mark(*r.op)
-		if r.attempt != nil {
-			what = e.T("outcome." + map[bool]string{true: "unanswered", false: r.attempt.Outcome}[r.attempt.Outcome == ""])
-			return []string{stamp(r.at), "  " + what, r.attempt.Trace, e.T("review.here"), strings.TrimSpace(r.attempt.Code + " " + r.attempt.Message), ""}
+		if a := r.attempt; a != nil {
+			what := e.T("outcome." + map[bool]string{true: "unanswered", false: a.Outcome}[a.Outcome == ""])
+			return []string{stamp(r.at), "  " + what, strings.TrimSpace(a.Code + " " + a.Message), "", ""}
 		}
-		return []string{stamp(r.at), what, s.mask(r.op.ID), r.op.Operator, t.Paint(state.Tone, state.String()), ""}
+		who := r.op.Operator
+		if r.op.ApprovedBy != "" {
+			who += " + " + r.op.ApprovedBy
+		}
+		state := e.Mark(*r.op)
+		return []string{stamp(r.at), e.T("kind." + string(r.op.Kind)), who + "  " + e.T("review.here"), t.Paint(state.Tone, state.String()), ""}
 	}
 	at := r.record.Record.At
 	if !r.at.IsZero() {
@@ -144,7 +172,13 @@ func (s *review) cells(r row) []string {
 	}
 	marked := ""
 	if len(r.record.Marks) > 0 {
-		marked = t.Paint(ui.Queued, strings.Join(r.record.Marks, " "))
+		marked = t.Paint(ui.Queued, markName(e, r.record.Marks[0]))
+		if more := len(r.record.Marks) - 1; more > 0 {
+			marked += t.Paint(ui.Queued, " +"+strconv.Itoa(more))
+		}
+	}
+	if s.isCode() {
+		return []string{at, kind, strings.TrimSpace(r.record.ShopNo + " " + r.record.ShopName), marked, r.record.TID}
 	}
 	return []string{at, kind, s.mask(r.record.Code), cmp.Or(r.record.ShopNo, r.record.ShopName), marked, r.record.TID}
 }
@@ -195,34 +229,10 @@ func (s *review) preview(width, height int) string {
 	for name, value := range one.Extend {
 		lines = append(lines, t.Paint(ui.Faint, ui.Fit(name, 12))+" "+value)
 	}
-	for _, m := range s.marks {
-		for _, key := range m.Records {
-			if key == one.Key {
-				lines = append(append(lines, "", t.Paint(ui.Queued, t.Person+" "+m.Rule+"  "+m.Threshold)), ui.Wrap(screen.MarkSentence(e.Words, m), width-4)...)
-				break
-			}
-		}
+	for _, m := range s.marksOf(one) {
+		lines = append(append(lines, "", s.markHead(m)), ui.Wrap(screen.MarkSentence(e.Words, m), width-4)...)
 	}
 	return t.Panel(t.Title(e.T("review.record")), lines, width, height, ui.Plain)
-}
-
-// markLines say what is worth a look, and why.
-func (s *review) markLines(width int) (lines []string) {
-	t, e := s.env.Theme, s.env
-	if !s.summed {
-		return []string{e.T("review.judging")}
-	}
-	for _, m := range s.marks {
-		head := t.Paint(ui.Queued, t.Person+" "+m.Rule) + t.Paint(ui.Faint, "  "+m.Threshold)
-		if m.Code != "" {
-			head += "  " + s.mask(m.Code)
-		}
-		lines = append(append(append(lines, head), ui.Wrap("  "+screen.MarkSentence(e.Words, m), width)...), "")
-	}
-	if len(lines) == 0 {
-		return []string{e.T("review.no_marks")}
-	}
-	return lines
 }
 
 // sumLines are the totals.

@@ -26,6 +26,7 @@ type row struct {
 
 // reading is how the reading of the rows stands.
 type reading struct {
+	cancel  context.CancelFunc
 	loaded  bool
 	no      int // the latest; what an earlier one brings is dropped
 	awaited bool
@@ -33,11 +34,11 @@ type reading struct {
 	problem error
 }
 
-// sums is what is known of all records, once it is read.
+// sums is what is known of all records, once it is read, and once it is judged.
 type sums struct {
-	summed bool
-	totals offline.RecordTotals
-	marks  []offline.Mark
+	summed, judged bool
+	totals         offline.RecordTotals
+	marks          []offline.Mark
 }
 
 // fetch is one run that fetches records.
@@ -64,9 +65,14 @@ type (
 		err   error
 	}
 	summed struct {
-		id api.ID
-		sums
-		err error
+		id     api.ID
+		totals offline.RecordTotals
+		err    error
+	}
+	judged struct {
+		id    api.ID
+		marks []offline.Mark
+		err   error
 	}
 	unmasked struct {
 		id  api.ID
@@ -76,9 +82,6 @@ type (
 
 // Failure implements screen.Failing.
 func (m fetched) Failure() error { return m.err }
-
-// mostOfCode is how many records of one code are shown.
-const mostOfCode = 1000
 
 // tickEvery is how often the rows are read while records come in.
 const tickEvery = time.Second
@@ -141,40 +144,50 @@ func (s *review) took(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		s.fetch = nil
-		var say tea.Cmd
-		if msg.err != nil {
-			say = screen.Say(s.env.Problem(msg.err), ui.Bad)
-		}
-		return tea.Batch(say, s.sum())
+		return tea.Batch(s.problem(msg.err), s.sum(), s.refresh())
 	case summed:
-		if msg.id == s.id && msg.err == nil {
-			s.sums = msg.sums
+		if msg.id != s.id || msg.err != nil {
+			return s.problem(msg.err)
 		}
+		s.summed, s.totals = true, msg.totals
+	case judged:
+		if msg.id != s.id || msg.err != nil {
+			return s.problem(msg.err)
+		}
+		s.judged, s.marks = true, msg.marks
 		return s.refresh()
 	case written:
 		if msg.err != nil {
-			return screen.Say(s.env.Problem(msg.err), ui.Bad)
+			return s.problem(msg.err)
 		}
 		return screen.Say(s.env.T("review.case", map[string]any{"File": msg.names[0]}), ui.Good)
 	case unmasked:
 		if msg.err != nil {
-			return screen.Say(s.env.Problem(msg.err), ui.Bad)
+			return s.problem(msg.err)
 		}
 		s.whole = s.whole || msg.id == s.id
 	}
 	return nil
 }
 
-// sum judges what is stored and sums it up.
+// problem says what went wrong, if anything did.
+func (s *review) problem(err error) tea.Cmd {
+	if err == nil {
+		return nil
+	}
+	return screen.Say(s.env.Problem(err), ui.Bad)
+}
+
+// sum adds up what is stored, and judges it, which takes longer.
 func (s *review) sum() tea.Cmd {
 	env, id := s.env, s.id
-	return screen.Reply(screen.Review, func() tea.Msg {
-		m := summed{id: id, sums: sums{summed: true}}
-		if m.marks, m.err = env.Desk.Marks(env.Context, env.Session, id); m.err == nil {
-			m.totals, m.err = env.Desk.RecordTotals(env.Context, env.Session, id)
-		}
-		return m
-	})
+	return tea.Batch(screen.Reply(screen.Review, func() tea.Msg {
+		totals, err := env.Desk.RecordTotals(env.Context, env.Session, id)
+		return summed{id, totals, err}
+	}), screen.Reply(screen.Review, func() tea.Msg {
+		marks, err := env.Desk.Marks(env.Context, env.Session, id)
+		return judged{id, marks, err}
+	}))
 }
 
 // unmask shows whole codes from now on, and has the journal know.
@@ -194,11 +207,24 @@ func (s *review) refresh() tea.Cmd {
 		s.read.again = true
 		return nil
 	}
-	at, _ := s.list.At()
 	if !s.moved {
-		at.record = nil
+		return s.rows(nil, false, true)
 	}
-	return s.rows(at.record, false, !s.moved)
+	return s.rows(s.near(), false, false)
+}
+
+// near is the record that the cursor is on, or the last before it.
+func (s *review) near() (record *offline.Record) {
+	at, _ := s.list.At()
+	for _, r := range s.list.All() {
+		if r.record != nil {
+			record = r.record
+		}
+		if r.key == at.key {
+			break
+		}
+	}
+	return record
 }
 
 func (s *review) more() tea.Cmd {
@@ -215,6 +241,11 @@ func (s *review) rows(at *offline.Record, last, jump bool) tea.Cmd {
 	}
 	s.read.no++
 	s.read.awaited, s.read.again = true, false
+	if s.read.cancel != nil {
+		s.read.cancel()
+	}
+	ctx, cancel := context.WithCancel(s.env.Context)
+	s.read.cancel = cancel
 	env, q, no := s.env, s.query, s.read.no
 	up, down := s.list.Around()
 	read := around
@@ -222,7 +253,8 @@ func (s *review) rows(at *offline.Record, last, jump bool) tea.Cmd {
 		read = timeline
 	}
 	return screen.Reply(screen.Review, func() tea.Msg {
-		p := read(env, q, at, last, up, down)
+		defer cancel()
+		p := read(ctx, env, q, at, last, up, down)
 		p.id, p.no, p.jump = q.ID, no, jump
 		return p
 	})
@@ -244,11 +276,11 @@ func (s *review) take(msg page) tea.Cmd {
 }
 
 // around reads a window of the records by key.
-func around(env *screen.Env, q offline.RecordQuery, at *offline.Record, last bool, up, down int) (p page) {
+func around(ctx context.Context, env *screen.Env, q offline.RecordQuery, at *offline.Record, last bool, up, down int) (p page) {
 	read := func(after *offline.Record, backward bool, limit int) (found []offline.Record) {
 		q.After, q.Backward, q.Limit = after, backward, limit
 		if p.err == nil {
-			found, p.err = env.Desk.Records(env.Context, env.Session, q)
+			found, p.err = env.Desk.Records(ctx, env.Session, q)
 		}
 		return found
 	}
@@ -273,45 +305,56 @@ func around(env *screen.Env, q offline.RecordQuery, at *offline.Record, last boo
 	return p
 }
 
-// timeline reads all that is known of one code: its records, and what this
-// counter did with it and with what holds it.
-func timeline(env *screen.Env, q offline.RecordQuery, at *offline.Record, last bool, _, _ int) (p page) {
-	filtered := q.Kind+q.Shop+q.TID+q.Mark+q.Text != ""
-	q.Limit = mostOfCode
-	records, err := env.Desk.Records(env.Context, env.Session, q)
-	ops, opErr := env.Desk.Here(env.Context, q.ID)
-	if p.err = err; err == nil {
-		p.err = opErr
+// timeline reads a window of what is known of one code: its records, and what this
+// counter did meanwhile with it and with what holds it.
+func timeline(ctx context.Context, env *screen.Env, q offline.RecordQuery, at *offline.Record, last bool, up, down int) page {
+	p := around(ctx, env, q, at, last, up, down)
+	if q.Kind+q.Shop+q.TID+q.Mark+q.Text != "" || !q.From.IsZero() || p.err != nil {
+		return p
 	}
-	for i := range records {
-		p.rows = append(p.rows, row{key: strconv.FormatInt(records[i].Key, 10), at: records[i].At, record: &records[i]})
+	var ops []offline.Operation
+	if ops, p.err = env.Desk.Here(ctx, q.ID); p.err != nil {
+		return p
 	}
-	for i := range ops {
-		op := &ops[i]
-		if filtered {
-			break
+	compare := func(a, b row) int {
+		if q.Desc {
+			a, b = b, a
 		}
-		p.rows = append(p.rows, row{key: op.Op, at: op.AcceptedAt, op: op})
-		for n := range op.Attempts {
-			p.rows = append(p.rows, row{key: op.Op + "/" + strconv.Itoa(n), at: op.Attempts[n].SentAt, op: op, attempt: &op.Attempts[n]})
+		return a.at.Compare(b.at)
+	}
+	records, key := p.rows, ""
+	if len(records) > 0 {
+		key = records[min(p.cursor, len(records)-1)].key
+	}
+	for _, r := range acts(ops) {
+		inside := p.endDown
+		if n := len(records); n > 0 && q.Sort == "at" {
+			inside = (p.endUp || compare(r, records[0]) > 0) && (p.endDown || compare(r, records[n-1]) < 0)
+		}
+		if inside {
+			p.rows = append(p.rows, r)
 		}
 	}
 	if q.Sort == "at" {
-		slices.SortStableFunc(p.rows, func(a, b row) int {
-			if q.Desc {
-				a, b = b, a
-			}
-			return a.at.Compare(b.at)
-		})
+		slices.SortStableFunc(p.rows, compare)
 	}
-	p.endUp, p.endDown = true, true
-	if last {
-		p.cursor = len(p.rows) - 1
+	if p.cursor = len(p.rows) - 1; !last {
+		p.cursor = max(slices.IndexFunc(p.rows, func(r row) bool { return r.key == key }), 0)
 	}
-	for i, r := range p.rows {
-		if at != nil && r.record != nil && r.record.Key == at.Key {
-			p.cursor = i
-		}
+	if at == nil && !last {
+		p.cursor = 0
 	}
 	return p
+}
+
+// acts are the rows of what this counter did: each operation, and its attempts.
+func acts(ops []offline.Operation) (rows []row) {
+	for i := range ops {
+		op := &ops[i]
+		rows = append(rows, row{key: op.Op, at: op.AcceptedAt, op: op})
+		for n := range op.Attempts {
+			rows = append(rows, row{key: op.Op + "/" + strconv.Itoa(n), at: op.Attempts[n].SentAt, op: op, attempt: &op.Attempts[n]})
+		}
+	}
+	return rows
 }

@@ -5,6 +5,8 @@
 package review
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -33,7 +35,7 @@ type place struct {
 	read  reading
 	sums
 	moved  bool // the cursor was; until then it stays on the first row
-	scroll int  // of the sums and the marks
+	scroll int  // of the sums; the chosen one of the marks
 	whole  bool // codes are shown whole, which the journal knows
 }
 
@@ -58,6 +60,9 @@ const (
 
 // sorts are the orders, by column.
 var sorts = []offline.RecordSort{"at", "code", "kind", "shop", "tid", "marks"}
+
+// deepest is how many places Esc leads back through.
+const deepest = 20
 
 // New returns the review.
 func New(env *screen.Env) screen.Screen {
@@ -127,11 +132,16 @@ func (s *review) Bindings() []ui.Binding {
 	if !s.env.May(offline.Unmask) {
 		whole.Reason = "reason.manager"
 	}
-	if s.tab != tabRecords {
-		return []ui.Binding{tab, again, number, back}
-	}
 	open := ui.Binding{Keys: []string{"enter"}, Words: "review.open"}
-	if r, ok := s.list.At(); !ok || r.record == nil || s.isCode() {
+	switch r, ok := s.list.At(); {
+	case s.tab == tabSums:
+		return []ui.Binding{tab, again, number, back}
+	case s.tab == tabMarks:
+		if s.marked() == nil {
+			open.Reason = "reason.nothing_here"
+		}
+		return []ui.Binding{open, tab, again, number, back}
+	case !ok || r.record == nil || s.isCode():
 		open.Reason = "reason.nothing_here"
 	}
 	none := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
@@ -200,7 +210,7 @@ func (s *review) open(id api.ID) tea.Cmd {
 	}
 	s.stop()
 	if s.id != "" && s.id != id {
-		s.back = append(s.back, s.place)
+		s.back = append(s.back[max(len(s.back)-deepest+1, 0):], s.place)
 	}
 	s.place = newPlace(id)
 	s.list.SetHeight(ui.TableRoom(s.size.Height - s.Head()))
@@ -227,7 +237,9 @@ func (s *review) key(k screen.Key) tea.Cmd {
 	page := ui.TableRoom(s.size.Height - s.Head())
 	if by, moves := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]; moves {
 		if s.tab != tabRecords {
-			s.scroll = max(s.scroll+by, 0)
+			if s.scroll = max(s.scroll+by, 0); s.tab == tabMarks {
+				s.scroll = max(min(s.scroll, len(s.marks)-1), 0)
+			}
 			return nil
 		}
 		s.moved = true
@@ -248,6 +260,9 @@ func (s *review) key(k screen.Key) tea.Cmd {
 	case "left":
 		s.tab, s.scroll = (s.tab+tabs-1)%tabs, 0
 	case "enter":
+		if s.tab == tabMarks {
+			return s.show(s.marked())
+		}
 		if r, ok := s.list.At(); ok && r.record != nil && !s.isCode() && s.tab == tabRecords {
 			return s.open(api.ID(r.record.Code))
 		}
@@ -281,11 +296,9 @@ func (s *review) act(key string) tea.Cmd {
 		s.tab, s.entry = tabRecords, entry{what: entryFind}
 		return nil
 	case "s":
-		for i, by := range sorts {
-			if by == q.Sort {
-				q.Sort = sorts[(i+1)%len(sorts)]
-				break
-			}
+		q.Sort = sorts[(slices.Index(sorts, q.Sort)+1)%len(sorts)]
+		if q.Sort == "code" && s.isCode() {
+			q.Sort = "kind"
 		}
 		q.Desc = q.Sort == "at" || q.Sort == "marks"
 	case "o":
@@ -299,8 +312,7 @@ func (s *review) act(key string) tea.Cmd {
 	default:
 		return nil
 	}
-	at, _ := s.list.At()
-	return s.rows(at.record, false, true)
+	return s.rows(s.near(), false, true)
 }
 
 // filter keeps the records that are like the chosen one in the column by which

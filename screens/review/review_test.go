@@ -76,7 +76,7 @@ func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 	s.Keys("end")
 	s.Chosen("used")
 	s.Keys("F")
-	s.Until("filter by it used")
+	s.Until("only used")
 	s.Keys("up", "up")
 	row := func() string {
 		for line := range strings.SplitSeq(s.Screen(), "\n") {
@@ -90,11 +90,11 @@ func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 	s.Keys("enter")
 	s.Until("code 1001261101")
 	s.Keys("esc")
-	s.Until("filter by it used")
+	s.Until("only used")
 	s.Until("Kind ↑")
 	s.Wait("the same row", func(string) bool { return row() == before })
 	s.Keys("c")
-	s.UntilNot("filter by it used")
+	s.UntilNot("only used")
 }
 
 func TestACashierNeedsAManagerForMoreThanACode(t *testing.T) {
@@ -136,7 +136,9 @@ func TestTheReviewLooksAsItShould(t *testing.T) {
 		s.Keys("f6")
 		s.Until(s.Words.T("review.scan"))
 		s.Scan(stories["fail_burst"].Reel)
-		s.Wait("the marks of all rows", func(screen string) bool { return strings.Count(screen, "fail_bu") >= 5 })
+		s.Wait("all rows marked, summed up and explained", func(screen string) bool {
+			return strings.Count(screen, s.Words.T("mark_name.fail_burst")) >= 5 && strings.Contains(screen, "10:15:") && strings.Contains(screen, "10m")
+		})
 		s.Golden()
 		s.Keys("tab")
 		s.Until(s.Words.T("review.codes"))
@@ -156,4 +158,61 @@ func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
 	if err != nil || len(files) != 2 {
 		t.Errorf("%q %v", files, err)
 	}
+}
+
+func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 80, 24, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["two_shops"].Reel)
+	s.Until("and 14m later at shop 1501.")
+	s.Keys("tab", "tab")
+	s.Until("two_shops 30m")
+	s.Keys("enter")
+	s.Until("code " + stories["two_shops"].Codes[0])
+	s.Until("1501 湖滨店")
+	s.Keys("esc")
+	s.Until("two_shops 30m")
+}
+
+func TestAMarkOfSeveralCodesLeadsToTheirRecords(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("tab", "tab", "down")
+	s.Until("2 / 2")
+	s.Keys("enter")
+	s.Until("only serial walk")
+}
+
+func TestTheColumnThatIsSortedByIsShown(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("s", "s", "s", "s")
+	s.Until("Terminal ↑")
+}
+
+func TestAllOfTenThousandRecordsOfOneCodeCanBeReached(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Faults(sandbox.Fault{Do: "many_records"})
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["quick_drain"].Codes[0])
+	s.Until("Records 10,000")
+	first := s.Screen()
+	s.Keys("end")
+	s.Wait("the oldest record", func(screen string) bool { return screen != first && strings.Contains(screen, "11-01 09:00:00  made") })
+	s.Keys("up", "up")
+	s.Chosen("used")
+	s.Keys("home")
+	s.Wait("the newest record", func(screen string) bool { return !strings.Contains(screen, "made") })
 }
