@@ -40,15 +40,8 @@ func audit(wanted []thing, told []operation.Operation, held []operation.Operatio
 		byOp[op.Op] = op
 	}
 	for _, e := range effects {
-		kind := operation.Activate
-		switch e.Action {
-		case api.ActionVoid, api.ActionReelVoid:
-			kind = operation.Void
-		case api.ActionRange:
-			kind = operation.Range
-		}
 		// A request that the platform itself applied twice is one of ours.
-		of(thing{kind, e.ID}).traces[e.Trace] = true
+		of(thing{kindOf(e), e.ID}).traces[e.Trace] = true
 	}
 	for _, op := range told {
 		if stands, ok := byOp[op.Op]; !ok {
@@ -67,6 +60,17 @@ func audit(wanted []thing, told []operation.Operation, held []operation.Operatio
 		r.judge(t, a, find)
 	}
 	return r, findings
+}
+
+// kindOf is the kind of operation that has such an effect.
+func kindOf(e sandbox.Effect) operation.Kind {
+	switch e.Action {
+	case api.ActionVoid, api.ActionReelVoid:
+		return operation.Void
+	case api.ActionRange:
+		return operation.Range
+	}
+	return operation.Activate
 }
 
 // judge counts one account.

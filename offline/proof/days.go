@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"counterfoil/api/sandbox"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
@@ -32,7 +33,8 @@ func (c *campaign) closeDay(ctx context.Context, struck bool) (life, error) {
 	return l, err
 }
 
-// daysAudited closes the day once more, and holds all closes against the events.
+// daysAudited closes the day once more, and holds all closes against the events,
+// against what the platform says it did, and against what the queue lists.
 func (c *campaign) daysAudited(ctx context.Context) ([]string, error) {
 	switch l, err := c.closeDay(ctx, false); {
 	case err != nil:
@@ -41,10 +43,53 @@ func (c *campaign) daysAudited(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("the last close: exit %d: %s", l.exit, l.said)
 	}
 	closes, wrong, err := c.till.daysAudit(ctx)
-	if err == nil && closes == 0 {
+	if err == nil && len(closes) == 0 {
 		err = errors.New("no day was closed: the row proves nothing")
 	}
-	return wrong, err
+	if err != nil {
+		return nil, err
+	}
+	queue, err := c.till.live(ctx, fate{}, "queue")
+	if err != nil {
+		return nil, err
+	}
+	effects, err := c.platform.effects()
+	return append(wrong, sumsAudit(closes, queue.operations, effects)...), err
+}
+
+// sumsAudit holds the sum of all closes against the platform's effects, and what the
+// last one left open against the queue. What is open may have had its effect.
+func sumsAudit(closes []closed, queue []operation.Operation, effects []sandbox.Effect) (findings []string) {
+	var open sum
+	unsure := map[string]int64{} // by outcome
+	for _, op := range queue {
+		open.add(op.AmountFen)
+		unsure[outcomeOf(op.Kind)]++
+	}
+	if last := closes[len(closes)-1].StillOpen; last != open {
+		findings = append(findings, fmt.Sprintf("the last close leaves %v open, the queue lists %v", last, open))
+	}
+	did := map[string]map[string]bool{"active": {}, "void": {}}
+	for _, e := range effects {
+		did[outcomeOf(kindOf(e))][e.ID] = true
+	}
+	for outcome, ids := range did {
+		var all sum
+		for _, z := range closes {
+			all.Ops, all.Fen = all.Ops+z.Outcomes[outcome].Ops, all.Fen+z.Outcomes[outcome].Fen
+		}
+		if n := int64(len(ids)); all.Ops > n || all.Ops < n-unsure[outcome] || outcome == "active" && all.Fen != all.Ops*fen {
+			findings = append(findings, fmt.Sprintf("the closes count %v %s, the platform did %d, %d are open", all, outcome, n, unsure[outcome]))
+		}
+	}
+	return findings
+}
+
+// fen is what each activation of a trial is for.
+const fen = 3000
+
+func outcomeOf(kind operation.Kind) string {
+	return map[bool]string{false: "active", true: "void"}[kind == operation.Void]
 }
 
 // sum is a number of operations and their fen.
@@ -65,19 +110,18 @@ type closed struct {
 
 // daysAudit holds every close of a journal against an own count of its events: no
 // number is missing or given twice, and each acceptance and outcome is in one.
-func (t *till) daysAudit(ctx context.Context) (closes int, findings []string, err error) {
+func (t *till) daysAudit(ctx context.Context) (all []closed, findings []string, err error) {
 	j, err := journal.Open(ctx, journal.Options{Dir: t.data, ReadOnly: true})
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	var all []closed
 	err = j.Each(ctx, `SELECT data FROM events WHERE event = 'day.closed' ORDER BY seq`, nil, func(row sqlite.Row) error {
 		all = append(all, closed{})
 		return json.Unmarshal([]byte(row.Text(0)), &all[len(all)-1])
 	})
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	counts := make([]closed, len(all)+1) // one more for what came since
 	n := 0
@@ -113,7 +157,7 @@ func (t *till) daysAudit(ctx context.Context) (closes int, findings []string, er
 			findings = append(findings, fmt.Sprintf("a close says %s, the events %s", have, should))
 		}
 	}
-	return len(all), findings, err
+	return all, findings, err
 }
 
 // count adds what one event did.
@@ -132,7 +176,7 @@ func (c *closed) count(stands map[string]operation.Operation, now operation.Oper
 	}
 	outcome := string(now.State)
 	if now.State == operation.Done {
-		outcome = map[bool]string{false: "active", true: "void"}[now.Kind == operation.Void]
+		outcome = outcomeOf(now.Kind)
 	}
 	if c.Outcomes == nil {
 		c.Outcomes = map[string]sum{}

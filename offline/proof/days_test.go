@@ -1,9 +1,14 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/operation"
 )
 
 // closeKills is how many kills the numbers of the closes must stand.
@@ -39,8 +44,8 @@ func TestKillsInTheMiddleOfACloseLeaveNoGapAndNoDoubleNumber(t *testing.T) {
 		}
 	}
 	closes, findings, err := c.daysAudit(t.Context())
-	if err != nil || len(findings) > 0 || closes < 2 {
-		t.Errorf("%d closes, %q, %v", closes, findings, err)
+	if err != nil || len(findings) > 0 || len(closes) < 2 {
+		t.Errorf("%d closes, %q, %v", len(closes), findings, err)
 	}
 	if l, err := c.live(t.Context(), fate{}, "verify"); err != nil || l.exit != 0 {
 		t.Errorf("verify: exit %d: %s, %v", l.exit, l.said, err)
@@ -49,3 +54,26 @@ func TestKillsInTheMiddleOfACloseLeaveNoGapAndNoDoubleNumber(t *testing.T) {
 
 // exitQueuedHere is the program's exit code for what waits.
 const exitQueuedHere = 4
+
+func TestTheSumOfTheClosesMustBeWhatThePlatformDid(t *testing.T) {
+	t.Parallel()
+	effect := func(action, id string) sandbox.Effect { return sandbox.Effect{Action: action, ID: id} }
+	effects := []sandbox.Effect{effect(api.ActionReelActivate, "R1"), effect(api.ActionReelActivate, "R1"), effect(api.ActionReelActivate, "R2"), effect(api.ActionReelVoid, "R1")}
+	closes := []closed{
+		{Outcomes: map[string]sum{"active": {1, fen}}},
+		{Outcomes: map[string]sum{"active": {1, fen}, "void": {1, 0}}, StillOpen: sum{1, fen}},
+	}
+	queue := []operation.Operation{{Kind: operation.Activate, ID: "R3", AmountFen: fen}}
+	if wrong := sumsAudit(closes, queue, effects); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
+	}
+	for name, n := range map[string]int{
+		"an effect that no close counts": len(sumsAudit(closes, queue, append(slices.Clone(effects), effect(api.ActionReelActivate, "R4"), effect(api.ActionReelActivate, "R5")))),
+		"a sale that was not":            len(sumsAudit(closes, queue, effects[:2])),
+		"nothing in the queue":           len(sumsAudit(closes, nil, effects)),
+	} {
+		if n == 0 {
+			t.Errorf("%s: nothing is found", name)
+		}
+	}
+}
