@@ -9,7 +9,6 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
-	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -191,7 +190,7 @@ func (s *counter) done() ui.Result {
 	}
 	r.Word = e.T("basket."+word, map[string]any{"N": t.done})
 	if !t.voided && t.done > 0 {
-		r.Word += " " + e.Theme.Bullet + " " + screen.Money(t.doneFen)
+		r.Word += " " + e.Theme.Bullet + " " + e.Money(t.doneFen)
 	}
 	return r
 }

@@ -114,9 +114,9 @@ func (s *counter) basketRow(l *line, i, id, level int) string {
 	case l.Op != nil:
 		amount = amountOf(e, *l.Op)
 	default:
-		amount = "¥ " + l.amount.View(t, 9, l == s.typesAmount())
+		amount = e.Words.Spell("¥ ") + l.amount.View(t, 13, l == s.typesAmount())
 	}
-	return text + ui.FitLeft(amount, 11) + "  "
+	return text + ui.FitLeft(amount, max(11, ui.Width(amount))) + "  "
 }
 
 // outcomeCell is what became of a line, or why it cannot be sent.
@@ -164,7 +164,7 @@ func (s *counter) totals(width int) string {
 	t, e := s.env.Theme, s.env
 	var parts []string
 	if n := s.tally.unsent; n > 0 {
-		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+screen.Money(s.tally.unsentFen)))
+		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.tally.unsentFen)))
 	}
 	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
 		if c := s.tally.states[state]; c.n > 0 {

@@ -67,7 +67,7 @@ func (s *counter) worth(l *line) string {
 	if l.card.AmountFen == 0 {
 		return ""
 	}
-	return screen.Money(l.card.AmountFen)
+	return s.env.Money(l.card.AmountFen)
 }
 
 // status is a proportion bar with counts, or a code's status and validity. Where a
@@ -160,16 +160,16 @@ func (s *counter) amountLine(l *line) string {
 	}
 	label := t.Paint(ui.Faint, e.T("counter.amount")) + "  "
 	if l.Op != nil {
-		return label + t.Paint(ui.Strong, screen.Money(l.Op.AmountFen))
+		return label + t.Paint(ui.Strong, e.Money(l.Op.AmountFen))
 	}
-	text := label + "¥ " + l.amount.View(t, 14, s.typesAmount() == l)
+	text := label + e.Words.Spell("¥ ") + l.amount.View(t, 14, s.typesAmount() == l)
 	fen, err := offline.ParseYuan(l.amount.Text())
 	switch face := l.card.AmountFen; {
 	case face == 0 || err != nil:
 	case fen == face:
 		text += "  " + t.Paint(ui.Faint, e.T("counter.is_face"))
 	default:
-		text += "  " + t.Paint(ui.Queued, e.T("counter.not_face", map[string]any{"Face": screen.Money(face)}))
+		text += "  " + t.Paint(ui.Queued, e.T("counter.not_face", map[string]any{"Face": e.Money(face)}))
 	}
 	return text
 }

@@ -11,6 +11,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
+	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 )
@@ -356,6 +357,18 @@ func TestTheShiftBesideABasketKeepsItsAmounts(t *testing.T) {
 	s.Until("HAND OVER")
 	s.Keys("f2")
 	s.Wait("the amount in the list", regexp.MustCompile(`✔ active .* ¥ 30\.00 `).MatchString)
+}
+
+func TestALargeAmountIsReadWholeInTheShift(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"en", "zh", screenstest.ASCII} {
+		s := screenstest.Open(t, 80, 24, lang, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
+		s.SignIn()
+		s.LookUp(offlinetest.OtherBox)
+		_, err := s.Desk.Accept(t.Context(), offline.Request{Kind: offline.Activate, ID: offlinetest.OtherBox, AmountFen: 1_800_000_00, Operator: s.Cashier})
+		s.Must(err)
+		s.Until("1,800,000.00")
+	}
 }
 
 func TestNoStatusIsCutOffACardOrABasket(t *testing.T) {

@@ -121,7 +121,7 @@ func (s *counter) enterHint(l *line) string {
 	one.Describe(offline.Activate, l.card.Card)
 	one.AmountFen, _ = offline.ParseYuan(l.amount.Text())
 	if one.Differs() {
-		return s.env.T("counter.type_twice", map[string]any{"Face": screen.Money(one.FaceFen)})
+		return s.env.T("counter.type_twice", map[string]any{"Face": s.env.Money(one.FaceFen)})
 	}
 	return s.env.T("counter.press_enter")
 }
@@ -173,7 +173,7 @@ func amountOf(e *screen.Env, op offline.Operation) string {
 	if op.Kind != offline.Activate {
 		return e.T("kind." + string(op.Kind))
 	}
-	return screen.Money(op.AmountFen)
+	return e.Money(op.AmountFen)
 }
 
 // shiftTitle sums the shift; what was voided is taken off. No count is cut: where
@@ -187,11 +187,11 @@ func (s *counter) shiftTitle(width int) string {
 	count := func(tone ui.Tone, id string, n int, fen string) string {
 		return t.Paint(tone, e.T("shift."+id, map[string]any{"N": ui.Grouped(int64(n)), "Sum": fen}))
 	}
-	parts := []string{count(ui.Good, "active", s.sums.Active.Count, short(s.sums.Active.Fen))}
+	parts := []string{count(ui.Good, "active", s.sums.Active.Count, short(e, s.sums.Active.Fen))}
 	left := ""
 	if n := s.sums.Void; n.Count > 0 {
-		parts = append(parts, count(ui.Void, "void", n.Count, short(n.Fen)))
-		left = " = " + t.Paint(ui.Strong, short(s.sums.Active.Fen-n.Fen))
+		parts = append(parts, count(ui.Void, "void", n.Count, short(e, n.Fen)))
+		left = " = " + t.Paint(ui.Strong, short(e, s.sums.Active.Fen-n.Fen))
 	}
 	refused := ""
 	if n := s.sums.Refused; n > 0 {
@@ -209,6 +209,6 @@ func (s *counter) shiftTitle(width int) string {
 }
 
 // short is an amount as short as can be: whole yuan without their places.
-func short(fen int64) string {
-	return "¥" + strings.TrimSuffix(strings.TrimPrefix(screen.Money(fen), "¥ "), ".00")
+func short(e *screen.Env, fen int64) string {
+	return e.Words.Spell("¥") + strings.TrimSuffix(strings.TrimPrefix(screen.Money(fen), "¥ "), ".00")
 }

@@ -101,7 +101,7 @@ func (s *day) ask() tea.Cmd {
 
 func (s *day) dialog(x *offline.DayReport) *ui.Dialog {
 	e := s.env
-	count := func(ops, fen int64) string { return strconv.FormatInt(ops, 10) + "  " + screen.Money(fen) }
+	count := func(ops, fen int64) string { return strconv.FormatInt(ops, 10) + "  " + e.Money(fen) }
 	d := &ui.Dialog{Title: e.T("day.close_title"), Yes: "day.close", Tone: ui.Manager, Final: len(x.Open) > 0, Facts: []ui.Fact{
 		{Label: e.T("day.day"), Value: x.Day},
 		{Label: e.T("day.accepted"), Value: count(x.Accepted.Ops, x.Accepted.Fen)},

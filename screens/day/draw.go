@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"counterfoil/offline"
-	"counterfoil/screens/screen"
 	"counterfoil/screens/slip"
 	"counterfoil/ui"
 )
@@ -58,11 +57,11 @@ func (s *day) fill(stay bool) {
 	e, r := s.env, s.report()
 	var rows []row
 	put := func(cells ...string) { rows = append(rows, row{key: cells[0], cells: cells}) }
-	sum := func(name string, ops, fen int64) { put(name, strconv.FormatInt(ops, 10), screen.Money(fen)) }
+	sum := func(name string, ops, fen int64) { put(name, strconv.FormatInt(ops, 10), e.Money(fen)) }
 	switch tabs[s.tab] {
 	case tabOpen:
 		for _, o := range r.Open {
-			amount := screen.Money(o.AmountFen)
+			amount := e.Money(o.AmountFen)
 			if o.Kind == offline.Void {
 				amount = e.Theme.Dash
 			}
@@ -88,7 +87,7 @@ func (s *day) fill(stay bool) {
 		sum(e.T("day.open"), r.StillOpen.Ops, r.StillOpen.Fen)
 	case tabHours:
 		for _, h := range r.Hours {
-			put(h.Hour[5:10]+" "+h.Hour[11:]+":00", strconv.FormatInt(h.Accepted.Ops, 10), strconv.FormatInt(h.Active.Ops, 10), screen.Money(h.Active.Fen))
+			put(h.Hour[5:10]+" "+h.Hour[11:]+":00", strconv.FormatInt(h.Accepted.Ops, 10), strconv.FormatInt(h.Active.Ops, 10), e.Money(h.Active.Fen))
 		}
 	case tabCloses:
 		for i, cells := range slip.List(e.Words, s.closes, e.Zone) {

@@ -7,7 +7,6 @@ import (
 
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
-	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -35,10 +34,10 @@ func (s *queue) operation(op offline.Operation, width int) []string {
 	}
 	put("detail.kind", strings.TrimSpace(e.T("kind."+string(op.Kind))+"  "+op.Name))
 	if op.Kind != offline.Void {
-		put("counter.amount", screen.Money(op.AmountFen))
+		put("counter.amount", e.Money(op.AmountFen))
 	}
 	if r := op.Range; r != nil {
-		put("detail.range", e.T("detail.range_pieces", map[string]any{"Count": r.Count, "Selling": screen.Money(r.SellingFen), "Cost": screen.Money(r.CostFen)}))
+		put("detail.range", e.T("detail.range_pieces", map[string]any{"Count": r.Count, "Selling": e.Money(r.SellingFen), "Cost": e.Money(r.CostFen)}))
 		put("detail.order_id", r.OrderID)
 		put("detail.polls", strconv.Itoa(r.Polls))
 	}

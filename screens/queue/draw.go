@@ -142,7 +142,7 @@ func (s *queue) cells(op offline.Operation) []string {
 	t, e, m := s.env.Theme, s.env, s.env.Mark(op)
 	amount, state := t.Dash, m.String()
 	if op.Kind != offline.Void {
-		amount = screen.Money(op.AmountFen)
+		amount = e.Money(op.AmountFen)
 	}
 	if op.Why == screen.WhyOverdue {
 		state += " " + t.Bullet + " " + e.T("needs.manager")

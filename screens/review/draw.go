@@ -208,7 +208,7 @@ func (s *review) preview(width, height int) string {
 		field("review.at", e.When(r.at))
 		field("queue.by", r.op.Operator)
 		if r.op.AmountFen > 0 {
-			field("counter.amount", screen.Money(r.op.AmountFen))
+			field("counter.amount", e.Money(r.op.AmountFen))
 		}
 		field("queue.id", s.mask(r.op.ID))
 		field("detail.why", e.Because(*r.op))

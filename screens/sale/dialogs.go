@@ -45,7 +45,7 @@ func facts(e *screen.Env, sales ...*Sale) []ui.Fact {
 	dot := " " + e.Theme.Bullet + " "
 	what := e.T("kind."+string(first.Kind)) + dot + e.T("counter.things", map[string]any{"Count": len(sales)}) + dot + e.Codes(codes)
 	return []ui.Fact{{Label: e.T("detail.kind"), Value: what},
-		{Label: e.T("counter.amount"), Value: e.Words.Spell(screen.Money(fen))}, {Label: e.T("detail.by"), Value: by}}
+		{Label: e.T("counter.amount"), Value: e.Money(fen)}, {Label: e.T("detail.by"), Value: by}}
 }
 
 // offlineDialog has the person confirm that what is accepted in an outage is not
@@ -68,10 +68,10 @@ const farAbove = 10
 // amountDialog has an amount typed once more that is not the face value, and
 // says for what it is taken.
 func amountDialog(e *screen.Env, s *Sale, r offline.Request) *ui.Dialog {
-	values := map[string]any{"Amount": screen.Money(r.AmountFen), "Face": screen.Money(s.FaceFen), "Codes": e.Codes(s.Codes)}
+	values := map[string]any{"Amount": e.Money(r.AmountFen), "Face": e.Money(s.FaceFen), "Codes": e.Codes(s.Codes)}
 	lines := []string{e.T("amount.face", values)}
 	if s.Codes > 1 {
-		values["Level"], values["Each"] = e.T("level."+string(r.ID.Level())), screen.Money(r.AmountFen/s.Codes)
+		values["Level"], values["Each"] = e.T("level."+string(r.ID.Level())), e.Money(r.AmountFen/s.Codes)
 		lines = append(lines, e.T("amount.whole", values))
 	}
 	if r.AmountFen > farAbove*s.FaceFen {

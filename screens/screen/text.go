@@ -44,6 +44,9 @@ func (e *Env) Mask(id string) string {
 // Money writes fen as yuan with the sign before it and the thousands set apart.
 func Money(fen int64) string { return "¥ " + ui.Apart(offline.Yuan(fen)) }
 
+// Money is Money as the terminal can show it.
+func (e *Env) Money(fen int64) string { return e.Words.Spell(Money(fen)) }
+
 // Facts name an operation in a dialog: the act, the id, how many codes, for how
 // much, and who asks. What is 0 or "" is left out.
 func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) []ui.Fact {
@@ -56,7 +59,7 @@ func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) [
 	}
 	facts := []ui.Fact{{Label: e.T("detail.kind"), Value: what}, {Label: e.T("queue.id"), Value: e.Mask(id)}}
 	if fen > 0 {
-		facts = append(facts, ui.Fact{Label: e.T("counter.amount"), Value: Money(fen)})
+		facts = append(facts, ui.Fact{Label: e.T("counter.amount"), Value: e.Money(fen)})
 	}
 	if by != "" {
 		facts = append(facts, ui.Fact{Label: e.T("detail.by"), Value: by})
@@ -245,17 +248,17 @@ const leastWhy = 12
 func (e *Env) Row(op offline.Operation, width int) string {
 	t := e.Theme
 	m := e.Mark(op)
+	amount := e.T("kind." + string(op.Kind))
+	if op.Kind != offline.Void {
+		amount = e.Money(op.AmountFen)
+	}
+	wide := max(ui.Width(e.Money(99_999_00)), ui.Width(amount)) // never cut
 	id, level := min(max(width/3, 26), 34), ui.Fit(e.T("level."+op.Level), 7)+" "
-	if room := width - 11 - 13 - 11 - 3; room < id+8 {
+	if room := width - 11 - 13 - wide - 3; room < id+8 {
 		id, level = min(id, room), "" // the amount comes before the level
 	}
 	line := ui.Fit(e.When(op.AcceptedAt), 11) + " " + t.Paint(m.Tone, ui.Fit(m.String(), 13)) + " " +
-		ui.FitMiddle(e.Mask(op.ID), id) + " " + level
-	amount := e.T("kind." + string(op.Kind))
-	if op.Kind != offline.Void {
-		amount = Money(op.AmountFen)
-	}
-	line += ui.FitLeft(amount, 11)
+		ui.FitMiddle(e.Mask(op.ID), id) + " " + level + ui.FitLeft(amount, wide)
 	if width >= 118 {
 		line += "   " + ui.Fit(op.Name, 22)
 	}

@@ -212,7 +212,7 @@ func (s *serials) table(width, height int) string {
 	for _, op := range s.rows() {
 		m := e.Mark(op)
 		table.Rows = append(table.Rows, []string{e.Ago(op.AcceptedAt), e.Theme.Paint(m.Tone, m.String()), op.ID, ui.Grouped(int64(op.Range.Count)),
-			strconv.Itoa(op.Range.Polls), screen.Money(op.AmountFen), e.When(op.AcceptedAt), op.Operator, e.Because(op)})
+			strconv.Itoa(op.Range.Polls), yuan(e.Words, op.AmountFen), e.When(op.AcceptedAt), op.Operator, e.Because(op)})
 	}
 	return table.View(e.Theme, width, height)
 }

@@ -120,7 +120,7 @@ func activateDialog(e *screen.Env, card offline.Card) *ui.Dialog {
 	}
 	return &ui.Dialog{
 		Title: e.T("tree.activate_title"), Facts: e.Facts(offline.Activate, n.ID, n.Codes, 0, e.Session.Name), Lines: lines,
-		Asks: []ui.Ask{{Label: e.T("counter.amount") + " ¥", Field: &amount}},
+		Asks: []ui.Ask{{Label: e.T("counter.amount") + " " + e.Words.Spell("¥"), Field: &amount}},
 		Yes:  "counter.activate",
 	}
 }

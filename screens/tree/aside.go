@@ -99,7 +99,7 @@ func (s *tree) about(at *row, width int) []string {
 func (s *tree) facts(n offline.Node) (worth string, facts []string) {
 	e := s.env
 	if fen, ok := e.Desk.Worth(n); ok {
-		worth = screen.Money(fen)
+		worth = e.Money(fen)
 	}
 	if n.Level != api.LevelCode {
 		facts = []string{e.Codes(n.Codes)}
