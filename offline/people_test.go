@@ -115,7 +115,11 @@ func TestAnotherCashiersActivationIsWithdrawnByAVoidOnlyWithAManager(t *testing.
 	if _, err := s.tryAccept(offline.Void, reel, waiting, byBob); offline.KindOf(err) != offline.ErrNeedsManager {
 		t.Fatalf("another cashier's: %v", err)
 	}
-	got := s.accept(offline.Void, reel, waiting, byBob, s.approved)
+	var by offline.Session
+	got := s.accept(offline.Void, reel, waiting, byBob, s.approved, func(r *offline.Request) { by = r.Approver })
+	if _, err := s.tryAccept(offline.Void, offlinetest.FreeCode, waiting, func(r *offline.Request) { r.Approver = by }); offline.KindOf(err) != offline.ErrSignedOut {
+		t.Errorf("the approval is not used up: %v", err)
+	}
 	if got.Op != op.Op || got.State != offline.Withdrawn || got.Operator != "amy" || got.SettledBy != "mgr" || got.SettleAskedBy != "bob" {
 		t.Fatalf("%+v", got)
 	}
