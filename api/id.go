@@ -46,8 +46,12 @@ var ErrNotAnID = errors.New("not a voucher id")
 // case are kept, since two codes may differ in case alone (platform.md §6.9).
 type ID string
 
+// quotes are the pairs that may stand around an id; a spreadsheet writes ="…" for
+// digits that are text.
+var quotes = [][2]string{{`="`, `"`}, {`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"「", "」"}}
+
 // CleanScan takes from a text what is around an id or draws nothing: spaces,
-// control and formatting characters, the separator that ends a GS1 field, and a
+// control and formatting characters, quotes, the separator that ends a GS1 field, and a
 // symbology identifier in front ("]Q3"), which it returns, "" for none. A
 // separator between two fields stays: what holds one is no id.
 func CleanScan(text string) (aim, rest string) {
@@ -58,7 +62,14 @@ func CleanScan(text string) (aim, rest string) {
 		}
 		return r
 	}, text)
-	text = strings.Trim(text, " \u00a0\u3000\x1d")
+	const blanks = " \u00a0\u3000\x1d"
+	text = strings.Trim(text, blanks)
+	for _, q := range quotes {
+		if len(text) > len(q[0]) && strings.HasPrefix(text, q[0]) && strings.HasSuffix(text, q[1]) {
+			text = strings.Trim(text[len(q[0]):len(text)-len(q[1])], blanks)
+			break
+		}
+	}
 	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 	if len(text) > 3 && text[0] == ']' && letter(text[1]) && (letter(text[2]) || text[2] >= '0' && text[2] <= '9') {
 		return text[:3], strings.TrimLeft(text[3:], " \x1d")

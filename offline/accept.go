@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"counterfoil/api"
 	"counterfoil/offline/operation"
@@ -73,7 +74,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		d.list.Drop(item)
 		return Operation{}, err
 	}
-	if op, err = d.commitAcceptance(item, change.Event); err == nil {
+	if op, err = d.commitAcceptance(item, change.Event, r.Share != nil); err == nil {
 		r.Share.Use()
 	}
 	return op, err
@@ -82,11 +83,11 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 // commitAcceptance makes an acceptance durable and has it sent: together with
 // its first attempt where it can go out at once, in the background ahead of the
 // queue where it must be looked up first, and in the queue's order where it was
-// accepted offline.
-func (d *Desk) commitAcceptance(item *worklist.Item, event operation.Event) (Operation, error) {
+// accepted offline. What belongs to a batch waits for a permit.
+func (d *Desk) commitAcceptance(item *worklist.Item, event operation.Event, batched bool) (Operation, error) {
 	op := item.Operation()
 	if !op.Offline {
-		begun, sent, err := d.sender.AcceptAndSend(item, event)
+		begun, sent, err := d.sender.AcceptAndSend(item, event, batched)
 		if err != nil {
 			d.list.Drop(item)
 		}
@@ -102,7 +103,7 @@ func (d *Desk) commitAcceptance(item *worklist.Item, event operation.Event) (Ope
 	if op.Offline {
 		d.sender.Release(item)
 	} else {
-		d.sender.SendBeside(item)
+		d.sender.SendBeside(item, batched)
 	}
 	return op, nil
 }
@@ -127,9 +128,7 @@ func checkRequest(r Request) error {
 func (d *Desk) checkOpen(r Request, v worklist.View) error {
 	for _, other := range v.On(string(r.ID)) {
 		if r.Kind == Activate || other.Kind == r.Kind {
-			return &Error{Kind: ErrOpenHere, Args: map[string]any{
-				"ID": string(r.ID), "Op": other.Op, "State": string(other.State), "Kind": string(other.Kind),
-			}}
+			return openHere(&other)
 		}
 	}
 	return d.checkLimits(r, v)
@@ -177,17 +176,48 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]st
 	if err != nil || last == nil || last.Kind != r.Kind {
 		return publicError(err)
 	}
-	kind, at := ErrAlreadyActive, last.AcceptedAt
-	if last.FinishedAt != nil {
-		at = *last.FinishedAt
+	if r.Kind == Void && !fresh && d.clock.Now().Sub(finished(last)) > d.s.Calls.PrelookMaxAge {
+		return nil // it may have been activated elsewhere since: the look-up before sending tells
 	}
-	if r.Kind == Void {
-		if !fresh && d.clock.Now().Sub(at) > d.s.Calls.PrelookMaxAge {
-			return nil // it may have been activated elsewhere since: the look-up before sending tells
+	return d.already(r.ID, last)
+}
+
+// already refuses to do again what is done.
+func (d *Desk) already(id api.ID, last *Operation) error {
+	kind := map[Kind]ErrorKind{Activate: ErrAlreadyActive, Void: ErrAlreadyVoid}[last.Kind]
+	return &Error{Kind: kind, Args: map[string]any{"ID": string(id), "At": finished(last).In(d.s.Zone).Format("2006-01-02 15:04")}}
+}
+
+func finished(op *Operation) time.Time {
+	if op.FinishedAt != nil {
+		return *op.FinishedAt
+	}
+	return op.AcceptedAt
+}
+
+// Repeats returns the operation of that kind that is open on the id, or the
+// activation that was done last, with ErrOpenHere or ErrAlreadyActive: a list
+// given again leaves it out, whatever a look-up may show. Without one it returns nil.
+func (d *Desk) Repeats(ctx context.Context, kind Kind, id api.ID) (*Operation, error) {
+	for _, op := range d.list.On(string(id)) {
+		if op.Kind == kind {
+			return &op, openHere(&op)
 		}
-		kind = ErrAlreadyVoid
 	}
-	return &Error{Kind: kind, Args: map[string]any{"ID": string(r.ID), "At": at.In(d.s.Zone).Format("2006-01-02 15:04")}}
+	if kind != Activate {
+		return nil, nil
+	}
+	last, err := send.LastDone(ctx, d.journal(), string(id))
+	if err != nil || last == nil || last.Kind != kind {
+		return nil, publicError(err)
+	}
+	return last, d.already(id, last)
+}
+
+func openHere(op *Operation) error {
+	return &Error{Kind: ErrOpenHere, Args: map[string]any{
+		"ID": op.ID, "Op": op.Op, "State": string(op.State), "Kind": string(op.Kind),
+	}}
 }
 
 // awaitsActivation reports whether an activation that is still open here would

@@ -97,6 +97,14 @@ func overLimit(p operation.Passed) error {
 	return &Error{Kind: ErrOverLimit, Args: map[string]any{"Limit": p.Limit, "Max": most}}
 }
 
+// OverLimit is the limit that a line of a batch would pass, as an error; nil for none.
+func OverLimit(s *Share) error {
+	if s == nil {
+		return nil
+	}
+	return overLimit(s.Passed)
+}
+
 // NewBatch returns a batch for the lines of one basket, or the ids of one command.
 func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
 

@@ -56,6 +56,22 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 	return card, err
 }
 
+// LookupInTurn is Lookup for one of a batch: it waits for a permit.
+func (d *Desk) LookupInTurn(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
+	release, ok := d.sender.Permit(ctx)
+	if !ok {
+		return Card{}, ctx.Err()
+	}
+	defer release()
+	return d.Lookup(ctx, id, sink)
+}
+
+// HeldFor is why an operation of that kind on a node would wait for a person, as
+// the node was seen last: "mixed", for instance; "" where it would be sent.
+func (d *Desk) HeldFor(kind Kind, n Node) string {
+	return d.s.Rules.HeldFor(kind, operation.Seen{Counts: n.Counts})
+}
+
 // troubles are the reasons for no answer that each have an advice of their own.
 var troubles = map[api.Reason]ErrorKind{
 	api.ReasonOther: ErrOtherAnswer, api.ReasonCoding: ErrPacked, api.ReasonProxy: ErrProxy, api.ReasonTLS: ErrTLS, api.ReasonDNS: ErrDNS,

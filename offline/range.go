@@ -159,7 +159,7 @@ func (d *Desk) commitRange(ctx context.Context, op Operation, approver Session) 
 		d.list.Drop(item)
 		return Operation{}, err
 	}
-	return d.commitAcceptance(item, change.Event)
+	return d.commitAcceptance(item, change.Event, false)
 }
 
 // noOverlap refuses a range that shares a serial with one that is open or had effect.

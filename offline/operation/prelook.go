@@ -37,6 +37,13 @@ func (r Rules) Prelook(k Kind, seen Seen) Prelook {
 	return MaySend
 }
 
+// heldFor is why each outcome of a look-up needs a person.
+var heldFor = map[Prelook]string{NeverActive: WhyNeverActive, AlreadyThere: WhyAlreadyThere, Mixed: WhyMixed, NoCodes: WhyNoCodes}
+
+// HeldFor is why an operation of that kind is not sent on a look-up without a
+// person, "" where it may be.
+func (r Rules) HeldFor(k Kind, seen Seen) string { return heldFor[r.Prelook(k, seen)] }
+
 // change says how many of an id's codes got the wanted status since an earlier
 // look-up.
 type change int

@@ -77,21 +77,9 @@ func Begun(o Operation, a Attempt) (Operation, Change) {
 // is true where it may go out unchanged. Where a person must look, or an
 // earlier attempt may be the cause of what is seen, nothing is sent.
 func (r Rules) Prelooked(o Operation, seen Seen) (_ Operation, _ Change, send bool) {
-	var why string
-	switch r.Prelook(o.Kind, seen) {
-	case MaySend:
+	why := r.HeldFor(o.Kind, seen)
+	if why == "" || why == WhyNeverActive && o.ApprovesInactive() {
 		return o, Change{}, true
-	case NeverActive:
-		if o.ApprovesInactive() {
-			return o, Change{}, true
-		}
-		why = WhyNeverActive
-	case AlreadyThere:
-		why = WhyAlreadyThere
-	case Mixed:
-		why = WhyMixed
-	case NoCodes:
-		why = WhyNoCodes
 	}
 	o = o.Clone()
 	o.Evidence = append(o.Evidence, Evidence{At: seen.At, Asked: AskedLookup, Outcome: string(api.Answered), Seen: &seen, Verdict: why})

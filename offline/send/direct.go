@@ -15,8 +15,9 @@ import (
 // AcceptAndSend commits the acceptance of an item together with its first
 // attempt and sends it in the background, where a fresh look-up allows it and
 // nothing is in its way. It reports false, with nothing committed, where the
-// acceptance must be committed by itself.
-func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begun operation.Operation, sent bool, err error) {
+// acceptance must be committed by itself. A cashier waits for it, or it is one of a
+// batch and takes its turn with the workers.
+func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batched bool) (begun operation.Operation, sent bool, err error) {
 	op := item.Operation()
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
 	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.hold() {
@@ -43,10 +44,19 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event) (begu
 	sending := begun.Clone()
 	go func() {
 		defer s.jobs.Done()
-		s.outcome(item, sending, s.call(&sending), lane{})
+		in := s.lane(batched).hasty()
+		s.outcome(item, sending, s.transmit(s.calling(), &sending, seen, in), in)
 		s.release(item)
 	}()
 	return begun, true, nil
+}
+
+// lane is that of a cashier, or of a batch.
+func (s *Sender) lane(batched bool) lane {
+	if batched {
+		return lane{permits: s.permits}
+	}
+	return lane{}
 }
 
 // clear reports that neither the link nor an earlier operation holds an item
@@ -58,14 +68,14 @@ func (s *Sender) clear(item *worklist.Item) bool {
 // SendBeside sends an accepted item that a cashier waits for in the background,
 // without waiting for its turn behind a drain. Where that cannot be, the item
 // is given back and waits.
-func (s *Sender) SendBeside(item *worklist.Item) {
+func (s *Sender) SendBeside(item *worklist.Item, batched bool) {
 	if !s.clear(item) || !s.hold() {
 		s.release(item)
 		return
 	}
 	go func() {
 		defer s.jobs.Done()
-		s.send(s.calling(), item, lane{})
+		s.send(s.calling(), item, s.lane(batched))
 		s.release(item)
 	}()
 }

@@ -219,7 +219,7 @@ func TestAnAttemptThatCannotBeCommittedIsNotSent(t *testing.T) {
 	op := l.wait(operation.Activate, codes[0])[0]
 	item := l.accept(operation.Activate, codes[1])
 	fill(t, l.journal)
-	if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted); sent || !errors.Is(err, journal.ErrDiskFull) || !errors.Is(l.Fault(), err) {
+	if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted, false); sent || !errors.Is(err, journal.ErrDiskFull) || !errors.Is(l.Fault(), err) {
 		t.Errorf("sent %v, %v; the trouble is %v", sent, err, l.Fault())
 	}
 	l.Well()

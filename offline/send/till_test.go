@@ -263,12 +263,12 @@ func (l *till) queue(item *worklist.Item, event operation.Event, change ...func(
 func (l *till) sells(kind operation.Kind, id api.ID) string {
 	l.t.Helper()
 	item := l.accept(kind, id)
-	begun, sent, err := l.AcceptAndSend(item, operation.EventAccepted)
+	begun, sent, err := l.AcceptAndSend(item, operation.EventAccepted, false)
 	l.must(err)
 	if !sent {
 		begun, err = l.CommitOnce(item, item.Operation(), operation.EventAccepted)
 		l.must(err)
-		l.SendBeside(item)
+		l.SendBeside(item, false)
 	}
 	return begun.Op
 }

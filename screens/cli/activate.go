@@ -8,7 +8,8 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/lists"
+	"counterfoil/screens/idlist"
 )
 
 // activateCommand activates ids, or the ids of a file.
@@ -64,7 +65,7 @@ type order struct {
 }
 
 // amountOf is the amount for a line, 0 for the face value.
-func (o order) amountOf(l stream.Line) int64 {
+func (o order) amountOf(l idlist.Line) int64 {
 	if o.kind != offline.Activate {
 		return 0
 	}
@@ -85,7 +86,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := a.openList(ctx, o.from)
+	list, err := lists.Open(ctx, a.Stdin, o.from)
 	if err != nil {
 		return err
 	}
@@ -93,11 +94,10 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 	asks := o.kind == offline.Void && !o.dryRun && o.from != "-" && a.typedOn() != nil
 	many := len(ids)
 	if o.strict || asks {
-		var right int
-		if list, right, err = a.whole(ctx, list, o.from, o.strict); err != nil {
+		right, err := a.checkList(ctx, list, o)
+		if err != nil {
 			return err
 		}
-		defer list.Close()
 		many += right
 	}
 	if o.dryRun {
@@ -115,7 +115,10 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		if !o.queueOnly {
 			counter.Start()
 		}
-		t := &teller{app: a, counter: counter, order: o, who: who}
+		t := a.teller(counter, o, who)
+		if len(ids) > 1 || o.from != "" {
+			t.batch = counter.NewBatch()
+		}
 		if asks {
 			if err := t.confirmVoid(ctx, ids, many); err != nil {
 				return err

@@ -3,120 +3,147 @@ package cli
 import (
 	"cmp"
 	"context"
-	"io"
-	"io/fs"
-	"os"
-	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/lists"
+	"counterfoil/screens/cli/output"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/idlist"
 )
 
-// openList opens the list that a command names; "-" is standard input. A pipe may
-// stay silent for ever, so reading ends with ctx; a device never ends.
-func (a *app) openList(ctx context.Context, from string) (io.ReadCloser, error) {
-	endless := trouble(nil, "cli.activate.device", map[string]any{"File": from})
-	switch from {
-	case "":
-		return io.NopCloser(strings.NewReader("")), nil
-	case "-":
-		if f, ok := a.Stdin.(*os.File); ok && stream.Endless(f) {
-			return nil, endless
-		}
-		return stream.Until(ctx, func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil }), nil
-	}
-	info, err := os.Stat(from)
-	if err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return stream.Until(ctx, func() (io.ReadCloser, error) { return os.Open(from) }), nil
-	}
-	f, err := os.OpenFile(from, os.O_RDONLY|unix.O_NOCTTY, 0)
-	switch {
-	case err != nil:
-		return nil, trouble(err, "cli.activate.no_file", map[string]any{"File": from})
-	case stream.Endless(f):
-		_ = f.Close()
-		return nil, endless
-	}
-	return stream.Until(ctx, func() (io.ReadCloser, error) { return f, nil }), nil
-}
-
 // leftOut says that a line of a list is none.
-func (a *app) leftOut(l stream.Line, list string) {
+func (a *app) leftOut(l idlist.Line, list string) {
 	a.raise(exitFailed)
-	a.say(l.Wrong, map[string]any{"File": list, "Line": l.Number, "Text": shorten(l.Text)})
+	a.sayOfLine(l.Number, list, a.words.T(l.Wrong, map[string]any{"Text": stream.MaskText(shorten(l.Text))}))
 }
 
-// whole reads a list to its end and counts its lines that are right; where it is
-// strict, it says what is wrong in it, which is an error. What it returns is what
-// was read: the file may change meanwhile.
-func (a *app) whole(ctx context.Context, list io.Reader, name string, strict bool) (_ io.ReadCloser, right int, err error) {
-	kept, err := os.CreateTemp("", "counterfoil-list-")
+// sayOfLine prints a sentence about a line of a list.
+func (a *app) sayOfLine(number int, list, text string) {
+	a.say("cli.activate.line", map[string]any{"File": list, "Line": number, "Text": text})
+}
+
+// checkList reads a list to its end and counts its lines that are right; where it is
+// strict, it says what is wrong in it, which is an error.
+func (a *app) checkList(ctx context.Context, list *lists.List, o order) (right int, err error) {
+	folder, err := a.folder()
 	if err != nil {
-		return nil, 0, trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
+		return 0, err
 	}
-	_ = os.Remove(kept.Name()) // it lives while it is open
-	defer func() {
-		if err != nil {
-			_ = kept.Close()
-		}
-	}()
+	if holds, err := offline.CheckFolder(folder); err != nil || !holds {
+		folder = "" // a dry run may have none
+	}
 	wrong := 0
-	err = stream.EachLine(io.TeeReader(list, kept), name, func(l stream.Line) error {
+	err = list.Check(folder, func(l idlist.Line) error {
 		switch {
 		case l.Wrong == "":
 			right++
-		case strict:
+		case o.strict:
 			wrong++
-			a.leftOut(l, name)
+			a.leftOut(l, o.from)
 		}
 		return ctx.Err()
 	})
-	if err == nil {
-		_, err = kept.Seek(0, io.SeekStart)
+	if err = cmp.Or(ctx.Err(), err); err == nil && wrong > 0 {
+		err = trouble(nil, "cli.activate.strict", map[string]any{"Count": wrong})
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, 0, ctx.Err()
-	case err != nil:
-		return nil, 0, err
-	case wrong > 0:
-		return nil, 0, trouble(nil, "cli.activate.strict", map[string]any{"Count": wrong})
-	}
-	return kept, right, nil
+	return right, err
 }
 
-// dryLine is what would be asked for one id, for scripts.
+// dryLine is what would be done about one id, for scripts.
 type dryLine struct {
-	DryRun    bool         `json:"dry_run"`
-	Kind      offline.Kind `json:"kind"`
-	ID        api.ID       `json:"id"`
-	Level     api.Level    `json:"level"`
-	AmountFen int64        `json:"amount_fen"`
+	DryRun    bool           `json:"dry_run"`
+	Kind      offline.Kind   `json:"kind"`
+	ID        api.ID         `json:"id"`
+	Level     api.Level      `json:"level"`
+	AmountFen int64          `json:"amount_fen"`
+	Would     string         `json:"would"`            // send, skip, ask a manager, or refuse
+	Why       string         `json:"why,omitempty"`    // the kind of the error, or a state's why
+	Codes     int64          `json:"codes,omitempty"`  // in it, as far as is known here
+	Counts    map[string]int `json:"counts,omitempty"` // of them, by status
 }
 
-// dryRun prints what would be asked for and touches nothing, neither the data
-// folder nor the network.
-func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list io.Reader) error {
-	show := func(l stream.Line) error {
-		if l.Wrong != "" {
-			a.leftOut(l, o.from)
-			return ctx.Err()
-		}
-		d := dryLine{true, o.kind, l.ID, l.ID.Level(), o.amountOf(l)}
-		if a.json {
-			return a.line(d)
-		}
-		stream.Table(a.Stdout, [][]string{{a.words.T("cli.dry_run." + string(o.kind)), string(d.ID), a.yuan(d.AmountFen)}})
-		return cmp.Or(ctx.Err(), a.out.Lost)
+// dryRun says what would be done, by what is known here. It sends nothing and
+// writes nothing, and needs neither a data folder nor an operator.
+func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list *lists.List) (err error) {
+	counter, err := a.open(ctx, toCheck)
+	switch {
+	case offline.KindOf(err) == offline.ErrNoCounter:
+	case err != nil:
+		return err
+	default:
+		defer a.close(counter, &err)
+	}
+	t := &teller{app: a, counter: counter, order: o}
+	if counter != nil && (len(ids) > 1 || o.from != "") {
+		t.batch = counter.NewBatch()
 	}
 	for _, id := range ids {
-		if err := show(stream.Line{ID: id}); err != nil {
+		if err := t.wouldDo(ctx, idlist.Line{ID: id}); err != nil {
 			return err
 		}
 	}
-	err := stream.EachLine(list, o.from, show)
-	return cmp.Or(ctx.Err(), err)
+	return cmp.Or(ctx.Err(), list.Each(func(l idlist.Line) error { return t.wouldDo(ctx, l) }))
+}
+
+// wouldDo prints what would be done about one line.
+func (t *teller) wouldDo(ctx context.Context, l idlist.Line) error {
+	if l.Wrong != "" {
+		t.leftOut(l, t.order.from)
+		return ctx.Err()
+	}
+	d := dryLine{DryRun: true, Kind: t.order.kind, ID: l.ID, Level: l.ID.Level(), AmountFen: t.order.amountOf(l), Would: "send"}
+	var said string
+	if t.counter != nil {
+		d, said = t.judged(ctx, l, d)
+	}
+	if t.json {
+		return cmp.Or(t.line(d), ctx.Err())
+	}
+	p := output.Printer{Words: t.words}
+	codes := ""
+	if d.Codes > 1 {
+		codes = p.Counts(d.Codes, d.Counts)
+	}
+	stream.Table(t.Stdout, [][]string{{t.words.T("cli.dry_run." + d.Would + "." + string(d.Kind)), string(d.ID), t.yuan(d.AmountFen), codes, said}})
+	return cmp.Or(ctx.Err(), t.out.Lost)
+}
+
+// judged fills in what would be done about an id, and says why where it is not
+// simply sent.
+func (t *teller) judged(ctx context.Context, l idlist.Line, d dryLine) (_ dryLine, said string) {
+	held := func(would string, err error) (dryLine, string) {
+		d.Would, d.Why = would, string(offline.KindOf(err))
+		said, _ = t.sentence(err)
+		return d, said
+	}
+	op, repeated := t.counter.Repeats(ctx, d.Kind, l.ID)
+	card, err := t.counter.Card(ctx, l.ID)
+	if err != nil {
+		return held("refuse", err)
+	}
+	d.Codes, d.Counts = card.Node.Codes, card.Node.Counts
+	if d.AmountFen == 0 && d.Kind == offline.Activate {
+		d.AmountFen = card.AmountFen
+	}
+	if op != nil {
+		d.AmountFen = op.AmountFen
+	}
+	var share *offline.Share
+	if t.batch != nil {
+		share = t.batch.Take(offline.Line{Kind: d.Kind, ID: l.ID, Pieces: d.Codes, Fen: d.AmountFen})
+	}
+	known := !card.Node.SeenAt.IsZero()
+	switch why := t.counter.HeldFor(d.Kind, card.Node); {
+	case repeated != nil:
+		return held("skip", repeated)
+	case d.Kind == offline.Activate && d.AmountFen == 0 && known:
+		return held("refuse", &offline.Error{Kind: offline.ErrAmountNeeded, Args: map[string]any{"ID": string(l.ID)}})
+	case offline.OverLimit(share) != nil:
+		return held("ask", offline.OverLimit(share))
+	case known && why != "":
+		d.Would, d.Why = "ask", why
+		return d, t.words.T("why." + why)
+	}
+	return d, ""
 }

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"os"
-
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"counterfoil/screens/cli/books"
@@ -40,12 +37,9 @@ func (a *app) reconcileCommand() *cobra.Command {
 }
 
 func (p *printer) reconciling() *books.Reconcile {
-	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.ID, Say: p.say}
+	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.ID, Say: p.say, Terminal: p.drawnOn()}
 	if p.json {
 		r.Line = p.Line
-	}
-	if file, ok := p.World.Stderr.(*os.File); ok && term.IsTerminal(file.Fd()) && !p.json {
-		r.Terminal = file
 	}
 	return r
 }

@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"counterfoil/api"
@@ -115,10 +113,7 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 	p.All = false
 	v := &records.Review{
 		Desk: counter.Desk, Who: who, ID: q.ID, Words: a.words, Out: a.Stdout, JSON: a.json,
-		Line: p.Line, Say: a.say, Table: stream.Table, Mask: p.ID, Text: p.Text,
-	}
-	if file, ok := a.World.Stderr.(*os.File); ok && term.IsTerminal(file.Fd()) && !a.json {
-		v.Terminal = file
+		Line: p.Line, Say: a.say, Table: stream.Table, Mask: p.ID, Text: p.Text, Terminal: a.drawnOn(),
 	}
 	err := v.Fetch(ctx, o.refresh)
 	if offline.KindOf(err) == offline.ErrNotConfigured {

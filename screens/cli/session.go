@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"io"
 	"os"
 	"runtime/debug"
 
@@ -108,6 +109,15 @@ func (a *app) pin(ctx context.Context, variable, question, name string) (string,
 		err = trouble(err, "cli.pin.unread", nil)
 	}
 	return pin, err
+}
+
+// drawnOn is the terminal that progress is drawn on, nil where there is none.
+func (a *app) drawnOn() io.Writer {
+	out, ok := a.Stderr.(*stream.Border).To.(*os.File)
+	if !ok || a.json || !term.IsTerminal(out.Fd()) {
+		return nil
+	}
+	return out
 }
 
 // typedOn is the terminal that a person types on, nil where there is none.

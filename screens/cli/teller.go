@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -12,58 +12,68 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
-	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/lists"
+	"counterfoil/screens/idlist"
 )
 
 // teller works through a list of ids, several at a time, and prints the results
 // in the order of the list.
 type teller struct {
 	*app
-	counter *counter
-	order   order
-	who     people
-	tried   atomic.Bool // the platform was asked at least once in this run
-	asking  sync.Mutex  // one question at a time
+	counter  *counter
+	order    order
+	who      people
+	batch    *offline.Batch // nil for one id by itself
+	selling  chan struct{}  // holds one for each that is being accepted or on its way
+	progress lists.Progress
+	tried    atomic.Bool // the platform was asked at least once in this run
+	asking   sync.Mutex  // one question at a time
+}
+
+// How many lines are begun at once, and of these on their way at most, for each
+// call that may be made at once. Those on their way share commits; what is begun
+// goes on while an earlier line waits for its answer.
+const (
+	sellingFor = 2
+	begunFor   = 64
+)
+
+func (a *app) teller(c *counter, o order, who people) *teller {
+	parallel := c.settings.Desk("").Calls.Parallel
+	t := &teller{app: a, counter: c, order: o, who: who, selling: make(chan struct{}, sellingFor*parallel)}
+	t.progress.Words = a.words
+	if o.from != "" {
+		t.progress.Terminal = a.drawnOn()
+	}
+	return t
 }
 
 // outcome is what became of one line.
 type outcome struct {
-	stream.Line
+	idlist.Line
 	op  offline.Operation
 	err error
 }
 
-// all works through the ids and then the list, with as many at a time as calls
-// may be made in parallel. Memory stays small however long the list is.
-func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
+// all works through the ids and then the list. Memory stays small however long
+// the list is. What is begun when the work is interrupted ends, and is not printed.
+func (t *teller) all(ctx context.Context, ids []api.ID, list *lists.List) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lines := make(chan stream.Line)
-	var unread error // known once lines is closed
-	go func() {
-		defer close(lines)
-		give := func(l stream.Line) error {
-			select {
-			case lines <- l:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		for _, id := range ids {
-			_ = give(stream.Line{ID: id})
-		}
-		unread = stream.EachLine(list, t.order.from, give)
-	}()
+	lines, unread := t.read(ctx, ids, list)
+	most := begunFor * t.counter.settings.Desk("").Calls.Parallel
 	var begun []chan outcome // in the order of the list
-	var broken error
+	turn := make(chan struct{})
+	close(turn)
+	redraw := time.NewTicker(time.Second)
+	defer redraw.Stop()
+	var broken, left error // left are lines that were not begun
 	for reading := true; reading || len(begun) > 0; {
-		var next chan stream.Line
-		var interrupted <-chan struct{}
-		if reading {
-			interrupted = ctx.Done()
-		}
-		if reading && len(begun) < t.counter.settings.Desk("").Calls.Parallel {
+		var next <-chan idlist.Line
+		interrupted := ctx.Done()
+		if !reading {
+			interrupted = nil
+		} else if len(begun) < most {
 			next = lines
 		}
 		var first chan outcome
@@ -72,89 +82,182 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list io.Reader) error {
 		}
 		select {
 		case l, more := <-next:
-			if reading = more && ctx.Err() == nil; reading {
-				begun = append(begun, t.begin(ctx, l))
+			if reading = more; more {
+				var done chan outcome
+				done, turn = t.begin(ctx, l, turn)
+				begun = append(begun, done)
 			}
 		case o := <-first:
 			// What was begun is waited for even if its result cannot be printed any more.
 			begun = begun[1:]
-			if broken == nil {
+			if errors.Is(o.err, context.Canceled) {
+				left = o.err
+				continue
+			}
+			if t.judge(&o); ctx.Err() == nil {
+				t.progress.Clear()
 				if broken = t.tell(o); broken != nil {
 					cancel()
 				}
+				t.progress.Draw()
 			}
+		case <-redraw.C:
+			t.progress.Draw()
 		case <-interrupted:
-			reading = false // not to the list's end: it may be a terminal that nobody types on
+			reading, left = false, ctx.Err() // not to the list's end: it may be a terminal that nobody types on
 		}
 	}
-	switch {
-	case broken != nil:
-		return broken
-	case ctx.Err() != nil:
-		return ctx.Err()
+	t.progress.Clear()
+	if err := cmp.Or(broken, left); err != nil {
+		return err
 	}
-	return unread
+	if t.progress.Terminal != nil && ctx.Err() == nil {
+		t.talk(t.progress.Text())
+	}
+	return <-unread
 }
 
-// begin starts work on one line.
-func (t *teller) begin(ctx context.Context, l stream.Line) chan outcome {
-	done := make(chan outcome, 1)
+// read hands over the ids, then the list's lines. The error that ended the list
+// is known once lines is closed.
+func (t *teller) read(ctx context.Context, ids []api.ID, list *lists.List) (<-chan idlist.Line, <-chan error) {
+	lines, unread := make(chan idlist.Line), make(chan error, 1)
 	go func() {
-		o := outcome{Line: l}
-		if l.Wrong == "" {
-			o.op, o.err = t.one(ctx, l)
+		defer close(lines)
+		give := func(l idlist.Line) error {
+			if l.Wrong != "" && t.order.strict {
+				return trouble(nil, "cli.activate.changed", map[string]any{"File": t.order.from, "Line": l.Number})
+			}
+			select {
+			case lines <- l:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
+		for _, id := range ids {
+			_ = give(idlist.Line{ID: id})
+		}
+		unread <- list.Each(give)
+	}()
+	return lines, unread
+}
+
+// begin starts work on one line. before is closed when the line before has its
+// part of the batch, after when this one has.
+func (t *teller) begin(ctx context.Context, l idlist.Line, before chan struct{}) (done chan outcome, after chan struct{}) {
+	done, after = make(chan outcome, 1), make(chan struct{})
+	if l.Wrong != "" {
+		done <- outcome{Line: l}
+		return done, before
+	}
+	go func() {
+		has := sync.OnceFunc(func() { <-before; close(after) })
+		defer has()
+		o := outcome{Line: l}
+		o.op, o.err = t.one(ctx, l, func(pieces, fen int64) *offline.Share {
+			if t.batch == nil {
+				return nil
+			}
+			<-before
+			defer has()
+			return t.batch.Take(offline.Line{Kind: t.order.kind, ID: l.ID, Pieces: pieces, Fen: fen})
+		})
 		done <- o
 	}()
-	return done
+	return done, after
+}
+
+// repeats are the errors of what is done or open here already: a list that is
+// given again goes on where it ended.
+var repeats = []offline.ErrorKind{offline.ErrAlreadyActive, offline.ErrAlreadyVoid, offline.ErrOpenHere}
+
+// skipped reports a line of a list that is not done again.
+func (o *outcome) skipped() bool {
+	return o.Number > 0 && slices.Contains(repeats, offline.KindOf(o.err))
+}
+
+// judge counts one outcome and raises the exit code to what it deserves.
+func (t *teller) judge(o *outcome) {
+	t.progress.Lines++
+	switch {
+	case o.skipped():
+		t.progress.Skipped++
+	case o.err != nil:
+		t.progress.Left++
+		_, code := t.sentence(o.err)
+		t.raise(code)
+	case o.Wrong != "":
+		t.progress.Left++
+		t.raise(exitFailed)
+	default:
+		if t.raise(exitOf[o.op.State]); o.op.State == offline.Done {
+			t.progress.Done++
+		}
+	}
 }
 
 // tell prints one outcome. Only a failure of standard output ends the list.
 func (t *teller) tell(o outcome) error {
-	switch kind := offline.KindOf(o.err); {
+	switch {
 	case o.Wrong != "":
 		t.leftOut(o.Line, t.order.from)
 		return nil
-	case errors.Is(o.err, context.Canceled):
-		return nil // not begun: the command's end says so
 	case o.err != nil:
 		text, code := t.sentence(o.err)
-		if o.Number > 0 && slices.Contains([]offline.ErrorKind{offline.ErrAlreadyActive, offline.ErrAlreadyVoid, offline.ErrOpenHere}, kind) {
-			code = exitDone // a list that is given again goes on where it ended
-		}
-		t.raise(code)
 		if !strings.Contains(text, string(o.ID)) {
 			text = string(o.ID) + ": " + text
 		}
-		t.talk(text)
-		if code == exitFailed {
+		if o.Number > 0 {
+			t.sayOfLine(o.Number, t.order.from, text)
+		} else {
+			t.talk(text)
+		}
+		if code == exitFailed && !o.skipped() {
 			t.log.Error("not accepted", "id", o.ID, "err", o.err)
 		}
 		return nil
 	}
-	t.raise(exitOf[o.op.State])
 	return t.printer(t.counter, t.who.operator, o.ID).Result(o.op)
 }
 
-// one asks what the id is, accepts the operation, and waits for its answer.
-func (t *teller) one(ctx context.Context, l stream.Line) (offline.Operation, error) {
+// one asks what the id is, accepts the operation, and waits for its answer. What
+// is open or done here is not asked for again by a list.
+func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen int64) *offline.Share) (offline.Operation, error) {
+	if l.Number > 0 {
+		if op, err := t.counter.Repeats(ctx, t.order.kind, l.ID); err != nil {
+			if op != nil && t.batch != nil {
+				card, _ := t.counter.Card(ctx, l.ID)
+				take(card.Node.Codes, op.AmountFen)
+			}
+			return offline.Operation{}, err
+		}
+	}
 	began := time.Now()
-	amount, err := t.look(ctx, l)
+	card, amount, err := t.look(ctx, l)
 	if err != nil {
 		return offline.Operation{}, err
 	}
 	r := offline.Request{
-		Kind: t.order.kind, ID: l.ID, AmountFen: amount,
+		Kind: t.order.kind, ID: l.ID, AmountFen: amount, Share: take(card.Node.Codes, amount),
 		Operator: t.who.operator, Approver: t.who.approver, Offline: t.order.queueOnly, Entered: offline.Typed,
 	}
 	if l.Number > 0 {
 		r.Entered = offline.FromFile
 	}
+	select {
+	case t.selling <- struct{}{}:
+	case <-ctx.Done():
+		return offline.Operation{}, ctx.Err()
+	}
+	defer func() { <-t.selling }()
 	op, err := t.counter.Accept(ctx, r)
 	if offline.KindOf(err) == offline.ErrNotConfirmed {
 		// Giving the command confirms that the operation may wait.
 		r.Offline = true
 		op, err = t.counter.Accept(ctx, r)
+	}
+	if err != nil && r.Share != nil && !slices.Contains(repeats, offline.KindOf(err)) {
+		r.Share.GiveBack()
 	}
 	if err != nil || t.order.queueOnly {
 		return op, err
@@ -179,28 +282,26 @@ func (t *teller) patience(gone time.Duration) time.Duration {
 
 // look asks the platform for the id, so that the operation is judged on what is
 // true now, and returns the amount of an activation.
-func (t *teller) look(ctx context.Context, l stream.Line) (int64, error) {
-	var card offline.Card
-	var err error
+func (t *teller) look(ctx context.Context, l idlist.Line) (card offline.Card, amount int64, err error) {
 	if t.order.queueOnly {
 		card, err = t.counter.Card(ctx, l.ID)
 	} else {
-		card, err = t.counter.Lookup(ctx, l.ID, t.firstSink())
+		card, err = t.counter.LookupInTurn(ctx, l.ID, t.firstSink())
 	}
 	if ctx.Err() != nil {
-		return 0, ctx.Err()
+		return card, 0, ctx.Err()
 	}
 	switch {
 	case t.order.kind != offline.Activate:
-		return 0, nil // the desk judges what is not known of it
+		return card, 0, nil // the desk judges what is not known of it
 	case t.order.amountOf(l) > 0:
-		return t.order.amountOf(l), t.confirmFar(ctx, l.ID, t.order.amountOf(l), card.Node)
+		return card, t.order.amountOf(l), t.confirmFar(ctx, l.ID, t.order.amountOf(l), card.Node)
 	case err != nil && offline.KindOf(err) != offline.ErrNothingKnown:
-		return 0, err
+		return card, 0, err
 	case card.AmountOK:
-		return card.AmountFen, nil
+		return card, card.AmountFen, nil
 	}
-	return 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(l.ID)})
+	return card, 0, wrongUsage("error."+string(offline.ErrAmountNeeded), map[string]any{"ID": string(l.ID)})
 }
 
 // firstSink makes the first look-up of a run go to the platform even where the

@@ -131,7 +131,7 @@ func (l *Looker) sum(card offline.Card) error {
 			card.Node.Codes += int64(n)
 		}
 	}
-	return l.branch(card.Node, "", l.countWords(card.Node))
+	return l.branch(card.Node, "", l.counts(card.Node))
 }
 
 // nodeLine is a node for scripts: public interface.

@@ -3,9 +3,7 @@ package lookup
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +57,7 @@ func (l *Looker) tree(ctx context.Context, card offline.Card) error {
 		}
 		fmt.Fprintln(l.Out, strings.Join(above, " › "))
 	}
-	err := l.walk(ctx, card.Node, "", "", func(n offline.Node, lines string) error { return l.branch(n, lines, l.countWords(n)) })
+	err := l.walk(ctx, card.Node, "", "", func(n offline.Node, lines string) error { return l.branch(n, lines, l.counts(n)) })
 	if err != nil {
 		return err
 	}
@@ -73,7 +71,7 @@ func (l *Looker) tree(ctx context.Context, card offline.Card) error {
 func (l *Looker) branch(n offline.Node, lines, counts string) error {
 	var parts []string
 	if n.Level == api.LevelCode {
-		parts = []string{statusSign(n.Status) + " " + l.ID(n.ID), l.status(n), n.Name, n.FaceValue, l.validity(n), l.remaining(n)}
+		parts = []string{output.StatusSign(n.Status) + " " + l.ID(n.ID), l.Status(n), n.Name, n.FaceValue, l.validity(n), l.remaining(n)}
 	} else {
 		parts = []string{l.Words.T("cli.level."+string(n.Level)) + " " + n.ID, n.Name, counts}
 	}
@@ -88,25 +86,6 @@ func (l *Looker) branch(n offline.Node, lines, counts string) error {
 func (l *Looker) indent(level api.Level) string {
 	below := slices.Index(levels, level) - slices.Index(levels, l.Root.Level())
 	return strings.Repeat("   ", max(0, below))
-}
-
-func (l *Looker) status(n offline.Node) string {
-	if word := l.Words.T("cli.status." + n.Status); word != "cli.status."+n.Status {
-		return word
-	}
-	return strings.TrimSpace(n.Status + " " + n.StatusText)
-}
-
-func statusSign(status string) string {
-	switch status {
-	case api.StatusActive:
-		return "●"
-	case api.StatusInactive:
-		return "○"
-	case api.StatusVoid:
-		return "✖"
-	}
-	return "◌"
 }
 
 func (l *Looker) validity(n offline.Node) string {
@@ -131,19 +110,6 @@ func (l *Looker) remaining(n offline.Node) string {
 	return l.Words.T("cli.lookup.remaining", map[string]any{"N": n.Remaining})
 }
 
-// countWords says how many codes a node holds in each status.
-func (l *Looker) countWords(n offline.Node) string {
-	if n.Level == api.LevelCode {
-		return ""
-	}
-	parts := []string{l.Words.T("cli.lookup.codes", map[string]any{"N": n.Codes})}
-	for _, status := range slices.Sorted(maps.Keys(n.Counts)) {
-		word := l.status(offline.Node{Status: status})
-		parts = append(parts, statusSign(status)+" "+strconv.Itoa(n.Counts[status])+" "+word)
-	}
-	return strings.Join(parts, "  ")
-}
-
 // age says how long ago something was seen, in the largest unit that fits.
 func (l *Looker) age(at time.Time) string {
 	d := time.Since(at)
@@ -156,4 +122,12 @@ func (l *Looker) age(at time.Time) string {
 		return l.Words.T("cli.age.hours", map[string]any{"N": int(d.Hours())})
 	}
 	return l.Words.T("cli.age.days", map[string]any{"N": int(d.Hours() / 24)})
+}
+
+// counts says how many codes a node holds in each status.
+func (l *Looker) counts(n offline.Node) string {
+	if n.Level == api.LevelCode {
+		return ""
+	}
+	return l.Counts(n.Codes, n.Counts)
 }
