@@ -81,7 +81,7 @@ func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, mess
 		return RangeInProgress, "处理中", nil
 	}
 	o.polls++
-	if o.polls <= s.options.RangePolls || s.now().Sub(o.At) < s.options.RangeTakes {
+	if o.polls <= s.options.RangePolls || s.options.RangeTakes > 0 && s.now().Sub(o.At) < s.options.RangeTakes {
 		return RangeInProgress, "处理中", nil
 	}
 	return RangeDone, textSuccess, nil

@@ -35,9 +35,11 @@ func (c *campaign) workRanges(ctx context.Context, ids, _ []string) error {
 		return err
 	}
 	for _, id := range ids {
+		c.drift()
 		if err := c.sellRange(ctx, id, true); err != nil {
 			return err
 		}
+		c.drift()
 		if _, err := c.replay(ctx); err != nil {
 			return err
 		}
@@ -54,6 +56,21 @@ func (c *campaign) workRanges(ctx context.Context, ids, _ []string) error {
 		}
 	}
 	return c.close(ctx)
+}
+
+// drift changes, where the trial does, what the next lives find: an order that is
+// asked about must not follow.
+func (c *campaign) drift() {
+	if !c.drifts {
+		return
+	}
+	c.platform.jump(c.dice)
+	c.till.environ = []string{
+		fmt.Sprintf("COUNTERFOIL_PLATFORM_B2B_PARTNER_ID=%d", 1+c.dice.IntN(9999)),
+		fmt.Sprintf("COUNTERFOIL_PLATFORM_B2B_MERCHANT_ID=%d", 1+c.dice.IntN(9999)),
+		"COUNTERFOIL_BULK_VOUCHER_CODE=" + []string{"", "BBBBSSSSSSS"}[c.dice.IntN(2)],
+		"COUNTERFOIL_COUNTER_TIME_ZONE=" + []string{"Asia/Shanghai", "Asia/Tokyo"}[c.dice.IntN(2)],
+	}
 }
 
 // sellRange gives a range to the program until the journal has it.

@@ -32,6 +32,8 @@ type till struct {
 	dir    string
 	data   string
 	lib    string // the preloaded disk
+	// environ are settings that the next lives find beside the configuration.
+	environ []string
 }
 
 // The times that the till under test waits. The sandbox's delays are chosen to
@@ -207,6 +209,7 @@ func (t *till) once(ctx context.Context, f fate, args ...string) (life, error) {
 	}
 	cmd := exec.CommandContext(ctx, t.binary, args...)
 	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
+	cmd.Env = append(cmd.Env, t.environ...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	calls, err := newCounter(filepath.Join(t.dir, callsName))

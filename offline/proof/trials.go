@@ -42,6 +42,9 @@ type trial struct {
 	closes bool
 	// ranges has serial ranges sold, not codes and reels.
 	ranges bool
+	// drifts has every start of the program find other settings, and the platform's
+	// clock on another day.
+	drifts bool
 }
 
 // chance is one rule for every action that it makes sense for.
@@ -123,7 +126,9 @@ func trials() []trial {
 		{fault: "ranges, requests cut before it", rules: []sandbox.Fault{onRanges(0.5, "drop_request")}, ranges: true},
 		{fault: "ranges, arriving late", rules: []sandbox.Fault{onRanges(0.5, stillComes)}, ranges: true},
 		{fault: "ranges, in progress for long", rules: []sandbox.Fault{onRanges(0.8, "in_process")}, ranges: true},
+		{fault: "ranges, in progress, other settings and days at each start", rules: []sandbox.Fault{onRanges(0.8, "in_process")}, ranges: true, drifts: true},
 		{fault: "ranges, the worst day", rules: worst(), ranges: true},
+		{fault: "ranges, the worst day, screens open", rules: worst(), ranges: true, screens: true},
 		{fault: "ranges, power cuts", rules: []sandbox.Fault{onRanges(0.3, "drop_answer")}, strike: power, ranges: true},
 		{fault: "power cut of the whole program", rules: chance(0.1, "drop_answer"), strike: power},
 		{fault: "disk full (ENOSPC) at a random call", rules: chance(0.1, "drop_answer"), strike: full},
