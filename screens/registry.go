@@ -68,7 +68,7 @@ func (e entry) binding(env *screen.Env) ui.Binding {
 	case env.SignedIn():
 		b.Reason = "reason.manager"
 	default:
-		b.Reason = "reason.sign_in"
+		b.Reason, b.Minor = "reason.sign_in", true // what nobody may only takes the place of what works
 	}
 	return b
 }

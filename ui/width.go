@@ -66,8 +66,14 @@ func Wrap(text string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(text, width, ""), "\n")
+	wrapped := ansi.Wrap(keptTogether.Replace(text), width, "")
+	return strings.Split(strings.ReplaceAll(wrapped, nbsp, " "), "\n")
 }
+
+const nbsp = "\u00a0"
+
+// keptTogether are the spaces at which no line breaks: between ¥ and its amount.
+var keptTogether = strings.NewReplacer("¥ ", "¥"+nbsp, "CNY ", "CNY"+nbsp)
 
 // Center puts text in the middle of width columns.
 func Center(text string, width int) string {
