@@ -84,31 +84,40 @@ func (h *hand) pace() (least, most, mean time.Duration) {
 	return least, most, mean / time.Duration(max(len(h.run)-1, 1))
 }
 
-// even reports a run at a machine's pace: no hand keeps time so well. A line and
-// a busy computer add a jitter of their own. A few characters soon after
-// others belong to what a hand types.
+// even reports a run at a machine's pace, which is off by three tenths at most: a
+// hand seldom keeps time so well. A line and a busy computer add a jitter of their
+// own. A few characters soon after others belong to what a hand types.
 func (h *hand) even() bool {
-	least, most, mean := h.pace()
-	return !h.edited && (len(h.run) > sure || !h.goesOn(typingFor)) && most-least <= 25*time.Millisecond+mean/4
+	least, most, _ := h.pace()
+	return !h.edited && (len(h.run) > sure || !h.goesOn(typingFor)) && most <= least*13/7+20*time.Millisecond
 }
 
 // strict is how far the pauses of a run may lie apart, for each beyond the first,
 // where nothing but them tells a machine from a hand. A hand's are seldom that even.
 const strict = 5 * time.Millisecond
 
+// digits reports a run of too many digits for an amount.
+func (h *hand) digits(s Settings) bool {
+	n, point := 0, false
+	for _, k := range h.run {
+		if k.char >= '0' && k.char <= '9' {
+			n++
+		}
+		point = point || k.char == '.'
+	}
+	return !h.edited && n >= s.MinLength && !point
+}
+
 // code reports a run that is no amount although no terminator came: it has too
 // many digits, came faster than a hand types, or too evenly.
 func (h *hand) code(s Settings) bool {
-	digits, point, phrase, differ := 0, false, false, false
+	phrase, differ := false, false
 	for _, k := range h.run {
-		if k.char >= '0' && k.char <= '9' {
-			digits++
-		}
-		point, phrase, differ = point || k.char == '.', phrase || noScan(k.char), differ || k.char != h.run[0].char
+		phrase, differ = phrase || noScan(k.char), differ || k.char != h.run[0].char
 	}
 	least, most, mean := h.pace()
 	n := len(h.run)
-	return !h.edited && !phrase && (digits >= s.MinLength && !point ||
+	return !h.edited && !phrase && (h.digits(s) ||
 		n > sure && differ && mean <= s.BurstGap ||
 		n >= sure && h.even() && most-least <= time.Duration(n-2)*strict)
 }
@@ -119,7 +128,7 @@ func (r *Reader) slow(how string, now time.Time) Input {
 	h := &r.hand
 	_, worst, mean := h.pace()
 	s := Scan{Raw: textOf(h.run), Ended: how, Keys: len(h.run), Mean: mean, Worst: worst}
-	in := Input{Kind: Slow, Even: h.even(), At: now}
+	in := Input{Kind: Slow, Even: h.even() || h.digits(r.set), At: now}
 	if h.goesOn(stall) || !in.Even {
 		if head := textOf(h.head); !r.apart(head, s.Raw) {
 			s.Raw = head + s.Raw

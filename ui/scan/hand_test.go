@@ -90,7 +90,7 @@ func TestTooManyDigitsForAnAmountAreAScanWithoutATerminator(t *testing.T) {
 	}
 }
 
-func TestNoEvenPaceMakesAnEnterAPersons(t *testing.T) {
+func TestNoPaceOfAMachineMakesAnEnterAPersons(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		set := rapid.SampledFrom([]Settings{{}, {Prefix: "\a"}, {Prefix: "~>"}, {MinLength: 4}}).Draw(t, "settings")
@@ -99,8 +99,8 @@ func TestNoEvenPaceMakesAnEnterAPersons(t *testing.T) {
 		end := rapid.SampledFrom([]string{"\r", "\n", "\t", "\r\n", "\r\r"}).Draw(t, "end")
 		b := newBench(set).pass(time.Second)
 		for _, r := range text + end {
-			jitter := rapid.IntRange(-min(5, pace), 20).Draw(t, "jitter")
-			b.send(string(r), time.Duration(pace+jitter)*time.Millisecond)
+			jitter := rapid.IntRange(-30, 30).Draw(t, "jitter in percent")
+			b.send(string(r), min(time.Duration(pace*(100+jitter))*time.Millisecond/100, Quiet-1))
 		}
 		for i, in := range b.pass(time.Second).out {
 			if in.Kind == Key && in.Quiet && i > 0 {
