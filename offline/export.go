@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"strconv"
 	"time"
 
+	"counterfoil/offline/day"
 	"counterfoil/offline/export"
+	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
 )
 
@@ -56,6 +60,12 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 		return m, publicError(err)
 	}
 	marks, err := d.data.reviews.MarksByID()
+	on, dayErr := d.exportedDay(ctx, r.Filter)
+	if err = errors.Join(err, dayErr); err == nil && on != "" {
+		var byOp map[string][]string
+		byOp, err = d.data.reviews.MarksByOperation(ctx, on)
+		maps.Copy(marks, byOp)
+	}
 	if err != nil {
 		d.s.Log.Warn("records", "err", err) // a cache: the operations are exported all the same
 	}
@@ -66,4 +76,20 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 			At: d.clock.Now().In(d.s.Zone).Truncate(time.Millisecond), By: who.Name})
 	}
 	return m, publicErrorOf(err, map[string]any{"Path": cmp.Or(m.Path, r.Path), "Z": r.Filter.Z})
+}
+
+// exportedDay is the business day of what a filter leaves, "" where it may be several.
+func (d *Desk) exportedDay(ctx context.Context, f ExportFilter) (string, error) {
+	switch {
+	case f.Since:
+		return d.Day(), nil
+	case f.Z == 0:
+		return f.Day, nil
+	}
+	var z day.Report
+	err := d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
+		z, err = day.Closed(s.Each, f.Z)
+		return err
+	})
+	return z.Day, err
 }

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ type Source struct {
 	Dir     string // the data folder
 	Zone    *time.Location
 	Needs   func(operation.Operation) bool // a manager
-	Marks   map[string][]string            // by id
+	Marks   map[string][]string            // by id, and by operation
 	Key     []byte                         // of CodeRef
 }
 
@@ -155,7 +156,7 @@ func (s *Source) write(ctx context.Context, w io.Writer, r Request, m *Manifest)
 				if only := r.Filter.Manager; only != "" && s.Needs(b.Operation) != (only == OnlyManager) {
 					return nil
 				}
-				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(s.Marks[b.ID], ",")}
+				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(slices.Concat(s.Marks[b.ID], s.Marks[b.Op]), ",")}
 				if !r.Open {
 					row.ID = api.ID(b.ID).Masked()
 				}

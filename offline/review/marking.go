@@ -28,13 +28,33 @@ type marking struct {
 	ids   map[string]bool // looked up here, among the codes and what holds them
 }
 
+// MarksByOperation returns the rules about operators that mark an operation of a
+// business day, by operation.
+func (r *Room) MarksByOperation(ctx context.Context, day string) (map[string][]string, error) {
+	m := r.marking(ctx)
+	s, err := m.shifts(day)
+	if err != nil {
+		return nil, err
+	}
+	byOp := map[string][]string{}
+	for _, mark := range m.judge.OfDay(s) {
+		for _, op := range mark.Operations {
+			byOp[op] = append(byOp[op], mark.Rule) // a rule marks it once a day
+		}
+	}
+	return byOp, nil
+}
+
+func (r *Room) marking(ctx context.Context) *marking {
+	return &marking{
+		Room: r, ctx: ctx, judge: marks.Judge{Shop: r.o.Shop, Thresholds: r.o.Marks}, days: map[string]bool{}, ours: map[string]bool{}, ids: map[string]bool{},
+	}
+}
+
 // Mark applies the rules to what is stored at or below an id and returns the
 // marks. Those of operators come with an id above a code only.
 func (r *Room) Mark(ctx context.Context, id api.ID) ([]marks.Mark, error) {
-	m := &marking{
-		Room: r, ctx: ctx, judge: marks.Judge{Shop: r.o.Shop, Thresholds: r.o.Marks}, days: map[string]bool{}, ours: map[string]bool{},
-		ids: map[string]bool{},
-	}
+	m := r.marking(ctx)
 	if err := m.codes(id); err != nil {
 		return nil, err
 	}

@@ -127,3 +127,23 @@ func TestWholeCodesLeaveOnlyWithAnEventThatSaysWho(t *testing.T) {
 	}
 	w.runIn(asAmy, "--operator", "amy", "export", "--open-codes").want(t, 6)
 }
+
+func TestAnExportOfOneDayTellsWhatTheRulesAboutOperatorsSay(t *testing.T) {
+	t.Parallel()
+	w, run := closedOnce(t)
+	text, err := os.ReadFile(w.config)
+	w.must(err)
+	w.file("counterfoil.toml", string(text)+"\n[review.marks]\ntyped = \"3, 20%\"\n")
+	all := run("export", "--json").want(t, 0).objects(t)
+	for i, filter := range [][]string{{"--day", all[0]["business_day"].(string)}, {"--z", "1"}} {
+		rows := run(append([]string{"export", "--json"}, filter...)...).want(t, 0).objects(t)
+		if want := []int{3, 2}[i]; len(rows) != want {
+			t.Fatalf("%v: %v", filter, rows)
+		}
+		for _, r := range rows {
+			if r["mark"] != "typed" {
+				t.Errorf("%v: %v is marked %q: all three ids were typed that day", filter, r["op"], r["mark"])
+			}
+		}
+	}
+}

@@ -287,7 +287,10 @@ func (s *review) bars(width int) (lines []string) {
 	}
 	lines = append(lines, t.Paint(ui.Strong, e.T(map[bool]string{true: "review.by_hour", false: "review.by_day"}[step == time.Hour])))
 	const longest = 400 // days
-	for at := latest(first, last.Add(-longest*step)); !at.After(last.Add(step)); at = at.Add(step) {
+	if from := last.Add(-longest * step); first.Before(from) {
+		first = from
+	}
+	for at := first; !at.After(last.Add(step)); at = at.Add(step) {
 		name := at.Format(form)
 		n, ok := counts[name]
 		if !ok && at.After(last) {
@@ -300,11 +303,4 @@ func (s *review) bars(width int) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%-11s %s %s", name, t.Paint(ui.Accent, strings.Repeat(e.Words.Spell("█"), long)), ui.Grouped(int64(n))))
 	}
 	return lines
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

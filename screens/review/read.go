@@ -86,10 +86,6 @@ func (m fetched) Failure() error { return m.err }
 // tickEvery is how often the rows are read while records come in.
 const tickEvery = time.Second
 
-func dayOf(y int, m time.Month, d int, zone *time.Location) time.Time {
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
-}
-
 // begin fetches what is too old, or all.
 func (s *review) begin(refresh bool) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.env.Context)

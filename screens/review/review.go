@@ -6,6 +6,7 @@ package review
 
 import (
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -172,10 +173,7 @@ func (s *review) Update(msg tea.Msg) tea.Cmd {
 			return s.open(s.wanted)
 		}
 	case screen.Scanned:
-		if id, err := api.ParseID(msg.Text); err == nil {
-			return s.open(id)
-		}
-		return screen.Say(s.env.NotAnID(msg.Text), ui.Bad)
+		return s.named(msg.Text)
 	case screen.Pasted:
 		return s.paste(msg.Lines[0])
 	case screen.Sized:
@@ -195,6 +193,11 @@ func (s *review) paste(text string) tea.Cmd {
 		s.entry.field.Paste(text)
 		return s.look()
 	}
+	return s.named(text)
+}
+
+// named reviews what a text names.
+func (s *review) named(text string) tea.Cmd {
 	if id, err := api.ParseID(text); err == nil {
 		return s.open(id)
 	}
@@ -342,7 +345,7 @@ func (s *review) filter() bool {
 			return false
 		}
 		y, m, d := at.Date()
-		q.From = dayOf(y, m, d, at.Location())
+		q.From = time.Date(y, m, d, 0, 0, 0, 0, at.Location())
 		q.To = q.From.AddDate(0, 0, 1)
 	}
 	return true
@@ -352,11 +355,7 @@ func (s *review) filter() bool {
 func (s *review) typed(k tea.KeyPressMsg) tea.Cmd {
 	switch text := s.entry.field.Text(); {
 	case k.Keystroke() == "enter" && s.entry.what == entryID:
-		id, err := api.ParseID(text)
-		if err != nil {
-			return screen.Say(s.env.NotAnID(text), ui.Bad)
-		}
-		return s.open(id)
+		return s.named(text)
 	case k.Keystroke() == "enter":
 		s.entry = entry{}
 		return nil
