@@ -155,17 +155,17 @@ func (s *day) done(msg done) tea.Cmd {
 	z := msg.reports[len(msg.reports)-1]
 	s.z, s.top = &closed{DayReport: z}, 0
 	args := map[string]any{"Z": z.Z, "File": msg.path, "N": z.Copy, "Differences": z.Checked.Differences}
-	id, tone := "day.closed", ui.Good
+	id, tone, tab := "day.closed", ui.Good, tabOpen
 	switch {
 	case z.Copy > 0:
 		id, tone = "day.nothing_new", ui.Queued
 	case msg.unsaved:
 		id, tone = "day.unsaved", ui.Queued
 	case z.Checked.Differences > 0:
-		id, tone = "day.closed_differs", ui.Queued
-		s.show(tabDifferences)
+		id, tone, tab = "day.closed_differs", ui.Queued, tabDifferences
 	case z.Checked.Skipped:
 		id, tone = "day.closed_unchecked", ui.Queued
 	}
+	s.show(tab)
 	return tea.Batch(s.load(true), screen.Say(e.T(id, args), tone))
 }

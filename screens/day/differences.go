@@ -103,7 +103,7 @@ func (p *page) lines(e *screen.Env, width int) []string {
 	}
 	const most = 50
 	for i, code := range d.Codes[:min(len(d.Codes), most)] {
-		lines = append(lines, t.Paint(ui.Faint, ui.Fit(strings.Repeat(e.T("day.codes"), max(1-i, 0)), 10))+" "+e.Mask(code))
+		lines = append(lines, t.Paint(ui.Faint, ui.Fit(strings.Repeat(e.T("level.code"), max(1-i, 0)), 10))+" "+e.Mask(code))
 	}
 	if more := len(d.Codes) - most; more > 0 {
 		lines = append(lines, strings.Repeat(" ", 11)+"+ "+ui.Grouped(int64(more)))

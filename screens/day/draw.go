@@ -117,7 +117,7 @@ func (s *day) columns() []ui.Column {
 		return []ui.Column{name, {Title: e.T("people.state"), Width: 7}, fen, {Title: e.T("day.since"), Width: 11, Optional: true}}
 	case tabDifferences:
 		name.Title, name.Grow = e.T("day.id"), false
-		return []ui.Column{name, {Title: e.T("day.what"), Width: 60, Least: 16, Grow: true}, {Title: e.T("day.codes"), Width: 5, Right: true, Optional: true}}
+		return []ui.Column{name, {Title: e.T("day.what"), Width: 60, Least: 16, Grow: true}, {Title: e.T("day.codes"), Width: 6, Right: true, Optional: true}}
 	case tabHours:
 		name.Title, name.Least, fen.Optional = e.T("day.hour"), 11, true
 		return []ui.Column{name, {Title: e.T("day.accepted"), Width: 8, Right: true}, {Title: e.T("day.active"), Width: 6, Right: true}, fen}
