@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
@@ -13,13 +14,15 @@ import (
 	"counterfoil/ui"
 )
 
+// b2b has a shop's platform take serial ranges.
+func b2b(s *offlinetest.Shop) {
+	s.Client.B2B = api.B2B{PartnerID: 1504, MerchantID: "10001"}
+	s.Settings.Batch.Count, s.Settings.Batch.TotalFen = 5000, 50_000_000
+}
+
 // opened opens the screen for the manager of a shop whose platform takes ranges.
 func opened(t *testing.T, width, height int, lang string, change ...func(*offlinetest.Shop)) *screenstest.Counter {
 	t.Helper()
-	b2b := func(s *offlinetest.Shop) {
-		s.Client.B2B = api.B2B{PartnerID: 1504, MerchantID: "10001"}
-		s.Settings.Batch.Count, s.Settings.Batch.TotalFen = 5000, 50_000_000
-	}
 	s := screenstest.OnShop(offlinetest.Open(t, append([]func(*offlinetest.Shop){b2b}, change...)...), width, height, lang)
 	s.Keys("f7")
 	s.Until(s.Words.T("serials.begin")[:9])
@@ -257,6 +260,61 @@ func TestWithoutTheNetworkARangeIsAcceptedOnlyWhereTheSettingsSay(t *testing.T) 
 		if n := len(ranges(s)); n != map[bool]int{true: 1}[waits] {
 			t.Errorf("bulk.offline %v: %d in the journal", waits, n)
 		}
+	}
+}
+
+func TestACashierSellsARangeWithinTheLimitsOnAScreenThatAManagerOpened(t *testing.T) {
+	t.Parallel()
+	s := opened(t, 120, 40, ui.English)
+	s.Keys("ctrl+l")
+	s.Until("▸ mgr")
+	s.Keys("up")
+	s.Answer(offlinetest.CashierPIN)
+	s.Until(s.Words.T("counter.empty"))
+	s.Keys("f7")
+	s.Until("A manager is needed")
+	s.Keys("tab")
+	s.Answer(offlinetest.ManagerPIN)
+	s.Until("Choose the type")
+	fill(s, "7020", "0000001", "0005001", "", "1")
+	s.Until("More than 5,000 pieces")
+	s.Keys("enter")
+	s.Until("Type 5001:")
+	s.Answer("5001")
+	s.Until("A manager is needed") // and that one cannot open a cashier's range above a limit
+	s.Keys("tab")
+	s.Answer(offlinetest.ManagerPIN)
+	s.UntilNot("A manager is needed")
+	s.Keys("f4")
+	fill(s, good...)
+	s.Until("Nothing speaks against it")
+	s.Keys("enter")
+	s.Until("Type 5:")
+	s.Answer("5")
+	become(s, offline.Done)
+	if all := ranges(s); len(all) != 1 || all[0].Operator != "amy" || all[0].ApprovedBy != "mgr" {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestSerialRangesAreReadInASCII(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 80, 24, screenstest.ASCII, b2b)
+	s.Keys("down")
+	s.Answer(offlinetest.ManagerPIN)
+	s.Until(s.Words.T("counter.empty"))
+	s.Keys("f7")
+	s.Until("Choose the")
+	fill(s, example...)
+	s.Until("[/] From 0000041")
+	s.Keys("f4")
+	fill(s, good...)
+	s.Until("[ok] Nothing speaks")
+	s.Keys("enter")
+	s.Until("Type 5:")
+	_, body, _ := strings.Cut(s.Screen(), "\n")
+	if at := strings.IndexFunc(body, func(r rune) bool { return r > unicode.MaxASCII }); at >= 0 || !strings.Contains(body, "CNY 500.00") {
+		t.Errorf("%s", body)
 	}
 }
 
