@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -218,6 +219,9 @@ func TestARangeWhoseGatewayIsOutOfReachIsNotTriedInVain(t *testing.T) {
 	}
 	if all, err := s.Desk.Operations(context.Background(), offline.Query{Kind: offline.Range}); err != nil || len(all) > 0 {
 		t.Errorf("journaled: %+v, %v", all, err)
+	}
+	if !slices.ContainsFunc(s.Desk.Doctor(context.Background()), func(c offline.Check) bool { return c.Detail == "doctor.ranges.unreached" }) {
+		t.Error("doctor does not say so")
 	}
 	s.Settings.RangesWait = true
 	s.Reopen()

@@ -62,7 +62,7 @@ type Patient struct {
 func (p *Patient) Examine(ctx context.Context) []Check {
 	checks := []Check{checkSignatures(), p.checkLink(ctx), p.checkSkew()}
 	checks = append(checks, p.checkJournal(ctx)...)
-	return append(checks, p.Chain(ctx), p.checkOperators(ctx), p.checkQueue(ctx), p.checkRules(), p.checkRanges())
+	return append(checks, p.Chain(ctx), p.checkOperators(ctx), p.checkQueue(ctx), p.checkRules(), p.checkRanges(ctx))
 }
 
 // New makes a check of message ids below "doctor.".
@@ -199,12 +199,16 @@ func (p *Patient) checkRules() Check {
 	return New("rules", OK, "ok", "", nil)
 }
 
-// checkRanges says with which signature serial ranges go out.
-func (p *Patient) checkRanges() Check {
+// checkRanges says with which signature serial ranges go out, and whether their
+// gateway is there.
+func (p *Patient) checkRanges(ctx context.Context) Check {
 	signs, checks := p.Client.B2BSignature()
 	detail := map[bool]string{true: "rsa", false: "skip"}[signs]
-	if !p.Client.HasB2B() {
+	switch {
+	case !p.Client.HasB2B():
 		detail = "off"
+	case p.Client.ReachB2B(ctx) != nil:
+		return New("ranges", Warn, "unreached", "advice", nil)
 	}
 	return New("ranges", OK, detail, "", map[string]any{"Checked": checks})
 }

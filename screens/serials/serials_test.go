@@ -255,7 +255,7 @@ func TestWithoutTheNetworkARangeIsAcceptedOnlyWhereTheSettingsSay(t *testing.T) 
 		if waits {
 			s.Until("QUEUED")
 		} else {
-			s.Until("a serial range is not accepted offline")
+			s.Until("a range is not accepted offline")
 		}
 		if n := len(ranges(s)); n != map[bool]int{true: 1}[waits] {
 			t.Errorf("bulk.offline %v: %d in the journal", waits, n)
