@@ -33,6 +33,7 @@ func TestARequestThatCannotBeMeantIsRefusedAndLeavesNothing(t *testing.T) {
 			}
 		}
 	}
+	s.known(offlinetest.FreeCode)
 	gone, leave := context.WithCancel(context.Background())
 	leave()
 	r := offline.Request{Kind: offline.Activate, ID: offlinetest.FreeCode, AmountFen: 3000, Operator: s.Cashier, Offline: true}
