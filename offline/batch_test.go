@@ -2,10 +2,12 @@ package offline_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/offline/operation"
@@ -60,4 +62,52 @@ func TestNothingAboveABatchsLimitIsAcceptedWithoutASecondPerson(t *testing.T) {
 		t.Errorf("%s, approved by %q for %q", op.Operator, op.ApprovedBy, op.ApprovedFor)
 	}
 	refused("used twice", offline.ErrOverLimit)
+}
+
+func TestAnApprovalAboveABatchsLimitIsForThatOnly(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 })
+	share := func(fen int64, kind offline.Kind, id api.ID) func(*offline.Request) {
+		over := s.Desk.NewBatch().Take(offline.Line{Kind: kind, ID: id, Pieces: 2, Fen: fen})
+		s.Must(s.Desk.ApproveBatch(t.Context(), s.Cashier, s.approver(), []*offline.Share{over}))
+		return shared(over)
+	}
+	s.known(reel)
+	if _, err := s.tryAccept(offline.Void, reel, waiting, share(0, offline.Void, reel)); offline.KindOf(err) != offline.ErrNeedsManager {
+		t.Errorf("a void of what was never active: %v", err)
+	}
+	void := s.accept(offline.Void, reelCode, waiting, share(0, offline.Void, reelCode))
+	if void.ApprovedBy != offlinetest.ManagerName || !slices.Equal(void.ApprovedFor, []string{operation.ApprovedOverLimit}) {
+		t.Errorf("a void is approved by %q for %q", void.ApprovedBy, void.ApprovedFor)
+	}
+	if got := s.replayed(void); got.State != offline.Attention || got.Why != operation.WhyNeverActive {
+		t.Errorf("it is %s (%s)", got.State, got.Why)
+	}
+	own := s.accept(offline.Activate, offlinetest.FreeCode, waiting)
+	if own.ApprovedBy != "" || own.ApprovedFor != nil {
+		t.Errorf("a sale that needs no approval is approved by %q for %q", own.ApprovedBy, own.ApprovedFor)
+	}
+}
+
+func TestALimitIsNamedInItsOwnUnit(t *testing.T) {
+	t.Parallel()
+	for limit, c := range map[string]struct {
+		limits offline.Limits
+		most   string
+	}{
+		"operations": {offline.Limits{MaxOperations: 1}, "1"},
+		"amount":     {offline.Limits{MaxAmountFen: 2950}, offline.Yuan(2950)},
+		"total":      {offline.Limits{MaxTotalFen: 5000}, offline.Yuan(5000)},
+		"age":        {offline.Limits{MaxAge: 90 * time.Minute}, "1.5"},
+		"one":        {offline.Limits{OneMaxFen: 2999}, offline.Yuan(2999)},
+	} {
+		s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = c.limits })
+		s.accept(offline.Activate, offlinetest.FreeCode, waiting, s.approved)
+		s.Clock.Forward(2 * time.Hour)
+		_, err := s.tryAccept(offline.Activate, reel, waiting)
+		var said *offline.Error
+		if !errors.As(err, &said) || said.Kind != offline.ErrOverLimit || said.Args["Limit"] != limit || said.Args["Max"] != c.most {
+			t.Errorf("%s: %v %+v", limit, err, said)
+		}
+	}
 }

@@ -2,12 +2,15 @@ package offline_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/operation"
 )
 
 func TestNothingIsHandedOverWhileALaterOperationOfOursOverlaps(t *testing.T) {
@@ -39,6 +42,62 @@ func TestNothingIsHandedOverWhileALaterOperationOfOursOverlaps(t *testing.T) {
 	s.Clock.Forward(-time.Hour)
 	if s.Desk.HandOver(ctx, other) {
 		t.Fatal("handed over on evidence of a clock that was set back since")
+	}
+}
+
+func TestOnlyADoneActivationIsHandedOver(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	done := s.sent(s.accept(offline.Activate, reel))
+	for _, state := range operation.States() {
+		for _, kind := range []offline.Kind{offline.Activate, offline.Void, offline.Range} {
+			op := done
+			op.State, op.Kind = state, kind
+			if got, want := s.Desk.HandOver(context.Background(), op), state == offline.Done && kind == offline.Activate; got != want {
+				t.Errorf("%s %s: %v", kind, state, got)
+			}
+		}
+	}
+}
+
+func TestACodeIsHandedOverUnlessALaterOperationIsOnItOrOnWhatHoldsIt(t *testing.T) {
+	t.Parallel()
+	const mine, besideIt, elsewhere = 0, 1, 2 // codes of two reels; the first is sold
+	for name, c := range map[string]struct {
+		kind  offline.Kind
+		code  int
+		level api.Level // of the operation: the code's, or what holds it there
+		sent  bool
+		want  bool
+	}{
+		"a void of it that waits":        {offline.Void, mine, api.LevelCode, false, false},
+		"a void of it":                   {offline.Void, mine, api.LevelCode, true, false},
+		"a void of its reel that waits":  {offline.Void, mine, api.LevelReel, false, false},
+		"a void of its box that waits":   {offline.Void, mine, api.LevelBox, false, false},
+		"another code's sale that waits": {offline.Activate, besideIt, api.LevelCode, false, true},
+		"another code's sale":            {offline.Activate, besideIt, api.LevelCode, true, true},
+		"another reel's sale that waits": {offline.Activate, elsewhere, api.LevelReel, false, true},
+		"another reel's sale":            {offline.Activate, elsewhere, api.LevelReel, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			codes := s.codesOf(1, 2, 4)
+			sold := s.sent(s.accept(offline.Activate, codes[mine]))
+			path, err := s.Desk.Path(t.Context(), codes[c.code])
+			s.Must(err)
+			on := codes[c.code]
+			if i := slices.IndexFunc(path, func(n offline.Node) bool { return n.Level == c.level }); i >= 0 {
+				on = api.ID(path[i].ID)
+			}
+			later := s.accept(c.kind, on, waiting)
+			if c.sent {
+				s.wantState(s.sent(later), offline.Done)
+			}
+			if got := s.Desk.HandOver(t.Context(), sold); got != c.want {
+				t.Errorf("handed over: %v", got)
+			}
+		})
 	}
 }
 
@@ -129,4 +188,31 @@ func TestAClosedOperationSaysSoWhenItIsToBeWithdrawn(t *testing.T) {
 	if _, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleDone, "twice"); offline.KindOf(err) != offline.ErrClosed {
 		t.Fatalf("settling a done one: %v", err)
 	}
+	if _, err := s.Desk.Withdraw(context.Background(), s.Cashier, "none"); offline.KindOf(err) != offline.ErrNoOperation {
+		t.Errorf("withdrawing what nobody accepted: %v", err)
+	}
+	if _, err := s.Desk.Settle(context.Background(), s.Manager, "none", offline.SettleDone, "never"); offline.KindOf(err) != offline.ErrNoOperation {
+		t.Errorf("settling what nobody accepted: %v", err)
+	}
+}
+
+func TestASettlementWaitsForWhoeverWorksOnTheOperation(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	op := s.accept(offline.Activate, reel, waiting)
+	release := s.Desk.Claim(op.Op)
+	left, leave := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer leave()
+	if _, err := s.Desk.Settle(left, s.Manager, op.Op, offline.SettleNoEffect, "asked"); offline.KindOf(err) != offline.ErrCannotSettle {
+		t.Errorf("of what is worked on: %v", err)
+	}
+	var settling sync.WaitGroup
+	settling.Go(func() {
+		got, err := s.Desk.Settle(t.Context(), s.Manager, op.Op, offline.SettleNoEffect, "asked")
+		if kept := s.read(op); err != nil || got.State != offline.Settled || got.Seq != kept.Seq || got.Hash != kept.Hash {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+	release()
+	settling.Wait()
 }
