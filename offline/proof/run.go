@@ -47,6 +47,9 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	c := &campaign{trial: tr, platform: platform, dice: dice, left: strikes, length: 400 * time.Millisecond, say: func(format string, args ...any) {
 		s.say(tr.fault+": "+format, args...)
 	}}
+	if tr.turns {
+		ops = max(ops, leastScans)
+	}
 	voids := ops / 4
 	ids, err := platform.stock(ops - voids)
 	if err != nil {
@@ -68,6 +71,12 @@ func (tr trial) run(ctx context.Context, s *suite, dice *rand.Rand, ops, strikes
 	day := c.work
 	if tr.steady {
 		day = c.steady
+	}
+	if tr.guesses {
+		day = c.guessed
+	}
+	if tr.turns {
+		day, wanted = c.takeTurns, nil // nobody knows of an act that was broken off whether it was asked for
 	}
 	if tr.ranges {
 		day, wanted = c.workRanges, nil

@@ -34,6 +34,8 @@ type till struct {
 	lib    string // the preloaded disk
 	// environ are settings that the next lives find beside the configuration.
 	environ []string
+	// hands, where set, type on the screens' keyboard until the program is gone.
+	hands func(keyboard io.Writer)
 }
 
 // The times that the till under test waits. The sandbox's delays are chosen to
@@ -159,7 +161,7 @@ type life struct {
 }
 
 // start starts a life, on a terminal of its own where the screens are to be open.
-func start(cmd *exec.Cmd, onScreen bool) error {
+func (t *till) start(cmd *exec.Cmd, onScreen bool) error {
 	if !onScreen {
 		return cmd.Start()
 	}
@@ -168,6 +170,9 @@ func start(cmd *exec.Cmd, onScreen bool) error {
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
 	if err != nil {
 		return err
+	}
+	if t.hands != nil {
+		go t.hands(tty)
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, tty) // ends with the program
@@ -186,27 +191,28 @@ func (t *till) live(ctx context.Context, f fate, args ...string) (life, error) {
 		if err != nil || l.struck || !strings.Contains(l.said, "Too many wrong PINs") {
 			return l, err
 		}
-		if err := t.unlock(ctx); err != nil {
+		if err := t.unlock(ctx, "mgr"); err != nil {
 			return l, err
 		}
 	}
 }
 
-func (t *till) unlock(ctx context.Context) error {
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.data, "counterfoil.db")+"?_synchronous=FULL")
+func (t *till) unlock(ctx context.Context, name string) error {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(t.data, "counterfoil.db")+"?_synchronous=FULL&_busy_timeout=5000")
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `UPDATE operators SET failures=0, locked_until=''`)
+	_, err = db.ExecContext(ctx, `UPDATE operators SET failures=0, locked_until='' WHERE name=?`, name)
 	return errors.Join(err, db.Close())
 }
 
 func (t *till) once(ctx context.Context, f fate, args ...string) (life, error) {
 	onScreen := len(args) == 0
-	args = append([]string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data}, args...)
+	flags := []string{"--config", filepath.Join(t.dir, "config.toml"), "--data", t.data}
 	if !onScreen {
-		args = append(args, "--operator", "mgr", "--json")
+		flags = append(flags, "--operator", "mgr", "--json") // another one in args comes later, and holds
 	}
+	args = append(flags, args...)
 	cmd := exec.CommandContext(ctx, t.binary, args...)
 	cmd.Env = append(os.Environ(), "COUNTERFOIL_PIN="+managerPIN, "COUNTERFOIL_NEW_PIN="+managerPIN, "LANG=C.UTF-8")
 	cmd.Env = append(cmd.Env, t.environ...)
@@ -220,7 +226,7 @@ func (t *till) once(ctx context.Context, f fate, args ...string) (life, error) {
 		cmd.Env = append(cmd.Env, f.disk.environment(t.lib, t.data, calls)...)
 	}
 	born := time.Now()
-	if err := start(cmd, onScreen); err != nil {
+	if err := t.start(cmd, onScreen); err != nil {
 		return life{}, err
 	}
 	if f.killAfter > 0 {

@@ -40,6 +40,10 @@ type trial struct {
 	steady bool
 	// closes has the business day closed again and again, under the strikes too.
 	closes bool
+	// guesses has somebody try PINs beside it.
+	guesses bool
+	// turns has two cashiers at open screens, whose sessions end in the middle of an act.
+	turns bool
 	// ranges has serial ranges sold, not codes and reels.
 	ranges bool
 	// drifts has every start of the program find other settings, and the platform's
@@ -138,6 +142,8 @@ func trials() []trial {
 		{fault: "bits turned in the live database", rules: slow(), strike: turnData, steady: true},
 		{fault: "bits turned in the live log", rules: slow(), strike: turnLog, steady: true},
 		{fault: "tampering, then every command that starts", strike: tamper},
+		{fault: "PINs tried beside a counter", rules: worst(), screens: true, guesses: true},
+		{fault: "sessions ended in the middle of an act", rules: slow(), turns: true},
 		{fault: "the platform's clock jumps", rules: slow(), strike: jump, steady: true},
 	}
 }
