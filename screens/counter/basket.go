@@ -195,29 +195,42 @@ func (s *counter) done() ui.Result {
 	return r
 }
 
-// compare marks each line that holds what an earlier line sends, or is held by
-// it: sending both would ask for the same codes twice. It knows only the paths
-// that look-ups showed, and is made again when more is known.
-func (s *counter) compare() {
-	s.recompare = false
-	in := make(map[string]*line, len(s.lines)) // what earlier lines send
-	above := map[string]*line{}                // what holds it
-	for _, l := range slices.SortedFunc(slices.Values(s.lines), func(a, b *line) int { return cmp.Compare(a.n, b.n) }) {
-		l.overlaps = nil
-		if l.unsent() {
-			l.overlaps = above[string(l.ID)]
-			for _, n := range l.card.Path {
-				if other, ok := in[n.ID]; ok {
-					l.overlaps = other
-				}
+// overlapping tells which lines of a basket would ask for the same codes: a reel
+// and the box that it is in. It knows only the paths that look-ups showed.
+type overlapping struct {
+	in    map[string]*line // what lines send, by its id
+	above map[string]*line // by what holds it
+}
+
+// place marks a line that holds what an earlier line sends, or is held by it. Of
+// the last line nothing else changes.
+func (o *overlapping) place(l *line) {
+	if l.overlaps = nil; l.unsent() {
+		l.overlaps = o.above[string(l.ID)]
+		for _, n := range l.card.Path {
+			if other, ok := o.in[n.ID]; ok {
+				l.overlaps = other
 			}
 		}
-		if l.overlaps != nil || l.denied || l.Op != nil && !l.counts(offline.Activate) {
-			continue
-		}
-		in[string(l.ID)] = l
-		for _, n := range l.card.Path {
-			above[n.ID] = l
-		}
+	}
+	if l.overlaps != nil || l.denied || l.Op != nil && !l.Counts(offline.Activate) {
+		return
+	}
+	o.in[string(l.ID)] = l
+	for _, n := range l.card.Path {
+		o.above[n.ID] = l
+	}
+}
+
+// compare places every line anew, in the order in which they were scanned.
+func (s *counter) compare() {
+	s.recompare = false
+	s.overlapping = overlapping{in: make(map[string]*line, len(s.lines)), above: map[string]*line{}}
+	lines := s.lines
+	if s.sent {
+		lines = slices.SortedFunc(slices.Values(lines), func(a, b *line) int { return cmp.Compare(a.n, b.n) })
+	}
+	for _, l := range lines {
+		s.place(l)
 	}
 }

@@ -33,13 +33,14 @@ type counter struct {
 
 // collected is what was scanned: a card, or a basket.
 type collected struct {
-	noID      string // what was scanned last and is no id
-	lines     []*line
-	cursor    int
-	basket    bool
-	sent      bool  // the basket's Enter was pressed: what is scanned next begins another one
-	tally     tally // of the basket
-	recompare bool  // which lines overlap may have changed
+	noID   string // what was scanned last and is no id
+	lines  []*line
+	cursor int
+	basket bool
+	sent   bool  // the basket's Enter was pressed: what is scanned next begins another one
+	tally  tally // of the basket
+	overlapping
+	recompare bool // which lines overlap may have changed
 }
 
 // New returns the counter.
@@ -129,7 +130,7 @@ func (s *counter) Bindings() []ui.Binding {
 // Update takes a message; what follows from it for the basket is worked out once.
 func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	cmd := s.update(msg)
-	if !s.basket && !s.changed {
+	if _, key := msg.(screen.Key); !s.changed && (key && !s.recompare || !s.basket) {
 		return cmd
 	}
 	if s.recompare {
@@ -188,7 +189,7 @@ func (s *counter) clear() {
 		s.cancel()
 		s.cancel = nil
 	}
-	s.lines, s.cursor, s.noID, s.sent, s.waiting = nil, 0, "", false, nil
+	s.lines, s.cursor, s.noID, s.sent, s.waiting, s.overlapping = nil, 0, "", false, nil, overlapping{}
 	s.began, s.last, s.pieces, s.fen, s.slipped = time.Time{}, 0, 0, 0, false
 	s.entry.clear()
 	s.sales.Stop()
@@ -248,6 +249,16 @@ func (s *counter) add(l *line) {
 	l.n, s.changed = s.last, true
 	s.lines = append(s.lines, l)
 	s.cursor = len(s.lines) - 1
+	s.known(l)
+}
+
+// known compares a line with the others by what is known of it now.
+func (s *counter) known(l *line) {
+	if l.n != s.last || s.in == nil {
+		s.recompare = true
+	} else if !s.recompare {
+		s.place(l)
+	}
 }
 
 // finished reports a basket of which nothing waits to be sent.

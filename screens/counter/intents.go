@@ -118,7 +118,11 @@ func (s *counter) looked(msg looked) tea.Cmd {
 // learned shows what a look-up brought.
 func (s *counter) learned(msg looked) tea.Cmd {
 	l := msg.line
-	defer func(path int) { s.recompare = s.recompare || l.denied || len(l.card.Path) != path }(len(l.card.Path))
+	defer func(path int) {
+		if s.recompare = s.recompare || l.denied; len(l.card.Path) != path {
+			s.known(l)
+		}
+	}(len(l.card.Path))
 	switch {
 	case l.left, msg.local && (!l.looking || msg.err != nil):
 		return nil
@@ -146,6 +150,7 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	if s.sales.Busy() {
 		return nil
 	}
+	s.changed = s.basket
 	batch := s.batch(kind)
 	for _, l := range lines {
 		l.Describe(kind, l.card.Card)
@@ -168,7 +173,7 @@ func (s *counter) batch(kind offline.Kind) *offline.Batch {
 		b.Add(s.pieces, s.fen)
 	}
 	for _, l := range s.lines {
-		if l.counts(kind) {
+		if l.Counts(kind) {
 			b.Add(max(l.Codes, 1), l.Op.AmountFen)
 		}
 	}
@@ -195,7 +200,7 @@ func (s *counter) sold(msg tea.Msg) tea.Cmd {
 		if one.Problem == nil {
 			s.show(*one.Op)
 		}
-		s.recompare = true
+		s.recompare = s.recompare || !one.Counts(offline.Activate)
 		cmd = tea.Batch(cmd, s.read())
 	}
 	s.changed = s.changed || s.basket && busy && !s.sales.Busy()
@@ -277,7 +282,7 @@ const (
 func (s *counter) toVoid() []*line {
 	var lines []*line
 	for _, l := range s.lines {
-		if (s.basket || l == s.current()) && l.notVoid() == "" {
+		if s.voids(l) {
 			lines = append(lines, l)
 		}
 	}
@@ -290,11 +295,14 @@ func (s *counter) notVoid() string {
 	switch {
 	case looking:
 		return "reason.looking"
-	case len(s.toVoid()) == 0:
+	case !slices.ContainsFunc(s.lines, s.voids):
 		return s.current().notVoid()
 	}
 	return ""
 }
+
+// voids reports a line that F4 voids: the card, or each of a basket that can be.
+func (s *counter) voids(l *line) bool { return (s.basket || l == s.current()) && l.notVoid() == "" }
 
 func (s *counter) askVoid() tea.Cmd {
 	if s.sales.Busy() {

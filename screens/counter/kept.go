@@ -140,7 +140,7 @@ func (s *counter) keepFailed() tea.Cmd {
 
 // leave counts what a line that leaves the basket had sent, and waits for its outcome.
 func (s *counter) leave(l *line) {
-	if l.left = true; l.counts(offline.Activate) {
+	if l.left = true; l.Counts(offline.Activate) {
 		s.pieces, s.fen = s.pieces+max(l.Codes, 1), s.fen+l.Op.AmountFen
 	}
 	if l.Op != nil && l.Op.State.Open() && l.Op.State != offline.Attention {

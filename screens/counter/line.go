@@ -150,11 +150,6 @@ func (l *line) notVoid() string {
 // unsent reports that the line still waits to be sent.
 func (l *line) unsent() bool { return l.Op == nil && !l.Moving && !l.denied }
 
-// counts reports that the line was sent as something that had effect, or may have.
-func (l *line) counts(kind offline.Kind) bool {
-	return l.Op != nil && l.Op.Kind == kind && l.Op.State != offline.Refused && l.Op.State != offline.Withdrawn
-}
-
 // failed reports a line of a sent basket that is not done, and does not get there
 // by waiting alone.
 func (l *line) failed() bool {

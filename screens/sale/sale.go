@@ -42,6 +42,11 @@ func (s *Sale) Describe(kind offline.Kind, card offline.Card) {
 	}
 }
 
+// Counts reports a sale that was begun as that kind, and had effect or may have.
+func (s *Sale) Counts(kind offline.Kind) bool {
+	return s.Op != nil && s.Op.Kind == kind && s.Op.State != offline.Refused && s.Op.State != offline.Withdrawn
+}
+
 // Progress is what a message did to a sale.
 type Progress int
 
