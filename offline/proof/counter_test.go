@@ -17,7 +17,10 @@ type shop struct {
 	ids  []string
 }
 
-func openShop(t *testing.T) shop {
+func openShop(t *testing.T) shop { return openShopOf(t, 8) }
+
+// openShopOf is a shop with so many ids to sell.
+func openShopOf(t *testing.T, ids int) shop {
 	t.Helper()
 	binary, dir := vterm.Binary(t), t.TempDir()
 	p, err := startPlatform(1)
@@ -26,7 +29,7 @@ func openShop(t *testing.T) shop {
 	}
 	t.Cleanup(p.stop)
 	s := shop{platform: p}
-	if s.ids, err = p.stock(8); err != nil {
+	if s.ids, err = p.stock(ids); err != nil {
 		t.Fatal(err)
 	}
 	if s.till, err = newTill(context.Background(), binary, "", dir, p.url, true); err != nil {

@@ -42,6 +42,7 @@ func (s *counter) through() bool {
 
 // tally sums a basket up. It is made when something came in: drawing counts nothing.
 type tally struct {
+	looking    int // lines that the platform is asked about, or will be
 	unsent     int // lines that can be sent
 	unsentFen  int64
 	states     map[offline.State]count
@@ -102,6 +103,9 @@ func (t *tally) add(l *line) {
 	if l.Op != nil {
 		c := t.states[l.Op.State]
 		t.states[l.Op.State] = count{c.n + 1, l.Op}
+	}
+	if l.looking {
+		t.looking++
 	}
 	sendable := l.Op == nil && l.notActivate() == ""
 	if sendable {

@@ -163,6 +163,9 @@ func (l *line) outcome(e *screen.Env) string {
 func (s *counter) totals(width int) string {
 	t, e := s.env.Theme, s.env
 	var parts []string
+	if n := s.tally.looking; n > 0 {
+		parts = append(parts, t.Paint(ui.Accent, e.T("basket.asking", map[string]any{"N": ui.Grouped(int64(n))})))
+	}
 	if n := s.tally.unsent; n > 0 {
 		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.tally.unsentFen)))
 	}

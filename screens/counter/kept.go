@@ -94,6 +94,7 @@ func (s *counter) restored(msg restored) tea.Cmd {
 			s.add(l)
 		}
 	}
+	s.unseen = slices.DeleteFunc(s.unseen, func(o outcome) bool { return s.inFront(o.op.Op) })
 	s.recompare = true
 	return tea.Batch(s.lookAgain(), s.read(), screen.Say(s.env.T("notice.basket_back", map[string]any{"Count": len(msg.lines)}), ui.Queued))
 }

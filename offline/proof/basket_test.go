@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/offline/operation"
+	"counterfoil/ui/vterm"
+)
+
+// collect scans ids into a new basket, as fast as the counter takes them.
+func collect(term *vterm.Terminal, ids []string) {
+	term.Key("F2")
+	term.WaitFor("Enter sends them all")
+	term.WaitQuiet(afterScan)
+	for first := range slices.Chunk(ids, 50) {
+		term.Type(strings.Join(first, "\r") + "\r")
+		term.WaitFor("▸ +[0-9]+ " + first[len(first)-1][:19])
+	}
+}
+
+// within waits longer than one look at the screen does.
+func within(t *testing.T, term *vterm.Terminal, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	end, tick := time.After(limit), time.NewTicker(asked)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("never %s:\n%s", what, term.Screen())
+		}
+	}
+}
+
+// actionOf is the action that activates an id.
+func actionOf(id string) string {
+	if strings.HasPrefix(id, "R") {
+		return api.ActionReelActivate
+	}
+	return api.ActionActivate
+}
+
+func TestABasketOfAThousandOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
+	t.Parallel()
+	s := openShopOf(t, 1000)
+	var faults []sandbox.Fault
+	for i := range 5 {
+		faults = append(faults, sandbox.Fault{ID: s.ids[200*i+7], Action: actionOf(s.ids[200*i+7]), Do: "refuse:A05"},
+			sandbox.Fault{ID: s.ids[200*i+100], Action: actionOf(s.ids[200*i+100]), Times: 1, Do: []string{"drop_answer", "drop_request"}[i%2]})
+	}
+	term := s.open(t)
+	collect(term, s.ids)
+	within(t, term, 2*time.Minute, "all looked up", func() bool { return strings.Contains(term.Screen(), "1,000 to send") })
+	s.set(t, faults...)
+	term.WaitQuiet(afterScan)
+	term.Key("Enter")
+	within(t, term, 2*time.Minute, "halfway", func() bool {
+		effects, err := s.effects()
+		return err == nil && len(effects) >= 500
+	})
+	term.Kill()
+
+	again, done := s.open(t), regexp.MustCompile("995 (ACTIVE|DONE)") // on a slow machine the first ones are done for long
+	within(t, again, time.Minute, "the basket again", func() bool { return strings.Contains(again.Screen(), "1,000 things") })
+	within(t, again, 2*time.Minute, "nothing asked about", func() bool { return !strings.Contains(again.Screen(), "asking") })
+	again.WaitQuiet(afterScan)
+	again.Key("Enter")
+	within(t, again, 3*time.Minute, "all but the refused ones active", func() bool { return done.MatchString(again.Screen()) })
+	again.WaitFor("5 KEEP BACK")
+	again.WaitFor("5 refused: do not hand over")
+	again.WaitQuiet(afterScan)
+	again.Type("e")
+	again.WaitFor("basket +5 things")
+	again.Kill()
+	last := s.open(t)
+	last.WaitFor("basket +5 things")
+
+	want := map[string]operation.State{}
+	for _, id := range s.ids {
+		want[id] = operation.Done
+	}
+	for _, f := range faults {
+		if strings.HasPrefix(f.Do, "refuse") {
+			want[f.ID] = operation.Refused
+		}
+	}
+	ops, err := s.till.journaled(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range ops {
+		if op.State != want[op.ID] {
+			t.Errorf("%s is %s, want %q: a line was lost, doubled or sent twice", op.ID, op.State, want[op.ID])
+		}
+		delete(want, op.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("never accepted: %v", want)
+	}
+	effects, err := s.effects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, e := range effects {
+		if seen[e.ID]++; seen[e.ID] > 1 {
+			t.Errorf("a second effect on %s", e.ID)
+		}
+	}
+	if len(effects) != 995 {
+		t.Errorf("%d effects, want 995", len(effects))
+	}
+}
