@@ -152,8 +152,8 @@ func (s *counter) shiftView(width, height int) string {
 		Title: s.shiftTitle(width - 6), Cursor: -1, Total: int64(len(s.ops)), Empty: e.T("counter.no_operations"),
 		Columns: []ui.Column{
 			{Title: e.T("queue.at"), Width: 8}, {Title: e.T("queue.state"), Width: 12},
-			{Title: e.T("queue.id"), Width: 28, Least: 14, Middle: true}, {Title: e.T("counter.amount"), Width: 11, Right: true},
-			{Title: e.T("counter.level"), Width: 7, Optional: true}, {Title: e.T("detail.why"), Width: 16, Optional: true, Grow: true},
+			{Title: e.T("queue.id"), Width: 22, Least: 14, Middle: true}, {Title: e.T("counter.amount"), Width: 11, Right: true},
+			{Title: e.T("counter.level"), Width: 7, Optional: true}, {Title: e.T("detail.why"), Width: 40, Least: 12, Optional: true, Grow: true},
 		},
 	}
 	for _, op := range s.ops[:min(len(s.ops), ui.TableRoom(height))] {

@@ -1,6 +1,8 @@
 package counter
 
 import (
+	"slices"
+
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -22,7 +24,8 @@ func (s *counter) needsView(width, height int) string {
 	}
 	for _, state := range []offline.State{offline.Attention, offline.Unknown} {
 		for _, op := range s.open {
-			if op.State == state {
+			told := func(o outcome) bool { return o.op.Op == op.Op }
+			if op.State == state && !slices.ContainsFunc(s.unseen, told) {
 				add(op, needs(e, op))
 			}
 		}

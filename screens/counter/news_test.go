@@ -106,3 +106,17 @@ func TestRLooksAgainAndStillBeginsANumber(t *testing.T) {
 	s.Until("Scan ▸ R11▏")
 	s.Until("¥ 15.00")
 }
+
+func TestWhatBecomesTheManagersIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 120, 40)
+	s.CutOff()
+	_, err := s.Desk.Accept(t.Context(), offline.Request{Kind: offline.Activate, ID: mixedReel, AmountFen: 3000, Offline: true, Operator: s.Cashier})
+	s.Must(err)
+	s.Until("goes out by itself")
+	s.Faults()
+	s.Desk.TryNow()
+	s.Until("ASK THE MANAGER")
+	s.Until("! manager")
+	s.Until("Needs you 1 ")
+}

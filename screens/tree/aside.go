@@ -144,7 +144,9 @@ func (s *tree) happened(n offline.Node, width int) (lines []string) {
 			}
 			lines = append(lines, t.Wrap(ui.Manager, "  "+t.Person+" "+e.T(id, map[string]any{"N": ui.Grouped(untold.codes), "Of": ui.Grouped(n.Codes)}), width)...)
 		} else if why := e.Because(op); why != "" {
-			lines = append(lines, t.Wrap(ui.Faint, "  "+why, width)...)
+			for _, row := range t.Wrap(ui.Faint, why, width-2) {
+				lines = append(lines, "  "+row)
+			}
 		}
 	}
 	return lines

@@ -181,7 +181,13 @@ func (s *tree) columns(rows []*row, width int) columns {
 			c.right += 2 + ui.Width(s.env.StatusMark(c.status[i]).Symbol) + 1 + n
 		}
 	}
-	if c.right > 0 && width-c.right-bar >= leastLeft {
+	marks := 0
+	for i, digits := range c.open {
+		if digits > 0 {
+			marks += 2 + ui.Width(s.env.Theme.Mark(openKinds[i].tone)) + 1 + digits
+		}
+	}
+	if c.right > 0 && width-c.right-marks-bar >= leastLeft {
 		c.bar = bar
 		c.right += bar
 	} else {
