@@ -46,7 +46,7 @@ func TestAVoidWhoseStatusIsNotKnownIsNotCalledActive(t *testing.T) {
 	s.Until("Void this?")
 	s.Answer("2585")
 	s.Until("VOID – KEEP IT")
-	s.Until("void was asked and done here at 10:1")
+	s.Until("voided here at 10:1")
 	if s.Shows("● 2") {
 		t.Errorf("what was voided is called active:\n%s", s.Screen())
 	}
