@@ -25,10 +25,10 @@ const batch = 256
 func (r *run) due(ctx context.Context) ([]question, error) {
 	var ids []string
 	var last map[string]int64
-	err := r.Journal().Snapshot(ctx, func(s *journal.Snapshot) error {
-		all, cut, err := r.ids(s, r.head)
+	err := r.Journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
+		var cut string
 		since := r.head
-		if ids = all; r.head == 0 && r.ID == "" && err == nil {
+		if ids, cut, err = r.ids(s, since); since == 0 && r.ID == "" && err == nil {
 			since = s.Head.Seq
 			r.kept.open(r.Dir, cut, r.Now(), func(e entry) {
 				if e.Seq <= s.Head.Seq {
@@ -78,9 +78,13 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 	ids = slices.DeleteFunc(ids, func(id string) bool { return r.entries[id] != nil })
 	byHolder, above, n := map[string][]string{}, map[string][]string{}, int64(0)
 	for part := range slices.Chunk(ids, batch) {
-		last, err := r.last(ctx, part)
+		ops, err := r.operations(ctx, part)
 		if err != nil {
 			return nil, err
+		}
+		last := map[string]operation.Operation{}
+		for _, op := range ops {
+			last[op.ID] = op
 		}
 		for _, id := range part {
 			op, known := last[id]
@@ -108,16 +112,6 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 	}
 	r.count(n)
 	return list, nil
-}
-
-// last maps ids to the last operation on each.
-func (r *run) last(ctx context.Context, ids []string) (map[string]operation.Operation, error) {
-	ops, err := r.operations(ctx, ids)
-	last := map[string]operation.Operation{}
-	for _, op := range ops {
-		last[op.ID] = op
-	}
-	return last, err
 }
 
 // operations reads all operations on ids, oldest first, whole.

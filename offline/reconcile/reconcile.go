@@ -103,37 +103,32 @@ type run struct {
 	asked   int64 // ids, by this run
 }
 
-// rounds is how often what the counter did meanwhile is asked about again. What
-// is still touched then counts as silent.
+// rounds is how often at most what the counter did meanwhile is asked about again:
+// a shop that never rests is not waited for.
 const rounds = 8
 
 // Run asks about a request's ids: one look-up for a holder of several, else one
 // for each, at most Parallel at a time. What our own journal touched meanwhile is
 // done again. What differs is asked about in every way there is, and looked at
 // once more after the settle time. A run that was cut off goes on where it
-// stopped; one that ended is kept as an event in the name of by. Errors: that of ctx, of the journal, day.ErrNoClose.
+// stopped; one that ended is kept as an event in the name of by. Errors: that of
+// ctx, of the journal, day.ErrNoClose.
 func Run(ctx context.Context, by string, q Request, o *Options) (Result, error) {
 	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, apart: map[string]string{}, began: time.Now()}
 	defer r.kept.close()
-	for n := 0; ; n++ {
+	for range rounds {
 		due, err := r.due(ctx)
-		switch {
-		case err != nil:
+		if err != nil {
 			return Result{}, err
-		case len(due) == 0:
-			return r.end(ctx, by)
-		case n == rounds:
-			for _, q := range due {
-				for _, id := range q.behalf {
-					r.take(&entry{ID: id, Asked: q.id})
-				}
-			}
-			return r.end(ctx, by)
+		}
+		if len(due) == 0 {
+			break
 		}
 		if err := r.ask(ctx, due); err != nil {
 			return Result{}, err
 		}
 	}
+	return r.end(ctx, by)
 }
 
 // count begins a round with so many ids to ask about.

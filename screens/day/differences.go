@@ -31,12 +31,8 @@ func (s *day) differences() (rows []row) {
 		if d.Class == offline.Information {
 			mark = t.Paint(ui.Faint, t.Bullet)
 		}
-		id := d.ID
-		if len(d.Codes) == 1 {
-			id = d.Codes[0]
-		}
-		one := row{key: d.ID + d.Op + strconv.Itoa(i), id: id, differs: &d, cells: []string{
-			mark + " " + e.Mask(id), slip.Sentence(e.Words, &d), strconv.Itoa(len(d.Codes)),
+		one := row{key: d.ID + d.Op + strconv.Itoa(i), differs: &d, cells: []string{
+			mark + " " + e.Mask(string(about(&d))), slip.Sentence(e.Words, &d), strconv.Itoa(len(d.Codes)),
 		}}
 		if d.Class == offline.Information {
 			known = append(known, one)
@@ -73,15 +69,23 @@ func (s *day) inHand() (offline.Difference, bool) {
 
 // InHand implements screen.Holder: the records, the tree and the queue open at it.
 func (s *day) InHand() api.ID {
-	if s.page != nil && len(s.page.differs.Codes) == 1 {
-		return api.ID(s.page.differs.Codes[0])
-	}
-	if s.page != nil {
-		return api.ID(s.page.differs.ID)
-	}
 	r, _ := s.list.At()
+	if d, ok := s.inHand(); ok {
+		return about(&d)
+	}
 	return api.ID(r.id)
 }
+
+// about is the code that differs, or what holds those that do.
+func about(d *offline.Difference) api.ID {
+	if len(d.Codes) == 1 {
+		return api.ID(d.Codes[0])
+	}
+	return api.ID(d.ID)
+}
+
+// mostCodes is how many of a difference's codes are listed.
+const mostCodes = 50
 
 // lines are a difference's: what differs, then our evidence and the platform's.
 func (p *page) lines(e *screen.Env, width int) []string {
@@ -101,11 +105,14 @@ func (p *page) lines(e *screen.Env, width int) []string {
 	if d.Theirs != "" {
 		field("day.theirs", e.StatusMark(d.Theirs).String())
 	}
-	const most = 50
-	for i, code := range d.Codes[:min(len(d.Codes), most)] {
-		lines = append(lines, t.Paint(ui.Faint, ui.Fit(strings.Repeat(e.T("level.code"), max(1-i, 0)), 10))+" "+e.Mask(code))
+	for i, code := range d.Codes[:min(len(d.Codes), mostCodes)] {
+		if i == 0 {
+			field("level.code", e.Mask(code))
+			continue
+		}
+		lines = append(lines, strings.Repeat(" ", 11)+e.Mask(code))
 	}
-	if more := len(d.Codes) - most; more > 0 {
+	if more := len(d.Codes) - mostCodes; more > 0 {
 		lines = append(lines, strings.Repeat(" ", 11)+"+ "+ui.Grouped(int64(more)))
 	}
 	if p.op.Op != "" {

@@ -133,7 +133,7 @@ func (s *day) columns() []ui.Column {
 
 func (s *day) View(width, height int) string {
 	e := s.env
-	if !s.read {
+	if !s.read || s.problem != nil {
 		return ui.Block(ui.Center(e.Problem(s.problem), width), width, height)
 	}
 	if head := s.head(width); head != "" {

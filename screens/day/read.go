@@ -64,7 +64,7 @@ func (s *day) changed(msg tea.Msg) tea.Cmd {
 	switch {
 	case s.reading.awaited:
 		s.reading.again = true
-	case s.reading.front && s.read && (!over || s.reading.again):
+	case s.reading.front && (!over || s.reading.again):
 		return s.load(false)
 	}
 	return nil
