@@ -36,22 +36,32 @@ func (f CodeForms) Read(number string, kind int) (bin, serial string, ok bool) {
 	return bin, serial, ok && serialNumber(serial) >= 0
 }
 
-// samples is how many codes of a range are looked up behind its order.
+// samples is how many codes of a range are looked up at most behind its order.
 const samples = 5
 
-// Samples picks a few of the numbers that are of a range, spread over it; each
-// hands over all that there are.
+// Samples picks, of the numbers that are of a range, all where they are few, else
+// some of the whole row; each hands over all numbers that there are.
 func (f CodeForms) Samples(r *RangeOrder, each func(take func(number string)) error) ([]api.ID, error) {
 	if f.of(r.Type) == "" {
 		return nil, nil
 	}
-	var picked [samples]api.ID
+	var picked []api.ID
+	found, stride := 0, 1
 	err := each(func(number string) {
-		if bin, serial, ok := f.Read(number, r.Type); ok && bin == r.BIN && r.From <= serial && serial <= r.To {
-			picked[(serialNumber(serial)-serialNumber(r.From))*samples/r.Count] = api.ID(number)
+		if bin, serial, ok := f.Read(number, r.Type); !ok || bin != r.BIN || serial < r.From || serial > r.To {
+			return
+		}
+		if found%stride == 0 {
+			picked = append(picked, api.ID(number))
+		}
+		if found++; len(picked) > samples { // every second stays, and of what comes too
+			for i := range (len(picked) + 1) / 2 {
+				picked[i] = picked[2*i]
+			}
+			picked, stride = picked[:(len(picked)+1)/2], 2*stride
 		}
 	})
-	return slices.DeleteFunc(picked[:], func(id api.ID) bool { return id == "" }), err
+	return picked, err
 }
 
 // Sampled reports an answer to a range's order behind which codes of it are

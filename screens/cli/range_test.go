@@ -47,7 +47,7 @@ func TestARangeIsActivatedOnceAndItsOperationHasTheFormThatScriptsRelyOn(t *test
 	if again := after["range"].(map[string]any); after["state"] != "done" || again["order_id"] != id || again["polls"] != 1.0 || w.applied(rangeID) != 1 {
 		t.Errorf("%v, %d times", after, w.applied(rangeID))
 	}
-	if list := w.run("queue", "list", "--state", "done").want(t, 0); !strings.Contains(list.out, rangeID) || !strings.Contains(list.out, "500.00") {
+	if list := w.run("queue", "list", "--state", "done").want(t, 0); !strings.Contains(list.out, rangeID) || !strings.Contains(list.out, "500.00") || !strings.Contains(list.out, "100 SUCCESS") {
 		t.Errorf("%s", list.out)
 	}
 	if again := w.sells("--from", "0000045", "--to", "0000049").want(t, 1); !strings.Contains(again.err, "overlaps") {

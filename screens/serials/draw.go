@@ -49,8 +49,7 @@ func Sentence(w *ui.Words, r offline.Remark) string {
 
 // overlap names an earlier range that forbids this one.
 func (s *serials) overlap(op string) string {
-	e := s.env
-	r, _ := s.ranged(op)
+	e, r := s.env, s.ranged(op)
 	return e.T("range.overlaps", map[string]any{"ID": r.ID, "State": e.Mark(r).Word, "At": e.When(r.AcceptedAt), "By": r.Operator})
 }
 
@@ -120,36 +119,32 @@ func (s *serials) implied(field int) string {
 // beside is the preview of the form, or what became of the last one.
 func (s *serials) beside(width, height int) string {
 	e, t := s.env, s.env.Theme
-	op, ok := s.ranged(s.sold)
-	if ok && (op.State != offline.Done || op.FinishedAt == nil || e.Now().Sub(*op.FinishedAt) < freshFor) {
+	if op := s.ranged(s.sold); op.Op != "" && (op.State != offline.Done || e.Now().Sub(*op.FinishedAt) < freshFor) {
 		return s.result(op).View(t, width, height)
 	}
 	inner := width - 4
 	var lines []string
 	say := func(tone ui.Tone, text string) { lines = append(lines, t.Wrap(tone, text, inner)...) }
-	o, p := s.order(), &s.preview
-	switch {
-	case s.untouched():
+	p := &s.preview
+	if s.untouched() {
 		say(ui.Faint, e.T("serials.begin"))
-	default:
-		for _, r := range p.Wrong {
-			say(ui.Bad, t.Bad+" "+Sentence(e.Words, r))
-		}
-		for _, op := range p.Overlaps {
-			say(ui.Bad, t.Bad+" "+s.overlap(op))
-		}
-		if n, ok := o.Size(); ok {
-			lines = append(lines, s.sums(n, &o, inner)...)
-		}
-		if p.Limit != "" {
-			say(ui.Queued, t.Person+" "+e.T("serials."+p.Limit, map[string]any{"N": ui.Grouped(p.Most), "Yuan": yuan(e.Words, p.Most)}))
-		}
-		for _, r := range p.Unusual {
-			say(ui.Queued, t.Person+" "+Sentence(e.Words, r))
-		}
-		if s.ready() {
-			say(ui.Plain, t.Good+" "+e.T("serials.right"))
-		}
+		p = &offline.RangePreview{}
+	}
+	for _, r := range p.Wrong {
+		say(ui.Bad, t.Bad+" "+Sentence(e.Words, r))
+	}
+	for _, op := range p.Overlaps {
+		say(ui.Bad, t.Bad+" "+s.overlap(op))
+	}
+	lines = append(lines, s.sums(inner)...)
+	if p.Limit != "" {
+		say(ui.Queued, t.Person+" "+e.T("serials."+p.Limit, map[string]any{"N": ui.Grouped(p.Most), "Yuan": yuan(e.Words, p.Most)}))
+	}
+	for _, r := range p.Unusual {
+		say(ui.Queued, t.Person+" "+Sentence(e.Words, r))
+	}
+	if s.ready() {
+		say(ui.Plain, t.Good+" "+e.T("serials.right"))
 	}
 	foot := ""
 	if more := len(lines) - (height - 2); more > 0 {
@@ -158,18 +153,17 @@ func (s *serials) beside(width, height int) string {
 	return t.Box(t.Title(e.T("serials.preview")), foot, lines, width, height, ui.Plain)
 }
 
-// sums are the figures of a range.
-func (s *serials) sums(pieces int, o *offline.RangeOrder, width int) []string {
-	e, p := s.env, &s.preview
-	lines := []string{ui.Spread(e.T("serials.pieces", map[string]any{"Count": pieces}), o.From+" "+e.Theme.Dash+" "+o.To, width)}
-	if len(p.Wrong) > 0 {
-		return lines // sums of prices that contradict each other say nothing
+// sums are the figures of a range; prices that contradict each other have none.
+func (s *serials) sums(width int) (lines []string) {
+	e, p, o := s.env, &s.preview, s.order()
+	row := func(what, figure string) { lines = append(lines, ui.Spread(what, figure, width)) }
+	if n, ok := o.Size(); ok {
+		row(e.T("serials.pieces", map[string]any{"Count": n}), o.From+" "+e.Theme.Dash+" "+o.To)
 	}
-	for _, sum := range []struct {
-		id  string
-		fen int64
-	}{{"selling_all", p.SellingFen}, {"cost_all", p.CostFen}, {"discount", p.SellingFen - p.CostFen}} {
-		lines = append(lines, ui.Spread(e.T("serials."+sum.id), yuan(e.Words, sum.fen), width))
+	if len(p.Wrong) == 0 {
+		row(e.T("serials.selling_all"), yuan(e.Words, p.SellingFen))
+		row(e.T("serials.cost_all"), yuan(e.Words, p.CostFen))
+		row(e.T("serials.discount"), yuan(e.Words, p.SellingFen-p.CostFen))
 	}
 	return lines
 }
@@ -184,15 +178,9 @@ func (s *serials) result(op offline.Operation) ui.Result {
 	}
 	r.Lines = append([]string{op.ID}, r.Lines...)
 	if op.State == offline.Unknown {
-		r.Lines = append(r.Lines, s.polled(op))
+		r.Lines = append(r.Lines, e.T("serials.polled", map[string]any{"Count": op.Range.Polls, "Age": e.Ago(op.AcceptedAt)}))
 	}
 	return r
-}
-
-// polled says how often the platform was asked for an order's progress, and how
-// old the order is.
-func (s *serials) polled(op offline.Operation) string {
-	return s.env.T("serials.polled", map[string]any{"Count": op.Range.Polls, "Age": s.env.Ago(op.AcceptedAt)})
 }
 
 func (s *serials) table(width, height int) string {
@@ -209,7 +197,8 @@ func (s *serials) table(width, height int) string {
 	if first, known := s.list.First(); known {
 		table.First = int64(first)
 	}
-	for _, op := range s.rows() {
+	rows, _ := s.list.Rows()
+	for _, op := range rows {
 		m := e.Mark(op)
 		table.Rows = append(table.Rows, []string{e.Ago(op.AcceptedAt), e.Theme.Paint(m.Tone, m.String()), op.ID, ui.Grouped(int64(op.Range.Count)),
 			strconv.Itoa(op.Range.Polls), yuan(e.Words, op.AmountFen), e.When(op.AcceptedAt), op.Operator, e.Because(op)})

@@ -1,6 +1,7 @@
 package serials
 
 import (
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,12 +51,7 @@ func newForm(by string) form {
 
 // untouched reports that nothing was written yet.
 func (f *form) untouched() bool {
-	for i := range f.text {
-		if !f.text[i].Empty() {
-			return false
-		}
-	}
-	return f.kind == 0
+	return f.kind == 0 && !slices.ContainsFunc(f.text[:], func(field ui.Field) bool { return !field.Empty() })
 }
 
 // order is what the form asks for. An empty count is what the serials say, an
@@ -84,9 +80,6 @@ func fen(text string, none int64) int64 {
 	return fen
 }
 
-// priced reports the fields that take an amount.
-func (f *form) priced() bool { return f.focus == fieldSelling || f.focus == fieldCost }
-
 // press takes a key; false where it changed nothing of the order.
 func (f *form) press(k screen.Key) bool {
 	by, moves := map[string]int{"tab": 1, "down": 1, "shift+tab": -1, "up": -1}[k.Name()]
@@ -110,13 +103,13 @@ func (f *form) press(k screen.Key) bool {
 // Slow implements screen.SlowTaker. A price that a machine typed is taken out
 // again. What else came whole into its field stays; what did not was a scan.
 func (s *serials) Slow(in scan.Input) tea.Cmd {
-	field := &s.text[s.focus]
+	field, priced := &s.text[s.focus], s.focus == fieldSelling || s.focus == fieldCost
 	was := field.Text()
 	switch {
-	case s.priced() && (in.Even || in.Silent()):
+	case priced && (in.Even || in.Silent()):
 		field.Set(s.before, false)
 		return tea.Batch(s.read(), screen.Say(s.env.T(ui.NotTyped), ui.Queued))
-	case was == in.Scan.Text || was == s.before+in.Scan.Text || s.priced():
+	case was == in.Scan.Text || was == s.before+in.Scan.Text || priced:
 		if in.Silent() {
 			return nil
 		}

@@ -37,10 +37,10 @@ func (m accepted) Failure() error {
 }
 
 // ask has what stands in the form judged once more and its count typed; waits
-// where the operator must know that it is not active yet.
+// where the operator must know that it will not be active yet.
 func (s *serials) ask(waits bool) tea.Cmd {
 	env := s.env
-	r := offline.RangeRequest{Order: s.order(), Operator: env.Session, Offline: waits || env.Status.Link == offline.Offline}
+	r := offline.RangeRequest{Order: s.order(), Operator: env.Session, Offline: waits}
 	return screen.Reply(screen.Serials, func() tea.Msg {
 		p, err := env.Desk.PreviewRange(env.Context, r)
 		return checked{r, p, err}

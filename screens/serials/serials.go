@@ -4,6 +4,8 @@
 package serials
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/offline"
@@ -69,7 +71,7 @@ func (s *serials) Bindings() []ui.Binding {
 	if s.ready() {
 		enter.Words = "serials.activate"
 	}
-	empty := ui.Binding{Keys: []string{"f4"}, Words: "serials.empty"}
+	empty := ui.Binding{Keys: []string{"delete"}, Show: "Del", Words: "serials.empty"}
 	if s.untouched() {
 		empty.Reason = "reason.nothing_here"
 	}
@@ -140,7 +142,8 @@ func (s *serials) took(msg read) tea.Cmd {
 }
 
 func (s *serials) key(k screen.Key) tea.Cmd {
-	page := len(s.rows())
+	rows, _ := s.list.Rows()
+	page := len(rows)
 	switch key := k.Name(); key {
 	case "esc":
 		return screen.Send(screen.Go{Screen: screen.Counter})
@@ -150,7 +153,7 @@ func (s *serials) key(k screen.Key) tea.Cmd {
 			return nil
 		}
 		return s.ask(false)
-	case "f4":
+	case "delete":
 		s.form = newForm(s.env.Session.Name)
 	case "pgup", "pgdown":
 		s.list.Move(map[string]int{"pgup": -page, "pgdown": page}[key])
@@ -164,18 +167,10 @@ func (s *serials) key(k screen.Key) tea.Cmd {
 	return s.read()
 }
 
-// rows are the earlier ranges in sight.
-func (s *serials) rows() []offline.Operation {
-	rows, _ := s.list.Rows()
-	return rows
-}
-
-// ranged is the range with an operation's number, ok where it is known.
-func (s *serials) ranged(op string) (offline.Operation, bool) {
-	for _, r := range s.list.All() {
-		if r.Op == op {
-			return r, true
-		}
+// ranged is the range with an operation's number, a zero one where none is known.
+func (s *serials) ranged(op string) (r offline.Operation) {
+	if i := slices.IndexFunc(s.list.All(), func(r offline.Operation) bool { return r.Op == op }); i >= 0 {
+		r = s.list.All()[i]
 	}
-	return offline.Operation{}, false
+	return r
 }

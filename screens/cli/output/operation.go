@@ -46,6 +46,11 @@ func (p *Printer) answer(op offline.Operation) string {
 	} else if n := len(op.Evidence); n > 0 && op.State == offline.Refused { // the look-up refused it, nothing was sent
 		code, message = op.Evidence[n-1].Code, op.Evidence[n-1].Message
 	}
+	for _, ev := range op.Evidence {
+		if ev.Asked == "repeat" && ev.Code != "" { // of a range's order, whose first answer is history
+			code, message = ev.Code, ev.Message
+		}
+	}
 	return strings.TrimSpace(code + " " + p.Text(message))
 }
 
