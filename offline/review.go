@@ -174,41 +174,33 @@ func (d *Desk) recordsError(ctx context.Context, err error) error {
 	return publicError(err)
 }
 
+// reviewed reads for whoever may see an id's records.
+func reviewed[T any](ctx context.Context, d *Desk, by Session, id api.ID, read func() (T, error)) (got T, err error) {
+	if err = d.mayReview(ctx, by, id); err == nil {
+		got, err = read()
+	}
+	return got, d.recordsError(ctx, err)
+}
+
 // Records reads a page of the stored records.
 func (d *Desk) Records(ctx context.Context, by Session, q RecordQuery) ([]Record, error) {
-	if err := d.mayReview(ctx, by, q.ID); err != nil {
-		return nil, err
-	}
-	page, err := d.data.reviews.Records(ctx, q)
-	return page, d.recordsError(ctx, err)
+	return reviewed(ctx, d, by, q.ID, func() ([]Record, error) { return d.data.reviews.Records(ctx, q) })
 }
 
 // RecordTotals sums up what is stored at or below an id.
 func (d *Desk) RecordTotals(ctx context.Context, by Session, id api.ID) (RecordTotals, error) {
-	if err := d.mayReview(ctx, by, id); err != nil {
-		return RecordTotals{}, err
-	}
-	t, err := d.data.reviews.Totals(ctx, id)
-	return t, d.recordsError(ctx, err)
+	return reviewed(ctx, d, by, id, func() (RecordTotals, error) { return d.data.reviews.Totals(ctx, id) })
 }
 
 // Marks applies the rules to what is stored at or below an id and returns what
 // is worth a look; the records show it from then on.
 func (d *Desk) Marks(ctx context.Context, by Session, id api.ID) ([]Mark, error) {
-	if err := d.mayReview(ctx, by, id); err != nil {
-		return nil, err
-	}
-	found, err := d.data.reviews.Mark(ctx, id)
-	return found, d.recordsError(ctx, err)
+	return reviewed(ctx, d, by, id, func() ([]Mark, error) { return d.data.reviews.Mark(ctx, id) })
 }
 
 // Unanswered lists codes whose records could not be had, or not yet, up to limit.
 func (d *Desk) Unanswered(ctx context.Context, by Session, id api.ID, limit int) ([]string, error) {
-	if err := d.mayReview(ctx, by, id); err != nil {
-		return nil, err
-	}
-	codes, err := d.data.reviews.Unanswered(ctx, id, limit)
-	return codes, d.recordsError(ctx, err)
+	return reviewed(ctx, d, by, id, func() ([]string, error) { return d.data.reviews.Unanswered(ctx, id, limit) })
 }
 
 // Unmasked keeps in the journal who saw whole codes at or below an id, and why.

@@ -166,7 +166,7 @@ func (s *review) cells(r row) (cells []string) {
 	if !r.at.IsZero() {
 		at = stamp(r.at)
 	}
-	kind := s.kind(r.record)
+	kind := screen.RecordKind(e.Words, r.record.Kind)
 	if !r.record.OK {
 		kind = t.Paint(ui.Bad, t.Bad+" "+kind)
 	}
@@ -181,14 +181,6 @@ func (s *review) cells(r row) (cells []string) {
 		return []string{at, kind, strings.TrimSpace(r.record.ShopNo + " " + r.record.ShopName), marked, r.record.TID}
 	}
 	return []string{at, kind, s.mask(r.record.Code), cmp.Or(r.record.ShopNo, r.record.ShopName), marked, r.record.TID}
-}
-
-// kind is the word for a record's kind; the platform's own stands as it is.
-func (s *review) kind(r *offline.Record) string {
-	if text := s.env.T("record." + r.Kind); text != "record."+r.Kind {
-		return text
-	}
-	return r.Kind
 }
 
 // preview is the chosen row in full, and why it is marked.
@@ -221,7 +213,7 @@ func (s *review) preview(width, height int) string {
 	one := r.record
 	field("level.code", s.mask(one.Code))
 	field("review.at", one.Record.At)
-	field("review.kind", s.kind(one)+"  ("+one.Type+")")
+	field("review.kind", screen.RecordKind(e.Words, one.Kind)+"  ("+one.Type+")")
 	field("review.words", strings.TrimSpace(one.ReturnCode+" "+one.Message))
 	field("review.shop", strings.TrimSpace(one.ShopNo+" "+one.ShopName))
 	field("review.terminal", strings.TrimSpace(one.TID+" "+one.MID))
@@ -254,8 +246,8 @@ func (s *review) sumLines() (lines []string) {
 		lines = append(lines, "", t.Paint(ui.Strong, e.T(by.id)))
 		for _, c := range by.counts {
 			name := c.Name
-			if text := e.T("record." + name); by.id == "review.kind" && text != "record."+name {
-				name = text
+			if by.id == "review.kind" {
+				name = screen.RecordKind(e.Words, name)
 			}
 			text := ui.Fit(cmp.Or(strings.TrimSpace(name+" "+c.Text), t.Dash), 36) + ui.FitLeft(ui.Grouped(int64(c.N)), 10)
 			if c.Failed > 0 {

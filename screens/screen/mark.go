@@ -14,13 +14,16 @@ func MarkSentence(w *ui.Words, m offline.Mark) string {
 		args = map[string]any{}
 	}
 	args["Operator"] = m.Operator
-	if fen, ok := args["Fen"]; ok {
-		switch n := fen.(type) {
-		case int64:
-			args["Yuan"] = offline.Yuan(n)
-		case float64: // read from JSON
-			args["Yuan"] = offline.Yuan(int64(n))
-		}
+	if fen, ok := args["Fen"].(int64); ok {
+		args["Yuan"] = offline.Yuan(fen)
 	}
 	return w.T("mark."+m.Rule, args)
+}
+
+// RecordKind is the word for a record's kind; the platform's own type stands as it is.
+func RecordKind(w *ui.Words, kind string) string {
+	if text := w.T("record." + kind); text != "record."+kind {
+		return text
+	}
+	return kind
 }

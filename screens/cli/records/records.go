@@ -126,7 +126,7 @@ func (v *Review) row(r offline.Record) []string {
 	if !r.At.IsZero() {
 		at = r.At.Format(time.DateTime)
 	}
-	kind := v.kind(r.Kind)
+	kind := screen.RecordKind(v.Words, r.Kind)
 	if !r.OK {
 		kind += " " + v.Words.T("record.failed")
 	}
@@ -170,13 +170,4 @@ func (v *Review) end(ctx context.Context, t offline.RecordTotals) error {
 	}
 	v.Say("review.sum", map[string]any{"Codes": t.Codes, "Records": v.printed, "Empty": t.Empty, "Marks": len(v.marks), "At": cmp.Or(seen, "–")})
 	return nil
-}
-
-// kind is the word for a kind of record; the platform's own stands as it is.
-func (v *Review) kind(kind string) string {
-	id := "record." + kind
-	if text := v.Words.T(id); text != id {
-		return text
-	}
-	return kind
 }
