@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -48,6 +49,16 @@ func GoodPIN(pin string) bool {
 	return len(pin) >= 4 && len(pin) <= LongestPIN && strings.Trim(pin, "0123456789") == ""
 }
 
+// key hashes a PIN. That takes as much memory as all the rest of a counter: what
+// lies about goes before, and the hash's own after.
+func (c argonCost) key(pin string, salt []byte, size uint32) []byte {
+	if c.memory == pinCost.memory {
+		debug.FreeOSMemory()
+		defer debug.FreeOSMemory()
+	}
+	return argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, size)
+}
+
 // hashPIN returns argon2id's usual text form: parameters, salt and key.
 func hashPIN(pin string, c argonCost) (string, error) {
 	if pin = cleanPIN(pin); !GoodPIN(pin) {
@@ -57,7 +68,7 @@ func hashPIN(pin string, c argonCost) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	key := argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, keyBytes)
+	key := c.key(pin, salt, keyBytes)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
 		argon2.Version, c.memory, c.times, c.threads, b64(salt), b64(key)), nil
@@ -89,6 +100,6 @@ func pinMatches(stored, pin string) bool {
 	if err != nil || len(key) < 16 {
 		return false
 	}
-	again := argon2.IDKey([]byte(pin), salt, c.times, c.memory, c.threads, uint32(len(key)))
+	again := c.key(pin, salt, uint32(len(key)))
 	return subtle.ConstantTimeCompare(again, key) == 1
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,7 @@ const (
 // of the progress now and then. What a code's call lacked is kept with the code;
 // the error is that of ctx or of the database.
 func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(func(Code) error) error, each func(Progress)) error {
+	defer collectOften()()
 	p, err := r.plan(id, below)
 	if err != nil {
 		return err
@@ -73,6 +75,33 @@ func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(fu
 		err = unread
 	}
 	return errors.Join(err, outer.Err())
+}
+
+// reviewGarbage is how much garbage may lie about while records are fetched and
+// judged, in percent of what is in use: the platform is waited for most of the
+// time, and the counter has to do with 64 MiB.
+const reviewGarbage = 100
+
+// collector is the process's, as it was before the first of those at work.
+var collector struct {
+	sync.Mutex
+	atWork, was int
+}
+
+// collectOften has the collector leave less until end.
+func collectOften() (end func()) {
+	collector.Lock()
+	defer collector.Unlock()
+	if collector.atWork++; collector.atWork == 1 {
+		collector.was = debug.SetGCPercent(reviewGarbage)
+	}
+	return func() {
+		collector.Lock()
+		defer collector.Unlock()
+		if collector.atWork--; collector.atWork == 0 {
+			debug.SetGCPercent(collector.was)
+		}
+	}
 }
 
 // plan notes which codes belong to the id.

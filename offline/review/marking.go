@@ -54,6 +54,7 @@ func (r *Room) marking(ctx context.Context) *marking {
 // Mark applies the rules to what is stored at or below an id and returns the
 // marks. Those of operators come with an id above a code only.
 func (r *Room) Mark(ctx context.Context, id api.ID) ([]marks.Mark, error) {
+	defer collectOften()()
 	m := r.marking(ctx)
 	if err := m.codes(id); err != nil {
 		return nil, err

@@ -100,15 +100,9 @@ func (a *app) review(ctx context.Context, o reviewOrder, arg string) error {
 	})
 }
 
-// reviewGarbage is how much garbage a review leaves lying, in percent of what is in
-// use. It waits for the platform most of the time, and can afford to collect often.
-const reviewGarbage = 100
-
 // printReview fetches what is too old and prints what there is.
 func (a *app) printReview(ctx context.Context, counter *counter, who offline.Session, o reviewOrder, q offline.RecordQuery) error {
-	if a.getenv("GOGC") == "" {
-		debug.SetGCPercent(reviewGarbage)
-	}
+	debug.SetGCPercent(100) // what is printed is garbage at once; a review has time to collect it
 	p := a.printer(counter, who, q.ID)
 	p.All = false
 	v := &records.Review{

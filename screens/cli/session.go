@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/charmbracelet/x/term"
 
@@ -73,7 +72,6 @@ func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Con
 		if err != nil {
 			return err
 		}
-		debug.FreeOSMemory() // what a PIN's hash took, as much as the work needs
 		return work(counter, who)
 	})
 }
