@@ -1,6 +1,7 @@
 package screens_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
+	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 	"counterfoil/ui"
@@ -44,6 +46,7 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 			s.Scanned(offlinetest.Reel)
 			s.Keys("enter")
 			s.Until("⊘ " + s.Words.T("state.refused") + " ")
+			s.Until(s.Words.T("result.do_not"))
 			return []string{"result.refused", "result.do_not", "state.refused"}
 		}, []string{"¥ 30.00"}},
 		"queued": {func(s *screenstest.Counter) []string {
@@ -73,6 +76,46 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 			s.Until(s.Words.T("offline.title"))
 			return []string{"offline.not_active", "offline.later", "offline.accept", "ui.cancel"}
 		}, []string{"¥ 30.00", offlinetest.Reel}},
+		"not known": {func(s *screenstest.Counter) []string {
+			s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "drop_answer"}, sandbox.Fault{Action: api.ActionLookup, Skip: 1, Do: "drop_answer"},
+				sandbox.Fault{Action: api.ActionActivateQuery, Do: "drop_answer"})
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until("? " + s.Words.T("state.unknown") + " ")
+			return []string{"result.unknown", "result.do_not", "state.unknown"}
+		}, []string{"¥ 30.00"}},
+		"for the manager": {func(s *screenstest.Counter) []string {
+			op, err := s.Desk.Accept(context.Background(), offline.Request{Kind: offline.Activate, ID: offlinetest.ReelCode, AmountFen: 1500, Operator: s.Cashier})
+			s.Must(err)
+			_, err = s.Desk.Wait(context.Background(), op.Op)
+			s.Must(err)
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until(s.Words.T("result.attention"))
+			return []string{"result.attention", "result.do_not", "state.attention"}
+		}, []string{"¥ 15.00"}},
+		"the void question": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Keys("f4")
+			s.Until(s.Words.T("void.title"))
+			return []string{"void.sure", "void.type_tail", "counter.void", "ui.cancel"}
+		}, []string{"¥ 30.00", offlinetest.Reel}},
+		"void": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.Reel)
+			s.Keys("enter")
+			s.Until(s.Words.T("result.hand_over"))
+			s.Keys("f4")
+			s.Until(s.Words.T("void.title"))
+			s.Answer(api.ID(offlinetest.Reel).Tail())
+			s.Until(s.Words.T("result.keep"))
+			return []string{"result.void", "result.keep", "state.void"}
+		}, nil},
+		"the tree": {func(s *screenstest.Counter) []string {
+			s.Scanned(offlinetest.ReelCode)
+			s.Keys("f3")
+			s.Until("¥ 15.00")
+			return []string{"status.03", "valid.unlimited"}
+		}, []string{"¥ 15.00"}},
 		"the queue": {func(s *screenstest.Counter) []string {
 			s.Scanned(offlinetest.Reel)
 			s.Keys("enter")
@@ -88,8 +131,7 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 				s := screenstest.Open(t, 80, 24, lang)
 				s.SignIn()
 				ids := c.show(s)
-				rapid.Check(t, func(rt *rapid.T) {
-					width, height := rapid.IntRange(80, 200).Draw(rt, "width"), rapid.IntRange(24, 60).Draw(rt, "height")
+				check := func(rt rapid.TB, width, height int) {
 					s.Send(tea.WindowSizeMsg{Width: width, Height: height})
 					s.Drain()
 					screen := s.Screen()
@@ -113,6 +155,12 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 							rt.Fatalf("line %d is %d wide at %d×%d: %q", i+1, ui.Width(line), width, height, line)
 						}
 					}
+				}
+				for _, size := range [][2]int{{80, 24}, {100, 30}, {120, 40}, {160, 50}} {
+					check(t, size[0], size[1])
+				}
+				rapid.Check(t, func(rt *rapid.T) {
+					check(rt, rapid.IntRange(80, 200).Draw(rt, "width"), rapid.IntRange(24, 60).Draw(rt, "height"))
 				})
 			})
 		}
