@@ -120,6 +120,19 @@ func TestACheckThatIsStoppedClosesOnlyWhenAskedTo(t *testing.T) {
 	s.Until("NOT CHECKED WITH THE PLATFORM")
 }
 
+func TestACheckThatIsStoppedGoesOnLater(t *testing.T) {
+	t.Parallel()
+	s := sold(t, 120, 40, "en", 3)
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "delay:3s"})
+	s.Keys("k")
+	s.Until("Asking the platform")
+	s.Keys("esc")
+	s.Until("Stopped.")
+	s.Faults()
+	s.Keys("k")
+	s.Until("The platform agrees: 4 of 4")
+}
+
 func TestTheReportFollowsWhatTheCounterDoes(t *testing.T) {
 	t.Parallel()
 	s := sold(t, 120, 40, "en", 0)
