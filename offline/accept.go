@@ -62,9 +62,6 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		Offline: r.Offline, Entered: r.Entered, Operator: r.Operator.Name, ApprovedBy: approver(r), ApprovedFor: approvedFor(r),
 		Counter: d.s.CounterName, AcceptedAt: d.clock.Now(), Day: d.Day(),
 	})
-	if err := ctx.Err(); err != nil {
-		return Operation{}, err
-	}
 	item := worklist.New(op, above)
 	err = d.list.Accept(item, func(v worklist.View) error { return d.checkOpen(r, v) }, func() string { return d.ids.Next(op.AcceptedAt) })
 	if err != nil {
