@@ -37,7 +37,7 @@ func (s *counter) mayKeepFailed() bool {
 
 // through reports a sent basket of which nothing is on its way any more.
 func (s *counter) through() bool {
-	return s.basket && s.sent && len(s.lines) > 0 && !s.sales.Busy() && s.tally.moving == 0
+	return s.basket && s.sent && len(s.tally.states) > 0 && !s.sales.Busy() && s.tally.moving == 0
 }
 
 // tally sums a basket up. It is made when something came in: drawing counts nothing.
@@ -144,7 +144,11 @@ const keptNamed = 8
 func (s *counter) summary() ui.Result {
 	e, t := s.env, &s.tally
 	if t.moving > 0 {
-		return sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent, "Of": len(s.lines)}), t.since)
+		r := sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent, "Of": len(s.lines)}), t.since)
+		if n := len(s.held); n > 0 {
+			r.Lines = []string{e.T("basket.held", map[string]any{"Count": n})}
+		}
+		return r
 	}
 	r := s.done()
 	if len(t.kept) == 0 {

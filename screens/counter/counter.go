@@ -152,6 +152,7 @@ func (s *counter) update(msg tea.Msg) tea.Cmd {
 	case screen.Shown:
 		return tea.Batch(s.restore(), s.lookAgain(), s.after(s.read()))
 	case screen.Changed:
+		s.turn = 0
 		return s.read()
 	case screen.Scanned:
 		return s.take(input{msg.Text, offline.Scanned})

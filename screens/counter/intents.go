@@ -150,7 +150,7 @@ func (s *counter) sell(kind offline.Kind, lines ...*line) tea.Cmd {
 	if s.sales.Busy() {
 		return nil
 	}
-	s.changed = s.basket
+	s.changed, s.slipped = s.basket, false
 	batch := s.batch(kind)
 	for _, l := range lines {
 		l.Describe(kind, l.card.Card)
@@ -250,7 +250,7 @@ func (s *counter) sendAll() tea.Cmd {
 			return screen.Say(s.env.T(reason), ui.Queued)
 		}
 	}
-	if s.slipped = false; len(ready) == 0 {
+	if len(ready) == 0 {
 		s.sent, s.changed = len(s.lines) > 0, true
 		return nil
 	}

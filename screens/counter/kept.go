@@ -81,6 +81,9 @@ func (s *counter) restored(msg restored) tea.Cmd {
 	s.reader, s.trouble = s.env.Session.Name, msg.err
 	if len(msg.lines) == 0 {
 		s.changed = s.basket && len(s.lines) > 0
+		if msg.err != nil {
+			return screen.Say(s.env.T("notice.basket_lost"), ui.Bad)
+		}
 		return nil
 	}
 	s.clear()

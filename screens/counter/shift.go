@@ -20,6 +20,7 @@ type shift struct {
 	open    []offline.Operation
 	sums    sums
 	reading bool
+	turn    int  // the line from which on it is read next until when lines may be handed over
 	stale   bool // something happened while it was read: it is read once more
 }
 
@@ -69,6 +70,9 @@ func (s *counter) summed(msg summed) tea.Cmd {
 	return nil
 }
 
+// inTurn is of how many lines one reading asks how long they may be handed over.
+const inTurn = 100
+
 // show brings an operation's state into the list: card and list never disagree.
 func (s *shift) show(op offline.Operation) {
 	for i := range s.ops {
@@ -99,11 +103,13 @@ func (s *counter) read() tea.Cmd {
 	}
 	s.reading, s.stale = true, false
 	var held []string
-	for _, l := range s.lines {
-		if l.Op != nil && !l.Moving && (l.Op.State.Open() || l == s.current() || !l.Until.IsZero()) {
+	for i, l := range s.lines {
+		turn := i >= s.turn && i < s.turn+inTurn && !l.Until.IsZero()
+		if l.Op != nil && !l.Moving && (turn || l.Op.State.Open() || l == s.current()) {
 			held = append(held, l.Op.Op)
 		}
 	}
+	s.turn += inTurn
 	env, who, news := s.env, s.env.Session, s.asksFor()
 	current := s.current()
 	var id api.ID
@@ -196,7 +202,7 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			cmd = s.adopt(l)
 		}
 	}
-	if s.stale {
+	if s.stale || s.turn < len(s.lines) && s.sent && !s.sales.Busy() {
 		return s.read()
 	}
 	return tea.Batch(cmd, s.addUp())
