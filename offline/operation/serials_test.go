@@ -43,6 +43,17 @@ func TestAScanTellsOnlyWhatItsFormSays(t *testing.T) {
 	}
 }
 
+func FuzzReadSerials(f *testing.F) {
+	f.Add("7020261122000004199", 0)
+	f.Add("7020:0000041-0000045", RangeVouchers)
+	f.Fuzz(func(t *testing.T, text string, kind int) {
+		r, ok := forms.ReadSerials(text, kind)
+		if _, ordered := r.Size(); ok && !ordered && r.From <= r.To {
+			t.Errorf("%q: %+v", text, r)
+		}
+	})
+}
+
 func TestAFormHoldsOneBINAndOneSerial(t *testing.T) {
 	t.Parallel()
 	for form, good := range map[string]bool{

@@ -70,7 +70,7 @@ func (s *Sender) samples(op *operation.Operation, a api.Answer, in lane) (looked
 func (s *Sender) handOutRanges(ctx context.Context) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.open || ctx.Err() != nil {
+	if !s.open || ctx.Err() != nil || !s.o.List.Any(operation.LevelRange) {
 		return time.Minute
 	}
 	ranges := func(op *operation.Operation) bool { return op.Kind == operation.Range }

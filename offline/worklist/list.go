@@ -213,6 +213,13 @@ func (l *List) EachPlace(see func(*operation.Operation, operation.Place)) {
 	}
 }
 
+// Any reports an open operation of a level.
+func (l *List) Any(level api.Level) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.byLevel[string(level)]) > 0
+}
+
 // View is what a check at acceptance may ask of a list, which stays locked.
 type View struct{ l *List }
 
