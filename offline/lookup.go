@@ -21,6 +21,22 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		return d.fromCatalog(ctx, id)
 	}
 	answer, seen := d.lookups.Show(ctx, id, sink)
+	return d.answered(ctx, id, answer, seen, d.Card)
+}
+
+// LookupInTurn is Lookup for one of a batch: it waits for a permit, and its Card
+// has no more than Node and AmountFen. anyway asks also where the link counts as
+// offline.
+func (d *Desk) LookupInTurn(ctx context.Context, id api.ID, anyway bool) (Card, error) {
+	if d.link.State() == Offline && !anyway {
+		return d.fromCatalog(ctx, id)
+	}
+	answer, seen := d.lookups.ShowInTurn(ctx, id, d.sender.Permit)
+	return d.answered(ctx, id, answer, seen, d.cataloged)
+}
+
+// answered makes a card of the answer to a look-up, by what read finds in the catalog.
+func (d *Desk) answered(ctx context.Context, id api.ID, answer api.Answer, seen operation.Seen, read func(context.Context, api.ID) (Card, error)) (Card, error) {
 	switch {
 	case answer.Outcome != api.Answered, !answer.Success() && !d.s.Rules.Final(answer):
 		if ctx.Err() != nil {
@@ -47,23 +63,13 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 		card := Card{Node: Node{ID: string(id), Level: id.Level()}, Fresh: true, Refusal: &answer}
 		return card, &Error{Kind: ErrUnknownID, Args: map[string]any{"ID": string(id), "Code": answer.Code, "Message": answer.Message}}
 	}
-	card, err := d.Card(ctx, id)
+	card, err := read(ctx, id)
 	if err == nil && card.Node.SeenAt.IsZero() {
 		// The catalog could not store it: the answer's own counts serve.
 		card.Node.Counts, card.Node.SeenAt = seen.Counts, seen.At
 	}
 	card.Fresh = err == nil
 	return card, err
-}
-
-// LookupInTurn is Lookup for one of a batch: it waits for a permit.
-func (d *Desk) LookupInTurn(ctx context.Context, id api.ID, sink func(api.Node) error) (Card, error) {
-	release, ok := d.sender.Permit(ctx)
-	if !ok {
-		return Card{}, ctx.Err()
-	}
-	defer release()
-	return d.Lookup(ctx, id, sink)
 }
 
 // HeldFor is why an operation of that kind on a node would wait for a person, as
@@ -89,18 +95,13 @@ func (d *Desk) fromCatalog(ctx context.Context, id api.ID) (Card, error) {
 	return card, nil
 }
 
-// Card returns what is known of id here, without asking the platform. Of an id
-// never seen it holds the id and its level only.
-func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
+// cataloged is what the catalog holds of id itself.
+func (d *Desk) cataloged(ctx context.Context, id api.ID) (Card, error) {
 	card := Card{Node: Node{ID: string(id), Level: id.Level(), Remaining: -1}}
 	n, ok, err := d.data.catalog().Get(ctx, id)
-	if err == nil && ok {
-		card.Path, err = d.data.catalog().Path(ctx, id)
-	}
-	if err != nil && ctx.Err() != nil {
-		return card, ctx.Err()
-	}
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return card, ctx.Err()
 	case err != nil:
 		// Only a cache: what the platform said, and what is open here, still counts.
 		d.s.Log.Warn("catalog", "err", err)
@@ -108,6 +109,22 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 		card.Node = n
 		card.AmountFen, card.AmountOK = d.amount(n)
 		card.VoidFen = d.voidWorth(n)
+	}
+	return card, nil
+}
+
+// Card returns what is known of id here, without asking the platform. Of an id
+// never seen it holds the id and its level only.
+func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
+	card, err := d.cataloged(ctx, id)
+	if err == nil && !card.Node.SeenAt.IsZero() {
+		if card.Path, err = d.data.catalog().Path(ctx, id); err != nil && ctx.Err() == nil {
+			d.s.Log.Warn("catalog", "err", err)
+			err = nil
+		}
+	}
+	if err != nil {
+		return card, err
 	}
 	card.Pending = d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: catalog.AboveOf(card.Path)})
 	last, err := d.journal().Operations(ctx, Query{IDs: []string{string(id)}, Limit: 1, Whole: true})

@@ -90,6 +90,23 @@ func (l *Lookups) Show(ctx context.Context, id api.ID, each func(api.Node) error
 	return answer, seen
 }
 
+// ShowInTurn is Show for one of a batch: it makes its call with a permit, and what
+// was seen comes into the catalog together with what others of the batch saw.
+func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, permit func(context.Context) (release func(), ok bool)) (api.Answer, operation.Seen) {
+	begun := l.prelook.begin()
+	release, ok := permit(ctx)
+	if !ok {
+		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: ctx.Err()}, operation.Seen{}
+	}
+	answer, seen := l.ask(ctx, id, nil)
+	release()
+	if answer.Success() {
+		l.Flush()
+		l.prelook.put(id, seen, begun)
+	}
+	return answer, seen
+}
+
 // Fresh returns what was shown of id in this run, where it is not older than
 // prelook_max_age and no attempt of ours may have changed it since.
 func (l *Lookups) Fresh(id api.ID) (operation.Seen, bool) { return l.prelook.get(id) }

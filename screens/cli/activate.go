@@ -115,6 +115,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		if !o.queueOnly {
 			counter.Start()
 		}
+		boundMemory(listMemory)
 		t := a.teller(counter, o, who)
 		if len(ids) > 1 || o.from != "" {
 			t.batch = counter.NewBatch()

@@ -63,6 +63,16 @@ func TestACSVsAmountsAreItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheFirstLineOfAnIDCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.faults(`[{"action":"queryVerifyInfo","times":1,"probability":1,"do":"delay:100ms"}]`)
+	s := w.run("activate", "--from", w.file("list.csv", "id,amount\n"+codeA+",14\n"+codeA+",13\n"+codeA+",12\n"), "--json").want(t, 0)
+	if op := s.one(t); op["amount_fen"] != 1400.0 || !strings.Contains(s.err, "line 3: ") || !strings.Contains(s.err, "line 4: ") {
+		t.Errorf("%v\n%s", op, s.err)
+	}
+}
+
 func TestStrictSendsNothingUnlessEveryLineIsRight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -60,7 +60,7 @@ func init() { cobra.EnableCommandSorting = false }
 
 // Main runs the program and returns its exit code.
 func Main(w World) int {
-	boundMemory()
+	boundMemory(enoughMemory)
 	words, err := ui.NewWords(ui.DetectLanguage(w.getenv))
 	if err != nil {
 		// Without words there is no sentence to translate: the binary is broken.

@@ -106,7 +106,7 @@ func (w *world) startAndStop() {
 
 // sold is a counter that has its people and has sold: one operation done, one
 // that waits, and a backup from in between.
-func sold(t *testing.T) (w *world, done, waits string) {
+func sold(t testing.TB) (w *world, done, waits string) {
 	t.Helper()
 	w = newWorld(t)
 	w.people()

@@ -23,8 +23,9 @@ type teller struct {
 	counter  *counter
 	order    order
 	who      people
-	batch    *offline.Batch // nil for one id by itself
-	selling  chan struct{}  // holds one for each that is being accepted or on its way
+	batch    *offline.Batch           // nil for one id by itself
+	selling  chan struct{}            // holds one for each that is being accepted or on its way
+	ended    map[api.ID]chan struct{} // of the lines that are begun, by id: closed when its last one ended
 	progress lists.Progress
 	tried    atomic.Bool // the platform was asked at least once in this run
 	asking   sync.Mutex  // one question at a time
@@ -40,7 +41,7 @@ const (
 
 func (a *app) teller(c *counter, o order, who people) *teller {
 	parallel := c.settings.Desk("").Calls.Parallel
-	t := &teller{app: a, counter: c, order: o, who: who, selling: make(chan struct{}, sellingFor*parallel)}
+	t := &teller{app: a, counter: c, order: o, who: who, selling: make(chan struct{}, sellingFor*parallel), ended: map[api.ID]chan struct{}{}}
 	t.progress.Words = a.words
 	if o.from != "" {
 		t.progress.Terminal = a.drawnOn()
@@ -51,8 +52,9 @@ func (a *app) teller(c *counter, o order, who people) *teller {
 // outcome is what became of one line.
 type outcome struct {
 	idlist.Line
-	op  offline.Operation
-	err error
+	op    offline.Operation
+	err   error
+	ended chan struct{}
 }
 
 // all works through the ids and then the list. Memory stays small however long
@@ -90,6 +92,9 @@ func (t *teller) all(ctx context.Context, ids []api.ID, list *lists.List) error 
 		case o := <-first:
 			// What was begun is waited for even if its result cannot be printed any more.
 			begun = begun[1:]
+			if o.ended != nil && t.ended[o.ID] == o.ended {
+				delete(t.ended, o.ID)
+			}
 			if errors.Is(o.err, context.Canceled) {
 				left = o.err
 				continue
@@ -150,10 +155,16 @@ func (t *teller) begin(ctx context.Context, l idlist.Line, before chan struct{})
 		done <- outcome{Line: l}
 		return done, before
 	}
+	earlier, ended := t.ended[l.ID], make(chan struct{})
+	t.ended[l.ID] = ended
 	go func() {
 		has := sync.OnceFunc(func() { <-before; close(after) })
 		defer has()
-		o := outcome{Line: l}
+		defer close(ended)
+		if earlier != nil {
+			<-earlier // the first line of an id is the one that counts
+		}
+		o := outcome{Line: l, ended: ended}
 		o.op, o.err = t.one(ctx, l, func(pieces, fen int64) *offline.Share {
 			if t.batch == nil {
 				return nil
@@ -286,7 +297,7 @@ func (t *teller) look(ctx context.Context, l idlist.Line) (card offline.Card, am
 	if t.order.queueOnly {
 		card, err = t.counter.Card(ctx, l.ID)
 	} else {
-		card, err = t.counter.LookupInTurn(ctx, l.ID, t.firstSink())
+		card, err = t.counter.LookupInTurn(ctx, l.ID, !t.tried.Swap(true))
 	}
 	if ctx.Err() != nil {
 		return card, 0, ctx.Err()

@@ -41,20 +41,22 @@ const (
 // enoughMemory is the memory of the Go runtime, in bytes, from which on the
 // collector works harder. SQLite and the program itself need some 25 MiB more.
 // Below it little is gained by collecting often: garbage may reach
-// garbagePercent of what is in use.
+// garbagePercent of what is in use. A list, which holds next to nothing itself,
+// works beside larger caches of SQLite's and has listMemory.
 const (
 	enoughMemory   = 36 << 20
+	listMemory     = 24 << 20
 	garbagePercent = 400
 )
 
 // boundMemory sets the collector, unless the environment does. What a large
 // answer passes through is garbage at once: collected sooner, a million codes fit
 // into 64 MiB with all that the process needs besides.
-func boundMemory() {
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // GOMEMLIMIT
+func boundMemory(limit int64) {
+	if now := debug.SetMemoryLimit(-1); now != math.MaxInt64 && now != enoughMemory { // GOMEMLIMIT
 		return
 	}
-	debug.SetMemoryLimit(enoughMemory)
+	debug.SetMemoryLimit(limit)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}

@@ -42,7 +42,7 @@ const (
 
 // world is a counter of its own with a sandbox platform beside it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	home    string
 	config  string
 	environ []string
@@ -53,7 +53,7 @@ type world struct {
 	itself  bool // the test itself says who acts
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := sandbox.New(sandbox.Options{})
 	if err != nil {
@@ -157,7 +157,7 @@ func (w *world) into(out io.Writer, environ []string, args ...string) said {
 }
 
 // want fails where the program ended with another code.
-func (s said) want(t *testing.T, code int) said {
+func (s said) want(t testing.TB, code int) said {
 	t.Helper()
 	if s.code != code {
 		t.Fatalf("exit %d, want %d\nstdout: %s\nstderr: %s", s.code, code, s.out, s.err)
@@ -166,7 +166,7 @@ func (s said) want(t *testing.T, code int) said {
 }
 
 // objects reads one JSON object a line, and nothing else.
-func (s said) objects(t *testing.T) []map[string]any {
+func (s said) objects(t testing.TB) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for line := range strings.Lines(s.out) {
@@ -180,7 +180,7 @@ func (s said) objects(t *testing.T) []map[string]any {
 }
 
 // one reads the only JSON object.
-func (s said) one(t *testing.T) map[string]any {
+func (s said) one(t testing.TB) map[string]any {
 	t.Helper()
 	all := s.objects(t)
 	if len(all) != 1 {
