@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
@@ -39,6 +40,7 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 			s.Scanned(offlinetest.Reel)
 			s.Keys("enter")
 			s.Until("✔ " + s.Words.T("state.active") + " ")
+			s.Until(s.Words.T("result.hand_over"))
 			return []string{"result.active", "result.hand_over", "state.active"}
 		}, []string{"¥ 30.00"}},
 		"refused": {func(s *screenstest.Counter) []string {
@@ -128,7 +130,9 @@ func TestWhatMattersIsReadWholeAtEverySize(t *testing.T) {
 		for _, lang := range []string{ui.English, ui.Chinese} {
 			t.Run(name+" "+lang, func(t *testing.T) {
 				t.Parallel()
-				s := screenstest.Open(t, 80, 24, lang)
+				s := screenstest.Open(t, 80, 24, lang, func(s *offlinetest.Shop) {
+					s.Settings.Rules.SettleTime, s.Settings.Rules.AttentionAfter = 5*time.Minute, time.Hour
+				})
 				s.SignIn()
 				ids := c.show(s)
 				check := func(rt rapid.TB, width, height int) {

@@ -183,8 +183,8 @@ func (s *counter) shown(msg snapshot) tea.Cmd {
 			if op, ok := msg.ops[l.Op.Op]; ok && op.Seq >= l.Op.Seq {
 				s.recompare = s.recompare || op.State != l.Op.State
 				l.Op, l.Until = &op, msg.until[op.Op]
-				s.show(op)
 			}
+			s.show(*l.Op) // the rows may be older
 		}
 		switch l := msg.line; {
 		case !msg.carded || !slices.Contains(s.lines, l) || l.looking || l.denied:
