@@ -2,6 +2,7 @@ package offline
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 
 	"counterfoil/offline/day"
@@ -83,10 +84,19 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	}
 	for _, k := range plainErrors {
 		if errors.Is(err, k.err) {
-			return k.kind, nil
+			return k.kind, pathIn(err)
 		}
 	}
 	return ErrInternal, nil
+}
+
+// pathIn names the file that the system refused, nil where it was none.
+func pathIn(err error) map[string]any {
+	var refused *fs.PathError
+	if !errors.As(err, &refused) {
+		return nil
+	}
+	return map[string]any{"Path": refused.Path}
 }
 
 // plainErrors are the errors below that carry nothing but themselves.

@@ -170,10 +170,16 @@ func readAll(f *os.File, most int64) ([]byte, error) {
 	return text, errors.Join(err, f.Close())
 }
 
-// Plain looks whether there is a plain file, or none, without opening it. Error: *ForeignError.
+// Plain looks whether there is a plain file, or none, without opening it. For root
+// it has no second name: another user's link must not lead to a file elsewhere.
+// Error: *ForeignError.
 func Plain(path string) error {
 	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
+	if err != nil {
+		return nil
+	}
+	st, known := info.Sys().(*syscall.Stat_t)
+	if !info.Mode().IsRegular() || os.Geteuid() == 0 && known && st.Nlink > 1 {
 		return &ForeignError{path, NotPlain}
 	}
 	return nil

@@ -87,7 +87,7 @@ func takeLock(ctx context.Context, o Options, patience time.Duration) (*Folder, 
 		return nil, err
 	}
 	if err := unix.Access(o.Dir, unix.W_OK); err != nil {
-		return nil, folderError(err)
+		return nil, folderError(&fs.PathError{Op: "write", Path: o.Dir, Err: err})
 	}
 	path := filepath.Join(o.Dir, lockName)
 	lock, err := files.Open(path, os.O_RDWR|os.O_CREATE)
@@ -241,15 +241,17 @@ func lookAt(file, name string, fn func(c *sqlite.Conn, schema int64) error) erro
 	if err != nil {
 		return err
 	}
+	schema := int64(0)
 	c, err := sqlite.Open(name)
-	if err != nil {
-		return err
+	if err == nil {
+		schema, err = schemaOf(c)
 	}
-	schema, err := schemaOf(c)
-	if err == nil && schema > newestSchema {
+	switch {
+	case sqlite.Refused(err):
+		err = &fs.PathError{Op: "open", Path: file, Err: unix.EACCES}
+	case err == nil && schema > newestSchema:
 		err = &NewerError{Have: schema, Want: newestSchema}
-	}
-	if err == nil && schema > 0 {
+	case err == nil && schema > 0:
 		err = fn(c, schema)
 	}
 	return errors.Join(err, c.Close())

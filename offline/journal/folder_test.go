@@ -62,6 +62,24 @@ func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
 	openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 }
 
+func TestARollbackJournalIsTakenBackByAWritingOpening(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	shop(t, dir, 1)
+	if err := os.WriteFile(filepath.Join(dir, DatabaseName+"-journal"), []byte("left by somebody"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
+	var older *OlderError
+	if !errors.As(err, &older) || older.Have != 0 {
+		t.Fatal(err)
+	}
+	closeNow(t, openIn(t, dir))
+	if err := verifyReadOnly(t, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // withSecond is the journal's own migrations and one more.
 func withSecond(t *testing.T, sql string) fs.FS {
 	t.Helper()

@@ -41,7 +41,7 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 		err = j.openEmpty(ctx)
 	}
 	if err != nil {
-		return nil, err
+		return nil, folderError(err)
 	}
 	if !empty {
 		j.r = sqlite.NewPool(j.readOnlyName(), maxReaders)

@@ -122,10 +122,21 @@ func TestAnActRestsOnTheChainAlsoWhereTheTableWasChangedMeanwhile(t *testing.T) 
 func TestALockOutReachedBesideACounterIsChainedByTheNextThatMayWrite(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	for name, next := range map[string]func(s *shop, amy Session) error{
-		"a start":   func(s *shop, _ Session) error { return s.Restore(ctx) },
-		"an act":    func(s *shop, amy Session) error { _, err := s.May(ctx, amy, Sell); return err },
-		"a sign-in": func(s *shop, _ Session) error { s.c.add(lockOut); _, err := s.SignIn(ctx, "amy", "1111"); return err },
+	for name, next := range map[string]func(s *shop, amy Session, beside *People) error{
+		"a start": func(s *shop, _ Session, _ *People) error { return s.Restore(ctx) },
+		"an act":  func(s *shop, amy Session, _ *People) error { _, err := s.May(ctx, amy, Sell); return err },
+		"a sign-in": func(s *shop, _ Session, _ *People) error {
+			s.c.add(lockOut)
+			_, err := s.SignIn(ctx, "amy", "1111")
+			return err
+		},
+		"a start after it ran out": func(s *shop, _ Session, beside *People) error {
+			s.c.add(lockOut)
+			if _, err := beside.CheckPIN(ctx, "amy", "1111"); err != nil {
+				return err
+			}
+			return s.Restore(ctx)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +159,7 @@ func TestALockOutReachedBesideACounterIsChainedByTheNextThatMayWrite(t *testing.
 				t.Fatal("a command beside a counter wrote into the chain")
 			}
 			for range 2 {
-				if err := next(s, amy); err != nil {
+				if err := next(s, amy, beside); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -237,9 +237,9 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	case err != nil:
 		return Operator{}, err
 	case pinMatches(secret, pin):
-		o.Failures, o.LockedUntil = 0, time.Time{}
+		o.Failures = 0
 		return o, p.journal().WriteBeside(ctx, func(c *sqlite.Conn) error { return setFailures(c, o) })
-	case o.LockedUntil.IsZero():
+	case o.Failures < maxFailures:
 		return Operator{}, &WrongPINError{Left: maxFailures - o.Failures}
 	}
 	// Beside another program the chain is not touched: who has the folder says it later.
@@ -271,7 +271,7 @@ func (p *People) count(ctx context.Context, name string) (o Operator, secret str
 			locked = &LockedOutError{Until: o.LockedUntil.In(now.Location()), Left: o.LockedUntil.Sub(now)}
 			return setFailures(c, o)
 		}
-		o.Failures, o.LockedUntil = o.Failures%maxFailures+1, time.Time{} // an earlier lock-out has run out
+		o.Failures = o.Failures%maxFailures + 1 // an earlier lock-out has run out; its row says so until the chain does
 		if o.Failures == maxFailures {
 			o.LockedUntil = latest
 		}

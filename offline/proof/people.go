@@ -76,7 +76,7 @@ func (c *campaign) untilLocked(ctx context.Context, kills uint64) error {
 			f.killAfter = time.Duration(20+kills%150) * time.Millisecond
 		}
 		guess := *c.till
-		guess.environ = []string{"COUNTERFOIL_PIN=" + pin}
+		guess.environ, guess.calls = []string{"COUNTERFOIL_PIN=" + pin}, callsName+".guess"
 		l, err := guess.once(ctx, f, "queue", "--operator", who.name)
 		if err != nil {
 			return err

@@ -34,6 +34,7 @@ type till struct {
 	lib    string // the preloaded disk
 	// environ are settings that the next lives find beside the configuration.
 	environ []string
+	calls   string // the file that counts a life's calls of the disk: one for each that runs at a time
 	// hands, where set, type on the screens' keyboard until the program is gone.
 	hands func(keyboard io.Writer)
 }
@@ -57,7 +58,7 @@ const managerPIN = "9999"
 
 // newTill writes the configuration. trusting is the setting status_forward_only.
 func newTill(ctx context.Context, binary, lib, dir, url string, trusting bool) (*till, error) {
-	t := &till{binary: binary, dir: dir, data: filepath.Join(dir, "data"), lib: lib}
+	t := &till{binary: binary, dir: dir, data: filepath.Join(dir, "data"), lib: lib, calls: callsName}
 	text := fmt.Sprintf(`[counter]
 name = "C01"
 number = 1
@@ -218,7 +219,7 @@ func (t *till) once(ctx context.Context, f fate, args ...string) (life, error) {
 	cmd.Env = append(cmd.Env, t.environ...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	calls, err := newCounter(filepath.Join(t.dir, callsName))
+	calls, err := newCounter(filepath.Join(t.dir, t.calls))
 	if err != nil {
 		return life{}, err
 	}

@@ -68,6 +68,12 @@ func HalfWritten(err error) bool {
 	return errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrReadonlyRollback
 }
 
+// Refused reports a database that the system's permissions keep from being opened.
+func Refused(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrCantOpen && (e.SystemErrno == syscall.EACCES || e.SystemErrno == syscall.EPERM)
+}
+
 func noSpace(e syscall.Errno) bool {
 	return e == syscall.ENOSPC || e == syscall.EDQUOT || e == syscall.EFBIG
 }

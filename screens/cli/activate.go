@@ -104,11 +104,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		return a.dryRun(ctx, o, ids, list)
 	}
 
-	err = a.opened(ctx, toWork, func(counter *counter) error {
-		who, err := a.mustSignIn(ctx, counter)
-		if err != nil {
-			return err
-		}
+	err = a.signedIn(ctx, toWork, a.mustSignIn, func(counter *counter, who people) error {
 		if err := counter.reachable(); err != nil && !o.queueOnly {
 			return err
 		}

@@ -161,10 +161,14 @@ func TestNoLinkPipeOrDeviceIsOpenedWhereAFileOfOursBelongs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"lock", "chain.head", "chain.head.new", "reserve", "counterfoil.log", "counterfoil.db", "counterfoil.db-wal"} {
 		for what, put := range map[string]func(at, victim string) error{
-			"link":   func(at, victim string) error { return os.Symlink(victim, at) },
-			"pipe":   func(at, _ string) error { return unix.Mkfifo(at, 0o600) },
-			"folder": func(at, _ string) error { return os.Mkdir(at, 0o700) },
+			"link":        func(at, victim string) error { return os.Symlink(victim, at) },
+			"second name": func(at, victim string) error { return os.Link(victim, at) },
+			"pipe":        func(at, _ string) error { return unix.Mkfifo(at, 0o600) },
+			"folder":      func(at, _ string) error { return os.Mkdir(at, 0o700) },
 		} {
+			if what == "second name" && os.Geteuid() != 0 {
+				continue // it is refused to root alone
+			}
 			t.Run(name+" "+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t).begun()

@@ -266,6 +266,20 @@ func TestSecondWriterSaysWhoHoldsTheFolder(t *testing.T) {
 	}
 }
 
+func TestThatNobodyIsNamedIsSaidBeforeWhoHasTheFolder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	_, release := w.hold()
+	t.Cleanup(release)
+	for _, command := range []string{"close", "operators pin", "activate " + codeA + " --amount 15", "verify --acknowledge --reason y"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			w.run(strings.Fields(command)...).want(t, 2)
+		})
+	}
+}
+
 func TestReadingWorksBesideAnOpenCounter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -63,7 +63,7 @@ func (s *signIn) Busy() bool       { return s.checking }
 
 // Still implements screen.Still: a lock ends by time.
 func (s *signIn) Still() bool {
-	return !s.checking && !slices.ContainsFunc(s.operators, func(o offline.Operator) bool { return !o.LockedUntil.IsZero() })
+	return !s.checking && !slices.ContainsFunc(s.operators, func(o offline.Operator) bool { return o.LockedUntil.Add(time.Minute).After(s.env.Now()) })
 }
 
 func (s *signIn) Bindings() []ui.Binding {
