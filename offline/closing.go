@@ -46,11 +46,6 @@ func (d *Desk) ReportX(ctx context.Context, by Session) (r DayReport, err error)
 // ErrNeedsManager, ErrStillOpen with the number that must be confirmed,
 // ErrUnbalanced, and the end of ctx before anything is written.
 func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayReport, error) {
-	leave, err := d.enter()
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
 	c, err := d.closing(ctx, by, "close "+strconv.Itoa(r.Open))
 	if err != nil {
 		return nil, publicError(err)
@@ -61,6 +56,11 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 			return nil, err
 		}
 	}
+	leave, err := d.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	var reports []DayReport
 	var again bool
 	err = d.journal().Write(context.WithoutCancel(ctx), func(t *journal.Tx) error {

@@ -23,14 +23,10 @@ type (
 const Information = reconcile.Information
 
 // Reconcile asks the platform about what our closed operations say, and keeps the
-// run in the journal; one that was cut off goes on where it stopped. Errors:
+// run in the journal; one that was cut off goes on where it stopped. It holds up
+// nothing: the data folder may be opened again meanwhile. Errors:
 // ErrNeedsManager, ErrNoClose, and the end of ctx.
 func (d *Desk) Reconcile(ctx context.Context, by Session, r ReconcileRequest) (found Reconciliation, err error) {
-	leave, err := d.enter()
-	if err != nil {
-		return found, err
-	}
-	defer leave()
 	who, err := d.people.Allowed(ctx, by, operators.Reconcile, fmt.Sprintf("%s %d %s", r.Day, r.Z, r.ID))
 	if err == nil {
 		found, err = d.reconcile(ctx, who.Name, r)

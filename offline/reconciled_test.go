@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // sold activates codes that lie in a reel each, so that each is asked about by itself.
@@ -138,4 +140,35 @@ func TestACloseIsCheckedAndOneThatIsCancelledWritesNothing(t *testing.T) {
 	if err != nil || !reports[0].Checked.Skipped {
 		t.Errorf("without the platform: %+v, %v", reports, err)
 	}
+}
+
+func TestAReconciliationHoldsUpNoReopening(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 20 * time.Second })
+	s.sold(crowd)
+	s.Reopen() // a closed folder has all rows
+	s.Desk.Start()
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "delay:15s"})
+	ctx, cancel := context.WithCancel(context.Background())
+	asks, ended := make(chan struct{}), make(chan struct{})
+	desk := s.Desk
+	go func() {
+		defer close(ended)
+		_, _ = desk.Reconcile(ctx, s.Manager, offline.ReconcileRequest{Each: func(p offline.ReconcileProgress) {
+			if p.Done == 0 {
+				close(asks)
+			}
+		}})
+	}()
+	<-asks
+	s.damage("page", "counterfoil.db", storedTime)
+	_, _ = s.Desk.Operations(context.Background(), offline.Query{}) // meets the damage
+	s.wantHealed(offline.ErrSalvaged)
+	select {
+	case <-ended:
+		t.Error("the platform was to be asked all the while")
+	default:
+	}
+	cancel()
+	<-ended
 }
