@@ -29,6 +29,9 @@ func made() []string {
 	add("kind.", "activate", "void", "range")
 	add("slip.title.", "number", "day", "part", "at", "by", "accepted", "amount", "open")
 	add("day.tab_", "open", "operators", "kinds", "states", "hours", "closes")
+	add("serials.", "type", "bin", "first", "last", "count", "selling", "cost", "from", "to", "bulk_count", "bulk_total")
+	add("range.", "what", "type", "bin", "serial", "reversed", "count", "negative", "no_price", "cost", "validity", "validity_ends", "validity_past",
+		"new_bin", "price", "most", "overlaps")
 	add("link.", string(offline.Unheard), string(offline.Online), string(offline.Shaky), string(offline.Offline))
 	add("role.", string(offline.Cashier), string(offline.Manager))
 	add("status.", "00", "03", "04", "05")

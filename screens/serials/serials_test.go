@@ -216,6 +216,9 @@ func TestAScanFillsInWhatItTells(t *testing.T) {
 	s.Clock.Forward(5 * time.Second)
 	s.Scan("7020123456000004599")
 	s.Until("5 pieces")
+	s.Keys("up", "up", "up", "up")
+	s.Typed("7020123456000004999\r", 60) // a slow scanner, into the BIN
+	s.Until("9 pieces")
 	s.Clock.Forward(5 * time.Second)
 	s.Scan(offlinetest.ReelCode)
 	s.Until("does not tell a serial")
