@@ -155,6 +155,9 @@ func TestAReportIsOfTheDayThatWasSoldOnAndCountsItsParts(t *testing.T) {
 	want("2026-11-22", 1)
 	sell()
 	s.Clock.Forward(24 * time.Hour)
+	if x, err := s.Desk.ReportX(t.Context(), s.Manager); err != nil || x.Day != "2026-11-22" {
+		t.Errorf("X is of %s, %v", x.Day, err)
+	}
 	want("2026-11-22", 2) // it was forgotten
 	sell()
 	want("2026-11-23", 1)

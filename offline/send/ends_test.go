@@ -233,6 +233,8 @@ func TestAnAttemptThatCannotBeCommittedIsNotSent(t *testing.T) {
 	}
 	l.wantEffects()
 	l.stop(time.Minute) // nothing is left that it would wait for
+	l.must(l.journal.Write(context.Background(), func(tx *journal.Tx) error { return tx.Conn().Script(`PRAGMA max_page_count=1000000`) }))
+	l.until("there is room again, and nothing was written since", func() bool { return l.Fault() == nil })
 }
 
 func TestWhatWaitingDoesNotCureEndsTheTryingAndIsLeftToTheReopening(t *testing.T) {
@@ -295,5 +297,12 @@ func TestAJournalThatDisagreesWithMemoryIsTrustedNoMore(t *testing.T) {
 	}
 	if l.journal.Damaged() == nil || !errors.Is(l.Fault(), journal.ErrStale) {
 		t.Errorf("it goes on: fault %v", l.Fault())
+	}
+	l = openTill(t)
+	item = l.accept(operation.Activate, reel)
+	shrunk := l.queue(item, operation.EventAccepted, func(op *operation.Operation) { op.Evidence = []operation.Evidence{{Asked: operation.AskedLookup}} })
+	shrunk.Evidence = nil
+	if _, err := l.CommitOnce(item, shrunk, operation.EventWithdrawn); !errors.Is(err, journal.ErrShrunk) || l.journal.Damaged() == nil {
+		t.Errorf("it goes on after %v", err)
 	}
 }

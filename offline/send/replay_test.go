@@ -247,3 +247,37 @@ func TestDrivingKeepsToThePause(t *testing.T) {
 		t.Error("asked again within its pause")
 	}
 }
+
+func TestAReplayTriesWhatPausesAndTellsNothingOfWhatStaysQueued(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.wait(operation.Activate, l.codes(1)[0])[0]
+	l.faults(sandbox.Fault{Action: api.ActionLookup, Times: 6, Do: "status:503"}) // each is repeated at once, twice
+	l.Drive(op)
+	if at, _ := l.list.Standing(op); at.Due || at.Operation.Why != operation.WhyNoLookup {
+		t.Fatalf("stands %+v", at)
+	}
+	told := l.replay() // its first round looks up in vain too
+	if len(told) != 1 || told[0].State != operation.Done {
+		t.Errorf("it tells of %+v", told)
+	}
+	l.wantState(op, operation.Done)
+}
+
+func TestAReplayThatReachesNobodyBlamesMidnightOnlyThen(t *testing.T) {
+	t.Parallel()
+	l := openTill(t)
+	op := l.wait(operation.Activate, l.codes(1)[0])[0]
+	l.faults(sandbox.Fault{Do: "html"})
+	for range 3 {
+		l.link.Probe(context.Background())
+	}
+	ctx, end := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer end()
+	if err := l.Replay(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if at, _ := l.list.Standing(op); !at.Due || at.Operation.Why != "" {
+		t.Errorf("at noon it stands %+v", at)
+	}
+}

@@ -214,9 +214,10 @@ func TestOnlyTheNewestLaterOperationExplainsALateChange(t *testing.T) {
 				t.Fatalf("%+v", a)
 			}
 			l.forward(2 * time.Hour)
-			l.replay()
-			if got := l.wantState(op, c.want); got.State == operation.Attention && got.Why != operation.WhyLateChange {
-				t.Errorf("because of %q", got.Why)
+			told := l.replay()
+			got := l.wantState(op, c.want)
+			if changed := got.State == operation.Attention; changed && got.Why != operation.WhyLateChange || changed != (len(told) == 1) {
+				t.Errorf("because of %q; the replay tells of %+v", got.Why, told)
 			}
 		})
 	}
