@@ -39,6 +39,17 @@ func TestAKeySendsTheTerminalOnlyWhatChanges(t *testing.T) {
 				c.Until("○ 1")
 				c.Keys("down", "down", "down")
 			}, "Nothing yet"},
+			{"basket of 80", 700, func(c *screenstest.Counter) {
+				c.Keys("f2")
+				for i := range 80 {
+					c.Scan(fmt.Sprintf("10019010799%08d-BYTES001", i))
+				}
+				c.Until("80 things")
+				c.UntilNot("asking")
+				for range 20 {
+					c.Keys("up")
+				}
+			}, "Nothing yet"},
 			{"queue", 700, func(c *screenstest.Counter) {
 				c.Keys("f5")
 				c.Chosen("◷")

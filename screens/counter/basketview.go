@@ -38,7 +38,8 @@ func (s *counter) basketList(width, height int) string {
 	}
 	foot := s.basketFoot(inner)
 	room := max(height-2-len(foot), 1)
-	top := max(min(s.cursor-room/2, len(s.lines)-room), 0)
+	half := max(room/2, 1) // a key moves the list by half a page, or not at all
+	top := max((s.cursor/half-1)*half, 0)
 	shown := s.lines[top:min(top+room, len(s.lines))]
 	outcomes := make([]string, len(shown))
 	fixed, level, widest := basketFixed+s.numberWide(), 0, 0
