@@ -49,6 +49,7 @@ func TestEveryScreenIsDrawnInASCII(t *testing.T) {
 	look("queue")
 	s.Keys("f9")
 	s.Until("Scanner test")
+	s.Until("[ok] well ")
 	look("doctor")
 	s.Keys("?")
 	s.Until("What the result asks of you")

@@ -169,7 +169,7 @@ func (s *doctor) check(c offline.Check, width int) []string {
 	case offline.Fail:
 		symbol, tone = t.Bad, ui.Bad
 	}
-	head := t.Paint(tone, ui.Fit(symbol+" "+e.T("level_of."+string(c.Level)), 8)) + " " +
+	head := t.Paint(tone, ui.Fit(symbol+" "+e.T("level_of."+string(c.Level)), 7+ui.Width(t.Good))) + " " +
 		t.Paint(ui.Strong, ui.Fit(e.T(c.Name), 16)) + " "
 	var lines []string
 	for _, text := range ui.Wrap(e.T(c.Detail, c.Args), width-ui.Width(head)) {
