@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"maps"
 	"strconv"
 	"time"
@@ -60,8 +59,18 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 		return m, publicError(err)
 	}
 	marks, err := d.data.reviews.MarksByID()
-	on, dayErr := d.exportedDay(ctx, r.Filter)
-	if err = errors.Join(err, dayErr); err == nil && on != "" {
+	on, z := r.Filter.Day, day.Report{}
+	switch {
+	case r.Filter.Since:
+		on = d.Day()
+	case err == nil && r.Filter.Z > 0:
+		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
+			z, err = day.Closed(s.Each, r.Filter.Z)
+			return err
+		})
+		on = z.Day
+	}
+	if err == nil && on != "" { // else it may be of several days
 		var byOp map[string][]string
 		byOp, err = d.data.reviews.MarksByOperation(ctx, on)
 		maps.Copy(marks, byOp)
@@ -76,20 +85,4 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 			At: d.clock.Now().In(d.s.Zone).Truncate(time.Millisecond), By: who.Name})
 	}
 	return m, publicErrorOf(err, map[string]any{"Path": cmp.Or(m.Path, r.Path), "Z": r.Filter.Z})
-}
-
-// exportedDay is the business day of what a filter leaves, "" where it may be several.
-func (d *Desk) exportedDay(ctx context.Context, f ExportFilter) (string, error) {
-	switch {
-	case f.Since:
-		return d.Day(), nil
-	case f.Z == 0:
-		return f.Day, nil
-	}
-	var z day.Report
-	err := d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
-		z, err = day.Closed(s.Each, f.Z)
-		return err
-	})
-	return z.Day, err
 }

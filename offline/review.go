@@ -125,12 +125,12 @@ func (d *Desk) FetchRecords(ctx context.Context, by Session, id api.ID, refresh 
 	var found []review.Code // where the catalog keeps nothing
 	n, known, err := d.data.catalog().Get(ctx, id)
 	if err == nil && (!known || n.Partial || d.clock.Now().Sub(n.SeenAt) > d.s.Review.MaxAge) {
-		take := codes(nil, func(c review.Code) error {
-			found = append(found, c)
-			return nil
-		})
 		var sink func(api.Node) error
 		if d.s.ReadOnly {
+			take := codes(nil, func(c review.Code) error {
+				found = append(found, c)
+				return nil
+			})
 			sink = func(n api.Node) error {
 				return take(Node{ID: n.ID, Level: n.Level, Remaining: n.Remaining, SeenAt: d.clock.Now()})
 			}

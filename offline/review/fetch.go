@@ -117,21 +117,19 @@ func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, 
 		defer func() { batch = batch[:0] }()
 		return r.write(func(c *sqlite.Conn) error {
 			for _, k := range batch {
-				holder := func(id string) any {
-					if err == nil && id != "" {
-						err = c.Exec(`INSERT OR IGNORE INTO holders (id) VALUES (?)`, id)
-					}
-					return id
-				}
-				args := []any{k.ID, holder(k.Reel), holder(k.Pkg), holder(k.Box), k.Remaining, k.Seen.UnixMilli()}
+				err := c.Exec(`INSERT OR IGNORE INTO holders (id) VALUES (?), (?), (?)`, k.Reel, k.Pkg, k.Box)
 				if err == nil {
 					err = c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?, `+
 						strings.Repeat(`(SELECT key FROM holders WHERE id=?), `, 3)+`?, ?, 0, '', 0)
 					ON CONFLICT (code) DO UPDATE SET reel=iif(excluded.reel=0, reel, excluded.reel), pkg=iif(excluded.pkg=0, pkg, excluded.pkg),
-						box=iif(excluded.box=0, box, excluded.box), most=max(most, excluded.most), seen=iif(excluded.most>most, excluded.seen, seen)`, args...)
+						box=iif(excluded.box=0, box, excluded.box), most=max(most, excluded.most), seen=iif(excluded.most>most, excluded.seen, seen)`,
+						k.ID, k.Reel, k.Pkg, k.Box, k.Remaining, k.Seen.UnixMilli())
+				}
+				if err != nil {
+					return err
 				}
 			}
-			return err
+			return nil
 		})
 	}
 	err = below(func(k Code) error {

@@ -54,10 +54,7 @@ func (s *review) head(width int) string {
 	var right string
 	switch {
 	case s.fetch != nil:
-		p := offline.ReviewProgress{}
-		if now := s.fetch.progress.Load(); now != nil {
-			p = *now
-		}
+		p := s.fetch.progress.Load()
 		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("review.progress", map[string]any{
 			"Done": ui.Grouped(int64(p.Done)), "Left": ui.Grouped(int64(p.Of - p.Done)), "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": ui.Grouped(int64(p.Failed))}))
 	case s.summed && s.totals.Unanswered > 0:

@@ -90,6 +90,7 @@ const tickEvery = time.Second
 func (s *review) begin(refresh bool) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.env.Context)
 	f := &fetch{cancel: cancel, tick: make(chan struct{}, 1)}
+	f.progress.Store(&offline.ReviewProgress{})
 	s.fetch = f
 	env, id := s.env, s.id
 	run := screen.Reply(screen.Review, func() tea.Msg {
@@ -318,10 +319,7 @@ func timeline(ctx context.Context, env *screen.Env, q offline.RecordQuery, at *o
 		}
 		return a.at.Compare(b.at)
 	}
-	records, key := p.rows, ""
-	if len(records) > 0 {
-		key = records[min(p.cursor, len(records)-1)].key
-	}
+	records := p.rows
 	for _, r := range acts(ops) {
 		inside := p.endDown
 		if n := len(records); n > 0 && q.Sort == "at" {
@@ -334,11 +332,11 @@ func timeline(ctx context.Context, env *screen.Env, q offline.RecordQuery, at *o
 	if q.Sort == "at" {
 		slices.SortStableFunc(p.rows, compare)
 	}
-	if p.cursor = len(p.rows) - 1; !last {
-		p.cursor = max(slices.IndexFunc(p.rows, func(r row) bool { return r.key == key }), 0)
-	}
-	if at == nil && !last {
-		p.cursor = 0
+	switch {
+	case last:
+		p.cursor = len(p.rows) - 1
+	case at != nil:
+		p.cursor = max(slices.IndexFunc(p.rows, func(r row) bool { return r.record != nil && r.record.Key == at.Key }), 0)
 	}
 	return p
 }

@@ -72,12 +72,7 @@ func (v *Review) Fetch(ctx context.Context, refresh bool) error {
 
 func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
 	v.found = map[string]int{}
-	marked := map[int64]bool{} // printed, of those that a mark rests on
-	for _, m := range v.marks {
-		for _, key := range m.Records {
-			marked[key] = false
-		}
-	}
+	marked := map[int64]bool{} // that were printed
 	for more := true; more; {
 		page, err := v.Desk.Records(ctx, v.Who, q)
 		if err != nil {
@@ -88,7 +83,7 @@ func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
 			r := page[i]
 			q.After = &page[i]
 			v.printed++
-			if _, of := marked[r.Key]; of {
+			if len(r.Marks) > 0 {
 				marked[r.Key] = true
 			}
 			if !v.JSON {
