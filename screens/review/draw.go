@@ -100,8 +100,8 @@ func (s *review) table(width, height int) string {
 		{Title: title("marks", "review.mark"), Width: 12, Optional: byTerminal}, {Title: title("tid", "review.terminal"), Width: 10, Optional: !byTerminal},
 	}}
 	if s.isCode() { // in place of the code stands who did it, and where
-		b.Columns = slices.Delete(b.Columns, 2, 3)
-		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 24, Grow: true}
+		b.Columns, b.Columns[1].Least = slices.Delete(b.Columns, 2, 3), 10
+		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 18, Grow: true}
 	}
 	if s.read.problem != nil {
 		b.Empty = e.Problem(s.read.problem)
