@@ -244,7 +244,7 @@ func TestABasketOutlivesASession(t *testing.T) {
 	s.Until("▸ mgr")
 	s.Keys("up")
 	again(s)
-	s.Until("3 things")
+	s.Until("3 lines")
 	s.Until("asking the platform") // anew
 	s.UntilNot("asking the platform")
 	s.Until("2 to send")

@@ -51,7 +51,7 @@ func TestABasketSendsAReelAndItsCodeOnce(t *testing.T) {
 			s.Until("✔ 1 active")
 			s.WantEffects(1)
 			s.Scan(offlinetest.FreeCode)
-			s.Until("1 thing") // nothing was left to send: a new basket
+			s.Until("1 line") // nothing was left to send: a new basket
 		})
 	}
 }
@@ -140,7 +140,7 @@ func TestSeveralPastedIDsMakeABasketOfASingleCard(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 100, 30)
 	s.Send(tea.PasteMsg{Content: offlinetest.FreeCode + "\n10014030013500006013\n690123456789\n"})
-	s.Until("basket  4 things")
+	s.Until("basket  4 lines")
 	s.Until("reel  ")
 	s.WantEffects(0)
 }
@@ -164,7 +164,7 @@ func TestAManagerLeftOutLeavesOnlyThatLineOut(t *testing.T) {
 	}
 	s.Outage()
 	s.Keys("enter")
-	s.Until("2 things")
+	s.Until("2 lines")
 	s.Until("It is NOT ACTIVE YET")
 	s.Keys("enter")
 	s.Until("A manager is needed · over a limit")
@@ -182,7 +182,7 @@ func TestWhatIsScannedDuringAQuestionIsTakenAfterIt(t *testing.T) {
 	s.Keys("enter")
 	s.Until("◷ 1 waiting")
 	s.Scan(offlinetest.FreeCode)
-	s.Until("1 thing")
+	s.Until("1 line")
 }
 
 func TestALineThatCannotBeSentDoesNotHoldTheBasketForTheNextCustomer(t *testing.T) {
@@ -195,7 +195,7 @@ func TestALineThatCannotBeSentDoesNotHoldTheBasketForTheNextCustomer(t *testing.
 	s.Until("LINES 3, 4")
 	s.WantEffects(2)
 	s.Scan("R151102F-0000241-2555")
-	s.Until("basket  1 thing")
+	s.Until("basket  1 line")
 	s.UntilNot("KEEP BACK")
 	s.WantEffects(2)
 }
@@ -206,7 +206,7 @@ func TestABasketIsVoidedByTypingHowManyItHolds(t *testing.T) {
 	s.Keys("enter")
 	s.Until("2 ACTIVE · ¥ 45.00")
 	s.Keys("f4")
-	s.Until("void · 2 things · 3 codes")
+	s.Until("void · 2 lines · 3 codes")
 	s.Answer("25") // one character too many empties it, and Enter then means no
 	s.UntilNot("Void this?")
 	s.WantEffects(2)
@@ -229,13 +229,13 @@ func TestWhatWouldPassABatchsLimitWaitsForASecondPersonOnceForAll(t *testing.T) 
 	}
 	s.Until("5 to send")
 	s.Keys("enter")
-	s.Until("activate · 3 things · 4 codes") // all that waits, asked about once
+	s.Until("activate · 3 lines · 4 codes") // all that waits, asked about once
 	s.Until("A batch may have 2 pieces at most")
 	s.Eventually("the rest goes on", func() bool { return len(s.Sandbox.Effects()) == 2 })
 	s.Keys("esc")
 	s.Until("3 KEEP BACK")
 	s.Keys("enter") // what was sent of it counts on: nothing slips through by sending the rest again
-	s.Until("activate · 3 things · 4 codes")
+	s.Until("activate · 3 lines · 4 codes")
 	s.WantEffects(2)
 	s.Keys("tab")
 	s.Answer("9999")
