@@ -202,6 +202,9 @@ func (s *day) table(width, height int) string {
 	}
 	table := ui.Table{Title: ui.Tabs(e.Theme, views, s.tab, width-4), Columns: s.columns(), Rows: cells, Cursor: cursor,
 		Total: int64(len(s.list.All())), Empty: e.T("day.none")}
+	if sum := s.last.Result.Sum; tabs[s.tab] == tabDifferences && !s.last.At.IsZero() {
+		table.Foot = e.T("day.checked_at", map[string]any{"At": e.When(s.last.At), "Answered": ui.Grouped(sum.Answered), "Of": ui.Grouped(sum.Of)})
+	}
 	return table.View(e.Theme, width, height)
 }
 
