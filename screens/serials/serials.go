@@ -16,6 +16,7 @@ import (
 type serials struct {
 	env *screen.Env
 	form
+	kept    map[string]form // by whose they are, over locks
 	preview offline.RangePreview
 	of      offline.RangeOrder         // what the preview is of
 	list    ui.List[offline.Operation] // this counter's ranges, the newest first
@@ -44,16 +45,18 @@ func (m read) Failure() error { return m.err }
 
 // New returns the screen.
 func New(env *screen.Env) screen.Screen {
-	s := &serials{env: env, form: newForm(env.Session.Name), manager: screen.Manager{Env: env, From: screen.Serials}}
+	s := &serials{env: env, form: newForm(env.Session.Name), kept: map[string]form{}, manager: screen.Manager{Env: env, From: screen.Serials}}
 	s.list.Key = func(op offline.Operation) string { return op.Op }
 	return s
 }
 
-// Renewed implements screen.Lasting: a form is its writer's alone, and outlasts a lock.
+// Renewed implements screen.Lasting: a form is its writer's alone, and outlasts locks.
 func (s *serials) Renewed(env *screen.Env) screen.Screen {
 	next := New(env).(*serials)
-	if !env.SignedIn() || env.Session.Name == s.by {
-		next.form = s.form
+	next.kept = s.kept
+	next.kept[s.by] = s.form
+	if mine, ok := next.kept[env.Session.Name]; ok && env.SignedIn() {
+		next.form = mine
 	}
 	return next
 }

@@ -204,6 +204,8 @@ func TestTheFormOutlastsALockForItsWriterAlone(t *testing.T) {
 	if s.Shows("0000041") || s.Shows("Type 5:") {
 		t.Errorf("another manager meets it:\n%s", s.Screen())
 	}
+	signIn("mgr", "9999")
+	s.Until("Nothing speaks against it")
 }
 
 func TestAScanFillsInWhatItTells(t *testing.T) {
