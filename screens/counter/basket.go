@@ -210,9 +210,9 @@ type overlapping struct {
 	above map[string]*line // by what holds it
 }
 
-// place marks a line that holds what an earlier line sends, or is held by it. Of
+// join marks a line that holds what an earlier line sends, or is held by it. Of
 // the last line nothing else changes.
-func (o *overlapping) place(l *line) {
+func (o *overlapping) join(l *line) {
 	if l.overlaps = nil; l.unsent() {
 		l.overlaps = o.above[string(l.ID)]
 		for _, n := range l.card.Path {
@@ -230,7 +230,7 @@ func (o *overlapping) place(l *line) {
 	}
 }
 
-// compare places every line anew, in the order in which they were scanned.
+// compare joins every line anew, in the order in which they were scanned.
 func (s *counter) compare() {
 	s.recompare = false
 	s.overlapping = overlapping{in: make(map[string]*line, len(s.lines)), above: map[string]*line{}}
@@ -239,6 +239,6 @@ func (s *counter) compare() {
 		lines = slices.SortedFunc(slices.Values(lines), func(a, b *line) int { return cmp.Compare(a.n, b.n) })
 	}
 	for _, l := range lines {
-		s.place(l)
+		s.join(l)
 	}
 }

@@ -258,7 +258,7 @@ func (s *counter) known(l *line) {
 	if l.n != s.last || s.in == nil {
 		s.recompare = true
 	} else if !s.recompare {
-		s.place(l)
+		s.join(l)
 	}
 }
 

@@ -27,7 +27,7 @@ func Basket(words *ui.Words, shop, by string, at time.Time, rows []Row) string {
 	var done, fen int64
 	var kept []string
 	for _, r := range rows {
-		n, amount := ui.FitLeft(strconv.Itoa(r.N), 5)+" ", " "+ui.FitLeft(money(r.Fen), 10)
+		n, amount := ui.FitLeft(strconv.Itoa(r.N), 5)+" ", " "+ui.FitLeft(money(r.Fen), max(10, len(money(r.Fen))))
 		s.line(n + ui.FitMiddle(r.ID, Width-ui.Width(n+amount)) + amount)
 		s.line("      " + r.What)
 		if r.Done {
