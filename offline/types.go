@@ -67,6 +67,7 @@ const (
 	FromTree = operation.FromTree
 
 	WhyMidnight = operation.WhyMidnight // queued: no number is minted this close to midnight
+	WhyMixed    = operation.WhyMixed    // attention: its codes differ
 
 	Cashier = operators.Cashier
 	Manager = operators.Manager

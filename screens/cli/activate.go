@@ -104,6 +104,7 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		return a.dryRun(ctx, o, ids, list)
 	}
 
+	boundMemory(listMemory)
 	err = a.signedIn(ctx, toWork, a.mustSignIn, func(counter *counter, who people) error {
 		if err := counter.reachable(); err != nil && !o.queueOnly {
 			return err
@@ -111,7 +112,6 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		if !o.queueOnly {
 			counter.Start()
 		}
-		boundMemory(listMemory)
 		t := a.teller(counter, o, who)
 		if len(ids) > 1 || o.from != "" {
 			t.batch = counter.NewBatch()

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"strconv"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -18,9 +19,10 @@ func (a *app) leftOut(l idlist.Line, list string) {
 	a.sayOfLine(l.Number, list, a.words.T(l.Wrong, map[string]any{"Text": stream.MaskText(shorten(l.Text))}))
 }
 
-// sayOfLine prints a sentence about a line of a list.
+// sayOfLine prints a sentence about a line of a list. Its number is written as
+// editors write it.
 func (a *app) sayOfLine(number int, list, text string) {
-	a.say("cli.activate.line", map[string]any{"File": list, "Line": number, "Text": text})
+	a.say("cli.activate.line", map[string]any{"File": list, "Line": strconv.Itoa(number), "Text": text})
 }
 
 // checkList reads a list to its end and counts its lines that are right; where it is

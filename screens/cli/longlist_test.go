@@ -17,7 +17,7 @@ import (
 )
 
 // lines is how long the long list is; -lines 1000000 takes its time.
-var lines = flag.Int("lines", 400, "lines of the long list")
+var lines = flag.Int("lines", 1200, "lines of the long list")
 
 // codes makes so many new codes.
 func (w *world) codes(n int) (ids []string) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -130,7 +131,7 @@ func (t *teller) read(ctx context.Context, ids []api.ID, list *lists.List) (<-ch
 		defer close(lines)
 		give := func(l idlist.Line) error {
 			if l.Wrong != "" && t.order.strict {
-				return trouble(nil, "cli.activate.changed", map[string]any{"File": t.order.from, "Line": l.Number})
+				return trouble(nil, "cli.activate.changed", map[string]any{"File": t.order.from, "Line": strconv.Itoa(l.Number)})
 			}
 			select {
 			case lines <- l:

@@ -5,6 +5,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
 	"counterfoil/screens/screen"
@@ -115,7 +116,8 @@ func (s *counter) received(l *line, width int) []string {
 	}
 }
 
-// enterHint says what Enter does with a card that can be activated.
+// enterHint says what Enter does with a card that can be activated: how many codes
+// it changes, and that a manager decides where they are not all alike.
 func (s *counter) enterHint(l *line) string {
 	one := l.Sale
 	one.Describe(offline.Activate, l.card.Card)
@@ -123,7 +125,14 @@ func (s *counter) enterHint(l *line) string {
 	if one.Differs() {
 		return s.env.T("counter.type_twice", map[string]any{"Face": s.env.Money(one.FaceFen)})
 	}
-	return s.env.T("counter.press_enter")
+	n := l.card.Node
+	switch inactive := n.Counts[api.StatusInactive]; {
+	case n.Level == api.LevelCode || n.Codes == 0:
+		return s.env.T("counter.press_enter")
+	case s.env.Desk.HeldFor(offline.Activate, n) == offline.WhyMixed:
+		return s.env.T("counter.mixed", map[string]any{"N": inactive, "Of": n.Codes})
+	}
+	return s.env.T("counter.press_enter_codes", map[string]any{"N": n.Codes})
 }
 
 // below draws the shift, and beside it what needs the cashier.

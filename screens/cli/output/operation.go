@@ -30,7 +30,11 @@ func (p *Printer) Result(op offline.Operation) error {
 	if op.State == offline.Done && op.Kind == offline.Activate && !p.Desk.HandOver(context.Background(), op) {
 		id = "cli.result.done.before"
 	}
-	parts := []string{Signs[op.State] + " " + p.Words.T(id, map[string]any{"By": op.SettledBy}), p.ID(op.ID), p.Yuan(op.AmountFen), p.answer(op), op.Op}
+	held := ""
+	if n := len(op.Evidence); n > 0 && op.State == offline.Attention {
+		held = strings.TrimSpace(p.word(op.Why, "why") + "  " + p.seen(op.Evidence[n-1].Seen))
+	}
+	parts := []string{Signs[op.State] + " " + p.Words.T(id, map[string]any{"By": op.SettledBy}), p.ID(op.ID), p.Yuan(op.AmountFen), p.answer(op), held, op.Op}
 	if op.WaitsFor != "" {
 		parts = append(parts, p.Words.T("cli.why.waits_for", map[string]any{"Op": op.WaitsFor}))
 	}

@@ -39,3 +39,15 @@ func (p *Printer) Counts(codes int64, counts map[string]int) string {
 	}
 	return strings.Join(parts, "  ")
 }
+
+// seen is what a look-up showed of the codes, nothing where it was not made.
+func (p *Printer) seen(s *offline.Seen) string {
+	if s == nil {
+		return ""
+	}
+	codes := 0
+	for _, n := range s.Counts {
+		codes += n
+	}
+	return p.Counts(int64(codes), s.Counts)
+}
