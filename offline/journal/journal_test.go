@@ -238,38 +238,74 @@ func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
 	}
 }
 
-func TestStaleOrShrunkOperationIsRefused(t *testing.T) {
+func TestNobodyWritesOverAChangeNorPartOfAnOperation(t *testing.T) {
+	t.Parallel()
+	for name, written := range map[string]bool{"its row is written": true, "its row is pending": false} {
+		j := openIn(t, t.TempDir())
+		ctx := context.Background()
+		op := newOperation(1)
+		row := func() {
+			if written {
+				if err := j.projectAll(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		put(t, j, &op, "accepted")
+		row()
+		send(t, j, &op, 1)
+		row()
+		bare, err := j.Operations(ctx, Query{})
+		if err != nil || len(bare) != 1 {
+			t.Fatal(bare, err)
+		}
+		for what, c := range map[string]struct {
+			change func(*operation.Operation)
+			want   error
+		}{
+			"a second new one":      {func(o *operation.Operation) { o.Seq = 0 }, ErrStale},
+			"an old one":            {func(o *operation.Operation) { o.Seq-- }, ErrStale},
+			"one ahead":             {func(o *operation.Operation) { o.Seq++ }, ErrStale},
+			"one of another id":     {func(o *operation.Operation) { o.ID = "R1" }, ErrStale},
+			"one of another day":    {func(o *operation.Operation) { o.Day = "2026-11-23" }, ErrStale},
+			"one without attempts":  {func(o *operation.Operation) { o.Attempts = nil }, ErrShrunk},
+			"one without evidence":  {func(o *operation.Operation) { o.Evidence = nil }, ErrShrunk},
+			"one that is not whole": {func(o *operation.Operation) { *o = bare[0] }, ErrShrunk},
+		} {
+			o := op.Clone()
+			c.change(&o)
+			if err := j.Write(ctx, func(tx *Tx) error { return tx.Put(&o, "x") }); !errors.Is(err, c.want) {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+		}
+		nameless := newOperation(2)
+		nameless.Op = ""
+		another := newOperation(2)
+		err = j.Write(ctx, func(tx *Tx) error {
+			if tx.Put(&nameless, "accepted") == nil || tx.Put(&another, "") == nil {
+				t.Errorf("%s: an operation or an event without a name is taken", name)
+			}
+			return nil
+		})
+		if got, e := j.Operation(ctx, op.Op); err != nil || e != nil || got.Hash != op.Hash {
+			t.Errorf("%s: %+v, %v, %v", name, got, err, e)
+		}
+		if _, err := j.Verify(ctx, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTheSendingsOfARangeShareItsOrderNumber(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
-	ctx := context.Background()
 	op := newOperation(1)
-	put(t, j, &op, "accepted")
-	old := op
-	send(t, j, &op, 1)
-	write := func(o operation.Operation) error {
-		return j.Write(ctx, func(tx *Tx) error { return tx.Put(&o, "x") })
-	}
-	again := newOperation(1)
-	if err := write(again); !errors.Is(err, ErrStale) {
-		t.Errorf("a second new one: %v", err)
-	}
-	if err := write(old); !errors.Is(err, ErrShrunk) {
-		t.Errorf("old without attempts: %v", err)
-	}
-	old.Attempts, old.Evidence = op.Attempts, op.Evidence
-	if err := write(old); !errors.Is(err, ErrStale) {
-		t.Errorf("old: %v", err)
-	}
-	bare, err := j.Operations(ctx, Query{})
-	if err != nil || len(bare) != 1 {
-		t.Fatal(bare, err)
-	}
-	if err := write(bare[0]); !errors.Is(err, ErrShrunk) {
-		t.Errorf("not whole: %v", err)
-	}
-	got, err := j.Operation(ctx, op.Op)
-	if err != nil || !reflect.DeepEqual(got.Hash, op.Hash) {
-		t.Fatalf("%v %v", got, err)
+	op.Kind, op.Range = operation.Range, &operation.RangeOrder{OrderID: "01HZORDER"}
+	for range 3 {
+		if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "sending") }); err != nil {
+			t.Fatal(err)
+		}
+		op.Attempts = append(op.Attempts, operation.Attempt{Trace: op.Range.OrderID, SentAt: start, Outcome: "not_sent"})
 	}
 }
 
