@@ -174,13 +174,11 @@ func readAll(f *os.File, most int64) ([]byte, error) {
 // it has no second name: another user's link must not lead to a file elsewhere.
 // Error: *ForeignError.
 func Plain(path string) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil
-	}
-	st, known := info.Sys().(*syscall.Stat_t)
-	if !info.Mode().IsRegular() || os.Geteuid() == 0 && known && st.Nlink > 1 {
-		return &ForeignError{path, NotPlain}
+	if info, err := os.Lstat(path); err == nil {
+		st, known := info.Sys().(*syscall.Stat_t)
+		if !info.Mode().IsRegular() || os.Geteuid() == 0 && known && st.Nlink > 1 {
+			return &ForeignError{path, NotPlain}
+		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"counterfoil/offline/journal"
 )
@@ -35,8 +36,14 @@ var tamperings = []struct {
 	{"an operator is put in", []string{`INSERT INTO operators SELECT 'eve', 'manager', pin, 0, 0, '', '' FROM operators`}, false},
 }
 
-// starting are the commands that start on the data folder.
-var starting = [][]string{{"queue", "replay"}, {"queue"}, {"doctor"}, {"operators", "list"}, {"verify"}}
+// starting are the commands that start on the data folder; the last is the counter itself.
+var starting = [][]string{
+	{"queue", "replay"}, {"queue"}, {"doctor"}, {"operators", "list"}, {"verify"}, {"day"}, {"close", "--open", "0"},
+	{"lookup", "R112102F-9000000-0001"}, {"export"}, {"reconcile"}, {"operators", "pin"}, {"activate", "R112102F-9000000-0001", "--amount", "30.00"}, {},
+}
+
+// seen is how long the counter itself is open for that.
+const seen = 1500 * time.Millisecond
 
 // tampered tampers in every way, and runs every command that starts: verify and
 // doctor must not come back to "whole" before a manager acknowledges.
@@ -63,8 +70,12 @@ func (c *campaign) tampered(ctx context.Context) error {
 			if err == nil {
 				err = c.whole(ctx, false, fmt.Sprintf("%s, before %q", kind.what, starting[n]))
 			}
+			f := fate{}
+			if len(starting[n]) == 0 {
+				f.killAfter = seen
+			}
 			if err == nil {
-				_, err = c.till.live(ctx, fate{}, starting[n]...)
+				_, err = c.till.live(ctx, f, starting[n]...)
 			}
 		}
 		if err == nil {
