@@ -67,6 +67,9 @@ func (t *Tx) projectSome(how projecting) (bool, error) {
 
 // project writes these rows, which are all that wait, and moves the checkpoint.
 func (t *Tx) project(all map[string]*pendingRow) error {
+	if err := t.unchanged(all); err != nil {
+		return err
+	}
 	for _, op := range slices.Sorted(maps.Keys(all)) {
 		if err := t.projectOne(all[op]); err != nil {
 			if sqlite.ClassOf(err) == sqlite.Other {
@@ -78,6 +81,25 @@ func (t *Tx) project(all map[string]*pendingRow) error {
 		t.newest = max(t.newest, op)
 	}
 	return t.SetMeta(chain.MetaProjected, strconv.FormatInt(t.head.Seq, 10))
+}
+
+// unchanged holds the rows that are to be written over against their events, once
+// another program has written beside: what somebody changed in one must not vanish
+// unseen. Most who write beside only count a PIN.
+func (t *Tx) unchanged(all map[string]*pendingRow) error {
+	version, err := t.c.Int("PRAGMA data_version")
+	t.beside = t.beside || version != t.seen
+	t.seen = version
+	if err != nil || !t.beside {
+		return err
+	}
+	var ops []string
+	for op, i := range all {
+		if i.row {
+			ops = append(ops, op)
+		}
+	}
+	return chain.CheckRows(t.c, ops)
 }
 
 // projectOne writes an operation's row, and then what hangs on it.

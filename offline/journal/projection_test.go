@@ -310,3 +310,28 @@ func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 		closeNow(t, beside)
 	}
 }
+
+func TestARowThatWasChangedBesideAnOpenJournalDoesNotVanishBehindTheNextEvent(t *testing.T) {
+	t.Parallel()
+	for name, strike := range map[string]string{
+		"amount":  `UPDATE operations SET amount_fen=1`,
+		"attempt": `UPDATE attempts SET data=replace(data, 'A00', 'A01')`,
+		"nothing": `UPDATE operators SET failures=1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			j := openIn(t, dir)
+			op := newOperation(1)
+			put(t, j, &op, "accepted")
+			send(t, j, &op, 1)
+			projected(t, j)
+			tamper(t, dir, strike)
+			put(t, j, &op, "changed")
+			err := j.projectAll(context.Background())
+			if found := errors.Is(err, ErrDamaged); found != (name != "nothing") {
+				t.Fatalf("%v", err)
+			}
+		})
+	}
+}

@@ -21,6 +21,8 @@ type Tx struct {
 	checkpoint int64                  // chain.MetaProjected as it is stored
 	newest     string                 // no row's op is greater
 	touched    []touched
+	seen       int64 // SQLite's data_version at the last look
+	beside     bool  // another program has written since the opening
 }
 
 // touched is what Put changed in a caller's operation, to be undone on a rollback.

@@ -46,6 +46,9 @@ func newWriter(j *Journal, c *sqlite.Conn, head chain.Head) (*writer, error) {
 	if w.tx.checkpoint, err = c.Int(chain.SQLProjected); err != nil {
 		return nil, err
 	}
+	if w.tx.seen, err = c.Int("PRAGMA data_version"); err != nil {
+		return nil, err
+	}
 	if w.tx.newest, err = c.Text(`SELECT op FROM operations ORDER BY op DESC LIMIT 1`); err != nil {
 		return nil, err
 	}
