@@ -110,6 +110,7 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 			l.must(err)
 			return above
 		},
+		Samples: func(context.Context, *operation.RangeOrder) []api.ID { return nil },
 	}
 	for _, f := range change {
 		f(&l.options)
