@@ -137,7 +137,7 @@ func TestTheReviewLooksAsItShould(t *testing.T) {
 		s.Until(s.Words.T("review.scan"))
 		s.Scan(stories["fail_burst"].Reel)
 		s.Wait("all rows marked, summed up and explained", func(screen string) bool {
-			return strings.Count(screen, s.Words.T("mark_name.fail_burst")) >= 5 && strings.Contains(screen, "10:15:") && strings.Contains(screen, "10m")
+			return strings.Count(screen, s.Words.T("mark_name.fail_burst")) >= 5 && strings.Contains(screen, "10:15:") && strings.Contains(screen, "10m") && strings.Contains(screen, " 6 · ")
 		})
 		s.Golden()
 		s.Keys("tab")
