@@ -90,15 +90,23 @@ func (l *Till) Shows(text string) bool { return strings.Contains(l.Screen(), tex
 // Wait lets the model run until the screen is as wanted.
 func (l *Till) Wait(what string, ok func(screen string) bool) {
 	l.tb.Helper()
-	limit := time.After(10 * time.Second)
+	if !l.runs(10*time.Second, ok) {
+		l.tb.Fatalf("never saw %s:\n%s", what, l.Screen())
+	}
+}
+
+// runs lets the model run until the screen is as wanted, or for so long.
+func (l *Till) runs(most time.Duration, ok func(screen string) bool) bool {
+	limit := time.After(most)
 	for !ok(l.Screen()) {
 		select {
 		case msg := <-l.msgs:
 			l.Send(msg)
 		case <-limit:
-			l.tb.Fatalf("never saw %s:\n%s", what, l.Screen())
+			return false
 		}
 	}
+	return true
 }
 
 // Until waits until a text is seen.
