@@ -68,7 +68,7 @@ func TestABasketOfAThousandOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	term.Kill()
 
 	again, done := s.open(t), regexp.MustCompile("995 (ACTIVE|DONE)") // on a slow machine the first ones are done for long
-	within(t, again, time.Minute, "the basket again", func() bool { return strings.Contains(again.Screen(), "1,000 things") })
+	within(t, again, time.Minute, "the basket again", func() bool { return strings.Contains(again.Screen(), "1,000 lines") })
 	within(t, again, 2*time.Minute, "nothing asked about", func() bool { return !strings.Contains(again.Screen(), "asking") })
 	again.WaitQuiet(afterScan)
 	again.Key("Enter")
@@ -77,10 +77,10 @@ func TestABasketOfAThousandOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	again.WaitFor("5 refused: do not hand over")
 	again.WaitQuiet(afterScan)
 	again.Type("e")
-	again.WaitFor("basket +5 things")
+	again.WaitFor("basket +5 lines")
 	again.Kill()
 	last := s.open(t)
-	last.WaitFor("basket +5 things")
+	last.WaitFor("basket +5 lines")
 
 	want := map[string]operation.State{}
 	for _, id := range s.ids {

@@ -55,7 +55,11 @@ func New(env *screen.Env) screen.Screen {
 func (s *counter) Renewed(env *screen.Env) screen.Screen {
 	next := New(env).(*counter)
 	next.news, next.kept = s.news, s.kept
-	if who := env.Session.Name; who != "" && who != s.reader {
+	owner := s.reader
+	if owner == "" && len(s.lines) > 0 { // scanned before the desk was asked
+		owner = s.lines[0].by
+	}
+	if who := env.Session.Name; who != "" && who != owner {
 		next.kept = kept{}
 		if s.basket { // it is another's, and waits for her
 			for _, l := range s.lines {

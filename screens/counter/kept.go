@@ -54,7 +54,7 @@ func (s *counter) restore() tea.Cmd {
 				return nil
 			}
 			l := newLine(kept.ID)
-			l.n, l.Entered = kept.N, kept.Entered
+			l.n, l.by, l.Entered = kept.N, who, kept.Entered
 			if err == nil {
 				l.card = readSeen(env.Context, env, card)
 			}
