@@ -144,11 +144,11 @@ func (m *Model) paste(in scan.Input) tea.Cmd {
 		m.asked.dialog.Paste(strings.Join(in.Lines, " "))
 		return nil
 	case m.inFront().Typing(), m.inFront().TakesScans():
-		return m.to(m.front, screen.Pasted{Lines: in.Lines, More: in.More})
+		return m.to(m.front, screen.Pasted{Lines: in.Lines, Text: in.Text, More: in.More})
 	case !m.env.SignedIn():
 		return nil
 	}
-	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines, More: in.More}))
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines, Text: in.Text, More: in.More}))
 }
 
 // typedApart reports that first, a few digits just before a scan, was typed:

@@ -45,7 +45,7 @@ const (
 // works beside larger caches of SQLite's and has listMemory.
 const (
 	enoughMemory   = 36 << 20
-	listMemory     = 24 << 20
+	listMemory     = 22 << 20
 	garbagePercent = 400
 )
 

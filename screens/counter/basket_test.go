@@ -145,6 +145,17 @@ func TestSeveralPastedIDsMakeABasketOfASingleCard(t *testing.T) {
 	s.WantEffects(0)
 }
 
+func TestAPastedTableBringsItsAmounts(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30)
+	s.Send(tea.PasteMsg{Content: "Amount\tNote\tID\r\n12.50\tx\t" + offlinetest.FreeCode + "\r\n28.00\t\"a\"\t" + offlinetest.Reel + "\r\n"})
+	s.Until("basket  2 lines")
+	s.Until("¥ 12.50")
+	s.Until("¥ 28.00")
+	s.Until("¥ 40.50")
+	s.WantEffects(0)
+}
+
 func TestALineScannedTwiceIsShownNotDoubled(t *testing.T) {
 	t.Parallel()
 	s := basket(t, offlinetest.Reel, offlinetest.FreeCode)

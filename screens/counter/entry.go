@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/idlist"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 	"counterfoil/ui/scan"
@@ -146,28 +147,43 @@ func (s *counter) Slow(in scan.Input) tea.Cmd {
 // maxPasted is how many ids one paste may bring: each is looked up.
 const maxPasted = 200
 
+// maxOther is how much is kept of a pasted line that is no id, in characters.
+const maxOther = 80
+
 // paste takes pasted ids, several into a basket. It says what it did not take.
 func (s *counter) paste(msg screen.Pasted) tea.Cmd {
-	var ids, others []string
-	for _, text := range msg.Lines {
-		if _, err := api.ParseID(text); err != nil {
-			others = append(others, text)
-		} else {
-			ids = append(ids, text)
-		}
+	text := strings.Join(msg.Lines, "\n") // cells that were copied side by side are ids too
+	if idlist.Headed(msg.Text) {
+		text = msg.Text
 	}
+	var ids []idlist.Line
+	var others []string
+	all := 0
+	_ = idlist.Each(strings.NewReader(text), func(l idlist.Line) error {
+		if all++; l.Wrong != "" {
+			others = append(others, api.Clean(l.Text, maxOther))
+		} else {
+			ids = append(ids, l)
+		}
+		return nil
+	})
 	if len(ids) > 1 && !s.basket {
 		if s.basket = true; s.finished() && !s.sales.Busy() {
 			s.clear()
 		}
 	}
 	var cmds []tea.Cmd
-	for _, text := range ids[:min(len(ids), maxPasted)] {
-		cmds = append(cmds, s.take(input{text, offline.Pasted}))
+	for _, l := range ids[:min(len(ids), maxPasted)] {
+		cmds = append(cmds, s.take(input{string(l.ID), offline.Pasted}))
+		if now := s.current(); l.Amount > 0 && now != nil && now.ID == l.ID && now.unsent() && !now.edited {
+			now.amount.Set(offline.Yuan(l.Amount), false)
+			now.edited, s.changed = true, true
+			now.priced()
+		}
 	}
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
-		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(msg.Lines), maxPasted)}), ui.Queued))
+		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(all, maxPasted)}), ui.Queued))
 	case len(msg.Lines) == 1 && len(others) == 1 && l != nil:
 		if !l.amount.Paste(others[0]) {
 			return screen.Say(s.env.NotAnID(others[0]), ui.Bad)
@@ -178,7 +194,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		return s.take(input{others[0], offline.Pasted})
 	case len(others) > 0:
 		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
-			"N": len(others), "All": len(msg.Lines), "First": ui.Cut(others[0], 24)}), ui.Queued))
+			"N": len(others), "All": all, "First": ui.Cut(others[0], 24)}), ui.Queued))
 	}
 	return tea.Batch(cmds...)
 }

@@ -203,6 +203,12 @@ func columnsOf(header string) *columns {
 	return &columns{}
 }
 
+// Headed reports that a text begins with a CSV's header.
+func Headed(text string) bool {
+	first, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(text), "\r", "\n"), "\n")
+	return strings.HasPrefix(first, "sep=") || columnsOf(first).comma != 0
+}
+
 // cells are those of one record. A lax reading takes quotes as they stand, also
 // where a quotation has no end; otherwise there are none then.
 func cells(text string, comma rune, lax bool) []string {

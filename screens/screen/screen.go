@@ -130,9 +130,11 @@ type (
 	// Pointed is the mouse: Y counts the screen's lines from 0. Wheel is 1 downward,
 	// -1 upward, 0 for a click.
 	Pointed struct{ X, Y, Wheel int }
-	// Pasted is cleaned text from the clipboard; More says that there was more.
+	// Pasted is text from the clipboard: its lines cleaned, and as it came. More says
+	// that there was more.
 	Pasted struct {
 		Lines []string
+		Text  string
 		More  bool
 	}
 	// Opened says that a manager opened the screen in front for more than the operator may.

@@ -65,6 +65,7 @@ type Input struct {
 	At     time.Time
 	Scan   Scan
 	Lines  []string // of a paste: not empty, trimmed, without control characters
+	Text   string   // of a paste: as it came, cut where it is more than is taken
 	More   bool     // of a paste: there was more than is taken
 	seq    int      // numbers keys
 }

@@ -321,5 +321,5 @@ func (r *Reader) Paste(text string, now time.Time) []Input {
 	if len(lines) == 0 {
 		return out
 	}
-	return append(out, Input{Kind: Pasted, Lines: lines, More: more, At: now})
+	return append(out, Input{Kind: Pasted, Lines: lines, Text: text, More: more, At: now})
 }
