@@ -84,6 +84,9 @@ var forgeries = map[string]func(w *world, done, waits string){
 		w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
 		w.sql(`UPDATE operators SET role='manager' WHERE name='amy'`)
 	},
+	"a role given in the chain alone": func(w *world, _, _ string) {
+		w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
+	},
 	"a withdrawal put into the chain": func(w *world, _, waits string) {
 		w.forge(waits, "withdrawn", strings.Replace(w.newest(`op='`+waits+`'`), `"state":"queued"`, `"state":"withdrawn"`, 1))
 	},
