@@ -24,8 +24,9 @@ const (
 // sideWidth is how wide the result and what needs the cashier are drawn.
 func sideWidth(width int) int { return min(max(width*38/100, 36), 60) }
 
-// topHeight is how high card and result are drawn side by side.
-func topHeight(height int) int { return min(max(height/3, 9), 13) }
+// topHeight is how high card and result are drawn side by side: the shape of a
+// field has room beside an order and two lines of a reason.
+func topHeight(height int) int { return min(max(height*2/5, 11), 13) }
 
 // Head implements screen.Headed: a notice stands under the scan field.
 func (s *counter) Head() int { return 1 }

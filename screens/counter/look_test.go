@@ -178,3 +178,17 @@ func TestInASCIINumbersGiveWayBeforeStates(t *testing.T) {
 	s.Wait("the time of the next question", regexp.MustCompile(`asks again \d\d:\d\d:\d\d`).MatchString)
 	s.Until("1 active CNY 15 - 1 void -CNY 15 - 1 refused")
 }
+
+func TestTheFieldOfWhatWaitsKeepsItsClock(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {100, 24}, {100, 30}, {120, 34}, {120, 40}, {160, 50}} {
+		s := screenstest.AtReel(t, size[0], size[1])
+		s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "drop_answer"})
+		s.Clock.Forward(9 * time.Minute) // the look-up on the scan is too old
+		s.Keys("enter")
+		s.Until(s.Words.T("result.not_active"))
+		if screen := s.Screen(); !strings.ContainsAny(screen, "▀▄") {
+			t.Errorf("%v:\n%s", size, screen)
+		}
+	}
+}
