@@ -75,6 +75,10 @@ func find(e *Env, a approval, tried string, wrong error) ManagersFound {
 			found.names = append(found.names, o.Name)
 		}
 	}
+	// Nobody approves her own request; where she is the only one the desk says so.
+	if others := slices.DeleteFunc(slices.Clone(found.names), func(name string) bool { return name == e.Session.Name }); len(others) > 0 {
+		found.names = others
+	}
 	return found
 }
 
