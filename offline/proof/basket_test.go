@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,6 +80,10 @@ func TestABasketOfAThousandOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	again.WaitQuiet(afterScan)
 	again.Type("e")
 	again.WaitFor("basket +5 lines")
+	within(t, again, time.Minute, "those five on disk", func() bool {
+		text, err := os.ReadFile(filepath.Join(s.till.data, "baskets.json"))
+		return err == nil && strings.Count(string(text), `"id"`) == 5
+	})
 	again.Kill()
 	last := s.open(t)
 	last.WaitFor("basket +5 lines")
