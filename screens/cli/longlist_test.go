@@ -125,7 +125,7 @@ func (w *world) killedAfter(n int, args ...string) string {
 // BenchmarkList activates the codes of a list against a drain of as many that
 // wait, in one run with the same platform. Reported is the median of the ratios.
 func BenchmarkList(b *testing.B) {
-	const n = 3000
+	const n = 10_000
 	var lists, ratios []float64
 	for b.Loop() {
 		w := newWorld(b)

@@ -36,7 +36,7 @@ type teller struct {
 // call that may be made at once. Those on their way share commits; what is begun
 // goes on while an earlier line waits for its answer.
 const (
-	sellingFor = 2
+	sellingFor = 4
 	begunFor   = 64
 )
 
