@@ -140,15 +140,15 @@ const leastWhy = 12
 // cells are the columns of an operation's row.
 func (s *queue) cells(op offline.Operation) []string {
 	t, e, m := s.env.Theme, s.env, s.env.Mark(op)
-	amount, state := t.Dash, m.String()
+	amount := t.Dash
 	if op.Kind != offline.Void {
 		amount = e.Money(op.AmountFen)
 	}
-	if op.Why == screen.WhyOverdue {
-		state += " " + t.Bullet + " " + e.T("needs.manager")
+	if op.Why == screen.WhyOverdue { // a longer word would cut the number
+		m.Symbol, m.Tone = t.Mark(ui.Manager), ui.Manager
 	}
 	return []string{
-		s.minute(op.AcceptedAt), t.Paint(m.Tone, state), e.T("kind." + string(op.Kind)), t.Lit(e.Mask(op.ID), s.find.text()),
+		s.minute(op.AcceptedAt), t.Paint(m.Tone, m.String()), e.T("kind." + string(op.Kind)), t.Lit(e.Mask(op.ID), s.find.text()),
 		amount, t.Lit(op.Operator, s.find.text()), e.Ago(op.AcceptedAt), t.Paint(ui.Faint, e.Because(op)),
 	}
 }
