@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,8 +216,8 @@ func (s *review) preview(width, height int) string {
 	field("review.shop", strings.TrimSpace(one.ShopNo+" "+one.ShopName))
 	field("review.terminal", strings.TrimSpace(one.TID+" "+one.MID))
 	field("review.swift", one.Swift)
-	for name, value := range one.Extend {
-		lines = append(lines, t.Paint(ui.Faint, ui.Fit(name, 12))+" "+value)
+	for _, name := range slices.Sorted(maps.Keys(one.Extend)) {
+		lines = append(lines, t.Paint(ui.Faint, ui.Fit(name, 12))+" "+one.Extend[name])
 	}
 	for _, m := range s.marksOf(one) {
 		lines = append(append(lines, "", s.markHead(m)), ui.Wrap(screen.MarkSentence(e.Words, m), width-4)...)
