@@ -298,10 +298,11 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 	}
 	maps.Copy(cases, forgeries)
 	seed := rand.Uint64()
+	template, done, waits := sold(t)
 	for name, tamper := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, done, waits := sold(t)
+			w := template.twin(t)
 			if v, d := w.whole(); v != 0 || d != 0 {
 				t.Fatalf("verify %d, doctor %d before anything was touched: %s%s", v, d, w.run("verify").err, w.run("doctor").out)
 			}

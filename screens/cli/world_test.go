@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -114,6 +115,27 @@ func (w *world) open() {
 	desk, err := offline.Open(w.t.Context(), offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
 	w.must(err)
 	w.must(desk.Stop())
+}
+
+// twin is another world with what the first one's folders hold.
+func (w *world) twin(t testing.TB) *world {
+	t.Helper()
+	other := newWorld(t)
+	err := filepath.WalkDir(w.home, func(path string, entry fs.DirEntry, err error) error {
+		to := filepath.Join(other.home, strings.TrimPrefix(path, w.home))
+		switch {
+		case err != nil || path == w.config:
+			return err
+		case entry.IsDir():
+			return os.MkdirAll(to, 0o700)
+		}
+		other.copyFile(path, to)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return other
 }
 
 func (w *world) data() string { return filepath.Join(w.home, "data") }
