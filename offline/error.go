@@ -68,6 +68,7 @@ const (
 	ErrNotConfigured  ErrorKind = "not_configured"    // Args: Setting
 	ErrRangeWrong     ErrorKind = "range_wrong"       // RangePreview.Wrong says why; Args: none
 	ErrRangeOverlap   ErrorKind = "range_overlap"     // Args: ID, Op
+	ErrBadList        ErrorKind = "bad_list"          // a file that is no list for a basket; Args: Path, Why ("none", "folder", "unreadable", "long", "no_text")
 	ErrRangeOffline   ErrorKind = "range_offline"     // the platform is out of reach; Args: none
 
 	// What Status.Healed says once the counter is well again.

@@ -141,7 +141,7 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 func (m *Model) paste(in scan.Input) tea.Cmd {
 	switch {
 	case m.asked.dialog != nil:
-		m.asked.dialog.Paste(strings.Join(in.Lines, " "))
+		m.asked.dialog.Paste(strings.Join(in.Lines, " "), m.o.Now())
 		return nil
 	case m.inFront().Typing(), m.inFront().TakesScans():
 		return m.to(m.front, screen.Pasted{Lines: in.Lines, Text: in.Text, More: in.More})

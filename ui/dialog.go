@@ -264,7 +264,8 @@ func (d *Dialog) Slow(in scan.Input) {
 }
 
 // Paste puts pasted text into the field in focus; a PIN refuses it.
-func (d *Dialog) Paste(text string) {
+func (d *Dialog) Paste(text string, at time.Time) {
+	d.ready = d.ready || at.Sub(d.opened) >= scan.Quiet // a paste may come first
 	if f := d.field(); d.ready && f != nil && !d.Asks[d.focus].spills {
 		f.Paste(text)
 	}

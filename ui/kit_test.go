@@ -207,7 +207,7 @@ func TestADialogGivesWhatWasTypedAndPicked(t *testing.T) {
 			t.Fatal("answered without a PIN")
 		}
 	}
-	d.Paste("9999")
+	d.Paste("9999", at)
 	for _, k := range []string{"9", "x", "9", "9", "9"} {
 		d.Key(key(k, false, at))
 	}

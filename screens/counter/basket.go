@@ -17,6 +17,7 @@ func (s *counter) basketKeys() []ui.Binding {
 	keys := []ui.Binding{
 		{Keys: []string{"up", "down"}, Show: "↑↓", Words: "counter.choose", Minor: true},
 		{Keys: []string{"delete"}, Show: "Del", Words: "counter.remove", Minor: true},
+		{Keys: []string{"l"}, Words: "list.title", Minor: len(s.lines) > 0},
 	}
 	switch {
 	case s.mayKeepFailed():

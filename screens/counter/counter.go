@@ -174,6 +174,8 @@ func (s *counter) update(msg tea.Msg) tea.Cmd {
 		return s.summed(msg)
 	case restored:
 		return s.restored(msg)
+	case listRead:
+		return s.listed(msg)
 	case stored:
 		s.trouble = msg.err
 		return nil
@@ -303,6 +305,10 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 		if s.mayRemove() && s.typed.Empty() {
 			s.undo()
 			return nil
+		}
+	case "l":
+		if s.mayList() && s.typed.Empty() {
+			return s.askList("", nil)
 		}
 	case "e":
 		if s.mayKeepFailed() && s.typed.Empty() {

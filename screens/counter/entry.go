@@ -167,20 +167,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		}
 		return nil
 	})
-	if len(ids) > 1 && !s.basket {
-		if s.basket = true; s.finished() && !s.sales.Busy() {
-			s.clear()
-		}
-	}
-	var cmds []tea.Cmd
-	for _, l := range ids[:min(len(ids), maxPasted)] {
-		cmds = append(cmds, s.take(input{string(l.ID), offline.Pasted}))
-		if now := s.current(); l.Amount > 0 && now != nil && now.ID == l.ID && now.unsent() && !now.edited {
-			now.amount.Set(offline.Yuan(l.Amount), false)
-			now.edited, s.changed = true, true
-			now.priced()
-		}
-	}
+	cmds := s.takeListed(ids[:min(len(ids), maxPasted)])
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
 		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(all, maxPasted)}), ui.Queued))
@@ -197,4 +184,23 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 			"N": len(others), "All": all, "First": ui.Cut(others[0], 24)}), ui.Queued))
 	}
 	return tea.Batch(cmds...)
+}
+
+// takeListed takes the ids of a list with the amounts that stand there, several
+// into a basket.
+func (s *counter) takeListed(ids []idlist.Line) (cmds []tea.Cmd) {
+	if len(ids) > 1 && !s.basket {
+		if s.basket = true; s.finished() && !s.sales.Busy() {
+			s.clear()
+		}
+	}
+	for _, l := range ids {
+		cmds = append(cmds, s.take(input{string(l.ID), offline.Pasted}))
+		if now := s.current(); l.Amount > 0 && now != nil && now.ID == l.ID && now.unsent() && !now.edited {
+			now.amount.Set(offline.Yuan(l.Amount), false)
+			now.edited, s.changed = true, true
+			now.priced()
+		}
+	}
+	return cmds
 }

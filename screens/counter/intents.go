@@ -276,6 +276,7 @@ func (s *counter) toggleBasket() tea.Cmd {
 const (
 	tagVoid  = "void"
 	tagEmpty = "empty"
+	tagList  = "list"
 )
 
 // toVoid are the lines that F4 voids: the card, or all of a basket that can be.
@@ -341,6 +342,10 @@ func (s *counter) answered(msg screen.Answered) tea.Cmd {
 	case tagEmpty:
 		if yes && msg.Values[0] == s.env.T("basket.empty") {
 			s.clear()
+		}
+	case tagList:
+		if yes {
+			return s.readList(msg.Values[0])
 		}
 	default:
 		return s.sold(msg)

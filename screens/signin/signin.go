@@ -91,7 +91,7 @@ func (s *signIn) Update(msg tea.Msg) tea.Cmd {
 		return s.key(msg)
 	case screen.Pasted:
 		if s.first != nil {
-			s.first.dialog.Paste(msg.Lines[0])
+			s.first.dialog.Paste(msg.Lines[0], s.env.Now())
 		}
 	}
 	return nil
