@@ -307,7 +307,7 @@ func (s *counter) key(k screen.Key) tea.Cmd {
 			return nil
 		}
 	case "l":
-		if s.mayList() && s.typed.Empty() {
+		if s.basket && !s.sales.Busy() && s.typed.Empty() {
 			return s.askList("", nil)
 		}
 	case "e":

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"io"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -156,34 +157,38 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 	if idlist.Headed(msg.Text) {
 		text = msg.Text
 	}
-	var ids []idlist.Line
-	var others []string
-	all := 0
-	_ = idlist.Each(strings.NewReader(text), func(l idlist.Line) error {
-		if all++; l.Wrong != "" {
-			others = append(others, api.Clean(l.Text, maxOther))
-		} else {
-			ids = append(ids, l)
-		}
-		return nil
-	})
+	ids, others, _ := split(strings.NewReader(text))
 	cmds := s.takeListed(ids[:min(len(ids), maxPasted)])
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
-		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(all, maxPasted)}), ui.Queued))
+		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(ids)+len(others), maxPasted)}), ui.Queued))
 	case len(msg.Lines) == 1 && len(others) == 1 && l != nil:
-		if !l.amount.Paste(others[0]) {
-			return screen.Say(s.env.NotAnID(others[0]), ui.Bad)
+		if !l.amount.Paste(others[0].Text) {
+			return screen.Say(s.env.NotAnID(others[0].Text), ui.Bad)
 		}
 		l.edited, s.changed = true, true
 		l.priced()
 	case len(msg.Lines) == 1 && len(others) == 1:
-		return s.take(input{others[0], offline.Pasted})
+		return s.take(input{others[0].Text, offline.Pasted})
 	case len(others) > 0:
 		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
-			"N": len(others), "All": all, "First": ui.Cut(others[0], 24)}), ui.Queued))
+			"N": len(others), "All": len(ids) + len(others), "First": ui.Cut(others[0].Text, 24)}), ui.Queued))
 	}
 	return tea.Batch(cmds...)
+}
+
+// split reads a list: its ids, and the lines that are left out.
+func split(list io.Reader) (ids, wrong []idlist.Line, err error) {
+	err = idlist.Each(list, func(l idlist.Line) error {
+		if l.Wrong == "" {
+			ids = append(ids, l)
+		} else {
+			l.Text = api.Clean(l.Text, maxOther)
+			wrong = append(wrong, l)
+		}
+		return nil
+	})
+	return ids, wrong, err
 }
 
 // takeListed takes the ids of a list with the amounts that stand there, several

@@ -2,7 +2,6 @@ package counter
 
 import (
 	"bytes"
-	"errors"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -30,8 +29,6 @@ type listRead struct {
 	err        error
 }
 
-func (s *counter) mayList() bool { return s.basket && !s.sales.Busy() }
-
 // askList asks for the file of a list; problem is why the one named before was not taken.
 func (s *counter) askList(path string, problem error) tea.Cmd {
 	e := s.env
@@ -46,29 +43,17 @@ func (s *counter) askList(path string, problem error) tea.Cmd {
 	})
 }
 
-// readList reads the lines of a file, one more than fit at most.
+// readList reads what a person named.
 func (s *counter) readList(path string) tea.Cmd {
 	env := s.env
 	path = strings.Trim(path, `"'`) // a terminal quotes a file that is dropped on it
 	return screen.Reply(screen.Counter, func() tea.Msg {
 		r := listRead{path: path}
 		text, err := env.Desk.ReadList(path)
-		if err != nil {
-			r.err = err
+		if r.err = err; err != nil {
 			return r
 		}
-		seen := map[api.ID]bool{}
-		err = idlist.Each(bytes.NewReader(text), func(l idlist.Line) error {
-			switch {
-			case l.Wrong != "":
-				r.wrong = append(r.wrong, l)
-			case !seen[l.ID]:
-				seen[l.ID] = true
-				r.ids = append(r.ids, l)
-			}
-			return nil
-		})
-		if errors.Is(err, idlist.ErrNoText) {
+		if r.ids, r.wrong, err = split(bytes.NewReader(text)); err != nil {
 			r.err = badList(path, "no_text")
 		}
 		return r
@@ -76,37 +61,37 @@ func (s *counter) readList(path string) tea.Cmd {
 }
 
 func badList(path, why string) error {
-	return &offline.Error{Kind: offline.ErrBadList, Args: map[string]any{"Path": path, "Why": why, "Most": ui.Grouped(maxListed)}}
+	return &offline.Error{Kind: offline.ErrBadList, Args: map[string]any{"Path": path, "Why": why}}
 }
 
 // listed puts what a file holds into the basket: all of it, or nothing.
 func (s *counter) listed(r listRead) tea.Cmd {
-	if r.err == nil && !s.sent {
-		r.ids = slices.DeleteFunc(r.ids, func(l idlist.Line) bool { return s.line(l.ID) != nil })
+	held := map[api.ID]bool{}
+	for _, l := range s.lines {
+		if !s.sent { // else another basket begins
+			held[l.ID] = true
+		}
 	}
-	room := maxListed
-	if !s.sent {
-		room -= len(s.lines)
-	}
+	r.ids = slices.DeleteFunc(r.ids, func(l idlist.Line) bool {
+		again := held[l.ID]
+		held[l.ID] = true
+		return again
+	})
 	switch {
 	case s.sales.Busy():
 		return screen.Say(s.env.T("reason.open"), ui.Queued)
-	case r.err == nil && len(r.ids) > room:
+	case r.err == nil && len(held) > maxListed:
 		r.err = badList(r.path, "long")
 	}
 	if r.err != nil {
 		return s.askList(r.path, r.err)
 	}
 	said, tone := s.env.T("list.taken", map[string]any{"Count": len(r.ids), "File": filepath.Base(r.path)}), ui.Good
-	if len(r.wrong) > 0 {
-		var first []string
-		for _, l := range r.wrong[:min(len(r.wrong), wrongNamed)] {
-			name := strconv.Itoa(l.Number)
-			if text := api.Clean(l.Text, maxOther); text != "" {
-				name += " “" + ui.Cut(text, 24) + "”"
-			}
-			first = append(first, name)
-		}
+	var first []string
+	for _, l := range r.wrong[:min(len(r.wrong), wrongNamed)] {
+		first = append(first, strings.TrimSuffix(strconv.Itoa(l.Number)+" “"+ui.Cut(l.Text, 24)+"”", " “”"))
+	}
+	if len(first) > 0 {
 		said, tone = said+" "+s.env.T("list.left_out", map[string]any{"Count": len(r.wrong), "Lines": strings.Join(first, ", ")}), ui.Queued
 	}
 	return tea.Batch(append(s.takeListed(r.ids), screen.Say(said, tone))...)
