@@ -69,6 +69,13 @@ func (s *pendingRows) all() overlay {
 	return maps.Clone(s.byOp)
 }
 
+// of is the row of one operation, nil for none.
+func (s *pendingRows) of(op string) *pendingRow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byOp[op]
+}
+
 // take adds those of a commit; where it wrote the rows, none are left.
 func (s *pendingRows) take(fresh map[string]*pendingRow, projected bool) {
 	s.mu.Lock()

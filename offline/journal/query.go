@@ -15,6 +15,11 @@ import (
 
 // Operation reads one operation. Error: ErrNoOperation.
 func (j *Journal) Operation(ctx context.Context, op string) (operation.Operation, error) {
+	if j.w != nil {
+		if i := j.w.pending.of(op); i != nil {
+			return i.read(true)
+		}
+	}
 	list, err := j.operations(ctx, selection{
 		whole: true, where: []string{`o.op=?`}, args: []any{op},
 		is: func(o *operation.Operation) bool { return o.Op == op },
