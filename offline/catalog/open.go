@@ -44,7 +44,7 @@ INSERT INTO nodes VALUES (1, 0, 0, '', 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, '', '[]
 
 // Page caches are kept small: the whole counter has 64 MiB.
 const (
-	writing = "mode=rw&_busy_timeout=5000&_journal_mode=WAL&_synchronous=NORMAL&_cache_size=-4096"
+	writing = "mode=rw&_busy_timeout=5000&_journal_mode=WAL&_synchronous=NORMAL&_cache_size=-3072"
 	reading = sqlite.ReadOnly + "&_cache_size=-1024"
 )
 

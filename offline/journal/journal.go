@@ -199,7 +199,7 @@ func (j *Journal) reading(ctx context.Context) chain.Reading {
 }
 
 // writerCache is the writer's cache of pages, in kB.
-const writerCache = "cache_size=-8000"
+const writerCache = "cache_size=-5000"
 
 // openWriter opens the writing connection and holds SQLite to what was asked.
 func openWriter(file string) (*sqlite.Conn, error) {
