@@ -23,6 +23,14 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.hold() {
 		return op, false, nil
 	}
+	in := s.lane(item, batched)
+	in.claims.take(context.Background(), false)
+	in.gathering.wait()
+	if batched && s.old(seen) {
+		in.claims.give()
+		s.jobs.Done()
+		return op, false, nil // it waited too long for its turn: it is looked up again
+	}
 	err = s.o.Journal().Write(context.Background(), func(tx *journal.Tx) error {
 		accepted := op.Clone()
 		if err := tx.Put(&accepted, string(event)); err != nil {
@@ -33,6 +41,7 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 		return err
 	})
 	if err != nil {
+		in.claims.give()
 		s.jobs.Done()
 		if errors.Is(err, platformtime.ErrMidnight) {
 			return op, false, nil
@@ -44,19 +53,24 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 	sending := begun.Clone()
 	go func() {
 		defer s.jobs.Done()
-		in := s.lane(batched).hasty()
+		defer in.claims.give()
+		in := in.hasty()
 		s.outcome(item, sending, s.transmit(s.calling(), &sending, seen, in), in)
 		s.release(item)
 	}()
 	return begun, true, nil
 }
 
-// lane is that of a cashier, or of a batch.
-func (s *Sender) lane(batched bool) lane {
-	if batched {
-		return lane{permits: s.permits}
+// lane is that of a cashier, or of a batch. The lines of a list come many at once
+// and share commits as a drain's operations do.
+func (s *Sender) lane(item *worklist.Item, batched bool) lane {
+	switch {
+	case !batched:
+		return lane{}
+	case item.Operation().Entered == operation.FromFile:
+		return lane{permits: s.permits, claims: s.claims, gathering: s.gathering}
 	}
-	return lane{}
+	return lane{permits: s.permits}
 }
 
 // clear reports that neither the link nor an earlier operation holds an item
@@ -75,7 +89,7 @@ func (s *Sender) SendBeside(item *worklist.Item, batched bool) {
 	}
 	go func() {
 		defer s.jobs.Done()
-		s.send(s.calling(), item, s.lane(batched))
+		s.send(s.calling(), item, s.lane(item, batched))
 		s.release(item)
 	}()
 }

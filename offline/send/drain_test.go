@@ -206,3 +206,33 @@ func TestALookUpThatGrewOldIsNotSentOn(t *testing.T) {
 		})
 	}
 }
+
+// After a crash each attempt that was committed and not answered is asked about.
+func TestOfAListNoMoreIsCommittedThanCallsMayBeMade(t *testing.T) {
+	t.Parallel()
+	l := openTill(t, parallel(2, false))
+	codes := l.codes(20)
+	l.show(codes...)
+	var most atomic.Int64
+	l.front.onCall(func(action, _ string) {
+		if action == api.ActionActivate {
+			most.Store(max(most.Load(), int64(l.count(operation.Sending))))
+		}
+	})
+	for _, code := range codes {
+		item := l.accept(operation.Activate, code)
+		op := item.Operation()
+		op.Entered, op.Offline = operation.FromFile, false
+		item.Set(op)
+		l.running.Go(func() {
+			if _, sent, err := l.AcceptAndSend(item, operation.EventAccepted, true); !sent || err != nil {
+				t.Errorf("sent %v, %v", sent, err)
+			}
+		})
+	}
+	l.until("all are sent", func() bool { return l.count(operation.Done) == len(codes) })
+	if most.Load() > 2 {
+		t.Errorf("%d attempts were open at once, two calls may be made", most.Load())
+	}
+	l.wantEffects(codes...)
+}

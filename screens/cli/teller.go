@@ -36,7 +36,7 @@ type teller struct {
 // call that may be made at once. Those on their way share commits; what is begun
 // goes on while an earlier line waits for its answer.
 const (
-	sellingFor = 4
+	sellingFor = 16
 	begunFor   = 64
 )
 
@@ -286,9 +286,13 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 
 // patience is how long an accepted operation is waited for: the look-up, which
 // took so long by now, and the attempt may take answer_timeout each. A large
-// look-up that took longer leaves the attempt its time.
+// look-up that took longer leaves the attempt its time, and in a batch those
+// before it theirs.
 func (t *teller) patience(gone time.Duration) time.Duration {
 	wait := t.counter.settings.Client().AnswerTimeout
+	if t.batch != nil {
+		return sellingFor * wait
+	}
 	return max(2*wait+time.Second-gone, wait)
 }
 
