@@ -208,7 +208,7 @@ func (s *Shop) Eventually(what string, ok func() bool) {
 	s.TB.Helper()
 	changed, stop := s.Desk.Watch()
 	defer stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(90 * time.Second)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

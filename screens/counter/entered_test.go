@@ -1,6 +1,7 @@
 package counter_test
 
 import (
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,13 +22,19 @@ func TestAnOperationKeepsHowItsIDCameIn(t *testing.T) {
 			s.Keys("enter")
 		},
 		offline.Pasted: func(s *screenstest.Counter) { s.Send(tea.PasteMsg{Content: offlinetest.Reel}) },
+		offline.FromFile: func(s *screenstest.Counter) {
+			s.Keys("f2")
+			choose(s, written(t, s, "reels.txt", offlinetest.Reel+"\n"))
+		},
 	}
 	for want, enter := range ways {
 		t.Run(string(want), func(t *testing.T) {
 			t.Parallel()
 			s := screenstest.SignedIn(t, 80, 24)
 			enter(s)
-			s.Until("to activate")
+			s.Wait("all ready", func(screen string) bool {
+				return strings.Contains(screen, "to activate") || strings.Contains(screen, "1 to send") && !strings.Contains(screen, "asking")
+			})
 			s.Keys("enter")
 			s.Until("HAND OVER")
 			ops, err := s.Desk.Operations(t.Context(), offline.Query{})

@@ -158,7 +158,7 @@ func (s *counter) paste(msg screen.Pasted) tea.Cmd {
 		text = msg.Text
 	}
 	ids, others, _ := split(strings.NewReader(text))
-	cmds := s.takeListed(ids[:min(len(ids), maxPasted)])
+	cmds := s.takeListed(ids[:min(len(ids), maxPasted)], offline.Pasted)
 	switch l := s.typesAmount(); {
 	case msg.More || len(ids) > maxPasted:
 		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(ids)+len(others), maxPasted)}), ui.Queued))
@@ -192,15 +192,15 @@ func split(list io.Reader) (ids, wrong []idlist.Line, err error) {
 }
 
 // takeListed takes the ids of a list with the amounts that stand there, several
-// into a basket.
-func (s *counter) takeListed(ids []idlist.Line) (cmds []tea.Cmd) {
+// into a basket; entered is how it came in.
+func (s *counter) takeListed(ids []idlist.Line, entered offline.Entered) (cmds []tea.Cmd) {
 	if len(ids) > 1 && !s.basket {
 		if s.basket = true; s.finished() && !s.sales.Busy() {
 			s.clear()
 		}
 	}
 	for _, l := range ids {
-		cmds = append(cmds, s.take(input{string(l.ID), offline.Pasted}))
+		cmds = append(cmds, s.take(input{string(l.ID), entered}))
 		if now := s.current(); l.Amount > 0 && now != nil && now.ID == l.ID && now.unsent() && !now.edited {
 			now.amount.Set(offline.Yuan(l.Amount), false)
 			now.edited, s.changed = true, true

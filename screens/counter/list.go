@@ -94,5 +94,5 @@ func (s *counter) listed(r listRead) tea.Cmd {
 	if len(first) > 0 {
 		said, tone = said+" "+s.env.T("list.left_out", map[string]any{"Count": len(r.wrong), "Lines": strings.Join(first, ", ")}), ui.Queued
 	}
-	return tea.Batch(append(s.takeListed(r.ids), screen.Say(said, tone))...)
+	return tea.Batch(append(s.takeListed(r.ids, offline.FromFile), screen.Say(said, tone))...)
 }

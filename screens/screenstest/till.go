@@ -90,7 +90,7 @@ func (l *Till) Shows(text string) bool { return strings.Contains(l.Screen(), tex
 // Wait lets the model run until the screen is as wanted.
 func (l *Till) Wait(what string, ok func(screen string) bool) {
 	l.tb.Helper()
-	if !l.runs(10*time.Second, ok) {
+	if !l.runs(30*time.Second, ok) {
 		l.tb.Fatalf("never saw %s:\n%s", what, l.Screen())
 	}
 }
