@@ -187,7 +187,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 	if j.w, err = newWriter(j, c, head); err != nil {
 		return errors.Join(err, c.Close())
 	}
-	j.r = sqlite.NewPool(sqlite.Name(j.o.file(), sqlite.ReadOnly), maxReaders)
+	j.r = sqlite.NewPool(sqlite.Name(j.o.file(), sqlite.ReadOnly+"&_cache_size=-1024"), maxReaders)
 	return nil
 }
 
