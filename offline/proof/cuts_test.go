@@ -65,7 +65,7 @@ func TestAPowerCutTakesNothingThatTheJournalAcknowledged(t *testing.T) {
 
 func TestADiskThatLiesTakesEvenWhatTheJournalSynced(t *testing.T) {
 	t.Parallel()
-	series := cutSeries{kind: writerJournal, ops: 20, cuts: 8, lies: true, check: func(dir string, acked map[string]int) (int, error) {
+	series := cutSeries{kind: writerJournal, ops: 20, cuts: 24, lies: true, check: func(dir string, acked map[string]int) (int, error) {
 		// What is left may be no journal at all; only the loss is counted.
 		lost, err := checkJournal(dir, acked)
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -98,8 +99,11 @@ func TestAReconciliationThatWasKilledGoesOnWhereItStopped(t *testing.T) {
 		}
 	}
 	run(append([]string{"activate", "--amount", "30.00"}, ids...)...)
-	k.asked.Store(0)
-	run("reconcile")
-	all := k.asked.Load()
+	all := int64(math.MaxInt64) // what must be asked: on a busy machine some of it is asked twice
+	for range 2 {
+		k.asked.Store(0)
+		run("reconcile")
+		all = min(all, k.asked.Load())
+	}
 	k.goesOn(t, all, all/3, 8, "reconcile")
 }

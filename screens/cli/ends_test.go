@@ -57,7 +57,7 @@ func TestWhatWasBegunIsFinishedWhateverEndsAList(t *testing.T) {
 			t.Run(name+" at "+command[0], func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				const all = 100
+				const all = 200
 				list := w.reels(all)
 				args := append([]string{"--config", w.config, "--data", w.data()}, command...)
 				if command[0] == "queue" {
