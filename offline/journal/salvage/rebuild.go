@@ -175,7 +175,7 @@ func graft(ctx context.Context, file string, log *wal, dir string) error {
 		return err
 	}
 	defer f.Close()
-	if err := errors.Join(log.writeTo(f), removed(file+"-wal")); err != nil {
+	if err := errors.Join(log.writeTo(f), os.RemoveAll(file+"-wal")); err != nil {
 		return err
 	}
 	info, err := f.Stat()
@@ -209,13 +209,6 @@ func children(first []byte) (at []int) {
 		at = append(at, int(binary.BigEndian.Uint16(first[cells+2*i:])))
 	}
 	return append(at, right)
-}
-
-func removed(path string) error {
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // exists reports that there is a file.
