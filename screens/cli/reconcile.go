@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterfoil/screens/cli/books"
+	"counterfoil/screens/cli/stream"
 )
 
 // reconcileCommand holds our book against the platform's.
@@ -37,7 +38,7 @@ func (a *app) reconcileCommand() *cobra.Command {
 }
 
 func (p *printer) reconciling() *books.Reconcile {
-	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.ID, Say: p.say, Terminal: p.drawnOn()}
+	r := &books.Reconcile{Words: p.words, Out: p.Stdout, Mask: p.ID, Say: p.say, Progress: stream.Progress{Terminal: p.drawnOn()}}
 	if p.json {
 		r.Line = p.Line
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/screens/slip"
 	"counterfoil/ui"
 )
@@ -14,7 +15,7 @@ import (
 // Reconcile asks the platform about our book, and prints what it found.
 type Reconcile struct {
 	Words    *ui.Words
-	Terminal io.Writer // where progress is drawn; nil for nowhere
+	Progress stream.Progress
 	Out      io.Writer
 	Line     func(any) error // prints one JSON object; nil for sentences
 	Mask     func(id string) string
@@ -23,14 +24,14 @@ type Reconcile struct {
 
 // Ask runs a reconciliation of a day, of a Z, or of what came since the last close.
 func (r *Reconcile) Ask(ctx context.Context, desk *offline.Desk, by offline.Session, s Span) (offline.Reconciliation, error) {
-	defer r.clear()
-	return desk.Reconcile(ctx, by, offline.ReconcileRequest{Day: s.Day, Z: s.Z, Each: r.Progress})
+	defer r.Progress.Clear()
+	return desk.Reconcile(ctx, by, offline.ReconcileRequest{Day: s.Day, Z: s.Z, Each: r.draw})
 }
 
 // Close closes the day, with what the platform says of it where check is set.
 func (r *Reconcile) Close(ctx context.Context, desk *offline.Desk, by offline.Session, open int, check bool) ([]offline.DayReport, error) {
-	reports, err := desk.CloseDay(ctx, by, offline.CloseRequest{Open: open, Check: check, Each: r.Progress})
-	r.clear()
+	reports, err := desk.CloseDay(ctx, by, offline.CloseRequest{Open: open, Check: check, Each: r.draw})
+	r.Progress.Clear()
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +41,9 @@ func (r *Reconcile) Close(ctx context.Context, desk *offline.Desk, by offline.Se
 	return reports, nil
 }
 
-// Progress draws how far it is.
-func (r *Reconcile) Progress(p offline.ReconcileProgress) {
-	if r.Terminal != nil {
-		fmt.Fprint(r.Terminal, "\r"+r.Words.T("cli.reconcile.progress", map[string]any{"Done": p.Done, "Of": p.Of})+"\x1b[K")
-	}
-}
-
-func (r *Reconcile) clear() {
-	if r.Terminal != nil {
-		fmt.Fprint(r.Terminal, "\r\x1b[K")
-	}
+// draw shows how far it is.
+func (r *Reconcile) draw(p offline.ReconcileProgress) {
+	r.Progress.Draw(r.Words.T("cli.reconcile.progress", map[string]any{"Done": p.Done, "Of": p.Of}))
 }
 
 // end is the last line for scripts.

@@ -1,33 +1,24 @@
 package lists
 
 import (
-	"io"
 	"time"
 
+	"counterfoil/screens/cli/stream"
 	"counterfoil/ui"
 )
 
 // Progress says on a terminal how far a list is.
 type Progress struct {
-	Terminal io.Writer // nil for nowhere
-	Words    *ui.Words
+	stream.Progress
+	Words *ui.Words
 
 	Lines, Done, Skipped, Left int // so far: all, done, done or open here already, wrong or not done
 
 	began, drawn time.Time
-	shown        bool
 }
 
 // drawEvery is how often it is drawn at most.
 const drawEvery = 200 * time.Millisecond
-
-// Clear makes room for a line of the command's own.
-func (p *Progress) Clear() {
-	if p.shown {
-		_, _ = io.WriteString(p.Terminal, "\r\x1b[K")
-		p.shown = false
-	}
-}
 
 // Draw shows the progress, where it is due.
 func (p *Progress) Draw() {
@@ -38,9 +29,8 @@ func (p *Progress) Draw() {
 	if p.Terminal == nil || now.Sub(p.drawn) < drawEvery {
 		return
 	}
-	p.Clear()
-	_, _ = io.WriteString(p.Terminal, p.Text())
-	p.drawn, p.shown = now, true
+	p.Progress.Draw(p.Text())
+	p.drawn = now
 }
 
 // Text is the progress in words.

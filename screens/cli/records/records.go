@@ -14,6 +14,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/stream"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
@@ -56,18 +57,14 @@ func (v *Review) Print(ctx context.Context, q offline.RecordQuery) (unanswered i
 
 // Fetch asks the platform for what is too old. Errors: those of Desk.FetchRecords.
 func (v *Review) Fetch(ctx context.Context, refresh bool) error {
-	drawn := false
-	err := v.Desk.FetchRecords(ctx, v.Who, v.ID, refresh, func(p offline.ReviewProgress) {
-		if v.Terminal != nil && p.Of > 1 {
-			drawn = true
-			fmt.Fprint(v.Terminal, "\r"+v.Words.T("review.progress", map[string]any{
-				"Done": p.Done, "Left": p.Of - p.Done, "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": p.Failed})+"\x1b[K")
+	line := stream.Progress{Terminal: v.Terminal}
+	defer line.Clear()
+	return v.Desk.FetchRecords(ctx, v.Who, v.ID, refresh, func(p offline.ReviewProgress) {
+		if p.Of > 1 {
+			line.Draw(v.Words.T("review.progress", map[string]any{
+				"Done": p.Done, "Left": p.Of - p.Done, "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": p.Failed}))
 		}
 	})
-	if drawn {
-		fmt.Fprint(v.Terminal, "\r\x1b[K")
-	}
-	return err
 }
 
 func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
