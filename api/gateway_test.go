@@ -146,6 +146,22 @@ func TestOddRecordsAreTolerated(t *testing.T) {
 	}
 }
 
+func TestNoRecordIsLeftOutUnsaid(t *testing.T) {
+	t.Parallel()
+	ask := func(data string) (Answer, []Record) {
+		text := `{"content":{"returnCode":"00","returnData":[` + data + `]}}`
+		return testClient(t, answering(t, text)).Records(context.Background(), recordsCode)
+	}
+	many := strings.Repeat(`{"type":"2"},`, 20_000) + `{"type":"3"}`
+	if a, records := ask(many); !a.Success() || len(records) != 20_001 || records[20_000].Type != "3" {
+		t.Errorf("%+v, %d records", a, len(records))
+	}
+	a, _ := ask(strings.Repeat(`{},`, maxRecords) + `{}`)
+	want(t, a, Unanswered, ReasonTooLarge)
+	a, _ = ask(`{"type":"2"},{"type":"2","type":"3"}`)
+	want(t, a, Unanswered, ReasonNotJSON)
+}
+
 func TestRecordsNeedAddressAndSecret(t *testing.T) {
 	t.Parallel()
 	for _, change := range []func(*Settings){func(s *Settings) { s.PaaSURL = "" }, func(s *Settings) { s.AppSecret = "" }} {

@@ -37,6 +37,7 @@ func (c *Client) lookup(ctx context.Context, r LookupRequest, sink func(Node) er
 	}
 	defer x.end()
 	tree := newRows(r.ID, sink)
+	tree.earn = x.earn
 	answer = c.readLookup(x, action, r.TraceNo, tree)
 	answer.Nodes, answer.Skipped = tree.nodes, tree.skipped
 	return answer, tree.shown
@@ -52,7 +53,7 @@ func (c *Client) readLookup(x *exchange, action, trace string, tree *rows) Answe
 	fields, err := readEnvelope(x, lookupFields, func(text io.Reader, known envelope) error {
 		if got, ok := known["action"]; ok && got != action {
 			// Rows of another answer are nobody's business; what it was is told at its end.
-			tree.sink = func(Node) error { return nil }
+			tree.sink, tree.earn = func(Node) error { return nil }, func() {}
 		}
 		body = newBodyReader(text, known, action)
 		return tree.decode(body)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	maxExtend  = 16 // entries kept of a record's extendData
-	maxRecords = 10_000
+	maxExtend  = 16      // entries kept of a record's extendData
+	maxRecords = 100_000 // of one code; an answer with more is none, since a part of them would pass for all
 )
 
 // Records asks for a code's operation records. Records of other codes are left
@@ -67,15 +68,19 @@ func (c *Client) judgePaaS(x *exchange, uuid string, asked ID, fields envelope) 
 	// gateways quote it as a string.
 	content := []byte(fields["content"])
 	bare := len(content) == 0 && fields["returnCode"] != ""
-	var records []Record
+	var rows []byte
 	switch {
 	case bare:
 		answer.Code, answer.Message = fields["returnCode"], fields["returnDesc"]
-		records = readRecords([]byte(fields["returnData"]))
+		rows = []byte(fields["returnData"])
 	default:
 		inner := fieldsOf(content)
 		answer.Code, answer.Message = scalarText(inner["returnCode"]), scalarText(inner["returnDesc"])
-		records = readRecords(inner["returnData"])
+		rows = inner["returnData"]
+	}
+	records, err := readRecords(rows)
+	if err != nil {
+		return x.unreadable(err), nil
 	}
 	others := len(records)
 	records = slices.DeleteFunc(records, func(r Record) bool { return r.Code != "" && r.Code != string(asked) })
@@ -99,19 +104,27 @@ func (c *Client) judgePaaS(x *exchange, uuid string, asked ID, fields envelope) 
 	return answer, records
 }
 
-// readRecords reads a list of records; one object stands for a list of one.
-func readRecords(raw jsontext.Value) []Record {
+// readRecords reads a list of records; one object stands for a list of one, and what
+// is no object for none. A record that cannot be read, and one too many, spoil the
+// list: left out it would be missed by nobody.
+func readRecords(raw jsontext.Value) ([]Record, error) {
 	var rows []jsontext.Value
-	if json.Unmarshal(raw, &rows, jsontext.AllowInvalidUTF8(true)) != nil {
+	if json.Unmarshal(raw, &rows, lenient...) != nil {
 		rows = []jsontext.Value{raw}
 	}
+	if len(rows) > maxRecords {
+		return nil, errTooLarge
+	}
 	var all []Record
-	for _, row := range rows[:min(len(rows), maxRecords)] {
-		if fields := fieldsOf(row); fields != nil {
+	for _, row := range rows {
+		switch fields := fieldsOf(row); {
+		case fields != nil:
 			all = append(all, readRecord(fields))
+		case bytes.HasPrefix(row, []byte("{")):
+			return nil, errTwice
 		}
 	}
-	return all
+	return all, nil
 }
 
 func readRecord(fields map[string]jsontext.Value) Record {

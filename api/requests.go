@@ -59,4 +59,5 @@ type RangeRequest struct {
 	CostFen    int64  // at most SellingFen
 	ValidFrom  string // "yyyy-MM-dd HH:mm:ss" or ""
 	ValidTo    string
+	B2B        // who orders: another one's order of that number is another order; zero for that of the settings
 }

@@ -13,8 +13,8 @@ type Settings struct {
 	// CA is a private certificate authority in PEM, added to the system's; nil for none.
 	CA []byte
 	// AnswerTimeout bounds one call from its beginning to the answer's last byte.
-	// A look-up may take longer by its answer's size at 16 KiB a second, but
-	// never stand still for longer.
+	// A look-up may take longer by its answer's rows at 16 KiB a second, a row
+	// counting for 1 KiB at most, but never stand still for longer.
 	AnswerTimeout time.Duration
 	ShopNo        string
 	Device        Device
@@ -44,10 +44,10 @@ type PaaS struct {
 	AppID, Lang string
 }
 
-// B2B is the identity at the B2B gateway.
+// B2B is the identity at the B2B gateway. An order is kept with its own.
 type B2B struct {
-	PartnerID  int
-	MerchantID string
+	PartnerID  int    `json:"partner_id,omitempty"`
+	MerchantID string `json:"merchant_id,omitempty"`
 }
 
 // B2BSigner is the unknown signature of the B2B gateway behind an interface:

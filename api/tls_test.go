@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 func securePlatform(t *testing.T) (server *httptest.Server, ca []byte) {
@@ -84,7 +83,6 @@ func TestOutcomeIsRightThroughAProxy(t *testing.T) {
 	through := func(u *url.URL) func(*Settings) {
 		return func(s *Settings) {
 			s.CA = ca
-			s.AnswerTimeout = 2 * time.Second
 			s.Transport = func(tr *http.Transport) { tr.Proxy = http.ProxyURL(u) }
 		}
 	}

@@ -37,6 +37,7 @@ func (h *lookupHead) set(name string, raw []byte) {
 // rows turns a look-up's inner JSON into nodes.
 type rows struct {
 	sink    func(Node) error
+	earn    func() // called for each row that came, also for one that is held back
 	head    lookupHead
 	nodes   int64
 	skipped int64
@@ -49,7 +50,7 @@ type rows struct {
 }
 
 func newRows(asked ID, sink func(Node) error) *rows {
-	return &rows{asked: asked, sink: sink, room: spillRoom{memory: spillMemory}, texts: textCache{}}
+	return &rows{asked: asked, sink: sink, earn: func() {}, room: spillRoom{memory: spillMemory}, texts: textCache{}}
 }
 
 // branch decodes one stream: the answer, or children that were held back.
@@ -137,6 +138,9 @@ func (b branch) copy(to *jsontext.Encoder) error {
 			}
 			if err != nil {
 				return err
+			}
+			if to != nil && k == '}' {
+				b.earn()
 			}
 		} else {
 			value, err := b.value()
@@ -329,6 +333,7 @@ func (b branch) child(level Level, parent string) error {
 
 func (r *rows) give(n Node) error {
 	r.nodes++
+	r.earn()
 	r.shown = r.shown || n.ID == string(r.asked) && n.Level == r.asked.Level()
 	if err := r.sink(n); err != nil {
 		return fmt.Errorf("%w: %w", errSink, err)

@@ -3,7 +3,6 @@ package offline
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"counterfoil/api"
@@ -135,7 +134,7 @@ func (d *Desk) checkOpen(r Request, v worklist.View) error {
 func (d *Desk) voidWaiting(r Request) (Operation, bool, error) {
 	var waiting Operation
 	for _, op := range d.list.On(string(r.ID)) {
-		if op.Kind == Activate && op.State == Queued {
+		if operation.WithdrawnBy(&op, string(r.ID)) {
 			waiting = op
 		}
 	}
@@ -162,7 +161,8 @@ func (d *Desk) checkKnown(ctx context.Context, r Request, above map[api.Level]st
 	seen, fresh := d.lookups.Fresh(r.ID)
 	if r.Kind == Void {
 		inactive := fresh && d.s.Rules.Prelook(Void, seen) == operation.NeverActive
-		if inactive && !manages(r, ErrNeedsManager) && !d.awaitsActivation(r.ID, above) {
+		behind := operation.AwaitsActivation(d.list.Overlapping(operation.Place{ID: string(r.ID), Level: r.ID.Level(), Above: above}))
+		if inactive && !behind && !manages(r, ErrNeedsManager) {
 			return &Error{Kind: ErrNeedsManager, Args: map[string]any{"Act": operation.ApprovedVoidInactive}}
 		}
 	}
@@ -192,34 +192,37 @@ func finished(op *Operation) time.Time {
 	return op.AcceptedAt
 }
 
-// Repeats returns the operation of that kind that is open on the id, or the
-// activation that was done last, with ErrOpenHere or ErrAlreadyActive: a list
-// given again leaves it out, whatever a look-up may show. Without one it returns nil.
+// Repeats returns the operation that one of that kind on the id would do again
+// (operation.Repeated), with ErrOpenHere or ErrAlreadyActive: a list given again
+// leaves it out, whatever a look-up may show. Without one it returns nil.
 func (d *Desk) Repeats(ctx context.Context, kind Kind, id api.ID) (*Operation, error) {
-	for _, op := range d.list.On(string(id)) {
-		if op.Kind == kind {
-			return &op, openHere(&op)
+	ops := d.list.On(string(id))
+	if kind == Activate {
+		last, err := send.LastDone(ctx, d.journal(), string(id))
+		if err != nil {
+			return nil, publicError(err)
+		}
+		if last != nil {
+			ops = append([]Operation{*last}, ops...)
 		}
 	}
-	if kind != Activate {
-		return nil, nil
+	op := operation.Repeated(kind, string(id), ops)
+	return op, d.repeated(id, op)
+}
+
+// repeated refuses to do again on the id what an operation does or did, nil for none.
+func (d *Desk) repeated(id api.ID, op *Operation) error {
+	switch {
+	case op == nil:
+		return nil
+	case op.State.Open():
+		return openHere(op)
 	}
-	last, err := send.LastDone(ctx, d.journal(), string(id))
-	if err != nil || last == nil || last.Kind != kind {
-		return nil, publicError(err)
-	}
-	return last, d.already(id, last)
+	return d.already(id, op)
 }
 
 func openHere(op *Operation) error {
 	return &Error{Kind: ErrOpenHere, Args: map[string]any{
 		"ID": op.ID, "Op": op.Op, "State": string(op.State), "Kind": string(op.Kind),
 	}}
-}
-
-// awaitsActivation reports whether an activation that is still open here would
-// make the id active before the void.
-func (d *Desk) awaitsActivation(id api.ID, above map[api.Level]string) bool {
-	open := d.list.Overlapping(operation.Place{ID: string(id), Level: id.Level(), Above: above})
-	return slices.ContainsFunc(open, func(op Operation) bool { return op.Kind == Activate })
 }

@@ -22,7 +22,7 @@ import (
 // (the attempt before its first byte, the outcome before it is shown), turn by
 // turn in one run. Reported are medians, and desk ÷ floor.
 func BenchmarkActivation(b *testing.B) {
-	s := openShop(b, func(s *offlinetest.Shop) { s.Settings.Data = b.TempDir() })
+	s := openShop(b, offlinetest.OnDisk)
 	box, err := s.Sandbox.Generate(1, 1+b.N/500, 4*b.N+4)
 	s.Must(err)
 	codes := s.codesIn(box)

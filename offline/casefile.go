@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"counterfoil/api"
+	"counterfoil/offline/journal"
 	"counterfoil/offline/review"
 )
 
@@ -15,7 +16,7 @@ type Case = review.Case
 // WriteCase writes what is stored of an id as text and, beside it, as JSON: both
 // files whole, new and of mode 0600, or none. An empty path is a new name in the
 // data folder. It returns their names. text makes the readable form. Errors: those
-// of Records and of Unmasked, ErrFileExists.
+// of Records and of Unmasked, ErrFileExists, ErrNotOurs for a name that a counter uses.
 func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string, text func(*Case) string) (names []string, err error) {
 	if err = d.mayReview(ctx, by, id); err == nil && id.Level() != api.LevelCode {
 		err = d.Unmasked(ctx, by, id, "case")
@@ -33,6 +34,13 @@ func (d *Desk) WriteCase(ctx context.Context, by Session, id api.ID, path string
 	if err != nil {
 		return nil, d.recordsError(ctx, err)
 	}
-	names, failed, err := c.Write(path, d.s.Data, text(c))
-	return names, publicErrorOf(err, map[string]any{"Path": failed})
+	names = c.Names(path, d.s.Data)
+	if err := journal.Free(names...); err != nil {
+		return nil, publicError(err)
+	}
+	failed, err := c.Write(names, text(c))
+	if err != nil {
+		return nil, publicErrorOf(err, map[string]any{"Path": failed})
+	}
+	return names, nil
 }

@@ -21,6 +21,9 @@ type DayNote = day.Note
 // CloseRequest asks the desk to close the business day.
 type CloseRequest struct {
 	Open int // how many operations the manager was told are still open
+	// Ask, where it is set, is shown what would be closed and returns that number
+	// instead, where anything is open. Its error ends the close.
+	Ask func(x *DayReport) (int, error)
 	// Check holds the book against the platform's first; without it the report says
 	// that nobody did. Each, which may be nil, is told of the progress.
 	Check bool
@@ -51,10 +54,18 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 		return nil, publicError(err)
 	}
 	c.Confirmed = r.Open
-	if r.Check {
-		if err := d.checkClose(ctx, &c, r.Each); err != nil {
-			return nil, err
-		}
+	due := false
+	if r.Ask != nil || r.Check { // else writing it sums the day once, and confirms
+		due, err = d.due(ctx, &c, r.Ask)
+	}
+	if err == nil && due && r.Check {
+		err = d.checkClose(ctx, &c, r.Each)
+	}
+	if err == nil { // a person and the platform were waited for
+		err = publicError(d.people.Still(ctx, by, operators.Day, c.By))
+	}
+	if err != nil {
+		return nil, err
 	}
 	leave, err := d.enter()
 	if err != nil {
@@ -74,17 +85,27 @@ func (d *Desk) CloseDay(ctx context.Context, by Session, r CloseRequest) ([]DayR
 	return reports, publicError(err)
 }
 
-// checkClose asks the platform about what a close takes in. It ends a close that
-// would not be written.
-func (d *Desk) checkClose(ctx context.Context, c *day.Closing, each func(ReconcileProgress)) error {
-	due := false
-	err := d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
-		due, err = day.Due(s, *c)
+// due reports whether a close would write anything, and ends one that would not be
+// written: the platform is asked for nothing then.
+func (d *Desk) due(ctx context.Context, c *day.Closing, ask func(*DayReport) (int, error)) (due bool, err error) {
+	var x DayReport
+	err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
+		x, due, err = day.Due(s, *c)
 		return err
 	})
 	if err != nil || !due {
-		return publicError(err)
+		return false, publicError(err)
 	}
+	if ask != nil && len(x.Open) > 0 {
+		if c.Confirmed, err = ask(&x); err != nil {
+			return true, err
+		}
+	}
+	return true, publicError(c.Confirm(&x))
+}
+
+// checkClose asks the platform about what a close takes in.
+func (d *Desk) checkClose(ctx context.Context, c *day.Closing, each func(ReconcileProgress)) error {
 	found, err := d.reconcile(ctx, c.By, ReconcileRequest{Each: each, Keep: true})
 	switch {
 	case ctx.Err() != nil:

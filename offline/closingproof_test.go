@@ -70,7 +70,7 @@ func TestACloseNamesItsJournalAndAnotherCountersSaysSo(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	first := s.closedOnce()
-	other := openShop(t)
+	other := openShop(t, func(s *offlinetest.Shop) { s.Settings.CounterName, s.Settings.Number = "C03", 3 })
 	if second := other.closedOnce(); first.Journal == "" || first.Journal == second.Journal {
 		t.Errorf("two counters' reports are of the journals %q and %q", first.Journal, second.Journal)
 	}
@@ -85,7 +85,7 @@ func TestAReopenedOperationIsInTheBalance(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.StatusForwardOnly = false })
 	s.known(reel)
-	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:300ms"})
+	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "late:1h"})
 	op := s.sent(s.accept(offline.Activate, reel))
 	s.wantState(op, offline.Unknown)
 	_, err := s.Desk.Settle(context.Background(), s.Manager, op.Op, offline.SettleNoEffect, "gone")
@@ -94,7 +94,7 @@ func TestAReopenedOperationIsInTheBalance(t *testing.T) {
 	if first.Outcomes.Settled.Ops != 1 || first.StillOpen.Ops != 0 {
 		t.Fatalf("the first close counts %+v", first.Book)
 	}
-	s.Must(s.Sandbox.WaitLate(within(t, 5*time.Second)))
+	s.Sandbox.ApplyLate()
 	s.Clock.Forward(2 * time.Hour)
 	s.Eventually("the later look", func() bool { return s.replayed(op).State == offline.Attention })
 	second := s.closedOnce()

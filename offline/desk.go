@@ -100,8 +100,9 @@ func (d *Desk) wire() {
 	})
 	d.data.reviews = d.newReviews()
 	d.sender = send.New(send.Options{
-		Rules: s.Rules, Calls: s.Calls, Client: d.client, Journal: d.journal, List: d.list, Lookups: d.lookups,
-		Link: d.link, Clock: d.clock, Traces: d.traces, Above: d.above, Samples: d.samples, Changed: d.changed, Log: s.Log,
+		Platform: send.Platform{Client: d.client, Link: d.link, Clock: d.clock, Traces: d.traces},
+		Rules:    s.Rules, Calls: s.Calls, Journal: d.journal, List: d.list, Lookups: d.lookups,
+		Above: d.above, Samples: d.samples, Changed: d.changed, Log: s.Log,
 	})
 }
 

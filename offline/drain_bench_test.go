@@ -97,8 +97,8 @@ func measured(operations int, work func()) (rate, cpu float64) {
 func drain(b *testing.B, l load) (rate, cpu float64) {
 	p := startPlatform(b)
 	defer p.stop()
-	s := openShop(b, func(s *offlinetest.Shop) {
-		s.URL, s.Settings.Data = p.url, b.TempDir() // on the disk, not in memory
+	s := openShop(b, offlinetest.OnDisk, func(s *offlinetest.Shop) {
+		s.URL = p.url
 		s.Settings.Calls.Parallel = l.lanes
 		s.Settings.Calls.AnswerTimeout = 10 * time.Second
 		s.Settings.Limits = offline.Limits{}

@@ -38,6 +38,7 @@ const (
 	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
 	ErrNotOurs        ErrorKind = "not_ours"          // Args: Path, Why (of files.ForeignError)
 	ErrTraining       ErrorKind = "training"          // of the demonstration, or not, unlike who opens it; Args: Training (of the folder)
+	ErrNoTable        ErrorKind = "no_table"          // Args: Part, the table or column
 	ErrNoCounter      ErrorKind = "no_counter"        // no journal in the folder; Args: Path
 	ErrNoDatabase     ErrorKind = "no_database"       // gone from a data folder whose other files are there; Args: Path
 	ErrLockLost       ErrorKind = "lock_lost"         // while running: the lock file was removed; Args: none
@@ -57,6 +58,7 @@ const (
 	ErrNoManager      ErrorKind = "no_manager"        // nobody can sign in yet; Args: none
 	ErrNoOperator     ErrorKind = "no_operator"       // Args: Name
 	ErrDisabled       ErrorKind = "operator_disabled" // Args: Name
+	ErrPINDoubtful    ErrorKind = "pin_doubtful"      // Args: none
 	ErrOperatorExists ErrorKind = "operator_exists"   // Args: Name
 	ErrFirstManager   ErrorKind = "first_manager"     // Args: none
 	ErrLastManager    ErrorKind = "last_manager"      // Args: Name

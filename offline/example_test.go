@@ -23,7 +23,7 @@ func Example() {
 	defer func() { _ = server.Close() }()
 
 	client, _ := api.New(api.Settings{
-		POSPURL: server.POSPURL(), MACKey: sandbox.DefaultMACKey, AnswerTimeout: 5 * time.Second,
+		POSPURL: server.POSPURL(), MACKey: sandbox.DefaultMACKey, AnswerTimeout: 30 * time.Second,
 		ShopNo: "1490", Device: api.Device{DeviceNo: "POS01", Brand: "663"}, TraceMustMatch: true,
 	})
 	folder, _ := os.MkdirTemp("", "counterfoil-example-")
@@ -31,7 +31,7 @@ func Example() {
 	desk, _ := offline.Open(ctx, offline.Settings{
 		Data: folder, CounterName: "C01", Number: 1, ShopNo: "1490", PublicPINs: true,
 		Rules: offline.Rules{VoidLeaves: api.StatusVoid, StatusForwardOnly: true, SettleTime: time.Second, AbsentAfter: time.Minute},
-		Calls: offline.Calls{AnswerTimeout: 5 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true},
+		Calls: offline.Calls{AnswerTimeout: 30 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true},
 	}, client)
 	desk.Start()
 	defer func() { _ = desk.Stop() }()

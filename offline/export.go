@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"maps"
 	"strconv"
 	"time"
 
-	"counterfoil/offline/day"
 	"counterfoil/offline/export"
-	"counterfoil/offline/journal"
 	"counterfoil/offline/operators"
 )
 
@@ -59,28 +56,19 @@ func (d *Desk) Export(ctx context.Context, by Session, r ExportRequest) (m Expor
 		return m, publicError(err)
 	}
 	marks, err := d.data.reviews.MarksByID()
-	on, z := r.Filter.Day, day.Report{}
-	switch {
-	case r.Filter.Since:
-		on = d.Day()
-	case err == nil && r.Filter.Z > 0:
-		err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) (err error) {
-			z, err = day.Closed(s.Each, r.Filter.Z)
-			return err
-		})
-		on = z.Day
-	}
-	if err == nil && on != "" { // else it may be of several days
-		var byOp map[string][]string
-		byOp, err = d.data.reviews.MarksByOperation(ctx, on)
-		maps.Copy(marks, byOp)
-	}
 	if err != nil {
 		d.s.Log.Warn("records", "err", err) // a cache: the operations are exported all the same
 	}
+	ofDay := func(ctx context.Context, day string) map[string][]string {
+		marks, err := d.data.reviews.MarksByOperation(ctx, day)
+		if err != nil {
+			d.s.Log.Warn("records", "err", err)
+		}
+		return marks
+	}
 	id, err := d.journal().Identity(ctx)
 	if err == nil {
-		s := export.Source{Journal: d.journal(), Dir: d.s.Data, Needs: d.NeedsManager, Zone: d.s.Zone, Marks: marks, Key: key}
+		s := export.Source{Journal: d.journal(), Dir: d.s.Data, Needs: d.NeedsManager, Zone: d.s.Zone, Marks: marks, OfDay: ofDay, Key: key}
 		m, err = s.Run(ctx, r, export.Origin{Counter: d.s.CounterName, ShopNo: d.s.ShopNo, Journal: id.Journal,
 			At: d.clock.Now().In(d.s.Zone).Truncate(time.Millisecond), By: who.Name})
 	}

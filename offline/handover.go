@@ -46,16 +46,9 @@ func (d *Desk) HandOverUntil(ctx context.Context, op Operation) time.Time {
 
 // openBehind reports an open operation accepted after op that overlaps its place.
 func (d *Desk) openBehind(ctx context.Context, op string, at operation.Place) bool {
-	var unsure []operation.Place
-	for _, other := range d.list.Behind(op) {
-		if _, known := other.Above[at.Level]; !known && operation.Below(other.Level, at.Level) {
-			unsure = append(unsure, other)
-		} else if operation.Overlap(other, at) {
-			return true
-		}
-	}
+	overlaps, unsure := d.list.Behind(op, at)
 	// Accepted before it was known what holds it: the tree may know by now.
-	return d.anyOverlaps(ctx, unsure, at)
+	return overlaps || d.anyOverlaps(ctx, unsure, at)
 }
 
 // closedMost bounds how many later operations are compared with one. With more

@@ -2,6 +2,7 @@ package offline_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/offlinetest"
 )
 
@@ -113,7 +115,7 @@ func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
 			s.Desk.TryNow()
 			for _, sent := range how.struck {
 				s.Eventually("some were sent", func() bool { return len(s.Sandbox.Effects()) >= sent })
-				s.damage(how.what, "counterfoil.db", how.pattern)
+				s.Eventually("it is struck", func() bool { return s.tryDamage(how.what, "counterfoil.db", how.pattern) == nil })
 			}
 			s.Eventually("all are done", s.allDone(how.crowd))
 			s.WantEffects(how.crowd)
@@ -131,7 +133,7 @@ func TestDamageWhileAQueueDrainsLosesAndDoublesNothing(t *testing.T) {
 
 func TestAnOperationOnItsWayWhenTheDatabaseBreaksIsAskedAbout(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 5 * time.Second })
+	s := openShop(t)
 	ids := s.codesOf(1, 1, crowd)
 	for _, id := range ids {
 		s.accept(offline.Activate, id, waiting)
@@ -308,5 +310,16 @@ func TestAnIndexHidesNoDocumentFromTheStatus(t *testing.T) {
 		t.Fatal("the index hides nothing")
 	}
 	s.Start()
+	s.wantHealed(offline.ErrGap)
+}
+
+func TestAnEventThatSomebodyAddsBesideACounterIsSaidBeforeAnythingIsDone(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.Start()
+	v, err := s.Desk.Verify(context.Background(), nil)
+	s.Must(err)
+	e := chain.Event{Seq: v.Head.Seq + 1, At: "2026-11-22T10:15:03+08:00", Name: "forged", Data: "{}", Prev: v.Head.Hash}
+	s.damage("sql", "counterfoil.db", fmt.Sprintf(`INSERT INTO events VALUES (%d, '%s', '', '%s', '%s', '%s', '%s')`, e.Seq, e.At, e.Name, e.Data, e.Prev, e.Sum()))
 	s.wantHealed(offline.ErrGap)
 }

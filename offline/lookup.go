@@ -24,14 +24,14 @@ func (d *Desk) Lookup(ctx context.Context, id api.ID, sink func(api.Node) error)
 	return d.answered(ctx, id, answer, seen, d.Card)
 }
 
-// LookupInTurn is Lookup for one of a batch: it waits for a permit, and its Card
-// has no more than Node and AmountFen. anyway asks also where the link counts as
-// offline.
+// LookupInTurn is Lookup for one of a batch: it waits for a permit, and then for
+// answer_timeout at most; its Card has no more than Node and AmountFen. anyway
+// asks also where the link counts as offline.
 func (d *Desk) LookupInTurn(ctx context.Context, id api.ID, anyway bool) (Card, error) {
 	if d.link.State() == Offline && !anyway {
 		return d.fromCatalog(ctx, id)
 	}
-	answer, seen := d.lookups.ShowInTurn(ctx, id, d.sender.Permit)
+	answer, seen := d.lookups.ShowInTurn(ctx, id, d.s.Calls.AnswerTimeout, d.sender.Permit)
 	return d.answered(ctx, id, answer, seen, d.cataloged)
 }
 
@@ -76,6 +76,22 @@ func (d *Desk) answered(ctx context.Context, id api.ID, answer api.Answer, seen 
 // the node was seen last: "mixed", for instance; "" where it would be sent.
 func (d *Desk) HeldFor(kind Kind, n Node) string {
 	return d.s.Rules.HeldFor(kind, operation.Seen{Counts: n.Counts})
+}
+
+// Foresee says what would become of an operation of that kind on a node, by what is
+// known here of both. Errors: ErrOpenHere, ErrAlreadyActive, ErrAlreadyVoid, with the
+// operation that it would repeat.
+func (d *Desk) Foresee(ctx context.Context, kind Kind, n Node) (f operation.Foreseen, err error) {
+	_, above, err := d.data.catalog().Above(ctx, api.ID(n.ID))
+	if err != nil {
+		return f, publicError(err)
+	}
+	here, err := d.Operations(ctx, Query{IDs: idsOf(n.ID, above), OldestFirst: true})
+	if err != nil {
+		return f, err
+	}
+	f = d.s.Rules.Foresee(kind, n.ID, operation.Seen{At: n.SeenAt, Counts: n.Counts}, here)
+	return f, d.repeated(api.ID(n.ID), f.Repeats)
 }
 
 // troubles are the reasons for no answer that each have an advice of their own.

@@ -3,8 +3,6 @@ package offline_test
 import (
 	"context"
 	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 )
 
 // Few walks by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "10") }
+func init() { _ = flag.Set("rapid.checks", "5") }
 
 // Random acceptances, lost answers, askings, crashes, restarts, clock jumps
 // people's decisions and closes: after each step the rules of the life of an
@@ -128,19 +126,7 @@ func (m *machine) withdraw(rt *rapid.T) {
 
 // crash goes on with a copy of the folder as it is on disk, as after kill -9.
 func (m *machine) crash() {
-	next := m.Folder()
-	files, err := os.ReadDir(m.Settings.Data)
-	m.Must(err)
-	for _, f := range files {
-		if f.IsDir() || f.Name() == "lock" {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(m.Settings.Data, f.Name()))
-		m.Must(err)
-		m.Must(os.WriteFile(filepath.Join(next, f.Name()), data, 0o600))
-	}
-	m.Must(m.Desk.Stop())
-	m.Settings.Data = next
+	m.asAKillLeaves()
 	m.Reopen()
 }
 

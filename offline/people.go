@@ -15,7 +15,7 @@ func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 	return all, nil
 }
 
-// SignIn checks a PIN and begins a session. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled.
+// SignIn checks a PIN and begins a session. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled, ErrPINDoubtful.
 func (d *Desk) SignIn(ctx context.Context, name, pin string) (Session, error) {
 	s, err := d.people.SignIn(ctx, name, pin)
 	return s, publicErrorOf(err, map[string]any{"Name": name})
@@ -40,9 +40,12 @@ func (d *Desk) OpenScreen(ctx context.Context, by Session, screen Act) error {
 // LeaveScreen ends what OpenScreen began.
 func (d *Desk) LeaveScreen(by Session) { d.people.Leave(by) }
 
+// OperatorName is a name as AddOperator keeps it.
+func OperatorName(name string) string { return operators.CleanName(name) }
+
 // AddOperator adds an operator with a PIN of 4 to 8 digits. by is a manager, or
 // nobody while there is none; the first must be a manager. The name is kept
-// without what cannot be seen, and refused where it looks like another's.
+// as OperatorName has it, and refused where it looks like another's or mixes scripts.
 // Errors: ErrSignedOut, ErrNeedsManager, ErrOperatorExists, ErrFirstManager, ErrBadPIN, ErrBadName.
 func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Role, pin string) error {
 	managed, err := d.people.Managed(ctx)

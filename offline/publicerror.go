@@ -82,6 +82,9 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	if sqlite.ClassOf(err) == sqlite.Full {
 		return ErrDiskFull, nil
 	}
+	if part := sqlite.Missing(err); part != "" {
+		return ErrNoTable, map[string]any{"Part": part}
+	}
 	for _, k := range plainErrors {
 		if errors.Is(err, k.err) {
 			return k.kind, pathIn(err)
@@ -118,6 +121,7 @@ var plainErrors = []struct {
 	{operators.ErrNoManager, ErrNoManager},
 	{operators.ErrNoOperator, ErrNoOperator},
 	{operators.ErrOperatorDisabled, ErrDisabled},
+	{operators.ErrDoubtfulPIN, ErrPINDoubtful},
 	{operators.ErrOperatorExists, ErrOperatorExists},
 	{operators.ErrFirstMustBeManager, ErrFirstManager},
 	{operators.ErrLastManager, ErrLastManager},

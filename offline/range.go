@@ -41,11 +41,13 @@ func (d *Desk) ReadSerials(text string, kind int) (RangeOrder, bool) {
 	return d.s.Rules.Codes.ReadSerials(text, kind)
 }
 
-// samples are a few codes of a range, as far as the catalog knows any.
-func (d *Desk) samples(ctx context.Context, r *RangeOrder) []api.ID {
+// samples are a few codes of a range, as far as the catalog knows any that is allows.
+func (d *Desk) samples(ctx context.Context, r *RangeOrder, is func(api.ID) bool) []api.ID {
 	found, err := d.s.Rules.Codes.Samples(r, func(take func(string)) error {
 		_, err := d.data.catalog().Find(ctx, Search{Text: r.BIN}, func(m Match) error {
-			take(m.ID)
+			if is == nil || is(api.ID(m.ID)) {
+				take(m.ID)
+			}
 			return nil
 		})
 		return err
@@ -139,7 +141,7 @@ func (d *Desk) rangeWaits(ctx context.Context, confirmed bool) (bool, error) {
 // has it sent. One that closed since the preview has its row by the time that it
 // is off the list, so the journal is asked again after that.
 func (d *Desk) commitRange(ctx context.Context, op Operation, approver Session) (Operation, error) {
-	op.Range.OrderID = d.ids.Next(op.AcceptedAt)
+	op.Range.OrderID, op.Range.B2B = d.ids.Next(op.AcceptedAt), d.client.B2B()
 	op, change := operation.Accepted(op)
 	item := worklist.New(op, nil)
 	err := d.list.Accept(item, func(v worklist.View) error {

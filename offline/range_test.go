@@ -209,6 +209,31 @@ func TestARangeGoesOutWhileItsOwnGatewayAloneIsReached(t *testing.T) {
 	s.Up()
 }
 
+func TestAReplayWorksOnRangesWhileTheLinkIsDown(t *testing.T) {
+	t.Parallel()
+	s, _, _ := withGateway(t)
+	s.Faults(sandbox.Fault{Action: api.ActionRange, Times: 1, Do: "drop_answer"})
+	asked, err := s.sells(serials("0000041", "0000045", 5))
+	s.Must(err)
+	if asked = s.sent(asked); asked.State != offline.Unknown {
+		t.Fatal(asked.State)
+	}
+	s.Down()
+	queued, err := s.sells(serials("0000046", "0000050", 5))
+	s.Must(err)
+	other := s.accept(offline.Activate, reel, waiting)
+	s.Clock.Forward(time.Minute)
+	if got := s.replayed(queued); got.State != offline.Done {
+		t.Errorf("the queued range is %s", got.State)
+	}
+	if got := s.read(asked); got.State != offline.Done || got.Range.Polls != 1 {
+		t.Errorf("the range that was sent is %s, asked %d times", got.State, got.Range.Polls)
+	}
+	s.wantState(s.read(other), offline.Queued)
+	s.Up()
+	s.WantEffects(2)
+}
+
 func TestARangeWhoseGatewayIsOutOfReachIsNotTriedInVain(t *testing.T) {
 	t.Parallel()
 	s, down, up := withGateway(t)
@@ -283,6 +308,53 @@ func TestAFailedRangeIsRefusedOnlyWhereCodesOfItWereSeenUnchanged(t *testing.T) 
 			t.Error(err)
 		}
 		s.Close()
+	}
+}
+
+func TestARefusedRangeIsLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	order := serials("0000001", "0000005", 5) // FreeCode is its third
+	order.BIN = offlinetest.FreeCode[:4]
+	for name, c := range map[string]struct {
+		fault     string
+		meanwhile func(*shop)
+		want      offline.State
+	}{
+		"nothing changed":                  {"refuse:81", func(*shop) {}, offline.Refused},
+		"a code became active":             {"refuse:81", func(s *shop) { s.elsewhere(offlinetest.FreeCode) }, offline.Attention},
+		"it was not taken, and took place": {"refuse:97", func(s *shop) { s.elsewhere(offlinetest.FreeCode) }, offline.Attention},
+		"we sold the code":                 {"refuse:81", func(s *shop) { s.sent(s.accept(offline.Activate, offlinetest.FreeCode)) }, offline.Refused},
+		"we sold the range again": {"refuse:81", func(s *shop) {
+			op, err := s.sells(order)
+			s.Must(err)
+			s.sent(op)
+			s.Clock.Forward(time.Minute)
+			s.wantState(s.replayed(op), offline.Done)
+			s.elsewhere(offlinetest.FreeCode) // the sandbox knows no codes of serials
+		}, offline.Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openB2B(t, func(s *offlinetest.Shop) { s.Settings.Rules.Codes.Voucher = "BBBB??????SSSSSSS???????????" })
+			s.LookUp(offlinetest.FreeCode)
+			s.Faults(sandbox.Fault{Action: api.ActionRange, Do: c.fault})
+			op, err := s.sells(order)
+			s.Must(err)
+			op = s.sent(op)
+			s.wantState(op, offline.Refused)
+			s.Faults()
+			c.meanwhile(s)
+			s.Reopen()
+			s.Clock.Forward(2 * time.Hour)
+			s.Must(s.Desk.Replay(t.Context(), nil))
+			got := s.read(op)
+			if got.State != c.want || got.NextAt != nil {
+				t.Errorf("%s %s, next at %v, %+v", got.State, got.Why, got.NextAt, got.Evidence)
+			}
+			if _, err := s.Desk.Verify(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

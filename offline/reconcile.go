@@ -39,7 +39,9 @@ func (d *Desk) Reconcile(ctx context.Context, by Session, r ReconcileRequest) (f
 
 func (d *Desk) reconcile(ctx context.Context, by string, r ReconcileRequest) (Reconciliation, error) {
 	return reconcile.Run(ctx, by, r, &reconcile.Options{
-		Platform: reconcile.Platform{Ask: d.askShared, Records: d.askRecords, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client},
+		Platform: reconcile.Platform{
+			Ask: d.askShared, Final: d.s.Rules.Final, Records: d.askRecords, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client,
+		},
 		Parallel: d.s.Calls.Parallel, Settle: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now,
 		Dir: d.s.Data, Journal: d.journal, Above: d.above,
 	})

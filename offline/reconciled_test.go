@@ -65,6 +65,16 @@ func TestAReconciliationThatWasCutOffGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+func TestABusyPlatformIsSilentAndSpeaksAgainstNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.UnclearCodes = []string{"H80"} })
+	s.sold(3)
+	s.Faults(sandbox.Fault{Action: s.Settings.Calls.LookupAction, Do: "in_process"})
+	if found := s.reconciled(nil); found.Of != 3 || found.Silent != 3 || found.Differences != 0 {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestAnAnswerThatIsOldOrThatTheJournalTouchedIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
@@ -144,11 +154,11 @@ func TestACloseIsCheckedAndOneThatIsCancelledWritesNothing(t *testing.T) {
 
 func TestAReconciliationHoldsUpNoReopening(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 20 * time.Second })
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Calls.AnswerTimeout = 3 * time.Minute })
 	s.sold(crowd)
 	s.Reopen() // a closed folder has all rows
 	s.Desk.Start()
-	s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "delay:15s"})
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "delay:2m"})
 	ctx, cancel := context.WithCancel(context.Background())
 	asks, ended := make(chan struct{}), make(chan struct{})
 	desk := s.Desk
@@ -162,6 +172,8 @@ func TestAReconciliationHoldsUpNoReopening(t *testing.T) {
 	}()
 	<-asks
 	s.damage("page", "counterfoil.db", storedTime)
+	// A commit empties what connections have read, the reconciliation's too.
+	s.Must(s.Desk.AddOperator(ctx, s.Manager, "second", offline.Manager, "8888"))
 	_, _ = s.Desk.Operations(context.Background(), offline.Query{}) // meets the damage
 	s.wantHealed(offline.ErrSalvaged)
 	select {
@@ -171,4 +183,30 @@ func TestAReconciliationHoldsUpNoReopening(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// Who closes is read again once the platform has answered.
+func TestAManagerDisabledDuringTheCheckClosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, approved := range map[string]bool{"by herself": false, "by her approval": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			s.sold(1)
+			ctx := t.Context()
+			s.Must(s.Desk.AddOperator(ctx, s.Manager, "second", offline.Manager, "8888"))
+			by, err := s.Desk.SignIn(ctx, "second", "8888")
+			s.Must(err)
+			if approved {
+				by = s.Cashier.With(by)
+			}
+			_, err = s.Desk.CloseDay(ctx, by, offline.CloseRequest{Check: true, Each: func(offline.ReconcileProgress) {
+				s.Must(s.Desk.DisableOperator(ctx, s.Manager, "second"))
+			}})
+			list, listErr := s.Desk.Closes(ctx, s.Manager)
+			if err == nil || listErr != nil || len(list) > 0 {
+				t.Errorf("%v, %v, %v", err, list, listErr)
+			}
+		})
+	}
 }

@@ -39,13 +39,14 @@ const foundShown = 10 * time.Minute
 func (h *health) report(now time.Time) *Error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.found == nil || now.Sub(h.foundAt) >= foundShown {
-		if h.gaps > 0 {
-			return &Error{Kind: ErrGap, Args: map[string]any{"Count": h.gaps}}
-		}
-		return nil
+	found := h.found
+	if found != nil && now.Sub(h.foundAt) >= foundShown {
+		found = nil
 	}
-	return h.found
+	if h.gaps > 0 && (found == nil || found.Kind == ErrReopened) {
+		return &Error{Kind: ErrGap, Args: map[string]any{"Count": h.gaps}}
+	}
+	return found
 }
 
 func (h *health) setReopening(now bool) {

@@ -17,6 +17,7 @@ import (
 type (
 	Record         = review.Record
 	RecordQuery    = review.Query
+	RecordFilter   = review.Filter
 	RecordSort     = review.Sort
 	RecordTotals   = review.Totals
 	RecordLine     = review.Line

@@ -1,9 +1,11 @@
 package offline_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -261,5 +263,23 @@ func TestOddRecordsAreShownAsTheyAre(t *testing.T) {
 		if err != nil || !want(records, marks) {
 			t.Errorf("%s: %d records, %+v, %v", fault, len(records), marks, err)
 		}
+	}
+}
+
+func TestAnExportOfSeveralDaysTellsWhatTheRulesSayOfEach(t *testing.T) {
+	t.Parallel()
+	s := &shop{reviewing(t, func(s *offlinetest.Shop) {
+		s.Settings.Review.Marks, s.Settings.Limits.MaxAge = map[string]offline.MarkThreshold{}, 100*time.Hour
+		s.Settings.Review.Marks["typed"], _ = offline.ParseMark("typed", "2, 20%")
+	})}
+	for _, id := range s.codesOf(1, 2, 4) { // two a day
+		s.accept(offline.Activate, id, waiting, func(r *offline.Request) { r.Entered = offline.Typed })
+		s.Clock.Forward(13 * time.Hour)
+	}
+	var out bytes.Buffer
+	_, err := s.Desk.Export(t.Context(), s.Manager, offline.ExportRequest{Format: offline.JSONLines, Out: &out})
+	s.Must(err)
+	if rows, marked := strings.Count(out.String(), "\n"), strings.Count(out.String(), `"mark":"typed"`); rows != 4 || marked != 4 {
+		t.Errorf("%d of %d rows are marked:\n%s", marked, rows, &out)
 	}
 }

@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"counterfoil/api"
@@ -32,6 +33,16 @@ func (d *Desk) Withdraw(ctx context.Context, by Session, op string) (Operation, 
 		return Operation{}, publicError(err)
 	}
 	return d.withdraw(who.Name, by.Name, Session{}, op)
+}
+
+// Keep has nothing that waits on an id sent before end is called, which may be called
+// again: somebody is about to void it, and what waits is then taken back.
+func (d *Desk) Keep(id api.ID) (end func()) {
+	letGo := d.list.Keep(string(id))
+	return sync.OnceFunc(func() {
+		letGo()
+		d.sender.Wake()
+	})
 }
 
 // withdraw uses up the approver's session, a zero one for none, where nothing

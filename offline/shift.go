@@ -30,7 +30,7 @@ func (d *Desk) Shift(ctx context.Context, who Session) (Summary, error) {
 		case row.Operator != who.Name:
 		case row.State == Refused:
 			sum.Refused += row.Count
-		case row.State == Done && row.Kind == Activate:
+		case row.State == Done && (row.Kind == Activate || row.Kind == Range):
 			sum.Active.Count += row.Count
 			sum.Active.Fen += row.Fen
 		}

@@ -8,6 +8,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/journal/salvage"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/worklist"
@@ -68,11 +69,15 @@ func (d *Desk) readBack(ctx context.Context, cause string) error {
 	if err != nil {
 		return err
 	}
+	added, err := j.Added(ctx)
+	if err != nil {
+		return err
+	}
 	now := d.clock.Now()
 	items := make([]*worklist.Item, 0, len(ops)+len(closed))
 	interrupted := map[*worklist.Item]operation.Event{}
 	for _, op := range ops {
-		item, event := d.found(ctx, op, cause, report)
+		item, event := d.found(ctx, op, cause, report, added)
 		if items = append(items, item); event != "" {
 			interrupted[item] = event
 		}
@@ -90,17 +95,20 @@ func (d *Desk) readBack(ctx context.Context, cause string) error {
 
 // found brings an open operation of an earlier run onto the list; event is set
 // where the interruption changed it.
-func (d *Desk) found(ctx context.Context, op Operation, cause string, report *salvage.Report) (*worklist.Item, operation.Event) {
+func (d *Desk) found(ctx context.Context, op Operation, cause string, report *salvage.Report, added chain.Gaps) (*worklist.Item, operation.Event) {
 	now, above := d.clock.Now(), d.above(ctx, api.ID(op.ID))
 	doubtful := report != nil && slices.Contains(report.Doubtful, op.Op)
 	switch {
+	case op.State != Attention && added.Hold(op.Seq, op.Seq):
+		op, change := operation.Doubtful(op, operation.WhyAdded)
+		return worklist.Found(op, above, now), change.Event
 	case op.State == Sending:
 		op, change := d.s.Rules.InFlight(op, now, cause)
 		item := worklist.Found(op, above, now)
 		item.Ended(now)
 		return item, change.Event
 	case op.State == Queued && doubtful && !d.s.Rules.StatusForwardOnly:
-		op, change := operation.Doubtful(op)
+		op, change := operation.Doubtful(op, operation.WhySalvaged)
 		return worklist.Found(op, above, now), change.Event
 	case op.State == Queued, op.State == Unknown:
 		op.NextAt = nil // a new start is a reason to try again; the clock may have been set since

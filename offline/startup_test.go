@@ -3,6 +3,7 @@ package offline_test
 import (
 	"context"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -10,13 +11,20 @@ import (
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
+	"counterfoil/offline/sqlite"
 )
 
-// asAKillLeaves opens what a kill would leave just now: a copy of the data folder.
+// asAKillLeaves opens what a kill would leave just now: a copy of the data folder,
+// whose log is not folded into the database between the copies of the two.
 func (s *shop) asAKillLeaves() {
 	s.TB.Helper()
 	copied := s.Folder()
+	db, err := sqlite.Open(sqlite.Name(filepath.Join(s.Settings.Data, "counterfoil.db"), ""))
+	s.Must(err)
+	s.Must(db.Exec("BEGIN IMMEDIATE"))
 	s.Must(exec.Command("cp", "-a", s.Settings.Data+"/.", copied).Run())
+	s.Must(db.Exec("ROLLBACK"))
+	s.Must(db.Close())
 	s.Must(s.Desk.Stop())
 	s.Desk = nil
 	s.Settings.Data = copied

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"counterfoil/api"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/worklist"
 )
@@ -80,6 +81,17 @@ func (d *Desk) overlay(op *Operation) {
 	if at, open := d.list.Standing(op.Op); open {
 		op.WaitsFor, op.Why, op.NextAt = at.WaitsFor, at.Operation.Why, at.Operation.NextAt
 	}
+}
+
+// Beside reads open operations onto the list of a desk that was opened ReadOnly,
+// which then tells what waits for what. What cannot be read is left out.
+func (d *Desk) Beside(ctx context.Context, q Query) {
+	ops, _ := d.journal().Operations(ctx, q)
+	items := make([]*worklist.Item, len(ops))
+	for i, op := range ops {
+		items[i] = worklist.Found(op, d.above(ctx, api.ID(op.ID)), d.clock.Now())
+	}
+	d.list.Reset(items)
 }
 
 // Replay sends and asks until a round changes nothing. each, which may be nil,

@@ -26,7 +26,7 @@ import (
 // TestMain takes few walks by default, as many as one likes with -rapid.checks,
 // and several at once: they wait for timers more than they work.
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "2")
+	_ = flag.Set("rapid.checks", "1")
 	_ = flag.Set("test.parallel", "8")
 	os.Exit(m.Run())
 }
@@ -228,7 +228,7 @@ func (w *walk) run(b begun) {
 				w.msgs = append(w.msgs, msg)
 			}
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		w.wrong = "a command does not end"
 	}
 	after := w.book()

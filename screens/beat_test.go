@@ -21,8 +21,8 @@ func TestABeatRedrawsOnlyWhatTimeCanChange(t *testing.T) {
 		Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC,
 		Now: func() time.Time { return now }, Status: offline.Status{Link: offline.Online},
 	}
-	m := &Model{o: Options{Now: env.Now, SinceBoot: func() time.Duration { return 0 }}, env: env, front: screen.SignIn}
-	m.screens = []entry{{id: screen.SignIn, Screen: signin.New(env)}}
+	m := &Model{o: Options{Now: env.Now, SinceBoot: func() time.Duration { return 0 }}, env: env}
+	m.registered = registered{front: screen.SignIn, screens: []entry{{id: screen.SignIn, Screen: signin.New(env)}}}
 	m.canvas.width, m.canvas.height, m.canvas.dirty = 80, 24, true
 	for _, c := range []struct {
 		change string

@@ -28,11 +28,11 @@ func (m *Model) View() tea.View {
 			drawn = ui.ToASCII(drawn) // what others wrote, too
 		}
 		if drawn != m.canvas.drawn {
-			m.canvas.drawn = drawn
+			m.canvas.drawn, m.canvas.sent = drawn, m.canvas.steady.drawn(drawn)
 			m.clock.pace.draw()
 		}
 	}
-	v := tea.NewView(m.canvas.drawn + strings.Repeat("\x1b[m", m.canvas.painted%2))
+	v := tea.NewView(m.canvas.sent + strings.Repeat("\x1b[m", m.canvas.painted%2))
 	v.AltScreen = true
 	if m.pointing() {
 		v.MouseMode = tea.MouseModeCellMotion
@@ -127,7 +127,7 @@ func (m *Model) tooSmall() string {
 // matters least is left out where the terminal is narrow.
 func (m *Model) statusLine(w int) string {
 	t, e := m.env.Theme, m.env
-	shop := ui.CutMiddle(strings.TrimSpace(m.o.ShopName+" "+m.o.CounterName), max(w/4, 16))
+	shop := ui.CutMiddle(e.Shop, max(w/4, 16))
 	left := []string{t.Title("COUNTERFOIL") + "   " + shop, shop}
 	if name := e.Session.Name; name != "" {
 		name = "   " + t.Paint(ui.Strong, name)

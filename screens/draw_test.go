@@ -20,11 +20,10 @@ func statusLine(t *testing.T, lang string, st offline.Status) string {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
-	m := &Model{o: Options{ShopName: "银泰店", CounterName: "C01"}}
-	m.env = &screen.Env{
+	m := &Model{env: &screen.Env{
 		Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: func() time.Time { return now },
-		Status: st, Session: offline.Session{Name: "amy", Role: offline.Cashier},
-	}
+		Status: st, Session: offline.Session{Name: "amy", Role: offline.Cashier}, Setup: Setup{Shop: "银泰店 C01"},
+	}}
 	return ansi.Strip(m.statusLine(80))
 }
 

@@ -141,14 +141,14 @@ func (m *Model) scan(s scan.Scan) tea.Cmd {
 func (m *Model) paste(in scan.Input) tea.Cmd {
 	switch {
 	case m.asked.dialog != nil:
-		m.asked.dialog.Paste(strings.Join(in.Lines, " "), m.o.Now())
+		m.asked.dialog.Paste(strings.Join(in.Paste.Lines, " "), m.o.Now())
 		return nil
 	case m.inFront().Typing(), m.inFront().TakesScans():
-		return m.to(m.front, screen.Pasted{Lines: in.Lines, Text: in.Text, More: in.More})
+		return m.to(m.front, screen.Pasted{Paste: in.Paste})
 	case !m.env.SignedIn():
 		return nil
 	}
-	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Lines: in.Lines, Text: in.Text, More: in.More}))
+	return tea.Batch(m.show(screen.Counter), m.to(screen.Counter, screen.Pasted{Paste: in.Paste}))
 }
 
 // typedApart reports that first, a few digits just before a scan, was typed:

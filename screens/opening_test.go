@@ -19,7 +19,7 @@ func runWith(t *testing.T, typed string, open func(context.Context) (*offline.De
 	if err != nil {
 		t.Fatal(err)
 	}
-	return screens.Run(t.Context(), screens.Options{Words: words, Input: strings.NewReader(typed), Output: io.Discard}, open)
+	return screens.Run(t.Context(), screens.Options{Words: words, Streams: screens.Streams{Input: strings.NewReader(typed), Output: io.Discard}}, open)
 }
 
 func TestWhatHindersTheOpeningComesBack(t *testing.T) {

@@ -14,11 +14,10 @@ import (
 
 // Model is the root: it owns what is in front and routes what comes in.
 type Model struct {
-	o       Options
-	env     *screen.Env
-	wedge   *scan.Wedge
-	screens []entry // in the order of their keys
-	front   screen.ID
+	o     Options
+	env   *screen.Env
+	wedge *scan.Wedge
+	registered
 	help    help
 	notice  screen.Notice
 	asked   asked
@@ -27,6 +26,19 @@ type Model struct {
 	clock   clock
 	canvas  canvas
 }
+
+// registered are the screens, in the order of their keys, and which is in front.
+type registered struct {
+	screens []entry
+	front   screen.ID
+}
+
+func (r *registered) entry(id screen.ID) entry {
+	return r.screens[slices.IndexFunc(r.screens, func(e entry) bool { return e.id == id })]
+}
+
+// inFront is the screen in front.
+func (r *registered) inFront() screen.Screen { return r.entry(r.front).Screen }
 
 // asked is the dialog in front, nil for none, and who gets its answer.
 type asked struct {
@@ -44,7 +56,8 @@ type canvas struct {
 	painted       int  // counts the repaints after them
 	dirty         bool // something came in since
 	minute        string
-	drawn         string
+	drawn, sent   string
+	steady        steady
 }
 
 // Init starts the clock, the desk's signal and the question for the background colour.
@@ -149,13 +162,6 @@ func (m *Model) open(o screen.Open) tea.Cmd {
 	m.asked.dialog.Open(m.o.Now())
 	return nil
 }
-
-func (m *Model) entry(id screen.ID) entry {
-	return m.screens[slices.IndexFunc(m.screens, func(e entry) bool { return e.id == id })]
-}
-
-// inFront is the screen in front.
-func (m *Model) inFront() screen.Screen { return m.entry(m.front).Screen }
 
 func (m *Model) all(msg tea.Msg) tea.Cmd {
 	cmds := make([]tea.Cmd, 0, len(m.screens))

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,27 +19,31 @@ import (
 	"counterfoil/ui/scan"
 )
 
-// PINHint is a sign-in that the training counter shows to everybody.
-type PINHint = screen.PINHint
+// What a screen is told of the counter.
+type (
+	Setup   = screen.Setup
+	PINHint = screen.PINHint
+)
 
 // Options are what the screens need to run.
 type Options struct {
-	Desk        *offline.Desk // started; the caller stops it. Run sets it
-	Words       *ui.Words
-	Training    bool
-	Hints       []PINHint // shown at sign-in, in training only
-	ShopName    string
-	CounterName string
-	Version     string
-	Scanner     scan.Settings
-	IdleLock    time.Duration // 0 for never
-	MaskCodes   bool
-	Theme       string               // "dark" or "light"; anything else asks the terminal for its background
-	Zone        *time.Location       // the shop's; nil for the machine's
-	Now         func() time.Time     // nil for time.Now
-	SinceBoot   func() time.Duration // sleep included; nil for the machine's
-	Input       io.Reader            // nil for the terminal
-	Output      io.Writer            // nil for the terminal
+	Desk  *offline.Desk // started; the caller stops it. Run sets it
+	Words *ui.Words
+	Setup
+	Training  bool
+	Version   string
+	IdleLock  time.Duration        // 0 for never
+	Theme     string               // "dark" or "light"; anything else asks the terminal for its background
+	Zone      *time.Location       // the shop's; nil for the machine's
+	Now       func() time.Time     // nil for time.Now
+	SinceBoot func() time.Duration // sleep included; nil for the machine's
+	Streams
+}
+
+// Streams stand in for the terminal; nil for itself.
+type Streams struct {
+	Input  io.Reader
+	Output io.Writer
 }
 
 // Run shows the screens of the desk that open opens, until the operator quits or
@@ -83,15 +86,9 @@ func New(ctx context.Context, o Options) *Model {
 	}
 	o.Zone = cmp.Or(o.Zone, time.Local)
 	o.Scanner.Apart, o.Scanner.Clean = typedApart, api.CleanScan
-	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), front: screen.SignIn}
-	m.env = &screen.Env{
-		Desk: o.Desk, Words: o.Words, Scanner: m.wedge.Settings(),
-		Zone: o.Zone, Now: o.Now, MaskCodes: o.MaskCodes, Status: o.Desk.Status(),
-		Shop: strings.TrimSpace(o.ShopName + " " + o.CounterName),
-	}
-	if o.Training {
-		m.env.Hints = o.Hints
-	}
+	m := &Model{o: o, wedge: scan.NewWedge(o.Scanner, o.Now), registered: registered{front: screen.SignIn}}
+	m.env = &screen.Env{Desk: o.Desk, Words: o.Words, Setup: o.Setup, Zone: o.Zone, Now: o.Now, Status: o.Desk.Status()}
+	m.env.Scanner = m.wedge.Settings()
 	m.session.program = ctx //nolint:fatcontext // the program's, from which each session's is made
 	m.env.Context, m.session.end = context.WithCancel(ctx)
 	m.retheme()

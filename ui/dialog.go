@@ -65,6 +65,11 @@ type Dialog struct {
 	Yes     string // message id of what Enter does
 	Final   bool   // cannot be undone: Enter on an empty field means no
 
+	answering
+}
+
+// answering is how far a person is with a dialog.
+type answering struct {
 	opened time.Time
 	ready  bool // a pause came after it opened: keys are meant for it
 	focus  int
@@ -74,7 +79,16 @@ type Dialog struct {
 }
 
 // Open notes when the dialog came up.
-func (d *Dialog) Open(now time.Time) { d.opened, d.ready = now, false }
+func (a *answering) Open(now time.Time) { a.opened, a.ready = now, false }
+
+// meant reports a key that was not in flight yet when the dialog came up.
+func (a *answering) meant(in scan.Input) bool {
+	a.ready = a.ready || in.Quiet && in.At.Sub(a.opened) >= scan.Quiet
+	return a.ready
+}
+
+// Scan notes that a scan came while the dialog was in front, and waits for its end.
+func (a *answering) Scan(shown string) { a.scans = append(a.scans, shown) }
 
 // Reworded is the dialog made anew, with all that was typed and picked in this one.
 func (d *Dialog) Reworded(fresh *Dialog) *Dialog {
@@ -83,17 +97,14 @@ func (d *Dialog) Reworded(fresh *Dialog) *Dialog {
 			*fresh.Asks[i].Field = *a.Field
 		}
 	}
-	fresh.opened, fresh.ready, fresh.focus, fresh.note, fresh.spilt, fresh.scans = d.opened, d.ready, d.focus, d.note, d.spilt, d.scans
+	fresh.answering = d.answering
 	return fresh
 }
 
 // Key takes a person's key. done is set once the dialog is answered.
 func (d *Dialog) Key(in scan.Input) (a Answer, done bool) {
-	if !d.ready {
-		if !in.Quiet || in.At.Sub(d.opened) < scan.Quiet {
-			return Answer{}, false
-		}
-		d.ready = true
+	if !d.meant(in) {
+		return Answer{}, false
 	}
 	d.note = ""
 	k := in.Key
@@ -195,7 +206,7 @@ func (d *Dialog) complete() bool {
 }
 
 // checked points at the first value that cannot be taken and says why; what is
-// secret is then typed anew.
+// secret, and what confirms, is then typed anew.
 func (d *Dialog) checked() bool {
 	for i, text := range d.values() {
 		a := &d.Asks[i]
@@ -204,7 +215,7 @@ func (d *Dialog) checked() bool {
 		}
 		if problem := a.Check(text); problem != "" {
 			d.Problem, d.focus = problem, i
-			if a.Field.Secret {
+			if a.Field.Secret || a.spills {
 				a.Field.Clear()
 			}
 			return false
@@ -234,9 +245,6 @@ func (d *Dialog) Again(i int) {
 		}
 	}
 }
-
-// Scan notes that a scan came while the dialog was in front, and waits for its end.
-func (d *Dialog) Scan(shown string) { d.scans = append(d.scans, shown) }
 
 // notChosen is the message id for an answer without a choice.
 const notChosen = "ui.not_chosen"

@@ -30,6 +30,9 @@ func TestWhatCannotBeUndoneIsConfirmedByItsLastCharacters(t *testing.T) {
 	if a, done := press("0", "2", "5", "5", "enter"); done || d.Problem != "not these" {
 		t.Errorf("%+v, %v, %q", a, done, d.Problem)
 	}
+	if a, done := press("0", "2", "f", "5", "enter"); !done || !a.Yes {
+		t.Errorf("behind what was wrong: %+v, %v", a, done)
+	}
 	_, press = asking(ConfirmAsk("last four", "02F5", "not these"))
 	if a, done := press("0", "2", "f", "5", "enter"); !done || !a.Yes {
 		t.Errorf("%+v, %v", a, done)

@@ -44,7 +44,7 @@ func (b Table) View(t *Theme, width, height int) string {
 	wide := layout(b.fitted(), inner-2) // the cursor's mark stands in front
 	heads := make([]string, len(b.Columns))
 	for i, c := range b.Columns {
-		heads[i] = t.Paint(Faint, c.Title)
+		heads[i] = t.Paint(Faint, Capital(c.Title))
 	}
 	lines := append(make([]string, 0, height), "  "+b.row(heads, wide))
 	for i, cells := range b.Rows[:min(len(b.Rows), max(height-3, 0))] {
@@ -150,7 +150,7 @@ type Tab struct {
 }
 
 // Tabs draws views side by side with the chosen one lit. Where there is no room
-// for all, those after the chosen one give way first.
+// for all, those after the chosen one give way first, and a sign says so.
 func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 	drawn := make([]string, len(tabs))
 	for i, tab := range tabs {
@@ -163,7 +163,16 @@ func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 		}
 	}
 	first, last := 0, len(drawn)
-	line := func() string { return strings.Join(drawn[first:last], t.Paint(Faint, t.Bullet)) }
+	line := func() string {
+		shown, more := slices.Clone(drawn[first:last]), t.Paint(Faint, "…")
+		if last < len(drawn) {
+			shown = append(shown, more)
+		}
+		if first > 0 {
+			shown = slices.Insert(shown, 0, more)
+		}
+		return strings.Join(shown, t.Paint(Faint, t.Bullet))
+	}
 	for Width(line()) > width && last-first > 1 {
 		if last > chosen+1 {
 			last--
@@ -171,7 +180,10 @@ func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 			first++
 		}
 	}
-	return line()
+	if text := line(); last-first > 1 || Width(text) <= width {
+		return text
+	}
+	return drawn[chosen]
 }
 
 // Beside is the body's width from which a preview stands beside a list: a

@@ -1,21 +1,63 @@
 package ui
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
 // Width is the number of columns that text takes; characters of ambiguous
 // width count as narrow, everywhere.
-func Width(text string) int { return ansi.StringWidth(text) }
+func Width(text string) int {
+	if width, ok := plainWidth(text); ok {
+		return width
+	}
+	return ansi.StringWidth(text)
+}
+
+// plainWidth is the width of what most of a screen is made of: ASCII, colours,
+// lines and Chinese characters. It takes a tenth of the time; ok is false for a
+// text with anything else in it.
+func plainWidth(text string) (width int, ok bool) {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case ' ' <= c && c <= '~':
+			width, i = width+1, i+1
+		case c == '\x1b' && i+1 < len(text) && text[i+1] == '[':
+			for i += 2; i < len(text) && '0' <= text[i] && text[i] <= ';'; i++ {
+			}
+			if i == len(text) || text[i] != 'm' {
+				return 0, false
+			}
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(text[i:])
+			switch {
+			case '─' <= r && r <= '╿':
+				width++
+			case '一' <= r && r <= '龥':
+				width += 2
+			default:
+				return 0, false
+			}
+			i += n
+		}
+	}
+	return width, true
+}
 
 // Cut shortens text to at most width columns, with an ellipsis where it was
 // longer. A wide character that does not fit whole is left out.
 func Cut(text string, width int) string {
 	if width <= 0 {
 		return ""
+	}
+	if Width(text) <= width {
+		return text
 	}
 	return ansi.Truncate(text, width, "…")
 }
@@ -35,8 +77,12 @@ func CutMiddle(text string, width int) string {
 
 // Fit cuts or pads text on the right to exactly width columns.
 func Fit(text string, width int) string {
-	text = Cut(text, width)
-	return text + blank(width-Width(text))
+	columns := Width(text)
+	if columns > width {
+		text = Cut(text, width)
+		columns = Width(text)
+	}
+	return text + blank(width-columns)
 }
 
 // FitLeft cuts or pads text on the left to exactly width columns, for numbers.
@@ -60,17 +106,44 @@ func Spread(left, right string, width int) string {
 	return Fit(left, room) + right
 }
 
-// Wrap breaks text into lines of at most width columns, between words where
-// there are any and between characters otherwise.
+// Wrap breaks text into lines of at most width columns: between words, and beside
+// any wide character but in front of a mark that closes or behind one that opens.
 func Wrap(text string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	wrapped := ansi.Wrap(keptTogether.Replace(text), width, "")
-	return strings.Split(strings.ReplaceAll(wrapped, nbsp, " "), "\n")
+	if _, n := utf8.DecodeRuneInString(text); strings.HasPrefix(text[n:], " ") { // a sign stays with its words
+		text = text[:n] + nbsp + text[n+1:]
+	}
+	text = date.ReplaceAllString(keptTogether.Replace(text), "$1"+noBreak+"$2"+noBreak+"$3")
+	wrapped := ansi.Wrap(breakable(text), width, mayBreak)
+	return strings.Split(strings.NewReplacer(nbsp, " ", mayBreak, "", noBreak, "-").Replace(wrapped), "\n")
 }
 
-const nbsp = "\u00a0"
+const (
+	nbsp     = "\u00a0"
+	mayBreak = "\u200b" // draws nothing
+	noBreak  = "\u2011" // a hyphen
+)
+
+// date is what no line breaks.
+var date = regexp.MustCompile(`\b(\d{4})-(\d\d)-(\d\d)\b`)
+
+// breakable marks where a line may break between characters that no space parts.
+func breakable(text string) string {
+	var out strings.Builder
+	last := ' '
+	for _, r := range text {
+		wide := ansi.StringWidth(string(r)) == 2 || ansi.StringWidth(string(last)) == 2
+		if wide && !unicode.IsSpace(last) && !unicode.IsSpace(r) && !unicode.In(last, unicode.Ps, unicode.Pi) &&
+			!unicode.In(r, unicode.Pe, unicode.Pf, unicode.Po, unicode.Pd, unicode.Mn) {
+			out.WriteString(mayBreak)
+		}
+		out.WriteRune(r)
+		last = r
+	}
+	return out.String()
+}
 
 // keptTogether are the spaces at which no line breaks: between ¥ and its amount.
 var keptTogether = strings.NewReplacer("¥ ", "¥"+nbsp, "CNY ", "CNY"+nbsp)
@@ -93,6 +166,17 @@ func Block(content string, width, height int) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// Capital is text as it begins a heading, whatever word it begins with.
+func Capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
+}
+
+// Sentences puts sentences one behind the other; a full-width mark needs no space.
+func Sentences(parts ...string) string {
+	return strings.ReplaceAll(strings.Join(parts, " "), "。 ", "。")
 }
 
 // Window is the part of lines that is seen from top on, and which of how many

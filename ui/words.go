@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,22 +26,18 @@ const (
 // Words finds a message's text in the language in force. It is safe for
 // concurrent use; the language may change while the program runs.
 type Words struct {
-	mu     sync.RWMutex
-	bundle *i18n.Bundle
-	loaded []string // languages
-	lang   string
-	ascii  bool
-	locale *i18n.Localizer
-	clean  func(string) string // nil for none
-	plain  sync.Map            // texts without values, of the language in force, by id
+	mu    sync.RWMutex
+	lang  string
+	ascii bool
+	clean func(string) string // nil for none
+	plain sync.Map            // texts without values, of the language in force, by id
 }
 
-// NewWords loads English, which stands in for what another language lacks, and
-// starts in lang, "zh" or "en".
+// NewWords starts in lang, "zh" or "en".
 func NewWords(lang string) (*Words, error) {
-	w := &Words{bundle: i18n.NewBundle(language.English)}
-	for _, needed := range []string{English, lang} {
-		if err := w.load(needed); err != nil {
+	w := &Words{}
+	if read := languages[lang]; read != nil {
+		if _, err := read(); err != nil {
 			return nil, err
 		}
 	}
@@ -50,26 +45,13 @@ func NewWords(lang string) (*Words, error) {
 	return w, nil
 }
 
-// load takes every room's messages in a language, once: a start reads no language
+// languages read a language's files; each does so once in a process, and none
 // that nobody asked for.
-func (w *Words) load(lang string) error {
-	read := languages[lang]
-	if read == nil || slices.Contains(w.loaded, lang) {
-		return nil
-	}
-	w.loaded = append(w.loaded, lang)
-	all, err := read()
-	if err != nil {
-		return err
-	}
-	return w.bundle.AddMessages(language.Make(lang), all...)
-}
+var languages = map[string]func() (*i18n.Localizer, error){English: readOnce(English), Chinese: readOnce(Chinese)}
 
-// languages read a language's files; each does so once in a process.
-var languages = map[string]func() ([]*i18n.Message, error){English: readOnce(English), Chinese: readOnce(Chinese)}
-
-func readOnce(lang string) func() ([]*i18n.Message, error) {
-	return sync.OnceValues(func() (all []*i18n.Message, err error) {
+func readOnce(lang string) func() (*i18n.Localizer, error) {
+	return sync.OnceValues(func() (*i18n.Localizer, error) {
+		bundle := i18n.NewBundle(language.Make(lang))
 		files, err := fs.Glob(assets.Languages, "languages/*."+lang+".toml")
 		if err != nil {
 			return nil, fmt.Errorf("list languages: %w", err)
@@ -80,12 +62,14 @@ func readOnce(lang string) func() ([]*i18n.Message, error) {
 				return nil, err
 			}
 			parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+			if err == nil {
+				err = bundle.AddMessages(language.Make(lang), parsed.Messages...)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", file, err)
 			}
-			all = append(all, parsed.Messages...)
 		}
-		return all, nil
+		return i18n.NewLocalizer(bundle, lang), nil
 	})
 }
 
@@ -134,9 +118,7 @@ func (w *Words) SetLanguage(lang string) {
 	if w.lang == lang {
 		return
 	}
-	_ = w.load(lang) // what cannot be read of it, which the tests would find, stays English
 	w.lang = lang
-	w.locale = i18n.NewLocalizer(w.bundle, lang)
 	w.plain.Clear()
 }
 
@@ -156,9 +138,14 @@ func (w *Words) T(id string, args ...map[string]any) string {
 			config.PluralCount = n
 		}
 	}
-	text, err := w.locale.Localize(&config)
-	if text == "" && err != nil {
-		text = id
+	text := id
+	for _, lang := range []string{w.lang, English} { // which stands in for what another language lacks
+		if locale, err := languages[lang](); err == nil {
+			if found, err := locale.Localize(&config); found != "" || err == nil {
+				text = found
+				break
+			}
+		}
 	}
 	if w.ascii {
 		text = spelled.Replace(text)

@@ -13,6 +13,7 @@ import (
 type rangeOrder struct {
 	At    time.Time `json:"at"`
 	ID    string    `json:"id"` // partnerOrderId
+	Of    string    `json:"of"` // partnerId: another partner's order of that number is another one
 	BIN   string    `json:"bin"`
 	From  int       `json:"from"`
 	To    int       `json:"to"`
@@ -52,6 +53,9 @@ func (s *Sandbox) b2b(_ string, raw []byte, f firing) reply {
 	return rawReply(out, "ver", "statusCode")
 }
 
+// orderKey names an order: its partner and that one's number.
+type orderKey struct{ partner, id string }
+
 func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, message string, err error) {
 	if s.options.B2B.Checks() && s.options.B2B.Verify(fields, fields["sign"]) != nil || fields["sign"] == "" {
 		return RangeSignature, textSignature, nil //nolint:nilerr // what does not fit is an answer, not a failure
@@ -65,7 +69,7 @@ func (s *Sandbox) rangeJudge(fields map[string]string, f firing) (code int, mess
 		}
 		return RangeFailed, textRefused, nil
 	}
-	o, known := s.orders[fields["partnerOrderId"]]
+	o, known := s.orders[orderKey{fields["partnerId"], fields["partnerOrderId"]}]
 	if !known {
 		o, message = s.rangeOrder(fields)
 		if message != "" {
@@ -124,7 +128,7 @@ func (s *Sandbox) rangeOrder(fields map[string]string) (*rangeOrder, string) {
 			return wrong(name)
 		}
 	}
-	o := &rangeOrder{At: s.now(), ID: fields["partnerOrderId"], BIN: fields["bin"], From: from, To: to}
+	o := &rangeOrder{At: s.now(), ID: fields["partnerOrderId"], Of: fields["partnerId"], BIN: fields["bin"], From: from, To: to}
 	for _, other := range s.orders {
 		if other.BIN == o.BIN && o.From <= other.To && other.From <= o.To {
 			return nil, "卡号段已激活"
@@ -151,7 +155,7 @@ func wrongPrices(fields map[string]string) string {
 }
 
 func (s *Sandbox) applyOrder(o *rangeOrder) {
-	s.orders[o.ID] = o
+	s.orders[orderKey{o.Of, o.ID}] = o
 	s.effect(Effect{
 		At: o.At, Action: api.ActionRange, Trace: o.ID,
 		ID: fmt.Sprintf("%s:%07d-%07d", o.BIN, o.From, o.To), Codes: o.To - o.From + 1,

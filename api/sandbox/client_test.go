@@ -14,7 +14,7 @@ import (
 func (c *till) client() *api.Client {
 	c.t.Helper()
 	client, err := api.New(api.Settings{
-		POSPURL: c.server.POSPURL(), PaaSURL: c.server.PaaSURL(), B2BURL: c.server.B2BURL(), AnswerTimeout: 5 * time.Second,
+		POSPURL: c.server.POSPURL(), PaaSURL: c.server.PaaSURL(), B2BURL: c.server.B2BURL(), AnswerTimeout: 30 * time.Second,
 		ShopNo: "1490", Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "20261122", PTLVersion: "20161010", POSVersion: "20261122"},
 		PaaS: api.PaaS{AppID: sandbox.DefaultAppID, Lang: "zh_CN"}, B2B: api.B2B{PartnerID: 1504, MerchantID: "10001"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, B2BSigner: api.RSASigner{Key: ownKey(), Public: &platformKey().PublicKey},

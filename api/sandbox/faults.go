@@ -144,7 +144,7 @@ func (s *Sandbox) SetFaults(list []Fault) error {
 	if shut != nil {
 		return s.shutPort(shut)
 	}
-	return s.adjust()
+	return s.ports.adjust()
 }
 
 // Faults returns the rules as they were set.
@@ -335,7 +335,7 @@ func (fs *faults) isShut() bool {
 // shutPort begins a refuse_connection rule, and ends it after its seconds.
 func (s *Sandbox) shutPort(r *rule) error {
 	if r.Times > 0 {
-		s.background(&s.timers, func() {
+		s.background(&s.ports.timers, func() {
 			if !s.pause(s.stop, time.Duration(r.Times)*time.Second) {
 				return
 			}
@@ -344,10 +344,10 @@ func (s *Sandbox) shutPort(r *rule) error {
 				s.faults.shut = nil
 			}
 			s.faults.mu.Unlock()
-			if err := s.adjust(); err != nil {
+			if err := s.ports.adjust(); err != nil {
 				s.options.Log.Error("the port stays shut", "error", err)
 			}
 		})
 	}
-	return s.adjust()
+	return s.ports.adjust()
 }

@@ -22,6 +22,16 @@ func (c *till) send(id string) (trace string, status int, answer []byte, err err
 	return str(body, "traceNo"), status, answer, err
 }
 
+// begin sends an activation until the head of its answer has come.
+func (c *till) begin(ctx context.Context, id string) (*http.Response, error) {
+	text, _ := json.Marshal(envelope(api.ActionActivate, c.activation(id)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.server.POSPURL()+"/"+api.ActionActivate, strings.NewReader(string(text)))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.http.Do(req)
+}
+
 func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	for do, applied := range map[string]int{"drop_request": 0, "drop_answer": 1} {
@@ -107,14 +117,21 @@ func TestDelayAppliesAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionActivate, Do: "delay:1h"})
-	c.http.Timeout = 50 * time.Millisecond
-	trace, _, _, err := c.send(reelTwo)
-	if err == nil {
+	ctx, giveUp := context.WithCancel(t.Context())
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for len(c.box.Effects()) == 0 && ctx.Err() == nil {
+			<-tick.C
+		}
+		giveUp()
+	}()
+	if res, err := c.begin(ctx, reelTwo); err == nil {
+		_ = res.Body.Close()
 		t.Fatal("an answer came")
 	}
-	want(t, "effects", c.effects()[trace], 1)
+	want(t, "effects", len(c.box.Effects()), 1)
 
-	c.http.Timeout = 0
 	c.faults(sandbox.Fault{Do: "delay:30ms"})
 	start := time.Now()
 	want(t, "delayed", c.lookup(reelTwo)["returnCode"], "H00")
@@ -126,19 +143,21 @@ func TestDelayAppliesAtOnce(t *testing.T) {
 func TestLateAppliesAfterTheCut(t *testing.T) {
 	t.Parallel()
 	c := newTill(t)
-	c.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "late:150ms"})
+	c.faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "late:1h"}, sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "late:10ms"})
 	trace, _, _, err := c.send(reelTwo)
 	if err == nil {
 		t.Fatal("an answer came")
 	}
 	want(t, "at first", c.query(trace)["returnCode"], "R01")
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := c.box.WaitLate(ctx); err != nil {
-		t.Fatal(err)
-	}
+	c.box.ApplyLate()
 	want(t, "effects", c.effects()[trace], 1)
 	want(t, "afterwards", c.query(trace)["returnCode"], "R00")
+	trace, _, _, _ = c.send(codeV)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for c.query(trace)["returnCode"] == "R01" { // by itself
+		<-tick.C
+	}
 }
 
 func TestCloseDropsWhatIsLate(t *testing.T) {
@@ -158,8 +177,7 @@ func TestSlowDripSendsTheWholeAnswer(t *testing.T) {
 	t.Parallel()
 	c := newTill(t)
 	c.faults(sandbox.Fault{Action: api.ActionActivate, Do: "slow_drip"})
-	text, _ := json.Marshal(envelope(api.ActionActivate, c.activation(reelTwo)))
-	res, err := c.http.Post(c.server.POSPURL()+"/"+api.ActionActivate, "application/json", strings.NewReader(string(text)))
+	res, err := c.begin(t.Context(), reelTwo)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,10 +69,17 @@ func (s *Sandbox) platform(action string, answer func(string, []byte, firing) re
 		case doHTML:
 			s.send(w, textReply(http.StatusOK, "text/html; charset=utf-8", signInPage))
 		case doLate:
+			now := s.lateNow()
 			s.background(&s.late, func() {
-				if s.pause(s.stop, f.pause) {
-					answer(action, raw, f)
+				timer := time.NewTimer(f.pause)
+				defer timer.Stop()
+				select {
+				case <-s.stop.Done():
+					return
+				case <-now:
+				case <-timer.C:
 				}
+				answer(action, raw, f)
 			})
 			cut(w)
 		case doDropAnswer:

@@ -123,7 +123,7 @@ func (s *Sandbox) paasJudge(action string, env map[string]string, f firing) (cod
 func (s *Sandbox) paasSigned(env map[string]string) bool {
 	bare := maps.Clone(env)
 	delete(bare, "headers")
-	sign, secret := env["sign"], s.options.AppSecret
+	sign, secret := env["sign"], DefaultAppSecret
 	return sign != "" && (sign == api.SignPaaS(env, secret) || sign == api.SignPaaS(bare, secret))
 }
 
@@ -149,7 +149,7 @@ func (s *Sandbox) paasReply(env map[string]string, code, message string, content
 		}
 		out["content"] = text
 	}
-	out["sign"] = api.SignPaaS(out, s.options.AppSecret)
+	out["sign"] = api.SignPaaS(out, DefaultAppSecret)
 	switch f.do {
 	case doBadSign:
 		out["sign"] = spoiled(out["sign"])

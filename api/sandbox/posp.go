@@ -61,13 +61,13 @@ func (s *Sandbox) posp(action string, raw []byte, f firing) reply {
 	out["timestamp"] = strconv.FormatInt(s.now().Unix(), 10)
 	body := v.body(s.now().Format("20060102150405"))
 	return reply{http.StatusOK, kindJSON, func(w io.Writer) error {
-		return writeEnvelope(w, out, body, s.options.MACKey, f.do)
+		return writeEnvelope(w, out, body, DefaultMACKey, f.do)
 	}}
 }
 
 func (s *Sandbox) judge(action string, env map[string]string, f firing) (verdict, error) {
 	var req request
-	if sign := env["sign"]; sign == "" || api.SignPOSP(env, s.options.MACKey) != sign {
+	if sign := env["sign"]; sign == "" || api.SignPOSP(env, DefaultMACKey) != sign {
 		return verdict{code: CodeSignature, text: textSignature}, nil
 	}
 	if env["action"] != action {

@@ -13,8 +13,8 @@ import (
 	"counterfoil/api"
 )
 
-// The keys a sandbox has when it is given none: those of the public signature
-// vectors (platform.md §3), so that nothing here looks like a secret.
+// The keys of a sandbox are those of the public signature vectors (platform.md §3),
+// so that nothing here looks like a secret.
 const (
 	DefaultMACKey    = "94365019BBF9CEEAB0DF658E67754A70"
 	DefaultAppSecret = "D6954F665B12A4318DF2DE43082858DE" //nolint:gosec // public
@@ -25,8 +25,6 @@ const (
 type Options struct {
 	// Seed fixes generated ids and the dice of faults; the same seed gives the same run.
 	Seed int64
-	// MACKey signs POSP envelopes, AppSecret PaaS ones; "" for the defaults.
-	MACKey, AppSecret string
 	// B2B signs the range action's answers and checks its requests, by the sandbox's
 	// own scheme (api.RSASigner), which is not the platform's. The zero one answers
 	// with the literal "skip" and takes any signature.
@@ -39,6 +37,17 @@ type Options struct {
 	VoidLeaves string
 	// DateOptional accepts trace numbers without today's date in front.
 	DateOptional bool
+	RangeRules
+	// DataDir keeps the state over restarts in DataDir/sandbox.jsonl; "" for memory only.
+	DataDir string
+	// OpenControls lets other machines use the control surface too.
+	OpenControls bool
+	// Log receives a line for each call, codes masked; nil for none.
+	Log *slog.Logger
+}
+
+// RangeRules say how the platform takes an order for a range.
+type RangeRules struct {
 	// RangePolls is how many calls of one range order answer 80 before 100; 0 for 1, negative for none.
 	RangePolls int
 	// RangeTakes is how long an order is at work, and answered 80, from its acceptance on.
@@ -46,12 +55,6 @@ type Options struct {
 	// RangeLenient accepts a number that differs from the range's size and a
 	// voucher range without codeType, as the platform's own example has them (platform.md §6.12).
 	RangeLenient bool
-	// DataDir keeps the state over restarts in DataDir/sandbox.jsonl; "" for memory only.
-	DataDir string
-	// OpenControls lets other machines use the control surface too.
-	OpenControls bool
-	// Log receives a line for each call, codes masked; nil for none.
-	Log *slog.Logger
 }
 
 // Effect is one thing really applied. At is in the platform's zone; ID is one
@@ -70,14 +73,12 @@ type Sandbox struct {
 	stop    context.Context // done after Close
 	cancel  context.CancelFunc
 	late    sync.WaitGroup // requests that are applied after their connection was cut
-	timers  sync.WaitGroup // ports to be opened again
 	faults  faults
+	ports   ports
 
-	serversMu sync.Mutex
-	servers   []*Server
-
-	mu   sync.Mutex // of what follows
-	file *os.File   // nil when memory only
+	mu    sync.Mutex    // of what follows
+	hurry chan struct{} // closed by ApplyLate, and replaced
+	file  *os.File      // nil when memory only
 	vouchers
 	ledger
 }
@@ -94,19 +95,13 @@ type ledger struct {
 	traces       map[string]*transaction // nil value: spent by a call that changes nothing
 	lastTrace    string
 	effects      []Effect
-	orders       map[string]*rangeOrder
+	orders       map[orderKey]*rangeOrder
 	uuids        map[string]bool
 	transactions int
 }
 
 // New opens a sandbox, reading back what DataDir holds.
 func New(o Options) (*Sandbox, error) {
-	if o.MACKey == "" {
-		o.MACKey = DefaultMACKey
-	}
-	if o.AppSecret == "" {
-		o.AppSecret = DefaultAppSecret
-	}
 	if o.Zone == nil {
 		o.Zone = china()
 	}
@@ -126,12 +121,12 @@ func New(o Options) (*Sandbox, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sandbox{
-		options: o,
+		options: o, hurry: make(chan struct{}),
 		vouchers: vouchers{
 			statuses: []string{api.StatusActive, api.StatusInactive, api.StatusFrozen, api.StatusVoid},
 			loaded:   map[string]place{},
 		},
-		ledger: ledger{traces: map[string]*transaction{}, orders: map[string]*rangeOrder{}, uuids: map[string]bool{}},
+		ledger: ledger{traces: map[string]*transaction{}, orders: map[orderKey]*rangeOrder{}, uuids: map[string]bool{}},
 	}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	s.faults.seed = uint64(o.Seed)
@@ -158,7 +153,7 @@ func (s *Sandbox) Close() error {
 	s.cancel()
 	s.mu.Unlock()
 	s.late.Wait()
-	s.timers.Wait()
+	s.ports.timers.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == nil {
@@ -169,18 +164,20 @@ func (s *Sandbox) Close() error {
 	return err
 }
 
-// WaitLate returns when no request is left that is to be applied late, or with ctx's error.
-func (s *Sandbox) WaitLate(ctx context.Context) error {
-	done := make(chan struct{})
-	s.mu.Lock() // what was begun before is waited for
-	go func() { s.late.Wait(); close(done) }()
+// ApplyLate applies at once what is to be applied late.
+func (s *Sandbox) ApplyLate() {
+	s.mu.Lock()
+	close(s.hurry)
+	s.hurry = make(chan struct{})
 	s.mu.Unlock()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.late.Wait()
+}
+
+// lateNow is closed by the next ApplyLate.
+func (s *Sandbox) lateNow() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hurry
 }
 
 // Effects returns everything applied so far, oldest first.

@@ -68,10 +68,28 @@ func (s *Sandbox) Listen(addr string) (*Server, error) {
 	}
 	v.serve(listener)
 	v.work.Go(func() { _ = v.control.Serve(extra) }) // only ever ends by Close
-	s.serversMu.Lock()
-	s.servers = append(s.servers, v)
-	s.serversMu.Unlock()
+	s.ports.add(v)
 	return v, v.adjust()
+}
+
+// ports are those on which the sandbox listens.
+type ports struct {
+	timers sync.WaitGroup // of those to be opened again
+
+	mu      sync.Mutex
+	servers []*Server
+}
+
+func (p *ports) add(v *Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.servers = append(p.servers, v)
+}
+
+func (p *ports) remove(v *Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.servers = slices.DeleteFunc(p.servers, func(o *Server) bool { return o == v })
 }
 
 func listen(addr string) (net.Listener, error) {
@@ -97,9 +115,7 @@ func (v *Server) B2BURL() string { return v.URL() + B2BPath }
 // Close cuts every connection and waits until the port is free. It does not
 // close the sandbox, and may be called twice.
 func (v *Server) Close() error {
-	v.sandbox.serversMu.Lock()
-	v.sandbox.servers = slices.DeleteFunc(v.sandbox.servers, func(o *Server) bool { return o == v })
-	v.sandbox.serversMu.Unlock()
+	v.sandbox.ports.remove(v)
 	v.mu.Lock()
 	v.closed = true
 	v.mu.Unlock()
@@ -142,11 +158,11 @@ func (v *Server) adjust() error {
 	}
 }
 
-// adjust brings every server's port to what the rules say.
-func (s *Sandbox) adjust() error {
-	s.serversMu.Lock()
-	servers := slices.Clone(s.servers)
-	s.serversMu.Unlock()
+// adjust brings every port to what the rules say.
+func (p *ports) adjust() error {
+	p.mu.Lock()
+	servers := slices.Clone(p.servers)
+	p.mu.Unlock()
 	var err error
 	for _, v := range servers {
 		err = errors.Join(err, v.adjust())

@@ -102,18 +102,30 @@ func (o *outliers) among(up chain, after int64) error {
 }
 
 func (o *outliers) amongCodes(up chain, after int64) error {
-	usual, most := "", 0
-	for status, n := range up.counted().byStatus() {
-		if n > most || n == most && status < usual {
-			usual, most = status, n
-		}
-	}
-	if int64(most) == up[0].codes {
-		return nil
+	usual, mixed, err := o.usual(up)
+	if err != nil || !mixed {
+		return err
 	}
 	first := codeKey(up[0].key, 0)
 	return o.t.codes(" AND c.status<>? ORDER BY c.key", []any{first + after, codeKey(up[0].key+1, 0), usual}, 1, func(c *code) (err error) {
 		o.found, err = o.t.showCode(up, c)
 		return err
 	})
+}
+
+// usual is the status that most codes standing right under up[0] have; mixed
+// is false where it is known that all have it.
+func (o *outliers) usual(up chain) (usual string, mixed bool, err error) {
+	if up[0].kids > 0 { // its counts hold the codes of its nodes too
+		key := up[0].key
+		usual, err = o.t.conn.Text("SELECT status FROM codes WHERE key>=? AND key<? GROUP BY status ORDER BY count(*) DESC, status LIMIT 1", codeKey(key, 0), codeKey(key+1, 0))
+		return usual, true, err
+	}
+	most := 0
+	for status, n := range up[0].counts.byStatus() {
+		if n > most || n == most && status < usual {
+			usual, most = status, n
+		}
+	}
+	return usual, int64(most) < up[0].codes, nil
 }

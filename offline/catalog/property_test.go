@@ -13,7 +13,7 @@ import (
 )
 
 // Few random runs by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "20") }
+func init() { _ = flag.Set("rapid.checks", "10") }
 
 var statuses = []string{"00", "03", "04", "05"}
 

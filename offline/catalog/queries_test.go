@@ -264,7 +264,9 @@ func TestOutlierFindsWhatDiffersFromItsNeighbours(t *testing.T) {
 	})
 }
 
-func count(nodes []Node, like Node) (same, most int) {
+// count says how many nodes of like's kind look as it does, how many look as
+// most do, and whether most of them look like one.
+func count(nodes []Node, like Node) (same, most int, tie bool) {
 	by := map[string]int{}
 	for _, n := range nodes {
 		if n.Codes > 0 && (n.Level == api.LevelCode) == (like.Level == api.LevelCode) {
@@ -272,16 +274,22 @@ func count(nodes []Node, like Node) (same, most int) {
 			most = max(most, by[looksOf(n)])
 		}
 	}
-	return by[looksOf(like)], most
+	looks := 0
+	for _, n := range by {
+		if n == most {
+			looks++
+		}
+	}
+	return by[looksOf(like)], most, looks > 1
 }
 
 func isOutlier(nodes []Node, n Node) bool {
-	same, most := count(nodes, n)
+	same, most, _ := count(nodes, n)
 	return n.Codes > 0 && same < most
 }
 
 func most(rt *rapid.T, nodes []Node, n Node) {
-	if same, most := count(nodes, n); same > most || same == most && len(nodes) > 0 && most*2 > len(nodes) {
+	if same, most, tie := count(nodes, n); same == most && !tie {
 		rt.Fatalf("%s looks as most of its %d neighbours do", n.ID, len(nodes))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -30,6 +31,8 @@ type Closing struct {
 	// Confirmed is how many operations the manager was told are still open.
 	Confirmed int
 	Checked   *Checked // nil where the platform was not asked
+
+	lost int64 // the first event that a salvage since the last close tells of
 }
 
 // UnconfirmedError says that another number is open than was confirmed.
@@ -52,22 +55,26 @@ func Preview(s *journal.Snapshot, c Closing) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if c.lost, err = lostSince(s, last.To); err != nil {
+		return Report{}, err
+	}
 	r, err := c.report(s, &last, s.Head.Seq, sums)
-	r.Report, r.Day, r.Head = X, c.dayOf(sums), headLine(s.Head)
+	r.Report, r.Day, r.Head = X, c.dayOf(sums), s.Head
 	return r, err
 }
 
-// Due reports whether a close would write a report. Errors: *UnconfirmedError,
-// *UnbalancedError.
-func Due(s *journal.Snapshot, c Closing) (bool, error) {
+// Due is report X and whether a close would write one. Error: *UnbalancedError.
+func Due(s *journal.Snapshot, c Closing) (Report, bool, error) {
 	x, err := Preview(s, c)
-	if err != nil || x.nothing() {
-		return false, err
+	return x, err == nil && !x.nothing(), err
+}
+
+// Confirm holds a report against the number that was confirmed. Error: *UnconfirmedError.
+func (c *Closing) Confirm(r *Report) error {
+	if len(r.Open) != c.Confirmed {
+		return &UnconfirmedError{len(r.Open)}
 	}
-	if len(x.Open) != c.Confirmed {
-		err = &UnconfirmedError{len(x.Open)}
-	}
-	return true, err
+	return nil
 }
 
 // Close writes what came since the last close as one report Z for each business
@@ -79,8 +86,11 @@ func Close(t *journal.Tx, c Closing) (reports []Report, again bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	number, err := lastNumber(t, last.Z)
+	number, err := lastNumber(t, s, last.Z)
 	if err != nil {
+		return nil, false, err
+	}
+	if c.lost, err = lostSince(s, last.To); err != nil {
 		return nil, false, err
 	}
 	for last.To < s.Head.Seq || len(reports) == 0 {
@@ -99,22 +109,28 @@ func Close(t *journal.Tx, c Closing) (reports []Report, again bool, err error) {
 		if err := t.Append(ClosedEvent, r); err != nil {
 			return nil, false, err
 		}
-		r.Head = headLine(t.Head())
+		r.Head = t.Head()
 		reports, last = append(reports, r), r
 	}
-	switch {
-	case len(reports) == 0:
+	if len(reports) == 0 {
 		return []Report{last}, true, nil
-	case len(last.Open) != c.Confirmed:
-		return nil, false, &UnconfirmedError{len(last.Open)}
+	}
+	if err := c.Confirm(&last); err != nil {
+		return nil, false, err
 	}
 	return reports, false, t.SetMeta(metaZ, strconv.FormatInt(number, 10))
 }
 
-func lastNumber(t *journal.Tx, chained int64) (int64, error) {
+// lastNumber is the last one given. What is kept counts only where something of the
+// chain is documented, and no journal closes more often than it has events.
+func lastNumber(t *journal.Tx, s *journal.Snapshot, chained int64) (int64, error) {
 	text, err := t.Meta(metaZ)
+	documents, documentsErr := chain.ReadDocuments(s.Each, "")
 	kept, _ := strconv.ParseInt(text, 10, 64) // "" and what is damaged count as none
-	return max(kept, chained), err
+	if len(documents) == 0 || kept > s.Head.Seq {
+		kept = 0
+	}
+	return max(kept, chained), errors.Join(err, documentsErr)
 }
 
 // next is the report of the oldest business day that came since the last close.
@@ -189,24 +205,34 @@ func (c Closing) report(s *journal.Snapshot, last *Report, upto int64, sums []jo
 		return r, err
 	}
 	open, err := s.Open()
-	if upto < s.Head.Seq {
-		open, err = openAt(s, last, upto)
+	if err == nil && upto < s.Head.Seq {
+		open, err = openAt(s, last, upto, open)
 	}
 	if err != nil {
 		return r, err
 	}
-	gaps := false
-	err = s.Each(`SELECT 1 FROM events WHERE op = '' AND event = '`+chain.SalvagedEvent+`' AND seq > ? AND seq <= ? LIMIT 1`,
-		[]any{last.To, upto}, func(sqlite.Row) error { gaps = true; return nil })
-	if err != nil {
-		return r, err
-	}
-	err = r.balance(r.list(open), gaps)
+	err = r.balance(r.list(open), c.lost <= upto)
 	r.Checked = Checked{Of: r.Outcomes.all().Ops, Silent: r.Outcomes.all().Ops, Skipped: true}
 	if c.Checked != nil {
 		r.Checked = *c.Checked
 	}
 	return r, err
+}
+
+// lostSince is the first event that a salvage behind an event tells of. From there
+// on all reports of one close may hold what it recovered: what stood at lost events
+// is posted and found open where it was, which a cut between days can tear apart.
+func lostSince(s *journal.Snapshot, after int64) (first int64, err error) {
+	first = math.MaxInt64
+	err = Written(s.Each, chain.SalvagedEvent, ` AND seq > ?`, func(e *chain.Event) error {
+		first = min(first, e.Seq)
+		var told struct{ Gaps chain.Gaps }
+		if json.Unmarshal([]byte(e.Data), &told) == nil && len(told.Gaps) > 0 {
+			first = min(first, told.Gaps[0].From)
+		}
+		return nil
+	}, after)
+	return first, err
 }
 
 // byClose sorts late outcomes by the Z under which their operations were accepted.
@@ -219,8 +245,13 @@ func byClose(s *journal.Snapshot, late map[int64]journal.Totals) ([]Late, error)
 	for accepted, t := range late {
 		z := int64(0)
 		if accepted > first.To {
-			err := eachOf(s.Each, ClosedEvent, ` AND seq > ? AND json_extract(data, '$.to_seq') >= ? ORDER BY seq LIMIT 1`,
-				func(r *Report) error { z = r.Z; return nil }, accepted, accepted)
+			err := eachOf(s.Each, ClosedEvent, ` AND seq > ? ORDER BY seq`, func(r *Report) error {
+				if r.To < accepted {
+					return nil
+				}
+				z = r.Z
+				return sqlite.Stop
+			}, accepted)
 			if err != nil {
 				return nil, err
 			}
@@ -236,8 +267,9 @@ func byClose(s *journal.Snapshot, late map[int64]journal.Totals) ([]Late, error)
 }
 
 // openAt lists what was open at an event that others followed: by each
-// operation's last event up to it, and by the last close for those without one.
-func openAt(s *journal.Snapshot, last *Report, upto int64) (list []operation.Operation, err error) {
+// operation's last event up to it, by the last close for those without one, and by
+// what is open now for those whose event was lost.
+func openAt(s *journal.Snapshot, last *Report, upto int64, now []operation.Operation) (list []operation.Operation, err error) {
 	before := make([]string, len(last.Open))
 	for i, o := range last.Open {
 		before[i] = o.Op
@@ -254,6 +286,7 @@ func openAt(s *journal.Snapshot, last *Report, upto int64) (list []operation.Ope
 	}
 	for _, o := range last.Open {
 		if !touched[o.Op] {
+			touched[o.Op] = true
 			list = append(list, operation.Operation{Op: o.Op, Kind: o.Kind, ID: o.ID, State: o.State, AmountFen: o.AmountFen, AcceptedAt: o.AcceptedAt})
 		}
 	}
@@ -263,10 +296,16 @@ func openAt(s *journal.Snapshot, last *Report, upto int64) (list []operation.Ope
 		[]any{last.To, upto}, func(row sqlite.Row) error {
 			e := chain.EventOf(row)
 			if o, ok := e.Operation(); ok {
+				touched[o.Op] = true
 				list = append(list, o)
 			}
 			return nil
 		})
+	for _, o := range now {
+		if o.Seq > last.To && o.Seq <= upto && !touched[o.Op] {
+			list = append(list, o)
+		}
+	}
 	slices.SortFunc(list, func(a, b operation.Operation) int { return cmp.Compare(a.Op, b.Op) })
 	return list, err
 }

@@ -28,16 +28,16 @@ const (
 type Report struct {
 	Title
 	Book
-	Open      []Open   `json:"open"`
-	Late      []Late   `json:"late"`
-	Operators []Sum    `json:"operators"` // what was accepted, by who asked for it
-	Kinds     []Sum    `json:"kinds"`     // what was accepted
-	Hours     []Hour   `json:"hours"`
-	Ever      Ever     `json:"ever"`
-	Discarded int64    `json:"discarded_traces"` // trace numbers that were minted and never sent
-	Checked   Checked  `json:"checked"`
-	Copy      int      `json:"copy"` // 0 for the first print
-	Head      HeadLine `json:"head"` // of an X the chain's, of a Z that of its own event
+	Open      []Open     `json:"open"`
+	Late      []Late     `json:"late"`
+	Operators []Sum      `json:"operators"` // what was accepted, by who asked for it
+	Kinds     []Sum      `json:"kinds"`     // what was accepted
+	Hours     []Hour     `json:"hours"`
+	Ever      Ever       `json:"ever"`
+	Discarded int64      `json:"discarded_traces"` // trace numbers that were minted and never sent
+	Checked   Checked    `json:"checked"`
+	Copy      int        `json:"copy"` // 0 for the first print
+	Head      chain.Head `json:"head"` // of an X the chain's, of a Z that of its own event
 }
 
 // Title says which report it is, of whom and by whom.
@@ -131,14 +131,6 @@ type Checked struct {
 	Silent      int64 `json:"silent"`
 	Skipped     bool  `json:"skipped"` // nobody was asked
 }
-
-// HeadLine is an event's number and hash.
-type HeadLine struct {
-	Seq  int64  `json:"seq"`
-	Hash string `json:"hash"`
-}
-
-func headLine(h chain.Head) HeadLine { return HeadLine{h.Seq, h.Hash} }
 
 // nothing reports that nothing was accepted, closed, reopened or recovered.
 func (b *Book) nothing() bool {

@@ -91,6 +91,11 @@ func (r *Row) cells(zone *time.Location) []any {
 	} else if n := len(r.Evidence); n > 0 && r.State == operation.Refused { // the look-up refused it
 		code = r.Evidence[n-1].Code
 	}
+	for _, e := range r.Evidence {
+		if e.Asked == operation.AskedRepeat && e.Code != "" { // of a range's order, whose first answer is history
+			code = e.Code
+		}
+	}
 	return []any{
 		date(r.Day), z, name(r.Op), string(r.Kind), r.Level, name(r.ID), name(r.CodeRef), string(r.State), r.Why, r.AmountFen, amount(r.AmountFen), r.Operator,
 		r.ApprovedBy, r.Offline, string(r.Entered), r.AcceptedAt.In(zone), finished, late, name(r.OrderNo), name(trace), name(code), r.Mark,

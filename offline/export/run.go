@@ -88,13 +88,15 @@ type Source struct {
 	Dir     string // the data folder
 	Zone    *time.Location
 	Needs   func(operation.Operation) bool // a manager
-	Marks   map[string][]string            // by id, and by operation
-	Key     []byte                         // of CodeRef
+	Marks   map[string][]string            // by id
+	// OfDay are the marks of a business day's operations, by operation.
+	OfDay func(ctx context.Context, day string) map[string][]string
+	Key   []byte // of CodeRef
 }
 
 // Run writes a request's operations: to a new file with a manifest beside it,
 // both whole or neither, or to r.Out. Errors: day.ErrNoClose, files.ErrExists,
-// ErrTooManyRows.
+// ErrTooManyRows, that of journal.Free.
 func (s *Source) Run(ctx context.Context, r Request, of Origin) (m Manifest, err error) {
 	m = Manifest{Format: r.Format, Filter: r.Filter, Open: r.Open, Origin: of}
 	switch {
@@ -107,6 +109,9 @@ func (s *Source) Run(ctx context.Context, r Request, of Origin) (m Manifest, err
 		}
 	}
 	m.Path, m.File = r.Path, filepath.Base(r.Path)
+	if err := journal.Free(r.Path, r.Path+manifestEnd); err != nil {
+		return m, err
+	}
 	if _, err := os.Lstat(r.Path + manifestEnd); err == nil {
 		return m, files.ErrExists
 	}
@@ -150,13 +155,18 @@ func (s *Source) write(ctx context.Context, w io.Writer, r Request, m *Manifest)
 		if err != nil {
 			return err
 		}
+		var byOp map[string][]string
+		of := ""
 		q := journal.Query{Day: r.Filter.Day, States: r.Filter.States, Kind: r.Filter.Kind, Text: r.Filter.Text}
 		m.Written, err = Write(w, o, func(each func(*Row) error) error {
 			return snap.Book(q, z.From, z.To, func(b *journal.Booked) (err error) {
 				if only := r.Filter.Manager; only != "" && s.Needs(b.Operation) != (only == OnlyManager) {
 					return nil
 				}
-				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(slices.Concat(s.Marks[b.ID], s.Marks[b.Op]), ",")}
+				if b.Day != of { // rows of a day stand together
+					of, byOp = b.Day, s.OfDay(ctx, b.Day)
+				}
+				row := Row{Operation: b.Operation, CodeRef: s.ref(b.ID), Mark: strings.Join(slices.Concat(s.Marks[b.ID], byOp[b.Op]), ",")}
 				if !r.Open {
 					row.ID = api.ID(b.ID).Masked()
 				}

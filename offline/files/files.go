@@ -28,6 +28,7 @@ const (
 	OtherOwner Why = "other_owner" // another user's folder
 	OpenToAll  Why = "open_to_all" // everybody may write there
 	NotEmpty   Why = "not_empty"   // files of others, and no journal
+	OurName    Why = "our_name"    // for a person's file: a counter uses it in its data folder
 	Absent     Why = "absent"      // no journal at all
 )
 
@@ -80,7 +81,7 @@ var ErrExists = errors.New("files: the file exists")
 // Whole writes a new file of mode 0600 that appears complete or not at all.
 // Error: ErrExists, also for a link, a pipe or whatever else has the name.
 func Whole(path string, write func(io.Writer) error) error {
-	if _, err := os.Lstat(path); err == nil {
+	if exists(path) {
 		return fmt.Errorf("%w: %s", ErrExists, path)
 	}
 	passing := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
@@ -267,6 +268,37 @@ func Folder(dir string, mark, may []string) (holds bool, err error) {
 func is(name string, list []string) bool {
 	return slices.ContainsFunc(list, func(one string) bool {
 		start, open := strings.CutSuffix(one, "*")
-		return name == one || open && strings.HasPrefix(name, start)
+		rest, begins := strings.CutPrefix(name, start)
+		return name == one || open && begins && !strings.Contains(rest, "/")
 	})
+}
+
+// Free refuses paths of new files whose names are in one of the lists, in a folder
+// that a file of the first one marks, or behind the name of a folder there; what is
+// there is written over by nobody. A name may end in *. Error: *ForeignError.
+func Free(mark, used, paths []string) error {
+	for _, path := range paths {
+		dir, err := filepath.Abs(filepath.Dir(path))
+		if err == nil {
+			dir, err = filepath.EvalSymlinks(dir)
+		}
+		if err != nil || exists(path) {
+			continue // whoever writes there finds out what is wrong
+		}
+		name := filepath.Base(path)
+		for _, in := range []struct{ dir, name string }{{dir, name}, {filepath.Dir(dir), filepath.Join(filepath.Base(dir), name)}} {
+			if !is(in.name, slices.Concat(mark, used)) {
+				continue
+			}
+			if holds, _ := Folder(in.dir, mark, nil); holds {
+				return &ForeignError{path, OurName}
+			}
+		}
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

@@ -11,6 +11,8 @@ var (
 	ErrNoOperation = errors.New("journal: no such operation")
 	// ErrStale: the operation was changed since it was read, or is new and exists already.
 	ErrStale = errors.New("journal: the operation was changed meanwhile")
+	// ErrBeside: somebody else added to the chain.
+	ErrBeside = fmt.Errorf("%w: somebody else added to the chain", ErrStale)
 	// ErrShrunk: fewer attempts or less evidence than stored; nothing is ever deleted.
 	ErrShrunk = errors.New("journal: attempts and evidence are never deleted")
 	// ErrTraceUsed: another attempt carries that trace number.

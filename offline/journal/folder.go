@@ -22,14 +22,17 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// What marks a data folder, and what else of ours may stand in it: files, and by
-// their beginnings what nothing is lost with, or what is never opened.
+// What marks a data folder, what else of ours stands in it, and what may stand
+// there beside: files, and by their beginnings what nothing is lost with, or what is
+// never opened.
 var (
 	marks = []string{DatabaseName, DatabaseName + ".salvaged", copyName}
 	ours  = []string{
 		lockName, reserveName, copyName + ".new", DatabaseName + "-wal", DatabaseName + "-shm", DatabaseName + "-journal",
-		"counterfoil.log", "export.key", DatabaseName + ".*", "counterfoil-*", "catalog.db*", "records.db*", "baskets.json*", "lost+found*",
+		"counterfoil.log", "export.key", DatabaseName + ".*", "catalog.db*", "records.db*", "baskets.json*",
+		"reconcile.part*", "slips*", "slips/*", "exports*",
 	}
+	beside = []string{"counterfoil-*", "lost+found*"}
 )
 
 const lockName = "lock"
@@ -37,19 +40,25 @@ const lockName = "lock"
 // CheckFolder looks whether dir may be used as a data folder, and whether it
 // holds a journal. It changes nothing. Errors: *files.ForeignError.
 func CheckFolder(dir string) (holds bool, err error) {
-	holds, err = files.Folder(dir, marks, ours)
+	holds, err = files.Folder(dir, marks, slices.Concat(ours, beside))
 	return holds || err == nil && worked(dir), folderError(err)
 }
 
-// LostDatabase reports whether dir has no database, nor one that an interrupted
-// salvage left, or an empty one.
+// Free refuses names for new files that a counter uses in its data folder, ours or
+// another's: a start would take what is written there for its own.
+// Error: *files.ForeignError.
+func Free(paths ...string) error { return files.Free(marks, ours, paths) }
+
+// LostDatabase reports whether dir has no database of ours, nor one that an
+// interrupted salvage left: none, an empty one, or one without our tables.
 func LostDatabase(dir string) bool {
-	info, err := os.Lstat(filepath.Join(dir, DatabaseName))
-	if err == nil {
-		return info.Size() == 0
-	}
-	_, salvaged := os.Lstat(filepath.Join(dir, DatabaseName+".salvaged"))
-	return errors.Is(err, fs.ErrNotExist) && salvaged != nil
+	j := Journal{o: Options{Dir: dir}}
+	found := fileExists(j.o.file()+".salvaged") && !fileExists(j.o.file())
+	err := lookAt(j.o.file(), j.readOnlyName(), func(*sqlite.Conn, int64) error {
+		found = true
+		return nil
+	})
+	return err == nil && !found
 }
 
 // How a data folder was left, as the lock file says.
@@ -72,6 +81,7 @@ type Folder struct {
 	left   string     // how it was left, "" for a new folder
 	holder *Journal   // that frees the lock when it is closed
 	last   chain.Head // what an earlier journal of this process committed last
+	tried  chain.Head // what one of them tried to commit last: it may be stored
 	cause  error      // why that one stopped, nil at a start
 }
 
@@ -101,8 +111,7 @@ func takeLock(ctx context.Context, o Options, patience time.Duration) (*Folder, 
 	for {
 		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
-			_, _, left := readLock(path)
-			return &Folder{o: o.complete(), lock: lock, left: left}, nil
+			return &Folder{o: o.complete(), lock: lock, left: howLeft(o.Dir)}, nil
 		}
 		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
 			_ = lock.Close()
@@ -152,7 +161,12 @@ func (f *Folder) held() error {
 }
 
 // Unlock frees the lock. A journal opened from the folder does that at its Close.
-func (f *Folder) Unlock() error { return f.lock.Close() }
+func (f *Folder) Unlock() error {
+	// A program that is just being started has the file too, for a moment: closing
+	// alone would leave the lock with it.
+	_ = unix.Flock(int(f.lock.Fd()), unix.LOCK_UN)
+	return f.lock.Close()
+}
 
 // Options are those it was locked with.
 func (f *Folder) Options() Options { return f.o }
@@ -174,6 +188,9 @@ func (f *Folder) Leave(how string) error {
 	f.left = how
 	text := fmt.Sprintf("%d %.64s\n%s\n", os.Getpid(), programName(os.Args), how)
 	_, err := f.lock.WriteAt(fmt.Appendf(nil, "%-*s", lockWidth, text), 0)
+	if err == nil && how == LeftOpen {
+		err = f.lock.Sync() // after a power cut the end of the chain is not taken for somebody's hand
+	}
 	return err
 }
 
@@ -188,7 +205,7 @@ type Inspection struct {
 
 // Inspect reads the database without changing it, and checks its newest events.
 // An error is a *NewerError, or tells of damage where its class is sqlite.Rows
-// or it is sqlite.Missing.
+// or a table or a column is sqlite.Missing.
 func (f *Folder) Inspect() (i Inspection, err error) {
 	err = f.look(func(c *sqlite.Conn, schema int64) error {
 		i.Schema = schema
@@ -196,6 +213,12 @@ func (f *Folder) Inspect() (i Inspection, err error) {
 			err = chain.CheckOlder(c.Each)
 		}
 		if err != nil || schema < projectedSince {
+			return err
+		}
+		if schema == newestSchema {
+			err = complete(c)
+		}
+		if err != nil {
 			return err
 		}
 		_, trouble := f.Copied()
@@ -268,6 +291,32 @@ func (j *Journal) wasOpen() bool { return worked(j.o.Dir) }
 func worked(dir string) bool {
 	_, _, left := readLock(filepath.Join(dir, lockName))
 	return left != ""
+}
+
+// howLeft is how a folder was left. Where the lock file says nothing, and there is
+// a copy of the head but no log, it was closed, and somebody emptied or removed that file.
+func howLeft(dir string) string {
+	_, _, left := readLock(filepath.Join(dir, lockName))
+	if left != "" {
+		return left
+	}
+	log, err := os.Stat(filepath.Join(dir, DatabaseName+"-wal"))
+	if copied, _ := headFileOf(dir).read(); copied.Seq > 0 && (errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() == 0) {
+		return LeftClosed
+	}
+	return ""
+}
+
+// killed reports that a counter had the folder open last, did not close it, and has
+// it no more.
+func killed(dir string) bool {
+	f, err := files.Open(filepath.Join(dir, lockName), os.O_RDONLY)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	defer func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }() // as Unlock does
+	return howLeft(dir) == LeftOpen && unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil
 }
 
 // readLock reads "pid program\nstate\n". Opening it is safe: SQLite never does.

@@ -60,12 +60,15 @@ func (j *Journal) housekeep(written chain.Head) {
 	defer tick.Stop()
 	for {
 		select {
-		case <-j.running.Done():
+		case <-j.background.running.Done():
 			return
 		case <-tick.C:
 		}
 		if err := j.folder.held(); err != nil {
 			j.Distrust(err) // it is opened again once it is ours
+			return
+		}
+		if err := j.findAdded(); errors.Is(err, ErrBeside) {
 			return
 		}
 		if h := *j.w.head.Load(); h != written && j.copyHead(h) {
@@ -80,6 +83,24 @@ func (j *Journal) housekeep(written chain.Head) {
 	}
 }
 
+// findAdded looks for events that somebody else added. A commit of this counter may
+// be further than is known of it yet: who has the turn to write tells. Error: ErrBeside.
+func (j *Journal) findAdded() error {
+	last := int64(0)
+	err := j.r.Use(j.background.running, func(c *sqlite.Conn) (err error) { last, err = c.Int(sqlLast); return err })
+	if err != nil || last <= j.w.head.Load().Seq {
+		return err
+	}
+	return j.Write(j.background.running, func(t *Tx) error {
+		if last, err := t.c.Int(sqlLast); err != nil || last <= t.head.Seq {
+			return err
+		}
+		return ErrBeside
+	})
+}
+
+const sqlLast = `SELECT max(seq) FROM events`
+
 // Copied is the copy of the chain's head that is kept outside the database, or
 // what an earlier journal of this process committed after it. trouble is "", or
 // names the event that says why there is none.
@@ -89,6 +110,12 @@ func (f *Folder) Copied() (h chain.Head, trouble string) {
 		return f.last, ""
 	}
 	return h, trouble
+}
+
+// Added reports events behind the copy that no counter can have left there. One
+// that was killed leaves some of its own; one that goes on knows what it committed.
+func (f *Folder) Added(left string, copied, head chain.Head) bool {
+	return copied.Seq < head.Seq && (left == LeftClosed || f.cause != nil && head != f.tried)
 }
 
 // Cause is why the journal before this one stopped, nil at a start.
@@ -121,7 +148,7 @@ func (j *Journal) checkCopy(ctx context.Context, left string, copied chain.Head,
 		}
 	case event == "" && stored != copied.Hash:
 		event = chain.HeadMisfit
-	case event == "" && left == LeftClosed && copied.Seq < head.Seq:
+	case event == "" && j.folder.Added(left, copied, head):
 		event = chain.HeadBehind
 	}
 	if event != "" {
@@ -142,6 +169,41 @@ func (j *Journal) copyHead(h chain.Head) bool {
 		j.o.Log.Warn("the copy of the chain's head cannot be written", "error", err)
 	}
 	return err == nil
+}
+
+// Sure is the newest event, up to head, of which a counter says that it is its own:
+// one that only reads has its copy's word for it, where that fits. A counter that
+// was killed left some of its own behind its copy.
+func (j *Journal) Sure(head chain.Head) int64 {
+	if j.w != nil {
+		return head.Seq
+	}
+	if copied, trouble := headFileOf(j.o.Dir).read(); trouble == "" && !killed(j.o.Dir) {
+		return min(copied.Seq, head.Seq)
+	}
+	return head.Seq
+}
+
+// Follows waits until the copy has caught up with the head, as it does with a counter
+// at work; false where it had, or does not.
+func (j *Journal) Follows(ctx context.Context) bool {
+	head, err := j.Head(ctx)
+	if err != nil || j.Sure(head) == head.Seq {
+		return false
+	}
+	tick := time.NewTicker(headEvery / 5)
+	defer tick.Stop()
+	for range 10 {
+		if j.Sure(head) == head.Seq {
+			return true
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return false
 }
 
 // Head returns the chain's head.

@@ -58,16 +58,27 @@ type Journal struct {
 	// nil where none ran.
 	quick atomic.Pointer[string]
 
-	background sync.WaitGroup
-	running    context.Context // of the background
-	stop       context.CancelFunc
+	background background
 	halted     bool         // closed by Halt, but for the lock
 	closed     func() error // close, once
 }
 
+// background is what runs beside the callers.
+type background struct {
+	sync.WaitGroup
+	running context.Context // ends with the journal
+	stop    context.CancelFunc
+}
+
+// end stops the goroutines and waits for them; what waits to be written is refused.
+func (b *background) end() {
+	b.stop()
+	b.Wait()
+}
+
 func newJournal(o Options, f *Folder) *Journal {
-	j := &Journal{o: o, folder: f}
-	j.running, j.stop = context.WithCancel(context.Background())
+	running, stop := context.WithCancel(context.Background())
+	j := &Journal{o: o, folder: f, background: background{running: running, stop: stop}}
 	j.closed = sync.OnceValue(j.close)
 	return j
 }
@@ -129,7 +140,6 @@ func (j *Journal) open(ctx context.Context) error {
 	if err := j.refold(); err != nil {
 		return err
 	}
-	j.w.lengthen()
 	j.reserve = newReserve(j.o.Dir, j.o.Reserve)
 	if err := j.reserve.hold(); err != nil {
 		j.o.Log.Warn("the reserve for a full disk cannot be held", "error", err)
@@ -146,7 +156,8 @@ func (j *Journal) open(ctx context.Context) error {
 		return err
 	}
 	head := *j.w.head.Load() // the identity is in it before anything else is accepted
-	if !j.copyHead(head) {
+	// Who closed the folder had the copy on disk before saying so.
+	if is := left == LeftClosed && trouble == "" && copied == head; !is && !j.copyHead(head) {
 		head = chain.Head{}
 	}
 	j.background.Go(func() { j.housekeep(head) })
@@ -250,12 +261,6 @@ func (j *Journal) leave(how string) {
 	}
 }
 
-// endWorkers stops the goroutines and waits for them; what waits to be written is refused.
-func (j *Journal) endWorkers() {
-	j.stop()
-	j.background.Wait()
-}
-
 // closeAsIs closes the connections and leaves the log as it is for the next
 // opening to check: the last to close is one that may not fold it in.
 func (j *Journal) closeAsIs() error { return errors.Join(j.w.c.Close(), j.r.Close()) }
@@ -265,7 +270,10 @@ func (j *Journal) abandon() error {
 	if j.w == nil {
 		return nil
 	}
-	j.endWorkers()
+	j.background.end()
+	if tried := j.w.tx.tried; tried.Seq > 0 {
+		j.folder.tried = tried
+	}
 	return j.closeAsIs()
 }
 
@@ -283,7 +291,7 @@ func (j *Journal) close() error {
 		}
 		return j.folder.Unlock()
 	}
-	j.endWorkers()
+	j.background.end()
 	var err error
 	if j.w.broken() == nil {
 		j.w.projectAll()
@@ -294,8 +302,8 @@ func (j *Journal) close() error {
 		err = j.closeAsIs()
 	}
 	unsaid := headFileOf(j.o.Dir).write(*j.w.head.Load())
-	if j.w.broken() == nil && unsaid == nil {
-		j.leave(LeftClosed)
+	if broken := j.w.broken(); unsaid == nil && (broken == nil || errors.Is(broken, ErrStale)) {
+		j.leave(LeftClosed) // the copy names the last event that is ours
 	}
 	err = errors.Join(err, unsaid)
 	return errors.Join(err, j.folder.Unlock())
@@ -315,11 +323,11 @@ func (j *Journal) Halt() (*Folder, error) {
 	j.Distrust(errAsked) // readers are told why they end
 	if !j.halted {
 		j.halted = true
-		j.endWorkers()
+		j.background.end()
 		if err := j.closeAsIs(); err != nil {
 			j.o.Log.Warn("closing what stopped accepting", "error", err)
 		}
-		j.folder.last, j.folder.cause = *j.w.head.Load(), j.w.broken()
+		j.folder.last, j.folder.tried, j.folder.cause = *j.w.head.Load(), j.w.tx.tried, j.w.broken()
 	}
 	return j.folder, nil
 }
@@ -340,7 +348,7 @@ func (j *Journal) refold() error {
 }
 
 func readHead(c *sqlite.Conn) (chain.Head, error) {
-	seq, err := c.Int(`SELECT max(seq) FROM events`)
+	seq, err := c.Int(sqlLast)
 	if err != nil || seq == 0 {
 		return chain.Head{}, err
 	}

@@ -24,9 +24,10 @@ const newestSchema = 9
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
 
-// schemaOf reads the database's schema; 0 for a database that has none yet.
+// schemaOf reads the database's schema; 0 for a database that has none yet. One
+// with events has one, and an error says where its table is missing.
 func schemaOf(c *sqlite.Conn) (int64, error) {
-	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, chain.VersionTable)
+	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name IN (?, 'events')`, chain.VersionTable)
 	if err != nil || n == 0 {
 		return 0, err
 	}
@@ -37,7 +38,7 @@ func schemaOf(c *sqlite.Conn) (int64, error) {
 const pageSize = 4096
 
 // migrate brings the database at file from schema have to want. What holds rows
-// already is copied first, to file + ".before-<want>".
+// already is copied first, to file + ".before-<want>". Error: sqlite.ErrUnreadable.
 func migrate(ctx context.Context, file string, files fs.FS, have, want int64) error {
 	if have > 0 {
 		if err := copyBefore(file, want); err != nil {
@@ -45,7 +46,11 @@ func migrate(ctx context.Context, file string, files fs.FS, have, want int64) er
 		}
 	}
 	if err := migrateTo(ctx, sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000&_synchronous=FULL"), files); err != nil {
-		return fmt.Errorf("journal: migration to %d: %w", want, err)
+		err = fmt.Errorf("journal: migration to %d: %w", want, err)
+		if have > 0 && ctx.Err() == nil && sqlite.ClassOf(err) == sqlite.Other {
+			err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err) // its schema is not the one that it names
+		}
+		return err
 	}
 	return nil
 }
@@ -122,3 +127,12 @@ var made = sync.OnceValues(func() (s sqlite.Structure, err error) {
 	}
 	return s, errors.Join(err, c.Close())
 })
+
+// complete looks whether a database of the newest schema has all its tables and columns.
+func complete(c *sqlite.Conn) error {
+	all, err := made()
+	if err == nil {
+		err = all.Complete(c)
+	}
+	return err
+}

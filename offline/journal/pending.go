@@ -59,14 +59,16 @@ func (i *pendingRow) read(whole bool) (o operation.Operation, err error) {
 // pendingRows are those of all commits so far. The writer changes them and may
 // read the map as it is; others use all.
 type pendingRows struct {
-	mu   sync.Mutex
-	byOp map[string]*pendingRow
+	mu     sync.Mutex
+	byOp   map[string]*pendingRow
+	shared bool // a reader has the map: it is not changed any more
 }
 
 func (s *pendingRows) all() overlay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.byOp)
+	s.shared = true
+	return s.byOp
 }
 
 // of is the row of one operation, nil for none.
@@ -80,9 +82,15 @@ func (s *pendingRows) of(op string) *pendingRow {
 func (s *pendingRows) take(fresh map[string]*pendingRow, projected bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if projected {
+	switch {
+	case projected && s.shared:
+		s.byOp, s.shared = map[string]*pendingRow{}, false
+		return
+	case projected:
 		clear(s.byOp)
 		return
+	case s.shared:
+		s.byOp, s.shared = maps.Clone(s.byOp), false
 	}
 	maps.Copy(s.byOp, fresh)
 }

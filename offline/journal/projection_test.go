@@ -37,7 +37,7 @@ func inMemory(t testing.TB) string {
 func crashed(t testing.TB, dir string) string {
 	t.Helper()
 	to := inMemory(t)
-	for _, name := range []string{DatabaseName, DatabaseName + "-wal", "chain.head"} {
+	for _, name := range []string{DatabaseName, DatabaseName + "-wal", "chain.head", lockName} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if errors.Is(err, os.ErrNotExist) {
 			continue

@@ -47,7 +47,7 @@ func (j *Journal) write(ctx context.Context, c *call) error {
 		j.w.lead(c)
 	case j.w.calls <- c:
 		<-c.done
-	case <-j.running.Done():
+	case <-j.background.running.Done():
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
@@ -72,12 +72,15 @@ func (w *writer) lead(c *call) {
 	<-w.turn
 }
 
-// keep does what is due while nobody writes. At the journal's end it takes the
-// turn for good: the connection is then free to be closed.
+// keep gives the log its length, and does what is due while nobody writes. At the
+// journal's end it takes the turn for good: the connection is then free to be closed.
 func (w *writer) keep() {
+	w.turn <- struct{}{}
+	w.lengthen() // the screen need not wait for it
+	<-w.turn
 	for {
 		select {
-		case <-w.j.running.Done():
+		case <-w.j.background.running.Done():
 			w.turn <- struct{}{}
 			return
 		case <-w.quiet.C:

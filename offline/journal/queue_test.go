@@ -43,6 +43,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 			<-time.After(d)
 			synctest.Wait()
 		}
+		synctest.Wait()
 		long := length()
 		pass(idleAfter - time.Second)
 		if folded() != 0 {

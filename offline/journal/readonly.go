@@ -28,6 +28,9 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 		if schema < newestSchema {
 			return &OlderError{Have: schema, Want: newestSchema} // only a writing opening may migrate
 		}
+		if err := complete(c); err != nil {
+			return err
+		}
 		_, err := readHead(c)
 		return err
 	})
@@ -36,6 +39,9 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 	}
 	if sqlite.ClassOf(err) == sqlite.Rows {
 		err = &DamagedError{Path: j.o.file(), Cause: err}
+	}
+	if copied, _ := headFileOf(o.Dir).read(); err == nil && empty && copied.Seq == 0 && !j.wasOpen() {
+		err = &files.ForeignError{Path: o.Dir, Why: files.Absent}
 	}
 	if err == nil && empty {
 		err = j.openEmpty(ctx)

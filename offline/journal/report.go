@@ -13,13 +13,16 @@ import (
 )
 
 // Backup writes a consistent copy of the database to a new file of mode 0600,
-// also while a counter writes; root's belongs to the folder's owner. Error: ErrExists.
+// also while a counter writes; root's belongs to the folder's owner. Errors: ErrExists, that of Free.
 func (j *Journal) Backup(ctx context.Context, file string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if j.empty {
 		return fmt.Errorf("journal: %s: %w", j.o.file(), os.ErrNotExist)
+	}
+	if err := Free(file); err != nil {
+		return err
 	}
 	if err := vacuumInto(j.o.file(), file); err != nil {
 		return err
@@ -97,7 +100,7 @@ func (j *Journal) quickCheck(ctx context.Context) (string, error) {
 func (j *Journal) checkSoon() {
 	j.quick.Store(new(string))
 	j.background.Go(func() {
-		answer, err := j.quickCheck(j.running)
+		answer, err := j.quickCheck(j.background.running)
 		if err != nil {
 			j.quick.Store(nil)
 			if !errors.Is(err, context.Canceled) {

@@ -16,6 +16,7 @@ type Tx struct {
 	c          *sqlite.Conn
 	now        func() time.Time
 	head       chain.Head
+	tried      chain.Head             // of the newest commit that was begun
 	pending    *pendingRows           // of earlier commits
 	fresh      map[string]*pendingRow // of this commit
 	checkpoint int64                  // chain.MetaProjected as it is stored
@@ -71,10 +72,13 @@ func (t *Tx) insert(e *chain.Event) error {
 	if err == nil {
 		t.head = chain.Head{Seq: e.Seq, Hash: e.Hash}
 	} else if sqlite.Taken(err) {
-		err = fmt.Errorf("%w: %w", ErrStale, err) // another process wrote meanwhile: the lock file was removed
+		err = fmt.Errorf("%w: %w", ErrBeside, err)
 	}
 	return err
 }
+
+// Seq is the number of the newest event, this transaction's among them.
+func (t *Tx) Seq() int64 { return t.head.Seq }
 
 // Conn is the transaction's connection, for rooms that keep tables of their own.
 // It must not be kept, and begins or ends no transaction.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"math"
 	"slices"
 
 	"counterfoil/offline/journal/chain"
@@ -22,13 +22,11 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 	k := chain.Known{Used: j.wasOpen(), Counter: j.o.Counter}
 	k.Copy, k.Trouble = headFileOf(j.o.Dir).read()
 	if j.empty {
-		switch {
-		case k.Copy.Seq > 0:
-			return chain.Head{}, &chain.MisfitError{Seq: 1, Why: "the database is gone; " + chain.Lost(chain.Head{}, k.Copy)}
-		case k.Used:
-			return chain.Head{}, &chain.MisfitError{Seq: 1, Why: "the database is gone"}
+		why := "the database is gone"
+		if k.Copy.Seq > 0 {
+			why += "; " + chain.Lost(chain.Head{}, k.Copy)
 		}
-		return chain.Head{}, nil
+		return chain.Head{}, &chain.MisfitError{Seq: 1, Why: why}
 	}
 	if j.w != nil && j.Damaged() == nil {
 		if err := j.projectAll(ctx); err != nil && !errors.Is(err, ErrDiskFull) {
@@ -44,7 +42,7 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		head, err = chain.Verify(ctx, c, k, progress, checks...)
 		return err
 	})
-	if _, _, left := readLock(filepath.Join(j.o.Dir, lockName)); err == nil && left == LeftClosed {
+	if err == nil && howLeft(j.o.Dir) == LeftClosed {
 		// Read after the database, and in this order: who closed it wrote the copy before.
 		if copied, trouble := headFileOf(j.o.Dir).read(); trouble == "" && copied.Seq < head.Seq {
 			err = &chain.MisfitError{Seq: copied.Seq + 1, Why: chain.AddedWhy}
@@ -90,6 +88,12 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 func (j *Journal) Documents(ctx context.Context, by string) ([]chain.Document, error) {
 	all, err := chain.ReadDocuments(j.reading(ctx), by)
 	return all, j.readError(err)
+}
+
+// Added lists the events that no counter wrote, as far as the index shows them.
+func (j *Journal) Added(ctx context.Context) (chain.Gaps, error) {
+	added, err := chain.ReadAdded(j.reading(ctx), "", 0, math.MaxInt64)
+	return added, j.readError(err)
 }
 
 // Document keeps what nothing mends of what does not fit.

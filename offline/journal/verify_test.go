@@ -190,11 +190,12 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 		copy, left string
 		seq        int64
 	}{
-		"lags where a counter died": {"30 %s", LeftOpen, 0},
-		"lags where it was closed":  {"30 %s", LeftClosed, 31},
-		"other hash":                {"30 aa%.0s", LeftClosed, 30},
-		"ahead":                     {"40 aa%.0s", LeftClosed, 36},
-		"garbage":                   {"\x00\x01%.0s", LeftClosed, 35},
+		"lags where a counter died":   {"30 %s", LeftOpen, 0},
+		"lags where it was closed":    {"30 %s", LeftClosed, 31},
+		"lags, the lock file emptied": {"30 %s", "", 31},
+		"other hash":                  {"30 aa%.0s", LeftClosed, 30},
+		"ahead":                       {"40 aa%.0s", LeftClosed, 36},
+		"garbage":                     {"\x00\x01%.0s", LeftClosed, 35},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, whole)
@@ -250,5 +251,46 @@ func TestVerifyWorksWhileTheCounterWrites(t *testing.T) {
 	close(stop)
 	if err := <-ended; err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhatAKilledCounterLeftBehindItsCopyIsSureToWhoReads(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	first, err := j.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	left := t.TempDir() // as a kill leaves it
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(left, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sure := func(dir string) (int64, int64) {
+		r, err := Open(t.Context(), Options{Dir: dir, ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		head, err := r.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Sure(head), head.Seq
+	}
+	if got, head := sure(left); got != head {
+		t.Errorf("up to event %d of %d", got, head)
+	}
+	closeNow(t, j)
+	if err := os.WriteFile(filepath.Join(dir, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, head := sure(dir); got == head {
+		t.Errorf("what a closed folder has behind its copy counts up to %d", got)
 	}
 }

@@ -153,6 +153,7 @@ func (w *writer) transaction(batch []*call, how projecting) (again bool, err err
 	if err != nil {
 		return false, err
 	}
+	w.tx.tried = w.tx.head
 	if err := w.c.Exec("COMMIT"); err != nil {
 		return false, err
 	}
@@ -173,6 +174,9 @@ func (w *writer) run(c *call) error {
 		defer func() { c.panicked = recover() }()
 		c.err = c.fn(&w.tx)
 	}()
+	if errors.Is(c.err, ErrBeside) {
+		w.stop(c.err) // the next opening looks at it
+	}
 	if f := sqlite.ClassOf(c.err); f == sqlite.Full || f == sqlite.IO || f == sqlite.Rows || w.c.AutoCommit() {
 		err := c.err
 		c.err = nil

@@ -27,7 +27,7 @@ const (
 // comes, to this or to any other call, or until the link counts as offline. It
 // asks in the place of the call that was in doubt; others in doubt wait for it.
 func (l *Link) confirmOffline() {
-	over, mine, heards := l.beginConfirming()
+	over, mine, signed := l.beginConfirming()
 	if !mine {
 		<-over
 		return
@@ -36,7 +36,7 @@ func (l *Link) confirmOffline() {
 	defer cancel()
 	var last api.Answer
 	pauses := Growing(confirmFirst, confirmLast)
-	for left := foreignTries; !l.heardSince(heards); {
+	for left := foreignTries; !l.heardSince(signed); {
 		last = l.o.Alive(ctx)
 		l.note(last)
 		if foreign(last) {
@@ -46,38 +46,37 @@ func (l *Link) confirmOffline() {
 			break
 		}
 	}
-	if l.endConfirming(heards) {
+	if l.endConfirming(signed) {
 		l.o.Changed(true, last)
 	}
 }
 
 // beginConfirming begins the questions, or joins those that are being asked
-// already; over is closed at their end. heards is the count of signed answers so far.
-func (l *Link) beginConfirming() (over <-chan struct{}, mine bool, heards int) {
+// already; over is closed at their end. signed is the count of signed answers so far.
+func (l *Link) beginConfirming() (over <-chan struct{}, mine bool, signed int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.confirming != nil {
 		return l.confirming, false, 0
 	}
 	l.confirming = make(chan struct{})
-	return l.confirming, true, l.heards
+	return l.confirming, true, l.answers.signed
 }
 
-// heardSince reports that more than heards signed answers have come by now, to
-// whatever call.
-func (l *Link) heardSince(heards int) bool {
+// heardSince reports that more signed answers have come by now, to whatever call.
+func (l *Link) heardSince(signed int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.heards != heards
+	return l.answers.signed != signed
 }
 
 // endConfirming makes the link offline, unless a signed answer came meanwhile.
-func (l *Link) endConfirming(heards int) (changed bool) {
+func (l *Link) endConfirming(signed int) (changed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	close(l.confirming)
 	l.confirming = nil
-	if l.heards != heards || l.state == Offline {
+	if l.answers.signed != signed || l.state == Offline {
 		return false
 	}
 	l.state, l.since = Offline, l.o.Now()

@@ -41,16 +41,12 @@ type Options struct {
 
 // Link is safe for concurrent use.
 type Link struct {
-	o       Options
-	changed chan struct{} // holds one where the time of the next probe changed
+	o Options
 
-	mu     sync.Mutex
-	state  State
-	since  time.Time
-	heard  time.Time // the last signed answer
-	heards int       // signed answers in all
-	misses int       // calls without one, in a row
-	missed int       // and in all
+	mu      sync.Mutex
+	state   State
+	since   time.Time
+	answers answers
 	// confirming is closed when the questions that are being asked to confirm
 	// offline are over; nil for none.
 	confirming chan struct{}
@@ -58,11 +54,24 @@ type Link struct {
 	closings   closings
 }
 
+// answers counts what the calls brought.
+type answers struct {
+	heard  time.Time // the last signed answer
+	signed int
+	misses int // calls without one, in a row
+	missed int // and in all
+}
+
+// lately reports that a signed answer came a short while ago.
+func (a *answers) lately(now time.Time) bool {
+	return a.signed > 0 && now.Sub(a.heard) < heardLately
+}
+
 // New returns a link of which nothing is known.
 func New(o Options) *Link {
 	return &Link{
-		o: o, changed: make(chan struct{}, 1), state: Unheard, since: o.Now(),
-		probe: probe{pauses: Growing(probeFirst, probeLast)},
+		o: o, state: Unheard, since: o.Now(),
+		probe: probe{pauses: Growing(probeFirst, probeLast), moved: make(chan struct{}, 1)},
 	}
 }
 
@@ -113,25 +122,25 @@ func (l *Link) judge(a api.Answer) verdict {
 	was, now := l.state, l.o.Now()
 	var v verdict
 	if a.Outcome == api.Answered {
-		v.back = was == Unheard || was == Offline || l.misses > 0 && now.Sub(l.heard) >= heardLately
-		l.state, l.misses, l.heard = Online, 0, now
-		l.heards++
+		v.back = was == Unheard || was == Offline || l.answers.misses > 0 && !l.answers.lately(now)
+		l.state, l.answers.misses, l.answers.heard = Online, 0, now
+		l.answers.signed++
 		l.probe.pauses.Reset()
-		l.probeAt(time.Time{})
+		l.probe.set(time.Time{})
 	} else {
-		l.missed++
-		l.misses++
+		l.answers.missed++
+		l.answers.misses++
 		switch {
 		case was == Offline:
-		case !foreign(a) && l.misses < shakyTries:
+		case !foreign(a) && l.answers.misses < shakyTries:
 			l.state = Shaky
-		case l.heards == 0:
+		case l.answers.signed == 0:
 			l.state = Offline // nothing speaks against it
 		default:
 			l.state, v.doubt = Shaky, true
 		}
 		if l.probe.due.IsZero() {
-			l.probeAt(now.Add(l.probe.pauses.NextBackOff()))
+			l.probe.next(now)
 		}
 	}
 	if l.state == was {
@@ -162,19 +171,19 @@ func (l *Link) State() State {
 func (l *Link) Missed() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.missed
+	return l.answers.missed
 }
 
 // EverHeard reports a signed answer in this run.
 func (l *Link) EverHeard() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.heards > 0
+	return l.answers.signed > 0
 }
 
 // Flows reports that signed answers come: what one call missed may be tried again soon.
 func (l *Link) Flows() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.state != Offline && l.heards > 0 && l.o.Now().Sub(l.heard) < heardLately
+	return l.state != Offline && l.answers.lately(l.o.Now())
 }

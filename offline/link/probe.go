@@ -19,6 +19,7 @@ const (
 type probe struct {
 	due    time.Time // zero for none
 	pauses *backoff.ExponentialBackOff
+	moved  chan struct{} // holds one where due changed
 }
 
 // Probe asks the platform for a sign of life and returns its answer.
@@ -31,7 +32,7 @@ func (l *Link) ProbeNow() {
 	defer l.mu.Unlock()
 	if !l.probe.due.IsZero() {
 		l.probe.pauses.Reset()
-		l.probeAt(l.o.Now())
+		l.probe.set(l.o.Now())
 	}
 }
 
@@ -39,7 +40,7 @@ func (l *Link) ProbeNow() {
 // the platform's time; then whenever signed answers fail to come. It ends with ctx.
 func (l *Link) Run(ctx context.Context) {
 	l.mu.Lock()
-	l.probeAt(l.o.Now())
+	l.probe.set(l.o.Now())
 	l.mu.Unlock()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -48,7 +49,7 @@ func (l *Link) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.changed:
+		case <-l.probe.moved:
 			continue
 		case <-timer.C:
 		}
@@ -79,21 +80,25 @@ func (l *Link) probing() bool {
 	if l.probe.due.IsZero() {
 		return false
 	}
-	if !l.heard.IsZero() && l.o.Now().Sub(l.heard) < heardLately {
+	now := l.o.Now()
+	if l.answers.lately(now) {
 		l.probe.pauses.Reset() // a bad line, not a cut one
 	}
-	l.probeAt(l.o.Now().Add(l.probe.pauses.NextBackOff()))
+	l.probe.next(now)
 	return true
 }
 
-// probeAt sets when the next probe is due, zero for none. l.mu is held.
-func (l *Link) probeAt(due time.Time) {
-	if l.probe.due.Equal(due) {
+// set says when it is due, zero for none. The link's lock is held, as for next.
+func (p *probe) set(due time.Time) {
+	if p.due.Equal(due) {
 		return
 	}
-	l.probe.due = due
+	p.due = due
 	select {
-	case l.changed <- struct{}{}:
+	case p.moved <- struct{}{}:
 	default:
 	}
 }
+
+// next has it due after the next pause.
+func (p *probe) next(now time.Time) { p.set(now.Add(p.pauses.NextBackOff())) }

@@ -91,13 +91,16 @@ func (l *Lookups) Show(ctx context.Context, id api.ID, each func(api.Node) error
 }
 
 // ShowInTurn is Show for one of a batch: it makes its call with a permit, and what
-// was seen comes into the catalog together with what others of the batch saw.
-func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, permit func(context.Context) (release func(), ok bool)) (api.Answer, operation.Seen) {
+// was seen comes into the catalog together with what others of the batch saw. A
+// sale waits for it: after that time, whatever still comes, there is no answer.
+func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, within time.Duration, permit func(context.Context) (release func(), ok bool)) (api.Answer, operation.Seen) {
 	release, ok := permit(ctx)
 	if !ok {
 		return api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled, Err: ctx.Err()}, operation.Seen{}
 	}
 	begun := l.prelook.begin() // what goes out while it waits for its turn is no matter
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	answer, seen := l.ask(ctx, id, nil)
 	release()
 	if answer.Success() {

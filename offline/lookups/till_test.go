@@ -38,6 +38,7 @@ type till struct {
 	// answered, where it is set, is called with each answer before anything comes of it.
 	answered func(api.Answer)
 	wrong    atomic.Int64 // by how much the till's own clock is
+	stopped  atomic.Bool  // all clocks stand still, where they began
 	changed  atomic.Int64
 	end      func() // closes the look-ups, once
 }
@@ -47,7 +48,12 @@ var zone = time.FixedZone("CST", 8*60*60)
 func openTill(t *testing.T, change ...func(*lookups.Options)) *till {
 	l := &till{t: t}
 	begun, from := time.Now(), time.Date(2026, 11, 22, 12, 0, 0, 0, zone)
-	truth := func() time.Time { return from.Add(time.Since(begun)) }
+	truth := func() time.Time {
+		if l.stopped.Load() {
+			return from
+		}
+		return from.Add(time.Since(begun))
+	}
 	now := func() time.Time { return truth().Add(time.Duration(l.wrong.Load())) }
 	var err error
 	l.sandbox, err = sandbox.New(sandbox.Options{Seed: 1, Now: truth})
@@ -56,7 +62,7 @@ func openTill(t *testing.T, change ...func(*lookups.Options)) *till {
 	server, err := l.sandbox.Listen("127.0.0.1:0")
 	l.must(err)
 	l.client, err = api.New(api.Settings{
-		POSPURL: server.URL() + "/ebuyweb-posp/api", AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
+		POSPURL: server.URL() + "/ebuyweb-posp/api", AnswerTimeout: 30 * time.Second, ShopNo: "1490", TraceMustMatch: true,
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, Now: now,
 	})

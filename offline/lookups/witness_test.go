@@ -79,7 +79,7 @@ func answering(t *testing.T, tree string) func(*lookups.Options) {
 		_ = json.NewEncoder(w).Encode(fields)
 	}))
 	t.Cleanup(server.Close)
-	client, err := api.New(api.Settings{POSPURL: server.URL, AnswerTimeout: 5 * time.Second, TraceMustMatch: true, MACKey: sandbox.DefaultMACKey})
+	client, err := api.New(api.Settings{POSPURL: server.URL, AnswerTimeout: 30 * time.Second, TraceMustMatch: true, MACKey: sandbox.DefaultMACKey})
 	if err != nil {
 		t.Fatal(err)
 	}

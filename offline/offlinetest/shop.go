@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,13 +50,24 @@ type Shop struct {
 	Settings offline.Settings // of the desk, from its next opening on
 	Client   api.Settings     // of its client, likewise
 	Desk     *offline.Desk    // nil once stopped
-	Manager  offline.Session  // signed in at every opening
-	Cashier  offline.Session  // likewise
-	Nobody   bool             // set by a change: the folder is left without operators
+	People
 
 	server *sandbox.Server
 	off    atomic.Int64 // by how much the desk's own clock is wrong
 	ends   []func()     // what Close undoes, newest last
+}
+
+// People are who works there, signed in at every opening.
+type People struct {
+	Manager offline.Session
+	Cashier offline.Session
+	Nobody  bool // set by a change: the folder is left without operators
+}
+
+// signIn signs in whoever there is.
+func (p *People) signIn(desk *offline.Desk) {
+	p.Manager, _ = desk.SignIn(context.Background(), ManagerName, ManagerPIN)
+	p.Cashier, _ = desk.SignIn(context.Background(), CashierName, CashierPIN)
 }
 
 // Open opens a shop on a sandbox that holds the demo's boxes, at a quarter past
@@ -73,7 +85,7 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
 		},
 		Calls: offline.Calls{
-			AnswerTimeout: 5 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
+			AnswerTimeout: 30 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
 		},
 		Limits: offline.Limits{MaxOperations: 200, MaxAmountFen: 500_000, MaxTotalFen: 5_000_000, MaxAge: 24 * time.Hour},
 	}
@@ -142,16 +154,24 @@ func (s *Shop) Up() {
 	s.listenAt(strings.TrimPrefix(s.server.URL(), "http://"))
 }
 
-// Folder makes an empty folder, in memory where the machine has such a place:
-// these tests are about decisions, not about the disk. It goes with the test.
+// Folder makes an empty folder that goes with the shop.
 func (s *Shop) Folder() string {
 	s.TB.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "counterfoil-test-")
+	dir, err := inMemory()
 	if err != nil {
 		return s.TB.TempDir()
 	}
 	s.ends = append(s.ends, func() { _ = os.RemoveAll(dir) })
 	return dir
+}
+
+// OnDisk has the shop's data on the disk, for what is about its speed.
+func OnDisk(s *Shop) {
+	s.TB.Helper()
+	dir, err := os.MkdirTemp("", "counterfoil-test-")
+	s.Must(err)
+	s.ends = append(s.ends, func() { _ = os.RemoveAll(dir) })
+	s.Settings.Data = dir
 }
 
 // Reopen opens the desk, as a next start of the program would.
@@ -160,13 +180,15 @@ func (s *Shop) Reopen() {
 	s.Stop()
 	client := s.NewClient()
 	s.Settings.Now = s.Now
+	if names, _ := os.ReadDir(s.Settings.Data); len(names) == 0 && !s.Nobody && !s.Settings.ReadOnly {
+		first := s.Settings
+		first.Now = func() time.Time { return Opening.Add(-time.Minute) }
+		Staff(s.TB, first)
+	}
 	var err error
 	s.Desk, err = offline.Open(context.Background(), s.Settings, client)
 	s.Must(err)
-	if managed, err := s.Desk.Managed(context.Background()); err == nil && !managed && !s.Nobody && !s.Settings.ReadOnly {
-		s.people()
-	}
-	s.signIn()
+	s.signIn(s.Desk)
 }
 
 // NewClient returns a client of the platform, as the desk's.
@@ -216,7 +238,8 @@ func (s *Shop) Eventually(what string, ok func() bool) {
 		case <-changed:
 		case <-tick.C:
 		case <-deadline:
-			s.TB.Fatalf("never came true: %s", what)
+			st := s.Desk.Status()
+			s.TB.Fatalf("never came true: %s; link %s, open %+v, trouble %v, found %v", what, st.Link, st.OpenCount, st.Fault, st.Healed)
 		}
 	}
 }
@@ -227,21 +250,6 @@ func (s *Shop) Must(err error) {
 	if err != nil {
 		s.TB.Fatal(err)
 	}
-}
-
-// people gives the shop its manager and its cashier.
-func (s *Shop) people() {
-	s.TB.Helper()
-	ctx := context.Background()
-	s.Must(s.Desk.AddOperator(ctx, offline.Session{}, ManagerName, offline.Manager, ManagerPIN))
-	s.signIn()
-	s.Must(s.Desk.AddOperator(ctx, s.Manager, CashierName, offline.Cashier, CashierPIN))
-}
-
-// signIn signs in whoever there is.
-func (s *Shop) signIn() {
-	s.Manager, _ = s.Desk.SignIn(context.Background(), ManagerName, ManagerPIN)
-	s.Cashier, _ = s.Desk.SignIn(context.Background(), CashierName, CashierPIN)
 }
 
 // As signs somebody in.
@@ -316,8 +324,9 @@ var Zone = time.FixedZone("CST", 8*60*60)
 
 // Clock starts at a given moment, runs on, and can be set forward.
 type Clock struct {
-	ahead   atomic.Int64 // of the machine's
-	stopped atomic.Int64 // the machine's time where it stands still, 0 where it runs
+	mu      sync.Mutex
+	ahead   time.Duration // of the machine's
+	stopped time.Time     // the machine's time where it stands still, zero where it runs
 }
 
 // NewClock returns a clock that shows a moment now.
@@ -329,22 +338,35 @@ func NewClock(from time.Time) *Clock {
 
 // Now is the clock's time, as it would be read from a file: without a monotonic reading.
 func (c *Clock) Now() time.Time {
-	now := time.Now()
-	if at := c.stopped.Load(); at != 0 {
-		now = time.Unix(0, at)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.stopped
+	if now.IsZero() {
+		now = time.Now()
 	}
-	return now.Add(time.Duration(c.ahead.Load())).In(Zone).Round(0)
+	return now.Add(c.ahead).In(Zone).Round(0)
 }
 
-// Stop has the clock go on by Forward alone, until what it returns is called.
+// Stop has the clock go on by Forward alone, until what it returns is called, or
+// what stopped it before.
 func (c *Clock) Stop() (run func()) {
-	at := time.Now()
-	c.stopped.Store(at.UnixNano())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.stopped.IsZero() {
+		return func() {}
+	}
+	c.stopped = time.Now()
 	return func() {
-		c.Forward(-time.Since(at))
-		c.stopped.Store(0)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ahead -= time.Since(c.stopped)
+		c.stopped = time.Time{}
 	}
 }
 
 // Forward sets the clock forward.
-func (c *Clock) Forward(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}

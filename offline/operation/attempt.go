@@ -68,7 +68,7 @@ func (o *Operation) Asks(read Reading) bool {
 // before, had already brought the codes to that status.
 func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained bool, at time.Time) (Operation, Change) {
 	if o.Kind == Range {
-		return concludedOrder(o, read, asked, at)
+		return r.concludedOrder(o, read, asked, at)
 	}
 	change := Change{Event: EventAnswered}
 	switch read {

@@ -12,9 +12,11 @@ func inFlight(r Rules, o Operation) result {
 	return result{next: next, change: change, at: ended}
 }
 
-func doubtful(_ Rules, o Operation) result {
-	next, change := Doubtful(o)
-	return result{next: next, change: change}
+func doubtful(why string) act {
+	return func(_ Rules, o Operation) result {
+		next, change := Doubtful(o, why)
+		return result{next: next, change: change}
+	}
 }
 
 func withdraw(_ Rules, o Operation) result {
@@ -34,9 +36,16 @@ func settleAs(as string, since time.Duration) act {
 // recheck is the look-up after absent_after; ours where another operation explains what changed.
 func recheck(look Evidence, ours bool) act {
 	return func(r Rules, o Operation) result {
-		next, change := r.Rechecked(o, look, ours)
+		next, change := r.Rechecked(o, []Evidence{look}, ours)
 		return result{next: next, change: change, added: 1}
 	}
+}
+
+// sampled is a look-up of a code of a range.
+func sampled(masked string, c counts) Evidence {
+	ev := shows(c)
+	ev.Message = masked
+	return ev
 }
 
 func closeRows() []row {
@@ -46,7 +55,10 @@ func closeRows() []row {
 		{"what was on its way when the program ended is unknown", rules(), activation(Sending, onItsWay()), inFlight, to(Unknown, EventFoundInFlight).in(settle)},
 		{"what was on its way leaves the proof about earlier attempts", rules(), activation(Sending, proven(), onItsWay()), inFlight,
 			to(Unknown, EventFoundInFlight).in(settle).proves(0)},
-		{"a damaged journal gives a queued operation to a person", rules(), activation(Queued), doubtful, to(Attention, EventDoubtful).because(WhySalvaged)},
+		{"a damaged journal gives a queued operation to a person", rules(), activation(Queued), doubtful(WhySalvaged), to(Attention, EventDoubtful).because(WhySalvaged)},
+		{"what no counter wrote as queued is for a person", rules(), activation(Queued), doubtful(WhyAdded), to(Attention, EventDoubtful).because(WhyAdded)},
+		{"what no counter wrote as on its way is for a person", rules(), activation(Sending, onItsWay()), doubtful(WhyAdded), to(Attention, EventDoubtful).because(WhyAdded)},
+		{"what no counter wrote as unknown is for a person", rules(), activation(Unknown, unanswered()), doubtful(WhyAdded), to(Attention, EventDoubtful).because(WhyAdded)},
 
 		{"what was never sent is withdrawn", rules(), activation(Queued), withdraw, to(Withdrawn, EventWithdrawn)},
 		{"what was tried and never written is withdrawn", rules(), activation(Queued, notSent(), notSent()), withdraw, to(Withdrawn, EventWithdrawn).proves(0, 1)},
@@ -75,6 +87,8 @@ func recheckRows() []row {
 	refused := activation(Refused, answeredWith("A32"))
 	mayStill := activation(Settled, unanswered()).because(WhyMayTakeEffect)
 	reel := activation(Refused, answeredWith("A32").on(counts{api.StatusInactive: 3}))
+	failed := ranging(Refused, answeredWith("81")).because(WhyNoneChanged).knowing(sampled("7020…1", inactive), sampled("7020…2", inactive), sampled("7020…3", active))
+	stays := to(Refused, EventRechecked).because(WhyNoneChanged)
 	late := to(Attention, EventRechecked).because(WhyLateChange).concluding("contradiction")
 	return []row{
 		{"refused and unchanged stays refused", rules(), refused, recheck(shows(inactive), false), to(Refused, EventRechecked)},
@@ -86,6 +100,12 @@ func recheckRows() []row {
 		{"the recheck is held against the first attempt", rules(), activation(Refused, unanswered(), answeredWith("A32").on(active)),
 			recheck(shows(active), false), late},
 		{"a refused void that changed all the same needs a person", rules(), voiding(Refused, answeredWith("B32")), recheck(shows(voided), false), late},
+		{"a refused range of which no code changed stays refused", rules(), failed, recheck(sampled("7020…2", inactive), false), stays},
+		{"a refused range of which a code is active all the same needs a person", rules(), failed, recheck(sampled("7020…2", active), false), late},
+		{"a refused range of which a later one of ours made a code active stays refused", rules(), failed, recheck(sampled("7020…2", active), true), stays},
+		{"a refused range of which a code was active before stays refused", rules(), failed, recheck(sampled("7020…3", active), false), stays},
+		{"a refused range of which another code is active stays refused", rules(), failed, recheck(sampled("7020…4", active), false), stays},
+		{"a refused range of which a code is void by now stays refused", rules(), failed, recheck(sampled("7020…1", voided), false), stays},
 		{"settled as no-effect and unchanged stays settled", rules(), mayStill, recheck(shows(inactive), false),
 			to(Settled, EventRechecked).because(WhyMayTakeEffect)},
 		{"settled as no-effect and changed all the same needs a person", rules(), mayStill, recheck(shows(active), false), late},

@@ -39,6 +39,7 @@ const (
 	WhyForm          = "form"            // unknown: the platform did not take date or form
 	WhyMidnight      = "midnight"        // queued: no number is minted this close to midnight
 	WhySalvaged      = "salvaged"        // attention: the journal was damaged, it may have been sent
+	WhyAdded         = "added"           // attention: its last event was added by no counter
 	WhyNoLookup      = "no_lookup"       // queued: no look-up was to be had
 	WhyInProgress    = "in_progress"     // unknown: the platform is at work on the range
 	WhyNoneChanged   = "none_changed"    // refused: the range failed, and codes of it that were looked up did not change
@@ -50,7 +51,7 @@ const (
 func Whys() []string {
 	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyNeverActive, WhyPartial, WhyContradiction,
 		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
-		WhyForm, WhyMidnight, WhySalvaged, WhyNoLookup, WhyInProgress, WhyNoneChanged, WhyOrderFailed, WhyOrderRefused}
+		WhyForm, WhyMidnight, WhySalvaged, WhyAdded, WhyNoLookup, WhyInProgress, WhyNoneChanged, WhyOrderFailed, WhyOrderRefused}
 }
 
 // The witnesses of Evidence.Asked.

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,6 +36,8 @@ type RangeOrder struct {
 	ValidFrom  string `json:"valid_from"`
 	ValidTo    string `json:"valid_to"`
 	Polls      int    `json:"polls"` // how often the order was sent again to ask for its progress
+	// Who ordered it, as it was sent first; zero in orders from before it was kept.
+	api.B2B
 }
 
 // ID is how a range is named, BIN:FROM-TO.
@@ -208,7 +211,7 @@ func (r Rules) readOrder(a api.Answer) Reading {
 // earlier sending of the order may have had effect. It returns what the answer
 // is worth as evidence. Of a failure looked tells whether codes of it changed;
 // where none is known a person decides, and so where a repeat is refused.
-func ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at time.Time) (verdict string, retry Retry) {
+func (r Rules) ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at time.Time) (verdict string, retry Retry) {
 	retry = Retry{Kind: RetryOrder, First: firstPoll}
 	switch {
 	case read == ReadNotSent && !repeated:
@@ -221,7 +224,7 @@ func ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at ti
 		for i := range o.Attempts {
 			o.Attempts[i].NoEffect = true
 		}
-		o.finish(Refused, WhyNoneChanged, at)
+		r.refuseOrder(o, WhyNoneChanged, looked, at)
 		return verdictRefused, Retry{}
 	case read == ReadFailed:
 		o.move(Attention, WhyOrderFailed)
@@ -231,7 +234,7 @@ func ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at ti
 		return verdictContradiction, Retry{}
 	case read == ReadRefusal:
 		o.Attempts[len(o.Attempts)-1].NoEffect = true
-		o.finish(Refused, "", at)
+		r.refuseOrder(o, "", looked, at)
 		return verdictRefused, Retry{}
 	case read == ReadProgress:
 		o.move(Unknown, WhyInProgress)
@@ -241,15 +244,34 @@ func ordered(o *Operation, read Reading, looked []Evidence, repeated bool, at ti
 	return verdictUnclear, retry
 }
 
+// refuseOrder closes a range that was refused. Codes of it that were seen are
+// looked up once more after absent_after, as any refused id is.
+func (r Rules) refuseOrder(o *Operation, why string, looked []Evidence, at time.Time) {
+	o.finish(Refused, why, at)
+	if slices.ContainsFunc(looked, func(ev Evidence) bool { return ev.Seen != nil }) {
+		o.nextAt(at.Add(r.AbsentAfter))
+	}
+}
+
+// Sample is what was seen of a code of a range when its order was over, nil for nothing.
+func (o *Operation) Sample(masked string) *Seen {
+	for _, ev := range o.Evidence {
+		if ev.Asked == AskedLookup && ev.Message == masked && ev.Seen != nil {
+			return ev.Seen
+		}
+	}
+	return nil
+}
+
 // concludedOrder applies the answer to the first sending of a range's order, and
 // what codes of it were seen to be behind it.
-func concludedOrder(o Operation, read Reading, looked []Evidence, at time.Time) (Operation, Change) {
+func (r Rules) concludedOrder(o Operation, read Reading, looked []Evidence, at time.Time) (Operation, Change) {
 	event := map[Reading]Event{ReadNotSent: EventNotSent, ReadUnclear: EventUnknown}[read]
 	if event == "" {
 		event = EventAnswered
 	}
 	o.Evidence = append(o.Evidence, looked...)
-	_, retry := ordered(&o, read, looked, false, at)
+	_, retry := r.ordered(&o, read, looked, false, at)
 	return o, Change{Event: event, Retry: retry}
 }
 
@@ -263,7 +285,7 @@ func (r Rules) askedOrder(o Operation, round Round) (Operation, Change) {
 	o.Range.Polls++
 	same := len(o.Evidence) > 0 && read != ReadRefusal && sameAnswer(o.Evidence[len(o.Evidence)-1], ev)
 	o.Evidence = append(o.Evidence, round.Evidence[1:]...)
-	verdict, retry := ordered(&o, read, round.Evidence[1:], true, round.At)
+	verdict, retry := r.ordered(&o, read, round.Evidence[1:], true, round.At)
 	if ev.Verdict = verdict; !same {
 		o.Evidence = append(o.Evidence, ev)
 	}

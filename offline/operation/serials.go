@@ -68,7 +68,7 @@ func (f CodeForms) Samples(r *RangeOrder, each func(take func(number string)) er
 // looked up, where any are known.
 func (r Rules) Sampled(a api.Answer) bool {
 	read := r.readOrder(a)
-	return read == ReadSuccess || read == ReadFailed
+	return read == ReadSuccess || read == ReadFailed || read == ReadRefusal
 }
 
 // noneChanged reports that codes were looked up, and that all of them are not active.

@@ -141,10 +141,11 @@ func (r Rules) InFlight(o Operation, at time.Time, cause string) (Operation, Cha
 	return o, Change{Event: EventFoundInFlight}
 }
 
-// Doubtful gives a queued operation to a person: its attempt may be among what
-// a damaged journal lost, and with it the trace number to ask about.
-func Doubtful(o Operation) (Operation, Change) {
-	o.move(Attention, WhySalvaged)
+// Doubtful gives an operation to a person. A queued one's attempt may be among what
+// a damaged journal lost, and with it the trace number to ask about (WhySalvaged);
+// what no counter wrote of an open one may be somebody's wish (WhyAdded).
+func Doubtful(o Operation, why string) (Operation, Change) {
+	o.move(Attention, why)
 	return o, Change{Event: EventDoubtful}
 }
 
@@ -189,20 +190,30 @@ func (r Rules) Settle(o Operation, s Settlement) (Operation, Change) {
 	return o, Change{Event: EventSettled}
 }
 
-// Rechecked adds one more look-up of a closed operation, made after
-// absent_after: what changed after all, and not by another operation of ours,
-// needs a person.
-func (r Rules) Rechecked(o Operation, look Evidence, ours bool) (Operation, Change) {
+// Rechecked adds one more look-up of a closed operation, of a range those of codes
+// of it, made after absent_after: what changed after all, and not by another
+// operation of ours, needs a person.
+func (r Rules) Rechecked(o Operation, looked []Evidence, ours bool) (Operation, Change) {
 	o = o.Clone()
 	o.NextAt = nil
-	if len(o.Attempts) > 0 && !ours {
-		moved := compare(o.Attempts[0].Before, look.Seen, r.Target(o.Kind))
-		if moved == changeSome || moved == changeAll {
+	for _, look := range looked {
+		if moved := r.movedLate(&o, look); !ours && (moved == changeSome || moved == changeAll) {
 			look.Verdict = verdictContradiction
 			o.move(Attention, WhyLateChange)
 			o.FinishedAt = nil
 		}
+		o.Evidence = append(o.Evidence, look)
 	}
-	o.Evidence = append(o.Evidence, look)
 	return o, Change{Event: EventRechecked}
+}
+
+// movedLate holds a look-up of a closed operation against what was seen before it.
+func (r Rules) movedLate(o *Operation, look Evidence) change {
+	switch {
+	case o.Kind == Range:
+		return compare(o.Sample(look.Message), look.Seen, api.StatusActive)
+	case len(o.Attempts) > 0:
+		return compare(o.Attempts[0].Before, look.Seen, r.Target(o.Kind))
+	}
+	return changeUnseen
 }

@@ -159,10 +159,10 @@ func (w *walk) settle(s *taken) {
 }
 
 func (w *walk) putOff(*taken)  { w.op = PutOff(w.op, w.now.Add(time.Minute)) }
-func (w *walk) doubt(s *taken) { w.op, s.change = Doubtful(w.op) }
+func (w *walk) doubt(s *taken) { w.op, s.change = Doubtful(w.op, WhySalvaged) }
 
 func (w *walk) recheck(s *taken) {
-	w.op, s.change = w.rules.Rechecked(w.op, w.look(), w.maybe("ours"))
+	w.op, s.change = w.rules.Rechecked(w.op, []Evidence{w.look()}, w.maybe("ours"))
 }
 
 func (w *walk) answer() api.Answer {
@@ -231,7 +231,8 @@ func (w *walk) hold(s taken) {
 
 // holdOrder: a range is done only on the platform's word, keeps its order and its
 // fields whatever happens, is never queued again once a byte of it may have left,
-// and counts as without effect only where none left or its first sending was refused.
+// and is said to be without effect only where none left, or by the refusal of its
+// first sending.
 func (w *walk) holdOrder(s taken) {
 	was, is := *s.before.Range, *w.op.Range
 	if was.Polls, is.Polls = 0, 0; was != is {
@@ -247,7 +248,8 @@ func (w *walk) holdOrder(s taken) {
 		w.Fatalf("%s with attempts %+v, next at %v", w.op.State, w.op.Attempts, w.op.NextAt)
 	}
 	for i, a := range w.op.Attempts {
-		if a.Trace != is.OrderID || a.NoEffect && !a.NotSent() && (w.op.State != Refused || i != len(w.op.Attempts)-1) {
+		newly := a.NoEffect && (i >= len(s.before.Attempts) || !s.before.Attempts[i].NoEffect)
+		if a.Trace != is.OrderID || newly && !a.NotSent() && (w.op.State != Refused || i != len(w.op.Attempts)-1) {
 			w.Fatalf("attempt %+v of a range in %s", a, w.op.State)
 		}
 	}

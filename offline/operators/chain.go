@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ type image struct {
 	indexed bool  // read through an index, which can leave events out
 	all     map[string]standing
 	adopted bool       // no PIN is taken from the table any more
-	without chain.Gaps // events that are left out
+	added   chain.Gaps // events that no counter wrote
 }
 
 // byChain returns the image as it stands now, whole where no index may be
@@ -54,20 +55,26 @@ func (p *People) byChain(ctx context.Context, whole bool) (image, error) {
 		p.image = image{of: j, indexed: !whole}
 	}
 	head, err := j.Head(ctx)
+	sure := j.Sure(head)
 	if err == nil {
-		err = p.image.read(p.reading(ctx))
+		err = p.image.read(p.reading(ctx), sure, sure)
 	}
 	if err == nil {
-		p.image.upto = head.Seq
+		p.image.upto = sure
 	}
 	now := p.image
 	now.all = maps.Clone(now.all)
+	if err == nil && sure < head.Seq {
+		err = now.read(p.reading(ctx), sure, head.Seq)
+	}
 	return now, err
 }
 
-// read adds what later events say. An event counts only where its columns give
-// its hash, and only for what its name says: the rest of it was read from the table.
-func (i *image) read(each chain.Reading) error {
+// read adds what later events say, up to the one that a counter knows as the
+// newest; no counter vouches for those behind sure. An event counts only where its
+// columns give its hash, and only for what its name says: the rest of it was read
+// from the table.
+func (i *image) read(each chain.Reading, sure, upto int64) error {
 	by := chain.Unindexed
 	if i.indexed && i.upto == 0 {
 		by = ""
@@ -75,20 +82,46 @@ func (i *image) read(each chain.Reading) error {
 	if i.all == nil {
 		i.all = map[string]standing{}
 	}
+	added, err := chain.ReadAdded(each, by, i.upto, sure)
+	switch {
+	case err != nil:
+		return err
+	case i.upto == 0:
+		i.added = added
+	case len(added) > 0: // some of what was read may be among them
+		*i = image{of: i.of, indexed: i.indexed}
+		return i.read(each, sure, upto)
+	}
+	if added = slices.Clone(i.added); sure < upto {
+		added = added.Add(sure+1, upto)
+	}
 	all := i.all
-	return each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' AND seq > ? ORDER BY seq`, []any{i.upto},
+	var before map[string]standing // while events are read that no counter wrote
+	err = each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' AND seq > ? AND seq <= ? ORDER BY seq`, []any{i.upto, upto},
 		func(row sqlite.Row) error {
 			e := chain.EventOf(row)
 			var d struct {
 				standing
 				Operators []standing `json:"operators"`
 			}
-			if e.Seq < 1 || i.leaves(&e) || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
+			if e.Seq < 1 || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
+			}
+			switch held := added.Hold(e.Seq, e.Seq); {
+			case held && before == nil:
+				before = maps.Clone(all)
+			case !held && before != nil:
+				doubt(before, all)
+				before = nil
+			}
+			older := before // by a copy of the head, and not because there was none
+			if added.Hold(1, e.Seq) {
+				older = nil
 			}
 			for _, s := range d.Operators {
 				s.seq = e.Seq
 				all[s.Name] = s
+				found(older, s)
 			}
 			now, known := all[d.Name]
 			is := func(words ...string) bool {
@@ -113,15 +146,14 @@ func (i *image) read(each chain.Reading) error {
 			if now.Name != "" {
 				now.seq = e.Seq
 				all[now.Name] = now
+				found(older, now)
 			}
 			return nil
 		})
-}
-
-// leaves reports an event that is left out, or that only says in the table what
-// such a one said.
-func (i *image) leaves(e *chain.Event) bool {
-	return len(i.without) > 0 && (i.without.Hold(e.Seq, e.Seq) || e.Name == chain.RestoredEvent && e.Seq > i.without[0].From)
+	if before != nil {
+		doubt(before, all)
+	}
+	return err
 }
 
 func unknownPIN(all map[string]standing) bool {
@@ -196,18 +228,19 @@ func misfit(have, want map[string]standing) error {
 // *chain.MisfitError for the first who does not fit.
 func Check(each chain.Reading) error {
 	var want image
-	err := want.read(each)
+	err := want.read(each, math.MaxInt64, math.MaxInt64)
 	have, haveErr := stored(each)
 	return cmp.Or(errors.Join(err, haveErr), misfit(have, want.all))
 }
 
-// person reads one operator with the stored form of its PIN, once the table is
-// what the chain says. Errors: ErrNoOperator, those of Restore.
-func (p *People) person(ctx context.Context, name string) (o Operator, pin string, err error) {
+// person reads one operator, once the table is what the chain says.
+// Errors: ErrNoOperator, those of Restore.
+func (p *People) person(ctx context.Context, name string) (o Operator, err error) {
 	if err := p.Restore(ctx); err != nil {
-		return o, "", err
+		return o, err
 	}
-	return find(p.reading(ctx), name)
+	o, _, err = find(p.reading(ctx), name)
+	return o, err
 }
 
 // Restore makes the table what the chain says, and documents each difference; it
@@ -215,7 +248,13 @@ func (p *People) person(ctx context.Context, name string) (o Operator, pin strin
 // unless nobody else could manage: then the event that made them is among what
 // was lost. A journal whose events carry no PINs gets them from the table, once.
 // Error: *chain.MisfitError where it may not write.
-func (p *People) Restore(ctx context.Context) error { return p.restore(ctx, false) }
+func (p *People) Restore(ctx context.Context) error {
+	err := p.restore(ctx, false)
+	if errors.As(err, new(*chain.MisfitError)) && p.journal().Follows(ctx) { // a counter at work changed somebody just now
+		err = p.restore(ctx, false)
+	}
+	return err
+}
 
 // restore rests on no index where it writes, or is whole.
 func (p *People) restore(ctx context.Context, whole bool) error {
@@ -230,7 +269,7 @@ func (p *People) restore(ctx context.Context, whole bool) error {
 	err = p.journal().Write(ctx, func(t *journal.Tx) error {
 		now := want // an act on an operator may have come in between
 		now.all = maps.Clone(want.all)
-		err := now.read(t.Conn().Each)
+		err := now.read(t.Conn().Each, t.Seq(), t.Seq())
 		have, haveErr := stored(t.Conn().Each)
 		if err := errors.Join(err, haveErr); err != nil {
 			return err
@@ -251,36 +290,15 @@ func (i *image) fits(have map[string]standing) bool {
 	return len(differ(have, i.all)) == 0 && len(unsaid(have, i.all)) == 0 && (i.adopted || !unknownPIN(i.all))
 }
 
-func (i *image) managed() bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(i.all)), standing.manages)
+func managed(all map[string]standing) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(all)), standing.manages)
 }
 
 func (s standing) manages() bool { return s.Role == Manager && !s.Disabled }
 
-// vouched checks that a manager was one, if anybody was, before events were added
-// while no counter was open, as long as nobody acknowledged these.
-// Error: *NeedsManagerError.
-func (p *People) vouched(ctx context.Context, name string, act Act) error {
-	by := map[Act]string{Acknowledge: chain.Unindexed}[act] // which walks the whole chain anyway
-	documents, err := p.journal().Documents(ctx, by)
-	before := image{}
-	for _, d := range documents {
-		if d.Why == chain.AddedWhy && d.AcknowledgedBy == "" {
-			before.without = before.without.Add(d.From, d.To)
-		}
-	}
-	if err != nil || len(before.without) == 0 {
-		return err
-	}
-	if err = before.read(p.reading(ctx)); err == nil && before.managed() && !before.all[name].manages() {
-		err = &NeedsManagerError{act}
-	}
-	return err
-}
-
 // write makes the table what the chain says, and adds to the chain what it does not say.
 func (i *image) write(t *journal.Tx, have map[string]standing, at string) error {
-	managed := i.managed()
+	managed := managed(i.all)
 	found := differ(have, i.all)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		s, is := i.all[name]

@@ -102,6 +102,13 @@ func TestAnActRestsOnTheChainAlsoWhereTheTableWasChangedMeanwhile(t *testing.T) 
 			_, err := s.SignIn(ctx, "eve", "1111")
 			return err
 		}},
+		"no manager left": {`DELETE FROM operators WHERE name='mgr'`, func(s *shop, _ Session) error {
+			managed, err := s.Managed(ctx)
+			if managed {
+				err = errors.New("nobody can add a first manager")
+			}
+			return err
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

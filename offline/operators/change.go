@@ -131,11 +131,7 @@ func (p *People) Recover(ctx context.Context, name string, newPIN func(name stri
 		if err != nil {
 			return err
 		}
-		seq, err := t.Conn().Int(`SELECT max(seq) FROM events`)
-		if err != nil {
-			return err
-		}
-		return t.Append(chain.GapEvent, chain.MisfitError{Seq: seq, Why: "the owner of the data folder gave " + name + " a new PIN"})
+		return t.Append(chain.GapEvent, chain.MisfitError{Seq: t.Seq(), Why: "the owner of the data folder gave " + name + " a new PIN"})
 	})
 	p.signOutAll(name)
 	return name, err

@@ -6,21 +6,33 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"counterfoil/api"
 )
 
-// cleanName takes out of a name what cannot be seen or would move what is drawn.
-// What Unicode counts as a letter, or as printed, and draws as nothing is named.
-func cleanName(name string) string {
-	seen := func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), unicode.Is(unicode.Variation_Selector, r), r == unicode.ReplacementChar, r == '\u2800':
-			return -1
+// CleanName is a name as it is kept and shown: without what cannot be seen or would
+// move what is drawn. One that is too long stays so.
+func CleanName(name string) string { return api.Clean(name, maxName+1) }
+
+// readable reports a name whose letters are of one script, beside Han, and if of
+// Latin, then those that names are written with: others look like these.
+func readable(name string) bool {
+	const last = 'ſ' // behind it stand phonetic letters and small capitals
+	scripts := map[string]bool{}
+	for _, r := range norm.NFKD.String(name) {
+		if !unicode.IsLetter(r) || unicode.In(r, unicode.Han, unicode.Common) {
+			continue
 		}
-		return r
+		if unicode.Is(unicode.Latin, r) && r > last {
+			return false
+		}
+		for script, letters := range unicode.Scripts {
+			if unicode.Is(letters, r) {
+				scripts[script] = true
+			}
+		}
 	}
-	return strings.Join(strings.Fields(strings.Map(seen, name)), " ")
+	return len(scripts) <= 1
 }
 
 // Letters of Greek and Cyrillic, and some of Latin, digits and pairs, and the Latin
@@ -28,7 +40,7 @@ func cleanName(name string) string {
 var (
 	capitals = alike("АВЕЅІЈКМНОРСТУХԌΑΒΕΖΗΙΚΜΝΟΡΤΥΧӀI1|", "ABESlJKMHOPCTYXGABEZHlKMNOPTYXllll")
 	pairs    = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d")
-	small    = alike("аɑеорсухјѕԁԛԝһкмтвнгαβεικνορτυχγηωɡiıӏі0256893", "aaeopcyxjsdqwhkmtbhrabelkvoptuxynwgllllozsgbqз")
+	small    = alike("аеорсухјѕԁԛԝһкмтвнгαβεικνορτυχγηωiıӏі0256893", "aeopcyxjsdqwhkmtbhrabelkvoptuxynwllllozsgbqз")
 )
 
 func alike(these, those string) *strings.Replacer {

@@ -45,10 +45,11 @@ var (
 	ErrNotManager         = errors.New("operators: the operator is no manager")
 	ErrSeveralManagers    = errors.New("operators: there are several managers")
 	ErrBadPIN             = errors.New("operators: a PIN is 4 to 8 digits")
-	ErrBadName            = errors.New("operators: a name is 1 to 32 characters that can be seen")
+	ErrBadName            = errors.New("operators: a name is 1 to 32 characters that can be seen and told from others")
 	ErrBadRole            = errors.New("operators: a role is cashier or manager")
 	ErrNoOperator         = errors.New("operators: no such operator")
 	ErrOperatorDisabled   = errors.New("operators: the operator is disabled")
+	ErrDoubtfulPIN        = errors.New("operators: two PINs are said to be somebody's, so none counts")
 	ErrWrongPIN           = errors.New("operators: wrong PIN")
 	ErrUncounted          = errors.New("operators: a wrong PIN could not be counted, so none is judged")
 	ErrSignedOut          = errors.New("operators: nobody is signed in, or the session has ended")
@@ -129,8 +130,12 @@ func stamp(t time.Time) string {
 	return t.Format(time.RFC3339Nano)
 }
 
-// List returns all operators, by name.
+// List returns all operators, by name: those of the chain where it may write, since
+// a table that somebody emptied must not look like a new counter's.
 func (p *People) List(ctx context.Context) (list []Operator, err error) {
+	if err := p.Restore(ctx); err != nil && !errors.As(err, new(*chain.MisfitError)) {
+		return nil, err
+	}
 	err = p.reading(ctx)(selectOperators+` ORDER BY name`, nil, func(row sqlite.Row) error {
 		o, _ := operatorOf(row)
 		list = append(list, o)
@@ -179,7 +184,7 @@ func tell(t *journal.Tx, event, by, name string) error {
 // Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager,
 // and is added by nobody. Errors: ErrSignedOut, ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
 func (p *People) Add(ctx context.Context, by, name string, role Role, pin string) error {
-	if name = cleanName(name); name == "" || utf8.RuneCountInString(name) > maxName {
+	if name = CleanName(name); name == "" || utf8.RuneCountInString(name) > maxName || !readable(name) {
 		return ErrBadName
 	}
 	if !role.Known() {
@@ -221,7 +226,7 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 // counted before it is judged, so that tries of several programs at a time do
 // not outrun the count; what cannot be a PIN is no try.
 // Errors: ErrWrongPIN (a *WrongPINError says how many tries are left),
-// *LockedOutError, ErrNoOperator, ErrOperatorDisabled, ErrBadPIN, ErrUncounted.
+// *LockedOutError, ErrNoOperator, ErrOperatorDisabled, ErrDoubtfulPIN, ErrBadPIN, ErrUncounted.
 func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, error) {
 	pin = cleanPIN(pin)
 	if !GoodPIN(pin) {
@@ -232,13 +237,14 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	if err := p.Restore(ctx); err != nil {
 		return Operator{}, err
 	}
-	o, secret, err := p.count(ctx, name)
+	was, o, secret, err := p.count(ctx, name)
+	ctx = context.WithoutCancel(ctx) // a right PIN must not stay counted because nobody waits any more
 	switch {
 	case err != nil:
 		return Operator{}, err
 	case pinMatches(secret, pin):
-		o.Failures = 0
-		return o, p.journal().WriteBeside(ctx, func(c *sqlite.Conn) error { return setFailures(c, o) })
+		was.Failures = 0
+		return was, p.journal().WriteBeside(ctx, func(c *sqlite.Conn) error { return setFailures(c, was) })
 	case o.Failures < maxFailures:
 		return Operator{}, &WrongPINError{Left: maxFailures - o.Failures}
 	}
@@ -250,10 +256,10 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 	return Operator{}, &LockedOutError{Until: o.LockedUntil, Left: lockOut}
 }
 
-// count takes a try as a wrong one. An end of a lock-out further off than one
-// lasts comes from a clock that was set back since; it then lasts its time from
-// now, and not for years.
-func (p *People) count(ctx context.Context, name string) (o Operator, secret string, err error) {
+// count takes a try as a wrong one, and returns the operator before and after it.
+// An end of a lock-out further off than one lasts comes from a clock that was set
+// back since; it then lasts its time from now, and not for years.
+func (p *People) count(ctx context.Context, name string) (was, o Operator, secret string, err error) {
 	var locked error
 	err = p.journal().WriteBeside(ctx, func(c *sqlite.Conn) (err error) {
 		if o, secret, err = find(c.Each, name); err != nil {
@@ -261,6 +267,9 @@ func (p *People) count(ctx context.Context, name string) (o Operator, secret str
 		}
 		if o.Disabled {
 			return fmt.Errorf("%w: %s", ErrOperatorDisabled, name)
+		}
+		if secret == noPIN {
+			return fmt.Errorf("%w: %s", ErrDoubtfulPIN, name)
 		}
 		now := p.now()
 		latest := now.Add(lockOut)
@@ -271,16 +280,20 @@ func (p *People) count(ctx context.Context, name string) (o Operator, secret str
 			locked = &LockedOutError{Until: o.LockedUntil.In(now.Location()), Left: o.LockedUntil.Sub(now)}
 			return setFailures(c, o)
 		}
+		was = o
 		o.Failures = o.Failures%maxFailures + 1 // an earlier lock-out has run out; its row says so until the chain does
 		if o.Failures == maxFailures {
 			o.LockedUntil = latest
 		}
 		return setFailures(c, o)
 	})
-	if err != nil && !errors.Is(err, ErrNoOperator) && !errors.Is(err, ErrOperatorDisabled) {
+	if err != nil && ctx.Err() != nil { // whoever asked gave it up
+		return was, o, secret, ctx.Err()
+	}
+	if err != nil && !errors.Is(err, ErrNoOperator) && !errors.Is(err, ErrOperatorDisabled) && !errors.Is(err, ErrDoubtfulPIN) {
 		err = fmt.Errorf("%w: %w", ErrUncounted, err)
 	}
-	return o, secret, cmp.Or(err, locked)
+	return was, o, secret, cmp.Or(err, locked)
 }
 
 func setFailures(c *sqlite.Conn, o Operator) error {

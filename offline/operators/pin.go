@@ -49,10 +49,13 @@ func GoodPIN(pin string) bool {
 	return len(pin) >= 4 && len(pin) <= LongestPIN && strings.Trim(pin, "0123456789") == ""
 }
 
-// key hashes a PIN. That takes as much memory as all the rest of a counter: what
-// lies about goes before, and the hash's own after.
+// scarce is the limit of the runtime's memory, in bytes, below which a hash makes room.
+const scarce = 64 << 20
+
+// key hashes a PIN. That takes as much memory as all the rest of a counter: where
+// memory is scarce, what lies about goes before, and the hash's own after.
 func (c argonCost) key(pin string, salt []byte, size uint32) []byte {
-	if c.memory == pinCost.memory {
+	if c.memory == pinCost.memory && debug.SetMemoryLimit(-1) < scarce {
 		debug.FreeOSMemory()
 		defer debug.FreeOSMemory()
 	}

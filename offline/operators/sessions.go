@@ -89,13 +89,27 @@ func (p *People) Allowed(ctx context.Context, s Session, act Act, request string
 		return by, err
 	}
 	manager, err := p.Approves(ctx, Session{id: s.behind}, by, fmt.Sprintf("%s %s", act, request))
-	if err == nil && act.believed() {
-		err = p.vouched(ctx, manager.Name, act)
-	}
 	if err == nil && !p.SignOut(manager) || errors.Is(err, ErrSignedOut) || errors.Is(err, ErrOperatorDisabled) {
 		err = &NeedsManagerError{act} // it was used, and the operator's own session lives
 	}
 	return manager, err
+}
+
+// Still has what was allowed in a manager's name be allowed at the act itself, where
+// others were waited for meanwhile: a used approval, while its manager may give one.
+// Errors: those of May.
+func (p *People) Still(ctx context.Context, s Session, act Act, manager string) error {
+	_, err := p.May(ctx, s, act)
+	if needs := (*NeedsManagerError)(nil); errors.As(err, &needs) && s.behind != "" && p.approves(ctx, manager) {
+		return nil
+	}
+	return err
+}
+
+// approves reports that somebody may approve now.
+func (p *People) approves(ctx context.Context, name string) bool {
+	o, err := p.person(ctx, name)
+	return err == nil && !o.Disabled && o.Role.May(Approve)
 }
 
 // Open lets an operator do what a screen is for, until Leave or the end of her
@@ -131,10 +145,8 @@ func (p *People) Leave(s Session) {
 // opened is the manager who opened a screen for a session on which it may act so,
 // and who still may: "" for nobody.
 func (p *People) opened(ctx context.Context, l live, act Act) string {
-	if l.opened.Covers(act) {
-		if o, _, err := p.person(ctx, l.opener); err == nil && !o.Disabled && o.Role.May(Approve) {
-			return o.Name
-		}
+	if l.opened.Covers(act) && p.approves(ctx, l.opener) {
+		return l.opener
 	}
 	return ""
 }
@@ -172,7 +184,7 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 			return Session{}, err
 		}
 	}
-	o, _, err := p.person(ctx, l.Name)
+	o, err := p.person(ctx, l.Name)
 	if err == nil && o.Disabled {
 		err = fmt.Errorf("%w: %s", ErrOperatorDisabled, o.Name)
 	}
@@ -184,9 +196,6 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 		if by.Approver = p.opened(ctx, l, act); by.Approver == "" {
 			err = &NeedsManagerError{act}
 		}
-	}
-	if err == nil && act.believed() {
-		err = p.vouched(ctx, by.Name, act)
 	}
 	return by, err
 }

@@ -59,7 +59,7 @@ func actionOf(id string) string {
 	return api.ActionActivate
 }
 
-var basketLines = flag.Int("basket", 100, "lines of the basket that outlives a kill, 10 at least")
+var basketLines = flag.Int("basket", 30, "lines of the basket that outlives a kill, 10 at least")
 
 func TestABasketOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	t.Parallel()
@@ -75,8 +75,7 @@ func TestABasketOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	collect(term, s.ids)
 	within(t, term, 2*time.Minute, "all looked up", func() bool { return strings.Contains(term.Screen(), shown(n)+" to send") })
 	s.set(t, faults...)
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
+	enter(term, `sent [\d,]+ of|ACTIVE`)
 	within(t, term, 2*time.Minute, "halfway", func() bool {
 		effects, err := s.effects()
 		return err == nil && len(effects) >= n/2
@@ -86,8 +85,7 @@ func TestABasketOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	again, done := s.open(t), regexp.MustCompile(fmt.Sprint(right)+" (ACTIVE|DONE)") // on a slow machine the first ones are done for long
 	within(t, again, time.Minute, "the basket again", func() bool { return strings.Contains(again.Screen(), shown(n)+" lines") })
 	within(t, again, 2*time.Minute, "nothing asked about", func() bool { return !strings.Contains(again.Screen(), "asking") })
-	again.WaitQuiet(afterScan)
-	again.Key("Enter")
+	enter(again, `sent [\d,]+ of|`+done.String())
 	within(t, again, 3*time.Minute, "all but the refused ones active", func() bool { return done.MatchString(again.Screen()) })
 	again.WaitFor("5 KEEP BACK")
 	again.WaitFor("5 refused: do not hand over")

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func generated(t testing.TB, p *platform, packages, reels, codes int) string {
 func (t *till) treeOnTerminal(tb testing.TB, posp string) *vterm.Terminal {
 	tb.Helper()
 	term := vterm.Start(tb, vterm.Large, []string{t.binary, "--config", filepath.Join(t.dir, "config.toml"), "--data", t.data},
-		"COUNTERFOIL_PLATFORM_ANSWER_TIMEOUT=10s", "COUNTERFOIL_PLATFORM_ABSENT_AFTER=1m", "COUNTERFOIL_PLATFORM_POSP_URL="+posp+"/ebuyweb-posp/api")
+		append(slices.Clone(patient), "COUNTERFOIL_PLATFORM_POSP_URL="+posp+"/ebuyweb-posp/api")...)
 	term.WaitFor("Sign in")
 	signIn(term, managerPIN)
 	term.Key("F3")

@@ -10,6 +10,9 @@ import (
 	"counterfoil/ui/vterm"
 )
 
+// patient are a till's settings where no answer comes late because the machine is busy.
+var patient = []string{"COUNTERFOIL_PLATFORM_ANSWER_TIMEOUT=30s", "COUNTERFOIL_PLATFORM_ABSENT_AFTER=1m"}
+
 // shop is a real counter, no demo, on a platform of its own that outlives it.
 type shop struct {
 	*platform
@@ -35,6 +38,7 @@ func openShopOf(t *testing.T, ids int) shop {
 	if s.till, err = newTill(context.Background(), binary, "", dir, p.url, true); err != nil {
 		t.Fatal(err)
 	}
+	s.till.environ = patient
 	if err := s.till.signUp(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +49,7 @@ func openShopOf(t *testing.T, ids int) shop {
 func (s shop) open(t *testing.T) *vterm.Terminal {
 	t.Helper()
 	term := vterm.Start(t, vterm.Small, []string{s.till.binary,
-		"--config", filepath.Join(s.till.dir, "config.toml"), "--data", s.till.data, "--lang", "en"})
+		"--config", filepath.Join(s.till.dir, "config.toml"), "--data", s.till.data, "--lang", "en"}, patient...)
 	term.WaitFor("mgr +manager")
 	signIn(term, managerPIN)
 	return term
@@ -61,7 +65,7 @@ func TestAnOpenCounterGetsOverADiskThatFailsForAWhile(t *testing.T) {
 	}
 	term := vterm.Start(t, vterm.Small, []string{s.till.binary,
 		"--config", filepath.Join(s.till.dir, "config.toml"), "--data", s.till.data, "--lang", "en"},
-		disk{}.environment(lib, s.till.data, calls)...)
+		append(disk{}.environment(lib, s.till.data, calls), patient...)...)
 	term.WaitFor("mgr +manager")
 	signIn(term, managerPIN)
 	term.Scan(s.ids[0])
@@ -69,9 +73,7 @@ func TestAnOpenCounterGetsOverADiskThatFailsForAWhile(t *testing.T) {
 	if err := calls.fail(true); err != nil {
 		t.Fatal(err)
 	}
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("Nothing is accepted or sent")
+	enter(term, "Nothing is accepted or sent")
 	if err := calls.fail(false); err != nil {
 		t.Fatal(err)
 	}
@@ -79,9 +81,7 @@ func TestAnOpenCounterGetsOverADiskThatFailsForAWhile(t *testing.T) {
 	// The write that failed may be on the disk all the same: then it goes out by itself.
 	term.Scan(s.ids[1])
 	term.WaitFor("not active")
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("ACTIVE – HAND OVER")
+	enter(term, "ACTIVE – HAND OVER")
 	effects, err := s.effects()
 	if err != nil {
 		t.Fatal(err)
@@ -109,10 +109,8 @@ func TestAKilledCounterShowsWhatWasInFlightAndAsks(t *testing.T) {
 	term := s.open(t)
 	term.Scan(id)
 	term.WaitFor("2 not active")
-	term.WaitQuiet(afterScan)
 	s.set(t, sandbox.Fault{Action: api.ActionReelActivate, Do: "delay:20s"}, sandbox.Fault{Do: "status:503"})
-	term.Key("Enter")
-	term.WaitFor("sending|NOT KNOWN YET")
+	enter(term, "sending|NOT KNOWN YET")
 	term.Kill()
 
 	again := s.open(t)
@@ -135,13 +133,9 @@ func TestAnOutageQueuesAfterAConfirmationAndEndsByItself(t *testing.T) {
 	term.Scan(id)
 	term.WaitFor("2 not active")
 	s.set(t, sandbox.Fault{Do: "refuse_connection"})
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("cannot be reached|NOT ACTIVE YET")
+	enter(term, "cannot be reached|NOT ACTIVE YET")
 	onlyEffects(t, s.platform, id)
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("QUEUED – NOT ACTIVE YET")
+	enter(term, "QUEUED – NOT ACTIVE YET")
 	term.WaitFor("offline")
 	term.WaitFor("1 waiting")
 	onlyEffects(t, s.platform, id)

@@ -65,20 +65,45 @@ func onlyEffects(t *testing.T, p *platform, id string, actions ...string) {
 }
 
 // shortened matches an id on a screen that may leave out its middle.
-func shortened(id string) string { return id[:10] + `\S*` + id[len(id)-8:] }
+func shortened(id string) string { return id[:10] + `\S*` + id[len(id)-5:] }
 
-// signIn types a PIN as a hand does. On a busy machine the keys may reach the
-// program in one burst, which it does not take: then they are typed again.
+// signIn types a PIN as a hand does.
 func signIn(term *vterm.Terminal, pin string) {
-	in := regexp.MustCompile("Scan ▸|扫码")
-	for taken := false; !taken; {
-		term.WaitQuiet(afterScan)
-		term.Type(pin)
-		term.WaitQuiet(afterScan)
-		term.Key("Enter")
-		taken = in.MatchString(term.WaitFor(in.String() + "|as a scanner types|输入方式像扫码枪"))
-	}
 	term.WaitQuiet(afterScan)
+	term.Type(pin)
+	term.WaitFor(strings.Repeat("●", len(pin)))
+	enter(term, "Scan ▸|扫码")
+	term.WaitQuiet(afterScan)
+}
+
+var tooSoon = regexp.MustCompile("press Enter again|请再按一次回车")
+
+// enter presses Enter as a hand does, and waits for what follows. What comes before
+// it was drawn, so that it was read; where the program was kept from reading all
+// the same, it says that the Enter came too soon, and another one is pressed.
+func enter(term *vterm.Terminal, follows string) {
+	followed := regexp.MustCompile(follows)
+	for pause := afterScan; ; pause *= 2 {
+		term.WaitQuiet(pause)
+		if pause > afterScan && followed.MatchString(term.Screen()) {
+			return
+		}
+		term.Key("Enter")
+		if screen := term.WaitFor(follows + "|" + tooSoon.String()); followed.MatchString(screen) {
+			return
+		}
+	}
+}
+
+// byHand types characters as a hand does: faster would be a scanner's. Each one
+// waits until the one before was drawn.
+func byHand(term *vterm.Terminal, text string) {
+	for _, char := range text {
+		before := term.Screen()
+		term.Key(string(char))
+		term.WaitUntil("the key is drawn", func(screen string) bool { return screen != before })
+		term.WaitQuiet(afterScan)
+	}
 }
 
 func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
@@ -101,13 +126,9 @@ func TestACashierActivatesAndVoidsAReelInTheDemo(t *testing.T) {
 				term.Key("F4")
 				term.WaitFor(w.voidSure)
 				term.WaitQuiet(afterScan)
-				for _, digit := range reel[len(reel)-4:] {
-					term.Type(string(digit))
-					term.WaitQuiet(afterScan) // faster would be a scanner's
-				}
+				byHand(term, reel[len(reel)-4:])
 				onlyEffects(t, platform, reel, api.ActionReelActivate)
-				term.Key("Enter")
-				term.WaitFor(w.void)
+				enter(term, w.void)
 				onlyEffects(t, platform, reel, api.ActionReelActivate, api.ActionReelVoid)
 				term.Key("F5")
 				term.WaitFor(shortened(reel))
@@ -194,9 +215,7 @@ func TestARefusalAndADroppedAnswerAreShownForWhatTheyAre(t *testing.T) {
 	}
 	term.Scan(reel)
 	term.WaitFor("2 not active")
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("REFUSED – DO NOT HAND OVER")
+	enter(term, "REFUSED – DO NOT HAND OVER")
 	onlyEffects(t, platform, reel)
 
 	rules[0].Do = "drop_answer"
@@ -206,9 +225,7 @@ func TestARefusalAndADroppedAnswerAreShownForWhatTheyAre(t *testing.T) {
 	term.WaitQuiet(2 * time.Second) // the same code within two seconds is one scan
 	term.Scan(reel)
 	term.WaitFor("2 not active")
-	term.WaitQuiet(afterScan)
-	term.Key("Enter")
-	term.WaitFor("NOT KNOWN YET")
+	enter(term, "NOT KNOWN YET")
 	term.WaitFor("✔ +(ACTIVE|DONE)")
 	onlyEffects(t, platform, reel, api.ActionReelActivate)
 }

@@ -174,8 +174,7 @@ func (c *campaign) takeTurns(ctx context.Context, ids, _ []string) error {
 
 // Keys as a terminal sends them.
 const (
-	keyUp, keyDown, keyEnter = "\x1b[A", "\x1b[B", "\r"
-	keyVoid, keyLock         = "\x1bOS", "\x0c"
+	keyEnter, keyVoid, keyLock = "\r", "\x1bOS", "\x0c"
 )
 
 // hands are the cashiers', until the program is gone.
@@ -197,8 +196,7 @@ func (t *turns) hands(keyboard io.Writer) {
 			return true
 		}
 		const typing = 200 * time.Millisecond
-		down := []string{keyDown, keyDown, keyDown}[:n%len(cashiers)]
-		if !press(typing, keyUp, keyUp, keyUp) || !press(typing, down...) || !press(typing, strings.Split(who.pin, "")...) || !press(3*typing, keyEnter) {
+		if !press(typing, who.name[:1]) || !press(typing, strings.Split(who.pin, "")...) || !press(3*typing, keyEnter) {
 			return
 		}
 		end = time.Now().Add(time.Duration(t.dice.Int64N(int64(3 * time.Second))))

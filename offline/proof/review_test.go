@@ -51,6 +51,7 @@ func newKilling(t *testing.T, action string, codes int) *killing {
 	t.Cleanup(between.Close)
 	k.till, err = newTill(t.Context(), vterm.Binary(t), "", t.TempDir(), between.URL, true)
 	must(err)
+	k.environ = patient
 	must(k.signUp(t.Context()))
 	text, err := k.call(http.MethodPost, "/sandbox/boxes", map[string]any{"generate": map[string]int{"packages": 1, "reels": 1, "codes": codes}})
 	must(err)

@@ -58,7 +58,7 @@ func (s seen) below(id string) (codes []string) {
 // judge compares each code at or below an id with what our operations say.
 // answered is false where the platform said nothing of it.
 func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference, answered bool, err error) {
-	if s.answer.Outcome != api.Answered {
+	if !s.answer.Success() && !r.Final(s.answer) { // silence, or "system busy"
 		return nil, false, nil
 	}
 	codes := s.below(id)
@@ -94,6 +94,7 @@ func (r *run) compare(id string, codes []string, s seen, byID map[string][]opera
 	for _, name := range codes {
 		s.piece.Seen.Counts[s.codes[name].status]++
 	}
+	changed := map[string]bool{} // operations that show on some code
 	for _, name := range codes {
 		c := s.codes[name]
 		var all []operation.Operation
@@ -105,6 +106,7 @@ func (r *run) compare(id string, codes []string, s seen, byID map[string][]opera
 		if last == nil || last.State.Open() {
 			continue
 		}
+		changed[last.Op] = changed[last.Op] || r.shows(last.Kind, c.status)
 		class, ours := r.class(last, c.status)
 		if class == "" {
 			continue
@@ -119,7 +121,7 @@ func (r *run) compare(id string, codes []string, s seen, byID map[string][]opera
 		found[i].Codes = append(found[i].Codes, name)
 	}
 	for i := range found {
-		if d := &found[i]; (d.Class == Short || d.Class == VoidMissing) && d.ID == id && len(d.Codes) < len(codes) {
+		if d := &found[i]; (d.Class == Short || d.Class == VoidMissing) && d.ID == id && changed[d.Op] {
 			d.Class = Partial
 		}
 	}
@@ -172,6 +174,17 @@ func (r *run) class(op *operation.Operation, status string) (class Class, ours s
 		return SettledWrong, operation.SettledNoEffect
 	}
 	return Over, string(op.State)
+}
+
+// shows reports a status that an operation of that kind brings, or that comes after it.
+func (r *run) shows(k operation.Kind, status string) bool {
+	switch {
+	case k == operation.Activate:
+		return status != api.StatusInactive && status != api.StatusVoid
+	case r.VoidLeaves != "":
+		return status == r.VoidLeaves
+	}
+	return status != api.StatusActive
 }
 
 func (r *run) voided() string {

@@ -75,3 +75,37 @@ func TestEachDisagreementHasItsClass(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWhereACodeChangedIsTheRestPartial(t *testing.T) {
+	t.Parallel()
+	activated, voided := act(operation.Activate, operation.Done), act(operation.Void, operation.Done)
+	for name, one := range map[string]struct {
+		op       operation.Operation
+		statuses []string
+		want     Class
+	}{
+		"one of three is active":                 {activated, []string{api.StatusActive, api.StatusInactive, api.StatusInactive}, Partial},
+		"one of two was used":                    {activated, []string{used, api.StatusInactive}, Partial},
+		"none is active, and one is void":        {activated, []string{api.StatusVoid, api.StatusInactive}, Short},
+		"one of two is void":                     {voided, []string{api.StatusVoid, api.StatusActive}, Partial},
+		"none is void, and one was never active": {voided, []string{api.StatusInactive, api.StatusActive}, VoidMissing},
+	} {
+		const id = "R156A001-0000491-0505"
+		one.op.ID = id
+		s, names := seen{codes: map[string]code{}}, []string{}
+		for i, status := range one.statuses {
+			names = append(names, string(rune('a'+i)))
+			s.codes[names[i]] = code{status, []string{id}}
+		}
+		r := &run{Options: &Options{VoidLeaves: api.StatusVoid}}
+		found := r.compare(id, names, s, map[string][]operation.Operation{id: {one.op}})
+		for _, d := range found {
+			if d.Class != Information && d.Class != one.want {
+				t.Errorf("%s: %q, want %q", name, d.Class, one.want)
+			}
+		}
+		if len(found) == 0 {
+			t.Errorf("%s: no difference", name)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 		for _, id := range part {
 			op, known := last[id]
 			switch {
-			case !known || op.State.Open():
+			case !known || op.State.Open() || op.Kind == operation.Range && op.State == operation.Withdrawn:
 			case op.Kind == operation.Range:
 				r.apart[id] = op.Op
 			default:

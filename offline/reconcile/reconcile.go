@@ -67,6 +67,7 @@ type Progress struct {
 type Platform struct {
 	// Ask makes one of the calls that are shared with the queue, in its turn.
 	Ask     func(ctx context.Context, call func() api.Answer) api.Answer
+	Final   func(api.Answer) bool // a refusal that says something of what was asked
 	Records func(ctx context.Context, code api.ID) (api.Answer, []api.Record)
 	Lookups *lookups.Lookups
 	Link    *link.Link

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"counterfoil/offline/day"
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
@@ -63,10 +64,10 @@ func (r *run) end(ctx context.Context, by string) (Result, error) {
 // again since of what it found; false where there is none.
 func Last(read chain.Reading) (last Record, ok bool, err error) {
 	var again []Record
-	err = read(`SELECT `+chain.EventColumns+` FROM events WHERE op = '' AND event = ? ORDER BY seq DESC`, []any{Event}, func(row sqlite.Row) error {
-		e, one := chain.EventOf(row), Record{}
-		fits := e.Sum() == e.Hash && json.Unmarshal([]byte(e.Data), &one) == nil // else it is verify's to tell
-		one.At, _ = chain.ParseStamp(e.At)                                       // as it was written
+	err = day.Written(read, Event, ` ORDER BY seq DESC`, func(e *chain.Event) error {
+		var one Record
+		fits := json.Unmarshal([]byte(e.Data), &one) == nil
+		one.At, _ = chain.ParseStamp(e.At) // as it was written
 		if fits && one.ID != "" {
 			again = append(again, one)
 		} else if fits {

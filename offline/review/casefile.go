@@ -81,22 +81,26 @@ func (r *Room) Fill(ctx context.Context, c *Case, around []string) (err error) {
 	return err
 }
 
-// Write writes a case as text and, beside it, as JSON: both files whole, new and of
-// mode 0600, or none. An empty path is a new name in a folder. It returns their
-// names, or that of the one that failed.
-func (c *Case) Write(path, folder, text string) (names []string, failed string, err error) {
+// Names are the files of a case, as text and as JSON. An empty path is a new name in
+// a folder.
+func (c *Case) Names(path, folder string) []string {
 	if path == "" {
 		name := "case-" + api.ID(c.ID).Masked() + c.At.Format("-20060102-150405") + ".txt"
 		path = filepath.Join(folder, strings.ReplaceAll(name, "…", ""))
 	}
+	base := strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".txt")
+	if strings.HasSuffix(path, ".json") {
+		return []string{base + ".txt", path}
+	}
+	return []string{path, base + ".json"}
+}
+
+// Write writes a case as text and, beside it, as JSON: both files whole, new and of
+// mode 0600, or none. It returns the name of the one that failed.
+func (c *Case) Write(names []string, text string) (failed string, err error) {
 	data, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
-		return nil, path, err
-	}
-	base := strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".txt")
-	names = []string{path, base + ".json"}
-	if strings.HasSuffix(path, ".json") {
-		names = []string{base + ".txt", path}
+		return names[0], err
 	}
 	for i, content := range []string{text, string(data) + "\n"} {
 		err := files.Whole(names[i], func(w io.Writer) error {
@@ -107,8 +111,8 @@ func (c *Case) Write(path, folder, text string) (names []string, failed string, 
 			if i > 0 {
 				_ = os.Remove(names[0])
 			}
-			return nil, names[i], err
+			return names[i], err
 		}
 	}
-	return names, "", nil
+	return "", nil
 }

@@ -304,9 +304,9 @@ func (r *Room) replace(c *sqlite.Conn, a answered) error {
 			kind = given.Type
 		}
 		if err == nil {
-			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, marks, times, reel, pkg, box, data)
-				SELECT key, ?, ?, ?, ?, ?, '', ?, reel, pkg, box, ? FROM codes WHERE code=?`,
-				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], data, a.code)
+			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, marks, times, reel, pkg, box, place, data)
+				SELECT key, ?, ?, ?, ?, ?, '', ?, reel, pkg, box, ?, ? FROM codes WHERE code=?`,
+				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], place(a.code), data, a.code)
 		}
 	}
 	for _, key := range was {

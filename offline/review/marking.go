@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -233,6 +234,9 @@ func (m *marking) shifts(day string) (*marks.Shifts, error) {
 	})
 }
 
+// marked is how many records get their marks in one commit: a cashier's look waits for no more.
+const marked = 500
+
 // keepMarks has the records say what marks them, in place of what the run before said.
 func (r *Room) keepMarks(id api.ID, m *marking) error {
 	_, where := in(id, "records")
@@ -246,13 +250,33 @@ func (r *Room) keepMarks(id api.ID, m *marking) error {
 			}
 		}
 	}
-	return r.write(func(c *sqlite.Conn) error {
-		err := c.Exec(`UPDATE records SET marks='' WHERE marks>'' AND `+where, string(id))
-		for key, names := range byRecord {
-			if err == nil {
-				err = c.Exec(`UPDATE records SET marks=? WHERE key=?`, strings.Join(names, ","), key)
-			}
-		}
-		return err
+	was := map[int64]string{}
+	err := r.read(m.ctx, func(c *sqlite.Conn) error {
+		return c.Each(`SELECT key, marks FROM records WHERE marks>'' AND `+where, []any{string(id)}, func(row sqlite.Row) error {
+			was[row.Int(0)] = row.Text(1)
+			return nil
+		})
 	})
+	for key := range was {
+		if _, still := byRecord[key]; !still {
+			byRecord[key] = nil
+		}
+	}
+	var changed []int64
+	for key, names := range byRecord {
+		if strings.Join(names, ",") != was[key] {
+			changed = append(changed, key)
+		}
+	}
+	for some := range slices.Chunk(changed, marked) {
+		if err == nil {
+			err = r.write(func(c *sqlite.Conn) (err error) {
+				for _, key := range some {
+					err = errors.Join(err, c.Exec(`UPDATE records SET marks=? WHERE key=?`, strings.Join(byRecord[key], ","), key))
+				}
+				return err
+			})
+		}
+	}
+	return err
 }

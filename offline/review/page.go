@@ -46,18 +46,26 @@ const (
 	ByMark     Sort = "marks"
 )
 
-// Query selects records at or below an id; empty fields select all.
+// Query asks for a page of the records at or below an id.
 type Query struct {
-	ID                    api.ID
+	ID api.ID
+	Filter
+	Sort     Sort
+	Desc     bool
+	After    *Record // the row before the page, wherever it would stand
+	Backward bool    // the page that ends before After
+	Limit    int
+}
+
+// Filter selects records; empty fields select all.
+type Filter struct {
 	Kind, Shop, TID, Mark string
 	From, To              time.Time // To is not included
 	Text                  string    // in the code, the shop's name or the platform's words
-	Sort                  Sort
-	Desc                  bool
-	After                 *Record // the row before the page, wherever it would stand
-	Backward              bool    // the page that ends before After
-	Limit                 int
 }
+
+// Narrows reports that it leaves something out.
+func (f Filter) Narrows() bool { return f != (Filter{}) }
 
 // few is up to how many rows are sorted; more are walked in their order.
 const few = 20_000
@@ -69,6 +77,32 @@ func ordered(scope string) []Sort {
 		return []Sort{ByTime}
 	}
 	return []Sort{ByTime, ByKind, ByShop, ByTerminal, ByMark}
+}
+
+// apart lists the filters by which a box's rows stand together in the order of codes,
+// the narrowest first.
+var apart = []Sort{ByTerminal, ByShop, ByKind}
+
+// place is a number that grows with a code's text, or stays: its first eighteen
+// characters where they are digits. A letter counts as nines, any other as zeros.
+func place(code string) (n int64) {
+	const digits = 18
+	rest := int64(-1) // what follows the digits; -1 within them
+	for i := range digits {
+		switch {
+		case rest >= 0:
+		case i >= len(code) || code[i] < '0':
+			rest = 0
+		case code[i] > '9':
+			rest = 9
+		}
+		if n *= 10; rest >= 0 {
+			n += rest
+		} else {
+			n += int64(code[i] - '0')
+		}
+	}
+	return n
 }
 
 // in is the column by which the rows of a table, codes or records, belong to an id,
@@ -93,12 +127,9 @@ type predicate struct {
 func (q Query) predicates() []predicate {
 	_, scope := in(q.ID, "records")
 	list := []predicate{{`r.` + scope, []any{string(q.ID)}, ByTime}}
-	for _, f := range []struct {
-		by    Sort
-		value string
-	}{{ByKind, q.Kind}, {ByShop, q.Shop}, {ByTerminal, q.TID}} {
-		if f.value != "" {
-			list = append(list, predicate{string(f.by) + `=?`, []any{f.value}, f.by})
+	for _, by := range []Sort{ByKind, ByShop, ByTerminal} {
+		if only := q.only(by); only != "" {
+			list = append(list, predicate{string(by) + `=?`, []any{only}, by})
 		}
 	}
 	if q.Mark != "" {
@@ -112,7 +143,8 @@ func (q Query) predicates() []predicate {
 		list = append(list, predicate{`at>=? AND at<?`, []any{max(q.From.UnixMilli(), 1), to}, ByTime})
 	}
 	if q.Text != "" {
-		list = append(list, predicate{`instr(lower(data), lower(?))>0`, []any{q.Text}, ""})
+		// Most rows are left out before their values are looked at by themselves.
+		list = append(list, predicate{`instr(lower(data), lower(?))>0 AND EXISTS (SELECT 1 FROM json_tree(data) WHERE instr(lower(atom), lower(?))>0)`, []any{q.Text, q.Text}, ""})
 	}
 	return list
 }
@@ -152,26 +184,41 @@ func (q Query) keys(c *sqlite.Conn, few int64) (query string, args []any, err er
 		q.Sort = ByTime
 	}
 	conditions := q.predicates()
-	by, err := q.driver(c, scope, conditions, few)
+	var by Sort
+	begins, err := q.begins(c, scope, conditions[0], few)
+	if err == nil && begins == nil {
+		by, err = q.driver(c, scope, conditions, few)
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	from, order := `records r INDEXED BY records_`+scope+`_`+string(by), []string{string(q.Sort), `at`, `r.key`}
+	byCode := `codes c INDEXED BY codes_` + scope + ` CROSS JOIN records r INDEXED BY records_code_at ON r.code=c.key`
+	if q.Sort == ByCode {
+		order[0] = `c.code`
+	}
 	switch {
-	case q.Sort == ByTime:
-		order = order[1:]
-	case q.Sort == ByCode && by != ByCode:
-		from, order[0] = from+` CROSS JOIN codes c ON c.key=r.code`, `c.code`
-	case q.Sort == ByCode:
-		from, order[0] = `codes c INDEXED BY codes_`+scope+` CROSS JOIN records r INDEXED BY records_code_at ON r.code=c.key`, `c.code`
+	case begins != nil:
+		from = byCode
 		conditions[0].sql = `c.` + condition
+		conditions = append(conditions, *begins)
+	case q.Sort == ByCode && by != ByCode:
+		from += ` CROSS JOIN codes c ON c.key=r.code`
+	case q.Sort == ByCode && scope == "box" && q.narrowest() != "":
+		from, order = `records r INDEXED BY records_box_`+q.narrowest()+`_code CROSS JOIN codes c ON c.key=r.code`, append([]string{`place`, `c.code`}, order[1:]...)
+	case q.Sort == ByCode:
+		from = byCode
+		conditions[0].sql = `c.` + condition
+	}
+	if q.Sort == ByTime || q.only(q.Sort) != "" { // of one value there is no order but by time
+		order = order[1:]
 	}
 	desc, than := ``, `>`
 	if q.Desc != q.Backward {
 		desc, than = ` DESC`, `<`
 	}
 	if q.After != nil {
-		after := []any{q.After.value(q.Sort), q.After.at, q.After.Key}[3-len(order):]
+		after := []any{place(q.After.Code), q.After.value(q.Sort), q.After.at, q.After.Key}[4-len(order):]
 		if q.Sort == ByCode { // a comparison over two tables finds no place in an index
 			conditions = append(conditions, predicate{order[0] + than + `=?`, after[:1], ""})
 		}
@@ -183,6 +230,40 @@ func (q Query) keys(c *sqlite.Conn, few int64) (query string, args []any, err er
 	}
 	return `SELECT r.key FROM ` + from + ` WHERE ` + strings.Join(where, ` AND `) +
 		` ORDER BY ` + strings.Join(order, desc+`, `) + desc + ` LIMIT ?`, append(args, q.Limit), nil
+}
+
+// beginning is how many digits a text has at least to be the beginning of a code.
+const beginning = 6
+
+// begins is the condition that a code begins with the digits that are looked for, nil
+// where none does or where that leaves more than a few rows.
+func (q Query) begins(c *sqlite.Conn, scope string, of predicate, few int64) (*predicate, error) {
+	digits := q.Text[:len(q.Text)-len(strings.TrimLeft(q.Text, "0123456789"))]
+	if len(digits) < beginning || scope == "code" {
+		return nil, nil
+	}
+	p := predicate{`c.code>=? AND c.code<?`, []any{digits, digits + ":"}, ""} // after 9
+	n, err := c.Int(`SELECT count(*) FROM (SELECT 1 FROM codes c INDEXED BY codes_`+scope+` CROSS JOIN records r INDEXED BY records_code_at ON r.code=c.key WHERE c.`+
+		strings.TrimPrefix(of.sql, `r.`)+` AND `+p.sql+` LIMIT ?)`, append(slices.Concat(of.args, p.args), few+1)...)
+	if err != nil || n == 0 || n > few {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// narrowest is the first of apart that the query filters by, "" for none.
+func (f Filter) narrowest() string {
+	for _, by := range apart {
+		if f.only(by) != "" {
+			return string(by)
+		}
+	}
+	return ""
+}
+
+// only is the value of a column that it selects by, "" for any.
+func (f Filter) only(by Sort) string {
+	return map[Sort]string{ByTerminal: f.TID, ByShop: f.Shop, ByKind: f.Kind}[by]
 }
 
 // driver names the order to read in: that of the narrowest condition where it

@@ -21,7 +21,7 @@ import (
 const (
 	fileName = "records.db"
 	// schemaVersion goes up with every change of the schema: another version is begun anew.
-	schemaVersion = 2
+	schemaVersion = 3
 	looksKept     = 35 * 24 * time.Hour
 )
 
@@ -29,7 +29,8 @@ const (
 // code fetched is 0 until its records were had once, and trouble says why they
 // could not be had last; most is the highest number of remaining times ever seen,
 // -1 for none, and seen when it was seen first. What holds a code is named by its
-// key among the holders, 0 for unknown.
+// key among the holders, 0 for unknown. place orders records nearly as their codes'
+// texts do.
 const tables = `
 CREATE TABLE meta (kinds TEXT NOT NULL);
 CREATE TABLE holders (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -42,7 +43,7 @@ CREATE UNIQUE INDEX codes_pkg ON codes (pkg, code);
 CREATE UNIQUE INDEX codes_box ON codes (box, code);
 CREATE TABLE records (
   key INTEGER PRIMARY KEY, code INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, ok INTEGER NOT NULL, shop TEXT NOT NULL, tid TEXT NOT NULL,
-  marks TEXT NOT NULL, times INTEGER NOT NULL, reel INTEGER NOT NULL, pkg INTEGER NOT NULL, box INTEGER NOT NULL, data TEXT NOT NULL);
+  marks TEXT NOT NULL, times INTEGER NOT NULL, reel INTEGER NOT NULL, pkg INTEGER NOT NULL, box INTEGER NOT NULL, place INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE TRIGGER held AFTER UPDATE OF reel, pkg, box ON codes WHEN (old.reel, old.pkg, old.box) <> (new.reel, new.pkg, new.box)
   BEGIN UPDATE records SET reel=new.reel, pkg=new.pkg, box=new.box WHERE code=new.key; END;
 CREATE TABLE looks (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, id TEXT NOT NULL, entered TEXT NOT NULL, inactive INTEGER NOT NULL);
@@ -53,6 +54,8 @@ CREATE INDEX looks_id ON looks (id);
 // schema is the tables and, for what a review may be of, an index for each order
 // of its records. They hold what a filter asks for, so that rows which it leaves
 // out are not read. A code's and a reel's records are few, and sorted when asked for.
+// By code, what one shop used may begin after all the others' of a box: there the
+// rows of one value have an index of their own.
 func schema() string {
 	all := tables
 	for _, scope := range []string{"code", "reel", "pkg", "box"} {
@@ -65,6 +68,9 @@ func schema() string {
 			}
 			all += fmt.Sprintf("CREATE INDEX records_%s_%s ON records (%s);\n", scope, by, strings.Join(columns, ", "))
 		}
+	}
+	for _, by := range apart {
+		all += fmt.Sprintf("CREATE INDEX records_box_%s_code ON records (box, %[1]s, place, kind);\n", by)
 	}
 	return all
 }

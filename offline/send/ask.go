@@ -12,7 +12,7 @@ import (
 // or looks a closed one up once more, and commits what they prove
 // (docs/rules.md, "Asking about an unknown outcome").
 func (s *Sender) ask(item *worklist.Item) {
-	in := lane{permits: s.permits}
+	in := lane{permits: s.drain.permits}
 	op := item.Operation()
 	if !op.State.Open() {
 		s.recheck(item, op, in)
@@ -37,7 +37,7 @@ func (s *Sender) ask(item *worklist.Item) {
 		round.Evidence = append(round.Evidence, records)
 	}
 	round.Evidence = append(round.Evidence, s.lookBehind(api.ID(op.ID), in))
-	if s.calling().Err() != nil {
+	if s.jobs.calling().Err() != nil {
 		return // cut off by Finish: nothing was learned
 	}
 	round.SinceEnd, round.Explained = s.o.List.SinceEnd(item, began), s.explained(&op)
@@ -75,7 +75,7 @@ var cutOff = api.Answer{Outcome: api.NotSent, Reason: api.ReasonCancelled}
 
 // query asks what became of one attempt. The error is platformtime.ErrMidnight.
 func (s *Sender) query(op *operation.Operation, original string, in lane) (api.Answer, error) {
-	ctx, answer := s.calling(), cutOff
+	ctx, answer := s.jobs.calling(), cutOff
 	var failed error
 	in.call(ctx, func() {
 		answer = s.o.Link.Insist(ctx, func() api.Answer {
@@ -91,7 +91,7 @@ func (s *Sender) query(op *operation.Operation, original string, in lane) (api.A
 
 // lookBehind looks an id up after an operation's attempts.
 func (s *Sender) lookBehind(id api.ID, in lane) operation.Evidence {
-	ctx, answer := s.calling(), cutOff
+	ctx, answer := s.jobs.calling(), cutOff
 	var seen operation.Seen
 	in.call(ctx, func() { answer, seen = s.o.Lookups.Look(ctx, id) })
 	ev := operation.EvidenceOf(operation.AskedLookup, "", answer, s.o.Clock.Now())
@@ -108,7 +108,7 @@ func (s *Sender) askRecords(op *operation.Operation, in lane) (operation.Evidenc
 	if op.Kind != operation.Void || id.Level() != api.LevelCode {
 		return operation.Evidence{}, false
 	}
-	ctx, answer := s.calling(), cutOff
+	ctx, answer := s.jobs.calling(), cutOff
 	var records []api.Record
 	in.call(ctx, func() { answer, records = s.o.Client.Records(ctx, id) })
 	if answer.Reason == api.ReasonSetting {
@@ -119,13 +119,21 @@ func (s *Sender) askRecords(op *operation.Operation, in lane) (operation.Evidenc
 
 // recheck looks a closed operation up once more, after what may have arrived late.
 func (s *Sender) recheck(item *worklist.Item, op operation.Operation, in lane) {
-	look := s.lookBehind(api.ID(op.ID), in)
-	answered := look.Outcome == string(api.Answered)
-	if look.Seen == nil && !s.o.Rules.Final(api.Answer{Outcome: api.Outcome(look.Outcome), Code: look.Code}) {
-		s.retry(item, &op, operation.RetryAfter(answered, time.Minute))
-		item.Set(op)
-		return
+	var looked []operation.Evidence
+	var ours bool
+	if op.Kind == operation.Range {
+		looked, ours = s.lookAgain(&op, in)
+	} else {
+		looked, ours = []operation.Evidence{s.lookBehind(api.ID(op.ID), in)}, s.ours(&op, api.ID(op.ID), op.Kind)
 	}
-	op, change := s.o.Rules.Rechecked(op, look, s.ours(&op))
+	for _, look := range looked {
+		answered := look.Outcome == string(api.Answered)
+		if look.Seen == nil && !s.o.Rules.Final(api.Answer{Outcome: api.Outcome(look.Outcome), Code: look.Code}) {
+			s.retry(item, &op, operation.RetryAfter(answered, time.Minute))
+			item.Set(op)
+			return
+		}
+	}
+	op, change := s.o.Rules.Rechecked(op, looked, ours)
 	s.move(item, op, change)
 }

@@ -76,7 +76,7 @@ func (s *Sender) prepare(ctx context.Context, item *worklist.Item, in lane) (ope
 		looked := false
 		in.call(ctx, func() {
 			if looked = s.reachable(in); looked {
-				answer, seen = s.o.Lookups.Look(s.calling(), api.ID(op.ID))
+				answer, seen = s.o.Lookups.Look(s.jobs.calling(), api.ID(op.ID))
 			}
 		})
 		if !looked {
@@ -161,7 +161,7 @@ func (s *Sender) reachable(in lane) bool {
 
 // call makes the call of the attempt that was committed last.
 func (s *Sender) call(op *operation.Operation) api.Answer {
-	ctx, id := s.calling(), api.ID(op.ID)
+	ctx, id := s.jobs.calling(), api.ID(op.ID)
 	trace := op.Attempts[len(op.Attempts)-1].Trace
 	var answer api.Answer
 	switch {

@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"counterfoil/offline/journal"
@@ -29,7 +30,7 @@ func (s *Sender) commit(item *worklist.Item, op operation.Operation, event opera
 			return true
 		}
 		s.Fail(err)
-		if Hopeless(err) || !link.Pause(s.calling(), pauses.NextBackOff()) {
+		if Hopeless(err) || !link.Pause(s.jobs.calling(), pauses.NextBackOff()) {
 			return false
 		}
 	}
@@ -74,26 +75,33 @@ func (s *Sender) Fail(err error) {
 		// Nobody else writes here: memory and disk disagree, and the disk is right.
 		s.o.Journal().Distrust(err)
 	}
-	s.mu.Lock()
-	s.fault = err
-	s.mu.Unlock()
+	s.fault.set(err)
 	s.o.Changed()
 }
 
 // Well notes that the journal was written.
-func (s *Sender) Well() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = nil
-}
+func (s *Sender) Well() { s.fault.set(nil) }
 
 // Fault is the journal's last trouble, nil once it writes again. A full disk is
 // over when the journal has its reserve back, also where nothing was written since.
 func (s *Sender) Fault() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if errors.Is(s.fault, journal.ErrDiskFull) && !s.o.Journal().Full() {
-		s.fault = nil
+	f := &s.fault
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if errors.Is(f.last, journal.ErrDiskFull) && !s.o.Journal().Full() {
+		f.last = nil
 	}
-	return s.fault
+	return f.last
+}
+
+// fault is the journal's last trouble.
+type fault struct {
+	mu   sync.Mutex
+	last error // nil once it writes again
+}
+
+func (f *fault) set(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = err
 }

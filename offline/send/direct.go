@@ -20,7 +20,7 @@ import (
 func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batched bool) (begun operation.Operation, sent bool, err error) {
 	op := item.Operation()
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
-	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.hold() {
+	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.jobs.hold() {
 		return op, false, nil
 	}
 	in := s.lane(item, batched)
@@ -55,7 +55,7 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 		defer s.jobs.Done()
 		defer in.claims.give()
 		in := in.hasty()
-		s.outcome(item, sending, s.transmit(s.calling(), &sending, seen, in), in)
+		s.outcome(item, sending, s.transmit(s.jobs.calling(), &sending, seen, in), in)
 		s.release(item)
 	}()
 	return begun, true, nil
@@ -68,9 +68,9 @@ func (s *Sender) lane(item *worklist.Item, batched bool) lane {
 	case !batched:
 		return lane{}
 	case item.Operation().Entered == operation.FromFile:
-		return lane{permits: s.permits, claims: s.claims, gathering: s.gathering}
+		return s.drain
 	}
-	return lane{permits: s.permits}
+	return lane{permits: s.drain.permits}
 }
 
 // clear reports that neither the link nor an earlier operation holds an item
@@ -83,13 +83,13 @@ func (s *Sender) clear(item *worklist.Item) bool {
 // without waiting for its turn behind a drain. Where that cannot be, the item
 // is given back and waits.
 func (s *Sender) SendBeside(item *worklist.Item, batched bool) {
-	if !s.clear(item) || !s.hold() {
+	if !s.clear(item) || !s.jobs.hold() {
 		s.release(item)
 		return
 	}
 	go func() {
 		defer s.jobs.Done()
-		s.send(s.calling(), item, s.lane(item, batched))
+		s.send(s.jobs.calling(), item, s.lane(item, batched))
 		s.release(item)
 	}()
 }
@@ -115,6 +115,6 @@ func (s *Sender) Drive(op string) {
 	}
 	s.jobs.Add(1)
 	defer s.jobs.Done()
-	s.send(s.calling(), item, lane{})
+	s.send(s.jobs.calling(), item, lane{})
 	s.release(item)
 }

@@ -2,6 +2,7 @@ package send
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"counterfoil/offline/link"
@@ -28,38 +29,51 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
+// crew counts those at work whom the dispatcher started.
+type crew struct {
+	mu      sync.Mutex
+	senders int
+	askers  int
+	looked  time.Time // when it looked over the list last
+}
+
+// leave takes a worker off a count of the crew.
+func (c *crew) leave(count *int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*count--
+}
+
 // handOut starts workers for what is due and returns the time until something else will be.
 func (s *Sender) handOut(ctx context.Context) time.Duration {
 	if s.o.Link.State() == link.Offline {
 		return s.handOutRanges(ctx) // for the others the probe finds the way back
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.open || ctx.Err() != nil {
+	if ctx.Err() != nil || !s.jobs.hold() {
 		return time.Minute
 	}
-	free := s.crew() - s.workers
-	if wait := fullLook - time.Since(s.looked); free <= 0 && wait > 0 {
+	defer s.jobs.Done()
+	c := &s.crew
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	free := s.sendersMost() - c.senders
+	if wait := fullLook - time.Since(c.looked); free <= 0 && wait > 0 {
 		return wait
 	}
-	s.looked = time.Now()
+	c.looked = time.Now()
 	due := s.o.List.Due(free)
-	for ; due.Questions > 0 && s.askers < s.askersMost(); due.Questions-- {
-		s.askers++
+	for ; due.Questions > 0 && c.askers < s.askersMost(); due.Questions-- {
+		c.askers++
 		s.job(func() {
 			s.askAll(ctx)
-			s.mu.Lock()
-			s.askers--
-			s.mu.Unlock()
+			c.leave(&c.askers)
 		})
 	}
 	for range due.Sendable {
-		s.workers++
+		c.senders++
 		s.job(func() {
 			s.sendAll(ctx, nil, nil)
-			s.mu.Lock()
-			s.workers--
-			s.mu.Unlock()
+			c.leave(&c.senders)
 		})
 	}
 	if due.Sendable >= free {
@@ -68,14 +82,17 @@ func (s *Sender) handOut(ctx context.Context) time.Duration {
 	return due.In
 }
 
-// job runs work that Finish waits for, and wakes the dispatcher after it. s.mu
-// is held.
+// job runs work that Finish waits for, and wakes the dispatcher after it. The
+// caller holds a job.
 func (s *Sender) job(work func()) {
 	s.jobs.Go(func() {
 		work()
 		s.Wake()
 	})
 }
+
+// sendersMost is how many send at once: some look up while others wait for their commit.
+func (s *Sender) sendersMost() int { return s.drain.claims.of + s.o.Calls.Parallel }
 
 // askersMost is how many ask at once. They leave one permit free, so that
 // questions nobody answers hold up no sale.
@@ -85,12 +102,12 @@ func (s *Sender) askersMost() int { return max(s.o.Calls.Parallel-1, 1) }
 // is left. may narrows what it takes; each is called with every operation
 // afterwards.
 func (s *Sender) sendAll(ctx context.Context, may func(*operation.Operation) bool, each func(operation.Operation)) {
-	for ctx.Err() == nil && s.o.Link.State() != link.Offline {
-		item := s.o.List.TakeQueued(may)
+	for ctx.Err() == nil {
+		item := s.o.List.TakeQueued(s.passing(may))
 		if item == nil {
 			return
 		}
-		s.send(ctx, item, lane{permits: s.permits, claims: s.claims, gathering: s.gathering})
+		s.send(ctx, item, s.drain)
 		if each != nil {
 			each(item.Operation())
 		}
@@ -100,8 +117,8 @@ func (s *Sender) sendAll(ctx context.Context, may func(*operation.Operation) boo
 
 // askAll asks what is due, one after the other, until nothing is left.
 func (s *Sender) askAll(ctx context.Context) {
-	for ctx.Err() == nil && s.o.Link.State() != link.Offline {
-		item, _ := s.o.List.TakeQuestion(nil)
+	for ctx.Err() == nil {
+		item, _ := s.o.List.TakeQuestion(s.passing(nil))
 		if item == nil {
 			return
 		}

@@ -84,12 +84,13 @@ func (s *Sender) explained(op *operation.Operation) bool {
 	return other != nil && other.Kind == op.Kind
 }
 
-// ours reports whether a later operation of this counter, on the id or on what holds it, explains a change.
-func (s *Sender) ours(op *operation.Operation) bool {
-	ctx, ids := context.Background(), []string{op.ID}
-	for _, holder := range s.o.Above(ctx, api.ID(op.ID)) {
+// ours reports whether a later operation of this counter, of that kind and on the
+// id or on what holds it, explains a change.
+func (s *Sender) ours(op *operation.Operation, id api.ID, kind operation.Kind) bool {
+	ctx, ids := context.Background(), []string{string(id)}
+	for _, holder := range s.o.Above(ctx, id) {
 		ids = append(ids, holder)
 	}
 	last, err := LastDone(ctx, s.o.Journal(), ids...)
-	return err == nil && last != nil && last.Op > op.Op && last.Kind == op.Kind
+	return err == nil && last != nil && last.Op > op.Op && last.Kind == kind
 }

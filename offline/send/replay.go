@@ -38,15 +38,15 @@ func (s *Sender) Replay(ctx context.Context, each func(operation.Operation)) err
 		if len(before) == 0 {
 			return nil
 		}
-		if !s.reach(ctx) {
-			s.heldByMidnight()
+		may := s.replays(ctx)
+		if may == nil {
 			return ctx.Err()
 		}
 		missed := s.o.Link.Missed()
 		s.o.List.DropPauses(false)
-		s.sendRound(ctx, each)
+		s.sendRound(ctx, may, each)
 		s.o.List.DropPauses(false)
-		s.askRound(ctx, each)
+		s.askRound(ctx, may, each)
 		after, more := s.states()
 		if len(after) < len(before) {
 			fruitless = 0
@@ -64,6 +64,26 @@ func (s *Sender) Replay(ctx context.Context, each func(operation.Operation)) err
 		link.Pause(ctx, pauses.NextBackOff())
 	}
 	return ctx.Err()
+}
+
+// replays says what a round may work on: everything where the platform is
+// reached, else ranges, whose gateway is another server; nil for nothing.
+func (s *Sender) replays(ctx context.Context) func(*operation.Operation) bool {
+	ranges, others := false, false
+	s.o.List.Each(func(op *operation.Operation) {
+		ranges = ranges || openRange(op)
+		others = others || !openRange(op)
+	})
+	switch {
+	case others && s.reach(ctx):
+		return func(*operation.Operation) bool { return true }
+	case others:
+		s.heldByMidnight()
+	}
+	if ranges && ctx.Err() == nil {
+		return openRange
+	}
+	return nil
 }
 
 // reach asks for a sign of life unless the link is known to be online: several
@@ -96,7 +116,8 @@ func (s *Sender) heldByMidnight() {
 		return
 	}
 	var items []*worklist.Item
-	for item := s.o.List.TakeQueued(nil); item != nil; item = s.o.List.TakeQueued(nil) {
+	dated := func(op *operation.Operation) bool { return !openRange(op) } // an order's number has no day
+	for item := s.o.List.TakeQueued(dated); item != nil; item = s.o.List.TakeQueued(dated) {
 		s.putOff(item, platformtime.ErrMidnight)
 		items = append(items, item)
 	}
@@ -114,14 +135,15 @@ func (s *Sender) states() (all map[string]operation.State, attempts int) {
 	return all, attempts
 }
 
-// sendRound sends every queued operation once, in order where it matters.
-func (s *Sender) sendRound(ctx context.Context, each func(operation.Operation)) {
+// sendRound sends every queued operation of those that only allows once, in order
+// where it matters.
+func (s *Sender) sendRound(ctx context.Context, only func(*operation.Operation) bool, each func(operation.Operation)) {
 	var mu, telling sync.Mutex // each may ask the worklist, which asks may: mu is never held then
 	tried := map[string]bool{}
 	may := func(op *operation.Operation) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return !tried[op.Op]
+		return !tried[op.Op] && only(op)
 	}
 	sent := func(op operation.Operation) {
 		mu.Lock()
@@ -137,7 +159,7 @@ func (s *Sender) sendRound(ctx context.Context, each func(operation.Operation)) 
 	for before := -1; ctx.Err() == nil && before != len(tried); {
 		before = len(tried)
 		var workers sync.WaitGroup
-		for range s.crew() {
+		for range s.sendersMost() {
 			workers.Go(func() { s.sendAll(ctx, may, sent) })
 		}
 		workers.Wait()
@@ -169,17 +191,19 @@ func (s *Sender) askOne(item *worklist.Item) (op operation.Operation, changed bo
 	return op, op.State != was
 }
 
-// askRound asks once about every operation whose outcome is not known, each as
-// soon as settle_time allows.
-func (s *Sender) askRound(ctx context.Context, each func(operation.Operation)) {
+// askRound asks once about every operation whose outcome is not known, of those
+// that only allows, each as soon as settle_time allows.
+func (s *Sender) askRound(ctx context.Context, only func(*operation.Operation) bool, each func(operation.Operation)) {
 	tried := map[string]bool{}
-	may := func(op *operation.Operation) bool { return op.State == operation.Unknown && !tried[op.Op] }
+	may := func(op *operation.Operation) bool {
+		return op.State == operation.Unknown && !tried[op.Op] && only(op)
+	}
 	free := newPermits(s.o.Calls.Parallel)
 	tell := newPermits(1) // each is called by one at a time
 	var asking sync.WaitGroup
 	defer asking.Wait()
-	for free.take(ctx, false) && s.o.Link.State() != link.Offline {
-		item, in := s.o.List.TakeQuestion(may)
+	for free.take(ctx, false) {
+		item, in := s.o.List.TakeQuestion(s.passing(may))
 		if item == nil {
 			free.give()
 			if in == 0 || !link.Pause(ctx, in) {

@@ -30,7 +30,7 @@ func (l *till) replay() (said []operation.Operation) {
 			l.t.Error("told of two at once")
 		}
 		for range 1000 {
-			l.list.Behind(op.Op) // whoever is told may ask the worklist, also while others take from it
+			l.list.Behind(op.Op, operation.Place{ID: op.ID, Level: api.Level(op.Level)}) // whoever is told may ask the worklist, also while others take from it
 		}
 		said = append(said, op)
 		within.Store(false)

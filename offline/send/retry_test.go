@@ -20,8 +20,10 @@ func pausing() *Sender {
 	clock := platformtime.NewClock(platformtime.Options{Now: time.Now, Zone: time.UTC, Beside: true, Changed: func() {}, Log: log,
 		SinceBoot: func() time.Duration { return 0 }})
 	return New(Options{
-		Clock: clock, Changed: func() {}, Log: log,
-		Link: link.New(link.Options{Now: time.Now, Heard: func(api.Answer) {}, Back: func() {}, Changed: func(bool, api.Answer) {}}),
+		Changed: func() {}, Log: log, Platform: Platform{
+			Clock: clock,
+			Link:  link.New(link.Options{Now: time.Now, Heard: func(api.Answer) {}, Back: func() {}, Changed: func(bool, api.Answer) {}}),
+		},
 	})
 }
 

@@ -3,7 +3,6 @@ package send
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"counterfoil/api"
@@ -28,43 +27,39 @@ type Calls struct {
 
 // Options are what a sender is given from outside.
 type Options struct {
+	Platform
 	Rules   operation.Rules
 	Calls   Calls
-	Client  *api.Client
 	Journal func() *journal.Journal // the one opened last
 	List    *worklist.List
 	Lookups *lookups.Lookups
-	Link    *link.Link
-	Clock   *platformtime.Clock
-	Traces  *platformtime.Traces
 	// Above is what holds an id, as far as it is known now.
 	Above func(context.Context, api.ID) map[api.Level]string
-	// Samples are a few codes of a range, as far as the catalog knows any.
-	Samples func(context.Context, *operation.RangeOrder) []api.ID
+	// Samples are a few codes of a range, as far as the catalog knows any that is
+	// allows; nil allows all.
+	Samples func(ctx context.Context, r *operation.RangeOrder, is func(api.ID) bool) []api.ID
 	Changed func() // called after something that a face may show changed
 	Log     *slog.Logger
+}
+
+// Platform is the way to it: the client, the link, its clock and its trace numbers.
+type Platform struct {
+	Client *api.Client
+	Link   *link.Link
+	Clock  *platformtime.Clock
+	Traces *platformtime.Traces
 }
 
 // Sender sends and asks. It is safe for concurrent use.
 type Sender struct {
 	o Options
-	// permits bound the calls on their way; claims bound the attempts that are
-	// committed and not answered: after a crash each of these is asked about.
-	permits *permits
-	claims  *permits
-	// gathering is nil where few attempts may be open at once: a worker would only wait.
-	gathering *gathering
-	wake      chan struct{} // holds one where the dispatcher should look again
-	jobs      sync.WaitGroup
-
-	mu      sync.Mutex // guards what follows
-	open    bool       // new jobs may begin
-	workers int        // sending
-	askers  int        // asking
-	looked  time.Time  // when the dispatcher looked over the list last
-	fault   error      // the journal's last trouble, nil once it writes again
-	calls   context.Context
-	cut     context.CancelFunc
+	// drain is the lane of what waits. Its gathering is nil where few attempts may be
+	// open at once: a worker would only wait.
+	drain lane
+	wake  chan struct{} // holds one where the dispatcher should look again
+	jobs  jobs
+	crew  crew
+	fault fault
 }
 
 // aheadMost is how many attempts may be committed and not answered where a
@@ -78,62 +73,26 @@ func New(o Options) *Sender {
 	if o.Rules.StatusForwardOnly {
 		ahead = max(ahead, aheadMost)
 	}
-	s := &Sender{o: o, permits: newPermits(o.Calls.Parallel), claims: newPermits(ahead), wake: make(chan struct{}, 1)}
-	if ahead > o.Calls.Parallel {
-		s.gathering = &gathering{}
+	calls, cut := context.WithCancel(context.Background())
+	s := &Sender{
+		o: o, wake: make(chan struct{}, 1), jobs: jobs{calls: calls, cut: cut},
+		drain: lane{permits: newPermits(o.Calls.Parallel), claims: newPermits(ahead)},
 	}
-	s.calls, s.cut = context.WithCancel(context.Background())
+	if ahead > o.Calls.Parallel {
+		s.drain.gathering = &gathering{}
+	}
 	return s
 }
 
-// crew is how many workers send: some look up while others wait for their commit.
-func (s *Sender) crew() int { return s.claims.of + s.o.Calls.Parallel }
-
 // Start lets jobs begin: those of Run and those that a cashier waits for.
-func (s *Sender) Start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = true
-	if s.calls.Err() != nil {
-		s.calls, s.cut = context.WithCancel(context.Background())
-	}
-}
+func (s *Sender) Start() { s.jobs.start() }
 
 // Finish lets no further job begin and waits for those at work; after grace
 // their calls are cut off. What is cut off reads unknown and is asked about.
-func (s *Sender) Finish(grace time.Duration) {
-	s.mu.Lock()
-	s.open = false
-	cut := s.cut
-	s.mu.Unlock()
-	timer := time.AfterFunc(grace, cut)
-	s.jobs.Wait()
-	timer.Stop()
-}
+func (s *Sender) Finish(grace time.Duration) { s.jobs.finish(grace) }
 
 // Close cuts off what Finish left.
-func (s *Sender) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cut()
-}
-
-// calling is the context of calls: it outlives a worker's by what Finish grants.
-func (s *Sender) calling() context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls
-}
-
-// hold has Finish wait for the caller until jobs.Done; false after Finish.
-func (s *Sender) hold() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open {
-		s.jobs.Add(1)
-	}
-	return s.open
-}
+func (s *Sender) Close() { s.jobs.close() }
 
 // Wake has the dispatcher look again; one that already waits is enough.
 func (s *Sender) Wake() {
@@ -147,8 +106,8 @@ func (s *Sender) Wake() {
 // needed, since those calls tell as much; on a link that is offline it needs no
 // permit, since nothing else asks.
 func (s *Sender) PermitProbe() (release func(), ok bool) {
-	if s.permits.try() {
-		return s.permits.give, true
+	if s.drain.permits.try() {
+		return s.drain.permits.give, true
 	}
 	return func() {}, s.o.Link.State() == link.Offline
 }
@@ -156,7 +115,7 @@ func (s *Sender) PermitProbe() (release func(), ok bool) {
 // Permit waits for the right to make one call that nobody at the counter waits
 // for; ok is false where ctx ended first.
 func (s *Sender) Permit(ctx context.Context) (release func(), ok bool) {
-	return s.permits.give, s.permits.take(ctx, false)
+	return s.drain.permits.give, s.drain.permits.take(ctx, false)
 }
 
 // release gives items back to the list, and wakes the dispatcher and the faces.

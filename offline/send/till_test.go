@@ -66,7 +66,7 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 	l.front = &front{Handler: l.sandbox.Handler(), held: map[string]chan struct{}{}}
 	server := httptest.NewServer(l.front)
 	client, err := api.New(api.Settings{
-		POSPURL: server.URL + "/ebuyweb-posp/api", PaaSURL: server.URL + "/paas/micro/ecoupon", AnswerTimeout: 5 * time.Second, ShopNo: "1490", TraceMustMatch: true,
+		POSPURL: server.URL + "/ebuyweb-posp/api", PaaSURL: server.URL + "/paas/micro/ecoupon", AnswerTimeout: 30 * time.Second, ShopNo: "1490", TraceMustMatch: true,
 		Device: api.Device{DeviceNo: "POS01", Brand: "663", MWVersion: "1", PTLVersion: "1", POSVersion: "1"},
 		MACKey: sandbox.DefaultMACKey, AppSecret: sandbox.DefaultAppSecret, Now: now,
 		B2BURL: server.URL + sandbox.B2BPath, B2B: api.B2B{PartnerID: 1504, MerchantID: "10001"},
@@ -102,15 +102,16 @@ func openTill(t *testing.T, change ...func(*send.Options)) *till {
 			VoidLeaves: api.StatusVoid, StatusForwardOnly: true, StatusAloneDone: true,
 		},
 		Calls: send.Calls{
-			AnswerTimeout: 5 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
+			AnswerTimeout: 30 * time.Second, PrelookMaxAge: time.Minute, Parallel: 4, LookupAction: api.ActionLookup, ReelActions: true,
 		},
-		Client: client, Journal: theJournal, Link: l.link, Clock: clock, Traces: l.traces, Log: log, Changed: l.signal,
+		Platform: send.Platform{Client: client, Link: l.link, Clock: clock, Traces: l.traces},
+		Journal:  theJournal, Log: log, Changed: l.signal,
 		Above: func(ctx context.Context, id api.ID) map[api.Level]string {
 			_, above, err := cache.Above(ctx, id)
 			l.must(err)
 			return above
 		},
-		Samples: func(context.Context, *operation.RangeOrder) []api.ID { return nil },
+		Samples: func(context.Context, *operation.RangeOrder, func(api.ID) bool) []api.ID { return nil },
 	}
 	for _, f := range change {
 		f(&l.options)
@@ -171,7 +172,7 @@ func (l *till) must(err error) {
 // until waits for a condition.
 func (l *till) until(what string, ok func() bool) {
 	l.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

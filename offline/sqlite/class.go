@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"strings"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -84,8 +85,15 @@ func Taken(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }
 
-// Missing reports a statement that names a table or a column that is not there.
-func Missing(err error) bool {
+// Missing is the table or column that a statement names and that is not there, "" for none.
+func Missing(err error) string {
 	var e sqlite3.Error
-	return errors.As(err, &e) && e.Code == sqlite3.ErrError
+	if !errors.As(err, &e) || e.Code != sqlite3.ErrError {
+		return ""
+	}
+	what, name, _ := strings.Cut(e.Error(), ": ")
+	if what != "no such table" && what != "no such column" {
+		return ""
+	}
+	return name
 }

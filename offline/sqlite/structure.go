@@ -68,6 +68,21 @@ func (s Structure) Differs(made map[string]string) string {
 	return ""
 }
 
+// Complete looks for every table with all its columns, and reads none of their
+// rows. Error: one of which Missing names the first that is not there.
+func (s Structure) Complete(c *Conn) (err error) {
+	for _, table := range slices.Sorted(maps.Keys(s.Types)) {
+		var columns []string
+		for _, column := range s.Types[table] {
+			columns = append(columns, table+"."+column[0])
+		}
+		if err == nil {
+			err = c.Each(`SELECT `+strings.Join(columns, ", ")+` FROM `+table+` LIMIT 0`, nil, func(Row) error { return nil })
+		}
+	}
+	return err
+}
+
 // Unfit holds a table's values against the types of its columns, which SQLite
 // does not, and its indexes against its rows; it says what does not fit.
 func (s Structure) Unfit(c *Conn, table string) (string, error) {

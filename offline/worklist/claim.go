@@ -29,7 +29,7 @@ func (l *List) TakeQueued(may func(*operation.Operation) bool) *Item {
 	defer l.mu.Unlock()
 	now := l.clock.Now()
 	for _, i := range l.order {
-		if l.sendable(i, now) && (may == nil || may(&i.op)) {
+		if (may == nil || may(&i.op)) && l.sendable(i, now) {
 			i.busy = true
 			return i
 		}
@@ -39,7 +39,25 @@ func (l *List) TakeQueued(may func(*operation.Operation) bool) *Item {
 
 // sendable reports a queued item that is due and that nothing holds up.
 func (l *List) sendable(i *Item, now time.Time) bool {
-	return !i.busy && i.op.State == operation.Queued && l.dueIn(i, now) <= 0 && l.blocker(i) == nil
+	return !i.busy && i.op.State == operation.Queued && l.dueIn(i, now) <= 0 && l.free(i)
+}
+
+// free reports an item that neither an earlier one nor anybody keeps.
+func (l *List) free(i *Item) bool { return l.kept[i.op.ID] == 0 && l.blocker(i) == nil }
+
+// Keep has nothing that waits on an id taken to be sent, until end is called:
+// somebody is about to take it back. What is on its way is not stopped.
+func (l *List) Keep(id string) (end func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept[id]++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.kept[id]--; l.kept[id] == 0 {
+			delete(l.kept, id)
+		}
+	}
 }
 
 // TakeQuestion claims an operation whose outcome is not known and that is due,
@@ -156,7 +174,7 @@ func (l *List) Due(most int) Due {
 			due.In = min(due.In, in)
 		case i.op.State == operation.Unknown:
 			due.Questions++
-		case due.Sendable < most && l.blocker(i) == nil:
+		case due.Sendable < most && l.free(i):
 			due.Sendable++
 		}
 	}

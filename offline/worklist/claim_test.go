@@ -305,3 +305,21 @@ func TestWhatTurnsOutChangedAfterAllIsOnTheListAgain(t *testing.T) {
 		t.Error("it is still looked up once more")
 	}
 }
+
+func TestWhatIsKeptGoesOutWhenItIsLetGo(t *testing.T) {
+	t.Parallel()
+	l := newTill(t)
+	kept, other := l.code("1"), l.code("2")
+	letGo, letGoToo := l.Keep("1"), l.Keep("1")
+	l.wantTaken(l.TakeQueued(nil), other)
+	letGo()
+	if due := l.Due(10); due.Sendable != 0 {
+		t.Errorf("due %+v", due)
+	}
+	l.wantTaken(l.TakeQueued(nil), "")
+	letGoToo()
+	if due := l.Due(10); due.Sendable != 1 {
+		t.Errorf("due %+v", due)
+	}
+	l.wantTaken(l.TakeQueued(nil), kept)
+}

@@ -29,11 +29,12 @@ type List struct {
 	byLevel  map[string][]*Item
 	order    []*Item // operation ids rise, so this is sorted by them
 	rechecks map[string]*Item
+	kept     map[string]int // ids on which nothing goes out, and how many want it so
 }
 
 // NewList returns an empty list.
 func NewList(clock Clock, settleTime time.Duration) *List {
-	l := &List{clock: clock, settleTime: settleTime}
+	l := &List{clock: clock, settleTime: settleTime, kept: map[string]int{}}
 	l.clear()
 	return l
 }
@@ -126,20 +127,26 @@ func unlisted(list []*Item, i *Item) []*Item {
 	return slices.Delete(list, at, at+1)
 }
 
+// near returns those of a level that may overlap a place. On its own level only
+// the same id can; of thousands that wait, most are on one level.
+func (l *List) near(level string, p operation.Place) []*Item {
+	if level == string(p.Level) {
+		return l.byID[p.ID]
+	}
+	return l.byLevel[level]
+}
+
 // blocker returns the oldest open operation accepted before i that overlaps it,
-// or nil (docs/rules.md, rule 4). On its own level only the same id can; of
-// thousands that wait, most are on one level.
+// or nil (docs/rules.md, rule 4).
 func (l *List) blocker(i *Item) *Item {
 	var oldest *Item
-	for level, list := range l.byLevel {
-		if level == i.op.Level {
-			list = l.byID[i.op.ID]
-		}
-		for _, other := range list {
+	place := i.Place()
+	for level := range l.byLevel {
+		for _, other := range l.near(level, place) {
 			if other.op.Op >= i.op.Op || oldest != nil && other.op.Op >= oldest.op.Op {
 				break
 			}
-			if operation.Overlap(other.Place(), i.Place()) {
+			if operation.Overlap(other.Place(), place) {
 				oldest = other
 				break
 			}
@@ -151,11 +158,8 @@ func (l *List) blocker(i *Item) *Item {
 // overlapping lists the open operations that overlap a place, oldest first.
 func (l *List) overlapping(p operation.Place) []*Item {
 	var found []*Item
-	for level, list := range l.byLevel {
-		if level == string(p.Level) {
-			list = l.byID[p.ID]
-		}
-		for _, i := range list {
+	for level := range l.byLevel {
+		for _, i := range l.near(level, p) {
 			if operation.Overlap(i.Place(), p) {
 				found = append(found, i)
 			}
@@ -183,19 +187,28 @@ func (l *List) On(id string) []operation.Operation {
 	return View{l}.On(id)
 }
 
-// Behind returns the places of the open operations accepted after op.
-func (l *List) Behind(op string) []operation.Place {
+// Behind reports an open operation accepted after op that overlaps a place.
+// Where none is known to, unsure are those of a lower level of which it was not
+// known what holds them there.
+func (l *List) Behind(op string, p operation.Place) (overlaps bool, unsure []operation.Place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at, found := slices.BinarySearchFunc(l.order, op, compareOp)
-	if found {
-		at++
+	for level := range l.byLevel {
+		list := l.near(level, p)
+		at, found := slices.BinarySearchFunc(list, op, compareOp)
+		if found {
+			at++
+		}
+		for _, i := range list[at:] {
+			other := i.Place()
+			if _, known := other.Above[p.Level]; !known && operation.Below(other.Level, p.Level) {
+				unsure = append(unsure, other)
+			} else if operation.Overlap(other, p) {
+				return true, nil
+			}
+		}
 	}
-	places := make([]operation.Place, 0, len(l.order)-at)
-	for _, i := range l.order[at:] {
-		places = append(places, i.Place())
-	}
-	return places
+	return false, unsure
 }
 
 // Each hands over every open operation in the order of acceptance. The list is

@@ -154,13 +154,6 @@ func TestTheListKeepsTheOrderOfAcceptance(t *testing.T) {
 	if got := l.order(); !slices.Equal(got, []string{"b", "d", op}) {
 		t.Errorf("stands as %v", got)
 	}
-	behind := l.Behind("b")
-	if len(behind) != 2 || behind[0].ID != "d" || behind[1].ID != "new" || behind[1].Above[api.LevelReel] != "R1" {
-		t.Errorf("behind b: %+v", behind)
-	}
-	if behind = l.Behind("c"); len(behind) != 2 { // closed meanwhile
-		t.Errorf("behind c: %+v", behind)
-	}
 }
 
 func TestWhatOverlapsWaitsForTheEarlierOne(t *testing.T) {

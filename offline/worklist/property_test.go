@@ -171,9 +171,42 @@ func (m *model) check(rt *rapid.T) {
 			rt.Fatalf("%v on %s, want %v", got, p.ID, same)
 		}
 	}
-	at := fmt.Sprintf("op%04d", m.placed/2)
-	if got, want := len(m.Behind(at)), len(slices.DeleteFunc(open, func(op string) bool { return op <= at })); got != want {
-		rt.Fatalf("%d behind %s, want %d", got, at, want)
+	for _, at := range []string{"", fmt.Sprintf("op%04d", m.placed/2), fmt.Sprintf("op%04d", m.placed)} {
+		for _, p := range places {
+			m.checkBehind(rt, at, p)
+		}
+	}
+}
+
+// checkBehind holds what is told of those behind an operation against a walk over
+// all of them: each overlaps, does not, or lies lower and nobody knew where.
+func (m *model) checkBehind(rt *rapid.T, op string, p operation.Place) {
+	overlaps := false
+	unsure := map[string]int{}
+	for _, other := range m.open() {
+		at := m.items[other].Place()
+		if _, known := at.Above[p.Level]; other <= op {
+			continue
+		} else if !known && at.Level.Rank() > p.Level.Rank() {
+			unsure[at.ID]++
+		} else if operation.Overlap(at, p) {
+			overlaps = true
+		}
+	}
+	got, places := m.Behind(op, p)
+	if got != overlaps {
+		rt.Fatalf("behind %q one overlaps %s: %v, want %v", op, p.ID, got, overlaps)
+	}
+	if overlaps {
+		unsure = map[string]int{}
+	}
+	for _, other := range places {
+		unsure[other.ID]--
+	}
+	for id, n := range unsure {
+		if n != 0 {
+			rt.Fatalf("behind %q of %s it is not known whether %s holds it: %d times too few", op, id, p.ID, n)
+		}
 	}
 }
 

@@ -109,10 +109,15 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		if err := counter.reachable(); err != nil && !o.queueOnly {
 			return err
 		}
+		t := a.teller(counter, o, who)
+		if o.kind == offline.Void {
+			for _, id := range ids {
+				t.keep[id] = counter.Keep(id) // to void what waits takes it back
+			}
+		}
 		if !o.queueOnly {
 			counter.Start()
 		}
-		t := a.teller(counter, o, who)
 		if len(ids) > 1 || o.from != "" {
 			t.batch = counter.NewBatch()
 		}
@@ -123,9 +128,6 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		}
 		return t.all(ctx, ids, list)
 	})
-	if offline.KindOf(err) == offline.ErrNoCounter {
-		err = &offline.Error{Kind: offline.ErrNoManager} // nobody may yet, as in a new counter
-	}
 	return err
 }
 

@@ -52,3 +52,19 @@ func TestAnAmountFarAboveTheFaceValueIsTypedTwiceOnATerminal(t *testing.T) {
 	}
 	w.run("activate", "R151102F-0000241-2555", "--amount", "2000", "--operator", "amy").want(t, 0) // no terminal: the argument is the confirmation
 }
+
+// The number that is typed belongs to the close that was approved.
+func TestAnApprovedCloseAsksForTheNumberOfWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.runIn(asMgr, "--operator", "mgr", "activate", otherCode, "--amount", "20", "--offline").want(t, 4)
+	w.environ = append(w.environ, "COUNTERFOIL_PIN=1111", "COUNTERFOIL_APPROVE_PIN=9999", "LANG=C.UTF-8")
+	for _, c := range []struct{ typed, says string }{{"2", "still open: 1"}, {"", "still open: 1"}, {"1", "The slip is kept"}} {
+		term := w.onTerminal("--data", w.data(), "--config", w.config, "close", "--operator", "amy", "--approve", "mgr", "--no-check")
+		term.WaitFor(`still open +1`)
+		term.Type(c.typed + "\r")
+		term.WaitFor(c.says)
+		term.WaitExit()
+	}
+}

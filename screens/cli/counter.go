@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -51,12 +52,12 @@ func (a *app) screens(ctx context.Context, settings *config.Config, hints []scre
 	}()
 	f, desk := settings.Screens, settings.Desk("")
 	return screens.Run(ctx, screens.Options{
-		Words:    a.words,
-		Training: hints != nil, Hints: hints,
-		ShopName: desk.ShopName, CounterName: desk.CounterName, Version: version(),
-		Scanner:  scan.Settings{Prefix: f.Prefix, BurstGap: f.BurstGap, MinLength: f.MinLength, SameScan: f.SameScan},
-		IdleLock: f.IdleLock, MaskCodes: f.MaskCodes, Theme: f.Theme,
-		Zone: desk.Zone,
+		Setup: screens.Setup{
+			Shop:      strings.TrimSpace(desk.ShopName + " " + desk.CounterName),
+			Scanner:   scan.Settings{Prefix: f.Prefix, BurstGap: f.BurstGap, MinLength: f.MinLength, SameScan: f.SameScan},
+			MaskCodes: f.MaskCodes, Hints: hints,
+		},
+		Words: a.words, Training: hints != nil, Version: version(), IdleLock: f.IdleLock, Theme: f.Theme, Zone: desk.Zone,
 	}, func(ctx context.Context) (*offline.Desk, error) {
 		var err error
 		if c, err = open(ctx); err != nil {

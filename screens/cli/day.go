@@ -58,9 +58,9 @@ func (a *app) closeCommand() *cobra.Command {
 		})
 	})
 	c.Example = a.words.T("cli.close.example")
-	c.Flags().IntVar(&open, "open", 0, a.words.T("cli.flag.open"))
+	usage.Number(c.Flags(), &open, "open", a.words.T("cli.flag.open"))
 	c.Flags().BoolVar(&noCheck, "no-check", false, a.words.T("cli.flag.no_check"))
-	c.Flags().Int64Var(&show, "show", 0, a.words.T("cli.flag.show"))
+	usage.Number(c.Flags(), &show, "show", a.words.T("cli.flag.show"))
 	c.Flags().StringVar(&note, "note", "", a.words.T("cli.flag.note"))
 	usage.MayBeEmpty(c.Flags().Lookup("note"))
 	c.Flags().BoolVar(&list, "list", false, a.words.T("cli.flag.list"))
@@ -121,17 +121,11 @@ func (p *printer) closes(ctx context.Context, c *counter, who people) error {
 // closeDay closes the day. Where operations are still open it asks for their
 // number on a terminal.
 func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int, given, check bool) error {
-	reports, err := p.reconciling().Close(ctx, c.Desk, who.by(), open, check && c.reachable() == nil)
-	if in := p.typedOn(); offline.KindOf(err) == offline.ErrStillOpen && !given && in != nil && !p.json {
-		typed, asked := p.confirmOpen(ctx, c, who, in)
-		if asked != nil {
-			return asked
-		}
-		if open, asked = strconv.Atoi(typed); asked != nil {
-			return err // what was not a number says how many there are
-		}
-		reports, err = p.reconciling().Close(ctx, c.Desk, who.by(), open, check && c.reachable() == nil)
+	r := offline.CloseRequest{Open: open, Check: check && c.reachable() == nil}
+	if in := p.typedOn(); in != nil && !given && !p.json {
+		r.Ask = func(x *offline.DayReport) (int, error) { return p.confirmOpen(ctx, x, in) }
 	}
+	reports, err := p.reconciling().Close(ctx, c.Desk, who.by(), r)
 	if err != nil {
 		return err
 	}
@@ -154,12 +148,11 @@ func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int
 	return nil
 }
 
-// confirmOpen shows what is still open, and has its number typed.
-func (p *printer) confirmOpen(ctx context.Context, c *counter, who people, in *os.File) (string, error) {
-	x, err := c.ReportX(ctx, who.by())
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprint(p.Stderr, slip.Text(p.words, &x))
-	return stream.Ask(ctx, in, p.Stderr, p.words.T("cli.close.ask")+" ")
+// confirmOpen shows what is still open, and has its number typed. What is no
+// number is none: the refusal says how many there are.
+func (p *printer) confirmOpen(ctx context.Context, x *offline.DayReport, in *os.File) (int, error) {
+	fmt.Fprint(p.Stderr, slip.Text(p.words, x))
+	typed, err := stream.Ask(ctx, in, p.Stderr, p.words.T("cli.close.ask")+" ")
+	n, _ := strconv.Atoi(typed)
+	return n, err
 }

@@ -31,6 +31,14 @@ func (a *app) demoCommand() *cobra.Command {
 }
 
 func (a *app) demo(ctx context.Context, addr string, empty bool) error {
+	folder, err := os.MkdirTemp("", "counterfoil-demo-")
+	if err != nil {
+		return trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
+	}
+	defer func() { // after the stage, whose people still work
+		a.endLog()
+		_ = os.RemoveAll(folder)
+	}()
 	clock := &stage.Clock{}
 	played, err := stage.Open(sandbox.Options{VoidLeaves: api.StatusVoid, Now: clock.Now}, addr)
 	if err != nil {
@@ -49,14 +57,6 @@ func (a *app) demo(ctx context.Context, addr string, empty bool) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "counterfoil-demo-")
-	if err != nil {
-		return trouble(err, "cli.folder", map[string]any{"Path": os.TempDir()})
-	}
-	defer func() {
-		a.endLog()
-		_ = os.RemoveAll(folder)
-	}()
 	data := filepath.Join(folder, "data")
 	var hints []screens.PINHint
 	for _, p := range stage.People {

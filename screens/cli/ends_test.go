@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -180,5 +182,32 @@ func TestEveryCommandThatPrintsSurvivesAClosedPipe(t *testing.T) {
 		if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(talk.String(), "could not be written out") {
 			t.Errorf("%v: exit %d, stderr %q", args, code, talk.String())
 		}
+	}
+}
+
+func TestAnEndWhileTheCounterOpensIsNoFaultOfTheProgram(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.faults(`[{"action":"queryVerifyInfo","skip":0,"times":9,"probability":1,"do":"delay:1m"}]`) // it ends by nothing else
+	cmd := exec.CommandContext(t.Context(), vterm.Binary(t), "--config", w.config, "--data", w.data(), "lookup", reelBox, "--operator", "amy")
+	cmd.Env = append(slices.Clone(asAmy), w.environ...)
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	must(t, cmd.Start())
+	opened := func() bool {
+		all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", cmd.Process.Pid))
+		return slices.ContainsFunc(all, func(fd string) bool {
+			name, _ := os.Readlink(fd)
+			return name == filepath.Join(w.data(), "lock")
+		})
+	}
+	for deadline := time.Now().Add(time.Minute); !opened() && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	must(t, cmd.Process.Signal(syscall.SIGTERM))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(talk.String(), "Interrupted") {
+		t.Errorf("exit %d, stderr %q", code, talk.String())
 	}
 }

@@ -84,7 +84,7 @@ func (a *app) sentence(err error) (string, int) {
 		return a.phrase(wrong.Phrase), exitUsage
 	case errors.As(err, &plain): // before its cause, which may be the desk's
 		return a.phrase(plain.Phrase), exitFailed
-	case errors.As(err, &known):
+	case errors.As(err, &known) && (known.Kind != offline.ErrInternal || !errors.Is(err, context.Canceled)):
 		return a.desksWords(known), cmp.Or(exitOfKind[known.Kind], exitFailed)
 	case errors.Is(err, context.Canceled):
 		return a.words.T("cli.interrupted"), exitFailed

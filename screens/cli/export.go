@@ -42,7 +42,7 @@ func (a *app) export(ctx context.Context, counter *counter, who people, r offlin
 	case err != nil:
 		return unwritten(err, "cli.export.failed", r.Path)
 	case a.json:
-		return a.line(m)
+		return a.printer(counter, who.operator).Line(m)
 	}
 	a.say("cli.export.done", map[string]any{"File": r.Path, "Rows": m.Rows, "Yuan": offline.Yuan(m.Fen)})
 	return nil

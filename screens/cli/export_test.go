@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -71,13 +72,23 @@ func TestAnExportedFileAppearsWholeWithItsManifest(t *testing.T) {
 	w, run := closedOnce(t)
 	for _, name := range []string{"day.csv", "day.json", "day.xlsx"} {
 		file := filepath.Join(w.home, name)
-		run("export", "--out", file).want(t, 0)
+		printed := run("export", "--out", file, "--json").want(t, 0).one(t)
 		text, err := os.ReadFile(file)
 		w.must(err)
 		about, err := os.ReadFile(file + ".manifest.json")
 		w.must(err)
 		var m map[string]any
 		w.must(json.Unmarshal(about, &m))
+		head, _ := m["head"].(map[string]any)
+		for _, at := range []any{m["at"], printed["at"]} {
+			if text, _ := at.(string); !strings.HasSuffix(text, "+08:00") {
+				t.Errorf("written at %v", at)
+			}
+		}
+		printed["at"] = m["at"] // one ends in zeros
+		if head["seq"] == nil || head["hash"] == nil || !reflect.DeepEqual(m, printed) {
+			t.Errorf("printed %v, beside the file stands %v", printed, m)
+		}
 		sum := sha256.Sum256(text)
 		if m["sha256"] != hex.EncodeToString(sum[:]) || m["rows"] != 3.0 || m["amount_fen"] != 5000.0 || m["format"] != strings.TrimPrefix(filepath.Ext(name), ".") || m["file"] != name {
 			t.Errorf("%s", about)

@@ -34,6 +34,33 @@ func TestAFlagGivenTwiceHoldsAsItWasGivenLast(t *testing.T) {
 	}
 }
 
+// TestANumberIsTakenAsItStandsOnASlip: zeros in front of a number mean nothing.
+func TestANumberIsTakenAsItStandsOnASlip(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	run := func(args ...string) said { return w.runIn(asMgr, append(args, "--operator", "mgr")...) }
+	for range 10 { // Z 10 must not be told by the digits of Z 8
+		run("activate", otherCode, "--amount", "15", "--offline").want(t, 4)
+		run("close", "--open", "000001", "--no-check").want(t, 0)
+		run("void", otherCode).want(t, 0)
+	}
+	if s := run("close", "--show", "000010", "--json").want(t, 0).one(t); s["z"] != 10.0 {
+		t.Errorf("Z 000010 is shown as %v", s["z"])
+	}
+	if s := run("export", "--z", "000009", "--format", "json").want(t, 0).objects(t); len(s) != 1 || s[0]["z_no"] != 9.0 {
+		t.Errorf("Z 000009 is exported as %v", s)
+	}
+	if s := run("export", "--z", "x").want(t, 2); !strings.Contains(s.err, "--z ") {
+		t.Errorf("%s", s.err)
+	}
+	run("close", "--show", "0xa").want(t, 2)
+	run("close", "--show", "1_0").want(t, 2)
+	if s := w.sells("--to", "0000048", "--count", "010").want(t, 1); !strings.Contains(s.err, "8 pieces, not 10") {
+		t.Errorf("%s", s.err)
+	}
+}
+
 func TestAFlagOfEveryCommandIsNotLeftEmpty(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -156,5 +183,43 @@ func TestANamedFileThatCannotBeIsSaidByItsName(t *testing.T) {
 		for _, args := range [][]string{{"queue"}, {"doctor"}, {"day"}, {"operators", "add", "amy", "--role", "manager"}, {"sandbox", "--addr", "127.0.0.1:0"}} {
 			try(folder, append(args, "--config", w.config, "--data", folder)...)
 		}
+	}
+}
+
+func TestNoFileIsWrittenUnderANameThatTheCounterUses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	link := filepath.Join(w.home, "link")
+	must(t, os.Symlink(w.data(), link))
+	must(t, os.MkdirAll(filepath.Join(w.data(), "slips"), 0o700))
+	try := func(named, said string, args ...string) {
+		t.Helper()
+		s := w.runIn(asMgr, append(args, named, "--operator", "mgr")...).want(t, 1)
+		if _, err := os.Lstat(said); err != nil && !strings.Contains(s.err, said+" is a name that the counter itself uses") {
+			t.Errorf("%v %s: %s", args, named, s.err)
+		}
+	}
+	for _, name := range []string{
+		"counterfoil.db.salvaged", "counterfoil.db-wal", "counterfoil.db-journal", "counterfoil.db.before-9", "chain.head", "chain.head.new", "lock",
+		"reserve", "catalog.db", "records.db-wal", "baskets.json", "export.key", "counterfoil.log", "slips", "slips/Z000001.txt", "reconcile.part",
+	} {
+		for _, folder := range []string{w.data(), link} {
+			try(filepath.Join(folder, name), filepath.Join(folder, name), "backup")
+		}
+		try(filepath.Join(w.data(), name), filepath.Join(w.data(), name), "export", "--out")
+	}
+	try(filepath.Join(w.data(), "baskets.txt"), filepath.Join(w.data(), "baskets.json"), "review", codeA, "--case")
+	w.runIn(asMgr, "backup", filepath.Join(w.home, "counterfoil.db"), "--operator", "mgr").want(t, 0) // where no counter is
+	w.runIn(asMgr, "backup", filepath.Join(w.data(), "monday.db"), "--operator", "mgr").want(t, 0)
+}
+
+func TestANewOperatorsNameIsSaidAsItIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	s := w.runIn([]string{"COUNTERFOIL_PIN=9999", "COUNTERFOIL_NEW_PIN=1111"}, "operators", "add", "\x1b[2Jben  li", "--role", "cashier", "--operator", "mgr", "--json").want(t, 0)
+	if line := s.one(t); line["name"] != "ben li" || !strings.Contains(s.err, "“ben li”") {
+		t.Errorf("%v %s", line, s.err)
 	}
 }

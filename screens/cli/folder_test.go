@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -108,12 +110,14 @@ func TestOnlyWhatBeginsACounterMakesAFolder(t *testing.T) {
 	for range 2 { // where there is none, and where an empty one is
 		before := picture(t, w.home)
 		for code, list := range map[int][][]string{
-			1: {
-				{"queue", "replay"}, {"queue", "withdraw", "01K"}, {"queue", "settle", "01K", "--as", "done", "--reason", "x"},
+			1: {{"queue", "replay"}, {"operators", "recover", "x"}, {"day"}, {"export", "--out", "x.csv"}, {"review", reel}},
+			6: { // acts, for which there must be a manager
+				{"activate", reel, "--amount", "30", "--offline"}, {"activate", reel}, {"void", reel}, {"reconcile"}, {"close", "--open", "0"},
+				{"range", "--type", "voucher", "--bin", "1001", "--from", "0000242", "--to", "0000243", "--selling", "15", "--count", "2"},
+				{"queue", "withdraw", "01K"}, {"queue", "settle", "01K", "--as", "done", "--reason", "x"},
 				{"verify", "--acknowledge", "--reason", "x"}, {"operators", "disable", "x"}, {"operators", "enable", "x"},
-				{"operators", "role", "x", "manager"}, {"operators", "pin"}, {"operators", "reset-pin", "x"}, {"operators", "recover", "x"},
+				{"operators", "role", "x", "manager"}, {"operators", "pin"}, {"operators", "reset-pin", "x"},
 			},
-			6: {{"activate", reel, "--amount", "30", "--offline"}, {"activate", reel}, {"void", reel}},
 		} {
 			for _, args := range list {
 				s := w.runIn([]string{"COUNTERFOIL_PIN=1234", "COUNTERFOIL_NEW_PIN=1234"}, append(args, "--operator", "x")...)
@@ -137,6 +141,7 @@ func TestAFolderThatLostItsDatabaseIsNoEmptyOne(t *testing.T) {
 	for name, lose := range map[string]func(string) error{
 		"removed": os.Remove,
 		"emptied": func(path string) error { return os.Truncate(path, 0) },
+		"another": anothersDatabase("CREATE TABLE theirs (a)"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,6 +158,74 @@ func TestAFolderThatLostItsDatabaseIsNoEmptyOne(t *testing.T) {
 			w.open() // a start begins a new one, and says what it lacks
 			w.run("verify").want(t, 1)
 			w.run("queue").want(t, 0)
+		})
+	}
+}
+
+// anothersDatabase puts a database of that making in the place of ours.
+func anothersDatabase(made string) func(string) error {
+	return func(path string) error {
+		for _, end := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(path + end)
+		}
+		db, err := sql.Open("sqlite3", path)
+		if err == nil {
+			_, err = db.Exec(made)
+			err = errors.Join(err, db.Close())
+		}
+		return err
+	}
+}
+
+func TestADatabaseWithoutOurTablesIsNoCounter(t *testing.T) {
+	t.Parallel()
+	for name, put := range map[string]func(string) error{
+		"empty":           func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"versions alone":  anothersDatabase("CREATE TABLE goose_db_version (id INTEGER, version_id INTEGER, is_applied INTEGER, tstamp TEXT)"),
+		"another program": anothersDatabase("CREATE TABLE theirs (a)"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			must(t, os.MkdirAll(w.data(), 0o700))
+			must(t, put(filepath.Join(w.data(), "counterfoil.db")))
+			for _, args := range [][]string{{"verify"}, {"doctor"}, {"queue"}, {"operators"}} {
+				if s := w.run(args...).want(t, 1); !strings.Contains(s.out+s.err, "no counter in") && !strings.Contains(s.err, "database is gone") {
+					t.Errorf("%v: %s%s", args, s.out, s.err)
+				}
+			}
+		})
+	}
+}
+
+func TestAMissingTableOrColumnIsSaidAndAStartMakesItAnew(t *testing.T) {
+	t.Parallel()
+	for part, lose := range map[string]string{
+		"operations":       `DROP TABLE operations`,
+		"events":           `DROP TABLE events`,
+		"postings":         `DROP TABLE postings`,
+		"goose_db_version": `DROP TABLE goose_db_version`,
+		"operators.pin":    `ALTER TABLE operators RENAME COLUMN pin TO lost`,
+	} {
+		t.Run(part, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.people()
+			w.sql(lose)
+			for language, word := range map[string]string{"en": "missing", "zh": "缺少"} {
+				for _, args := range [][]string{{"verify"}, {"queue"}, {"doctor"}} {
+					s := w.run(append(args, "--lang", language)...).want(t, 1)
+					if text := s.out + s.err; !strings.Contains(text, word) || !strings.Contains(text, " "+part) {
+						t.Errorf("%v: %s", args, text)
+					}
+				}
+			}
+			if line := w.run("verify", "--json").want(t, 1).one(t); line["ok"] != false || line["what"] != "no_table" {
+				t.Errorf("%v", line)
+			}
+			w.run("queue", "replay").want(t, 0)
+			w.run("queue").want(t, 0)
+			w.run("verify").want(t, 1) // with the gap that the salvage left
 		})
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"counterfoil/offline"
 )
 
 // sumOf is an event's hash: of its columns in their order, each behind its length.
@@ -147,4 +150,157 @@ func TestASchemaThatIsGarbledLosesNothing(t *testing.T) {
 	for _, op := range []string{done, waits} {
 		w.run("queue", "show", op).want(t, 0)
 	}
+}
+
+// standings are what somebody does to a closed folder, mostly at the end of the
+// chain and in the table, who knows amy's PIN and wants the manager's rights. Where
+// they touch the manager, only the folder's owner gets over it.
+var standings = map[string]func(w *world){
+	"a role": func(w *world) {
+		w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
+		w.sql(`UPDATE operators SET role='manager' WHERE name='amy'`)
+	},
+	"a PIN": func(w *world) {
+		w.forge("", "operator.pin_reset", `{"by":"mgr","name":"mgr","pin":"`+w.pinOf("amy")+`"}`)
+		w.sql(`UPDATE operators SET pin=(SELECT pin FROM operators WHERE name='amy') WHERE name='mgr'`)
+	},
+	"a PIN in the chain alone": func(w *world) {
+		w.forge("", "operator.pin_changed", `{"by":"mgr","name":"mgr","pin":"`+w.pinOf("amy")+`"}`)
+	},
+	"somebody new": func(w *world) {
+		w.forge("", "operator.added", `{"by":"mgr","name":"eve","role":"manager","pin":"`+w.pinOf("amy")+`"}`)
+		w.sql(`INSERT INTO operators SELECT 'eve', 'manager', pin, 0, 0, '', created_at FROM operators WHERE name='amy'`)
+	},
+	"the manager disabled": func(w *world) {
+		w.forge("", "operator.disabled", `{"by":"mgr","name":"mgr","disabled":true}`)
+		w.sql(`UPDATE operators SET disabled=1 WHERE name='mgr'`)
+	},
+	"the manager a cashier": func(w *world) {
+		w.forge("", "operator.role", `{"by":"mgr","name":"mgr","role":"cashier"}`)
+		w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
+	},
+	"a manager recovered": func(w *world) {
+		w.forge("", "operator.recovered", `{"name":"mgr","role":"manager","pin":"`+w.pinOf("amy")+`"}`)
+	},
+	"what was done called added": func(w *world) {
+		seq := 0
+		w.db(func(db *sql.DB) error {
+			return db.QueryRow(`SELECT seq FROM events WHERE event='operator.role'`).Scan(&seq)
+		})
+		w.forge("", "head.behind", fmt.Sprintf(`{"seq":%d,"hash":""}`, seq-1))
+	},
+	"an older copy of the head": func(w *world) {
+		seq, hash := 0, ""
+		w.db(func(db *sql.DB) error {
+			return db.QueryRow(`SELECT seq, hash FROM events WHERE event='operator.role'`).Scan(&seq, &hash)
+		})
+		w.must(os.WriteFile(w.path("chain.head"), fmt.Appendln(nil, seq, hash), 0o600))
+	},
+	"a table put right": func(w *world) {
+		w.forge("", "operators.restored", `{"seq":1,"why":"x","operators":[{"name":"amy","role":"manager","pin":"`+w.pinOf("amy")+`"}]}`)
+	},
+}
+
+// pinOf is an operator's PIN as it is stored.
+func (w *world) pinOf(name string) (pin string) {
+	w.t.Helper()
+	w.db(func(db *sql.DB) error {
+		return db.QueryRow(`SELECT pin FROM operators WHERE name=?`, name).Scan(&pin)
+	})
+	return pin
+}
+
+func TestEventsInDoubtGiveNobodyAnything(t *testing.T) {
+	t.Parallel()
+	template, _, waits := sold(t)
+	template.cheaply(func(desk *offline.Desk) error {
+		mgr, err := desk.SignIn(t.Context(), "mgr", "9999")
+		return errors.Join(err, desk.AddOperator(t.Context(), mgr, "ben", offline.Cashier, "2222"))
+	})
+	for _, role := range []string{"manager", "cashier"} {
+		template.runIn(asMgr, "operators", "role", "amy", role, "--operator", "mgr").want(t, 0)
+	}
+	for name, forge := range standings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := template.twin(t)
+			w.itself = true
+			forge(w)
+			refused := func() {
+				t.Helper()
+				for _, args := range [][]string{{"queue", "settle", waits, "--as", "done", "--reason", "x"}, {"verify", "--acknowledge", "--reason", "x"}} {
+					if s := w.runIn(asAmy, append(args, "--operator", "amy")...); s.code != 6 {
+						t.Errorf("amy, %v: %d %s%s", args, s.code, s.out, s.err)
+					}
+				}
+				for _, as := range []string{"mgr", "eve"} { // with amy's PIN
+					if s := w.runIn(asAmy, "verify", "--acknowledge", "--reason", "x", "--operator", as); s.code != 1 {
+						t.Errorf("as %s: %d %s%s", as, s.code, s.out, s.err)
+					}
+				}
+			}
+			for as, args := range map[string][]string{"amy": {"day"}, "mgr": {"export", "--out", w.path("../x.csv")}, "eve": {"backup", w.path("../copy.db")}} { // before any start
+				if s := w.runIn(asAmy, append(args, "--operator", as)...); s.code != 1 && s.code != 6 {
+					t.Errorf("%v as %s: %d %s%s", args, as, s.code, s.out, s.err)
+				}
+			}
+			refused()
+			approved := []string{"COUNTERFOIL_PIN=2222", "COUNTERFOIL_APPROVE_PIN=1111"}
+			if s := w.runIn(approved, "backup", w.path("../copy.db"), "--operator", "ben", "--approve", "amy"); s.code != 6 {
+				t.Errorf("she approves: %d %s%s", s.code, s.out, s.err)
+			}
+			if strings.Contains(name, "manager") || strings.Contains(name, "PIN") {
+				w.runIn(asMgr, "verify", "--acknowledge", "--reason", "x", "--operator", "mgr").want(t, 1)
+				w.cheaply(func(desk *offline.Desk) error {
+					_, err := desk.Recover(t.Context(), "", func(string) (string, error) { return "9999", nil })
+					return err
+				})
+			}
+			w.runIn(asMgr, "verify", "--acknowledge", "--reason", "she forged it", "--operator", "mgr").want(t, 0)
+			refused()
+			w.runIn(asMgr, "operators", "role", "amy", "manager", "--operator", "mgr").want(t, 0)
+			w.runIn(asAmy, "backup", w.path("../copy.db"), "--operator", "amy").want(t, 0)
+			w.run("verify").want(t, 0)
+		})
+	}
+}
+
+func TestACopyOfTheHeadFromBeforeAllPeopleGivesNobodyAnything(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.itself, w.staffed = true, true
+	renewed := []string{"COUNTERFOIL_PIN=9999", "COUNTERFOIL_NEW_PIN=1111"}
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
+	w.runIn(renewed, "operators", "add", "amy", "--role", "cashier", "--operator", "mgr").want(t, 0)
+	w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
+	w.db(func(db *sql.DB) error {
+		hash := ""
+		err := db.QueryRow(`SELECT hash FROM events WHERE seq=1`).Scan(&hash)
+		w.must(os.WriteFile(w.path("chain.head"), []byte("1 "+hash+"\n"), 0o600))
+		return err
+	})
+	for _, args := range [][]string{{"day"}, {"verify", "--acknowledge", "--reason", "x"}} {
+		w.runIn(asAmy, append(args, "--operator", "amy")...).want(t, 1)
+		w.runIn(asMgr, append(args, "--operator", "mgr")...).want(t, 1)
+	}
+	w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "recover").want(t, 0)
+	w.runIn(asMgr, "verify", "--acknowledge", "--reason", "an old copy", "--operator", "mgr").want(t, 0)
+	w.runIn(asMgr, "operators", "enable", "amy", "--operator", "mgr").want(t, 0)
+	w.runIn(renewed, "operators", "reset-pin", "amy", "--operator", "mgr").want(t, 0)
+	w.runIn(asAmy, "day", "--operator", "amy").want(t, 6)
+	w.run("verify").want(t, 0)
+}
+
+func TestAnAcknowledgementFromBeforeItsDocumentCountsForNothing(t *testing.T) {
+	t.Parallel()
+	w, _, _ := sold(t)
+	const acknowledged = 4
+	seq := w.forge("", "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`)
+	for n := range int64(acknowledged) { // of what the next start will document
+		w.forge("", "gap.acknowledged", fmt.Sprintf(`{"gap":%d,"by":"mgr","reason":"x"}`, seq+acknowledged+1+n))
+	}
+	w.must(os.Remove(w.path("chain.head")))
+	w.startAndStop()
+	w.run("verify").want(t, 1)
+	w.run("doctor").want(t, 1)
 }

@@ -59,8 +59,8 @@ type dryLine struct {
 	ID        api.ID         `json:"id"`
 	Level     api.Level      `json:"level"`
 	AmountFen int64          `json:"amount_fen"`
-	Would     string         `json:"would"`            // send, skip, ask a manager, or refuse
-	Why       string         `json:"why,omitempty"`    // the kind of the error, or a state's why
+	Would     string         `json:"would"`            // send, skip, withdraw what waits, ask a manager, or refuse
+	Why       string         `json:"why,omitempty"`    // the kind of the error, a state's why, or twice
 	Codes     int64          `json:"codes,omitempty"`  // in it, as far as is known here
 	Counts    map[string]int `json:"counts,omitempty"` // of them, by status
 }
@@ -76,7 +76,7 @@ func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list *lists.Lis
 	default:
 		defer a.close(counter, &err)
 	}
-	t := &teller{app: a, counter: counter, order: o}
+	t := &dryTeller{teller: &teller{app: a, counter: counter, order: o}}
 	if counter != nil && (len(ids) > 1 || o.from != "") {
 		t.batch = counter.NewBatch()
 	}
@@ -88,16 +88,31 @@ func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list *lists.Lis
 	return cmp.Or(ctx.Err(), list.Each(func(l idlist.Line) error { return t.wouldDo(ctx, l) }))
 }
 
+// dryTeller says what a teller would do.
+type dryTeller struct {
+	*teller
+	sent stream.Hashes // the ids that it would send, so that one that comes again is known
+}
+
+// remembered is how many ids that may be, in 12 bytes each: a list may have any number.
+const remembered = 2 << 20
+
 // wouldDo prints what would be done about one line.
-func (t *teller) wouldDo(ctx context.Context, l idlist.Line) error {
+func (t *dryTeller) wouldDo(ctx context.Context, l idlist.Line) error {
 	if l.Wrong != "" {
 		t.leftOut(l, t.order.from)
 		return ctx.Err()
 	}
 	d := dryLine{DryRun: true, Kind: t.order.kind, ID: l.ID, Level: l.ID.Level(), AmountFen: t.order.amountOf(l), Would: "send"}
 	var said string
-	if t.counter != nil {
+	switch {
+	case t.sent.Has(string(l.ID)):
+		d.Would, d.Why, said = "skip", "twice", t.words.T("cli.dry_run.twice")
+	case t.counter != nil:
 		d, said = t.judged(ctx, l, d)
+	}
+	if d.Would == "send" && t.sent.AddText(string(l.ID)) && t.sent.Len() == remembered {
+		t.sent = stream.Hashes{}
 	}
 	if t.json {
 		return cmp.Or(t.line(d), ctx.Err())
@@ -113,39 +128,45 @@ func (t *teller) wouldDo(ctx context.Context, l idlist.Line) error {
 
 // judged fills in what would be done about an id, and says why where it is not
 // simply sent.
-func (t *teller) judged(ctx context.Context, l idlist.Line, d dryLine) (_ dryLine, said string) {
+func (t *dryTeller) judged(ctx context.Context, l idlist.Line, d dryLine) (_ dryLine, said string) {
 	held := func(would string, err error) (dryLine, string) {
 		d.Would, d.Why = would, string(offline.KindOf(err))
 		said, _ = t.sentence(err)
 		return d, said
 	}
-	op, repeated := t.counter.Repeats(ctx, d.Kind, l.ID)
 	card, err := t.counter.Card(ctx, l.ID)
 	if err != nil {
 		return held("refuse", err)
 	}
 	d.Codes, d.Counts = card.Node.Codes, card.Node.Counts
-	if d.AmountFen == 0 && d.Kind == offline.Activate {
+	if d.AmountFen == 0 && d.Kind == offline.Activate && card.AmountOK {
 		d.AmountFen = card.AmountFen
 	}
-	if op != nil {
-		d.AmountFen = op.AmountFen
+	f, repeated := t.counter.Foresee(ctx, d.Kind, card.Node)
+	if f.Repeats != nil {
+		d.AmountFen = f.Repeats.AmountFen
+	}
+	most := t.counter.settings.Desk("").Limits.OneMaxFen
+	switch activates := repeated == nil && d.Kind == offline.Activate; {
+	case activates && d.AmountFen == 0 && !card.Node.SeenAt.IsZero(): // else the look-up may tell
+		return held("refuse", &offline.Error{Kind: offline.ErrAmountNeeded, Args: map[string]any{"ID": string(l.ID)}})
+	case activates && most > 0 && d.AmountFen > most:
+		return held("ask", &offline.Error{Kind: offline.ErrOverLimit, Args: map[string]any{"Limit": "one", "Max": offline.Yuan(most)}})
 	}
 	var share *offline.Share
-	if t.batch != nil {
+	if t.batch != nil && !f.Withdraws {
 		share = t.batch.Take(offline.Line{Kind: d.Kind, ID: l.ID, Pieces: d.Codes, Fen: d.AmountFen})
 	}
-	known := !card.Node.SeenAt.IsZero()
-	switch why := t.counter.HeldFor(d.Kind, card.Node); {
+	switch {
 	case repeated != nil:
 		return held("skip", repeated)
-	case d.Kind == offline.Activate && d.AmountFen == 0 && known:
-		return held("refuse", &offline.Error{Kind: offline.ErrAmountNeeded, Args: map[string]any{"ID": string(l.ID)}})
+	case f.Withdraws:
+		d.Would = "withdraw"
 	case offline.OverLimit(share) != nil:
 		return held("ask", offline.OverLimit(share))
-	case known && why != "":
-		d.Would, d.Why = "ask", why
-		return d, t.words.T("why." + why)
+	case f.Why != "":
+		d.Would, d.Why = "ask", f.Why
+		said = t.words.T("why." + f.Why)
 	}
-	return d, ""
+	return d, said
 }

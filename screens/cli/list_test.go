@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -106,6 +107,73 @@ func TestADryRunTouchesNothing(t *testing.T) {
 	}
 }
 
+// TestADryRunSaysWhatTheRunThenDoes holds each line of a dry run against the same line of the run.
+func TestADryRunSaysWhatTheRunThenDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun()
+	waiting := "R156A001-0000491-0505"
+	for _, id := range []string{waiting, codeA, codeB, otherCode} {
+		w.run("lookup", id).want(t, 0)
+	}
+	w.run("activate", codeA, codeB, "--amount", "15").want(t, 0)
+	w.run("void", codeA).want(t, 0)
+	w.run("activate", waiting, "--amount", "15", "--offline").want(t, 4)
+	list := w.file("list", strings.Join([]string{codeA, codeB, waiting, otherCode, codeB, otherCode}, "\n"))
+	foreseen := func(args ...string) string {
+		var all []string
+		for _, l := range w.run(append(args, "--dry-run", "--json", "--from", list)...).want(t, 0).objects(t) {
+			why, _ := l["why"].(string)
+			all = append(all, strings.TrimSpace(l["would"].(string)+" "+why))
+		}
+		return strings.Join(all, ", ")
+	}
+	// A void that is there already, of what the counter voided, is skipped as one that is open or done.
+	if got, want := foreseen("activate", "--amount", "15"), "send, skip already_active, skip open_here, send, skip already_active, skip twice"; got != want {
+		t.Errorf("activate: %s\nwant %s", got, want)
+	}
+	if got, want := foreseen("void"), "skip already_void, send, withdraw, ask never_active, skip twice, ask never_active"; got != want {
+		t.Errorf("void: %s\nwant %s", got, want)
+	}
+	s := w.run("activate", "--amount", "15", "--from", list, "--json")
+	done := map[any]any{}
+	for _, op := range s.objects(t) {
+		done[op["id"]] = op["state"]
+	}
+	if len(done) != 2 || done[codeA] != "refused" || done[otherCode] != "done" || strings.Count(s.err, ", line ") != 4 {
+		t.Errorf("%v\n%s", done, s.err)
+	}
+}
+
+func TestADryRunAsksForTheAmountsAndTheManagerThatTheRunAsksFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun()
+	pack := "B1123-6430582-102F5"
+	w.run("lookup", reelBox).want(t, 0)
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_MAX_COUNT=2")
+	// Nobody offers an amount for a package: its line is refused, and takes no part of the batch.
+	list := w.file("list.csv", "id,amount\n"+pack+",\n"+codeA+",5000.01\n"+codeB+",15\n")
+	var said []string
+	for _, l := range w.run("activate", "--from", list, "--dry-run", "--json").want(t, 0).objects(t) {
+		said = append(said, fmt.Sprintf("%v %v %v", l["would"], l["why"], l["amount_fen"]))
+	}
+	if got, want := strings.Join(said, ", "), "refuse amount_needed 0, ask over_limit 500001, send <nil> 1500"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if s := w.run("activate", "--from", list).want(t, 6); w.applied(codeB) != 1 || len(w.sandbox.Effects()) != 1 {
+		t.Errorf("%s%s", s.out, s.err)
+	}
+}
+
+func TestALineThatComesAgainTakesNoSecondPartOfTheBatch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_MAX_COUNT=2")
+	s := w.run("activate", "--amount", "15", "--from", w.file("list", codeA+"\n"+codeA+"\n"+codeB+"\n")).want(t, 0)
+	if w.applied(codeA) != 1 || w.applied(codeB) != 1 {
+		t.Errorf("%s%s", s.out, s.err)
+	}
+}
+
 // TestIDsAreCleanedAlikeWhereverTheyComeFrom holds the command line and lists to
 // what a scan is cleaned by.
 func TestIDsAreCleanedAlikeWhereverTheyComeFrom(t *testing.T) {
@@ -119,5 +187,38 @@ func TestIDsAreCleanedAlikeWhereverTheyComeFrom(t *testing.T) {
 	w.run("activate", "--amount", "15", "--from", w.file("list", "\u2060"+codeB[:8]+"\u00ad"+codeB[8:]+"\n")).want(t, 0)
 	if w.applied(codeA) != 1 || w.applied(codeB) != 1 {
 		t.Errorf("%v", w.sandbox.Effects())
+	}
+}
+
+func TestAVoidTakesBackWhatWaitsBeforeTheQueueGoesOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, ids := range [][]string{{codeA}, {codeA, codeB}} {
+		for _, id := range ids {
+			w.run("activate", id, "--amount", "15", "--offline").want(t, 4)
+		}
+		for _, done := range w.run(append([]string{"void", "--json"}, ids...)...).want(t, 0).objects(t) {
+			if done["state"] != "withdrawn" {
+				t.Errorf("%v", done)
+			}
+		}
+	}
+	w.run("queue", "replay").want(t, 0)
+	if n := len(w.sandbox.Effects()); n != 0 {
+		t.Errorf("%d effects", n)
+	}
+}
+
+func TestAListOfVoidsThatIsGivenAgainLeavesOutWhatIsVoid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run("activate", codeA, otherCode, "--amount", "15").want(t, 0)
+	w.run("void", codeA).want(t, 0)
+	// What the second line's look-up showed is too old by the time that the first one has its turn.
+	w.environ = append(w.environ, "COUNTERFOIL_PLATFORM_PRELOOK_MAX_AGE=10ms")
+	w.faults(`[{"action":"queryVerifyInfo","id":"` + otherCode + `","times":1,"do":"delay:100ms"}]`)
+	s := w.run("void", "--from", w.file("list", otherCode+"\n"+codeA+"\n"), "--json").want(t, 0)
+	if op := s.one(t); op["id"] != otherCode || !strings.Contains(s.err, "line 2: "+codeA+" was voided at this counter already") {
+		t.Errorf("%v\n%s", op, s.err)
 	}
 }

@@ -151,6 +151,9 @@ func TestLookupShowsWhatWaitsHere(t *testing.T) {
 	if s := w.run("lookup", reel).want(t, 0); !strings.Contains(s.out, "open here: 1") {
 		t.Errorf("stdout %q", s.out)
 	}
+	if s := w.run("lookup", codeA).want(t, 0); !strings.Contains(s.out, reel+"  open here: 1") {
+		t.Errorf("what holds it is open: %q", s.out)
+	}
 }
 
 func TestCodesAreMaskedUnlessAskedForOrReadByAManager(t *testing.T) {

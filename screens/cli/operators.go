@@ -122,12 +122,13 @@ func (a *app) operatorsAdd() *cobra.Command {
 		if !offline.Role(role).Known() {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
-		return a.asManager(c.Context(), toBegin, a.firstOr, args[0], "cli.operator.done.add", func(counter *counter, by offline.Session) error {
-			pin, err := a.newPIN(c.Context(), args[0])
+		name := offline.OperatorName(args[0])
+		return a.asManager(c.Context(), toBegin, a.firstOr, name, "cli.operator.done.add", func(counter *counter, by offline.Session) error {
+			pin, err := a.newPIN(c.Context(), name)
 			if err != nil {
 				return err
 			}
-			return counter.AddOperator(c.Context(), by, args[0], offline.Role(role), pin)
+			return counter.AddOperator(c.Context(), by, name, offline.Role(role), pin)
 		})
 	})
 	c.Flags().StringVar(&role, "role", "", a.words.T("cli.flag.role"))

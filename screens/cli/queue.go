@@ -15,6 +15,10 @@ import (
 // openStates are those that still ask for something.
 var openStates = []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}
 
+// besides are the open operations among which one is looked for that another waits
+// for: the oldest, so that a long queue costs no more memory than this.
+var besides = offline.Query{States: openStates, OldestFirst: true, Limit: 2_000}
+
 // queueCommand lists what waits, and holds the commands on single operations.
 func (a *app) queueCommand() *cobra.Command {
 	var state string
@@ -42,6 +46,8 @@ func (a *app) listQueue(ctx context.Context, state string) error {
 	return a.signedIn(ctx, toRead, a.maySignIn, func(counter *counter, who people) error {
 		if !slices.Contains(openStates, q.States[0]) {
 			q.Day = counter.Day()
+		} else {
+			counter.Beside(ctx, besides)
 		}
 		return a.printer(counter, who.operator).operations(ctx, counter, q)
 	})
@@ -95,6 +101,7 @@ func joinStates() string {
 func (a *app) queueShow() *cobra.Command {
 	return a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
 		return a.signedIn(c.Context(), toRead, a.maySignIn, func(counter *counter, who people) error {
+			counter.Beside(c.Context(), besides)
 			op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const rangeID = "7020:0000041-0000045"
@@ -49,6 +50,9 @@ func TestARangeIsActivatedOnceAndItsOperationHasTheFormThatScriptsRelyOn(t *test
 	}
 	if list := w.run("queue", "list", "--state", "done").want(t, 0); !strings.Contains(list.out, rangeID) || !strings.Contains(list.out, "500.00") || !strings.Contains(list.out, "100 SUCCESS") {
 		t.Errorf("%s", list.out)
+	}
+	if row := w.runIn(asMgr, "export", "--operator", "mgr", "--format", "json").want(t, 0).one(t); row["platform_code"] != "100" || row["trace_no"] != id {
+		t.Errorf("exported: %v", row)
 	}
 	if again := w.sells("--from", "0000045", "--to", "0000049").want(t, 1); !strings.Contains(again.err, "overlaps") {
 		t.Errorf("%s", again.err)
@@ -164,4 +168,53 @@ func TestARangeIsConfirmedOnATerminalByTypingItsCount(t *testing.T) {
 			t.Errorf("%q: %d effects, want %d", c.typed, n, c.effects)
 		}
 	}
+}
+
+func TestAFailedRangeSaysWhatAllCodesThatWereLookedUpShow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_VOUCHER_CODE=BBBB????????SSSSSSS?????????",
+		"COUNTERFOIL_PLATFORM_ANSWER_TIMEOUT=30s", "COUNTERFOIL_PLATFORM_ABSENT_AFTER=60s") // a busy machine leaves no code unanswered
+	for _, code := range []string{codeB, otherCode, codeA} {
+		w.run("lookup", code).want(t, 0)
+	}
+	w.runIn(asMgr, "activate", codeB, "--amount", "15", "--operator", "mgr").want(t, 0)
+	w.faults(`[{"action":"activeByPartNo","do":"refuse:81"}]`)
+	s := w.runIn(asMgr, "range", "--operator", "mgr", "--type", "voucher", "--bin", "1001", "--from", "0000242", "--to", "0000258",
+		"--selling", "15", "--count", "17").want(t, 6)
+	if !strings.Contains(s.out, "codes: 3  ● 1 active  ○ 2 not active") {
+		t.Errorf("%s\n%s", s.out, s.err)
+	}
+	w.run("queue", "replay")
+	s = w.runIn(asMgr, "range", "--operator", "mgr", "--type", "voucher", "--bin", "1001", "--from", "0000255", "--to", "0000258",
+		"--selling", "15", "--count", "4")
+	if s.code != 1 || !strings.Contains(s.err, "overlaps") {
+		t.Errorf("sold beside one that failed: exit %d, %s", s.code, s.err)
+	}
+}
+
+// A late change after a refusal is told by what each code showed last.
+func TestARefusedRangeThatChangedSaysSoOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_VOUCHER_CODE=BBBB????????SSSSSSS?????????")
+	for _, code := range []string{otherCode, codeA} {
+		w.run("lookup", code).want(t, 0)
+	}
+	w.faults(`[{"action":"activeByPartNo","do":"refuse:81"}]`)
+	w.runIn(asMgr, "range", "--operator", "mgr", "--type", "voucher", "--bin", "1001", "--from", "0000255", "--to", "0000258",
+		"--selling", "15", "--count", "4").want(t, 3)
+	activate, _ := w.otherTill()
+	activate(codeA)
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		if s := w.run("queue", "replay"); strings.Contains(s.out, "ASK THE MANAGER") {
+			if !strings.Contains(s.out, "codes: 2  ● 1 active  ○ 1 not active") {
+				t.Errorf("%s", s.out)
+			}
+			return
+		}
+	}
+	t.Error("it is never looked at again")
 }

@@ -12,7 +12,6 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/records"
-	"counterfoil/screens/cli/stream"
 	"counterfoil/screens/review"
 )
 
@@ -43,7 +42,7 @@ func (a *app) reviewCommand() *cobra.Command {
 
 // query is the order as a selection of records.
 func (o reviewOrder) query(id api.ID, zone *time.Location) (offline.RecordQuery, error) {
-	q := offline.RecordQuery{ID: id, Kind: o.kind, Shop: o.shop, Mark: o.mark, Sort: "code", Limit: queuePage}
+	q := offline.RecordQuery{ID: id, Filter: offline.RecordFilter{Kind: o.kind, Shop: o.shop, Mark: o.mark}, Sort: "code", Limit: queuePage}
 	if id.Level() == api.LevelCode {
 		q.Sort = "at"
 	}
@@ -55,22 +54,28 @@ func (o reviewOrder) query(id api.ID, zone *time.Location) (offline.RecordQuery,
 		return q, wrongUsage("cli.usage.mark", map[string]any{"Word": o.mark, "List": strings.Join(names, ", ")})
 	}
 	var err error
-	if q.From, err = moment(o.from, "--from", zone, 0); err == nil {
-		q.To, err = moment(o.to, "--to", zone, 1)
+	if q.From, err = moment(o.from, "--from", zone, false); err == nil {
+		q.To, err = moment(o.to, "--to", zone, true)
 	}
 	return q, err
 }
 
-// moment reads a time, or a day, of which days are added: --to takes its day in.
-func moment(text, flag string, zone *time.Location, days int) (time.Time, error) {
+// moment reads a day, a minute or a second: its beginning, or its end, since --to
+// takes in whole what is written.
+func moment(text, flag string, zone *time.Location, end bool) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
-		return t.AddDate(0, 0, days), nil
-	}
-	for _, form := range []string{"2006-01-02 15:04", time.DateTime, time.RFC3339} {
-		if t, err := time.ParseInLocation(form, text, zone); err == nil {
+	for _, one := range []struct {
+		form string
+		days int
+		long time.Duration
+	}{{time.DateOnly, 1, 0}, {"2006-01-02 15:04", 0, time.Minute}, {time.DateTime, 0, time.Second}, {time.RFC3339, 0, time.Second}} {
+		t, err := time.ParseInLocation(one.form, text, zone)
+		if err == nil && end {
+			t = t.AddDate(0, 0, one.days).Add(one.long)
+		}
+		if err == nil {
 			return t, nil
 		}
 	}
@@ -105,10 +110,7 @@ func (a *app) printReview(ctx context.Context, counter *counter, who offline.Ses
 	debug.SetGCPercent(100) // what is printed is garbage at once; a review has time to collect it
 	p := a.printer(counter, who, q.ID)
 	p.All = false
-	v := &records.Review{
-		Desk: counter.Desk, Who: who, ID: q.ID, Words: a.words, Out: a.Stdout, JSON: a.json,
-		Line: p.Line, Say: a.say, Table: stream.Table, Mask: p.ID, Text: p.Text, Terminal: a.drawnOn(),
-	}
+	v := &records.Review{Printer: p.Printer, Who: who, Root: q.ID, Say: a.say, Terminal: a.drawnOn()}
 	err := v.Fetch(ctx, o.refresh)
 	if offline.KindOf(err) == offline.ErrNotConfigured {
 		a.raise(a.report(err))

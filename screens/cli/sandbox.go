@@ -14,6 +14,7 @@ import (
 	"counterfoil/offline/files"
 	"counterfoil/screens/cli/stage"
 	"counterfoil/screens/cli/stream"
+	"counterfoil/screens/cli/usage"
 )
 
 // sandboxAddress is where the sandbox listens by default.
@@ -37,7 +38,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 		if err != nil {
 			return trouble(err, "cli.sandbox.bad_key", map[string]any{"File": bad})
 		}
-		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open, B2B: signer, RangeTakes: takes}, addr)
+		played, err := stage.Open(sandbox.Options{Seed: seed, VoidLeaves: voidLeaves, DataDir: a.flags.data, OpenControls: open, B2B: signer, RangeRules: sandbox.RangeRules{RangeTakes: takes}}, addr)
 		if err != nil {
 			return trouble(err, "cli.sandbox.failed", map[string]any{"Addr": addr, "Cause": err.Error()})
 		}
@@ -60,7 +61,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	})
 	c.Flags().StringVar(&addr, "addr", sandboxAddress, a.words.T("cli.flag.addr"))
 	c.Flags().BoolVar(&open, "open-controls", false, a.words.T("cli.flag.open_controls"))
-	c.Flags().Int64Var(&seed, "seed", 0, a.words.T("cli.flag.seed"))
+	usage.Number(c.Flags(), &seed, "seed", a.words.T("cli.flag.seed"))
 	c.Flags().StringVar(&faults, "faults", "", a.words.T("cli.flag.faults"))
 	c.Flags().StringVar(&voidLeaves, "void-leaves", api.StatusVoid, a.words.T("cli.flag.void_leaves"))
 	c.Flags().DurationVar(&takes, "range-takes", 0, a.words.T("cli.flag.range_takes"))

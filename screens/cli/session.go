@@ -74,7 +74,10 @@ func (a *app) signedIn(ctx context.Context, want access, signIn func(context.Con
 		}
 		return work(counter, who)
 	})
-	if offline.KindOf(err) != offline.ErrLocked || a.flags.operator != "" {
+	switch kind := offline.KindOf(err); {
+	case kind == offline.ErrNoCounter && want == toWork:
+		return &offline.Error{Kind: offline.ErrNoManager} // nobody may act yet, as in a new counter
+	case kind != offline.ErrLocked || a.flags.operator != "":
 		return err
 	}
 	// That nobody is named comes before who has the folder.

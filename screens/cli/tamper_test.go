@@ -104,43 +104,23 @@ func (w *world) startAndStop() {
 	}
 }
 
-// sold is a counter that has its people and has sold: one operation done, one
-// that waits, and a backup from in between.
-func sold(t testing.TB) (w *world, done, waits string) {
-	t.Helper()
-	w = newWorld(t)
-	w.people()
-	op := func(args ...string) string {
-		s := w.runIn(asAmy, append([]string{"--json", "--operator", "amy"}, args...)...)
-		if len(s.objects(t)) == 0 {
-			t.Fatalf("%s", s.err)
-		}
-		return fmt.Sprint(s.objects(t)[0]["op"])
-	}
-	done = op("activate", codeA, "--amount", "30")
-	client, err := api.New(api.Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, err := offline.Open(t.Context(), offline.Settings{Data: w.data(), CounterName: "C01", Number: 1, ReadOnly: true}, client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.copyFile(w.path("counterfoil.db"), filepath.Join(w.home, "older.db"))
-	if err := desk.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	waits = op("activate", codeB, "--amount", "30", "--offline")
-	return w, done, waits
-}
-
 // whole is the exit code of verify and of doctor.
 func (w *world) whole() (verify, doctor int) {
 	w.t.Helper()
 	return w.run("verify").code, w.run("doctor").code
 }
 
-var starts = flag.Int("starts", 2, "how many starts and commands follow a tampering")
+var starts = flag.Int("starts", 0, "how many more starts and commands follow a tampering")
+
+// acknowledged are those tamperings, one of each kind, that are acknowledged also
+// where no more starts are asked for; so are all forgeries.
+var acknowledged = map[string]bool{
+	"an operation deleted everywhere": true, "an event edited": true, "a closed operation edited": true, "only the head removed": true,
+	"a cashier made manager": true, "the database and its head deleted": true, "an older database put back": true,
+	"another counter's database": true, "operators' roles as blobs": true, "an index that leaves out the queue": true, "a foreign table": true,
+	"a checkpoint beyond the head": true, "a business day deleted": true, "a sequence set back": true, "a posting's amount": true,
+	"an older schema": true, "every row deleted, and the head": true, "another counter's folder": true,
+}
 
 func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 	t.Parallel()
@@ -205,7 +185,8 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			_ = os.Remove(w.path("chain.head"))
 		},
 		"another counter's database": func(w *world, _, _ string) {
-			other, _, _ := sold(w.t)
+			other := newWorld(w.t).begun() // by itself, with another identity
+			other.firstSales()
 			w.noLog()
 			w.copyFile(other.path("counterfoil.db"), w.path("counterfoil.db"))
 		},
@@ -299,13 +280,13 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 	maps.Copy(cases, forgeries)
 	seed := rand.Uint64()
 	template, done, waits := sold(t)
+	if v, d := template.whole(); v != 0 || d != 0 {
+		t.Fatalf("verify %d, doctor %d before anything was touched: %s%s", v, d, template.run("verify").err, template.run("doctor").out)
+	}
 	for name, tamper := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := template.twin(t)
-			if v, d := w.whole(); v != 0 || d != 0 {
-				t.Fatalf("verify %d, doctor %d before anything was touched: %s%s", v, d, w.run("verify").err, w.run("doctor").out)
-			}
 			tamper(w, done, waits)
 			steps := map[string]func(){
 				"start":     w.startAndStop,
@@ -330,8 +311,13 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			if v, d := w.whole(); v == 0 || d == 0 {
 				t.Fatalf("after %q and a start (seed %d): verify %d, doctor %d\n%s", did, seed, v, d, w.run("verify").out)
 			}
+			if !acknowledged[name] && forgeries[name] == nil && *starts == 0 {
+				return
+			}
 			if name == "the database and its head deleted" || strings.HasPrefix(name, "every row deleted") {
-				w.runIn([]string{"COUNTERFOIL_NEW_PIN=9999"}, "operators", "add", "mgr", "--role", "manager").want(t, 0)
+				w.cheaply(func(desk *offline.Desk) error {
+					return desk.AddOperator(t.Context(), offline.Session{}, "mgr", offline.Manager, "9999")
+				})
 			} else {
 				w.runIn(asAmy, "verify", "--acknowledge", "--reason", "it was me", "--operator", "amy").want(t, 6)
 			}
@@ -340,8 +326,8 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			if gaps, _ := said["gaps"].([]any); len(gaps) == 0 || said["ok"] != true {
 				t.Fatalf("%v", said)
 			}
-			if v, d := w.whole(); v != 0 || d != 0 {
-				t.Fatalf("acknowledged: verify %d, doctor %d: %s", v, d, w.run("doctor").out)
+			if s := w.run("doctor"); s.code != 0 {
+				t.Fatalf("acknowledged: doctor %d: %s", s.code, s.out)
 			}
 		})
 	}

@@ -26,6 +26,7 @@ type teller struct {
 	who      people
 	batch    *offline.Batch           // nil for one id by itself
 	selling  chan struct{}            // holds one for each that is being accepted or on its way
+	keep     map[api.ID]func()        // ends what keeps the ids of the arguments, until they are begun
 	ended    map[api.ID]chan struct{} // of the lines that are begun, by id: closed when its last one ended
 	progress lists.Progress
 	tried    atomic.Bool // the platform was asked at least once in this run
@@ -42,8 +43,8 @@ const (
 
 func (a *app) teller(c *counter, o order, who people) *teller {
 	parallel := c.settings.Desk("").Calls.Parallel
-	t := &teller{app: a, counter: c, order: o, who: who, selling: make(chan struct{}, sellingFor*parallel), ended: map[api.ID]chan struct{}{}}
-	t.progress.Words = a.words
+	t := &teller{app: a, counter: c, order: o, who: who, selling: make(chan struct{}, sellingFor*parallel), keep: map[api.ID]func(){}, ended: map[api.ID]chan struct{}{}}
+	t.progress.Words, t.progress.Began = a.words, time.Now()
 	if o.from != "" {
 		t.progress.Terminal = a.drawnOn()
 	}
@@ -202,8 +203,14 @@ func (t *teller) judge(o *outcome) {
 		t.progress.Left++
 		t.raise(exitFailed)
 	default:
-		if t.raise(exitOf[o.op.State]); o.op.State == offline.Done {
+		t.raise(exitOf[o.op.State])
+		switch {
+		case o.op.State == offline.Done:
 			t.progress.Done++
+		case o.op.State.Open():
+			t.progress.Open++
+		default:
+			t.progress.Left++
 		}
 	}
 }
@@ -237,11 +244,19 @@ func (t *teller) tell(o outcome) error {
 func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen int64) *offline.Share) (offline.Operation, error) {
 	if l.Number > 0 {
 		if op, err := t.counter.Repeats(ctx, t.order.kind, l.ID); err != nil {
-			if op != nil && t.batch != nil {
+			if op != nil && t.batch != nil && op.AcceptedAt.Before(t.progress.Began) { // else it has its part
 				card, _ := t.counter.Card(ctx, l.ID)
 				take(card.Node.Codes, op.AmountFen)
 			}
 			return offline.Operation{}, err
+		}
+	}
+	letGo := func() {}
+	if t.order.kind == offline.Void {
+		letGo = t.counter.Keep(l.ID)
+		defer letGo()
+		if end := t.keep[l.ID]; end != nil {
+			end()
 		}
 	}
 	began := time.Now()
@@ -256,6 +271,9 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 	if l.Number > 0 {
 		r.Entered = offline.FromFile
 	}
+	if err := t.voided(ctx, l, &card); err != nil {
+		return offline.Operation{}, err
+	}
 	select {
 	case t.selling <- struct{}{}:
 	case <-ctx.Done():
@@ -268,6 +286,7 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 		r.Offline = true
 		op, err = t.counter.Accept(ctx, r)
 	}
+	letGo()
 	if err != nil && r.Share != nil && !slices.Contains(repeats, offline.KindOf(err)) {
 		r.Share.GiveBack()
 	}
@@ -284,9 +303,22 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 	return now, nil
 }
 
-// patience is how long an accepted operation is waited for: the look-up, which
-// took so long by now, and the attempt may take answer_timeout each. A large
-// look-up that took longer leaves the attempt its time, and in a batch those
+// voided is the error for a line of a list whose look-up shows that a void done here
+// still holds. The desk takes it only from a look-up that nothing overtook, and a
+// list's other lines overtake.
+func (t *teller) voided(ctx context.Context, l idlist.Line, card *offline.Card) error {
+	if l.Number == 0 || t.order.kind != offline.Void || !card.Fresh || card.Node.Counts[api.StatusActive] > 0 {
+		return nil
+	}
+	if _, err := t.counter.Foresee(ctx, offline.Void, card.Node); offline.KindOf(err) == offline.ErrAlreadyVoid {
+		return err
+	}
+	return nil
+}
+
+// patience is how long an accepted operation is waited for: the look-up and the
+// attempt may take answer_timeout each, and so much time is gone by now. Where
+// somebody was asked meanwhile the attempt keeps its time, and in a batch those
 // before it theirs.
 func (t *teller) patience(gone time.Duration) time.Duration {
 	wait := t.counter.settings.Client().AnswerTimeout

@@ -1,9 +1,14 @@
 package cli_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"counterfoil/ui/vterm"
 )
 
 func ascii(text string) bool {
@@ -106,4 +111,48 @@ func TestScreensDrawASCIIOnlyWhereNothingElseCanBeShown(t *testing.T) {
 			t.Errorf("%s:\n%s", environ, text)
 		}
 	}
+}
+
+// What a list's progress leaves on the terminal: one row under the results, there
+// from the first time on.
+func TestAListsProgressStaysOnOneRowUnderTheResults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ids := w.codes(120)
+	w.faults(`[{"do":"delay:20ms","times":100000,"probability":1}]`)
+	term := w.onTerminal("--config", w.config, "--data", w.data(), "activate", "--amount", "15", "--from", w.file("list", strings.Join(ids, "\n")))
+	term.Resize(vterm.Size{Cols: 40, Rows: 24})
+	if code := term.WaitExit(); code != 0 {
+		t.Fatalf("exit %d:\n%s", code, term.Output())
+	}
+	drawn := string(term.Output())
+	first := regexp.MustCompile(`\r\d+ lines: `).FindStringIndex(drawn)
+	if first == nil {
+		t.Fatalf("no progress:\n%s", drawn)
+	}
+	drawn = drawn[first[0]:]
+	for i, part := range strings.Split(drawn, "lines: ") {
+		if results := strings.Count(part, "ACTIVE"); results > 1 {
+			t.Errorf("%d results behind progress %d", results, i)
+		}
+	}
+	for part := range strings.SplitSeq(drawn, "\r") {
+		if text, erased := strings.CutSuffix(part, "\x1b[K"); erased && ansi.StringWidth(text) >= 40 {
+			t.Errorf("does not fit: %q", text)
+		}
+	}
+}
+
+func TestTheSumOfAListAddsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	list := w.file("list", codeA+"\nno id\n"+codeB+"\n"+codeA+"\n")
+	term := w.onTerminal("--config", w.config, "--data", w.data(), "activate", "--offline", "--amount", "15", "--from", list)
+	term.WaitFor(`4 lines: 0 done, 2 open, 1 here already, 1 not done`)
+	term.WaitExit()
+	w.faults(`[{"action":"reelActiveVoucher","do":"refuse:A05"},{"action":"activeVoucher","do":"refuse:A05"}]`)
+	w.run("queue", "replay")
+	term = w.onTerminal("--config", w.config, "--data", w.data(), "activate", "--amount", "15", "--from", list)
+	term.WaitFor(`4 lines: 0 done, 0 here already, 4 not done`)
+	term.WaitExit()
 }

@@ -15,13 +15,13 @@ import (
 
 // verifyLine is the chain's state for scripts.
 type verifyLine struct {
-	OK       bool      `json:"ok"`
-	Rows     int64     `json:"rows"`
-	FirstBad int64     `json:"first_bad"` // 0 for none
-	What     string    `json:"what"`
-	Gaps     []gapLine `json:"gaps"`
-	Head     headLine  `json:"head"`
-	Journal  string    `json:"journal"`
+	OK       bool         `json:"ok"`
+	Rows     int64        `json:"rows"`
+	FirstBad int64        `json:"first_bad"` // 0 for none
+	What     string       `json:"what"`
+	Gaps     []gapLine    `json:"gaps"`
+	Head     offline.Head `json:"head"`
+	Journal  string       `json:"journal"`
 }
 
 type gapLine struct {
@@ -30,11 +30,6 @@ type gapLine struct {
 	At             string `json:"at"`
 	Why            string `json:"why"`
 	AcknowledgedBy string `json:"acknowledged_by"`
-}
-
-type headLine struct {
-	Seq  int64  `json:"seq"`
-	Hash string `json:"hash"`
 }
 
 // verifyCommand walks the hash chain, reading only, whoever asks. To acknowledge
@@ -85,10 +80,10 @@ func parseHead(text string) ([]offline.Head, error) {
 // printVerdict prints what was found; an error of another kind says nothing of the chain.
 func (a *app) printVerdict(v offline.Verdict, found error) error {
 	kind := offline.KindOf(found)
-	if found != nil && kind != offline.ErrChain && kind != offline.ErrGap && kind != offline.ErrDamaged && kind != offline.ErrDamagedFile {
+	if found != nil && kind != offline.ErrChain && kind != offline.ErrGap && kind != offline.ErrDamaged && kind != offline.ErrDamagedFile && kind != offline.ErrNoTable {
 		return nil
 	}
-	line := verifyLine{OK: found == nil, Rows: v.Head.Seq, Gaps: []gapLine{}, Head: headLine(v.Head), Journal: v.Journal}
+	line := verifyLine{OK: found == nil, Rows: v.Head.Seq, Gaps: []gapLine{}, Head: v.Head, Journal: v.Journal}
 	var broken *offline.Error
 	if errors.As(found, &broken) {
 		line.FirstBad, _ = broken.Args["Seq"].(int64)

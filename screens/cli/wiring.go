@@ -185,6 +185,7 @@ func held(folder string) bool {
 		return false
 	}
 	defer f.Close()
+	defer func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }() // as in journal.Folder.Unlock
 	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 

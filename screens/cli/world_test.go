@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -19,16 +20,30 @@ import (
 	"counterfoil/api/sandbox"
 	"counterfoil/assets"
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/cli"
-	"counterfoil/ui/vterm"
 )
 
 func TestMain(m *testing.M) {
 	// The program bounds its memory: many counters in one process would do
 	// little but collect.
 	debug.SetMemoryLimit(1 << 30)
+	debug.SetGCPercent(400)            // as the program does
 	_ = flag.Set("test.parallel", "8") // they wait more than they work
-	os.Exit(vterm.Main(m))
+	os.Exit(ownTemp(m.Run))
+}
+
+// ownTemp runs the tests with a folder for passing files that no other program uses.
+func ownTemp(run func() int) int {
+	dir, err := os.MkdirTemp("", "counterfoil-cli-")
+	if err == nil {
+		err = os.Setenv("TMPDIR", dir)
+	}
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	return run()
 }
 
 // Ids of the demo's boxes.
@@ -68,15 +83,15 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = server.Close(), s.Close() })
-	w := &world{t: t, home: t.TempDir(), server: server, sandbox: s}
+	w := &world{t: t, home: offlinetest.Folder(t), server: server, sandbox: s}
 	w.environ = []string{"HOME=" + w.home, "LANG=en_US.UTF-8"}
 	w.config = w.file("counterfoil.toml", fmt.Sprintf(`
 [platform]
 posp_url = "%s"
 b2b_url = "%s"
-answer_timeout = "600ms"
+answer_timeout = "3s"
 settle_time = "50ms"
-absent_after = "1s"
+absent_after = "4s"
 void_leaves = "05"
 status_forward_only = true
 [platform.device]
@@ -108,23 +123,27 @@ func (w *world) begun() *world {
 }
 
 // open makes a data folder with nobody in it, or opens one, and closes it.
-func (w *world) open() {
+func (w *world) open() { w.cheaply(func(*offline.Desk) error { return nil }) }
+
+// cheaply does what gives PINs, which cost next to nothing then.
+func (w *world) cheaply(do func(desk *offline.Desk) error) {
 	w.t.Helper()
 	client, err := api.New(api.Settings{})
 	w.must(err)
 	desk, err := offline.Open(w.t.Context(), offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
 	w.must(err)
-	w.must(desk.Stop())
+	w.must(errors.Join(do(desk), desk.Stop()))
 }
 
-// twin is another world with what the first one's folders hold.
+// twin is another world with what the first one's folders hold, but for the
+// ballast, which a start makes anew.
 func (w *world) twin(t testing.TB) *world {
 	t.Helper()
 	other := newWorld(t)
 	err := filepath.WalkDir(w.home, func(path string, entry fs.DirEntry, err error) error {
 		to := filepath.Join(other.home, strings.TrimPrefix(path, w.home))
 		switch {
-		case err != nil || path == w.config:
+		case err != nil || path == w.config || entry.Name() == "reserve":
 			return err
 		case entry.IsDir():
 			return os.MkdirAll(to, 0o700)
@@ -248,16 +267,7 @@ func (w *world) staff() {
 		return
 	}
 	w.staffed = true
-	ctx := w.t.Context()
-	client, err := api.New(api.Settings{})
-	w.must(err)
-	desk, err := offline.Open(ctx, offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
-	w.must(err)
-	w.must(desk.AddOperator(ctx, offline.Session{}, "mgr", offline.Manager, "9999"))
-	mgr, err := desk.SignIn(ctx, "mgr", "9999")
-	w.must(err)
-	w.must(desk.AddOperator(ctx, mgr, "amy", offline.Cashier, "1111"))
-	w.must(desk.Stop())
+	offlinetest.Staff(w.t, offline.Settings{Data: w.data(), Number: 1, PublicPINs: true})
 }
 
 func (w *world) must(err error) {
@@ -298,4 +308,42 @@ func (w *world) offTheNet() {
 	if err := w.server.Close(); err != nil && err != http.ErrServerClosed { //nolint:errorlint // compared as net/http returns it
 		w.t.Fatal(err)
 	}
+}
+
+// sold is a counter that has its people and has sold: one operation done, one
+// that waits, and a backup from in between.
+func sold(t testing.TB) (w *world, done, waits string) {
+	t.Helper()
+	w = newWorld(t)
+	done, waits = w.firstSales()
+	return w, done, waits
+}
+
+// firstSales are the sales of such a counter, with its people.
+func (w *world) firstSales() (done, waits string) {
+	t := w.t
+	t.Helper()
+	w.people()
+	op := func(args ...string) string {
+		s := w.runIn(asAmy, append([]string{"--json", "--operator", "amy"}, args...)...)
+		if len(s.objects(t)) == 0 {
+			t.Fatalf("%s", s.err)
+		}
+		return fmt.Sprint(s.objects(t)[0]["op"])
+	}
+	done = op("activate", codeA, "--amount", "30")
+	client, err := api.New(api.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk, err := offline.Open(t.Context(), offline.Settings{Data: w.data(), CounterName: "C01", Number: 1, ReadOnly: true}, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.copyFile(w.path("counterfoil.db"), filepath.Join(w.home, "older.db"))
+	if err := desk.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	waits = op("activate", codeB, "--amount", "30", "--offline")
+	return done, waits
 }

@@ -44,11 +44,9 @@ func (s *counter) through() bool {
 // tally sums a basket up. It is made when something came in: drawing counts nothing.
 type tally struct {
 	looking    int // lines that the platform is asked about, or will be
-	unsent     int // lines that can be sent
-	unsentFen  int64
+	unsent     sum // lines that can be sent
 	states     map[offline.State]count
-	done       int
-	doneFen    int64
+	done       sum
 	voided     bool      // what is done is voids
 	until      time.Time // how long all that is active may be handed over; zero for not
 	moving     int
@@ -56,6 +54,14 @@ type tally struct {
 	kept       []int     // the numbers of the lines that are kept back
 	unsendable int       // of them, those that were not sent
 }
+
+// sum is how many lines, and their amounts.
+type sum struct {
+	n   int
+	fen int64
+}
+
+func (s *sum) add(fen int64) { s.n, s.fen = s.n+1, s.fen+fen }
 
 type count struct {
 	n      int
@@ -108,9 +114,8 @@ func (t *tally) add(l *line) {
 	if l.looking {
 		t.looking++
 	}
-	sendable := l.Op == nil && l.notActivate() == ""
-	if sendable {
-		t.unsent, t.unsentFen = t.unsent+1, t.unsentFen+l.fen
+	if l.Op == nil && l.notActivate() == "" {
+		t.unsent.add(l.fen)
 	}
 	switch {
 	case l.rank() == 1:
@@ -119,10 +124,10 @@ func (t *tally) add(l *line) {
 		}
 	case l.rank() == 3:
 		t.voided = t.voided || l.Op.Kind == offline.Void
-		if t.done == 0 || l.Until.Before(t.until) {
+		if t.done.n == 0 || l.Until.Before(t.until) {
 			t.until = l.Until
 		}
-		t.done, t.doneFen = t.done+1, t.doneFen+l.Op.AmountFen
+		t.done.add(l.Op.AmountFen)
 	default:
 		if t.kept = append(t.kept, l.n); l.Op == nil {
 			t.unsendable++
@@ -145,7 +150,7 @@ const keptNamed = 8
 func (s *counter) summary() ui.Result {
 	e, t := s.env, &s.tally
 	if t.moving > 0 {
-		r := sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent, "Of": len(s.lines)}), t.since)
+		r := sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent.n, "Of": len(s.lines)}), t.since)
 		if n := len(s.held); n > 0 {
 			r.Lines = []string{e.T("basket.held", map[string]any{"Count": n})}
 		}
@@ -157,7 +162,7 @@ func (s *counter) summary() ui.Result {
 	}
 	done := r.Word
 	r.Word, r.Tone = e.T("basket.keep_back", map[string]any{"N": len(t.kept)}), ui.Plain
-	if t.done > 0 {
+	if t.done.n > 0 {
 		r.Word = done + " " + e.Theme.Bullet + " " + r.Word
 	}
 	r.Tone = ui.Bad
@@ -194,12 +199,12 @@ func (s *counter) done() ui.Result {
 	switch {
 	case t.voided:
 		r.Tone, r.Order, word = ui.Void, e.T("result.keep"), "void"
-	case t.done > 0 && e.Now().After(t.until): // too long ago to be handed over on
+	case t.done.n > 0 && e.Now().After(t.until): // too long ago to be handed over on
 		r.Tone, r.Order, word = ui.Faint, e.T("result.look_first"), "done"
 	}
-	r.Word = e.T("basket."+word, map[string]any{"N": t.done})
-	if !t.voided && t.done > 0 {
-		r.Word += " " + e.Theme.Bullet + " " + e.Money(t.doneFen)
+	r.Word = e.T("basket."+word, map[string]any{"N": t.done.n})
+	if !t.voided && t.done.n > 0 {
+		r.Word += " " + e.Theme.Bullet + " " + e.Money(t.done.fen)
 	}
 	return r
 }

@@ -132,7 +132,10 @@ func TestEveryLineOfAPasteGoesIntoTheBasket(t *testing.T) {
 	s := basket(t)
 	s.Send(tea.PasteMsg{Content: offlinetest.Reel + "\r\n\n  " + offlinetest.FreeCode + "\nnot an id\n"})
 	s.Until("2 to send")
-	s.Until("1 of 3 pasted lines are no numbers of vouchers: “not an id”")
+	s.Until("2 lines were pasted. 1 line is left out: 4 “not an id”")
+	s.Send(tea.PasteMsg{Content: offlinetest.Reel + "\nnor this\n" + offlinetest.OtherBox + "\n" + offlinetest.OtherBox})
+	s.Until("1 line was pasted. 2 were there already. 1 line is left out: 2 “nor this”")
+	s.Until("basket  3 lines")
 	s.WantEffects(0)
 }
 
@@ -163,6 +166,16 @@ func TestALineScannedTwiceIsShownNotDoubled(t *testing.T) {
 	s.Scan(offlinetest.Reel)
 	s.Until("▸   1 " + offlinetest.Reel)
 	s.Until("2 to send")
+}
+
+func TestALineScannedTwiceStillSaysThatNotAllOfItIsAlike(t *testing.T) {
+	t.Parallel()
+	s := basket(t, "R112102F-0000243-2586")
+	s.Until("○ 1 not active   ● 1 active")
+	s.Clock.Forward(3 * time.Second)
+	s.Scan("R112102F-0000243-2586")
+	s.Until("×2  ○ 1")
+	s.Until("scanned 2 times: counted once")
 }
 
 func TestAManagerLeftOutLeavesOnlyThatLineOut(t *testing.T) {

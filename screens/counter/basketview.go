@@ -88,6 +88,8 @@ func (s *counter) basketFoot(width int) []string {
 		rows = t.Wrap(ui.Queued, e.T("basket.overlaps", map[string]any{"ID": e.Mask(string(l.overlaps.ID))}), width)
 	case l.Op != nil:
 		rows = t.Wrap(ui.Faint, e.Because(*l.Op), width)
+	case l.again > 0:
+		rows = t.Wrap(ui.Queued, e.T("basket.again", map[string]any{"N": l.again + 1}), width)
 	}
 	if len(rows) == 0 {
 		rows = []string{""}
@@ -134,10 +136,12 @@ func (s *counter) outcomeCell(l *line, room int) string {
 		return ui.Cut(t.Paint(ui.Queued, e.T("reason.amount")), room)
 	case l.notActivate() != "", l.Problem != nil:
 		return ui.Cut(t.Paint(ui.Bad, t.Void+" "+l.outcome(e)), room)
-	case l.again > 0:
-		return ui.Cut(t.Paint(ui.Queued, e.T("basket.again", map[string]any{"N": l.again + 1})), room)
 	}
-	return ui.Cut(s.counts(l.card.Node, room), room)
+	again := ""
+	if l.again > 0 { // the counts stand beside it: not all need be alike
+		again = t.Paint(ui.Queued, e.Words.Spell("×"+strconv.Itoa(l.again+1))) + "  "
+	}
+	return again + ui.Cut(s.counts(l.card.Node, room-ui.Width(again)), room-ui.Width(again))
 }
 
 // outcome says in words what became of a line, or why it is not sent.
@@ -167,8 +171,8 @@ func (s *counter) totals(width int) string {
 	if n := s.tally.looking; n > 0 {
 		parts = append(parts, t.Paint(ui.Accent, e.T("basket.asking", map[string]any{"N": ui.Grouped(int64(n))})))
 	}
-	if n := s.tally.unsent; n > 0 {
-		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.tally.unsentFen)))
+	if n := s.tally.unsent.n; n > 0 {
+		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.tally.unsent.fen)))
 	}
 	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
 		if c := s.tally.states[state]; c.n > 0 {

@@ -153,28 +153,37 @@ const maxOther = 80
 
 // paste takes pasted ids, several into a basket. It says what it did not take.
 func (s *counter) paste(msg screen.Pasted) tea.Cmd {
-	text := strings.Join(msg.Lines, "\n") // cells that were copied side by side are ids too
-	if idlist.Headed(msg.Text) {
-		text = msg.Text
+	text := msg.Text
+	if strings.Contains(text, "\t") && !idlist.Headed(text) {
+		text = strings.Join(msg.Lines, "\n") // cells that were copied side by side are ids too
 	}
 	ids, others, _ := split(strings.NewReader(text))
-	cmds := s.takeListed(ids[:min(len(ids), maxPasted)], offline.Pasted)
-	switch l := s.typesAmount(); {
-	case msg.More || len(ids) > maxPasted:
-		cmds = append(cmds, screen.Say(s.env.T("notice.pasted_more", map[string]any{"N": min(len(ids)+len(others), maxPasted)}), ui.Queued))
-	case len(msg.Lines) == 1 && len(others) == 1 && l != nil:
+	if l := s.typesAmount(); len(msg.Lines) == 1 && len(others) == 1 {
+		if l == nil {
+			return s.take(input{others[0].Text, offline.Pasted})
+		}
 		if !l.amount.Paste(others[0].Text) {
 			return screen.Say(s.env.NotAnID(others[0].Text), ui.Bad)
 		}
 		l.edited, s.changed = true, true
 		l.priced()
-	case len(msg.Lines) == 1 && len(others) == 1:
-		return s.take(input{others[0].Text, offline.Pasted})
-	case len(others) > 0:
-		cmds = append(cmds, screen.Say(s.env.T("notice.not_ids", map[string]any{
-			"N": len(others), "All": len(ids) + len(others), "First": ui.Cut(others[0].Text, 24)}), ui.Queued))
+		return nil
 	}
-	return tea.Batch(cmds...)
+	if len(ids) == 1 && len(others) == 0 {
+		return tea.Batch(s.takeListed(ids, offline.Pasted)...)
+	}
+	if len(ids) > 1 && !s.basket {
+		if s.basket = true; s.finished() && !s.sales.Busy() {
+			s.clear()
+		}
+	}
+	fresh, again := s.unheld(ids)
+	said := s.env.T("list.pasted", map[string]any{"Count": min(len(fresh), maxPasted)})
+	if msg.More || len(fresh) > maxPasted {
+		fresh = fresh[:min(len(fresh), maxPasted)]
+		said = s.env.T("notice.pasted_more", map[string]any{"N": len(fresh)})
+	}
+	return tea.Batch(append(s.takeListed(fresh, offline.Pasted), s.leftOut(said, again, others))...)
 }
 
 // split reads a list: its ids, and the lines that are left out.
@@ -191,14 +200,9 @@ func split(list io.Reader) (ids, wrong []idlist.Line, err error) {
 	return ids, wrong, err
 }
 
-// takeListed takes the ids of a list with the amounts that stand there, several
-// into a basket; entered is how it came in.
+// takeListed takes the ids of a list with the amounts that stand there; entered is
+// how it came in.
 func (s *counter) takeListed(ids []idlist.Line, entered offline.Entered) (cmds []tea.Cmd) {
-	if len(ids) > 1 && !s.basket {
-		if s.basket = true; s.finished() && !s.sales.Busy() {
-			s.clear()
-		}
-	}
 	for _, l := range ids {
 		cmds = append(cmds, s.take(input{string(l.ID), entered}))
 		if now := s.current(); l.Amount > 0 && now != nil && now.ID == l.ID && now.unsent() && !now.edited {

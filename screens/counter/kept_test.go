@@ -64,7 +64,7 @@ func TestARestartShowsWhatBecameOfEachLineAndSendsOnlyTheRest(t *testing.T) {
 	s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "refuse:A05"}, sandbox.Fault{Action: api.ActionActivate, Do: "delay:1s"})
 	s.Keys("enter")
 	s.Until("⊘ 1 refused") // the next is on its way, the third waits for its turn
-	s.Wait("the second on its way", func(string) bool { return s.Desk.Status().Waiting == 1 })
+	s.Eventually("the second at the platform", func() bool { return len(s.Sandbox.Effects()) == 1 })
 	s.Faults()
 	s = restarted(s)
 	s.Until("Your basket is here again: 3 lines")

@@ -3,7 +3,6 @@ package counter
 import (
 	"bytes"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -66,33 +65,57 @@ func badList(path, why string) error {
 
 // listed puts what a file holds into the basket: all of it, or nothing.
 func (s *counter) listed(r listRead) tea.Cmd {
-	held := map[api.ID]bool{}
-	for _, l := range s.lines {
-		if !s.sent { // else another basket begins
-			held[l.ID] = true
-		}
-	}
-	r.ids = slices.DeleteFunc(r.ids, func(l idlist.Line) bool {
-		again := held[l.ID]
-		held[l.ID] = true
-		return again
-	})
+	ids, again := s.unheld(r.ids)
 	switch {
 	case s.sales.Busy():
 		return screen.Say(s.env.T("reason.open"), ui.Queued)
-	case r.err == nil && len(held) > maxListed:
+	case r.err == nil && len(ids)+s.holds() > maxListed:
 		r.err = badList(r.path, "long")
 	}
 	if r.err != nil {
 		return s.askList(r.path, r.err)
 	}
-	said, tone := s.env.T("list.taken", map[string]any{"Count": len(r.ids), "File": filepath.Base(r.path)}), ui.Good
+	said := s.env.T("list.taken", map[string]any{"Count": len(ids), "File": filepath.Base(r.path)})
+	return tea.Batch(append(s.takeListed(ids, offline.FromFile), s.leftOut(said, again, r.wrong))...)
+}
+
+// holds is how many lines the basket has that what comes now is added to.
+func (s *counter) holds() int {
+	if s.sent { // another basket begins
+		return 0
+	}
+	return len(s.lines)
+}
+
+// unheld are the ids of a list that the basket does not hold, each once; again is
+// how many others there are.
+func (s *counter) unheld(ids []idlist.Line) (fresh []idlist.Line, again int) {
+	held := map[api.ID]bool{}
+	for _, l := range s.lines[:s.holds()] {
+		held[l.ID] = true
+	}
+	for _, l := range ids {
+		if !held[l.ID] {
+			fresh = append(fresh, l)
+		}
+		held[l.ID] = true
+	}
+	return fresh, len(ids) - len(fresh)
+}
+
+// leftOut says behind what a list brought what it did not: ids that were there
+// already, and lines that are no ids, of which it names the first.
+func (s *counter) leftOut(said string, again int, wrong []idlist.Line) tea.Cmd {
+	tone, parts := ui.Good, []string{said}
+	if again > 0 {
+		tone, parts = ui.Queued, append(parts, s.env.T("list.again", map[string]any{"Count": again}))
+	}
 	var first []string
-	for _, l := range r.wrong[:min(len(r.wrong), wrongNamed)] {
+	for _, l := range wrong[:min(len(wrong), wrongNamed)] {
 		first = append(first, strings.TrimSuffix(strconv.Itoa(l.Number)+" “"+ui.Cut(l.Text, 24)+"”", " “”"))
 	}
 	if len(first) > 0 {
-		said, tone = said+" "+s.env.T("list.left_out", map[string]any{"Count": len(r.wrong), "Lines": strings.Join(first, ", ")}), ui.Queued
+		tone, parts = ui.Queued, append(parts, s.env.T("list.left_out", map[string]any{"Count": len(wrong), "Lines": strings.Join(first, ", ")}))
 	}
-	return tea.Batch(append(s.takeListed(r.ids, offline.FromFile), screen.Say(said, tone))...)
+	return screen.Say(ui.Sentences(parts...), tone)
 }

@@ -37,8 +37,9 @@ func TestAFileFillsTheBasketAndItsWrongLinesAreNamed(t *testing.T) {
 	choose(s, written(t, s, "reels.csv", "amount;id\n12.50;"+offlinetest.FreeCode+"\n;no id here\nmany;"+offlinetest.OtherBox+
 		"\n;"+offlinetest.Reel+"\n;"+offlinetest.OtherBox+"\n;"+offlinetest.OtherBox+"\n;\n;y\n"))
 	s.Until("basket  3 lines")
-	s.Until("2 lines came from reels.csv.")
-	s.Until("4 lines are left out, the first: 3 “no id here”, 4 “many”, 8")
+	s.Until("2 lines came from reels.csv. 2 were there already.")
+	s.Until("4 lines are left out, the first: 3 “no id")
+	s.Until("here”, 4 “many”, 8")
 	s.Until("¥ 12.50")
 	s.UntilNot("asking the platform")
 	s.WantEffects(0)

@@ -97,6 +97,8 @@ func (o outcome) became(e *screen.Env) string {
 	switch {
 	case o.op.State == offline.Done && o.op.Kind == offline.Void:
 		return "void"
+	case o.op.State == offline.Done && o.op.Kind == offline.Range: // no scan shows it
+		return "range"
 	case o.op.State == offline.Done && e.Now().After(o.until):
 		return "active_before"
 	case o.op.State == offline.Done:

@@ -64,7 +64,7 @@ func TestADifferenceIsListedWithBothSidesEvidenceAndLeadsOn(t *testing.T) {
 	otherTill(s, offlinetest.ReelCode)
 	s.Keys("k")
 	s.Until("1 of 1 differ")
-	s.Until("Some codes changed")
+	s.Until("codes changed;")
 	s.Keys("enter")
 	s.Until("They say")
 	for _, evidence := range []string{"Attempts", "trace 2026", "result query", "1 active, 1 void", "records"} {
@@ -80,6 +80,22 @@ func TestADifferenceIsListedWithBothSidesEvidenceAndLeadsOn(t *testing.T) {
 	if err != nil || !ok || len(last.Result.Found) != 1 || last.Result.Found[0].Class != "partial" {
 		t.Errorf("%+v %v %v", last, ok, err)
 	}
+}
+
+func TestADifferenceThatIsNoneAnyMoreIsNotShownAnyMore(t *testing.T) {
+	t.Parallel()
+	s := sold(t, 120, 40, "en", 1)
+	s.Faults(sandbox.Fault{Action: "queryVerifyInfo", Do: "stale_lookup"})
+	s.Keys("k")
+	s.Until("2 of 2 differ")
+	s.Until("Differences 2")
+	s.Keys("enter")
+	s.Until("They say")
+	s.Faults()
+	s.Keys("r")
+	s.Until("The platform agrees: 1 of 1")
+	s.UntilNot("They say")
+	s.Until("Differences 1")
 }
 
 func TestACloseOnScreenAsksThePlatformFirst(t *testing.T) {

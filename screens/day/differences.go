@@ -1,6 +1,7 @@
 package day
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,20 @@ type page struct {
 	differs offline.Difference
 	op      offline.Operation // ours; its Op is "" until it is read, and where there is none
 	scroll  int
+}
+
+// follow keeps the page of a difference that is still one, and leaves another.
+func (s *day) follow() {
+	if s.page == nil {
+		return
+	}
+	was, all := s.page.differs, s.last.Result.Found
+	i := slices.IndexFunc(all, func(d offline.Difference) bool { return d.ID == was.ID && d.Op == was.Op && d.Class == was.Class })
+	if i < 0 {
+		s.page = nil
+		return
+	}
+	s.page.differs = all[i]
 }
 
 type opRead struct{ op offline.Operation }

@@ -113,10 +113,10 @@ func (s *day) columns() []ui.Column {
 	ops, fen := ui.Column{Title: e.T("slip.ops"), Width: 4, Right: true}, ui.Column{Title: e.T("day.yuan"), Width: 6, Right: true}
 	switch tabs[s.tab] {
 	case tabOpen:
-		name.Title = e.T("day.id")
+		name.Title = e.T("queue.id")
 		return []ui.Column{name, {Title: e.T("people.state"), Width: 7}, fen, {Title: e.T("day.since"), Width: 11, Optional: true}}
 	case tabDifferences:
-		name.Title, name.Grow = e.T("day.id"), false
+		name.Title, name.Grow = e.T("queue.id"), false
 		return []ui.Column{name, {Title: e.T("day.what"), Width: 60, Least: 16, Grow: true}, {Title: e.T("day.codes"), Width: 6, Right: true, Optional: true}}
 	case tabHours:
 		name.Title, name.Least, fen.Optional = e.T("day.hour"), 11, true
@@ -200,7 +200,7 @@ func (s *day) table(width, height int) string {
 	for _, id := range tabs {
 		views = append(views, ui.Tab{Name: e.T(id), Count: int64(s.count(id))})
 	}
-	table := ui.Table{Title: ui.Tabs(e.Theme, views, s.tab, width-4), Columns: s.columns(), Rows: cells, Cursor: cursor,
+	table := ui.Table{Title: ui.Tabs(e.Theme, views, s.tab, width-6), Columns: s.columns(), Rows: cells, Cursor: cursor,
 		Total: int64(len(s.list.All())), Empty: e.T("day.none")}
 	if sum := s.last.Result.Sum; tabs[s.tab] == tabDifferences && !s.last.At.IsZero() {
 		table.Foot = e.T("day.checked_at", map[string]any{"At": e.When(s.last.At), "Answered": ui.Grouped(sum.Answered), "Of": ui.Grouped(sum.Of)})
@@ -210,9 +210,14 @@ func (s *day) table(width, height int) string {
 
 // count is the number that stands beside a view's name.
 func (s *day) count(tab string) int {
-	r := s.report()
+	r, differ := s.report(), 0
+	for _, d := range s.last.Result.Found {
+		if d.Class != offline.Information {
+			differ++
+		}
+	}
 	return map[string]int{tabOpen: len(r.Open), tabOperators: len(r.Operators), tabKinds: len(r.Kinds), tabStates: int(outcomes(r)),
-		tabHours: len(r.Hours), tabCloses: len(s.closes), tabDifferences: int(s.last.Result.Differences)}[tab]
+		tabHours: len(r.Hours), tabCloses: len(s.closes), tabDifferences: differ}[tab]
 }
 
 // outcomes counts them.

@@ -101,6 +101,7 @@ func (s *day) took(msg bookRead) tea.Cmd {
 	if s.problem = msg.problem; msg.problem == nil {
 		if s.x, s.read = msg.x, true; msg.whole {
 			s.closes, s.last = msg.closes, msg.last
+			s.follow()
 		}
 	}
 	s.fill(true)

@@ -186,7 +186,7 @@ func (r *reader) whole(first row, c *columns) row {
 type columns struct {
 	comma      rune
 	of         int
-	id, amount int // -1 for none
+	id, amount []int
 }
 
 // columnsOf reads a list's first line.
@@ -196,11 +196,31 @@ func columnsOf(header string) *columns {
 		for i := range names {
 			names[i] = strings.ToLower(api.Clean(names[i], 10))
 		}
-		if id := slices.Index(names, "id"); id >= 0 {
-			return &columns{comma, len(names), id, slices.Index(names, "amount")}
+		if slices.Contains(names, "id") {
+			c := &columns{comma: comma, of: len(names)}
+			for i, name := range names {
+				switch name {
+				case "id":
+					c.id = append(c.id, i)
+				case "amount":
+					c.amount = append(c.amount, i)
+				}
+			}
+			return c
 		}
 	}
 	return &columns{}
+}
+
+// in is what stands in the columns of one name: more than one is no id and no amount.
+func in(columns []int, cells []string) string {
+	var found []string
+	for _, n := range columns {
+		if n < len(cells) && strings.TrimSpace(cells[n]) != "" {
+			found = append(found, cells[n])
+		}
+	}
+	return strings.Join(found, " / ")
 }
 
 // Headed reports that a text begins with a CSV's header.
@@ -229,15 +249,16 @@ func (c *columns) line(r row) Line {
 	id := r.text
 	if c.comma != 0 {
 		cells := cells(r.text, c.comma, true)
-		if c.id >= len(cells) {
+		if c.id[0] >= len(cells) {
 			return l
 		}
-		id = cells[c.id]
-		if c.amount >= 0 && strings.Count(r.text, `"`)%2 != 0 {
+		id = in(c.id, cells)
+		amount := in(c.amount, cells)
+		if len(c.amount) > 0 && strings.Count(r.text, `"`)%2 != 0 {
 			return l // the amount may stand where the quotation ends
 		}
-		if c.amount >= 0 && c.amount < len(cells) && strings.TrimSpace(cells[c.amount]) != "" {
-			l.Text = cells[c.amount]
+		if amount != "" {
+			l.Text = amount
 			var err error
 			if l.Amount, err = offline.ParseYuan(l.Text); err != nil || l.Amount == 0 {
 				l.Wrong = "list.bad_amount"

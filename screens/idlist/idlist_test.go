@@ -58,6 +58,7 @@ func TestAListIsReadHoweverItWasSaved(t *testing.T) {
 		text string
 		want []string
 	}{
+		"a name twice":               {"amount,id,amount,id\n1," + reel + ",4000,\n30," + reel + ",,\n,R,," + reel, []string{"2! 1 / 4000", "3 " + reel + " 3000", "4! R / R112102F"}},
 		"CRLF":                       {plain, both},
 		"CR":                         {strings.ReplaceAll(plain, "\r\n", "\r"), both},
 		"LF, without a last end":     {reel + "\n \n" + code, both},

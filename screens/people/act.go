@@ -84,7 +84,7 @@ func (s *people) answered(msg screen.Answered) tea.Cmd {
 	}
 	switch a.id {
 	case "people.add":
-		a.Name, a.Role = values[0], role(values[1])
+		a.Name, a.Role = offline.OperatorName(values[0]), role(values[1])
 	case "people.role":
 		a.Role = role(values[0])
 	}

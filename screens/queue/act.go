@@ -79,6 +79,9 @@ type confirm struct {
 func (s *queue) ask(tag string) tea.Cmd {
 	op, _ := s.chosen()
 	env := s.env
+	if op.Range != nil {
+		return screen.Reply(screen.Queue, func() tea.Msg { return confirm{tag, op, int64(op.Range.Count)} })
+	}
 	return screen.Reply(screen.Queue, func() tea.Msg {
 		n, _, err := env.Desk.Node(env.Context, api.ID(op.ID))
 		if err != nil {

@@ -52,7 +52,9 @@ func TestASettlementLooksAsItShould(t *testing.T) {
 // a void and an activation that wait for the platform.
 func filled(t *testing.T, width, height int, lang string) *screenstest.Counter {
 	t.Helper()
-	s := screenstest.Open(t, width, height, lang, func(s *offlinetest.Shop) { s.Settings.Rules.AttentionAfter = time.Hour })
+	s := screenstest.Open(t, width, height, lang, func(s *offlinetest.Shop) {
+		s.Settings.Rules.AttentionAfter, s.Settings.Rules.SettleTime = time.Hour, 5*time.Minute // nothing is asked about
+	})
 	s.SignIn()
 	box := s.Known(1, 1, 3)
 	s.LookUp(offlinetest.Reel)

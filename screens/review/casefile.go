@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +53,29 @@ func CaseText(w *ui.Words, c *offline.Case) string {
 	field(t("counter"), joined(c.Counter, c.ShopNo, c.ShopName))
 	field(t("journal"), fmt.Sprintf("%s  %d:%s", c.Journal, c.Head.Seq, c.Head.Hash))
 	field("SHA-256", c.RecordsSum)
+	e := &screen.Env{Words: w, Theme: ui.NewTheme(ui.ThemeOptions{ASCII: w.ASCII()})}
+	// word is an id's word; what has none stands as it is.
+	word := func(id string, groups ...string) string {
+		for _, group := range groups {
+			if text := w.T(group + "." + id); id != "" && text != group+"."+id {
+				return text
+			}
+		}
+		return id
+	}
 	section("marks")
+	if len(c.Marks) == 0 {
+		line(w.T("review.no_marks"))
+	}
 	for _, m := range c.Marks {
-		line(m.Rule, "("+m.Threshold+")", m.Code, screen.MarkSentence(w, m), strings.Join(m.Operations, " "))
+		line(markName(e, m.Rule)+",", m.Rule, m.Threshold+":", m.Code, screen.MarkSentence(w, m))
+		for _, rests := range append(slices.Clone(m.Operations), m.IDs...) {
+			line("-", rests)
+		}
 	}
 	section("records")
 	for _, r := range c.Records {
-		line(r.At, r.Kind, "("+r.Type+")", r.Code, r.ShopNo, r.ShopName, r.MID, r.TID, r.Swift, r.ReturnCode, r.Message, strings.Join(r.Marks, ","))
+		line(r.At, screen.RecordKind(w, r.Kind), "("+r.Type+")", r.Code, r.ShopNo, r.ShopName, r.MID, r.TID, r.Swift, r.ReturnCode, r.Message, strings.Join(r.Marks, ", "))
 	}
 	for _, code := range c.Unanswered {
 		line(w.T("case.unanswered", map[string]any{"Code": code}))
@@ -69,12 +86,12 @@ func CaseText(w *ui.Words, c *offline.Case) string {
 		if op.AmountFen > 0 {
 			amount = offline.Yuan(op.AmountFen)
 		}
-		line(op.Op, string(op.Kind), op.ID, string(op.State), op.Why, amount, op.Operator, op.ApprovedBy, string(op.Entered), op.AcceptedAt.Format(time.RFC3339))
+		line(op.Op, word(string(op.Kind), "kind"), op.ID, e.Mark(op).Word, amount, op.Operator, op.ApprovedBy, word(string(op.Entered), "entered"), op.AcceptedAt.Format(time.RFC3339), e.Because(op))
 		for _, a := range op.Attempts {
-			line("-", a.Trace, a.SentAt.Format(time.RFC3339), a.Outcome, a.Cause, a.Code, a.Message)
+			line("-", a.Trace, a.SentAt.Format(time.RFC3339), word(a.Outcome, "outcome"), word(a.Cause, "cause"), a.Code, a.Message)
 		}
-		for _, e := range op.Evidence {
-			line("=", e.At.Format(time.RFC3339), e.Asked, e.Trace, e.Outcome, e.Code, e.Message, e.Verdict)
+		for _, v := range op.Evidence {
+			line("=", v.At.Format(time.RFC3339), word(v.Asked, "asked"), v.Trace, word(v.Outcome, "outcome"), v.Code, v.Message, word(v.Verdict, "verdict", "why"))
 		}
 		line("#", fmt.Sprint(op.Seq), op.Hash)
 	}

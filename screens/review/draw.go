@@ -59,7 +59,7 @@ func (s *review) head(width int) string {
 		right = t.Paint(ui.Accent, t.Spin(e.Beat)+" "+e.T("review.progress", map[string]any{
 			"Done": ui.Grouped(int64(p.Done)), "Left": ui.Grouped(int64(p.Of - p.Done)), "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": ui.Grouped(int64(p.Failed))}))
 	case s.summed && s.totals.Unanswered > 0:
-		right = t.Paint(ui.Queued, t.Wait+" "+e.T("review.silent", map[string]any{"N": ui.Grouped(int64(s.totals.Unanswered))}))
+		right = t.Paint(ui.Queued, t.Wait+" "+e.T("review.silent", map[string]any{"Count": s.totals.Unanswered}))
 	case s.summed && !s.totals.Oldest.IsZero():
 		right = t.Paint(ui.Faint, e.T("review.seen", map[string]any{"At": e.When(s.totals.Oldest)}))
 	}
@@ -71,6 +71,12 @@ func (s *review) tabs(width int) string {
 	records, marked := int64(-1), int64(-1)
 	if s.summed {
 		records = int64(s.totals.Records)
+	}
+	if s.query.Narrows() {
+		records = -1
+		if n, whole := s.list.Held(); whole {
+			records = int64(n)
+		}
 	}
 	if s.judged {
 		marked = int64(len(s.marks))
@@ -96,12 +102,12 @@ func (s *review) table(width, height int) string {
 	}
 	byTerminal := s.query.Sort == "tid"
 	b := ui.Table{Title: s.tabs(width), Cursor: at, Empty: e.T("review.none"), Columns: []ui.Column{
-		{Title: title("at", "review.at"), Width: 14}, {Title: title("kind", "review.kind"), Width: 11, Least: 8},
-		{Title: title("code", "level.code"), Width: 22, Least: 12, Middle: true, Grow: true}, {Title: title("shop", "review.shop"), Width: 8, Least: 6},
+		{Title: title("at", "review.at"), Width: 14}, {Title: title("kind", "review.kind"), Width: 6},
+		{Title: title("code", "level.code"), Width: 22, Least: 18, Middle: true, Grow: true}, {Title: title("shop", "review.shop"), Width: 6},
 		{Title: title("marks", "review.mark"), Width: 12, Optional: byTerminal}, {Title: title("tid", "review.terminal"), Width: 10, Optional: !byTerminal},
 	}}
 	if s.isCode() { // in place of the code stands who did it, and where
-		b.Columns, b.Columns[1].Least = slices.Delete(b.Columns, 2, 3), 10
+		b.Columns = slices.Delete(b.Columns, 2, 3)
 		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 18, Grow: true}
 	}
 	if s.read.problem != nil {
@@ -110,7 +116,7 @@ func (s *review) table(width, height int) string {
 	for _, r := range rows {
 		b.Rows = append(b.Rows, s.cells(r))
 	}
-	if first, known := s.list.First(); known && s.summed && !s.filtered() && !s.isCode() {
+	if first, known := s.list.First(); known && s.summed && !s.query.Narrows() && !s.isCode() {
 		b.First, b.Total = int64(first), int64(s.totals.Records)
 	}
 	b.Foot = ui.Cut(s.foot(), max(width-8, 0))
@@ -121,7 +127,7 @@ func (s *review) table(width, height int) string {
 // beside the table says it.
 func (s *review) foot() string {
 	e, q := s.env, s.query
-	if s.filtered() {
+	if s.query.Narrows() {
 		parts := []string{e.T("review.only"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
 		if q.Mark != "" {
 			parts[4] = markName(e, q.Mark)
@@ -190,8 +196,12 @@ func (s *review) preview(width, height int) string {
 	}
 	var lines []string
 	field := func(id, value string) {
-		if value != "" {
-			lines = append(lines, t.Paint(ui.Faint, ui.Fit(e.T(id), 12))+" "+value)
+		label := t.Paint(ui.Faint, ui.Fit(ui.Capital(e.T(id)), 12)) + " "
+		for _, row := range ui.Wrap(value, width-4-13) {
+			if row != "" {
+				lines = append(lines, label+row)
+			}
+			label = strings.Repeat(" ", 13)
 		}
 	}
 	if r.op != nil {
@@ -210,7 +220,11 @@ func (s *review) preview(width, height int) string {
 	}
 	one := r.record
 	field("level.code", s.mask(one.Code))
-	field("review.at", one.Record.At)
+	if at := one.Record.At; one.At.IsZero() {
+		field("review.at", at)
+	} else {
+		field("review.at", one.At.In(e.Zone).Format(time.DateTime))
+	}
 	field("review.kind", screen.RecordKind(e.Words, one.Kind)+"  ("+one.Type+")")
 	field("review.words", strings.TrimSpace(one.ReturnCode+" "+one.Message))
 	field("review.shop", strings.TrimSpace(one.ShopNo+" "+one.ShopName))

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -36,9 +37,11 @@ type reading struct {
 
 // sums is what is known of all records, once it is read, and once it is judged.
 type sums struct {
+	cancel         context.CancelFunc // of the latest run
 	summed, judged bool
 	totals         offline.RecordTotals
 	marks          []offline.Mark
+	rests          map[int][]string // what marks rest on, where it was asked for
 }
 
 // fetch is one run that fetches records.
@@ -125,6 +128,9 @@ func (s *review) stop() {
 		s.fetch.cancel()
 		s.fetch = nil
 	}
+	if s.sums.cancel != nil {
+		s.sums.cancel()
+	}
 }
 
 // took takes what commands brought.
@@ -151,38 +157,47 @@ func (s *review) took(msg tea.Msg) tea.Cmd {
 		if msg.id != s.id || msg.err != nil {
 			return s.problem(msg.err)
 		}
-		s.judged, s.marks = true, msg.marks
+		s.judged, s.marks, s.rests = true, msg.marks, nil
 		return s.refresh()
 	case written:
 		if msg.err != nil {
 			return s.problem(msg.err)
 		}
 		return screen.Say(s.env.T("review.case", map[string]any{"File": msg.names[0]}), ui.Good)
+	case rested:
+		return s.rested(msg)
 	case unmasked:
 		if msg.err != nil {
 			return s.problem(msg.err)
 		}
-		s.whole = s.whole || msg.id == s.id
+		if msg.id == s.id {
+			s.whole, s.rests = true, nil // they are masked
+		}
 	}
 	return nil
 }
 
 // problem says what went wrong, if anything did.
 func (s *review) problem(err error) tea.Cmd {
-	if err == nil {
+	if err == nil || errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return screen.Say(s.env.Problem(err), ui.Bad)
 }
 
-// sum adds up what is stored, and judges it, which takes longer.
+// sum adds up what is stored, and judges it, which takes longer, until one leaves.
 func (s *review) sum() tea.Cmd {
+	if s.sums.cancel != nil {
+		s.sums.cancel()
+	}
 	env, id := s.env, s.id
+	ctx, cancel := context.WithCancel(env.Context)
+	s.sums.cancel = cancel
 	return tea.Batch(screen.Reply(screen.Review, func() tea.Msg {
-		totals, err := env.Desk.RecordTotals(env.Context, env.Session, id)
+		totals, err := env.Desk.RecordTotals(ctx, env.Session, id)
 		return summed{id, totals, err}
 	}), screen.Reply(screen.Review, func() tea.Msg {
-		marks, err := env.Desk.Marks(env.Context, env.Session, id)
+		marks, err := env.Desk.Marks(ctx, env.Session, id)
 		return judged{id, marks, err}
 	}))
 }

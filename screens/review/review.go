@@ -134,32 +134,28 @@ func (s *review) Bindings() []ui.Binding {
 		whole.Reason = "reason.manager"
 	}
 	open := ui.Binding{Keys: []string{"enter"}, Words: "review.open"}
+	file := ui.Binding{Keys: []string{"e"}, Words: "review.write_case"}
 	switch r, ok := s.list.At(); {
 	case s.tab == tabSums:
-		return []ui.Binding{tab, again, number, back}
+		return []ui.Binding{tab, again, file, number, back}
 	case s.tab == tabMarks:
 		if s.marked() == nil {
 			open.Reason = "reason.nothing_here"
 		}
-		return []ui.Binding{open, tab, again, number, back}
+		return []ui.Binding{open, tab, again, whole, file, number, back}
 	case !ok || r.record == nil || s.isCode():
 		open.Reason = "reason.nothing_here"
 	}
 	none := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
-	if !s.filtered() {
+	if !s.query.Narrows() {
 		none.Reason = "reason.nothing_here"
 	}
 	return []ui.Binding{open, tab, {Keys: []string{"s"}, Words: "review.sort"}, {Keys: []string{"o"}, Words: "review.turn"},
 		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, none, again, whole,
-		{Keys: []string{"e"}, Words: "review.write_case"}, number, back}
+		file, number, back}
 }
 
 func (s *review) isCode() bool { return s.id.Level() == api.LevelCode }
-
-func (s *review) filtered() bool {
-	q := s.query
-	return q.Kind+q.Shop+q.TID+q.Mark+q.Text != "" || !q.From.IsZero()
-}
 
 func (s *review) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -229,6 +225,9 @@ func (s *review) leave() tea.Cmd {
 	last := len(s.back) - 1
 	s.place, s.back = s.back[last], s.back[:last]
 	s.read.awaited = false
+	if !s.judged {
+		return tea.Batch(s.refresh(), s.begin(false)) // it goes on where it was left
+	}
 	return s.refresh()
 }
 
@@ -249,10 +248,17 @@ func (s *review) key(k screen.Key) tea.Cmd {
 		s.list.Move(by)
 		return s.more()
 	}
+	known := key == "home" || key == "end"
 	for _, b := range s.Bindings() {
-		if b.Matches(k.Key) && b.Reason != "" {
+		if !b.Matches(k.Key) {
+			continue
+		}
+		if known = true; b.Reason != "" {
 			return screen.Say(s.env.T(b.Reason), ui.Queued)
 		}
+	}
+	if !known { // it does nothing here, not even unseen
+		return nil
 	}
 	switch key {
 	case "home", "end":
@@ -288,9 +294,9 @@ func (s *review) key(k screen.Key) tea.Cmd {
 func (s *review) act(key string) tea.Cmd {
 	q := &s.query
 	switch key {
-	case "r":
+	case "r": // first what is missing still
 		s.stop()
-		return s.begin(true)
+		return s.begin(!s.summed || s.totals.Unanswered == 0)
 	case "e":
 		return s.writeCase()
 	case "u":
@@ -307,7 +313,7 @@ func (s *review) act(key string) tea.Cmd {
 	case "o":
 		q.Desc = !q.Desc
 	case "c":
-		*q = offline.RecordQuery{ID: q.ID, Sort: q.Sort, Desc: q.Desc}
+		q.Filter = offline.RecordFilter{}
 	case "f":
 		if !s.filter() {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/api/sandbox"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
@@ -47,7 +48,7 @@ func TestWhereAVoucherWasUsedIsSeenTwoKeysAfterTheScan(t *testing.T) {
 	s.Keys("f6")
 	s.Until("1501")
 	s.Until("two_shops")
-	s.Until("and 14m later")
+	s.Until("and 14 min later")
 }
 
 func TestACodesTimelineHoldsWhatThisCounterDid(t *testing.T) {
@@ -137,12 +138,26 @@ func TestTheReviewLooksAsItShould(t *testing.T) {
 		s.Until(s.Words.T("review.scan"))
 		s.Scan(stories["fail_burst"].Reel)
 		s.Wait("all rows marked, summed up and explained", func(screen string) bool {
-			return strings.Count(screen, s.Words.T("mark_name.fail_burst")) >= 5 && strings.Contains(screen, "10:15:") && strings.Contains(screen, "10m") && strings.Contains(screen, " 6 · ")
+			return strings.Count(screen, s.Words.T("mark_name.fail_burst")) >= 5 && strings.Contains(screen, "10:15:") && strings.Contains(screen, "10 "+map[string]string{"en": "min", "zh": "分钟"}[lang]) && strings.Contains(screen, " 6 · ")
 		})
 		s.Golden()
 		s.Keys("tab")
 		s.Until(s.Words.T("review.codes"))
 	})
+}
+
+func TestLookingAgainGoesOnWithWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	story := stories["walk"]
+	s.Faults(sandbox.Fault{Action: api.ActionRecords, ID: story.Codes[0], Do: "status:503"})
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(story.Reel)
+	s.Until("1 code without an answer")
+	s.Faults(sandbox.Fault{Action: api.ActionRecords, Skip: 1, Do: "status:503"}) // the others are not asked about
+	s.Keys("r")
+	s.Until("as of")
 }
 
 func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
@@ -166,7 +181,7 @@ func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
 	s.Keys("f6")
 	s.Until("Scan or type")
 	s.Scan(stories["two_shops"].Reel)
-	s.Until("and 14m later at shop 1501.")
+	s.Until("and 14 min later at shop 1501.")
 	s.Keys("tab", "tab")
 	s.Until("two_shops 30m")
 	s.Keys("enter")
@@ -217,4 +232,19 @@ func TestAllOfTenThousandRecordsOfOneCodeCanBeReached(t *testing.T) {
 	s.Chosen("used")
 	s.Keys("home")
 	s.Wait("the newest record", func(screen string) bool { return !strings.Contains(screen, "made") })
+}
+
+func TestWhatWasLeftBeforeItWasJudgedIsJudgedOnComingBack(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 40, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	story := stories["two_shops"]
+	s.Scan(story.Reel)
+	s.Scan(story.Codes[0])
+	s.Until("code 1001")
+	s.Keys("esc")
+	s.Until("reel " + story.Reel)
+	s.Keys("tab", "tab")
+	s.Until("two_shops 30m")
 }

@@ -86,6 +86,14 @@ type PINHint struct {
 	Role      offline.Role
 }
 
+// Setup is how the counter was set up.
+type Setup struct {
+	Shop      string // its name and the counter's, as slips are headed
+	Scanner   scan.Settings
+	Hints     []PINHint // shown at sign-in, in training only
+	MaskCodes bool      // hides the secret part of codes
+}
+
 // Env is what every screen may read. The root writes it, in Update only, and
 // makes a new one for each session.
 type Env struct {
@@ -96,14 +104,10 @@ type Env struct {
 	Session offline.Session // nobody's is zero
 	Opened  offline.Act     // the screen that a manager opened for a cashier, until it is left; "" for none
 	Status  offline.Status
-	Shop    string // its name and the counter's, as slips are headed
-	Scanner scan.Settings
-	Hints   []PINHint
-	Zone    *time.Location
-	Now     func() time.Time
-	Beat    int // counts up while something moves
-	// MaskCodes hides the secret part of codes.
-	MaskCodes bool
+	Setup
+	Zone *time.Location
+	Now  func() time.Time
+	Beat int // counts up while something moves
 }
 
 // SignedIn reports that the session is somebody's.
@@ -130,13 +134,8 @@ type (
 	// Pointed is the mouse: Y counts the screen's lines from 0. Wheel is 1 downward,
 	// -1 upward, 0 for a click.
 	Pointed struct{ X, Y, Wheel int }
-	// Pasted is text from the clipboard: its lines cleaned, and as it came. More says
-	// that there was more.
-	Pasted struct {
-		Lines []string
-		Text  string
-		More  bool
-	}
+	// Pasted is text from the clipboard.
+	Pasted struct{ scan.Paste }
 	// Opened says that a manager opened the screen in front for more than the operator may.
 	Opened struct{}
 	// Answered is the answer to a dialog that the screen had opened, with what it was opened about.

@@ -43,7 +43,9 @@ func Open(tb testing.TB, width, height int, lang string, change ...func(*offline
 	shop := offlinetest.Open(tb, change...).Start()
 	c := show(shop, width, height, lang, screens.Options{
 		Training: true, IdleLock: IdleLock, Version: "1.0",
-		Hints: []screens.PINHint{{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"}},
+		Setup: screens.Setup{Hints: []screens.PINHint{
+			{Name: "mgr", Role: offline.Manager, PIN: "9999"}, {Name: "amy", Role: offline.Cashier, PIN: "1111"},
+		}},
 	})
 	c.Until(map[bool]string{false: "▸ amy", true: "> amy"}[lang == ASCII])
 	return c
@@ -72,7 +74,7 @@ func show(shop *offlinetest.Shop, width, height int, lang string, o screens.Opti
 	words, err := ui.NewWords(lang)
 	shop.Must(err)
 	words.SetASCII(lang == ASCII)
-	o.Desk, o.Words, o.ShopName, o.CounterName = shop.Desk, words, "银泰店", "C01"
+	o.Desk, o.Words, o.Shop = shop.Desk, words, "银泰店 C01"
 	o.MaskCodes, o.Zone, o.Now = true, offlinetest.Zone, shop.Clock.Now
 	o.SinceBoot = func() time.Duration { return shop.Clock.Now().Sub(offlinetest.Opening) }
 	ctx, cancel := context.WithCancel(context.Background())
@@ -157,7 +159,7 @@ func (c *Counter) Golden() {
 	c.TB.Helper()
 	c.Wait("rest", func(screen string) bool { return !strings.ContainsAny(screen, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏") })
 	if want, err := os.ReadFile(filepath.Join("testdata", c.TB.Name()+".golden")); err == nil && flag.Lookup("update").Value.String() != "true" {
-		c.runs(5*time.Second, func(screen string) bool { return c.alike(screen)+"\n" == string(want) })
+		c.runs(30*time.Second, func(screen string) bool { return c.alike(screen)+"\n" == string(want) })
 	}
 	text := c.alike(c.Screen())
 	lines := strings.Split(text, "\n")

@@ -90,7 +90,7 @@ func (l *Till) Shows(text string) bool { return strings.Contains(l.Screen(), tex
 // Wait lets the model run until the screen is as wanted.
 func (l *Till) Wait(what string, ok func(screen string) bool) {
 	l.tb.Helper()
-	if !l.runs(30*time.Second, ok) {
+	if !l.runs(2*time.Minute, ok) {
 		l.tb.Fatalf("never saw %s:\n%s", what, l.Screen())
 	}
 }
@@ -187,8 +187,9 @@ func (l *Till) Typed(text string, pauses ...int) {
 	pass(600)
 }
 
-// Type sends characters all at once.
+// Type sends characters all at once, however busy the machine is.
 func (l *Till) Type(text string) {
+	defer l.clock.Stop()()
 	for _, r := range text {
 		l.Send(Press(string(r)))
 	}
@@ -196,6 +197,7 @@ func (l *Till) Type(text string) {
 
 // Scan sends a code the way a scanner does, Enter behind it.
 func (l *Till) Scan(code string) {
+	defer l.clock.Stop()()
 	l.clock.Forward(time.Second)
 	l.Type(code)
 	l.Send(Press("enter"))

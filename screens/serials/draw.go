@@ -189,7 +189,7 @@ func (s *serials) table(width, height int) string {
 		Title: e.Theme.Title(e.T("serials.earlier")), Cursor: -1, Total: int64(len(s.list.All())), Empty: e.T("serials.none"),
 		Columns: []ui.Column{
 			{Title: e.T("serials.age"), Width: 9}, {Title: e.T("people.state"), Width: 13},
-			{Title: e.T("day.id"), Width: 23}, {Title: e.T("serials.count"), Width: 6, Right: true}, {Title: e.T("serials.polls"), Width: 5, Right: true},
+			{Title: e.T("queue.id"), Width: 23}, {Title: e.T("serials.count"), Width: 6, Right: true}, {Title: e.T("serials.polls"), Width: 5, Right: true},
 			{Title: e.T("serials.selling_all"), Width: 12, Right: true, Optional: true}, {Title: e.T("serials.at"), Width: 11, Optional: true},
 			{Title: e.T("detail.by"), Width: 10, Optional: true}, {Title: e.T("detail.why"), Width: 30, Least: 12, Optional: true, Grow: true},
 		},

@@ -107,6 +107,26 @@ func TestARangeIsActivatedOnceItsCountWasTyped(t *testing.T) {
 	}
 }
 
+func TestARangeIsInTheShiftsSumAndToldWithoutAScan(t *testing.T) {
+	t.Parallel()
+	s := opened(t, 120, 40, ui.English)
+	s.Faults(sandbox.Fault{Action: "activeByPartNo", Times: 1, Do: "in_process"})
+	fill(s, good...)
+	s.Until("Nothing speaks against it")
+	s.Keys("enter")
+	s.Until("Type 5")
+	s.Keys("5", "enter")
+	s.Until("asked once")
+	s.Keys("f5")
+	s.Until("? not known")
+	s.Keys("s")
+	s.Until("range · 5 codes")
+	s.Keys("esc", "f1")
+	become(s, offline.Done)
+	s.Until("7020:0000041-0000045 is ACTIVE, the whole range")
+	s.Until("1 active ¥500")
+}
+
 func TestTheInterfaceDescriptionsExampleIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{ui.English, ui.Chinese} {

@@ -54,7 +54,7 @@ func (s *signIn) makeFirst(k screen.Key) tea.Cmd {
 		d.Again(0)
 		return nil
 	}
-	name, pin := answer.Values[0], answer.Values[1]
+	name, pin := offline.OperatorName(answer.Values[0]), answer.Values[1]
 	d.Again(1)
 	switch s.problem = screen.NoPIN(pin); {
 	case s.problem != nil:

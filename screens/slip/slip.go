@@ -41,10 +41,22 @@ func List(words *ui.Words, closes []offline.DayReport, zone *time.Location) (row
 // Sentence says how the platform's book differs from ours.
 func Sentence(words *ui.Words, d *offline.Difference) string {
 	id := "differs." + string(d.Class)
-	if d.Class == offline.Information {
+	switch {
+	case d.Class == offline.Information && d.Op != "" && len(d.Evidence) == 0:
+		id = "differs.info.no_lookup" // silence is of an id, and names no operation
+	case d.Class == offline.Information:
 		id = "differs.info." + d.Ours
 	}
-	return words.T(id, map[string]any{"Count": len(d.Codes), "Theirs": d.Theirs})
+	of := 0 // the codes that were looked at, in the last look-up
+	for _, e := range d.Evidence {
+		if e.Seen != nil {
+			of = 0
+			for _, n := range e.Seen.Counts {
+				of += n
+			}
+		}
+	}
+	return words.T(id, map[string]any{"Count": len(d.Codes), "Theirs": d.Theirs, "Of": of, "Changed": max(of-len(d.Codes), 0)})
 }
 
 // slip is one while it is written.

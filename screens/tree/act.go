@@ -52,6 +52,16 @@ func (s *tree) notVoid(at *row) string {
 	return ""
 }
 
+// selling is the sale in hand.
+type selling struct {
+	asking bool       // the platform is asked what the chosen node is, before its sale
+	sale   *sale.Sale // the latest
+	sales  sale.Flow
+}
+
+// busy reports that it waits for an answer.
+func (s *selling) busy() bool { return s.asking || s.sale.Moving }
+
 func (s *tree) notAny(at *row) string {
 	switch {
 	case at == nil:

@@ -153,9 +153,7 @@ func (s *tree) back() tea.Cmd {
 func (s *tree) nextFilter() tea.Cmd {
 	next := append([]string{""}, s.statuses...)
 	s.status = next[(slices.Index(next, s.status)+1)%len(next)]
-	if id := s.cursorID(); id != "" {
-		s.stood = id
-	}
+	s.stood = s.place()
 	return s.read(s.stood, false)
 }
 

@@ -19,8 +19,6 @@ import (
 	"counterfoil/ui/vterm"
 )
 
-func TestMain(m *testing.M) { os.Exit(vterm.Main(m)) }
-
 // platform starts the sandbox in a process of its own, as a platform is
 // elsewhere, and returns its address and the id of a box of so many codes there.
 func platform(tb testing.TB, packages, reels, codes int) (url, boxID string) {

@@ -252,12 +252,15 @@ func siblings(up *row) int64 {
 	return up.node.Children
 }
 
-func (s *tree) cursorID() string {
-	if at, ok := s.list.At(); ok {
+func (r *rows) cursorID() string {
+	if at, ok := r.list.At(); ok {
 		return at.node.ID
 	}
 	return ""
 }
+
+// place is where the cursor is, or was.
+func (r *rows) place() string { return cmp.Or(r.cursorID(), r.stood) }
 
 // reread reads the rows around the cursor once more; several reasons at the same
 // time make one reading.
@@ -266,7 +269,7 @@ func (s *tree) reread() tea.Cmd {
 		s.stale = true
 		return nil
 	}
-	return s.read(cmp.Or(s.cursorID(), s.stood), false)
+	return s.read(s.place(), false)
 }
 
 // jump shows an id, whatever was folded above it.

@@ -5,8 +5,6 @@
 package tree
 
 import (
-	"cmp"
-
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -23,22 +21,20 @@ type tree struct {
 	overlaid
 	aside  aside
 	size   screen.Sized
-	begun  bool   // it was in front
-	stood  string // where the cursor was before a filter that may leave no row
-	load   *load  // the look-up on its way
+	begun  bool  // it was in front
+	load   *load // the look-up on its way
 	search search
-	asking bool       // the platform is asked what the chosen node is, before its sale
-	sale   *sale.Sale // the latest
-	sales  sale.Flow
+	selling
 }
 
 // rows are those around the cursor.
 type rows struct {
 	list    ui.List[*row]
-	gen     int   // of the latest reading; what an earlier one brings is dropped
-	awaited bool  // rows are being read
-	stale   bool  // and must be read once more
-	problem error // of the last reading
+	gen     int    // of the latest reading; what an earlier one brings is dropped
+	awaited bool   // rows are being read
+	stale   bool   // and must be read once more
+	problem error  // of the last reading
+	stood   string // where the cursor was before a filter that may leave no row
 }
 
 // overlaid is what is laid over the rows.
@@ -72,7 +68,7 @@ type (
 
 // New returns the tree.
 func New(env *screen.Env) screen.Screen {
-	s := &tree{env: env, sale: &sale.Sale{}, sales: sale.New(env, screen.Tree), outline: outline{to: 1, byHand: map[string]bool{}}}
+	s := &tree{env: env, selling: selling{sale: &sale.Sale{}, sales: sale.New(env, screen.Tree)}, outline: outline{to: 1, byHand: map[string]bool{}}}
 	s.list.Key = func(r *row) string { return r.node.ID }
 	s.list.SetHeight(room(s.size))
 	return s
@@ -81,14 +77,14 @@ func New(env *screen.Env) screen.Screen {
 // Renewed implements screen.Lasting.
 func (s *tree) Renewed(env *screen.Env) screen.Screen {
 	next := New(env).(*tree)
-	next.outline, next.stood = s.outline, cmp.Or(s.cursorID(), s.stood)
+	next.outline, next.stood = s.outline, s.place()
 	return next
 }
 
 func (s *tree) TakesScans() bool { return true }
 func (s *tree) Typing() bool     { return s.search.typing }
 func (s *tree) Busy() bool {
-	return s.load != nil || s.search.running || s.sale.Moving || s.asking
+	return s.load != nil || s.search.running || s.selling.busy()
 }
 
 // InHand implements screen.Holder: the queue opens at the chosen node.

@@ -236,6 +236,7 @@ func TestTheTreeLooksAsItShould(t *testing.T) {
 	screenstest.Looks(t, [][2]int{{80, 24}, {100, 30}, {120, 40}, {160, 50}}, func(t *testing.T, width, height int, lang string) {
 		s := offlinetest.Open(t)
 		l := screenstest.OnShop(s, width, height, lang)
+		defer s.Clock.Stop()() // ages of one digit
 		s.LookUp(offlinetest.Box)
 		s.Known(3, 30, 1200)
 		l.Keys("f3")

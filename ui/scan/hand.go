@@ -18,13 +18,14 @@ type hand struct {
 	head    []heldKey // characters before a pause that nothing has ended since; at most MaxScan
 	edited  bool      // a key that no scanner sends came among them
 	key     rune      // the newest one
+	unseen  bool      // time passed since in which nobody looked for keys
 }
 
 // press notes a key and says of it when it came: Quiet after any other, soon
 // again, or as the beginning of something.
 func (h *hand) press(code rune, kind charKind, now time.Time) (in Input) {
 	quiet := h.last.IsZero() || now.Sub(h.last) >= Quiet
-	in = Input{Kind: Key, Quiet: quiet, Again: code == h.key && !quiet, At: now, seq: h.keys + 1}
+	in = Input{Kind: Key, Quiet: quiet, Again: code == h.key && !quiet && !h.unseen, At: now, seq: h.keys + 1}
 	in.Begins = h.last.IsZero() || now.Sub(h.last) >= stall
 	if quiet {
 		h.rest()
@@ -32,7 +33,7 @@ func (h *hand) press(code rune, kind charKind, now time.Time) (in Input) {
 	if kind == special {
 		h.edited, h.head = true, nil
 	}
-	h.last, h.waiting, h.key = now, true, code
+	h.last, h.waiting, h.key, h.unseen = now, true, code, false
 	h.keys++
 	return in
 }
@@ -53,6 +54,7 @@ func (h *hand) took(k heldKey) {
 
 // overslept is for a delay that was no pause between keys.
 func (h *hand) overslept(d time.Duration) {
+	h.unseen = true
 	if h.last = h.last.Add(d); h.keys == 0 {
 		h.last = time.Time{}
 	}

@@ -56,7 +56,7 @@ type Input struct {
 	Kind  Kind
 	Key   tea.KeyPressMsg // of Slow, the terminator; zero where it ended by silence
 	Quiet bool            // a key Quiet after any other: only such an Enter may confirm or activate
-	Again bool            // the same key as before, within Quiet: held down, or a scanner that sends two terminators
+	Again bool            // the same key as before, seen within Quiet: held down, or a scanner that sends two terminators
 	Alone bool            // a key that Wedge.Alone held back, and nothing else came within Quiet
 	// Even is set on Slow where the characters came at a machine's pace.
 	Even bool
@@ -64,10 +64,15 @@ type Input struct {
 	Begins bool
 	At     time.Time
 	Scan   Scan
-	Lines  []string // of a paste: not empty, trimmed, without control characters
-	Text   string   // of a paste: as it came, cut where it is more than is taken
-	More   bool     // of a paste: there was more than is taken
-	seq    int      // numbers keys
+	Paste  Paste
+	seq    int // numbers keys
+}
+
+// Paste is pasted text.
+type Paste struct {
+	Lines []string // not empty, trimmed, without control characters
+	Text  string   // as it came, cut where it is more than is taken
+	More  bool     // there was more than is taken
 }
 
 // Silent reports a Slow that no terminator ended.

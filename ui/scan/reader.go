@@ -138,6 +138,9 @@ func (r *Reader) mean() time.Duration {
 func (r *Reader) Key(msg tea.KeyPressMsg, now time.Time) []Input {
 	out := r.Tick(now)
 	chars, kind := charsOf(msg)
+	if kind == terminator && r.hand.unseen {
+		r.tailUntil = time.Time{} // a person's perhaps, who then hears that it does not count
+	}
 	key := r.hand.press(msg.Code, kind, now)
 	key.Key = msg
 	if kind == special || kind == terminator {
@@ -321,5 +324,5 @@ func (r *Reader) Paste(text string, now time.Time) []Input {
 	if len(lines) == 0 {
 		return out
 	}
-	return append(out, Input{Kind: Pasted, Lines: lines, Text: text, More: more, At: now})
+	return append(out, Input{Kind: Pasted, Paste: Paste{lines, text, more}, At: now})
 }

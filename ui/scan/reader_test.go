@@ -288,7 +288,7 @@ func TestAPasteIsCleanedAndNeverKeys(t *testing.T) {
 	b := newBench(Settings{})
 	b.out = b.f.Paste("\x1b[31m"+reel+"\x03\r\n\u202eX1123-6430582-102F5\n\n", b.now)
 	wantKeys(t, b, "")
-	if len(b.out) != 1 || strings.Join(b.out[0].Lines, "|") != "[31m"+reel+"|X1123-6430582-102F5" {
+	if len(b.out) != 1 || strings.Join(b.out[0].Paste.Lines, "|") != "[31m"+reel+"|X1123-6430582-102F5" {
 		t.Errorf("got %+v", b.out)
 	}
 	wantKeys(t, b.pass(fast).send("\r", fast), "") // what was pasted with an Enter behind it confirms nothing
@@ -297,7 +297,7 @@ func TestAPasteIsCleanedAndNeverKeys(t *testing.T) {
 func TestTenKilobytesPastedAreHarmless(t *testing.T) {
 	b := newBench(Settings{})
 	b.out = b.f.Paste(strings.Repeat("\x1b]0;x\a乱码 \xff\n", 1000), b.now)
-	if len(b.out) != 1 || len(b.out[0].Lines) > maxLines {
+	if len(b.out) != 1 || len(b.out[0].Paste.Lines) > maxLines {
 		t.Fatalf("got %d inputs", len(b.out))
 	}
 	b = newBench(Settings{}).send(strings.Repeat("x7", 5000), 0).pass(time.Second)

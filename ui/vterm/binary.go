@@ -1,43 +1,36 @@
 package vterm
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// built is the program, built once in a test run.
+// built is the program in Go's build cache, which keeps what go run has linked:
+// the packages' tests share it, and the next test run too.
 var built = sync.OnceValues(func() (path string, err error) {
-	if builtIn, err = os.MkdirTemp("", "counterfoil-bin-"); err != nil {
-		return "", err
+	for range 2 { // the first run of a new program is not out of the cache yet
+		var complaint bytes.Buffer
+		cmd := exec.Command("go", "run", "-ldflags", "-s -w", "-exec", "echo", "counterfoil")
+		cmd.Stderr = &complaint
+		out, err := cmd.Output()
+		if err != nil {
+			return "", fmt.Errorf("go run: %w\n%s", err, complaint.Bytes())
+		}
+		path = strings.TrimSpace(string(out))
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
 	}
-	path = filepath.Join(builtIn, "counterfoil")
-	if out, err := exec.Command("go", "build", "-o", path, "counterfoil").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
+	return "", fmt.Errorf("go run leaves no program at %q", path)
 })
 
-// builtIn is the folder of what was built, "" for none.
-var builtIn string
-
-// Main runs a package's tests and removes what Binary built; TestMain calls it:
-//
-//	func TestMain(m *testing.M) { os.Exit(vterm.Main(m)) }
-func Main(m *testing.M) int {
-	code := m.Run()
-	if builtIn != "" {
-		_ = os.RemoveAll(builtIn) // a leftover in the temporary folder harms nobody
-	}
-	return code
-}
-
-// Binary builds the program of the module that the test stands in, once in a
-// test run, and returns its path.
+// Binary is the program of the module that the test stands in: it is built where
+// it is not up to date.
 func Binary(t testing.TB) string {
 	t.Helper()
 	path, err := built()

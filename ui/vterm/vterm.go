@@ -33,7 +33,7 @@ var (
 
 // Patience is how long the waiting functions wait before they fail the test. A
 // condition that comes true ends the wait at once, so it costs nothing.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // Terminal is a program running on an emulated terminal. Its methods may be
 // called from one test goroutine; they fail the test when a wait is in vain.

@@ -24,7 +24,7 @@ func CheckOpen(ctx context.Context, c *sqlite.Conn) error {
 		return err
 	}
 	// It may be a documented gap. The gaps are read only now: that may take long.
-	if v.gaps, v.kept, v.salvage, err = readSalvaged(c.Each); err != nil || len(v.gaps) == 0 {
+	if v.salvages, err = readSalvages(c.Each); err != nil || len(v.salvages.gaps) == 0 {
 		return errors.Join(misfit, err)
 	}
 	return v.openOnes(ctx)
@@ -51,7 +51,7 @@ func (v *verifier) openOnes(ctx context.Context) error {
 
 // lastEvent checks an event's columns against its hash.
 func (v *verifier) lastEvent(seq int64) error {
-	if v.gaps.Hold(seq, seq) {
+	if v.salvages.gaps.Hold(seq, seq) {
 		return nil
 	}
 	return v.c.Each(`SELECT seq, at, op, event, data, prev, hash FROM events WHERE seq=?`, []any{seq}, func(row sqlite.Row) error {

@@ -72,7 +72,7 @@ func checkTail(each Reading) error {
 func CheckRows(c *sqlite.Conn, ops []string) error {
 	v := &verifier{c: c}
 	var err error
-	if v.gaps, v.kept, v.salvage, err = readSalvaged(c.Each); err != nil {
+	if v.salvages, err = readSalvages(c.Each); err != nil {
 		return err
 	}
 	for _, op := range ops {

@@ -2,7 +2,9 @@ package chain
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"counterfoil/offline/sqlite"
@@ -31,8 +33,7 @@ const (
 	HeadMissing    = "head.missing"
 	HeadUnreadable = "head.unreadable"
 	HeadMisfit     = "head.misfit"
-	// HeadBehind tells of events after that copy in a folder that was closed, which
-	// a counter leaves with the copy of its last event.
+	// HeadBehind tells of events after that copy that no counter can have left there.
 	HeadBehind = "head.behind"
 	// AcknowledgedEvent says that a manager has seen a document.
 	AcknowledgedEvent = "gap.acknowledged"
@@ -57,7 +58,7 @@ var headWhy = map[string]string{
 }
 
 // AddedWhy is what does not fit of an event that no counter wrote.
-const AddedWhy = "the copy of the chain's head does not name it: it was added while no counter was open"
+const AddedWhy = "the copy of the chain's head does not name it: no counter added it"
 
 // document is what an event documents or acknowledges.
 type document struct {
@@ -93,7 +94,6 @@ const Unindexed = "NOT INDEXED"
 func ReadDocuments(each Reading, by string) ([]Document, error) {
 	var all []Document
 	var known Gaps
-	var added Gaps
 	type seen struct {
 		seq int64
 		by  string
@@ -135,7 +135,6 @@ func ReadDocuments(each Reading, by string) ([]Document, error) {
 			case GapEvent, RestoredEvent:
 				add(d.Seq, d.Seq, d.Why)
 			case HeadBehind:
-				added = added.Add(d.Seq+1, e.Seq-1)
 				add(d.Seq+1, e.Seq-1, headWhy[e.Name])
 			default:
 				at := min(max(d.Seq, 1), e.Seq)
@@ -143,10 +142,27 @@ func ReadDocuments(each Reading, by string) ([]Document, error) {
 			}
 			return nil
 		})
+	added, addedErr := ReadAdded(each, by, 0, math.MaxInt64)
 	for i := range all {
-		if by := acknowledged[all[i].Seq]; !added.Hold(by.seq, by.seq) {
+		// What stands before the document was written by somebody who foresaw it.
+		if by := acknowledged[all[i].Seq]; by.seq > all[i].Seq && !added.Hold(by.seq, by.seq) {
 			all[i].AcknowledgedBy = by.by
 		}
 	}
-	return all, err
+	return all, errors.Join(err, addedErr)
+}
+
+// ReadAdded lists the events that no counter wrote, of which events behind after,
+// up to upto, tell. What one that is itself among them tells does not count. by is
+// that of ReadDocuments.
+func ReadAdded(each Reading, by string, after, upto int64) (added Gaps, err error) {
+	err = each(`SELECT `+EventColumns+` FROM events `+by+` WHERE op = '' AND event = '`+HeadBehind+`' AND seq > ? AND seq <= ? ORDER BY seq DESC`, []any{after, upto},
+		func(row sqlite.Row) error {
+			e := EventOf(row)
+			if d, err := e.document(); err == nil && e.Sum() == e.Hash && d.Seq+1 < e.Seq && !added.Hold(e.Seq, e.Seq) {
+				added = slices.Insert(added, 0, Gap{From: d.Seq + 1, To: e.Seq - 1})
+			}
+			return nil
+		})
+	return added, err
 }

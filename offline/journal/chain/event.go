@@ -56,8 +56,8 @@ func (e *Event) Operation() (o operation.Operation, ok bool) {
 
 // Head is the chain's last number and hash; both zero for an empty chain.
 type Head struct {
-	Seq  int64
-	Hash string
+	Seq  int64  `json:"seq"`
+	Hash string `json:"hash"`
 }
 
 // String is the head as its copies write it.

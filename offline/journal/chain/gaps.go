@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"math"
 	"sort"
 
 	"counterfoil/offline/sqlite"
@@ -47,36 +48,46 @@ func (g Gaps) Add(from, to int64) Gaps {
 	return append(g, Gap{from, to})
 }
 
-// ReadGaps collects what all salvages documented.
+// ReadGaps returns what the last salvage documented, with what was lost before it.
 func ReadGaps(each Reading) (Gaps, error) {
-	gaps, _, _, err := readSalvaged(each)
-	return gaps, err
+	s, err := readSalvages(each)
+	return s.gaps, err
 }
 
-// readSalvaged reads the gaps, and what each salvage kept by its event, of which
-// last is the newest. A salvaged event counts only if its own hash is right.
-func readSalvaged(each Reading) (joined Gaps, kept map[int64]Kept, last int64, err error) {
+// salvages are what they documented, the newest in place of those before it.
+type salvages struct {
+	gaps Gaps
+	last int64 // the newest one's event, 0 for none
+	kept Kept  // what stands in the gaps, as that one left it
+}
+
+// readSalvages reads them. A salvaged event counts only if its own hash is right
+// and a counter wrote it.
+func readSalvages(each Reading) (s salvages, err error) {
+	added, err := ReadAdded(each, "", 0, math.MaxInt64)
+	if err != nil {
+		return s, err
+	}
 	var all Gaps
-	kept = map[int64]Kept{}
 	err = each(`SELECT `+EventColumns+` FROM events WHERE event = 'salvaged' ORDER BY seq`, nil,
 		func(row sqlite.Row) error {
 			e := EventOf(row)
-			if e.Sum() != e.Hash {
+			if e.Sum() != e.Hash || added.Hold(e.Seq, e.Seq) {
 				return nil
 			}
 			d, err := e.document()
 			if err != nil {
 				return err
 			}
-			all = append(all, d.Gaps...)
+			all = d.Gaps // each documents all that it met
 			if d.Kept != nil {
-				kept[e.Seq], last = *d.Kept, e.Seq
+				s.last, s.kept = e.Seq, *d.Kept
 			}
 			return nil
 		})
 	sort.Slice(all, func(i, k int) bool { return all[i].From < all[k].From })
 	for _, r := range all {
-		joined = joined.Add(r.From, r.To)
+		s.gaps = s.gaps.Add(r.From, r.To)
 	}
-	return joined, kept, last, err
+	return s, err
 }

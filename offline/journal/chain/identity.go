@@ -46,6 +46,9 @@ func identityBy(each Reading, by string) (id Identity, err error) {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
 			}
 			next.Posts = next.Posts || id.Posts
+			if id.Journal != "" {
+				next.Training = id.Training // what a folder began as it stays
+			}
 			id = next
 			return nil
 		})

@@ -68,13 +68,13 @@ func piecesIn(each Reading, gaps Gaps) (string, error) {
 // keptPieces checks what else the last salvage kept, once the operations are
 // walked. The misfit is of its event: those that stood there are lost.
 func (v *verifier) keptPieces() error {
-	kept, ok := v.kept[v.salvage]
-	if !ok || len(v.gaps) == 0 {
+	s := &v.salvages
+	if s.last == 0 || len(s.gaps) == 0 {
 		return nil
 	}
-	pieces, err := piecesIn(v.c.Each, v.gaps)
-	if err == nil && (pieces != kept.Pieces || len(kept.Operations) > 0) {
-		err = &MisfitError{Seq: v.salvage, Why: "operations, evidence or postings at lost events are not as the salvage left them"}
+	pieces, err := piecesIn(v.c.Each, s.gaps)
+	if err == nil && (pieces != s.kept.Pieces || len(s.kept.Operations) > 0) {
+		err = &MisfitError{Seq: s.last, Why: "operations, evidence or postings at lost events are not as the salvage left them"}
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,12 +101,19 @@ const sqlPosted = `SELECT h.posted, h.kind, h.operator, h.day, h.quarter, h.by_s
 	FROM postings p JOIN headings h ON h.n = p.heading
 	WHERE p.seq > ?1 AND p.seq <= (SELECT max(seq) FROM (SELECT seq FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2))`
 
-func (v *verifier) readPosted(from int64) error {
-	v.posted = map[int64][]Posting{}
-	return v.c.Each(sqlPosted, []any{from, int64(verifyPage)}, func(row sqlite.Row) error {
-		p := Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
+// postings are what the walk holds events against.
+type postings struct {
+	begun  int64                      // up to this event nothing was posted
+	states map[string]operation.State // of the operations that the walk has left open
+	page   map[int64][]Posting        // by the events of the page
+}
+
+func (p *postings) readPage(c *sqlite.Conn, from int64) error {
+	p.page = map[int64][]Posting{}
+	return c.Each(sqlPosted, []any{from, int64(verifyPage)}, func(row sqlite.Row) error {
+		one := Posting{Seq: row.Int(6), Accepted: row.Int(7), Fen: row.Int(8), Heading: Heading{Posted: Posted(row.Text(0)),
 			Kind: operation.Kind(row.Text(1)), Operator: row.Text(2), Day: row.Text(3), Quarter: row.Int(4), ByStatus: row.Int(5) != 0}}
-		v.posted[p.Seq] = append(v.posted[p.Seq], p)
+		p.page[one.Seq] = append(p.page[one.Seq], one)
 		return nil
 	})
 }
@@ -115,28 +123,33 @@ func (v *verifier) readPosted(from int64) error {
 const sqlAccepted = `SELECT CASE WHEN ?1 > 0 THEN (SELECT op = ?2 FROM events WHERE seq = ?1)
 	ELSE EXISTS (SELECT 1 FROM events WHERE seq <= ?3 AND op = ?2) END`
 
-// postings checks what an event posted; accepted is the event that accepted its
-// operation, as its row says.
-func (v *verifier) postings(e *Event, accepted int64) error {
-	before, now := v.states[e.Op], stateIn(e.Data)
-	switch {
-	case now.Open():
-		v.states[e.Op] = now
-	default:
-		delete(v.states, e.Op)
+// pass takes a state over from an event, and returns the one before it.
+func (p *postings) pass(e *Event) (before, now operation.State) {
+	before, now = p.states[e.Op], stateIn(e.Data)
+	if now.Open() {
+		p.states[e.Op] = now
+	} else {
+		delete(p.states, e.Op)
 	}
-	if e.Seq <= v.begun {
+	return before, now
+}
+
+// posted checks what an event posted; accepted is the event that accepted its
+// operation, as its row says.
+func (v *verifier) posted(e *Event, accepted int64) error {
+	before, now := v.postings.pass(e)
+	if e.Seq <= v.postings.begun {
 		return nil
 	}
-	have := v.posted[e.Seq]
+	have := v.postings.page[e.Seq]
 	misfit := &MisfitError{Seq: e.Seq, Why: "what it posted differs from it"}
 	closed := before == "" && accepted != e.Seq // before, or older than what was posted
 	if closed {
-		known, err := v.c.Int(sqlAccepted, accepted, e.Op, v.begun)
+		known, err := v.c.Int(sqlAccepted, accepted, e.Op, v.postings.begun)
 		if err != nil {
 			return err
 		}
-		if known == 0 || accepted > e.Seq {
+		if known == 0 && !v.salvages.gaps.Hold(accepted, accepted) || accepted > e.Seq {
 			return misfit
 		}
 	}
@@ -183,12 +196,16 @@ func (v *verifier) readBegun() (err error) {
 		err = &MisfitError{Seq: max(v.head.Seq, 1), Why: why}
 	}
 	if due {
-		v.begun = v.head.Seq
+		v.postings.begun = v.head.Seq
 		return err
 	}
-	begun, begunErr := v.c.Int(`SELECT ifnull(max(seq), 0) FROM events WHERE op = '' AND event = '` + BegunEvent + `'`)
-	v.begun = begun
-	return errors.Join(err, begunErr)
+	added, addedErr := ReadAdded(v.c.Each, Unindexed, 0, math.MaxInt64)
+	return errors.Join(err, addedErr, v.c.Each(`SELECT seq FROM events WHERE op = '' AND event = '`+BegunEvent+`' ORDER BY seq`, nil, func(row sqlite.Row) error {
+		if seq := row.Int(0); !added.Hold(seq, seq) {
+			v.postings.begun = seq
+		}
+		return nil
+	}))
 }
 
 // beginning reports that the migration left the first report to begin, and why it

@@ -53,26 +53,33 @@ func Verify(ctx context.Context, c *sqlite.Conn, k Known, progress func(done, to
 }
 
 type verifier struct {
-	c           *sqlite.Conn
-	head        Head
-	checkpoint  int64                      // up to this event the tables must show what the events say
-	begun       int64                      // up to this event nothing was posted
-	states      map[string]operation.State // of the operations that the walk has left open
-	posted      map[int64][]Posting        // by the events of the page
-	gaps        Gaps
-	kept        map[int64]Kept // what stands in them, by the event of each salvage
-	salvage     int64          // the last one's
-	last        Event          // read so far
-	evidence    int64          // pieces met in events
+	c          *sqlite.Conn
+	head       Head
+	checkpoint int64 // up to this event the tables must show what the events say
+	salvages   salvages
+	postings   postings
+	last       Event // read so far
+	evidence   int64 // pieces met in events
+	walk       walk
+	misfits    misfits
+}
+
+// walk is how far it is.
+type walk struct {
 	done, total int64
 	progress    func(done, total int64)
-	// found are the misfits that were stepped over, of up to most.
+}
+
+func (w *walk) show() { w.progress(w.done, w.total) }
+
+// misfits are those that were stepped over, of up to most.
+type misfits struct {
 	found []MisfitError
 	most  int
 }
 
 func newVerifier(c *sqlite.Conn, progress func(done, total int64)) *verifier {
-	return &verifier{c: c, progress: progress, states: map[string]operation.State{}}
+	return &verifier{c: c, walk: walk{progress: progress}, postings: postings{states: map[string]operation.State{}}}
 }
 
 // maxMisfits bounds what one salvage documents row by row.
@@ -82,26 +89,26 @@ const maxMisfits = 100
 // to a hundred, as far as it can be read: what a salvage is about to mend.
 func Misfits(ctx context.Context, c *sqlite.Conn) []MisfitError {
 	v := newVerifier(c, func(int64, int64) {})
-	v.most = maxMisfits
-	_ = v.stepOver(v.run(ctx))
-	return v.found
+	v.misfits.most = maxMisfits
+	_ = v.misfits.stepOver(v.run(ctx))
+	return v.misfits.found
 }
 
 // stepOver notes a misfit where all are wanted, and returns every other error.
-func (v *verifier) stepOver(err error) error {
+func (m *misfits) stepOver(err error) error {
 	var misfit *MisfitError
-	if !errors.As(err, &misfit) || len(v.found) >= v.most {
+	if !errors.As(err, &misfit) || len(m.found) >= m.most {
 		return err
 	}
-	v.found = append(v.found, *misfit)
+	m.found = append(m.found, *misfit)
 	return nil
 }
 
 func (v *verifier) run(ctx context.Context) (err error) {
-	if err = v.stepOver(v.ends()); err != nil {
+	if err = v.misfits.stepOver(v.ends()); err != nil {
 		return err
 	}
-	if v.gaps, v.kept, v.salvage, err = readSalvaged(v.c.Each); err != nil {
+	if v.salvages, err = readSalvages(v.c.Each); err != nil {
 		return err
 	}
 	if err = v.readBegun(); err != nil {
@@ -111,7 +118,7 @@ func (v *verifier) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	v.total = v.head.Seq + operations
+	v.walk.total = v.head.Seq + operations
 	for v.last.Seq < v.head.Seq {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -119,9 +126,9 @@ func (v *verifier) run(ctx context.Context) (err error) {
 		if err := v.events(); err != nil {
 			return err
 		}
-		v.progress(v.done, v.total)
+		v.walk.show()
 	}
-	if err := v.stepOver(v.countEvidence()); err != nil {
+	if err := v.misfits.stepOver(v.countEvidence()); err != nil {
 		return err
 	}
 	for op, more := "", true; more; {
@@ -131,9 +138,9 @@ func (v *verifier) run(ctx context.Context) (err error) {
 		if op, more, err = v.operations(op); err != nil {
 			return err
 		}
-		v.progress(v.done, v.total)
+		v.walk.show()
 	}
-	return v.stepOver(v.keptPieces())
+	return v.misfits.stepOver(v.keptPieces())
 }
 
 // ends reads the chain's head and the checkpoint in one statement.
@@ -154,7 +161,7 @@ func (v *verifier) ends() error {
 // events walks one page of the chain.
 func (v *verifier) events() error {
 	from := v.last.Seq
-	if err := v.readPosted(from); err != nil {
+	if err := v.postings.readPage(v.c, from); err != nil {
 		return err
 	}
 	err := v.c.Each(`SELECT e.seq, e.at, e.op, e.event, e.data, e.prev, e.hash, o.seq, o.accepted_seq
@@ -162,11 +169,11 @@ func (v *verifier) events() error {
 		WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
 		[]any{from, v.head.Seq, int64(verifyPage)}, func(row sqlite.Row) error {
 			e := EventOf(row)
-			if err := v.stepOver(v.event(&e, row)); err != nil {
+			if err := v.misfits.stepOver(v.event(&e, row)); err != nil {
 				return err
 			}
 			v.last = e
-			v.done++
+			v.walk.done++
 			return nil
 		})
 	if err == nil && v.last.Seq == from {
@@ -176,15 +183,17 @@ func (v *verifier) events() error {
 }
 
 func (v *verifier) event(e *Event, row sqlite.Row) error {
-	if seq, why := v.gaps.follows(&v.last, e); why != "" {
+	if seq, why := v.salvages.gaps.follows(&v.last, e); why != "" {
 		return &MisfitError{Seq: seq, Why: why}
 	}
 	if e.Sum() != e.Hash {
 		return &MisfitError{Seq: e.Seq, Why: "its columns do not give its hash"}
 	}
 	if e.Op == "" {
-		for op, kept := range v.kept[e.Seq].Operations {
-			v.states[op] = kept.State
+		if e.Seq == v.salvages.last { // an earlier one's are posted anew, of the events alone
+			for op, kept := range v.salvages.kept.Operations {
+				v.postings.states[op] = kept.State
+			}
 		}
 		return nil
 	}
@@ -200,7 +209,7 @@ func (v *verifier) event(e *Event, row sqlite.Row) error {
 	if at := row.Int(7); at < e.Seq {
 		return &MisfitError{Seq: e.Seq, Why: fmt.Sprintf("its operation %s stands at the older event %d", e.Op, at)}
 	}
-	if err := v.postings(e, row.Int(8)); err != nil {
+	if err := v.posted(e, row.Int(8)); err != nil {
 		return err
 	}
 	return v.eventEvidence(e)
@@ -258,7 +267,7 @@ func (v *verifier) countEvidence() error {
 	stored := int64(0)
 	// A counter at work may have written more meanwhile, but nothing beyond its checkpoint.
 	err := v.c.Each(`SELECT seq FROM evidence WHERE seq <= ? OR seq > (`+SQLProjected+`)`, []any{v.checkpoint}, func(row sqlite.Row) error {
-		if !v.gaps.Hold(row.Int(0), row.Int(0)) {
+		if !v.salvages.gaps.Hold(row.Int(0), row.Int(0)) {
 			stored++
 		}
 		return nil
@@ -294,16 +303,16 @@ func (v *verifier) operations(after string) (last string, more bool, err error) 
 	err = v.c.Each(sqlVerifyOperations, []any{after, int64(verifyPage)}, func(row sqlite.Row) error {
 		n++
 		last = row.Text(0)
-		v.done++
-		return v.stepOver(v.operation(row))
+		v.walk.done++
+		return v.misfits.stepOver(v.operation(row))
 	})
 	return last, n == verifyPage, err
 }
 
 func (v *verifier) operation(row sqlite.Row) error {
 	seq := row.Int(13)
-	lost := v.gaps.Hold(seq, seq)
-	if lost && v.salvage == 0 {
+	lost := v.salvages.gaps.Hold(seq, seq)
+	if lost && v.salvages.last == 0 {
 		return nil
 	}
 	misfit := func(reason string, args ...any) error {
@@ -313,10 +322,10 @@ func (v *verifier) operation(row sqlite.Row) error {
 	if err != nil {
 		return misfit("it cannot be read: %v", err)
 	}
-	kept := v.kept[v.salvage].Operations[o.Op]
-	delete(v.kept[v.salvage].Operations, o.Op)
+	kept := v.salvages.kept.Operations[o.Op]
+	delete(v.salvages.kept.Operations, o.Op)
 	if lost {
-		if seq = v.salvage; keptOf(&o, row) != kept || row.Text(operationWidth+2) != "" {
+		if seq = v.salvages.last; keptOf(&o, row) != kept || row.Text(operationWidth+2) != "" {
 			return misfit("it is not as the salvage left it, and its last event is lost")
 		}
 		return nil

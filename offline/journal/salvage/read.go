@@ -14,15 +14,18 @@ import (
 )
 
 // reader reads what it can of a damaged database and restores it in a new one.
-// It believes an event whose columns give its hash, and rebuilds the operations
-// from the events' snapshots. The old tables serve only where a snapshot is lost.
+// It believes an event whose columns give its hash and which the next does not
+// belie, and rebuilds the operations from the events' snapshots. The old tables
+// serve only where a snapshot is lost.
 type reader struct {
 	from   *sqlite.Conn // nil where nothing can be read
 	to     *journal.Tx
 	gaps   chain.Gaps
 	known  chain.Gaps // those that an earlier salvage documented
 	last   chain.Event
-	taken  map[int64]bool // lost events that a row stood at
+	belied map[int64]bool             // events from whose hashes the next ones do not follow
+	taken  map[int64]bool             // lost events that a row stood at
+	added  func(last chain.Head) bool // that somebody else added the end
 	events int64
 	err    error // of the new database: unlike the old one's it ends the salvage
 }
@@ -92,6 +95,12 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 		return err
 	}
 	r.to.SkipTo(old.Seq)
+	if r.added(chain.Head{Seq: r.last.Seq, Hash: r.last.Hash}) {
+		err = r.to.Append(chain.HeadBehind, map[string]any{"seq": copied.Seq, "hash": copied.Hash})
+	}
+	if err != nil {
+		return err
+	}
 	err = r.to.Append(chain.SalvagedEvent, salvaged{Report: report, OldSeq: old.Seq, OldHash: old.Hash, Gaps: r.gaps, Rows: rows, Kept: kept})
 	if err != nil {
 		return err
@@ -146,21 +155,49 @@ func (r *reader) scan(query string, first int64, end func() int64, fn func(row s
 }
 
 func (r *reader) readEvents(headSeq int64) {
+	r.belied = map[int64]bool{}
+	for _, seq := range slices.Backward(r.breaks(headSeq)) {
+		if !r.belied[seq] { // else the event behind it belies it, and it tells nothing of the one before
+			r.belied[seq-1] = true
+		}
+	}
+	r.eachEvent(headSeq, func(e *chain.Event) {
+		r.gaps = r.gaps.Add(r.last.Seq+1, e.Seq-1)
+		r.restore(e)
+	})
+}
+
+// breaks are the events that do not follow from the one before although the columns
+// of both give their hashes: somebody made one of the two.
+func (r *reader) breaks(headSeq int64) (list []int64) {
+	var last chain.Event
+	whole := false
+	r.eachEvent(headSeq, func(e *chain.Event) {
+		is := e.Sum() == e.Hash
+		if is && whole && e.Seq == last.Seq+1 && e.Prev != last.Hash {
+			list = append(list, e.Seq)
+		}
+		last, whole = *e, is
+	})
+	return list
+}
+
+// eachEvent reads the events in order, as far as they can be read.
+func (r *reader) eachEvent(headSeq int64, fn func(*chain.Event)) {
+	last := int64(0)
 	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
 		func() int64 { return headSeq }, func(row sqlite.Row) {
-			e := chain.EventOf(row)
-			if e.Seq <= r.last.Seq { // an index page out of order
-				return
+			if e := chain.EventOf(row); e.Seq > last { // else an index page out of order
+				last = e.Seq
+				fn(&e)
 			}
-			r.gaps = r.gaps.Add(r.last.Seq+1, e.Seq-1)
-			r.restore(&e)
 		})
 }
 
 // restore stores an event that gives its hash and follows. Any other is documented,
 // and stays in the old database alone: nothing could vouch for it in the new one.
 func (r *reader) restore(e *chain.Event) {
-	fits := e.Sum() == e.Hash
+	fits := e.Sum() == e.Hash && !r.belied[e.Seq]
 	follows := e.Prev == r.last.Hash || r.gaps.Hold(e.Seq-1, e.Seq-1)
 	r.last = *e
 	if fits = fits && follows; fits {

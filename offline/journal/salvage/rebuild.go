@@ -50,8 +50,9 @@ func rebuild(ctx context.Context, f *journal.Folder, reason string) error {
 		return err
 	}
 	copied, _ := f.Copied()
+	left := f.Left()
 	err = to.Write(ctx, func(t *journal.Tx) error {
-		r := reader{from: from, to: t, taken: map[int64]bool{}}
+		r := reader{from: from, to: t, taken: map[int64]bool{}, added: func(last chain.Head) bool { return f.Added(left, copied, last) }}
 		return r.run(&report, copied)
 	})
 	head, _ := to.Head(ctx)

@@ -73,7 +73,14 @@ func try(ctx context.Context, f *journal.Folder) (*journal.Journal, error) {
 			return nil, &journal.DamagedError{Path: f.File(), Cause: err}
 		}
 	}
-	return f.Open(ctx)
+	j, err := f.Open(ctx)
+	if errors.Is(err, sqlite.ErrUnreadable) && reason == "" { // only the migration found out
+		if err := rebuild(ctx, f, err.Error()); err != nil {
+			return nil, &journal.DamagedError{Path: f.File(), Cause: err}
+		}
+		j, err = f.Open(ctx)
+	}
+	return j, err
 }
 
 // check looks at the folder before anything is written into it, and returns why
@@ -95,7 +102,7 @@ func check(f *journal.Folder) (reason string, err error) {
 	switch {
 	case errors.As(err, &newer):
 		return "", err
-	case sqlite.ClassOf(err) == sqlite.Rows || sqlite.Missing(err):
+	case sqlite.ClassOf(err) == sqlite.Rows || sqlite.Missing(err) != "":
 		return err.Error(), nil
 	case err != nil:
 		return "", err

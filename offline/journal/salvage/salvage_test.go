@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -77,6 +78,8 @@ func TestSalvageIsToldUntilItIsDealtWith(t *testing.T) {
 	}
 }
 
+var strikes = flag.Int("strikes", 1, "random pages and random sets of bits that a salvage must do without")
+
 func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	t.Parallel()
 	whole := t.TempDir()
@@ -110,7 +113,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 		page := int(binary.BigEndian.Uint32(database[at:]))
 		cases[fmt.Sprintf("page %d of the schema", page)] = zero(page)
 	}
-	for i := range 10 {
+	for i := range *strikes {
 		page := 2 + random.IntN(pages-1)
 		cases[fmt.Sprintf("page %d zeroed", page)] = zero(page)
 		seed := random.Uint64()

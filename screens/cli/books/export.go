@@ -24,13 +24,13 @@ type Span struct {
 // Flags defines --day and --z.
 func (s *Span) Flags(flags *pflag.FlagSet, words *ui.Words) {
 	flags.StringVar(&s.Day, "day", "", words.T("cli.flag.day"))
-	flags.Int64Var(&s.Z, "z", 0, words.T("cli.flag.z"))
+	usage.Number(flags, &s.Z, "z", words.T("cli.flag.z"))
 }
 
 // Check refuses a business day or a Z that cannot be, and both at once.
 func (s *Span) Check(flags *pflag.FlagSet) error {
 	if _, err := time.Parse(time.DateOnly, s.Day); flags.Changed("day") && err != nil {
-		return usage.Wrong("cli.usage.moment", map[string]any{"Flag": "--day", "Value": s.Day})
+		return usage.Wrong("cli.usage.day", map[string]any{"Flag": "--day", "Value": s.Day})
 	}
 	if flags.Changed("z") && (s.Z < 1 || flags.Changed("day")) {
 		return usage.Wrong("cli.usage.day_or_z", nil)

@@ -29,8 +29,9 @@ func (r *Reconcile) Ask(ctx context.Context, desk *offline.Desk, by offline.Sess
 }
 
 // Close closes the day, with what the platform says of it where check is set.
-func (r *Reconcile) Close(ctx context.Context, desk *offline.Desk, by offline.Session, open int, check bool) ([]offline.DayReport, error) {
-	reports, err := desk.CloseDay(ctx, by, offline.CloseRequest{Open: open, Check: check, Each: r.draw})
+func (r *Reconcile) Close(ctx context.Context, desk *offline.Desk, by offline.Session, request offline.CloseRequest) ([]offline.DayReport, error) {
+	request.Each = r.draw
+	reports, err := desk.CloseDay(ctx, by, request)
 	r.Progress.Clear()
 	if err != nil {
 		return nil, err

@@ -12,32 +12,37 @@ type Progress struct {
 	stream.Progress
 	Words *ui.Words
 
-	Lines, Done, Skipped, Left int // so far: all, done, done or open here already, wrong or not done
+	// So far: all, done, accepted and open yet, done or open here before, and wrong or not done.
+	Lines, Done, Open, Skipped, Left int
 
-	began, drawn time.Time
+	Began   time.Time // of the work
+	written time.Time
+	text    string
 }
 
-// drawEvery is how often it is drawn at most.
-const drawEvery = 200 * time.Millisecond
+// writeEvery is how often it is written anew at most.
+const writeEvery = 200 * time.Millisecond
 
-// Draw shows the progress, where it is due.
+// Draw shows the progress, also right behind other lines: what is there only now
+// and then flickers.
 func (p *Progress) Draw() {
 	now := time.Now()
-	if p.began.IsZero() {
-		p.began, p.drawn = now, now
+	if p.written.IsZero() {
+		p.written = now
 	}
-	if p.Terminal == nil || now.Sub(p.drawn) < drawEvery {
-		return
+	if now.Sub(p.written) >= writeEvery {
+		p.text, p.written = p.Text(), now
 	}
-	p.Progress.Draw(p.Text())
-	p.drawn = now
+	if p.text != "" {
+		p.Progress.Draw(p.text)
+	}
 }
 
 // Text is the progress in words.
 func (p *Progress) Text() string {
 	rate := 0
-	if gone := time.Since(p.began).Seconds(); gone > 0 {
+	if gone := time.Since(p.Began).Seconds(); gone > 0 {
 		rate = int(float64(p.Lines) / gone)
 	}
-	return p.Words.T("cli.list.progress", map[string]any{"Lines": p.Lines, "Done": p.Done, "Skipped": p.Skipped, "Left": p.Left, "Rate": rate})
+	return p.Words.T("cli.list.progress", map[string]any{"Lines": p.Lines, "Done": p.Done, "Open": p.Open, "Skipped": p.Skipped, "Left": p.Left, "Rate": rate})
 }

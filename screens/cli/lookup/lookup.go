@@ -26,11 +26,32 @@ type Looker struct {
 	Say        func(id string, args map[string]any)
 	SayTrouble func(error)
 
-	nodes int           // streamed so far
-	seen  stream.Hashes // what was streamed, to leave repeats out
+	arrival arrival
+	out     rows
+}
+
+// arrival is how far an answer was printed while it came.
+type arrival struct {
+	nodes int           // printed so far
+	seen  stream.Hashes // what was printed, to leave repeats out
 	held  []api.Node    // the first of an answer that may still be printed whole
 	begun bool          // rows are printed as they arrive
-	out   rows
+}
+
+// holds keeps a node back while all of the answer may still be printed with counts.
+func (a *arrival) holds(n api.Node) bool {
+	a.begun = a.begun || len(a.held) >= printedWhole
+	if !a.begun {
+		a.held = append(a.held, n)
+	}
+	return !a.begun
+}
+
+// unheld returns the nodes held back, and holds none from then on.
+func (a *arrival) unheld() []api.Node {
+	held := a.held
+	a.held = nil
+	return held
 }
 
 // rows hold what is printed for a moment.
@@ -55,15 +76,12 @@ func (l *Looker) Print(ctx context.Context) error {
 	return errors.Join(l.print(ctx), l.out.Flush())
 }
 
-// take prints a node of the answer, or holds it back while all of it may still
-// be printed with counts.
+// take prints a node of the answer, or holds it back.
 func (l *Looker) take(n api.Node) error {
-	if !l.begun && len(l.held) < printedWhole {
-		l.held = append(l.held, n)
+	if l.arrival.holds(n) {
 		return nil
 	}
-	l.begun = true
-	for _, n := range append(l.unheld(), n) {
+	for _, n := range append(l.arrival.unheld(), n) {
 		if err := l.arrived(n, nil); err != nil {
 			return err
 		}
@@ -75,29 +93,22 @@ func (l *Looker) take(n api.Node) error {
 	return nil
 }
 
-// unheld returns the nodes held back, and holds none from then on.
-func (l *Looker) unheld() []api.Node {
-	held := l.held
-	l.held = nil
-	return held
-}
-
 func (l *Looker) print(ctx context.Context) error {
-	l.begun = l.Unstored && !l.JSON
+	l.arrival.begun = l.Unstored && !l.JSON
 	card, err := l.Desk.Lookup(ctx, l.Root, l.take)
 	switch {
 	case err != nil:
-		if l.JSON && l.nodes > 0 {
-			_ = l.Line(endLine{Nodes: l.nodes})
+		if l.JSON && l.arrival.nodes > 0 {
+			_ = l.Line(endLine{Nodes: l.arrival.nodes})
 		}
 		if l.Unasked != nil && offline.KindOf(err) == offline.ErrNothingKnown {
 			return l.Unasked
 		}
 		return err
-	case !card.Fresh && l.nodes > 0:
+	case !card.Fresh && l.arrival.nodes > 0:
 		// The answer broke off: what was printed proves nothing, and the catalog keeps what it had.
 		if l.JSON {
-			_ = l.Line(endLine{Nodes: l.nodes})
+			_ = l.Line(endLine{Nodes: l.arrival.nodes})
 		}
 		if card.Trouble != nil {
 			return card.Trouble
@@ -113,8 +124,8 @@ func (l *Looker) print(ctx context.Context) error {
 		if err := l.counted(); err != nil {
 			return err
 		}
-		return l.Line(endLine{true, true, l.nodes, card.Node.Counts})
-	case l.begun:
+		return l.Line(endLine{true, true, l.arrival.nodes, card.Node.Counts})
+	case l.arrival.begun:
 		return l.sum(card)
 	}
 	return l.tree(ctx, card)
@@ -163,7 +174,7 @@ type endLine struct {
 // counted prints what was held back of an answer that is whole, with the codes
 // below each node by their status.
 func (l *Looker) counted() error {
-	nodes := l.unheld()
+	nodes := l.arrival.unheld()
 	counts, above := map[string]map[string]int{}, map[string]string{}
 	for _, n := range nodes {
 		if _, again := above[n.ID]; again {
@@ -189,10 +200,10 @@ func (l *Looker) counted() error {
 // arrived prints a node of the answer, the first time that it comes. counts is
 // nil while it is not known what codes it holds.
 func (l *Looker) arrived(n api.Node, counts map[string]int) error {
-	if !l.seen.AddText(n.ID) {
+	if !l.arrival.seen.AddText(n.ID) {
 		return nil
 	}
-	l.nodes++
+	l.arrival.nodes++
 	full := offline.Node{
 		ID: n.ID, Level: n.Level, Parent: n.Parent, Status: n.Status, StatusText: n.StatusText, Name: n.Name,
 		FaceValue: n.FaceValue, ValidFrom: n.ValidFrom, ValidTo: n.ValidTo, Remaining: n.Remaining, SeenAt: time.Now(), Counts: counts,

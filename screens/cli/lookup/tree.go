@@ -53,7 +53,7 @@ func (l *Looker) tree(ctx context.Context, card offline.Card) error {
 	if len(card.Path) > 0 {
 		var above []string
 		for _, n := range card.Path {
-			above = append(above, l.Words.T("cli.level."+string(n.Level))+" "+n.ID)
+			above = append(above, output.Joined(l.Words.T("cli.level."+string(n.Level))+" "+n.ID, l.open(n)))
 		}
 		fmt.Fprintln(l.Out, strings.Join(above, " › "))
 	}
@@ -75,11 +75,16 @@ func (l *Looker) branch(n offline.Node, lines, counts string) error {
 	} else {
 		parts = []string{l.Words.T("cli.level."+string(n.Level)) + " " + n.ID, n.Name, counts}
 	}
-	if waiting := l.Pending[n.ID]; waiting > 0 {
-		parts = append(parts, l.Words.T("cli.lookup.pending", map[string]any{"N": waiting}))
-	}
-	_, err := fmt.Fprintln(l.Out, lines+output.Joined(parts...))
+	_, err := fmt.Fprintln(l.Out, lines+output.Joined(append(parts, l.open(n))...))
 	return err
+}
+
+// open says how many operations are open here on the node.
+func (l *Looker) open(n offline.Node) string {
+	if l.Pending[n.ID] == 0 {
+		return ""
+	}
+	return l.Words.T("cli.lookup.pending", map[string]any{"N": l.Pending[n.ID]})
 }
 
 // indent stands in for the tree's lines while it is not known which child is the last.

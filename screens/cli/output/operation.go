@@ -31,8 +31,8 @@ func (p *Printer) Result(op offline.Operation) error {
 		id = "cli.result.done.before"
 	}
 	held := ""
-	if n := len(op.Evidence); n > 0 && op.State == offline.Attention {
-		held = strings.TrimSpace(p.word(op.Why, "why") + "  " + p.seen(op.Evidence[n-1].Seen))
+	if len(op.Evidence) > 0 && op.State == offline.Attention {
+		held = strings.TrimSpace(p.word(op.Why, "why") + "  " + p.seen(lastSeen(op)))
 	}
 	parts := []string{Signs[op.State] + " " + p.Words.T(id, map[string]any{"By": op.SettledBy}), p.ID(op.ID), p.Yuan(op.AmountFen), p.answer(op), held, op.Op}
 	if op.WaitsFor != "" {
@@ -40,6 +40,30 @@ func (p *Printer) Result(op offline.Operation) error {
 	}
 	_, err := fmt.Fprintln(p.Out, Joined(parts...))
 	return err
+}
+
+// lastSeen is what the last look-up showed, of a range the last of each of its
+// codes that were looked up; nil for nothing.
+func lastSeen(op offline.Operation) *offline.Seen {
+	if op.Kind != offline.Range {
+		return op.Evidence[len(op.Evidence)-1].Seen
+	}
+	last := map[string]*offline.Seen{}
+	for _, ev := range op.Evidence {
+		if ev.Seen != nil {
+			last[ev.Message] = ev.Seen // the code, masked
+		}
+	}
+	if len(last) == 0 {
+		return nil
+	}
+	all := &offline.Seen{Counts: map[string]int{}}
+	for _, seen := range last {
+		for status, n := range seen.Counts {
+			all.Counts[status] += n
+		}
+	}
+	return all
 }
 
 // answer is the platform's word on the last attempt that has one.

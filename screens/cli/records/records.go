@@ -1,5 +1,5 @@
 // Package records prints a review for the command line: records, marks, sums and
-// the case file. It asks the desk and opens nothing; how codes are masked it is told.
+// the case file. It asks the desk and opens nothing.
 package records
 
 import (
@@ -14,25 +14,18 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline"
+	"counterfoil/screens/cli/output"
 	"counterfoil/screens/cli/stream"
 	"counterfoil/screens/screen"
-	"counterfoil/ui"
 )
 
 // Review fetches and prints the records at or below an id.
 type Review struct {
-	Desk     *offline.Desk
+	*output.Printer
 	Who      offline.Session
-	ID       api.ID
-	Words    *ui.Words
-	Out      io.Writer // for data
+	Root     api.ID
 	Terminal io.Writer // where progress is drawn; nil for nowhere
-	JSON     bool
-	Line     func(any) error // prints one JSON object
 	Say      func(id string, args map[string]any)
-	Table    func(io.Writer, [][]string)
-	Mask     func(id string) string
-	Text     func(string) string // masks the codes inside a text
 
 	marks   []offline.Mark
 	found   map[string]int // marks of what was printed, by rule
@@ -42,13 +35,13 @@ type Review struct {
 // Print prints the stored records that a query selects, what marks them, and the
 // sum. It returns how many codes have no answer.
 func (v *Review) Print(ctx context.Context, q offline.RecordQuery) (unanswered int, err error) {
-	if v.marks, err = v.Desk.Marks(ctx, v.Who, v.ID); err != nil {
+	if v.marks, err = v.Desk.Marks(ctx, v.Who, v.Root); err != nil {
 		return 0, err
 	}
 	if err := v.records(ctx, q); err != nil {
 		return 0, err
 	}
-	totals, err := v.Desk.RecordTotals(ctx, v.Who, v.ID)
+	totals, err := v.Desk.RecordTotals(ctx, v.Who, v.Root)
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +52,7 @@ func (v *Review) Print(ctx context.Context, q offline.RecordQuery) (unanswered i
 func (v *Review) Fetch(ctx context.Context, refresh bool) error {
 	line := stream.Progress{Terminal: v.Terminal}
 	defer line.Clear()
-	return v.Desk.FetchRecords(ctx, v.Who, v.ID, refresh, func(p offline.ReviewProgress) {
+	return v.Desk.FetchRecords(ctx, v.Who, v.Root, refresh, func(p offline.ReviewProgress) {
 		if p.Of > 1 {
 			line.Draw(v.Words.T("review.progress", map[string]any{
 				"Done": p.Done, "Left": p.Of - p.Done, "Rate": strconv.FormatFloat(p.Rate, 'f', 0, 64), "Failed": p.Failed}))
@@ -89,12 +82,11 @@ func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
 				return err
 			}
 		}
-		v.Table(v.Out, rows)
+		stream.Table(v.Out, rows)
 		more = len(page) == q.Limit
 	}
-	filtered := q.Kind+q.Shop+q.Mark != "" || !q.From.IsZero() || !q.To.IsZero()
 	v.marks = slices.DeleteFunc(v.marks, func(m offline.Mark) bool {
-		return filtered && !slices.ContainsFunc(m.Records, func(key int64) bool { return marked[key] })
+		return q.Narrows() && !slices.ContainsFunc(m.Records, func(key int64) bool { return marked[key] })
 	})
 	for _, m := range v.marks {
 		v.found[m.Rule]++
@@ -104,7 +96,7 @@ func (v *Review) records(ctx context.Context, q offline.RecordQuery) error {
 
 func (v *Review) masked(r offline.Record) offline.RecordLine {
 	l := offline.LineOf(r)
-	l.Code, l.Message = v.Mask(l.Code), v.Text(l.Message)
+	l.Code, l.Message = v.ID(l.Code), v.Text(l.Message)
 	extend := map[string]string{}
 	for name, value := range l.Extend {
 		extend[name] = v.Text(value)
@@ -122,7 +114,7 @@ func (v *Review) row(r offline.Record) []string {
 	if !r.OK {
 		kind += " " + v.Words.T("record.failed")
 	}
-	return []string{at, kind, v.Mask(r.Code), strings.TrimSpace(r.ShopNo + " " + r.ShopName), r.TID,
+	return []string{at, kind, v.ID(r.Code), strings.TrimSpace(r.ShopNo + " " + r.ShopName), r.TID,
 		strings.TrimSpace(r.ReturnCode + " " + v.Text(r.Message)), strings.Join(r.Marks, ", ")}
 }
 
@@ -140,13 +132,13 @@ type reviewEnd struct {
 const unansweredShown = 20
 
 func (v *Review) end(ctx context.Context, t offline.RecordTotals) error {
-	codes, err := v.Desk.Unanswered(ctx, v.Who, v.ID, unansweredShown)
+	codes, err := v.Desk.Unanswered(ctx, v.Who, v.Root, unansweredShown)
 	if err != nil {
 		return err
 	}
 	if t.Unanswered > 0 {
 		for i := range codes {
-			codes[i] = v.Mask(codes[i])
+			codes[i] = v.ID(codes[i])
 		}
 		v.Say("review.unanswered", map[string]any{"N": t.Unanswered, "Codes": strings.Join(codes, ", "), "More": t.Unanswered - len(codes)})
 	}
@@ -158,7 +150,7 @@ func (v *Review) end(ctx context.Context, t offline.RecordTotals) error {
 		return v.Line(reviewEnd{true, t.Codes, v.printed, t.Unanswered, v.found, seen})
 	}
 	for _, m := range v.marks {
-		fmt.Fprintln(v.Out, strings.Join(strings.Fields("▲ "+m.Rule+" "+v.Mask(m.Code)+" "+screen.MarkSentence(v.Words, m)), " "))
+		fmt.Fprintln(v.Out, strings.Join(strings.Fields("▲ "+m.Rule+" "+v.ID(m.Code)+" "+screen.MarkSentence(v.Words, m)), " "))
 	}
 	v.Say("review.sum", map[string]any{"Codes": t.Codes, "Records": v.printed, "Empty": t.Empty, "Marks": len(v.marks), "At": cmp.Or(seen, "–")})
 	return nil

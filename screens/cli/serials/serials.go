@@ -38,7 +38,7 @@ func (s *Serials) Flags(flags *pflag.FlagSet, words *ui.Words) {
 		flags.StringVar(f.to, f.name, "", words.T("cli.range."+strings.ReplaceAll(f.name, "-", "_")))
 		usage.MayBeEmpty(flags.Lookup(f.name)) // the preview says what is missing
 	}
-	flags.IntVar(&o.Count, "count", 0, words.T("cli.range.count"))
+	usage.Number(flags, &o.Count, "count", words.T("cli.range.count"))
 }
 
 // Read takes the flags' words for what they mean, and names the first flag that

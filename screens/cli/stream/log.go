@@ -85,8 +85,9 @@ func maskValue(name, text string) string {
 }
 
 // CodeForm finds codes inside a text: ten digits or more and a second half, or
-// a long run of digits alone (platform.md §1).
-var CodeForm = regexp.MustCompile(`\b[0-9]{10,}[-=][0-9A-Za-z]+|\b[0-9]{16,64}\b`)
+// a long run of digits alone (platform.md §1). One that is masked already is found
+// with its mark, which keeps it as it is.
+var CodeForm = regexp.MustCompile(`\b[0-9]{10,}[-=][0-9A-Za-z]…|\b[0-9]{10,}[-=][0-9A-Za-z]+|\b[0-9]{16,64}\b`)
 
 // MaskText masks every code in a text.
 func MaskText(text string) string {

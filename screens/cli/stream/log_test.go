@@ -41,3 +41,16 @@ func TestLogKeepsWhatIsNoCodeReadable(t *testing.T) {
 		t.Errorf("a trace number became %s", got)
 	}
 }
+
+func TestACodeThatIsMaskedStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"1001901070000000258-M…":               "1001901070000000258-M…",
+		"1001901070000000258-M4DEDSfV…":        "1001901070000000258-M……", // cut, not masked
+		"1001901070000000258-M4DEDSfV was in…": "1001901070000000258-M… was in…",
+	} {
+		if got := MaskText(text); got != want {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}

@@ -36,6 +36,8 @@ func Flag(c *cobra.Command, err error) error {
 	)
 	e := Wrong("cli.usage.flags", nil)
 	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		e = Wrong("cli.usage.flag_unknown", map[string]any{"Flag": "-" + unknown.GetSpecifiedName()})
 	case errors.As(err, &unknown):
 		e = Wrong("cli.usage.flag_unknown", map[string]any{"Flag": Dashed(unknown.GetSpecifiedName())})
 	case errors.As(err, &lacking):
@@ -66,12 +68,7 @@ const mayBeEmpty = "may_be_empty"
 func MayBeEmpty(f *pflag.Flag) { f.Annotations = map[string][]string{mayBeEmpty: {}} }
 
 // Dashed is a flag as it is typed.
-func Dashed(name string) string {
-	if len(name) == 1 {
-		return "-" + name
-	}
-	return "--" + name
-}
+func Dashed(name string) string { return "--" + name }
 
 // CheckArguments checks the arguments that are no flags against the command's
 // usage line: "show OP" wants one, "ID..." and "[COMMAND]" any number, and what

@@ -1,0 +1,86 @@
+package offline_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
+)
+
+// settleAll closes by hand whatever is open.
+func (s *shop) settleAll() {
+	s.TB.Helper()
+	all, err := s.Desk.Operations(s.TB.Context(), offline.Query{})
+	s.Must(err)
+	for _, op := range all {
+		switch {
+		case op.State == offline.Queued:
+			_, err = s.Desk.Withdraw(s.TB.Context(), s.Cashier, op.Op)
+		case op.State.Open():
+			_, err = s.Desk.Settle(s.TB.Context(), s.Manager, op.Op, offline.SettleNoEffect, "gone")
+		}
+		s.Must(err)
+	}
+}
+
+func TestDaysAreClosedWhateverASalvageFoundLostOfThem(t *testing.T) {
+	t.Parallel()
+	// Of the events from the first acceptance on. The head goes back, or some in between are lost.
+	for _, lost := range [][2]int64{{0, 99}, {1, 99}, {2, 99}, {3, 99}, {6, 99}, {0, 0}, {1, 4}, {2, 3}, {3, 6}} {
+		for _, later := range []string{"nothing", "a sale", "settlements"} {
+			t.Run(fmt.Sprintf("%v, then %s", lost, later), func(t *testing.T) {
+				t.Parallel()
+				s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
+				codes := s.codesOf(1, 1, 5)
+				s.accept(offline.Activate, codes[0], waiting)
+				s.closed()
+				v, err := s.Desk.Verify(t.Context(), nil)
+				s.Must(err)
+				s.accept(offline.Activate, codes[1], waiting)
+				s.accept(offline.Activate, codes[2], waiting)
+				s.Clock.Forward(24 * time.Hour)
+				s.accept(offline.Activate, codes[3], waiting)
+				s.Must(s.Desk.Replay(t.Context(), nil))
+				s.Stop()
+				s.damage("sql", "counterfoil.db", fmt.Sprintf(`DELETE FROM events WHERE seq BETWEEN %d AND %d`, v.Head.Seq+1+lost[0], v.Head.Seq+1+lost[1]))
+				s.Reopen()
+				_, err = s.Desk.Acknowledge(t.Context(), s.Manager, "seen")
+				s.Must(err)
+				s.Reopen() // the desk marks what is doubtful
+				if later != "nothing" {
+					s.Clock.Forward(24 * time.Hour)
+					s.accept(offline.Activate, codes[4], waiting)
+				}
+				if later == "settlements" {
+					s.settleAll()
+				}
+				s.closed()
+				s.settleAll()
+				s.closed()
+				if _, err := s.Desk.Verify(t.Context(), nil); err != nil {
+					t.Error(err)
+				}
+				all, err := s.Desk.Closes(t.Context(), s.Manager)
+				s.Must(err)
+				slices.Reverse(all)
+				last := offline.DayReport{}
+				for _, r := range all {
+					out := r.Outcomes
+					open := r.OpenBefore.Fen + r.Accepted.Fen + r.Reopened.Fen + r.Recovered.Fen - out.Active.Fen - out.Refused.Fen - out.Withdrawn.Fen - out.Settled.Fen
+					if r.Z != last.Z+1 || r.From != last.To || r.OpenBefore != last.StillOpen || open != r.StillOpen.Fen {
+						t.Errorf("Z %d does not follow from the one before:\n%+v\n%+v", r.Z, r.Book, last.Book)
+					}
+					last = r
+				}
+				done, err := s.Desk.Operations(t.Context(), offline.Query{States: []offline.State{offline.Done}})
+				s.Must(err)
+				if last.StillOpen.Ops != 0 || last.Ever.Active.Ops != int64(len(done)) {
+					t.Errorf("%d are done, the last close says %+v", len(done), last)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package operators
+
+// noPIN is the PIN of somebody whose PIN is in doubt. It matches nothing.
+const noPIN = "-"
+
+// doubt judges everybody for whom events that no counter wrote made a difference;
+// before is who they were. Such events can be somebody's additions, or a counter's
+// own behind which an older copy of the head was put back: neither gives anybody
+// what the other does not. Who differs has the lesser role, is disabled where either
+// says so, and has no PIN where they say two. Where nobody could manage then, who
+// managed before still does, and gets a new PIN from the folder's owner. Where nobody
+// managed before, there is nothing to compare with.
+func doubt(before, all map[string]standing) {
+	if !managed(before) {
+		return
+	}
+	var changed []string
+	for name, now := range all {
+		was, is := before[name]
+		if is && was.Role == now.Role && was.Disabled == now.Disabled && was.PIN == now.PIN {
+			continue
+		}
+		changed = append(changed, name)
+		if now.Disabled = now.Disabled || was.Disabled || !is; was.Role != now.Role {
+			now.Role = Cashier
+		}
+		if was.PIN != now.PIN {
+			now.PIN = noPIN
+		}
+		all[name] = now
+	}
+	if managed(all) {
+		return
+	}
+	for _, name := range changed {
+		if was := before[name]; was.manages() {
+			was.PIN = noPIN
+			all[name] = was
+		}
+	}
+}
+
+// found has the first who manages by events in doubt be who managed before them,
+// where nobody did: an older copy of the head may be from before all people. Only
+// her name counts, and the folder's owner gives her a new PIN.
+func found(before map[string]standing, now standing) {
+	if before != nil && now.manages() && !managed(before) {
+		before[now.Name] = standing{Name: now.Name, Role: Manager, PIN: noPIN}
+	}
+}
