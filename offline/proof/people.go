@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"counterfoil/offline/operation"
@@ -41,27 +42,20 @@ func (c *campaign) guessed(ctx context.Context, activate, void []string) error {
 	if err := c.employ(ctx); err != nil {
 		return err
 	}
-	guessing, stop := context.WithCancel(ctx)
-	defer stop()
+	var over atomic.Bool
 	ended := make(chan error, 1)
-	locks, kills := 0, c.dice.Uint64()
+	kills := c.dice.Uint64()
 	go func() {
-		var err error
-		for n := uint64(0); err == nil && guessing.Err() == nil; n++ {
-			err = c.untilLocked(guessing, kills+n)
-			locks++
+		// Once at least, however slow the machine is.
+		err := c.untilLocked(ctx, kills)
+		for n := uint64(1); err == nil && !over.Load(); n++ {
+			err = c.untilLocked(ctx, kills+n)
 		}
 		ended <- err
 	}()
 	err := c.work(ctx, activate, void)
-	stop()
-	if e := <-ended; !errors.Is(e, context.Canceled) {
-		err = errors.Join(err, e)
-	}
-	if err == nil && locks < 2 {
-		err = errors.New("nobody was locked out: the row proves nothing")
-	}
-	return err
+	over.Store(true)
+	return errors.Join(err, <-ended)
 }
 
 // untilLocked tries PINs of one cashier until she is locked out, and then the
@@ -118,11 +112,13 @@ type turns struct {
 	ids   []string
 	sold  []string         // what was scanned to be activated
 	whose map[thing]string // who scanned it for that
+	turn  int              // whose it is: the next one's in each session, over all lives
 }
 
 const (
 	idleLock   = 2 * time.Second
-	mostLives  = 6
+	enough     = 6   // lives
+	mostLives  = 20  // on a machine so slow that somebody did nothing in those
 	leastScans = 100 // so that nobody runs out of them
 )
 
@@ -134,10 +130,11 @@ func (c *campaign) takeTurns(ctx context.Context, ids, _ []string) error {
 	if err := c.platform.setFaults(c.rules); err != nil {
 		return err
 	}
-	t := &turns{c, ids, nil, map[thing]string{}}
+	t := &turns{c, ids, nil, map[thing]string{}, c.dice.IntN(len(cashiers))}
 	screens := *c.till
 	screens.environ = []string{"COUNTERFOIL_SCREEN_IDLE_LOCK=" + idleLock.String()}
-	for range max(2, min(mostLives, c.left)) {
+	lives, by := max(2, min(enough, c.left)), map[string]int{}
+	for n := 0; n < lives || len(by) < len(cashiers) && n < mostLives; n++ {
 		over := make(chan struct{})
 		screens.hands = func(keyboard io.Writer) {
 			defer close(over)
@@ -149,27 +146,31 @@ func (c *campaign) takeTurns(ctx context.Context, ids, _ []string) error {
 		}
 		<-over
 		c.note(l)
+		if by, err = t.did(ctx); err != nil {
+			return err
+		}
+	}
+	if len(by) < len(cashiers) {
+		return fmt.Errorf("somebody did nothing (%v): the row proves nothing", by)
 	}
 	if err := c.close(ctx); err != nil {
 		return err
 	}
-	held, err := c.till.journaled(ctx)
-	if err != nil {
-		return err
-	}
+	_, err := t.did(ctx)
+	return err
+}
+
+// did counts each one's operations; all are of her who asked for them.
+func (t *turns) did(ctx context.Context) (map[string]int, error) {
+	held, err := t.till.journaled(ctx)
 	by := map[string]int{}
 	for _, op := range held {
 		if asked := t.whose[thing{op.Kind, op.ID}]; asked == "" || op.Operator != asked {
-			return fmt.Errorf("%s of %s was asked for by %q and is %q's", op.Kind, op.ID, asked, op.Operator)
+			return nil, fmt.Errorf("%s of %s was asked for by %q and is %q's", op.Kind, op.ID, asked, op.Operator)
 		}
 		by[op.Operator]++
 	}
-	for _, who := range cashiers {
-		if by[who.name] == 0 {
-			return fmt.Errorf("%s did nothing (%v): the row proves nothing", who.name, by)
-		}
-	}
-	return nil
+	return by, err
 }
 
 // Keys as a terminal sends them.
@@ -180,8 +181,9 @@ const (
 // hands are the cashiers', until the program is gone.
 func (t *turns) hands(keyboard io.Writer) {
 	time.Sleep(time.Second) // its start
-	for n := t.dice.IntN(len(cashiers)); ; n++ {
-		who := cashiers[n%len(cashiers)]
+	for {
+		who := cashiers[t.turn%len(cashiers)]
+		t.turn++
 		end := time.Now().Add(time.Hour)
 		press := func(pause time.Duration, keys ...string) bool {
 			for _, key := range keys {
