@@ -266,6 +266,12 @@ func (p *People) restore(ctx context.Context, whole bool) error {
 	if !whole {
 		return p.restore(ctx, true)
 	}
+	broken := false
+	if len(differ(have, want.all)) > 0 {
+		if broken, err = chain.Broken(p.reading(ctx)); err != nil {
+			return err
+		}
+	}
 	err = p.journal().Write(ctx, func(t *journal.Tx) error {
 		now := want // an act on an operator may have come in between
 		now.all = maps.Clone(want.all)
@@ -274,7 +280,7 @@ func (p *People) restore(ctx context.Context, whole bool) error {
 		if err := errors.Join(err, haveErr); err != nil {
 			return err
 		}
-		return now.write(t, have, stamp(p.now()))
+		return now.write(t, have, broken, stamp(p.now()))
 	})
 	switch {
 	case err == nil:
@@ -296,12 +302,16 @@ func managed(all map[string]standing) bool {
 
 func (s standing) manages() bool { return s.Role == Manager && !s.Disabled }
 
-// write makes the table what the chain says, and adds to the chain what it does not say.
-func (i *image) write(t *journal.Tx, have map[string]standing, at string) error {
+// write makes the table what the chain says, or the lesser of both where the chain
+// is broken, and adds to the chain what it does not say.
+func (i *image) write(t *journal.Tx, have map[string]standing, broken bool, at string) error {
 	managed := managed(i.all)
-	found := differ(have, i.all)
+	found, all := differ(have, i.all), i.all
+	if broken {
+		all = lesser(i.all, have)
+	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		s, is := i.all[name]
+		s, is := all[name]
 		if !is {
 			s = have[name]
 			s.Disabled = s.Disabled || managed

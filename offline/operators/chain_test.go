@@ -3,6 +3,7 @@ package operators
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"counterfoil/offline/journal"
@@ -172,6 +173,71 @@ func TestALockOutReachedBesideACounterIsChainedByTheNextThatMayWrite(t *testing.
 			}
 			if n := lockOuts(); n != 1 {
 				t.Fatalf("%d events", n)
+			}
+		})
+	}
+}
+
+func TestWhereEventsAreMissingNobodyIsMoreThanTableAndChainBothSay(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	type who struct {
+		role     Role
+		disabled bool
+		pin      string // with which she can sign in, "" for none
+	}
+	mgr, amy, bob := who{Manager, false, "9999"}, who{Cashier, false, "1111"}, who{Cashier, true, ""}
+	for name, c := range map[string]struct {
+		sql  string
+		want map[string]who
+	}{
+		"the end of a role":            {`DELETE FROM events WHERE event='operator.role' AND data LIKE '%cashier%'`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"the end of a role, changed":   {`UPDATE events SET data=replace(data, 'cashier', 'manager') WHERE event='operator.role'`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"the end of a role, renamed":   {`UPDATE events SET event='x' WHERE event='operator.role' AND data LIKE '%cashier%'`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"being disabled":               {`DELETE FROM events WHERE event='operator.disabled'`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"a new PIN":                    {`DELETE FROM events WHERE event LIKE '%pin%' AND data LIKE '%amy%'`, map[string]who{"mgr": mgr, "amy": {Cashier, false, ""}, "bob": bob}},
+		"something else, and a role":   {`DELETE FROM events WHERE event='x'; UPDATE operators SET role='manager' WHERE name='amy'`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"something else, and all rows": {`DELETE FROM events WHERE event='x'; DELETE FROM operators`, map[string]who{"mgr": mgr, "amy": amy, "bob": bob}},
+		"something else, and the last manager": {`DELETE FROM events WHERE event='x'; UPDATE operators SET role='cashier' WHERE name='mgr'`,
+			map[string]who{"mgr": {Manager, false, ""}, "amy": amy, "bob": bob}},
+		"something else, and the last manager's PIN": {`DELETE FROM events WHERE event='x'; UPDATE operators SET pin='' WHERE name='mgr'`,
+			map[string]who{"mgr": {Manager, false, ""}, "amy": amy, "bob": bob}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			err := errors.Join(s.Add(ctx, "", "mgr", Manager, "9999"), s.Add(ctx, "mgr", "amy", Manager, "1234"), s.Add(ctx, "mgr", "bob", Cashier, "2222"),
+				s.SetRole(ctx, "mgr", "amy", Cashier), s.ResetPIN(ctx, "mgr", "amy", "1111"), s.SetDisabled(ctx, "mgr", "bob", true))
+			for _, event := range []string{"x", "y"} {
+				err = errors.Join(err, s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Append(event, nil) }))
+			}
+			if err == nil {
+				err = s.j.Write(ctx, func(tx *journal.Tx) error {
+					for _, one := range strings.Split(c.sql, "; ") {
+						if err := tx.Conn().Exec(one); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+			if err == nil {
+				err = s.Restore(ctx)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, again := range []string{"at first", "later"} {
+				for name, want := range c.want {
+					o, err := s.person(ctx, name)
+					if err != nil || o.Role != want.role || o.Disabled != want.disabled {
+						t.Errorf("%s, %s: %+v %v, want %+v", again, name, o, err, want)
+					}
+					pin := map[string]string{"mgr": "9999", "amy": "1111", "bob": "2222"}[name]
+					if _, err := s.CheckPIN(ctx, name, pin); (err == nil) != (want.pin != "") {
+						t.Errorf("%s, the PIN of %s: %v", again, name, err)
+					}
+				}
 			}
 		})
 	}

@@ -1,5 +1,7 @@
 package operators
 
+import "maps"
+
 // noPIN is the PIN of somebody whose PIN is in doubt. It matches nothing.
 const noPIN = "-"
 
@@ -47,4 +49,26 @@ func found(before map[string]standing, now standing) {
 	if before != nil && now.manages() && !managed(before) {
 		before[now.Name] = standing{Name: now.Name, Role: Manager, PIN: noPIN}
 	}
+}
+
+// lesser is who everybody is where events are missing: what took a role, a PIN or
+// everything away may be among them, and the table may be what was changed. Neither
+// gives anybody what the other does not; who has no row any more is who she was.
+func lesser(byChain, table map[string]standing) map[string]standing {
+	before, all := maps.Clone(byChain), maps.Clone(byChain)
+	if !managed(before) {
+		return all
+	}
+	for name, was := range byChain {
+		now, is := table[name]
+		if !is {
+			continue
+		}
+		if was.PIN == "" { // not known by the chain
+			was.PIN = now.PIN
+		}
+		before[name], all[name] = was, now
+	}
+	doubt(before, all)
+	return all
 }

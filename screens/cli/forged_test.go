@@ -265,6 +265,40 @@ func TestEventsInDoubtGiveNobodyAnything(t *testing.T) {
 	}
 }
 
+func TestDeletingTheEndOfARoleDoesNotGiveItBack(t *testing.T) {
+	t.Parallel()
+	template, _, waits := sold(t)
+	for _, role := range []string{"manager", "cashier"} {
+		template.runIn(asMgr, "operators", "role", "amy", role, "--operator", "mgr").want(t, 0)
+	}
+	for name, tamper := range map[string]string{
+		"deleted": `DELETE FROM events WHERE event='operator.role' AND data LIKE '%cashier%'`,
+		"changed": `UPDATE events SET data=replace(data, 'cashier', 'manager') WHERE event='operator.role'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := template.twin(t)
+			w.itself = true
+			w.sql(tamper)
+			refused := func() {
+				t.Helper()
+				for _, args := range [][]string{{"queue", "settle", waits, "--as", "done", "--reason", "x"}, {"verify", "--acknowledge", "--reason", "x"}} {
+					if s := w.runIn(asAmy, append(args, "--operator", "amy")...); s.code == 0 {
+						t.Errorf("amy, %v: %d %s%s", args, s.code, s.out, s.err)
+					}
+				}
+				w.run("verify").want(t, 1)
+			}
+			refused()
+			w.startAndStop()
+			refused()
+			w.runIn(asMgr, "verify", "--acknowledge", "--reason", "she deleted it", "--operator", "mgr").want(t, 0)
+			w.run("verify").want(t, 0)
+			w.runIn(asAmy, "verify", "--acknowledge", "--reason", "x", "--operator", "amy").want(t, 6)
+		})
+	}
+}
+
 func TestACopyOfTheHeadFromBeforeAllPeopleGivesNobodyAnything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
