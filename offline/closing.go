@@ -12,11 +12,11 @@ import (
 	"counterfoil/offline/operators"
 )
 
-// DayReport is report X or Z of the business day.
-type DayReport = day.Report
-
-// DayNote is a manager's note on a close.
-type DayNote = day.Note
+// The words of the business day's room.
+type (
+	DayReport = day.Report // X or Z
+	DayNote   = day.Note   // a manager's, on a close
+)
 
 // CloseRequest asks the desk to close the business day.
 type CloseRequest struct {
@@ -190,4 +190,13 @@ func (d *Desk) countCopy(ctx context.Context, z int64) int {
 func (d *Desk) SaveSlip(r *DayReport, text string) (string, error) {
 	path, err := day.SaveSlip(d.s.Data, r, text)
 	return path, publicErrorOf(err, map[string]any{"Path": path})
+}
+
+// UnsavedSlips are the reports of the last close whose slips were never kept.
+func (d *Desk) UnsavedSlips(ctx context.Context) (list []DayReport, err error) {
+	err = d.journal().Snapshot(ctx, func(s *journal.Snapshot) error {
+		list, err = day.Unsaved(s.Each, d.s.Data)
+		return err
+	})
+	return list, publicError(err)
 }

@@ -251,6 +251,17 @@ func TestForgottenDaysAreClosedOldestFirst(t *testing.T) {
 	if late := reports[2].Late; len(late) != 2 || late[0].Z != 1 || late[1].Z != 2 {
 		t.Errorf("late on the third day: %+v", late)
 	}
+	for saved := range 4 { // a kill between any two of the slips
+		missing, err := s.Desk.UnsavedSlips(context.Background())
+		s.Must(err)
+		if len(missing) != 3-saved || saved < 3 && missing[0].Z != reports[saved].Z {
+			t.Fatalf("with %d slips written these are missing: %+v", saved, missing)
+		}
+		if saved < 3 {
+			_, err := s.Desk.SaveSlip(&reports[saved], "slip\n")
+			s.Must(err)
+		}
+	}
 	s.wantBalanced()
 }
 

@@ -150,10 +150,8 @@ func (d *Desk) Card(ctx context.Context, id api.ID) (Card, error) {
 	if len(last) > 0 {
 		card.Last = &last[0]
 	}
-	if card.Voided, err = d.voidedSince(ctx, card); err != nil {
-		return card, publicError(err)
-	}
-	return card, nil
+	card.Voided, err = d.voidedSince(ctx, card)
+	return card, publicError(err)
 }
 
 // voidedMost is how many of the latest voids are compared with what a card shows.
@@ -183,10 +181,7 @@ func (d *Desk) voidedSince(ctx context.Context, card Card) (*Operation, error) {
 // Children pages through the catalog.
 func (d *Desk) Children(ctx context.Context, p Page) ([]Node, error) {
 	nodes, err := d.data.catalog().Children(ctx, p)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	return nodes, nil
+	return nodes, publicError(err)
 }
 
 // above maps the levels above an id to its ancestors, as far as the catalog knows.

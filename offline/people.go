@@ -9,10 +9,7 @@ import (
 // Operators lists the operators.
 func (d *Desk) Operators(ctx context.Context) ([]Operator, error) {
 	all, err := d.people.List(ctx)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	return all, nil
+	return all, publicError(err)
 }
 
 // SignIn checks a PIN and begins a session. Errors: ErrWrongPIN, ErrLockedOut, ErrNoOperator, ErrDisabled, ErrPINDoubtful.

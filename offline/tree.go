@@ -26,19 +26,14 @@ type OpenCount = operation.OpenCount
 
 // Node returns what the catalog knows of id; ok is false where that is nothing.
 func (d *Desk) Node(ctx context.Context, id api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.data.catalog().Get(ctx, id); err != nil {
-		return n, ok, publicError(err)
-	}
-	return n, ok, nil
+	n, ok, err = d.data.catalog().Get(ctx, id)
+	return n, ok, publicError(err)
 }
 
 // Path returns the node's ancestors, the root first, without the node itself.
 func (d *Desk) Path(ctx context.Context, id api.ID) ([]Node, error) {
 	path, err := d.data.catalog().Path(ctx, id)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	return path, nil
+	return path, publicError(err)
 }
 
 // hereMost is how many operations Here returns.
@@ -51,18 +46,14 @@ func (d *Desk) Here(ctx context.Context, id api.ID) ([]Operation, error) {
 
 // Position returns a node's place among its siblings, from 0, and how many they are.
 func (d *Desk) Position(ctx context.Context, id api.ID) (index, of int64, ok bool, err error) {
-	if index, of, ok, err = d.data.catalog().Position(ctx, id); err != nil {
-		return 0, 0, false, publicError(err)
-	}
-	return index, of, ok, nil
+	index, of, ok, err = d.data.catalog().Position(ctx, id)
+	return index, of, ok, publicError(err)
 }
 
 // ChildAt returns the child at a place from 0 on; parent "" is for the roots.
 func (d *Desk) ChildAt(ctx context.Context, parent string, index int64) (n Node, ok bool, err error) {
-	if n, ok, err = d.data.catalog().ChildAt(ctx, parent, index); err != nil {
-		return n, false, publicError(err)
-	}
-	return n, ok, nil
+	n, ok, err = d.data.catalog().ChildAt(ctx, parent, index)
+	return n, ok, publicError(err)
 }
 
 // Find hands over matches in the order of the tree while it goes, and returns
@@ -78,19 +69,14 @@ func (d *Desk) Find(ctx context.Context, s Search, each func(Match) error) (int6
 // Outlier returns the next node behind from that is not like its neighbours; ok is
 // false where all are alike.
 func (d *Desk) Outlier(ctx context.Context, from api.ID) (n Node, ok bool, err error) {
-	if n, ok, err = d.data.catalog().Outlier(ctx, from); err != nil {
-		return n, false, publicError(err)
-	}
-	return n, ok, nil
+	n, ok, err = d.data.catalog().Outlier(ctx, from)
+	return n, ok, publicError(err)
 }
 
 // Statuses returns every status ever seen, with the platform's words for it.
 func (d *Desk) Statuses(ctx context.Context) ([]SeenStatus, error) {
 	all, err := d.data.catalog().Statuses(ctx)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	return all, nil
+	return all, publicError(err)
 }
 
 // Pending lays the open operations over the tree: each walks its ancestry once,

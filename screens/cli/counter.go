@@ -64,6 +64,7 @@ func (a *app) screens(ctx context.Context, settings *config.Config, hints []scre
 			return nil, err
 		}
 		c.Start()
+		a.printer(c, offline.Session{}).keepMissing(ctx, c)
 		go tidy(ctx)
 		return c.Desk, nil
 	})

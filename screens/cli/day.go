@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -94,6 +95,7 @@ func (p *printer) reprint(ctx context.Context, c *counter, who people, z int64, 
 	r, notes, err := c.Reprint(ctx, who.by(), z)
 	if err == nil {
 		err = p.report(&r)
+		p.keep(c, &r)
 	}
 	for _, n := range notes {
 		p.say("cli.close.note", map[string]any{"At": n.At.In(p.Zone).Format("2006-01-02 15:04"), "By": n.By, "Text": n.Text})
@@ -121,6 +123,7 @@ func (p *printer) closes(ctx context.Context, c *counter, who people) error {
 // closeDay closes the day. Where operations are still open it asks for their
 // number on a terminal.
 func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int, given, check bool) error {
+	p.keepMissing(ctx, c)
 	r := offline.CloseRequest{Open: open, Check: check && c.reachable() == nil}
 	if in := p.typedOn(); in != nil && !given && !p.json {
 		r.Ask = func(x *offline.DayReport) (int, error) { return p.confirmOpen(ctx, x, in) }
@@ -134,18 +137,34 @@ func (p *printer) closeDay(ctx context.Context, c *counter, who people, open int
 		if err := p.report(r); err != nil {
 			return err
 		}
-		if r.Copy > 0 {
-			continue
-		}
-		path, err := c.SaveSlip(r, slip.Text(p.words, r))
-		if err != nil {
-			p.log.Error("the slip is not saved", "err", err)
-			p.say("cli.close.unsaved", map[string]any{"File": path, "Z": r.Z})
-			continue
-		}
-		p.say("cli.close.saved", map[string]any{"File": path})
+		p.keep(c, r)
 	}
 	return nil
+}
+
+// keep keeps a slip where it is not yet, and says where it is at the first print.
+func (p *printer) keep(c *counter, r *offline.DayReport) {
+	path, err := slip.Keep(c.Desk, p.words, r)
+	switch {
+	case err != nil:
+		p.log.Error("the slip is not saved", "err", err)
+		p.say("cli.close.unsaved", map[string]any{"File": path, "Z": r.Z})
+	case r.Copy == 0:
+		p.say("cli.close.saved", map[string]any{"File": path})
+	}
+}
+
+// keepMissing keeps the slips of the last close that were never written: a kill
+// came between it and them.
+func (p *printer) keepMissing(ctx context.Context, c *counter) {
+	missing, err := c.UnsavedSlips(ctx)
+	for i := range missing {
+		_, failed := slip.Keep(c.Desk, p.words, &missing[i])
+		err = errors.Join(err, failed)
+	}
+	if err != nil {
+		p.log.Error("a slip is not saved", "err", err)
+	}
 }
 
 // confirmOpen shows what is still open, and has its number typed. What is no

@@ -61,6 +61,47 @@ func TestTheDayIsReportedAndClosed(t *testing.T) {
 	run("verify", "--head", fmt.Sprintf("%.0f:%s", head["seq"], hash)).want(t, 0)
 }
 
+// A kill between a close and its slip leaves what a slip that was taken away leaves.
+func TestASlipThatAKillLeftOutIsWrittenLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	slip := func(z int) string { return filepath.Join(w.data(), "slips", fmt.Sprintf("Z%06d.txt", z)) }
+	firsts := map[int]string{}
+	for i, code := range []string{codeA, otherCode} {
+		w.runIn(asMgr, "--operator", "mgr", "activate", code, "--amount", "15").want(t, 0)
+		firsts[i+1] = w.runIn(asMgr, "--operator", "mgr", "close").want(t, 0).out
+	}
+	missing := func(z int) {
+		t.Helper()
+		w.must(os.Remove(slip(z)))
+	}
+	written := func(z int, after string) {
+		t.Helper()
+		if text, err := os.ReadFile(slip(z)); err != nil || string(text) != firsts[z] {
+			t.Errorf("after %s the slip is %v\n%s\nwant\n%s", after, err, text, firsts[z])
+		}
+	}
+	missing(2)
+	w.runIn(asMgr, "--operator", "mgr", "close", "--show", "2").want(t, 0)
+	written(2, "close --show")
+	missing(2)
+	w.runIn(asMgr, "--operator", "mgr", "close").want(t, 0)
+	written(2, "a close with nothing new")
+	missing(2)
+	missing(1)
+	w.runIn(asMgr, "--operator", "mgr", "close", "--show", "1").want(t, 0)
+	written(1, "close --show of an earlier one")
+	missing(1)
+	term := w.onTerminal("--data", w.data(), "--config", w.config)
+	term.WaitFor(`amy`)
+	term.End()
+	written(2, "a start of the counter")
+	if _, err := os.Stat(slip(1)); err == nil {
+		t.Error("a slip of an earlier close, which somebody took away, came back")
+	}
+}
+
 func TestNoSlipIsWrittenBehindALink(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

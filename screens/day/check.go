@@ -124,10 +124,8 @@ func (s *day) close(r closing) tea.Cmd {
 		reports, err := env.Desk.CloseDay(ctx, env.Session, offline.CloseRequest{Open: r.open, Check: !r.unchecked, Each: c.told})
 		d := done{check: c, request: r, reports: reports, err: err}
 		for i := range reports {
-			if reports[i].Copy == 0 {
-				path, err := env.Desk.SaveSlip(&reports[i], slip.Text(env.Words, &reports[i]))
-				d.path, d.unsaved = path, d.unsaved || err != nil
-			}
+			path, err := slip.Keep(env.Desk, env.Words, &reports[i])
+			d.path, d.unsaved = path, d.unsaved || err != nil
 		}
 		return d
 	})

@@ -133,7 +133,7 @@ func (s *day) reprint(z int64) tea.Cmd {
 func (s *day) save() tea.Cmd {
 	env, r := s.env, *s.report()
 	return screen.Reply(screen.BusinessDay, func() tea.Msg {
-		path, err := env.Desk.SaveSlip(&r, slip.Text(env.Words, &r))
+		path, err := slip.Keep(env.Desk, env.Words, &r)
 		return saved{path, err}
 	})
 }

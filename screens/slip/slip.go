@@ -86,6 +86,14 @@ func Text(words *ui.Words, r *offline.DayReport) string {
 	return s.String()
 }
 
+// Keep keeps the slip of a report as a file and returns its path. That of a Z is
+// the one it had at first, whichever print it is kept at.
+func Keep(desk *offline.Desk, words *ui.Words, r *offline.DayReport) (path string, err error) {
+	first := *r
+	first.Copy = 0
+	return desk.SaveSlip(&first, Text(words, &first))
+}
+
 func (s *slip) line(text string) { s.WriteString(strings.TrimRight(ui.Cut(text, Width), " ") + "\n") }
 
 func (s *slip) head(r *offline.DayReport) {
