@@ -83,15 +83,10 @@ func (d *Desk) overlay(op *Operation) {
 	}
 }
 
-// Beside reads open operations onto the list of a desk that was opened ReadOnly,
-// which then tells what waits for what. What cannot be read is left out.
-func (d *Desk) Beside(ctx context.Context, q Query) {
-	ops, _ := d.journal().Operations(ctx, q)
-	items := make([]*worklist.Item, len(ops))
-	for i, op := range ops {
-		items[i] = worklist.Found(op, d.above(ctx, api.ID(op.ID)), d.clock.Now())
-	}
-	d.list.Reset(items)
+// Waits says what queued operations wait for on a desk that was opened ReadOnly,
+// which keeps no list of them: of one operation, or of all where it is nil.
+func (d *Desk) Waits(ctx context.Context, only *Operation) *worklist.Waits {
+	return worklist.NewWaits(only, func(id string) map[api.Level]string { return d.above(ctx, api.ID(id)) })
 }
 
 // Replay sends and asks until a round changes nothing. each, which may be nil,

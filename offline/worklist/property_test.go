@@ -227,3 +227,40 @@ func names(ops []operation.Operation) []string {
 	}
 	return all
 }
+
+// What is only read waits for what it would wait for on the list, asked about alone
+// or with all others.
+func TestWhatIsReadWaitsForWhatItWouldOnTheList(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		l, read := newTill(t), []operation.Operation{}
+		want, holders := []string{}, []map[api.Level]string{}
+		for range rapid.IntRange(1, 12).Draw(rt, "operations") {
+			p := drawPlace(rt)
+			op := l.wait(p.Level, p.ID, p.Above)
+			if rapid.Bool().Draw(rt, "unknown") {
+				l.set(op, operation.Unknown)
+			}
+			at, _ := l.Standing(op)
+			read, want, holders = append(read, at.Operation), append(want, at.WaitsFor), append(holders, p.Above)
+		}
+		told := func(only *operation.Operation) (all []string) {
+			next := 0
+			waits := worklist.NewWaits(only, func(string) map[api.Level]string { return holders[next] })
+			for ; next < len(read); next++ {
+				one := []operation.Operation{read[next]}
+				waits.Tell(one)
+				all = append(all, one[0].WaitsFor)
+			}
+			return all
+		}
+		if got := told(nil); !slices.Equal(got, want) {
+			rt.Fatalf("told %q, want %q", got, want)
+		}
+		for i := range read {
+			if got := told(&read[i])[i]; got != want[i] {
+				rt.Fatalf("%s alone waits for %q, want %q", read[i].Op, got, want[i])
+			}
+		}
+	})
+}

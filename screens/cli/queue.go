@@ -15,10 +15,6 @@ import (
 // openStates are those that still ask for something.
 var openStates = []offline.State{offline.Queued, offline.Sending, offline.Unknown, offline.Attention}
 
-// besides are the open operations among which one is looked for that another waits
-// for: the oldest, so that a long queue costs no more memory than this.
-var besides = offline.Query{States: openStates, OldestFirst: true, Limit: 2_000}
-
 // queueCommand lists what waits, and holds the commands on single operations.
 func (a *app) queueCommand() *cobra.Command {
 	var state string
@@ -46,8 +42,6 @@ func (a *app) listQueue(ctx context.Context, state string) error {
 	return a.signedIn(ctx, toRead, a.maySignIn, func(counter *counter, who people) error {
 		if !slices.Contains(openStates, q.States[0]) {
 			q.Day = counter.Day()
-		} else {
-			counter.Beside(ctx, besides)
 		}
 		return a.printer(counter, who.operator).operations(ctx, counter, q)
 	})
@@ -56,36 +50,61 @@ func (a *app) listQueue(ctx context.Context, state string) error {
 // queuePage is how many operations are read at a time.
 const queuePage = 500
 
-// operations prints all operations of a query, page by page.
-func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) error {
+// pages hands over what a query finds, page by page, and returns the error of what
+// could not be read after what could.
+func (c *counter) pages(ctx context.Context, q offline.Query, each func([]offline.Operation) error) error {
 	q.Limit = queuePage
-	some := false
 	var unreadable error
 	for {
 		ops, damaged := c.Operations(ctx, q)
 		if damaged != nil && len(ops) == 0 {
 			return damaged
 		}
-		var rows [][]string
-		for _, op := range ops {
-			if !p.json {
-				rows = append(rows, p.Row(op))
-			} else if err := p.Line(p.Shown(op)); err != nil {
-				return err
-			}
-		}
-		stream.Table(p.Stdout, rows)
-		some = some || len(ops) > 0
 		unreadable = cmp.Or(unreadable, damaged)
+		if err := each(ops); err != nil {
+			return err
+		}
 		if len(ops) < queuePage {
-			break
+			return unreadable
 		}
 		q.After = ops[len(ops)-1].Op
 	}
-	if !some && !p.json {
+}
+
+// operations prints all operations of a query. Those that are queued may wait for
+// any open one, so that these are read with them.
+func (p *printer) operations(ctx context.Context, c *counter, q offline.Query) error {
+	shown, waits := q.States, c.Waits(ctx, nil)
+	queued := slices.Contains(shown, offline.Queued)
+	if queued {
+		q.States = openStates
+	}
+	some := false
+	unreadable := c.pages(ctx, q, func(ops []offline.Operation) error {
+		if queued {
+			waits.Tell(ops)
+		}
+		var rows [][]string
+		for _, op := range ops {
+			switch {
+			case !slices.Contains(shown, op.State):
+				continue
+			case !p.json:
+				rows = append(rows, p.Row(op))
+			default:
+				if err := p.Line(p.Shown(op)); err != nil {
+					return err
+				}
+			}
+			some = true
+		}
+		stream.Table(p.Stdout, rows)
+		return nil
+	})
+	if !some && !p.json && unreadable == nil {
 		p.say("cli.queue.empty", nil)
 	}
-	return unreadable // after what could be read
+	return unreadable
 }
 
 var allStates = append(slices.Clone(openStates), offline.Done, offline.Refused, offline.Withdrawn, offline.Settled)
@@ -101,8 +120,7 @@ func joinStates() string {
 func (a *app) queueShow() *cobra.Command {
 	return a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
 		return a.signedIn(c.Context(), toRead, a.maySignIn, func(counter *counter, who people) error {
-			counter.Beside(c.Context(), besides)
-			op, err := counter.Operation(c.Context(), strings.ToUpper(args[0]))
+			op, err := counter.whole(c.Context(), strings.ToUpper(args[0]))
 			if err != nil {
 				return err
 			}
@@ -114,6 +132,24 @@ func (a *app) queueShow() *cobra.Command {
 			return nil
 		})
 	})
+}
+
+// whole reads an operation with what it waits for.
+func (c *counter) whole(ctx context.Context, name string) (offline.Operation, error) {
+	op, err := c.Operation(ctx, name)
+	if err != nil || op.State != offline.Queued {
+		return op, err
+	}
+	waits, one := c.Waits(ctx, &op), []offline.Operation{op}
+	err = c.pages(ctx, offline.Query{States: openStates, OldestFirst: true, Before: op.Op}, func(earlier []offline.Operation) error {
+		waits.Tell(earlier)
+		return nil
+	})
+	waits.Tell(one)
+	if offline.KindOf(err) == offline.ErrDamaged {
+		err = nil // of others: this one was read
+	}
+	return one[0], err
 }
 
 // queueReplay sends and asks until a round changes nothing. It needs no
