@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"counterfoil/api"
 	"counterfoil/offline/journal/chain"
@@ -44,6 +45,12 @@ func (d *Desk) reconcile(ctx context.Context, by string, r ReconcileRequest) (Re
 		},
 		Parallel: d.s.Calls.Parallel, Settle: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now,
 		Dir: d.s.Data, Journal: d.journal, Above: d.above,
+		Samples: func(ctx context.Context, r *RangeOrder, others []RangeOrder) []api.ID {
+			return d.samples(ctx, r, func(id api.ID) bool {
+				one, _ := d.s.Rules.Codes.ReadSerials(string(id), r.Type)
+				return !slices.ContainsFunc(others, func(o RangeOrder) bool { return o.Overlaps(&one) })
+			})
+		},
 	})
 }
 

@@ -23,7 +23,27 @@ type code struct {
 	above  []string
 }
 
-func (r *run) look(ctx context.Context, id string) seen {
+func (r *run) look(ctx context.Context, id string) (s seen) {
+	numbers := r.serials[id].codes
+	if len(numbers) == 0 {
+		return r.lookUp(ctx, id)
+	}
+	codes := map[string]code{}
+	for i, number := range numbers {
+		one := r.lookUp(ctx, string(number))
+		if c, shown := one.codes[string(number)]; shown {
+			codes[string(number)] = code{c.status, append(c.above, id)}
+		}
+		if i == 0 || one.answer.Success() {
+			s = one
+		}
+	}
+	s.codes = codes
+	return s
+}
+
+// lookUp asks for one id.
+func (r *run) lookUp(ctx context.Context, id string) seen {
 	s := seen{codes: map[string]code{}}
 	at := map[api.Level]string{}
 	each := func(n api.Node) error {
@@ -65,9 +85,17 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 	if s.answer.Success() && len(codes) == 0 {
 		return nil, false, nil
 	}
+	holders := map[string]bool{}
+	for _, name := range codes {
+		for _, holder := range s.codes[name].above {
+			holders[holder] = holder != id
+		}
+	}
 	ids := append([]string{id}, codes...)
-	if len(codes) > 0 {
-		ids = append(ids, s.codes[codes[0]].above...)
+	for holder, other := range holders {
+		if other {
+			ids = append(ids, holder)
+		}
 	}
 	byID := map[string][]operation.Operation{}
 	for part := range slices.Chunk(ids, batch) {
@@ -80,13 +108,16 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 		}
 	}
 	if len(codes) == 0 { // refused: the platform does not know it
-		if last := lastOf(byID[id]); last != nil && effect(last) && last.Kind == operation.Activate {
+		if last := lastOf(byID[id]); last != nil && effect(last) && last.Kind != operation.Void {
 			return []Difference{{Short, id, last.Op, api.StatusActive, s.answer.Code, []string{}, []operation.Evidence{s.piece}}}, true, nil
 		}
 		return nil, true, nil
 	}
 	return r.compare(id, codes, s, byID), true, nil
 }
+
+// bySamples says that a range was held against those codes of it alone.
+const bySamples = "by_samples"
 
 // compare gathers the codes that differ in the same way.
 func (r *run) compare(id string, codes []string, s seen, byID map[string][]operation.Operation) (found []Difference) {
@@ -125,6 +156,9 @@ func (r *run) compare(id string, codes []string, s seen, byID map[string][]opera
 			d.Class = Partial
 		}
 	}
+	if of := r.serials[id]; len(of.codes) > 0 {
+		found = append(found, Difference{Information, id, of.op, bySamples, "", codes, []operation.Evidence{s.piece}})
+	}
 	return found
 }
 
@@ -147,7 +181,7 @@ func effect(op *operation.Operation) bool {
 // class holds what the last operation says of a code against its status, "" where
 // both agree. A status that is not ours to give, such as used, comes after ours.
 func (r *run) class(op *operation.Operation, status string) (class Class, ours string) {
-	activates := op.Kind == operation.Activate
+	activates := op.Kind != operation.Void
 	switch had := effect(op); {
 	case had && activates && status == api.StatusActive:
 		if op.Why == operation.WhyByStatus {
@@ -179,7 +213,7 @@ func (r *run) class(op *operation.Operation, status string) (class Class, ours s
 // shows reports a status that an operation of that kind brings, or that comes after it.
 func (r *run) shows(k operation.Kind, status string) bool {
 	switch {
-	case k == operation.Activate:
+	case k != operation.Void:
 		return status != api.StatusInactive && status != api.StatusVoid
 	case r.VoidLeaves != "":
 		return status == r.VoidLeaves
@@ -202,6 +236,6 @@ func before(op *operation.Operation, status string) bool {
 		}
 	}
 	return slices.ContainsFunc(op.Evidence, func(e operation.Evidence) bool {
-		return len(op.Attempts) == 0 && e.Seen != nil && e.Seen.Counts[status] > 0
+		return (len(op.Attempts) == 0 || op.Kind == operation.Range) && e.Seen != nil && e.Seen.Counts[status] > 0
 	})
 }

@@ -91,7 +91,19 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 			switch {
 			case !known || op.State.Open() || op.Kind == operation.Range && op.State == operation.Withdrawn:
 			case op.Kind == operation.Range:
-				r.apart[id] = op.Op
+				others, err := r.explained(ctx, &op)
+				if err != nil {
+					return nil, err
+				}
+				s := serials{op.Op, r.Samples(ctx, op.Range, others)}
+				if r.serials[id] = s; len(s.codes) > 0 {
+					n++
+					for _, code := range s.codes { // what touches one touches the range
+						_, all := r.holder(ctx, code)
+						above[id] = append(append(above[id], string(code)), all...)
+					}
+					byHolder[""] = append(byHolder[""], id)
+				}
 			default:
 				n++
 				holder, all := r.holder(ctx, api.ID(id))
@@ -112,6 +124,21 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 	}
 	r.count(n)
 	return list, nil
+}
+
+// explained are the ranges that say what codes are which a range without effect
+// shares with them.
+func (r *run) explained(ctx context.Context, op *operation.Operation) (others []operation.RangeOrder, err error) {
+	if effect(op) {
+		return nil, nil
+	}
+	all, err := r.Journal().Operations(ctx, journal.Query{Kind: operation.Range})
+	for i := range all {
+		if effect(&all[i]) {
+			others = append(others, *all[i].Range)
+		}
+	}
+	return others, err
 }
 
 // operations reads all operations on ids, oldest first, whole.

@@ -86,22 +86,32 @@ type Options struct {
 	Journal    func() *journal.Journal
 	// Above maps levels to what is known to hold an id.
 	Above func(ctx context.Context, id api.ID) map[api.Level]string
+	// Samples are some codes of a range, and of no other of these: all where few are
+	// known, none where none is.
+	Samples func(ctx context.Context, r *operation.RangeOrder, others []operation.RangeOrder) []api.ID
 }
 
 // run is a run while it lasts.
 type run struct {
 	*Options
 	Request
-	kept  kept
-	head  int64 // the journal's last event when the round began
-	began time.Time
-	scope map[string]bool   // all ids
-	apart map[string]string // those that cannot be looked up, with their operations
+	kept    kept
+	head    int64 // the journal's last event when the round began
+	began   time.Time
+	scope   map[string]bool    // all ids
+	serials map[string]serials // of these the ranges
 
 	mu      sync.Mutex // guards what follows
 	entries map[string]*entry
 	p       Progress
 	asked   int64 // ids, by this run
+}
+
+// serials is a range, which has no look-up of its own: codes of it that are known
+// here are looked up in its place.
+type serials struct {
+	op    string
+	codes []api.ID
 }
 
 // rounds is how often at most what the counter did meanwhile is asked about again:
@@ -115,7 +125,7 @@ const rounds = 8
 // stopped; one that ended is kept as an event in the name of by. Errors: that of
 // ctx, of the journal, day.ErrNoClose.
 func Run(ctx context.Context, by string, q Request, o *Options) (Result, error) {
-	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, apart: map[string]string{}, began: time.Now()}
+	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, serials: map[string]serials{}, began: time.Now()}
 	defer r.kept.close()
 	for range rounds {
 		due, err := r.due(ctx)

@@ -32,8 +32,12 @@ type Record struct {
 func (r *run) end(ctx context.Context, by string) (Result, error) {
 	record := Record{By: by, Day: r.Day, Z: r.Z, ID: r.ID, Cut: r.head, Asked: []string{}, Result: Result{Found: []Difference{}}}
 	sum := &record.Result
-	for id, op := range r.apart {
-		sum.Found = append(sum.Found, unchecked(id, op))
+	for id, s := range r.serials {
+		if len(s.codes) == 0 {
+			sum.Of++
+			sum.Silent++
+			sum.Found = append(sum.Found, unchecked(id, s.op))
+		}
 	}
 	for id, e := range r.entries {
 		sum.Of++

@@ -62,9 +62,9 @@ func touched(s *journal.Snapshot, after int64) (map[string]int64, error) {
 }
 
 // Checked is what a close says of a run; nil where the platform answered nothing,
-// also where there were only ranges, which it cannot be asked about.
+// also where there were only ranges of which no code is known.
 func (r *Result) Checked() *day.Checked {
-	if r.Answered == 0 && (r.Of > 0 || len(r.Found) > 0) {
+	if r.Answered == 0 && r.Of > 0 {
 		return nil
 	}
 	return &day.Checked{Of: r.Of, Answered: r.Answered, Differences: r.Differences, Silent: r.Silent}

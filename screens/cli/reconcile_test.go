@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func TestDoctorSaysThatTheTotalCheckIsNotUsed(t *testing.T) {
 	w.runIn([]string{"COUNTERFOIL_PLATFORM_RECONCILE_ACTION=no/name"}, "doctor").want(t, 1)
 }
 
-func TestARangeIsNotCheckedSinceItCannotBeLookedUp(t *testing.T) {
+func TestARangeOfWhichNoCodeIsKnownIsNotCheckedAndSaysSo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.people()
@@ -173,12 +174,50 @@ func TestARangeIsNotCheckedSinceItCannotBeLookedUp(t *testing.T) {
 	op := w.sells("--from", "0000051", "--to", "0000055").want(t, 4).one(t)["op"].(string)
 	run := func(args ...string) said { return w.runIn(asMgr, append([]string{"--operator", "mgr"}, args...)...) }
 	run("queue", "withdraw", op).want(t, 0) // nothing of it was ever sent: there is nothing to check
-	s := run("reconcile").want(t, 0)
-	if strings.Count(s.out, "\n") != 1 || !strings.Contains(s.out, rangeID) || !strings.Contains(s.out, "cannot be looked up") {
+	s := run("reconcile").want(t, 1)
+	if strings.Count(s.out, "\n") != 1 || !strings.Contains(s.out, rangeID) || !strings.Contains(s.out, "no code of this serial range is known") {
 		t.Errorf("%s%s", s.out, s.err)
 	}
 	// A close of nothing else says that nobody looked.
 	if z := run("close", "--json").want(t, 0).one(t); z["checked"].(map[string]any)["skipped"] != true {
 		t.Errorf("%v", z["checked"])
+	}
+}
+
+// A close counts ranges with what it asked about: by the codes of them that are
+// known here, and as silent those of which none is.
+func TestACloseCountsWhatWasCheckedOfCodesAndRanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_VOUCHER_CODE=BBBB????????SSSSSSS?????????")
+	run := func(args ...string) said { return w.runIn(asMgr, append([]string{"--operator", "mgr"}, args...)...) }
+	for _, code := range []string{codeB, otherCode, codeA} {
+		run("lookup", code).want(t, 0)
+	}
+	run("activate", codeB, "--amount", "15").want(t, 0)
+	w.faults(`[{"action":"activeByPartNo","do":"refuse:100","times":2}]`) // done at once; no code of the sandbox changes
+	for _, from := range []string{"0000255", "9000001"} {                 // the first holds two known codes, the other none
+		run("range", "--type", "voucher", "--bin", "1001", "--from", from, "--to", from[:6]+"8", "--selling", "15", "--count", map[string]string{"0000255": "4", "9000001": "8"}[from]).want(t, 0)
+	}
+	checked := func(args ...string) map[string]any {
+		t.Helper()
+		return run(args...).want(t, 0).one(t)["checked"].(map[string]any)
+	}
+	lines := run("reconcile", "--json").want(t, 7).objects(t)
+	said := map[string]bool{}
+	for _, d := range lines {
+		said[fmt.Sprint(d["id"], " ", d["class"], " ", d["ours"])] = true
+	}
+	for _, want := range []string{"1001:0000255-0000258 short 00", "1001:0000255-0000258 information by_samples", "1001:9000001-9000008 information not_checked"} {
+		if !said[want] {
+			t.Errorf("it does not say %q: %v", want, lines)
+		}
+	}
+	other, _ := w.otherTill()
+	other(codeA)
+	other(otherCode)
+	if c := checked("close", "--json"); c["skipped"] != false || c["of"] != 3.0 || c["answered"] != 2.0 || c["silent"] != 1.0 || c["differences"] != 0.0 {
+		t.Errorf("checked: %v", c)
 	}
 }
