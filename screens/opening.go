@@ -60,6 +60,7 @@ func (m *opening) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.o.Desk = m.desk
 		m.root = New(m.ctx, m.o)
 		m.root.clock.pace.program = m.program
+		m.root.clock.pace.first()
 		cmds := []tea.Cmd{m.root.Init()}
 		for _, early := range m.early {
 			_, cmd := m.root.Update(early)

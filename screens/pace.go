@@ -17,6 +17,8 @@ const (
 	restEvery = time.Second
 	// restAfter is how long after a change the timer rests again.
 	restAfter = 200 * time.Millisecond
+	// firstEvery is the pace until the first rest, a moment after the counter opened.
+	firstEvery = time.Millisecond
 )
 
 // pace is how often the terminal library draws.
@@ -35,6 +37,14 @@ func (p *pace) draw() {
 	if p.resting {
 		p.resting = false
 		drawTimer(p.program).Reset(drawEvery)
+	}
+}
+
+// first has the first thing that is ready to be seen drawn at once: it comes in
+// the middle of the timer's turn.
+func (p *pace) first() {
+	if timer := drawTimer(p.program); timer != nil {
+		timer.Reset(firstEvery)
 	}
 }
 
