@@ -49,7 +49,6 @@ type Options struct {
 	Format string
 	Excel  bool           // CSV that a spreadsheet opens: digits stay text
 	Zone   *time.Location // of its times
-	Dir    string         // for what does not fit in memory while it is written
 }
 
 // Sum is a number of rows and their amounts.
@@ -134,7 +133,7 @@ func Write(w io.Writer, o Options, each func(func(*Row) error) error) (Written, 
 func begin(out *bufio.Writer, o Options) (table, error) {
 	switch o.Format {
 	case XLSX:
-		return newSheet(out, o.Dir)
+		return newSheet(out)
 	case JSON:
 		return lines{out}, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func sale(id string) *export.Row {
 func write(t *testing.T, o export.Options, rows ...*export.Row) (string, export.Written) {
 	t.Helper()
 	var out bytes.Buffer
-	o.Zone, o.Dir = zone, t.TempDir()
+	o.Zone = zone
 	done, err := export.Write(&out, o, func(each func(*export.Row) error) error {
 		for _, r := range rows {
 			if err := each(r); err != nil {
@@ -112,7 +113,9 @@ func TestJSONLinesHoldTheValuesAsTheyAre(t *testing.T) {
 
 func TestASpreadsheetHasTextsNumbersAndDates(t *testing.T) {
 	t.Parallel()
-	text, done := write(t, export.Options{Format: export.XLSX}, sale("1001901070000000258"))
+	sold := sale("1001901070000000258")
+	sold.Why, sold.Operator = ` a<b>&"c" `+"\x01\n", "小明🙂"
+	text, done := write(t, export.Options{Format: export.XLSX}, sold)
 	if done.SHA256 == "" {
 		t.Error("no sum of its bytes")
 	}
@@ -146,6 +149,18 @@ func TestASpreadsheetHasTextsNumbersAndDates(t *testing.T) {
 	if shown, _, _ := cell("accepted_at"); shown != "2026-11-22 18:30:05" {
 		t.Errorf("accepted at %q", shown)
 	}
+	for title, want := range map[string]string{
+		"z_no": "7", "kind": "activate", "why": " a<b>&\"c\" �\n", "operator": "小明🙂", "approved_by": "", "offline": "FALSE",
+		"finished_at": "", "order_no": "1234567890123456789", "amount_fen": "3005", "mark": "",
+	} {
+		if shown, _, _ := cell(title); shown != want {
+			t.Errorf("%s: %q, want %q", title, shown, want)
+		}
+	}
+	titles, err := f.GetRows(name)
+	if err != nil || len(titles) != 2 || !slices.Equal(titles[0], export.Columns) {
+		t.Errorf("%q %v", titles, err)
+	}
 	panes, err := f.GetPanes(name)
 	if err != nil || !panes.Freeze || panes.YSplit != 1 {
 		t.Errorf("the titles are not frozen: %+v %v", panes, err)
@@ -158,7 +173,7 @@ func TestManyRowsTakeNoMoreMemoryThanAFew(t *testing.T) {
 	for _, form := range []string{export.CSV, export.JSON, export.XLSX} {
 		var most uint64
 		r := sale("1001901070000000258-M4DEDSfV")
-		o := export.Options{Format: form, Zone: zone, Dir: t.TempDir()}
+		o := export.Options{Format: form, Zone: zone}
 		_, err := export.Write(io.Discard, o, func(each func(*export.Row) error) error {
 			for n := range *rows {
 				r.Op = fmt.Sprint(n)

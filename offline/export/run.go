@@ -135,9 +135,6 @@ func (s *Source) Run(ctx context.Context, r Request, of Origin) (m Manifest, err
 // write writes the table as the journal stands at one moment.
 func (s *Source) write(ctx context.Context, w io.Writer, r Request, m *Manifest) error {
 	o := Options{Format: r.Format, Excel: r.Excel, Zone: s.Zone}
-	if r.Path != "" {
-		o.Dir = filepath.Dir(r.Path)
-	}
 	return s.Journal.Snapshot(ctx, func(snap *journal.Snapshot) error {
 		m.Head = snap.Head
 		cuts, err := day.ReadCuts(snap.Each)
