@@ -3,18 +3,12 @@ package offline
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"counterfoil/offline/batch"
-	"counterfoil/offline/files"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
@@ -117,31 +111,13 @@ func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
 // Baskets are the operators' baskets, kept until they are sent or cleared.
 func (d *Desk) Baskets() *batch.Baskets { return d.data.baskets }
 
-// mostListed is how many bytes a list for a basket may have.
-const mostListed = 4 << 20
-
-// ReadList reads a list that a person named for a basket; a leading ~ is her home.
-// Error: ErrBadList.
+// ReadList reads a list that a person named for a basket. Error: ErrBadList.
 func (d *Desk) ReadList(path string) ([]byte, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			path = filepath.Join(home, rest)
-		}
+	text, err := batch.ReadList(path)
+	if err != nil {
+		d.s.Log.Warn("list", "err", err)
 	}
-	text, _, err := files.ReadNamed(path, mostListed)
-	why := "unreadable"
-	switch {
-	case err == nil:
-		return text, nil
-	case errors.Is(err, fs.ErrNotExist):
-		why = "none"
-	case errors.As(err, new(*files.ForeignError)):
-		why = "folder"
-	case errors.Is(err, files.ErrTooLong):
-		why = "long"
-	}
-	d.s.Log.Warn("list", "err", err)
-	return nil, &Error{Kind: ErrBadList, Args: map[string]any{"Path": path, "Why": why}, Cause: err}
+	return text, publicError(err)
 }
 
 // ApproveBatch has a manager other than the operator stand behind lines that would

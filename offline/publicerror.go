@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"counterfoil/offline/batch"
 	"counterfoil/offline/day"
 	"counterfoil/offline/export"
 	"counterfoil/offline/files"
@@ -47,10 +48,13 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 		play       *journal.TrainingError
 		open       *day.UnconfirmedError
 		unbalanced *day.UnbalancedError
+		list       *batch.ListError
 	)
 	switch {
 	case errors.As(err, &locked):
 		return ErrLocked, map[string]any{"PID": locked.PID, "Program": locked.Program}
+	case errors.As(err, &list):
+		return ErrBadList, map[string]any{"Path": list.Path, "Why": list.Why}
 	case errors.As(err, &foreign) && foreign.Why == files.Absent:
 		return ErrNoCounter, map[string]any{"Path": foreign.Path}
 	case errors.As(err, &foreign):
