@@ -47,6 +47,8 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 	if err := d.checkKnown(ctx, r, above); err != nil {
 		return Operation{}, err
 	}
+	batched := r.Share != nil
+	d.count(ctx, &r)
 	if err := checkRequest(r); err != nil {
 		return Operation{}, err
 	}
@@ -70,7 +72,7 @@ func (d *Desk) Accept(ctx context.Context, r Request) (Operation, error) {
 		d.list.Drop(item)
 		return Operation{}, err
 	}
-	if op, err = d.commitAcceptance(item, change.Event, r.Share != nil); err == nil {
+	if op, err = d.commitAcceptance(item, change.Event, batched); err == nil {
 		r.Share.Use()
 	}
 	return op, err

@@ -8,16 +8,21 @@ import (
 	"strconv"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/offline/batch"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/operators"
 	"counterfoil/offline/worklist"
 )
 
-// manages reports whether a manager approved what stands in the request's way.
+// approved reports whether the request's approver stands behind what is in its way.
+func approved(r Request, what ErrorKind) bool {
+	return r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
+}
+
+// manages reports whether a manager approved what stands in the request's way, or asks for it.
 func manages(r Request, what ErrorKind) bool {
-	approved := r.Approver.Role == Manager && (len(r.ApprovedFor) == 0 || slices.Contains(r.ApprovedFor, what))
-	return approved || r.Operator.Role == Manager || what == ErrOverLimit && r.Share.Approver() != ""
+	return approved(r, what) || r.Operator.Role == Manager || what == ErrOverLimit && r.Share.Approver() != ""
 }
 
 // known reads again who asks and with what role, and holds the approver to one
@@ -107,6 +112,29 @@ func OverLimit(s *Share) error {
 
 // NewBatch returns a batch for the lines of one basket, or the ids of one command.
 func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
+
+// count holds an id that holds codes to the limits of a batch, by how many of them are
+// known by now: as a batch of itself, behind which the approver stands, where it is
+// not a line of one.
+func (d *Desk) count(ctx context.Context, r *Request) {
+	if r.ID.Level() == api.LevelCode {
+		return
+	}
+	n, _, err := d.data.catalog().Get(ctx, r.ID)
+	if err != nil {
+		d.s.Log.Warn("codes not counted", "err", err)
+	}
+	seen, _ := d.lookups.Fresh(r.ID)
+	pieces := max(n.Codes, seen.Codes())
+	if r.Share != nil {
+		r.Share.Recount(pieces)
+		return
+	}
+	r.Share = d.NewBatch().Take(Line{Kind: r.Kind, ID: r.ID, Pieces: pieces, Fen: r.AmountFen})
+	if approved(*r, ErrOverLimit) {
+		batch.Approve(r.Approver.Name, []*Share{r.Share})
+	}
+}
 
 // Baskets are the operators' baskets, kept until they are sent or cleared.
 func (d *Desk) Baskets() *batch.Baskets { return d.data.baskets }

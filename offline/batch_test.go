@@ -111,3 +111,77 @@ func TestALimitIsNamedInItsOwnUnit(t *testing.T) {
 		}
 	}
 }
+
+// holders are a reel and a box, of 4 codes and of 3, and a code.
+func (s *shop) holders() (reel, box, code api.ID) {
+	s.TB.Helper()
+	codes := s.codesOf(1, 1, 4)
+	path, err := s.Desk.Path(s.TB.Context(), codes[0])
+	s.Must(err)
+	return api.ID(path[2].ID), api.ID(s.Known(1, 1, 3)), offlinetest.FreeCode
+}
+
+func TestOneIDForManyCodesIsABatchOfItself(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch = operation.BatchLimits{Count: 3, TotalFen: 10_000} })
+	large, small, code := s.holders()
+	byManager := func(r *offline.Request) { r.Operator = s.Manager }
+	dear := func(r *offline.Request) { r.AmountFen = 10_001 }
+	refused := func(what string, want offline.ErrorKind, limit string, kind offline.Kind, id api.ID, more ...func(*offline.Request)) {
+		t.Helper()
+		_, err := s.tryAccept(kind, id, more...)
+		var said *offline.Error
+		if !errors.As(err, &said) || said.Kind != want || limit != "" && said.Args["Limit"] != limit {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, kind := range []offline.Kind{offline.Activate, offline.Void} {
+		refused("too many codes", offline.ErrOverLimit, "bulk_count", kind, large, waiting)
+		refused("too many codes, of a manager alone", offline.ErrOverLimit, "bulk_count", kind, large, waiting, byManager)
+		refused("approved by herself", offline.ErrNeedsManager, "", kind, large, waiting, byManager, s.approved)
+	}
+	refused("too much money", offline.ErrOverLimit, "bulk_total", offline.Activate, small, waiting, dear)
+	refused("too much money, of a manager alone", offline.ErrOverLimit, "bulk_total", offline.Activate, small, waiting, dear, byManager)
+	other := s.approved
+	refused("approved for something else", offline.ErrOverLimit, "bulk_count", offline.Void, large, waiting, other,
+		func(r *offline.Request) { r.ApprovedFor = []offline.ErrorKind{offline.ErrNeedsManager} })
+
+	s.accept(offline.Activate, small, waiting)
+	s.accept(offline.Activate, code, waiting, dear) // one code is no batch
+	op := s.accept(offline.Activate, large, waiting, s.approved)
+	if op.Operator != "amy" || op.ApprovedBy != "mgr" || !slices.Equal(op.ApprovedFor, []string{operation.ApprovedOverLimit}) {
+		t.Errorf("%s, approved by %q for %q", op.Operator, op.ApprovedBy, op.ApprovedFor)
+	}
+	if got := s.replayed(op); got.State != offline.Done {
+		t.Errorf("it is %s (%s)", got.State, got.Why)
+	}
+	refused("a void of what is active", offline.ErrOverLimit, "bulk_count", offline.Void, large, waiting, byManager)
+	s.Must(s.Desk.AddOperator(t.Context(), s.approver(), "li", offline.Manager, "8888"))
+	void := s.accept(offline.Void, large, waiting, byManager, func(r *offline.Request) { r.Approver = s.As("li", "8888") })
+	if void.Operator != "mgr" || void.ApprovedBy != "li" {
+		t.Errorf("%s, approved by %q", void.Operator, void.ApprovedBy)
+	}
+	unknown, err := s.Sandbox.Generate(1, 1, 4)
+	s.Must(err)
+	s.accept(offline.Activate, api.ID(unknown), waiting) // of what nobody has looked at it counts as one piece, as in a basket
+}
+
+func TestALineCountsWithTheCodesThatAreKnownOfItByNow(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 4 })
+	b := s.Desk.NewBatch()
+	box, err := s.Sandbox.Generate(1, 1, 4)
+	s.Must(err)
+	unknown := b.Take(offline.Line{Kind: offline.Activate, ID: api.ID(box), Fen: 3000})
+	one := b.Take(offline.Line{Kind: offline.Activate, ID: offlinetest.FreeCode, Fen: 3000})
+	s.LookUp(box)
+	_, err = s.tryAccept(offline.Activate, api.ID(box), waiting, shared(unknown))
+	if offline.KindOf(err) != offline.ErrOverLimit || unknown.Pieces != 4 {
+		t.Errorf("%v, as %d pieces", err, unknown.Pieces)
+	}
+	s.accept(offline.Activate, offlinetest.FreeCode, waiting, shared(one))
+	s.Must(s.Desk.ApproveBatch(t.Context(), s.Cashier, s.approver(), []*offline.Share{unknown}))
+	if op := s.accept(offline.Activate, api.ID(box), waiting, shared(unknown)); op.ApprovedBy != "mgr" {
+		t.Errorf("approved by %q", op.ApprovedBy)
+	}
+}

@@ -82,6 +82,7 @@ const (
 
 	RecordsOfCode = operators.RecordsOfCode
 	SellRange     = operators.Range
+	Approve       = operators.Approve
 
 	ChangePeople = operators.ChangePeople
 
@@ -132,7 +133,7 @@ type Request struct {
 	// (ErrOverLimit, ErrNeedsManager): one who approved the one has not approved
 	// the other. Empty for a manager who approves the whole act.
 	ApprovedFor []ErrorKind
-	Share       *Share // of the batch that it is one line of; nil for a request by itself
+	Share       *Share // of the batch that it is one line of; nil for a request by itself, which is a batch where its id holds codes
 	// Offline says that the operator confirmed "not active yet": accept into the queue without sending.
 	Offline bool
 }

@@ -1,6 +1,7 @@
-// Package batch holds what is asked for together: the lines of a basket, or the
-// ids of one command. It counts them against the limits above which a second
-// person approves, and keeps a basket on disk until it is sent or cleared.
+// Package batch holds what is asked for together: the lines of a basket, the ids of
+// one command, or one id that holds many codes. It counts them against the limits
+// above which a second person approves, and keeps a basket on disk until it is sent
+// or cleared.
 package batch
 
 import (
@@ -74,6 +75,28 @@ func (b *Batch) Take(l Line) *Share {
 func (s *Share) take() {
 	s.state = taken
 	s.batch.pieces, s.batch.fen = s.batch.pieces+s.Pieces, s.batch.fen+s.Fen
+}
+
+// Recount has a line count as so many codes, where more of them are known by now
+// than when it was taken. One that passes a limit so waits, whatever was approved of
+// it before.
+func (s *Share) Recount(pieces int64) {
+	s.batch.mu.Lock()
+	defer s.batch.mu.Unlock()
+	if pieces <= s.Pieces || s.state == used {
+		return
+	}
+	if s.state == taken {
+		s.batch.pieces, s.batch.fen = s.batch.pieces-s.Pieces, s.batch.fen-s.Fen
+	}
+	was := s.state
+	s.Pieces, s.By, s.state = pieces, "", waits
+	switch p := s.batch.limits.Passed(s.batch.pieces+s.Pieces, s.batch.fen+s.Fen); {
+	case p != (operation.Passed{}):
+		s.Passed = p
+	case was == taken:
+		s.take()
+	}
 }
 
 // GiveBack frees the part of a line that did not become an operation. One that is

@@ -61,6 +61,16 @@ func TestNothingAboveALimitIsLetThroughWithoutAnApproval(t *testing.T) {
 					rapid.SampledFrom(all).Draw(t, "share").GiveBack()
 				}
 			},
+			"recount": func(t *rapid.T) {
+				if len(all) > 0 {
+					rapid.SampledFrom(all).Draw(t, "share").Recount(rapid.Int64Range(0, 12).Draw(t, "pieces"))
+				}
+			},
+			"approve": func(t *rapid.T) {
+				if len(all) > 0 {
+					batch.Approve("mgr", []*batch.Share{rapid.SampledFrom(all).Draw(t, "share")})
+				}
+			},
 			"use": func(t *rapid.T) {
 				if len(all) > 0 {
 					if s := rapid.SampledFrom(all).Draw(t, "share"); lets(s) {

@@ -134,6 +134,14 @@ type Seen struct {
 	Code   string         `json:"code,omitempty"` // the answer's code where it was a refusal
 }
 
+// Codes is how many codes were seen.
+func (s Seen) Codes() (n int64) {
+	for _, of := range s.Counts {
+		n += int64(of)
+	}
+	return n
+}
+
 // Evidence is one thing learned about an operation after its attempt.
 type Evidence struct {
 	At time.Time `json:"at"`

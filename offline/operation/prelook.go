@@ -60,12 +60,9 @@ func compare(before, now *Seen, target string) change {
 	if before == nil || now == nil || target == "" || len(now.Counts) == 0 || len(before.Counts) == 0 {
 		return changeUnseen
 	}
-	total, there := 0, now.Counts[target]
-	for _, n := range now.Counts {
-		total += n
-	}
+	there := now.Counts[target]
 	switch was := before.Counts[target]; {
-	case there == total && was < there:
+	case int64(there) == now.Codes() && was < there:
 		return changeAll
 	case there > was:
 		return changeSome

@@ -77,8 +77,8 @@ func (a *app) dryRun(ctx context.Context, o order, ids []api.ID, list *lists.Lis
 		defer a.close(counter, &err)
 	}
 	t := &dryTeller{teller: &teller{app: a, counter: counter, order: o}}
-	if counter != nil && (len(ids) > 1 || o.from != "") {
-		t.batch = counter.NewBatch()
+	if many := len(ids) > 1 || o.from != ""; counter != nil && (many || ids[0].Level() != api.LevelCode) {
+		t.batch = counter.NewBatch() // one id for many codes is a batch of itself
 	}
 	for _, id := range ids {
 		if err := t.wouldDo(ctx, idlist.Line{ID: id}); err != nil {

@@ -222,3 +222,42 @@ func TestAListOfVoidsThatIsGivenAgainLeavesOutWhatIsVoid(t *testing.T) {
 		t.Errorf("%v\n%s", op, s.err)
 	}
 }
+
+func TestOneIDForManyCodesWaitsForASecondPersonAboveALimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.environ = append(w.environ, "COUNTERFOIL_BULK_MAX_COUNT=3")
+	box, err := w.sandbox.Generate(1, 1, 4)
+	w.must(err)
+	small, err := w.sandbox.Generate(1, 1, 3)
+	w.must(err)
+	as := func(who []string, name string, args ...string) said {
+		return w.runIn(append([]string{"COUNTERFOIL_APPROVE_PIN=9999"}, who...), append([]string{"--operator", name}, args...)...)
+	}
+	activate := []string{"activate", box, "--amount", "40"}
+	const why = "A batch may have 3 pieces at most"
+	for _, s := range []said{as(asAmy, "amy", activate...).want(t, 6), as(asMgr, "mgr", activate...).want(t, 6)} {
+		if !strings.Contains(s.err, why) {
+			t.Errorf("%s", s.err)
+		}
+	}
+	if s := as(asAmy, "amy", append(activate, "--dry-run")...).want(t, 0); !strings.Contains(s.out, why) {
+		t.Errorf("%s%s", s.out, s.err)
+	}
+	as(asMgr, "mgr", append(activate, "--approve", "mgr")...).want(t, 6) // nobody approves her own
+	as(asAmy, "amy", "void", box).want(t, 6)
+	as(asAmy, "amy", "activate", small, "--amount", "40").want(t, 0)
+	if w.applied(box) != 0 || w.applied(small) != 1 {
+		t.Errorf("%v", w.sandbox.Effects())
+	}
+	op := as(asAmy, "amy", append(activate, "--approve", "mgr", "--json")...).want(t, 0).one(t)
+	if op["operator"] != "amy" || op["approved_by"] != "mgr" || w.applied(box) != 1 {
+		t.Errorf("%v", op)
+	}
+	if s := as(asAmy, "amy", "void", box).want(t, 6); !strings.Contains(s.err, why) {
+		t.Errorf("%s", s.err)
+	}
+	as(asAmy, "amy", "void", box, "--approve", "mgr").want(t, 0)
+	as(asAmy, "amy", "void", small).want(t, 0)
+}

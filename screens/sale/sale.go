@@ -5,6 +5,7 @@
 package sale
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -212,8 +213,7 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 		f.over = append(f.over, s)
 		return s, NotTaken, f.next()
 	}
-	manages := kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager
-	if manages && !slices.Contains(msg.request.ApprovedFor, kind) {
+	if asksManager(msg.err) && !slices.Contains(msg.request.ApprovedFor, kind) {
 		env, r, asked := f.env, msg.request, *s
 		asked.Request = r
 		return s, None, f.manager.Ask(func() []ui.Fact { return facts(env, &asked) }, msg.err, func(manager offline.Session) tea.Msg {
@@ -224,6 +224,14 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 		})
 	}
 	return s, NotTaken, f.next()
+}
+
+// asksManager reports an error that a manager's approval takes out of the way. That
+// an approval does not count is told: the same question would end so again.
+func asksManager(err error) bool {
+	kind := offline.KindOf(err)
+	var failed *offline.Error
+	return kind == offline.ErrOverLimit || kind == offline.ErrNeedsManager && errors.As(err, &failed) && failed.Args["Act"] != string(offline.Approve)
 }
 
 // next goes on to the next sale. An approval was for the one before only.

@@ -289,6 +289,23 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 	l.Until("An operation on it is open") // what waits is not asked for again
 }
 
+func TestTheTreeAsksForASecondPersonAboveALimit(t *testing.T) {
+	t.Parallel()
+	l := screenstest.SignedIn(t, 120, 30, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 })
+	l.Scanned(offlinetest.Reel)
+	l.Keys("f3")
+	l.Chosen("reel " + offlinetest.Reel)
+	l.Keys("a")
+	l.Until("Activate this?")
+	l.Keys("enter")
+	l.Until("A batch may have 1 pieces at most")
+	l.WantEffects(0)
+	l.Keys("tab")
+	l.Answer("9999")
+	l.Until("✔ active  " + offlinetest.Reel)
+	l.WantEffects(1)
+}
+
 func TestWhoLeavesAQuestionOfTheTreeSendsNothing(t *testing.T) {
 	t.Parallel()
 	l := atReel(t)
