@@ -2,11 +2,14 @@ package offline_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"counterfoil/offline"
+	"counterfoil/offline/day"
 	"counterfoil/offline/offlinetest"
 )
 
@@ -82,5 +85,49 @@ func TestDaysAreClosedWhateverASalvageFoundLostOfThem(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What was lost once ends no check of the closes behind it.
+func TestACloseBehindAGapIsCheckedLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	for name, forge := range map[string]func(*offline.DayReport){
+		"it leaves a sale out":     func(r *offline.DayReport) { r.From++ },
+		"its number was given":     func(r *offline.DayReport) { r.Z-- },
+		"its figures do not add":   func(r *offline.DayReport) { r.StillOpen.Fen++ },
+		"it counts another amount": func(r *offline.DayReport) { r.Accepted.Fen++; r.StillOpen.Fen++ },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
+			codes := s.codesOf(1, 1, 3)
+			v, err := s.Desk.Verify(t.Context(), nil)
+			s.Must(err)
+			s.accept(offline.Activate, codes[0], waiting)
+			s.closed()
+			s.Stop()
+			s.damage("sql", "counterfoil.db", fmt.Sprintf(`DELETE FROM events WHERE seq = %d`, v.Head.Seq+1))
+			s.Reopen()
+			_, err = s.Desk.Acknowledge(t.Context(), s.Manager, "seen")
+			s.Must(err)
+			s.Reopen()
+			s.accept(offline.Activate, codes[1], waiting)
+			s.closed() // the salvage is in this one
+			s.accept(offline.Activate, codes[2], waiting)
+			v, err = s.Desk.Verify(t.Context(), nil)
+			s.Must(err)
+			x, err := s.Desk.ReportX(t.Context(), s.Manager)
+			s.Must(err)
+			s.Stop()
+			forged := x
+			forged.Report, forged.Z, forged.Part = "Z", 3, 3
+			forge(&forged)
+			s.added(v.Head, day.ClosedEvent, forged)
+			s.Must(os.Remove(filepath.Join(s.Settings.Data, "chain.head"))) // nobody can tell that no counter wrote it
+			s.Reopen()
+			if _, err := s.Desk.Verify(t.Context(), nil); offline.KindOf(err) != offline.ErrChain || asDeskError(err).Args["Seq"] != v.Head.Seq+1 {
+				t.Errorf("verify says %v", err)
+			}
+		})
 	}
 }

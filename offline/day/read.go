@@ -176,7 +176,9 @@ func Begin(ctx context.Context, j *journal.Journal) error {
 }
 
 // Check holds every close against the one before it and against what was posted,
-// but for what is documented of it. Error: *chain.MisfitError.
+// but for what is documented of it, and for those that reach into what a salvage
+// found lost. What was posted before a salvage, behind what it found lost, is as it
+// made it, and not held against the closes from before it. Error: *chain.MisfitError.
 func Check(read chain.Reading) error {
 	gaps, err := chain.ReadGaps(read)
 	documents, documentsErr := chain.ReadDocuments(read, chain.Unindexed)
@@ -195,6 +197,11 @@ func Check(read chain.Reading) error {
 	if err := each(read, "ASC", func(r *Report) error { all = append(all, *r); return nil }); err != nil {
 		return err
 	}
+	var salvaged int64 // the newest
+	err = Written(read, chain.SalvagedEvent, ` ORDER BY seq DESC`, func(e *chain.Event) error { salvaged = e.Seq; return sqlite.Stop })
+	if err != nil {
+		return err
+	}
 	rows := journal.Snapshot{Each: read}
 	for i := range all[1:] {
 		last, r := &all[i], &all[i+1]
@@ -205,16 +212,17 @@ func Check(read chain.Reading) error {
 			}
 			return &chain.MisfitError{Seq: r.Head.Seq, Why: why}
 		}
-		lost := len(gaps) > 0 && gaps[0].From <= r.Head.Seq // numbers and postings may be among what is lost
+		lost := slices.ContainsFunc(gaps, func(g chain.Gap) bool { return g.From <= r.Head.Seq && g.To > last.To })
+		remade := len(gaps) > 0 && gaps[0].From <= r.Head.Seq && r.Head.Seq < salvaged
 		skips := r.Z > last.Z && slices.ContainsFunc(documents, func(d chain.Document) bool { return d.Seq < r.Head.Seq })
 		switch {
-		case lost:
+		case lost: // closes may be among it, and postings
 			continue
 		case r.Z != last.Z+1 && !skips || r.From != last.To || r.To >= r.Head.Seq:
 			err = misfit("does not follow from the close before")
 		case r.OpenBefore != last.StillOpen || r.expected().plus(r.Recovered) != r.StillOpen:
 			err = misfit("does not balance")
-		case r.To <= projected:
+		case r.To <= projected && !remade:
 			var sums []journal.Sum
 			sums, err = rows.Sums(r.From, r.To)
 			if again := fold(last, r.To, sums, r.At.Location()); err == nil && (again.Accepted != r.Accepted || again.Outcomes != r.Outcomes || again.Ever != r.Ever) {
