@@ -9,20 +9,24 @@ import (
 // ErrClosed: the pool is closed.
 var ErrClosed = errors.New("sqlite: closed")
 
-// Pool lends connections for reading, opened when first needed. It is safe for
-// concurrent use. Whoever has one must not ask for another: all might wait then.
+// Pool lends connections for reading. It opens one only where all that are open
+// are lent: each has its schema to read and its statements to prepare. It is safe
+// for concurrent use. Whoever has one must not ask for another: all might wait then.
 type Pool struct {
-	name string
-	free chan *Conn // as many as may be lent; nil for one that is not open
-	once sync.Once
-	done chan struct{} // closed with the pool
+	name  string
+	turns chan struct{} // as many as may be lent
+	once  sync.Once
+	done  chan struct{} // closed with the pool
+
+	mu   sync.Mutex
+	idle []*Conn // the last one used at the end
 }
 
 // NewPool makes a pool of at most n connections to what Name made. It opens none yet.
 func NewPool(name string, n int) *Pool {
-	p := &Pool{name: name, free: make(chan *Conn, n), done: make(chan struct{})}
+	p := &Pool{name: name, turns: make(chan struct{}, n), done: make(chan struct{})}
 	for range n {
-		p.free <- nil
+		p.turns <- struct{}{}
 	}
 	return p
 }
@@ -30,17 +34,18 @@ func NewPool(name string, n int) *Pool {
 // Use lends fn a connection; its readings end when ctx does. Errors: ErrClosed,
 // that of ctx, of opening, and of fn.
 func (p *Pool) Use(ctx context.Context, fn func(*Conn) error) error {
-	var c *Conn
 	select {
-	case c = <-p.free:
+	case <-p.turns:
 	case <-p.done:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	c := p.lend()
 	defer func() {
-		p.free <- c
+		p.takeBack(c)
 		_ = p.closeIdle() // what a reader finds broken it says itself
+		p.turns <- struct{}{}
 	}()
 	if p.closed() {
 		return ErrClosed
@@ -54,6 +59,28 @@ func (p *Pool) Use(ctx context.Context, fn func(*Conn) error) error {
 	c.ctx = ctx
 	defer func() { c.ctx = context.Background() }()
 	return fn(c)
+}
+
+// lend takes the connection that was used last, nil where none is open and free.
+func (p *Pool) lend() *Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := p.idle[last]
+	p.idle = p.idle[:last]
+	return c
+}
+
+func (p *Pool) takeBack(c *Conn) {
+	if c == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, c)
 }
 
 // Each is Conn.Each over a connection of the pool.
@@ -87,14 +114,16 @@ func (p *Pool) closed() bool {
 
 // closeIdle closes what nobody has, once the pool is closed.
 func (p *Pool) closeIdle() error {
-	var all error
-	for p.closed() {
-		select {
-		case c := <-p.free:
-			all = errors.Join(all, c.Close())
-		default:
-			return all
-		}
+	if !p.closed() {
+		return nil
 	}
-	return nil
+	p.mu.Lock()
+	idle := p.idle
+	p.idle = nil
+	p.mu.Unlock()
+	var all error
+	for _, c := range idle {
+		all = errors.Join(all, c.Close())
+	}
+	return all
 }

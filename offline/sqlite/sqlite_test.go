@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -131,6 +132,49 @@ func TestPoolLendsEachConnectionToOneAtATimeAndEndsWithItsContext(t *testing.T) 
 	}
 	if err := p.Use(context.Background(), func(c *Conn) error { return c.Exec(`DELETE FROM words`) }); err == nil {
 		t.Fatal("a reader writes")
+	}
+}
+
+func TestAnotherConnectionIsOpenedOnlyWhereAllAreLent(t *testing.T) {
+	t.Parallel()
+	p := NewPool(Name(table(t), ReadOnly), 3)
+	defer p.Close()
+	ctx := context.Background()
+	var first *Conn
+	for range 5 {
+		if err := p.Use(ctx, func(c *Conn) error {
+			if first == nil {
+				first = c
+			}
+			if c != first {
+				t.Error("opened while another one was free")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var lent sync.WaitGroup // until all three are out
+	lent.Add(3)
+	var different sync.Map
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if err := p.Use(ctx, func(c *Conn) error {
+				different.Store(c, true)
+				lent.Done()
+				lent.Wait()
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	n := 0
+	different.Range(func(any, any) bool { n++; return true })
+	if n != 3 {
+		t.Errorf("%d connections, want 3", n)
 	}
 }
 
