@@ -309,14 +309,17 @@ func howLeft(dir string) string {
 
 // killed reports that a counter had the folder open last, did not close it, and has
 // it no more.
-func killed(dir string) bool {
+func killed(dir string) bool { return howLeft(dir) == LeftOpen && free(dir) }
+
+// free reports that no counter has the folder; false where that cannot be told.
+func free(dir string) bool {
 	f, err := files.Open(filepath.Join(dir, lockName), os.O_RDONLY)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	defer func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }() // as Unlock does
-	return howLeft(dir) == LeftOpen && unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil
+	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil
 }
 
 // readLock reads "pid program\nstate\n". Opening it is safe: SQLite never does.

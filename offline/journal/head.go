@@ -185,7 +185,8 @@ func (j *Journal) Sure(head chain.Head) int64 {
 }
 
 // Follows waits until the copy has caught up with the head, as it does with a counter
-// at work; false where it had, or does not.
+// at work; false where it had, or does not. Nothing is waited for where no counter has
+// the folder: one that ends brings its copy up to date before it lets go.
 func (j *Journal) Follows(ctx context.Context) bool {
 	head, err := j.Head(ctx)
 	if err != nil || j.Sure(head) == head.Seq {
@@ -194,8 +195,12 @@ func (j *Journal) Follows(ctx context.Context) bool {
 	tick := time.NewTicker(headEvery / 5)
 	defer tick.Stop()
 	for range 10 {
+		nobody := free(j.o.Dir)
 		if j.Sure(head) == head.Seq {
 			return true
+		}
+		if nobody {
+			return false
 		}
 		select {
 		case <-tick.C:

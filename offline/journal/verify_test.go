@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operation"
@@ -292,5 +294,46 @@ func TestWhatAKilledCounterLeftBehindItsCopyIsSureToWhoReads(t *testing.T) {
 	}
 	if got, head := sure(dir); got == head {
 		t.Errorf("what a closed folder has behind its copy counts up to %d", got)
+	}
+}
+
+func TestWhoReadsWaitsForTheCopyOnlyWhileACounterHasTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	first, err := j.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := newOperation(1)
+	put(t, j, &op, "accepted")
+	closeNow(t, j)
+	if err := os.WriteFile(filepath.Join(dir, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	waits := func(t *testing.T) (d time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			r := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
+			defer r.Close()
+			began := time.Now()
+			if r.Follows(t.Context()) {
+				t.Error("a copy that nobody moves has caught up")
+			}
+			d = time.Since(began)
+		})
+		return d
+	}
+	if d := waits(t); d != 0 {
+		t.Errorf("%v for nobody", d)
+	}
+	counter, err := Lock(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := waits(t); d == 0 {
+		t.Error("no time for a counter at work")
+	}
+	if err := counter.Unlock(); err != nil {
+		t.Fatal(err)
 	}
 }
