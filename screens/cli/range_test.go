@@ -208,7 +208,9 @@ func TestARefusedRangeThatChangedSaysSoOnTheCommandLine(t *testing.T) {
 		"--selling", "15", "--count", "4").want(t, 3)
 	activate, _ := w.otherTill()
 	activate(codeA)
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-tick.C {
 		if s := w.run("queue", "replay"); strings.Contains(s.out, "ASK THE MANAGER") {
 			if !strings.Contains(s.out, "codes: 2  ● 1 active  ○ 1 not active") {
 				t.Errorf("%s", s.out)
