@@ -121,25 +121,33 @@ func moment(text string, zone *time.Location) (time.Time, bool) {
 }
 
 // Warnings are what is unusual about a range beside the earlier ones of this
-// counter: a BIN never used, a price more than twice or less than half of the
-// last one's on the BIN, more pieces than ever.
+// counter: a BIN never used, a price more than twice or less than half of that of
+// any on the BIN (the newest such is named), more pieces than ever. What was
+// refused, withdrawn or settled as without effect used nothing.
 func (r *RangeOrder) Warnings(earlier []Operation) []Remark {
 	var all []Remark
-	most, last := 0, (*RangeOrder)(nil)
+	most, known, unlike := 0, false, (*RangeOrder)(nil)
 	for i := range earlier {
-		o := earlier[i].Range
+		op, o := &earlier[i], earlier[i].Range
+		if op.State == Refused || op.State == Withdrawn || op.State == Settled && op.SettledAs == SettledNoEffect {
+			continue
+		}
 		most = max(most, o.Count)
-		if o.Type == r.Type && o.BIN == r.BIN && (last == nil || o.OrderID > last.OrderID) {
-			last = o
+		if o.Type != r.Type || o.BIN != r.BIN {
+			continue
+		}
+		known = true
+		if (r.SellingFen > 2*o.SellingFen || 2*r.SellingFen < o.SellingFen) && (unlike == nil || o.OrderID > unlike.OrderID) {
+			unlike = o
 		}
 	}
 	switch {
-	case last == nil && r.BIN != "":
+	case !known && r.BIN != "":
 		all = append(all, Remark{"new_bin", map[string]any{"BIN": r.BIN}})
-	case last != nil && (r.SellingFen > 2*last.SellingFen || 2*r.SellingFen < last.SellingFen):
-		all = append(all, Remark{"price", map[string]any{"BIN": r.BIN, "SellingFen": r.SellingFen, "LastFen": last.SellingFen}})
+	case unlike != nil:
+		all = append(all, Remark{"price", map[string]any{"ID": unlike.ID(), "SellingFen": r.SellingFen, "OtherFen": unlike.SellingFen}})
 	}
-	if len(earlier) > 0 && r.Count > most {
+	if most > 0 && r.Count > most {
 		all = append(all, Remark{"most", map[string]any{"Count": r.Count, "Most": most}})
 	}
 	return all

@@ -170,6 +170,11 @@ func TestWhatIsUnusualAboutARangeIsSaid(t *testing.T) {
 	others := []Operation{before(func(*RangeOrder) {})}
 	larger := before(func(r *RangeOrder) { r.OrderID, r.Count, r.SellingFen = "01HZA", 9, 1 })
 	later := before(func(r *RangeOrder) { r.OrderID, r.SellingFen = "01HZZ", 40000 })
+	unused := func(s State, as string) []Operation {
+		o := before(func(r *RangeOrder) { r.SellingFen, r.Count = 1, 9 })
+		o.State, o.SettledAs = s, as
+		return []Operation{o}
+	}
 	for _, c := range []struct {
 		name    string
 		earlier []Operation
@@ -185,15 +190,24 @@ func TestWhatIsUnusualAboutARangeIsSaid(t *testing.T) {
 		{"less than half the price", others, func(r *RangeOrder) { r.SellingFen = 4999 }, []string{"price"}},
 		{"half the price", others, func(r *RangeOrder) { r.SellingFen = 5000 }, nil},
 		{"more pieces than ever", others, func(r *RangeOrder) { r.Count = 6 }, []string{"most"}},
-		{"more pieces than the last, and not than ever", slices.Concat([]Operation{larger}, others), func(r *RangeOrder) { r.Count = 9 }, nil},
+		{"more pieces than the last, and not than ever", slices.Concat([]Operation{larger}, others), func(r *RangeOrder) { r.Count = 9 }, []string{"price"}},
 		{"a price unlike the last one's", slices.Concat(others, []Operation{later}), func(*RangeOrder) {}, []string{"price"}},
-		{"a price unlike an earlier one's", slices.Concat(others, []Operation{larger}), func(*RangeOrder) {}, nil},
+		{"a price unlike an earlier one's", slices.Concat([]Operation{larger}, others), func(*RangeOrder) {}, []string{"price"}},
+		{"after one that was refused", unused(Refused, ""), func(*RangeOrder) {}, []string{"new_bin"}},
+		{"after one that was withdrawn", unused(Withdrawn, ""), func(*RangeOrder) {}, []string{"new_bin"}},
+		{"after one that was settled as without effect", unused(Settled, SettledNoEffect), func(*RangeOrder) {}, []string{"new_bin"}},
+		{"after one that was settled as done", unused(Settled, SettledDone), func(*RangeOrder) {}, []string{"price"}},
+		{"beside one that was refused", slices.Concat(unused(Refused, ""), others), func(r *RangeOrder) { r.Count = 6 }, []string{"most"}},
 		{"a price unlike the last one's, in another order", slices.Concat([]Operation{later}, others), func(*RangeOrder) {}, []string{"price"}},
 	} {
 		r := vouchers(c.change)
 		if got := wordsOf(r.Warnings(c.earlier)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
+	}
+	dear := vouchers(func(r *RangeOrder) { r.SellingFen = 100000 })
+	if got := dear.Warnings(slices.Concat([]Operation{later}, others)); len(got) != 1 || got[0].Args["ID"] != later.Range.ID() || got[0].Args["OtherFen"] != later.Range.SellingFen {
+		t.Errorf("of two that it is unlike it names %v", got)
 	}
 }
 
