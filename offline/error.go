@@ -34,7 +34,7 @@ const (
 	ErrReasonNeeded   ErrorKind = "reason_needed"     // Args: none
 	ErrDiskFull       ErrorKind = "disk_full"         // new offline operations are refused; Args: none
 	ErrDamaged        ErrorKind = "damaged"           // while running: nothing is accepted or sent; Args: none
-	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path
+	ErrDamagedFile    ErrorKind = "damaged_file"      // at the start; Args: Path, Salvaged
 	ErrReadOnly       ErrorKind = "read_only"         // folder; Args: Path
 	ErrNotOurs        ErrorKind = "not_ours"          // Args: Path, Why (of files.ForeignError)
 	ErrTraining       ErrorKind = "training"          // of the demonstration, or not, unlike who opens it; Args: Training (of the folder)

@@ -64,7 +64,7 @@ func kindOf(err error) (ErrorKind, map[string]any) {
 	case errors.As(err, &older):
 		return ErrOlderDatabase, map[string]any{"Have": older.Have, "Want": older.Want}
 	case errors.As(err, &damaged):
-		return ErrDamagedFile, map[string]any{"Path": damaged.Path}
+		return ErrDamagedFile, map[string]any{"Path": damaged.Path, "Salvaged": damaged.Salvaged}
 	case errors.As(err, &misfit):
 		return ErrChain, map[string]any{"Seq": misfit.Seq, "Reason": misfit.Why}
 	case errors.As(err, &wrong):

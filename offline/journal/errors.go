@@ -63,8 +63,9 @@ func (e *OlderError) Error() string {
 
 // DamagedError says which file is damaged. It is an ErrDamaged.
 type DamagedError struct {
-	Path  string
-	Cause error
+	Path     string
+	Salvaged bool // that failed; false where nobody tried, as who only reads
+	Cause    error
 }
 
 func (e *DamagedError) Error() string {

@@ -25,13 +25,22 @@ const newestSchema = 9
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
 
 // schemaOf reads the database's schema; 0 for a database that has none yet. One
-// with events has one, and an error says where its table is missing.
+// with events has one: an error says where it is not told, an sqlite.ErrUnreadable
+// where nothing stands in its table.
 func schemaOf(c *sqlite.Conn) (int64, error) {
-	n, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name IN (?, 'events')`, chain.VersionTable)
-	if err != nil || n == 0 {
+	events, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name='events'`)
+	if err != nil {
 		return 0, err
 	}
-	return c.Int(`SELECT max(version_id) FROM ` + chain.VersionTable + ` WHERE is_applied`)
+	told, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, chain.VersionTable)
+	if err != nil || told+events == 0 {
+		return 0, err
+	}
+	have, err := c.Int(`SELECT max(version_id) FROM ` + chain.VersionTable + ` WHERE is_applied`)
+	if err == nil && have == 0 && events > 0 {
+		err = fmt.Errorf("%w: the number of its schema is not told", sqlite.ErrUnreadable)
+	}
+	return have, err
 }
 
 // pageSize is that of the databases made here; those made with another keep theirs.

@@ -230,6 +230,34 @@ func TestAMissingTableOrColumnIsSaidAndAStartMakesItAnew(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatReadingCannotReadIsSaidToBeForTheCounterToMakeAnew(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(*world){
+		"no number of a schema": func(w *world) { w.sql(`DELETE FROM goose_db_version`) },
+		"no database at all": func(w *world) {
+			w.must(os.WriteFile(w.path("counterfoil.db"), []byte(strings.Repeat("x", 8192)), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.people()
+			damage(w)
+			for language, words := range map[string]string{"en": "start the counter again", "zh": "重新启动收银台"} {
+				for _, args := range [][]string{{"verify"}, {"queue"}, {"doctor"}} {
+					s := w.run(append(args, "--lang", language)...).want(t, 1)
+					if text := s.out + s.err; !strings.Contains(text, words) {
+						t.Errorf("%v: %s", args, text)
+					}
+				}
+			}
+			w.run("queue", "replay").want(t, 0)
+			w.run("queue").want(t, 0)
+			w.run("verify").want(t, 1) // with the gap that the salvage left
+		})
+	}
+}
+
 func TestNoLinkPipeOrDeviceIsOpenedWhereAFileOfOursBelongs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"lock", "chain.head", "chain.head.new", "reserve", "counterfoil.log", "counterfoil.db", "counterfoil.db-wal"} {

@@ -258,6 +258,7 @@ func TestNoStartTurnsWhatDoesNotFitIntoWhole(t *testing.T) {
 			w.sql(`DROP TABLE postings`, `DROP TABLE headings`, `ALTER TABLE operations DROP COLUMN accepted_seq`, `DELETE FROM goose_db_version WHERE version_id>=7`)
 		},
 		"an older schema's number":       func(w *world, _, _ string) { w.sql(`DELETE FROM goose_db_version WHERE version_id>2`) },
+		"no number of a schema":          func(w *world, _, _ string) { w.sql(`DELETE FROM goose_db_version`) },
 		"a migration said to be missing": func(w *world, _, _ string) { w.sql(`DELETE FROM goose_db_version WHERE version_id=3`) },
 		"a number where yes belongs":     func(w *world, _, _ string) { w.sql(`UPDATE operations SET offline=2 WHERE offline=1`) },
 		"an acceptance said to be a reopening": func(w *world, _, _ string) {

@@ -121,6 +121,7 @@ func TestADatabaseThatNamesAnOlderSchemaThanItHasIsMadeAnew(t *testing.T) {
 	for _, statement := range []string{
 		`DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`,
 		`DELETE FROM goose_db_version WHERE version_id > 2`,
+		`DELETE FROM goose_db_version`,
 	} {
 		dir := t.TempDir()
 		ops := shop(t, dir, 3)

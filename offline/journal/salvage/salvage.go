@@ -70,13 +70,13 @@ func try(ctx context.Context, f *journal.Folder) (*journal.Journal, error) {
 	}
 	if reason != "" {
 		if err := rebuild(ctx, f, reason); err != nil {
-			return nil, &journal.DamagedError{Path: f.File(), Cause: err}
+			return nil, &journal.DamagedError{Path: f.File(), Salvaged: true, Cause: err}
 		}
 	}
 	j, err := f.Open(ctx)
 	if errors.Is(err, sqlite.ErrUnreadable) && reason == "" { // only the migration found out
 		if err := rebuild(ctx, f, err.Error()); err != nil {
-			return nil, &journal.DamagedError{Path: f.File(), Cause: err}
+			return nil, &journal.DamagedError{Path: f.File(), Salvaged: true, Cause: err}
 		}
 		j, err = f.Open(ctx)
 	}
