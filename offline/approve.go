@@ -111,7 +111,7 @@ func OverLimit(s *Share) error {
 }
 
 // NewBatch returns a batch for the lines of one basket, or the ids of one command.
-func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Batch) }
+func (d *Desk) NewBatch() *Batch { return batch.New(d.s.Rules.Batch) }
 
 // count holds an id that holds codes to the limits of a batch, by how many of them are
 // known by now: as a batch of itself, behind which the approver stands, where it is

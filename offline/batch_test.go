@@ -21,7 +21,7 @@ func shared(share *offline.Share) func(*offline.Request) {
 func TestNothingAboveABatchsLimitIsAcceptedWithoutASecondPerson(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 2 })
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 2 })
 	b := s.Desk.NewBatch()
 	line := offline.Line{Kind: offline.Activate, ID: offlinetest.FreeCode, Pieces: 1, Fen: 3000}
 	first := b.Take(offline.Line{Kind: offline.Activate, ID: reel, Pieces: 2, Fen: 3000})
@@ -66,7 +66,7 @@ func TestNothingAboveABatchsLimitIsAcceptedWithoutASecondPerson(t *testing.T) {
 
 func TestAnApprovalAboveABatchsLimitIsForThatOnly(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 })
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 1 })
 	share := func(fen int64, kind offline.Kind, id api.ID) func(*offline.Request) {
 		over := s.Desk.NewBatch().Take(offline.Line{Kind: kind, ID: id, Pieces: 2, Fen: fen})
 		s.Must(s.Desk.ApproveBatch(t.Context(), s.Cashier, s.approver(), []*offline.Share{over}))
@@ -123,7 +123,7 @@ func (s *shop) holders() (reel, box, code api.ID) {
 
 func TestOneIDForManyCodesIsABatchOfItself(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch = operation.BatchLimits{Count: 3, TotalFen: 10_000} })
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch = operation.BatchLimits{Count: 3, TotalFen: 10_000} })
 	large, small, code := s.holders()
 	byManager := func(r *offline.Request) { r.Operator = s.Manager }
 	dear := func(r *offline.Request) { r.AmountFen = 10_001 }
@@ -161,14 +161,37 @@ func TestOneIDForManyCodesIsABatchOfItself(t *testing.T) {
 	if void.Operator != "mgr" || void.ApprovedBy != "li" {
 		t.Errorf("%s, approved by %q", void.Operator, void.ApprovedBy)
 	}
-	unknown, err := s.Sandbox.Generate(1, 1, 4)
+}
+
+func TestWhatNobodyLookedAtIsHeldToTheLimitBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 3 })
+	unknown := func() api.ID {
+		box, err := s.Sandbox.Generate(1, 1, 4)
+		s.Must(err)
+		return api.ID(box)
+	}
+	// Of what nobody has looked at it counts as one piece, as in a basket.
+	box, approved := unknown(), unknown()
+	op, fine := s.accept(offline.Activate, box, waiting), s.accept(offline.Activate, approved, waiting, s.approved)
+	got := s.replayed(op)
+	if got.State != offline.Attention || got.Why != operation.WhyOverLimit || len(got.Attempts) != 0 || got.Evidence[0].Seen.Codes() != 4 {
+		t.Errorf("it is %s (%s): %+v", got.State, got.Why, got.Evidence)
+	}
+	if got := s.read(fine); got.State != offline.Done {
+		t.Errorf("what a manager approved is %s (%s)", got.State, got.Why)
+	}
+	_, err := s.Desk.Settle(t.Context(), s.Manager, op.Op, offline.SettleNoEffect, "asked for again")
 	s.Must(err)
-	s.accept(offline.Activate, api.ID(unknown), waiting) // of what nobody has looked at it counts as one piece, as in a basket
+	if got := s.replayed(s.accept(offline.Activate, box, waiting, s.approved)); got.State != offline.Done {
+		t.Errorf("asked for again with an approval it is %s (%s)", got.State, got.Why)
+	}
+	s.WantEffects(2)
 }
 
 func TestALineCountsWithTheCodesThatAreKnownOfItByNow(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 4 })
+	s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 4 })
 	b := s.Desk.NewBatch()
 	box, err := s.Sandbox.Generate(1, 1, 4)
 	s.Must(err)

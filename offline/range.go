@@ -33,7 +33,7 @@ func (d *Desk) PreviewRange(ctx context.Context, r RangeRequest) (RangePreview, 
 	if err != nil {
 		return RangePreview{}, err
 	}
-	return d.s.Rules.PreviewRange(&r.Order, earlier, d.s.Batch, d.clock.Platform().In(d.s.Zone)), nil
+	return d.s.Rules.PreviewRange(&r.Order, earlier, d.clock.Platform().In(d.s.Zone)), nil
 }
 
 // ReadSerials says what a scan tells of a range, as operation.CodeForms has it.

@@ -23,7 +23,6 @@ type Settings struct {
 	Rules  Rules
 	Calls  Calls
 	Limits Limits
-	Batch  operation.BatchLimits // [bulk]: of a range, a basket, a list
 	Review ReviewSettings
 	// ExportKey tells masked codes of an export apart (code_ref); "" for one that is
 	// made in the data folder.

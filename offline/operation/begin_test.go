@@ -65,6 +65,7 @@ func acceptRows() []row {
 
 func prelookRows() []row {
 	mixed := counts{api.StatusInactive: 2, api.StatusActive: 1}
+	limited := rules(func(r *Rules) { r.Batch.Count = 3 })
 	frozen := counts{api.StatusFrozen: 1}
 	looked := func(why string) want { return to(Attention, EventLookedUp).because(why).concluding(why) }
 	return []row{
@@ -92,6 +93,13 @@ func prelookRows() []row {
 		{"a manager may void what was never active", rules(), voiding(Queued).approved(ApprovedVoidInactive), prelook(inactive), remains()},
 		{"a manager who approved going over a limit did not approve voiding what was never active", rules(),
 			voiding(Queued).approved(ApprovedOverLimit), prelook(inactive), looked(WhyNeverActive)},
+		{"as many codes as a limit allows may change", limited, activation(Queued), prelook(counts{api.StatusInactive: 3}), remains()},
+		{"more codes than a limit allows need a second person", limited, activation(Queued), prelook(counts{api.StatusInactive: 4}), looked(WhyOverLimit)},
+		{"more codes than a limit allows are not voided by one person", limited, voiding(Queued), prelook(counts{api.StatusActive: 4}), looked(WhyOverLimit)},
+		{"a second person may stand behind more codes", limited, activation(Queued).approved(ApprovedOverLimit), prelook(counts{api.StatusInactive: 4}), remains()},
+		{"an approval of something else is none of more codes", limited, voiding(Queued).approved(ApprovedVoidInactive),
+			prelook(counts{api.StatusInactive: 4}), looked(WhyOverLimit)},
+		{"what was sent before a limit was lowered goes on", limited, activation(Queued, proven()), prelook(counts{api.StatusInactive: 4}), remains().proves(0)},
 		{"an approval from before approvals had reasons stands for the void", rules(), voiding(Queued).approved(), prelook(inactive), remains()},
 	}
 }

@@ -27,6 +27,7 @@ const (
 	WhyAlreadyThere  = "already_there"   // attention: it was so before anything was sent
 	WhyMixed         = "mixed"           // attention: its codes differ
 	WhyNoCodes       = "no_codes"        // attention: the look-up showed no code at all
+	WhyOverLimit     = "over_limit"      // attention: it holds more codes than a batch may have, and nobody else approved that
 	WhyNeverActive   = "never_active"    // attention: a void of what was never active
 	WhyPartial       = "partial"         // attention: some codes changed, some did not
 	WhyContradiction = "contradiction"   // attention: the two witnesses disagree
@@ -49,7 +50,7 @@ const (
 
 // Whys lists every reason, for the test that each has its sentence.
 func Whys() []string {
-	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyNeverActive, WhyPartial, WhyContradiction,
+	return []string{WhyByStatus, WhyAlreadyThere, WhyMixed, WhyNoCodes, WhyOverLimit, WhyNeverActive, WhyPartial, WhyContradiction,
 		WhyTwoSuccesses, WhyVoidUnclear, WhyLateChange, WhyByStatusAsk, WhyUnknownID, WhyMayTakeEffect,
 		WhyForm, WhyMidnight, WhySalvaged, WhyAdded, WhyNoLookup, WhyInProgress, WhyNoneChanged, WhyOrderFailed, WhyOrderRefused}
 }

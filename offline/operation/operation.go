@@ -84,7 +84,7 @@ type Operation struct {
 	// Day is the business day it was accepted on, yyyy-MM-dd.
 	Day string `json:"day"`
 	// Why names the reason for the state where the state alone does not say it:
-	// "by_status", "already_there", "mixed", "contradiction", "partial", "two_successes", "limit", …
+	// "by_status", "already_there", "mixed", "contradiction", "partial", "two_successes", …
 	Why string `json:"why,omitempty"`
 	// Reason is the manager's text of a settlement; SettledAs is "done" or "no-effect".
 	Reason    string `json:"reason,omitempty"`
@@ -204,12 +204,12 @@ func (o *Operation) LastEnd() time.Time {
 	return o.AcceptedAt
 }
 
-// ApprovesInactive reports that a manager stands behind voiding what was never active.
-func (o *Operation) ApprovesInactive() bool {
+// approves reports that a manager stands behind what an approval can be for.
+func (o *Operation) approves(what string) bool {
 	if len(o.ApprovedFor) == 0 { // accepted before approvals had reasons
 		return o.ApprovedBy != ""
 	}
-	return slices.Contains(o.ApprovedFor, ApprovedVoidInactive)
+	return slices.Contains(o.ApprovedFor, what)
 }
 
 // What an approval can be for (Operation.ApprovedFor). Faces show the words of

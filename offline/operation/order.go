@@ -166,11 +166,11 @@ type RangePreview struct {
 
 // PreviewRange says what a range would be and what speaks against it, beside the
 // earlier ranges of this counter; now is the platform's time in the shop's zone.
-func (r Rules) PreviewRange(o *RangeOrder, earlier []Operation, l BatchLimits, now time.Time) RangePreview {
+func (r Rules) PreviewRange(o *RangeOrder, earlier []Operation, now time.Time) RangePreview {
 	return RangePreview{
 		SellingFen: o.TotalFen(), CostFen: o.CostFen * int64(o.Count),
 		Wrong: o.Contradictions(now), Unusual: o.Warnings(earlier), Overlaps: r.Overlapping(o, earlier, now),
-		Passed: l.Passed(int64(o.Count), o.TotalFen()),
+		Passed: r.Batch.Passed(int64(o.Count), o.TotalFen()),
 	}
 }
 

@@ -273,7 +273,7 @@ func TestAPreviewSaysWhatARangeIsAndWhatForbidsIt(t *testing.T) {
 	held := ranging(Unknown, unanswered())
 	held.Op = "held"
 	o := vouchers(func(r *RangeOrder) { r.SellingFen = -100 })
-	got := rules().PreviewRange(&o, []Operation{free, held, other}, BatchLimits{}, ended)
+	got := rules().PreviewRange(&o, []Operation{free, held, other}, ended)
 	if got.SellingFen != -500 || got.CostFen != 44440 || !slices.Equal(wordsOf(got.Wrong), []string{"negative", "cost"}) ||
 		!slices.Equal(wordsOf(got.Unusual), []string{"price"}) || !slices.Equal(got.Overlaps, []string{"held"}) {
 		t.Errorf("%+v", got)
@@ -296,7 +296,7 @@ func TestOnlyThePiecesOrTheSumAboveALimitNeedASecondManager(t *testing.T) {
 		{BatchLimits{Count: 1}, "bulk_count", 1},
 		{BatchLimits{TotalFen: 1}, "bulk_total", 1},
 	} {
-		if got := rules().PreviewRange(&o, nil, c.limits, ended); got.Limit != c.limit || got.Most != c.most {
+		if got := rules(func(r *Rules) { r.Batch = c.limits }).PreviewRange(&o, nil, ended); got.Limit != c.limit || got.Most != c.most {
 			t.Errorf("%+v: %q %d", c.limits, got.Limit, got.Most)
 		}
 	}

@@ -31,7 +31,14 @@ type Rules struct {
 	DuplicateTraceCodes []string
 	// UnclearCodes are signed answers that are not final ("system busy").
 	UnclearCodes []string
-	// Codes say how numbers tell their serials (configuration: [bulk]).
+	Bulk
+}
+
+// Bulk is what the shop says of many codes at once (configuration: [bulk]).
+type Bulk struct {
+	// Batch bounds what one person may change.
+	Batch BatchLimits
+	// Codes say how numbers tell their serials.
 	Codes CodeForms
 }
 

@@ -78,7 +78,13 @@ func Begun(o Operation, a Attempt) (Operation, Change) {
 // earlier attempt may be the cause of what is seen, nothing is sent.
 func (r Rules) Prelooked(o Operation, seen Seen) (_ Operation, _ Change, send bool) {
 	why := r.HeldFor(o.Kind, seen)
-	if why == "" || why == WhyNeverActive && o.ApprovesInactive() {
+	if why == WhyNeverActive && o.approves(ApprovedVoidInactive) {
+		why = ""
+	}
+	if why == "" && len(o.Attempts) == 0 && r.Batch.Passed(seen.Codes(), 0) != (Passed{}) && !o.approves(ApprovedOverLimit) {
+		why = WhyOverLimit // nobody had looked when it was accepted
+	}
+	if why == "" {
 		return o, Change{}, true
 	}
 	o = o.Clone()

@@ -20,7 +20,8 @@ import (
 func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batched bool) (begun operation.Operation, sent bool, err error) {
 	op := item.Operation()
 	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
-	if !fresh || s.o.Rules.Prelook(op.Kind, seen) != operation.MaySend || !s.clear(item) || !s.jobs.hold() {
+	_, _, may := s.o.Rules.Prelooked(op, seen)
+	if !fresh || !may || !s.clear(item) || !s.jobs.hold() {
 		return op, false, nil
 	}
 	in := s.lane(item, batched)

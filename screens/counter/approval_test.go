@@ -107,7 +107,7 @@ func TestAManagerIsToldWhatIsApproved(t *testing.T) {
 
 func TestAReelOfMoreCodesThanALimitNeedsASecondPerson(t *testing.T) {
 	t.Parallel()
-	s := screenstest.AtReel(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 })
+	s := screenstest.AtReel(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 1 })
 	s.Keys("enter")
 	s.Until("A manager is needed · over a limit")
 	s.Until("A batch may have 1 pieces at most")
@@ -134,7 +134,7 @@ func TestAReelOfMoreCodesThanALimitNeedsASecondPerson(t *testing.T) {
 
 func TestAManagerNeedsAnotherOneForAReelAboveALimit(t *testing.T) {
 	t.Parallel()
-	s := screenstest.OnShop(offlinetest.Open(t, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 }), 100, 30, "en")
+	s := screenstest.OnShop(offlinetest.Open(t, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 1 }), 100, 30, "en")
 	s.Scanned(offlinetest.Reel)
 	s.Keys("enter")
 	s.Until("A manager is needed · over a limit")

@@ -244,7 +244,7 @@ func TestABasketIsVoidedByTypingHowManyItHolds(t *testing.T) {
 
 func TestWhatWouldPassABatchsLimitWaitsForASecondPersonOnceForAll(t *testing.T) {
 	t.Parallel()
-	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 2 })
+	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 2 })
 	s.Keys("f2")
 	codes := s.Codes(4)
 	for _, id := range append(codes, offlinetest.Reel) {

@@ -17,7 +17,7 @@ import (
 // b2b has a shop's platform take serial ranges.
 func b2b(s *offlinetest.Shop) {
 	s.Client.B2B = api.B2B{PartnerID: 1504, MerchantID: "10001"}
-	s.Settings.Batch.Count, s.Settings.Batch.TotalFen = 5000, 50_000_000
+	s.Settings.Rules.Batch.Count, s.Settings.Rules.Batch.TotalFen = 5000, 50_000_000
 }
 
 // opened opens the screen for the manager of a shop whose platform takes ranges.

@@ -291,7 +291,7 @@ func TestAManagerApprovesFromTheTree(t *testing.T) {
 
 func TestTheTreeAsksForASecondPersonAboveALimit(t *testing.T) {
 	t.Parallel()
-	l := screenstest.SignedIn(t, 120, 30, func(s *offlinetest.Shop) { s.Settings.Batch.Count = 1 })
+	l := screenstest.SignedIn(t, 120, 30, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 1 })
 	l.Scanned(offlinetest.Reel)
 	l.Keys("f3")
 	l.Chosen("reel " + offlinetest.Reel)

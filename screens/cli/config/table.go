@@ -85,8 +85,8 @@ func (c *Config) table() []setting {
 		{"screen.idle_lock", "10m", duration(&screens.IdleLock, 0, 24*time.Hour)},
 		{"screen.mask_codes", true, yesNo(&screens.MaskCodes)},
 
-		{"bulk.max_count", int64(5000), number(&desk.Batch.Count, 1, 10_000_000)},
-		{"bulk.max_total", "500000.00", money(&desk.Batch.TotalFen)},
+		{"bulk.max_count", int64(5000), number(&rules.Batch.Count, 1, 10_000_000)},
+		{"bulk.max_total", "500000.00", money(&rules.Batch.TotalFen)},
 		{"bulk.offline", false, yesNo(&desk.RangesWait)},
 		{"bulk.voucher_code", "", rangeForm(&rules.Codes.Voucher, offline.RangeVouchers)},
 		{"bulk.card_code", "", rangeForm(&rules.Codes.Card, offline.RangeCards)},
