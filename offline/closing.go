@@ -1,7 +1,6 @@
 package offline
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 
@@ -106,7 +105,7 @@ func (d *Desk) due(ctx context.Context, c *day.Closing, ask func(*DayReport) (in
 
 // checkClose asks the platform about what a close takes in.
 func (d *Desk) checkClose(ctx context.Context, c *day.Closing, each func(ReconcileProgress)) error {
-	found, err := d.reconcile(ctx, c.By, ReconcileRequest{Each: each, Keep: true})
+	found, err := d.reconcile(ctx, c.Who, ReconcileRequest{Each: each, Keep: true})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -139,9 +138,9 @@ func (d *Desk) NoteClose(ctx context.Context, by Session, z int64, text string) 
 	if text == "" {
 		return n, &Error{Kind: ErrReasonNeeded}
 	}
-	by, err = d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
+	who, err := d.people.Allowed(ctx, by, operators.Day, "note "+strconv.FormatInt(z, 10)+" "+text)
 	if err == nil {
-		n = DayNote{Z: z, At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name), Text: text}
+		n = DayNote{Z: z, At: d.clock.Now().In(d.s.Zone), Who: who.Who(by), Text: text}
 		err = d.journal().Write(ctx, func(t *journal.Tx) error { return day.AddNote(t, n) })
 	}
 	return n, publicErrorOf(err, map[string]any{"Z": z})
@@ -165,14 +164,14 @@ func (d *Desk) readCloses(ctx context.Context, by Session, request string, read 
 
 // closing is what the reports say of the counter and of the manager who asks for them.
 func (d *Desk) closing(ctx context.Context, by Session, request string) (day.Closing, error) {
-	by, err := d.people.Allowed(ctx, by, operators.Day, request)
+	who, err := d.people.Allowed(ctx, by, operators.Day, request)
 	if err != nil {
 		return day.Closing{}, err
 	}
 	id, err := d.journal().Identity(ctx)
 	return day.Closing{Zone: d.s.Zone, Today: d.Day(), Title: day.Title{
 		Counter: d.s.CounterName, ShopNo: d.s.ShopNo, ShopName: d.s.ShopName, Journal: id.Journal,
-		At: d.clock.Now().In(d.s.Zone), By: cmp.Or(by.Approver, by.Name),
+		At: d.clock.Now().In(d.s.Zone), Who: who.Who(by),
 	}}, err
 }
 

@@ -52,7 +52,9 @@ func TestWhatNoCounterWroteOfTheBookCountsForNothing(t *testing.T) {
 		"a close that cannot be read": func(offline.DayReport, offline.Head) put { return put{day.ClosedEvent, "x"} },
 		"a note that cannot be read":  func(offline.DayReport, offline.Head) put { return put{day.NotedEvent, "x"} },
 		"a note":                      func(offline.DayReport, offline.Head) put { return put{day.NotedEvent, day.Note{Z: 1, Text: "forged"}} },
-		"a reconciliation":            func(offline.DayReport, offline.Head) put { return put{reconcile.Event, reconcile.Record{By: "mgr"}} },
+		"a reconciliation": func(offline.DayReport, offline.Head) put {
+			return put{reconcile.Event, reconcile.Record{Who: chain.Who{By: "mgr"}}}
+		},
 	} {
 		for kept, want := range map[string]int64{"": 2, "3": 4, "9223372036854775807": 2} {
 			t.Run(name+", number kept "+kept, func(t *testing.T) {

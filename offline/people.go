@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/operators"
 )
 
@@ -47,41 +48,41 @@ func OperatorName(name string) string { return operators.CleanName(name) }
 func (d *Desk) AddOperator(ctx context.Context, by Session, name string, role Role, pin string) error {
 	managed, err := d.people.Managed(ctx)
 	if err == nil && !managed {
-		err = d.people.Add(ctx, "", name, role, pin)
+		err = d.people.Add(ctx, chain.Who{}, name, role, pin)
 	}
 	if err != nil || !managed {
 		return publicErrorOf(err, map[string]any{"Name": name})
 	}
-	return d.onOperator(ctx, by, "add "+string(role), name, func(by string) error { return d.people.Add(ctx, by, name, role, pin) })
+	return d.onOperator(ctx, by, "add "+string(role), name, func(by chain.Who) error { return d.people.Add(ctx, by, name, role, pin) })
 }
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out. Errors: ErrNeedsManager, ErrNoOperator, ErrBadPIN.
 func (d *Desk) ResetPIN(ctx context.Context, by Session, name, pin string) error {
-	return d.onOperator(ctx, by, "reset", name, func(by string) error { return d.people.ResetPIN(ctx, by, name, pin) })
+	return d.onOperator(ctx, by, "reset", name, func(by chain.Who) error { return d.people.ResetPIN(ctx, by, name, pin) })
 }
 
 // DisableOperator keeps an operator from signing in and ends her sessions.
 // Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
 func (d *Desk) DisableOperator(ctx context.Context, by Session, name string) error {
-	return d.onOperator(ctx, by, "disable", name, func(by string) error { return d.people.SetDisabled(ctx, by, name, true) })
+	return d.onOperator(ctx, by, "disable", name, func(by chain.Who) error { return d.people.SetDisabled(ctx, by, name, true) })
 }
 
 // EnableOperator lets a disabled operator sign in again. Errors: ErrNeedsManager, ErrNoOperator.
 func (d *Desk) EnableOperator(ctx context.Context, by Session, name string) error {
-	return d.onOperator(ctx, by, "enable", name, func(by string) error { return d.people.SetDisabled(ctx, by, name, false) })
+	return d.onOperator(ctx, by, "enable", name, func(by chain.Who) error { return d.people.SetDisabled(ctx, by, name, false) })
 }
 
 // SetRole gives an operator another role, from her next act on.
 // Errors: ErrNeedsManager, ErrNoOperator, ErrLastManager.
 func (d *Desk) SetRole(ctx context.Context, by Session, name string, role Role) error {
-	return d.onOperator(ctx, by, "role "+string(role), name, func(by string) error { return d.people.SetRole(ctx, by, name, role) })
+	return d.onOperator(ctx, by, "role "+string(role), name, func(by chain.Who) error { return d.people.SetRole(ctx, by, name, role) })
 }
 
 // ChangePIN gives whoever is signed in a new PIN. Errors: ErrSignedOut, ErrNoManager, ErrDisabled, ErrBadPIN.
 func (d *Desk) ChangePIN(ctx context.Context, by Session, pin string) error {
 	by, err := d.people.May(ctx, by, operators.OwnPIN)
 	if err == nil {
-		err = d.people.ResetPIN(ctx, by.Name, by.Name, pin)
+		err = d.people.ResetPIN(ctx, by.Who(by), by.Name, pin)
 	}
 	return publicError(err)
 }
@@ -97,10 +98,10 @@ func (d *Desk) Recover(ctx context.Context, name string, newPIN func(name string
 }
 
 // onOperator has a manager do something to an operator, which what names.
-func (d *Desk) onOperator(ctx context.Context, by Session, what, name string, do func(by string) error) error {
-	by, err := d.people.Allowed(ctx, by, operators.ChangePeople, what+" "+name)
+func (d *Desk) onOperator(ctx context.Context, by Session, what, name string, do func(by chain.Who) error) error {
+	who, err := d.people.Allowed(ctx, by, operators.ChangePeople, what+" "+name)
 	if err == nil {
-		err = do(by.Name)
+		err = do(who.Who(by))
 		d.changed() // it may have ended a session
 	}
 	return publicErrorOf(err, map[string]any{"Name": name})

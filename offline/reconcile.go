@@ -30,7 +30,7 @@ const Information = reconcile.Information
 func (d *Desk) Reconcile(ctx context.Context, by Session, r ReconcileRequest) (found Reconciliation, err error) {
 	who, err := d.people.Allowed(ctx, by, operators.Reconcile, fmt.Sprintf("%s %d %s", r.Day, r.Z, r.ID))
 	if err == nil {
-		found, err = d.reconcile(ctx, who.Name, r)
+		found, err = d.reconcile(ctx, who.Who(by), r)
 	}
 	if ctx.Err() != nil {
 		return found, ctx.Err()
@@ -38,7 +38,7 @@ func (d *Desk) Reconcile(ctx context.Context, by Session, r ReconcileRequest) (f
 	return found, publicErrorOf(err, map[string]any{"Z": r.Z})
 }
 
-func (d *Desk) reconcile(ctx context.Context, by string, r ReconcileRequest) (Reconciliation, error) {
+func (d *Desk) reconcile(ctx context.Context, by chain.Who, r ReconcileRequest) (Reconciliation, error) {
 	return reconcile.Run(ctx, by, r, &reconcile.Options{
 		Platform: reconcile.Platform{
 			Ask: d.askShared, Final: d.s.Rules.Final, Records: d.askRecords, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client,

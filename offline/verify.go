@@ -53,7 +53,7 @@ func (d *Desk) Verify(ctx context.Context, progress func(done, total int64), kno
 // must not be started. Errors: ErrNeedsManager, ErrReasonNeeded, and those of Verify.
 func (d *Desk) Acknowledge(ctx context.Context, by Session, reason string) (Verdict, error) {
 	reason = api.Clean(reason, maxReason)
-	by, err := d.people.Allowed(ctx, by, operators.Acknowledge, reason)
+	who, err := d.people.Allowed(ctx, by, operators.Acknowledge, reason)
 	if err != nil {
 		return Verdict{}, publicError(err)
 	}
@@ -77,7 +77,7 @@ func (d *Desk) Acknowledge(ctx context.Context, by Session, reason string) (Verd
 	if err != nil && KindOf(err) != ErrGap {
 		return v, err
 	}
-	if err := d.journal().Acknowledge(ctx, by.Name, reason); err != nil {
+	if err := d.journal().Acknowledge(ctx, who.Who(by), reason); err != nil {
 		return v, publicError(err)
 	}
 	if err := d.tellGaps(ctx, ""); err != nil {

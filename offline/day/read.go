@@ -103,10 +103,10 @@ const NotedEvent = "day.noted"
 
 // Note is what a manager had to say of a close later.
 type Note struct {
-	Z    int64     `json:"z"`
-	At   time.Time `json:"at"`
-	By   string    `json:"by"`
-	Text string    `json:"text"`
+	Z  int64     `json:"z"`
+	At time.Time `json:"at"`
+	chain.Who
+	Text string `json:"text"`
 }
 
 // Notes reads the notes on a close, oldest first.

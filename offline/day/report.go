@@ -51,7 +51,7 @@ type Title struct {
 	ShopName string    `json:"shop_name"`
 	Journal  string    `json:"journal"`
 	At       time.Time `json:"at"`
-	By       string    `json:"by"`
+	chain.Who
 }
 
 // Book is the balance of the events (From..To].

@@ -103,7 +103,7 @@ func (j *Journal) Document(ctx context.Context, misfit chain.MisfitError) error 
 
 // Acknowledge keeps that a manager has seen every document that nobody
 // acknowledged yet, and why that is in order: an event for each.
-func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
+func (j *Journal) Acknowledge(ctx context.Context, by chain.Who, reason string) error {
 	return j.Write(ctx, func(t *Tx) error {
 		all, err := chain.ReadDocuments(t.c.Each, chain.Unindexed)
 		if err != nil {
@@ -112,7 +112,12 @@ func (j *Journal) Acknowledge(ctx context.Context, by, reason string) error {
 		all = slices.DeleteFunc(all, func(d chain.Document) bool { return d.AcknowledgedBy != "" })
 		all = slices.CompactFunc(all, func(a, b chain.Document) bool { return a.Seq == b.Seq })
 		for _, d := range all {
-			if err := t.Append(chain.AcknowledgedEvent, map[string]any{"gap": d.Seq, "by": by, "reason": reason}); err != nil {
+			seen := struct {
+				Gap int64 `json:"gap"`
+				chain.Who
+				Reason string `json:"reason"`
+			}{d.Seq, by, reason}
+			if err := t.Append(chain.AcknowledgedEvent, seen); err != nil {
 				return err
 			}
 		}

@@ -332,7 +332,7 @@ func (i *image) write(t *journal.Tx, have map[string]standing, broken bool, at s
 		}
 	}
 	for _, name := range slices.Sorted(slices.Values(unsaid(have, i.all))) {
-		if err := tell(t, lockedOutEvent, "", name); err != nil {
+		if err := tell(t, lockedOutEvent, chain.Who{}, name); err != nil {
 			return err
 		}
 	}

@@ -32,8 +32,8 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t)
-			err := errors.Join(s.Add(ctx, "", "mgr", Manager, "1234"), s.Add(ctx, "mgr", "amy", Cashier, "1111"),
-				s.Add(ctx, "mgr", "bob", Cashier, "2222"), s.ResetPIN(ctx, "mgr", "mgr", "9999"), s.SetDisabled(ctx, "mgr", "bob", true))
+			err := errors.Join(s.Add(ctx, chain.Who{}, "mgr", Manager, "1234"), s.Add(ctx, chain.Who{By: "mgr"}, "amy", Cashier, "1111"),
+				s.Add(ctx, chain.Who{By: "mgr"}, "bob", Cashier, "2222"), s.ResetPIN(ctx, chain.Who{By: "mgr"}, "mgr", "9999"), s.SetDisabled(ctx, chain.Who{By: "mgr"}, "bob", true))
 			if err == nil {
 				err = s.Restore(ctx)
 			}
@@ -71,7 +71,7 @@ func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T
 func struck(t *testing.T, sql string) (s *shop, amy Session) {
 	t.Helper()
 	s, ctx := newShop(t), context.Background()
-	err := errors.Join(s.Add(ctx, "", "mgr", Manager, "9999"), s.Add(ctx, "mgr", "amy", Cashier, "1111"), s.Restore(ctx))
+	err := errors.Join(s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"), s.Add(ctx, chain.Who{By: "mgr"}, "amy", Cashier, "1111"), s.Restore(ctx))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,8 +206,8 @@ func TestWhereEventsAreMissingNobodyIsMoreThanTableAndChainBothSay(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t)
-			err := errors.Join(s.Add(ctx, "", "mgr", Manager, "9999"), s.Add(ctx, "mgr", "amy", Manager, "1234"), s.Add(ctx, "mgr", "bob", Cashier, "2222"),
-				s.SetRole(ctx, "mgr", "amy", Cashier), s.ResetPIN(ctx, "mgr", "amy", "1111"), s.SetDisabled(ctx, "mgr", "bob", true))
+			err := errors.Join(s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"), s.Add(ctx, chain.Who{By: "mgr"}, "amy", Manager, "1234"), s.Add(ctx, chain.Who{By: "mgr"}, "bob", Cashier, "2222"),
+				s.SetRole(ctx, chain.Who{By: "mgr"}, "amy", Cashier), s.ResetPIN(ctx, chain.Who{By: "mgr"}, "amy", "1111"), s.SetDisabled(ctx, chain.Who{By: "mgr"}, "bob", true))
 			for _, event := range []string{"x", "y"} {
 				err = errors.Join(err, s.j.Write(ctx, func(tx *journal.Tx) error { return tx.Append(event, nil) }))
 			}

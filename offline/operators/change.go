@@ -13,7 +13,7 @@ import (
 // change changes one operator's row and chains what became of it, and nothing
 // where nothing changes. The last manager who may sign in stays one.
 // Errors: ErrNoOperator, ErrLastManager.
-func change(t *journal.Tx, event, by, name string, to func(o *Operator, pin *string)) error {
+func change(t *journal.Tx, event string, by chain.Who, name string, to func(o *Operator, pin *string)) error {
 	was, secret, err := find(t.Conn().Each, name)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func change(t *journal.Tx, event, by, name string, to func(o *Operator, pin *str
 	return tell(t, event, by, name)
 }
 
-func (p *People) change(ctx context.Context, event, by, name string, to func(*Operator, *string)) error {
+func (p *People) change(ctx context.Context, event string, by chain.Who, name string, to func(*Operator, *string)) error {
 	return p.journal().Write(ctx, func(t *journal.Tx) error { return change(t, event, by, name, to) })
 }
 
@@ -57,13 +57,13 @@ func renew(secret string) func(*Operator, *string) {
 
 // ResetPIN gives an operator a new PIN and lifts a lock-out; by may be the
 // operator. Errors: ErrNoOperator, ErrBadPIN.
-func (p *People) ResetPIN(ctx context.Context, by, name, pin string) error {
+func (p *People) ResetPIN(ctx context.Context, by chain.Who, name, pin string) error {
 	secret, err := hashPIN(pin, p.cost)
 	if err != nil {
 		return err
 	}
 	event := "operator.pin_reset"
-	if by == name {
+	if by.By == name {
 		event = "operator.pin_changed"
 	}
 	return p.change(ctx, event, by, name, renew(secret))
@@ -71,7 +71,7 @@ func (p *People) ResetPIN(ctx context.Context, by, name, pin string) error {
 
 // SetDisabled keeps an operator from signing in, and ends her sessions, or lets
 // her again. Errors: ErrNoOperator, ErrLastManager.
-func (p *People) SetDisabled(ctx context.Context, by, name string, disabled bool) error {
+func (p *People) SetDisabled(ctx context.Context, by chain.Who, name string, disabled bool) error {
 	event := map[bool]string{true: "operator.disabled", false: "operator.enabled"}[disabled]
 	err := p.change(ctx, event, by, name, func(o *Operator, _ *string) { o.Disabled = disabled })
 	if err == nil && disabled {
@@ -81,7 +81,7 @@ func (p *People) SetDisabled(ctx context.Context, by, name string, disabled bool
 }
 
 // SetRole gives an operator another role. Errors: ErrNoOperator, ErrBadRole, ErrLastManager.
-func (p *People) SetRole(ctx context.Context, by, name string, role Role) error {
+func (p *People) SetRole(ctx context.Context, by chain.Who, name string, role Role) error {
 	if !role.Known() {
 		return fmt.Errorf("%w: %s", ErrBadRole, role)
 	}
@@ -124,7 +124,7 @@ func (p *People) Recover(ctx context.Context, name string, newPIN func(name stri
 		return "", err
 	}
 	err = p.journal().Write(ctx, func(t *journal.Tx) error {
-		err := change(t, "operator.recovered", "", name, func(o *Operator, pin *string) {
+		err := change(t, "operator.recovered", chain.Who{}, name, func(o *Operator, pin *string) {
 			o.Disabled = false
 			renew(secret)(o, pin)
 		})

@@ -164,7 +164,7 @@ func find(each chain.Reading, name string) (o Operator, pin string, err error) {
 // act is what the chain keeps of an act on an operator: the row as it is then,
 // so that the table can be held against the chain. PIN is its argon2id text.
 type act struct {
-	By       string `json:"by,omitempty"`
+	chain.Who
 	Name     string `json:"name"`
 	Role     Role   `json:"role"`
 	Disabled bool   `json:"disabled"`
@@ -173,17 +173,17 @@ type act struct {
 }
 
 // tell chains what became of an operator's row in this commit.
-func tell(t *journal.Tx, event, by, name string) error {
+func tell(t *journal.Tx, event string, by chain.Who, name string) error {
 	o, pin, err := find(t.Conn().Each, name)
 	if err != nil {
 		return err
 	}
-	return t.Append(event, act{By: by, Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)})
+	return t.Append(event, act{Who: by, Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)})
 }
 
 // Add adds one with its PIN (4 to 8 digits), stored as argon2id. The first must be a manager,
 // and is added by nobody. Errors: ErrSignedOut, ErrOperatorExists, ErrFirstMustBeManager, ErrBadPIN, ErrBadName, ErrBadRole.
-func (p *People) Add(ctx context.Context, by, name string, role Role, pin string) error {
+func (p *People) Add(ctx context.Context, by chain.Who, name string, role Role, pin string) error {
 	if name = CleanName(name); name == "" || utf8.RuneCountInString(name) > maxName || !readable(name) {
 		return ErrBadName
 	}
@@ -210,7 +210,7 @@ func (p *People) Add(ctx context.Context, by, name string, role Role, pin string
 			return fmt.Errorf("%w: %s", ErrOperatorExists, alike)
 		case n == 0 && role != Manager:
 			return ErrFirstMustBeManager
-		case n > 0 && by == "":
+		case n > 0 && by.By == "":
 			return ErrSignedOut // another first manager was quicker
 		}
 		if err := t.Conn().Exec(`INSERT INTO operators (name, role, pin, disabled, failures, locked_until, created_at)
@@ -249,7 +249,7 @@ func (p *People) CheckPIN(ctx context.Context, name, pin string) (Operator, erro
 		return Operator{}, &WrongPINError{Left: maxFailures - o.Failures}
 	}
 	// Beside another program the chain is not touched: who has the folder says it later.
-	err = p.journal().Write(ctx, func(t *journal.Tx) error { return tell(t, lockedOutEvent, "", name) })
+	err = p.journal().Write(ctx, func(t *journal.Tx) error { return tell(t, lockedOutEvent, chain.Who{}, name) })
 	if err != nil && !errors.Is(err, journal.ErrReadOnly) {
 		return Operator{}, err
 	}

@@ -67,7 +67,7 @@ func TestOperatorsRules(t *testing.T) {
 	s := newShop(t)
 	ctx := context.Background()
 	by := ""
-	add := func(name string, role Role, pin string) error { return s.Add(ctx, by, name, role, pin) }
+	add := func(name string, role Role, pin string) error { return s.Add(ctx, chain.Who{By: by}, name, role, pin) }
 	for _, c := range []struct {
 		what string
 		err  error
@@ -86,15 +86,15 @@ func TestOperatorsRules(t *testing.T) {
 		{"a second first one", add("eve", Manager, "9999"), ErrSignedOut},
 		{"then a cashier", func() error { by = "mgr"; return add("王小明", Cashier, "1111") }(), nil},
 		{"the same again", add("mgr", Manager, "9999"), ErrOperatorExists},
-		{"last manager disabled", s.SetDisabled(ctx, "mgr", "mgr", true), ErrLastManager},
-		{"nobody disabled", s.SetDisabled(ctx, "mgr", "eve", true), ErrNoOperator},
-		{"last manager demoted", s.SetRole(ctx, "mgr", "mgr", Cashier), ErrLastManager},
-		{"nobody's PIN", s.ResetPIN(ctx, "mgr", "eve", "1234"), ErrNoOperator},
-		{"a bad new PIN", s.ResetPIN(ctx, "mgr", "mgr", "1"), ErrBadPIN},
-		{"cashier disabled", s.SetDisabled(ctx, "mgr", "王小明", true), nil},
-		{"disabled twice", s.SetDisabled(ctx, "mgr", "王小明", true), nil},
+		{"last manager disabled", s.SetDisabled(ctx, chain.Who{By: "mgr"}, "mgr", true), ErrLastManager},
+		{"nobody disabled", s.SetDisabled(ctx, chain.Who{By: "mgr"}, "eve", true), ErrNoOperator},
+		{"last manager demoted", s.SetRole(ctx, chain.Who{By: "mgr"}, "mgr", Cashier), ErrLastManager},
+		{"nobody's PIN", s.ResetPIN(ctx, chain.Who{By: "mgr"}, "eve", "1234"), ErrNoOperator},
+		{"a bad new PIN", s.ResetPIN(ctx, chain.Who{By: "mgr"}, "mgr", "1"), ErrBadPIN},
+		{"cashier disabled", s.SetDisabled(ctx, chain.Who{By: "mgr"}, "王小明", true), nil},
+		{"disabled twice", s.SetDisabled(ctx, chain.Who{By: "mgr"}, "王小明", true), nil},
 		{"second manager", add("boss", Manager, "8888"), nil},
-		{"now the first may go", s.SetDisabled(ctx, "boss", "mgr", true), nil},
+		{"now the first may go", s.SetDisabled(ctx, chain.Who{By: "boss"}, "mgr", true), nil},
 	} {
 		if !errors.Is(c.err, c.want) || (c.want == nil && c.err != nil) {
 			t.Errorf("%s: %v, want %v", c.what, c.err, c.want)
@@ -128,7 +128,7 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 	ctx := context.Background()
 	s := newShop(t)
 	c := &s.c
-	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	reopen := func() { t.Helper(); s.open(t) }
@@ -184,7 +184,7 @@ func TestLockOutIsKeptOverARestart(t *testing.T) {
 		_, _ = s.CheckPIN(ctx, "mgr", "0000")
 	}
 	locked("9999", c.now().Add(5*time.Minute))
-	if err := s.ResetPIN(ctx, "boss", "mgr", "4321"); err != nil {
+	if err := s.ResetPIN(ctx, chain.Who{By: "boss"}, "mgr", "4321"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.CheckPIN(ctx, "mgr", "4321"); err != nil {
@@ -209,7 +209,7 @@ func TestGuessesInParallelDoNotOutrunTheLockOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	ctx := context.Background()
-	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	results := make(chan error, 40)
@@ -241,13 +241,13 @@ func (s *shop) beside(t *testing.T) *People {
 func TestAPINThatWasJustGivenCountsBesideTheCounterThatGaveIt(t *testing.T) {
 	t.Parallel()
 	s, ctx := newShop(t), context.Background()
-	if err := errors.Join(s.Add(ctx, "", "mgr", Manager, "9999"), s.Add(ctx, "mgr", "amy", Cashier, "1111")); err != nil {
+	if err := errors.Join(s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"), s.Add(ctx, chain.Who{By: "mgr"}, "amy", Cashier, "1111")); err != nil {
 		t.Fatal(err)
 	}
 	p := s.beside(t)
 	for _, pin := range []string{"1234", "4321"} { // the copy of the head follows a little later
 		p.journal().Follows(ctx)
-		if err := s.ResetPIN(ctx, "mgr", "amy", pin); err != nil {
+		if err := s.ResetPIN(ctx, chain.Who{By: "mgr"}, "amy", pin); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := p.CheckPIN(ctx, "amy", pin); err != nil {
@@ -259,7 +259,7 @@ func TestAPINThatWasJustGivenCountsBesideTheCounterThatGaveIt(t *testing.T) {
 func TestWhereAWrongPINCannotBeCountedNoneIsJudged(t *testing.T) {
 	t.Parallel()
 	s, ctx := newShop(t), context.Background()
-	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	p := s.beside(t)
@@ -290,7 +290,7 @@ func TestPINIsNowhereInTheFolderAndCostsWhatItShould(t *testing.T) {
 	s := newShop(t)
 	s.cost = pinCost
 	const pin = "73915264"
-	if err := s.Add(ctx, "", "mgr", Manager, pin); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, pin); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
@@ -327,7 +327,7 @@ func TestStoredPINThatCannotBeReadMatchesNothing(t *testing.T) {
 func TestADamagedTimeKeepsNobodyFromSigningIn(t *testing.T) {
 	t.Parallel()
 	s, ctx := newShop(t), context.Background()
-	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.j.Write(ctx, func(tx *journal.Tx) error {
@@ -350,7 +350,7 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	if _, err := s.Recover(ctx, "", given("1234")); !errors.Is(err, ErrNoManager) {
 		t.Fatal(err)
 	}
-	if err := s.Add(ctx, "", "mgr", Manager, "9999"); err != nil {
+	if err := s.Add(ctx, chain.Who{}, "mgr", Manager, "9999"); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
@@ -368,7 +368,7 @@ func TestARecoveredManagerIsDocumentedUntilAcknowledged(t *testing.T) {
 	if _, err := s.j.Verify(ctx, nil, Check); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Add(ctx, "mgr", "boss", Manager, "8888"); err != nil {
+	if err := s.Add(ctx, chain.Who{By: "mgr"}, "boss", Manager, "8888"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Recover(ctx, "", given("1234")); !errors.Is(err, ErrSeveralManagers) {

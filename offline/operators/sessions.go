@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"counterfoil/offline/journal/chain"
 )
 
 // Session is a signed-in operator; the zero Session is nobody. Only SignIn
@@ -23,6 +25,16 @@ type Session struct {
 func (s Session) With(manager Session) Session {
 	s.behind = manager.id
 	return s
+}
+
+// Who names whoever stands behind an act that Allowed allowed for a session, and
+// her whose session it is where that is somebody else.
+func (s Session) Who(asking Session) chain.Who {
+	w := chain.Who{By: cmp.Or(s.Approver, s.Name)}
+	if asking.Name != w.By {
+		w.AskedBy = asking.Name
+	}
+	return w
 }
 
 // live is a session that has not ended.

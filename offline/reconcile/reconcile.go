@@ -12,6 +12,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/link"
 	"counterfoil/offline/lookups"
 	"counterfoil/offline/operation"
@@ -124,7 +125,7 @@ const rounds = 8
 // once more after the settle time. A run that was cut off goes on where it
 // stopped; one that ended is kept as an event in the name of by. Errors: that of
 // ctx, of the journal, day.ErrNoClose.
-func Run(ctx context.Context, by string, q Request, o *Options) (Result, error) {
+func Run(ctx context.Context, by chain.Who, q Request, o *Options) (Result, error) {
 	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, serials: map[string]serials{}, began: time.Now()}
 	defer r.kept.close()
 	for range rounds {

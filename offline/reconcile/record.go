@@ -18,19 +18,19 @@ const Event = "reconciled"
 
 // Record is a run as its event keeps it.
 type Record struct {
-	At     time.Time `json:"-"` // when it ended
-	By     string    `json:"by"`
-	Day    string    `json:"day"`
-	Z      int64     `json:"z"`
-	ID     string    `json:"id,omitempty"`
-	Cut    int64     `json:"cut"`   // the last event that it takes in
-	Asked  []string  `json:"asked"` // what was looked up
-	Result Result    `json:"result"`
+	At time.Time `json:"-"` // when it ended
+	chain.Who
+	Day    string   `json:"day"`
+	Z      int64    `json:"z"`
+	ID     string   `json:"id,omitempty"`
+	Cut    int64    `json:"cut"`   // the last event that it takes in
+	Asked  []string `json:"asked"` // what was looked up
+	Result Result   `json:"result"`
 }
 
 // end sums a run up and keeps it as an event.
-func (r *run) end(ctx context.Context, by string) (Result, error) {
-	record := Record{By: by, Day: r.Day, Z: r.Z, ID: r.ID, Cut: r.head, Asked: []string{}, Result: Result{Found: []Difference{}}}
+func (r *run) end(ctx context.Context, by chain.Who) (Result, error) {
+	record := Record{Who: by, Day: r.Day, Z: r.Z, ID: r.ID, Cut: r.head, Asked: []string{}, Result: Result{Found: []Difference{}}}
 	sum := &record.Result
 	for id, s := range r.serials {
 		if len(s.codes) == 0 {

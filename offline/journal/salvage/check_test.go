@@ -199,7 +199,7 @@ func TestARowThatWasChangedBeforeItsEventsReachedItIsDocumented(t *testing.T) {
 	if err != nil || len(all) != 1 || all[0].From != 1 || all[0].AcknowledgedBy != "" {
 		t.Fatalf("%+v %v", all, err)
 	}
-	if err := j.Acknowledge(context.Background(), "mgr", "a test"); err != nil {
+	if err := j.Acknowledge(context.Background(), chain.Who{By: "mgr"}, "a test"); err != nil {
 		t.Fatal(err)
 	}
 	if all, err = j.Documents(context.Background(), chain.Unindexed); err != nil || all[0].AcknowledgedBy != "mgr" {
