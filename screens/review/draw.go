@@ -29,8 +29,12 @@ func (s *review) View(width, height int) string {
 		})
 	case s.tab == tabMarks:
 		return s.head(width) + "\n" + s.marksBox(width, body)
+	case width < ui.Beside:
+		edge, rest := s.foot(width)
+		return s.head(width) + "\n" + s.table(width, body-1, edge) + "\n" + rest
 	}
-	return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.table(width, body) },
+	edge, _ := s.foot(width)
+	return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.table(width, body, edge) },
 		func(width int) string { return s.preview(width, body) })
 }
 
@@ -90,7 +94,7 @@ func (s *review) lines(all []string, width, height int) string {
 }
 
 // table draws the rows in sight; the column by which they are sorted says so.
-func (s *review) table(width, height int) string {
+func (s *review) table(width, height int, edge string) string {
 	e := s.env
 	rows, at := s.list.Rows()
 	rows = rows[:min(len(rows), ui.TableRoom(height))]
@@ -119,13 +123,13 @@ func (s *review) table(width, height int) string {
 	if first, known := s.list.First(); known && s.summed && !s.query.Narrows() && !s.isCode() {
 		b.First, b.Total = int64(first), int64(s.totals.Records)
 	}
-	b.Foot = ui.Cut(s.foot(), max(width-8, 0))
+	b.Foot = ui.Cut(edge, max(width-8, 0))
 	return b.View(e.Theme, width, height)
 }
 
 // foot says what is left out, or why the chosen row is marked where nothing
-// beside the table says it.
-func (s *review) foot() string {
+// beside the table says it: in its lower edge, and below it what does not fit there.
+func (s *review) foot(width int) (edge, rest string) {
 	e, q := s.env, s.query
 	if s.query.Narrows() {
 		parts := []string{e.T("review.only"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
@@ -135,14 +139,18 @@ func (s *review) foot() string {
 		if !q.From.IsZero() {
 			parts = append(parts, q.From.Format(time.DateOnly))
 		}
-		return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+		return strings.Join(strings.Fields(strings.Join(parts, " ")), " "), ""
 	}
 	if r, ok := s.list.At(); ok && s.size.Width < ui.Beside {
 		for _, m := range s.marksOf(r.record) {
-			return e.Theme.Paint(ui.Queued, screen.MarkSentence(e.Words, m))
+			if m.Rule != r.record.Marks[0] {
+				continue // the column names that one
+			}
+			sentence := ui.Wrap(screen.MarkSentence(e.Words, m), width-8)
+			return e.Theme.Paint(ui.Queued, sentence[0]), "  " + e.Theme.Paint(ui.Queued, ui.Cut(strings.Join(sentence[1:], " "), width-4))
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // cells are a row's; of one code they leave the code out.

@@ -99,3 +99,14 @@ func TestACaseIsReadInItsOwnLanguage(t *testing.T) {
 		t.Errorf("what a mark rests on is not in\n%s", text)
 	}
 }
+
+func TestWhyARecordIsMarkedIsReadWholeOnASmallTerminal(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 80, 24, "en")
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(stories["walk"].Reel)
+	s.Until("as of")
+	s.Until("10 neighbouring serials were tried at terminal")
+	s.Until("of each other.")
+}

@@ -94,6 +94,15 @@ func (s *review) Busy() bool       { return s.fetch != nil }
 // Head implements screen.Headed.
 func (s *review) Head() int { return 1 }
 
+// room is how many records are in sight. Below a table that stands alone is a line
+// for the rest of what its lower edge says.
+func (s *review) room() int {
+	if s.size.Width < ui.Beside {
+		return ui.TableRoom(s.size.Height - s.Head() - 1)
+	}
+	return ui.TableRoom(s.size.Height - s.Head())
+}
+
 // InHand implements screen.Holder.
 func (s *review) InHand() api.ID {
 	if r, ok := s.list.At(); ok && r.record != nil && s.tab == tabRecords {
@@ -174,7 +183,7 @@ func (s *review) Update(msg tea.Msg) tea.Cmd {
 		return s.paste(msg.Lines[0])
 	case screen.Sized:
 		s.size = msg
-		s.list.SetHeight(ui.TableRoom(msg.Height - s.Head()))
+		s.list.SetHeight(s.room())
 		return s.more()
 	case screen.Changed:
 		return s.refresh()
@@ -212,7 +221,7 @@ func (s *review) open(id api.ID) tea.Cmd {
 		s.back = append(s.back[max(len(s.back)-deepest+1, 0):], s.place)
 	}
 	s.place = newPlace(id)
-	s.list.SetHeight(ui.TableRoom(s.size.Height - s.Head()))
+	s.list.SetHeight(s.room())
 	return tea.Batch(s.rows(nil, false, true), s.begin(false))
 }
 
@@ -236,7 +245,7 @@ func (s *review) key(k screen.Key) tea.Cmd {
 	if s.entry.what != "" {
 		return s.typed(k.Key)
 	}
-	page := ui.TableRoom(s.size.Height - s.Head())
+	page := s.room()
 	if by, moves := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]; moves {
 		if s.tab != tabRecords {
 			if s.scroll = max(s.scroll+by, 0); s.tab == tabMarks {
