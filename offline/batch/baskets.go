@@ -29,9 +29,11 @@ type Basket struct {
 	Began time.Time `json:"began"` // no operation accepted before is of this basket
 	Sent  bool      `json:"sent,omitempty"`
 	Lines []Scan    `json:"lines"`
-	// Pieces and Fen are what was sent of it and is in it no more: they count on.
+	// Pieces and Fen are what was activated of it and is in it no more, Voided the
+	// pieces that were voided: they count on.
 	Pieces int64 `json:"pieces,omitempty"`
 	Fen    int64 `json:"fen,omitempty"`
+	Voided int64 `json:"voided,omitempty"`
 }
 
 // Scan is a line of a basket as it was scanned.
@@ -108,7 +110,9 @@ func (b *Baskets) Of(operator string) Basket {
 	}
 	basket.Lines = lines
 	const most = 1 << 50 // what sums of it do not overflow
-	basket.Pieces, basket.Fen = min(max(basket.Pieces, 0), most), min(max(basket.Fen, 0), most)
+	for _, n := range []*int64{&basket.Pieces, &basket.Fen, &basket.Voided} {
+		*n = min(max(*n, 0), most)
+	}
 	return basket
 }
 

@@ -273,3 +273,39 @@ func TestWhatWouldPassABatchsLimitWaitsForASecondPersonOnceForAll(t *testing.T) 
 		}
 	}
 }
+
+func TestWhatWasVoidedOfABasketCountsOnAfterOnlyTheRestIsKept(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 2 })
+	codes := s.Codes(4)
+	for _, id := range codes {
+		_, err := s.Desk.Accept(t.Context(), offline.Request{Kind: offline.Activate, ID: api.ID(id), AmountFen: 1500, Operator: s.Cashier})
+		s.Must(err)
+	}
+	s.Eventually("what is to be voided is active", func() bool { return len(s.Sandbox.Effects()) == 4 && s.Desk.Status().All() == 0 })
+	s.Keys("f2")
+	for _, id := range codes {
+		s.Scan(id)
+		s.UntilNot("asking the platform")
+	}
+	s.Until("✖ active already")
+	s.Keys("f4")
+	s.Until("void · 4 lines · 4 codes")
+	s.Answer("4")
+	s.Until("A manager is needed · over a limit")
+	s.Keys("esc")
+	s.Until("2 VOID")
+	s.WantEffects(6)
+	s.Keys("e")
+	s.Until("basket  2 lines")
+	s.UntilNot("asking the platform")
+	s.Keys("f4")
+	s.Until("void · 2 lines · 2 codes")
+	s.Answer("2")
+	s.Until("A manager is needed · over a limit")
+	s.WantEffects(6)
+	s.Keys("tab")
+	s.Answer("9999")
+	s.Until("2 VOID – KEEP IT")
+	s.WantEffects(8)
+}

@@ -197,7 +197,7 @@ func (s *counter) clear() {
 		s.cancel = nil
 	}
 	s.lines, s.cursor, s.noID, s.sent, s.waiting, s.overlapping = nil, 0, "", false, nil, overlapping{}
-	s.began, s.last, s.pieces, s.fen, s.slipped = time.Time{}, 0, 0, 0, false
+	s.began, s.last, s.pieces, s.fen, s.voided, s.slipped = time.Time{}, 0, 0, 0, 0, false
 	s.entry.clear()
 	s.sales.Stop()
 	s.held = nil

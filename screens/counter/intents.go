@@ -171,6 +171,8 @@ func (s *counter) batch(kind offline.Kind) *offline.Batch {
 	b := s.env.Desk.NewBatch()
 	if kind == offline.Activate {
 		b.Add(s.pieces, s.fen)
+	} else {
+		b.Add(s.voided, 0)
 	}
 	for _, l := range s.lines {
 		if l.Counts(kind) {

@@ -19,7 +19,8 @@ type kept struct {
 	reader      string    // whose basket was read from the desk, and is kept there; "" for nobody's yet
 	began       time.Time // no operation accepted before is of this basket
 	last        int       // the number of the line scanned last
-	pieces, fen int64     // sent of it, and in it no more
+	pieces, fen int64     // activated of it, and in it no more
+	voided      int64     // pieces, likewise
 	changed     bool      // since the desk was told
 	trouble     error     // why it is not on disk
 	slipped     bool      // its slip was written since it was sent last
@@ -89,6 +90,7 @@ func (s *counter) restored(msg restored) tea.Cmd {
 	s.clear()
 	s.basket, s.sent, s.lines = true, msg.basket.Sent, msg.lines
 	s.began, s.pieces, s.fen, s.slipped = msg.basket.Began, msg.basket.Pieces, msg.basket.Fen, msg.basket.Sent
+	s.voided = msg.basket.Voided
 	for _, l := range s.lines {
 		s.last = max(s.last, l.n)
 	}
@@ -107,7 +109,7 @@ func (s *counter) keep() tea.Cmd {
 	if s.changed = false; s.reader == "" || s.reader != s.env.Session.Name {
 		return nil
 	}
-	b := offline.Basket{Began: s.began, Sent: s.sent && !s.sales.Busy(), Pieces: s.pieces, Fen: s.fen}
+	b := offline.Basket{Began: s.began, Sent: s.sent && !s.sales.Busy(), Pieces: s.pieces, Fen: s.fen, Voided: s.voided}
 	if s.basket {
 		b.Lines = make([]offline.BasketLine, 0, len(s.lines))
 		for _, l := range s.lines {
@@ -144,8 +146,12 @@ func (s *counter) keepFailed() tea.Cmd {
 
 // leave counts what a line that leaves the basket had sent, and waits for its outcome.
 func (s *counter) leave(l *line) {
-	if l.left = true; l.Counts(offline.Activate) {
+	l.left = true
+	switch {
+	case l.Counts(offline.Activate):
 		s.pieces, s.fen = s.pieces+max(l.Codes, 1), s.fen+l.Op.AmountFen
+	case l.Counts(offline.Void):
+		s.voided += max(l.Codes, 1)
 	}
 	if l.Op != nil && l.Op.State.Open() && l.Op.State != offline.Attention {
 		s.await(l.Op.Op)
