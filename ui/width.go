@@ -19,9 +19,9 @@ func Width(text string) int {
 	return ansi.StringWidth(text)
 }
 
-// plainWidth is the width of what most of a screen is made of: ASCII, colours,
-// lines and Chinese characters. It takes a tenth of the time; ok is false for a
-// text with anything else in it.
+// plainWidth is the width of what a screen is made of but for what others typed:
+// ASCII, colours, lines, signs and Chinese. It takes a tenth of the time; ok is
+// false for a text with anything else in it.
 func plainWidth(text string) (width int, ok bool) {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
@@ -37,17 +37,32 @@ func plainWidth(text string) (width int, ok bool) {
 		default:
 			r, n := utf8.DecodeRuneInString(text[i:])
 			switch {
-			case '─' <= r && r <= '╿':
+			case '─' <= r && r <= '◼':
 				width++
 			case '一' <= r && r <= '龥':
 				width += 2
 			default:
-				return 0, false
+				sign := signWidth(r)
+				if sign == 0 {
+					return 0, false
+				}
+				width += sign
 			}
 			i += n
 		}
 	}
 	return width, true
+}
+
+// signWidth is the width of a sign that our own sentences and screens have, 0 for any other.
+func signWidth(r rune) int {
+	switch r {
+	case '·', '…', '¥', '–', '›', '−', '⏎', '⇥', '↑', '↓', '⊘', '✔', '✖':
+		return 1
+	case '，', '。', '、', '：', '；', '？', '（', '）':
+		return 2
+	}
+	return 0
 }
 
 // Cut shortens text to at most width columns, with an ellipsis where it was

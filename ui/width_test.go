@@ -10,7 +10,7 @@ import (
 
 func TestWhatIsMeasuredFastIsAsWideAsItIs(t *testing.T) {
 	t.Parallel()
-	parts := []string{"a", " ", "~", "\x1b[1;38;5;240m", "\x1b[m", "\x1b[2K", "\x1b[3", "\x1b", "\t", "\n", "\x7f", "\x00", "─", "╿", "┃", "一", "龥", "銀",
+	parts := []string{"a", " ", "~", "\x1b[1;38;5;240m", "\x1b[m", "\x1b[2K", "\x1b[3", "\x1b", "\t", "\n", "\x7f", "\x00", "─", "╿", "┃", "◼", "▸", "↑", "✔", "…", "。", "一", "龥", "銀",
 		"é", "\u0301", "\ufe0f", "\u200d", "👩", "🇨", "¥", "，", "龦", "鿿", "가", "ᄀ", "\xe4\xb8", "\xff"}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOf(rapid.SampledFrom(parts)).Draw(t, "text"), "")
@@ -18,12 +18,12 @@ func TestWhatIsMeasuredFastIsAsWideAsItIs(t *testing.T) {
 			t.Errorf("%q is %d wide, not %d", text, want, got)
 		}
 	})
-	for _, r := range "─╿一龥" {
+	for _, r := range "─╿█◼●◷一龥·¥⇥✖，）" {
 		if _, ok := plainWidth(string(r)); !ok {
 			t.Errorf("%c is measured slowly", r)
 		}
 	}
-	for r := rune(0x20); r < 0xa000; r++ {
+	for r := rune(0x20); r < 0x10000; r++ {
 		if width, ok := plainWidth(string(r)); ok && width != ansi.StringWidth(string(r)) {
 			t.Errorf("%c is %d wide", r, width)
 		}
