@@ -3,12 +3,19 @@ package operators
 import (
 	"context"
 	"errors"
+	"flag"
+	"os"
 	"strings"
 	"testing"
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
 )
+
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // they wait for the head's copy and for a busy database more than they work
+	os.Exit(m.Run())
+}
 
 func TestTheTableIsMadeWhatTheChainSaysAndTheDifferenceIsDocumented(t *testing.T) {
 	t.Parallel()

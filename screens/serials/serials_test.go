@@ -1,6 +1,8 @@
 package serials_test
 
 import (
+	"flag"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,11 @@ import (
 	"counterfoil/screens/screenstest"
 	"counterfoil/ui"
 )
+
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // they wait for the platform's answers about an order more than they work
+	os.Exit(m.Run())
+}
 
 // b2b has a shop's platform take serial ranges.
 func b2b(s *offlinetest.Shop) {
