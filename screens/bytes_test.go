@@ -59,7 +59,7 @@ func TestAKeySendsTheTerminalOnlyWhatChanges(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %d", c.name, size.Cols), func(t *testing.T) {
 				t.Parallel()
 				s := offlinetest.Open(t)
-				s.Known(1, 20, 2000)
+				s.Known(1, 20, 200)
 				var boxes []string
 				for range 12 {
 					boxes = append(boxes, s.Known(1, 1, 3))

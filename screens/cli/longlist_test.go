@@ -19,7 +19,7 @@ import (
 
 // lines is how long the long list is, and BenchmarkList's where it is longer than
 // usual; -lines 1000000 takes its time.
-var lines = flag.Int("lines", 1200, "lines of the long list")
+var lines = flag.Int("lines", 400, "lines of the long list")
 
 // codes makes so many new codes.
 func (w *world) codes(n int) (ids []string) {
