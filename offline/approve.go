@@ -74,18 +74,17 @@ func approvedFor(r Request) []string {
 	return []string{operation.ApprovedOverLimit}
 }
 
-// checkLimits bounds one activation, and what is accepted offline; a manager may
-// approve one operation over a limit.
+// checkLimits bounds one activation, and what waits: what is accepted offline, and
+// what was not looked up while the line is in doubt, of which nobody can say that it
+// goes out. A manager may approve one operation over a limit.
 func (d *Desk) checkLimits(r Request, v worklist.View) error {
 	if manages(r, ErrOverLimit) {
 		return nil
 	}
-	count, total, oldest := v.Waiting()
-	age := time.Duration(0)
-	if !oldest.IsZero() {
-		age = d.clock.Now().Sub(oldest)
-	}
-	return overLimit(d.s.Limits.Passed(&Operation{AmountFen: r.AmountFen, Offline: r.Offline}, count, total, age))
+	count, total, age := v.Waiting()
+	_, fresh := d.lookups.Fresh(r.ID)
+	waits := r.Offline || !fresh && d.link.State() != Online
+	return overLimit(d.s.Limits.Passed(&Operation{AmountFen: r.AmountFen, Offline: waits}, count, total, age))
 }
 
 // overLimit is the error for a limit that would be passed, nil for none.

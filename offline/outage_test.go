@@ -343,3 +343,26 @@ func TestACodeBehindItsActionsLetterIsTheOneOfTheSetting(t *testing.T) {
 	s.Faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "refuse:A32"}) // "this number was used before"
 	s.wantState(s.sent(s.accept(offline.Activate, reelCode)), offline.Unknown)
 }
+
+func TestWhatIsNotLookedUpOnALineInDoubtIsHeldToTheLimitsOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Limits = offline.Limits{MaxOperations: 1, MaxAmountFen: 3000}
+	})
+	s.known(reel)
+	s.Faults(sandbox.Fault{Do: "status:503"})
+	_, err := s.Desk.Lookup(t.Context(), offlinetest.FreeCode, nil)
+	s.wantLink(offline.Shaky)
+	if offline.KindOf(err) != offline.ErrNothingKnown {
+		t.Fatal(err)
+	}
+	dear := func(r *offline.Request) { r.AmountFen = 3001 }
+	if _, err := s.tryAccept(offline.Activate, offlinetest.FreeCode, dear); offline.KindOf(err) != offline.ErrOverLimit {
+		t.Errorf("above the amount: %v", err)
+	}
+	s.accept(offline.Activate, offlinetest.FreeCode)
+	if _, err := s.tryAccept(offline.Activate, offlinetest.ReelCode); offline.KindOf(err) != offline.ErrOverLimit {
+		t.Errorf("one more than may wait: %v", err)
+	}
+	s.accept(offline.Activate, reel, dear) // the platform was asked about it just now
+}

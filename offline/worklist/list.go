@@ -254,17 +254,17 @@ func (v View) AtLevel(level api.Level) []operation.Operation {
 	return ops
 }
 
-// Waiting counts and sums (in fen) what is queued or on its way, and tells when
-// the oldest of it was accepted; zero for none.
-func (v View) Waiting() (count int, fen int64, oldest time.Time) {
+// Waiting counts and sums (in fen) what is queued or on its way, and tells how long
+// ago the oldest of it was accepted; zero for none.
+func (v View) Waiting() (count int, fen int64, age time.Duration) {
 	for _, i := range v.l.order {
 		if i.op.State != operation.Queued && i.op.State != operation.Sending {
 			continue
 		}
 		if count++; count == 1 {
-			oldest = i.op.AcceptedAt
+			age = v.l.clock.Now().Sub(i.op.AcceptedAt)
 		}
 		fen += i.op.AmountFen
 	}
-	return count, fen, oldest
+	return count, fen, age
 }
