@@ -97,10 +97,12 @@ var noughts = regexp.MustCompile(`([hm])(0[ms])+$`)
 // short writes a duration as one would in the file: 24h, not 24h0m0s.
 func short(d time.Duration) string { return noughts.ReplaceAllString(d.String(), "$1") }
 
+// money takes a limit. Nought is none: it reads as "nothing at all", and would be no
+// limit to the desk.
 func money(to *int64) taker {
 	return parsed(to, "money", nil, func(value string) (int64, bool) {
 		fen, err := offline.ParseYuan(value)
-		return fen, err == nil
+		return fen, err == nil && fen > 0
 	})
 }
 

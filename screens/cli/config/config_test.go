@@ -190,6 +190,12 @@ func TestValuesOutsideWhatIsAllowedAreRefusedByName(t *testing.T) {
 		{"[offline]\nmax_amount = \"5000.005\"", "offline.max_amount", "cli.allowed.money"},
 		{"[offline]\nmax_total = \"-1\"", "offline.max_total", "cli.allowed.money"},
 		{"[offline]\nmax_operations = -1", "offline.max_operations", "cli.allowed.number"},
+		// Nought would read as "nothing without a manager", and mean no limit at all.
+		{"[offline]\nmax_operations = 0", "offline.max_operations", "cli.allowed.number"},
+		{"[offline]\nmax_amount = \"0\"", "offline.max_amount", "cli.allowed.money"},
+		{"[offline]\nmax_total = \"0.00\"", "offline.max_total", "cli.allowed.money"},
+		{"[counter]\nmax_amount = \"0.00\"", "counter.max_amount", "cli.allowed.money"},
+		{"[bulk]\nmax_total = \"0\"", "bulk.max_total", "cli.allowed.money"},
 		{"[scanner]\nmin_length = 1", "scanner.min_length", "cli.allowed.number"},
 		{"[screen]\nidle_lock = \"never\"", "screen.idle_lock", "cli.allowed.duration"},
 	} {

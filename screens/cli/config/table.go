@@ -92,7 +92,7 @@ func (c *Config) table() []setting {
 		{"bulk.card_code", "", rangeForm(&rules.Codes.Card, offline.RangeCards)},
 		{bulkSign, "skip", means(&c.signRanges, signRSA, "skip", signRSA)},
 
-		{"offline.max_operations", int64(200), number(&limits.MaxOperations, 0, 1_000_000)},
+		{"offline.max_operations", int64(200), number(&limits.MaxOperations, 1, 1_000_000)},
 		{"offline.max_amount", "5000.00", money(&limits.MaxAmountFen)},
 		{"offline.max_total", "50000.00", money(&limits.MaxTotalFen)},
 		{"offline.max_age", "24h", duration(&limits.MaxAge, time.Second, longest)},
