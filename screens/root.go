@@ -106,6 +106,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.input(m.wedge.Paste(msg.Content, m.o.Now()))
 	case scan.Tick:
 		inputs, wait := m.wedge.Wake(msg)
+		m.canvas.dirty = was || len(inputs) > 0 // what is held back is not shown
 		cmd = tea.Batch(m.input(inputs), wait)
 	case beat:
 		if msg.seq != m.clock.seq {
