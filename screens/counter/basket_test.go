@@ -309,3 +309,26 @@ func TestWhatWasVoidedOfABasketCountsOnAfterOnlyTheRestIsKept(t *testing.T) {
 	s.Until("2 VOID – KEEP IT")
 	s.WantEffects(8)
 }
+
+func TestASecondPersonSeesHowManyCodesTheDeskCountsByNow(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 100, 30, func(s *offlinetest.Shop) { s.Settings.Rules.Batch.Count = 3 })
+	box, err := s.Sandbox.Generate(1, 1, 4)
+	s.Must(err)
+	s.Outage()
+	s.Keys("f2")
+	s.Scan(box)
+	s.Until("nothing is known")
+	s.Faults()
+	s.Desk.Probe(t.Context())
+	s.Until("● online")
+	s.LookUp(box) // as from the tree
+	s.Keys("4", "0", "enter")
+	s.Until("A manager is needed · over a limit")
+	s.Until("activate · box · 4 codes")
+	s.WantEffects(0)
+	s.Keys("tab")
+	s.Answer("9999")
+	s.Until("1 ACTIVE")
+	s.WantEffects(1)
+}

@@ -210,6 +210,9 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	}
 	s.Problem = msg.err
 	if kind == offline.ErrOverLimit && !s.Share.Lets(s.Kind, s.ID, s.AmountFen) {
+		if n := s.Share.Pieces; n > 1 {
+			s.Codes = n // the desk may know more of them by now
+		}
 		f.over = append(f.over, s)
 		return s, NotTaken, f.next()
 	}
