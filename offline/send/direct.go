@@ -19,9 +19,11 @@ import (
 // batch and takes its turn with the workers.
 func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batched bool) (begun operation.Operation, sent bool, err error) {
 	op := item.Operation()
-	seen, fresh := s.o.Lookups.Fresh(api.ID(op.ID))
-	_, _, may := s.o.Rules.Prelooked(op, seen)
-	if !fresh || !may || !s.clear(item) || !s.jobs.hold() {
+	seen, may := s.o.Lookups.Fresh(api.ID(op.ID))
+	if may {
+		_, _, may = s.o.Rules.Prelooked(op, seen)
+	}
+	if !may || !s.clear(item) || !s.jobs.hold() {
 		return op, false, nil
 	}
 	in := s.lane(item, batched)
