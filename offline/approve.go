@@ -75,15 +75,15 @@ func approvedFor(r Request) []string {
 }
 
 // checkLimits bounds one activation, and what waits: what is accepted offline, and
-// what was not looked up while the line is in doubt, of which nobody can say that it
-// goes out. A manager may approve one operation over a limit.
+// what was not looked up, in vain or while the line is in doubt, of which nobody can
+// say that it goes out. A manager may approve one operation over a limit.
 func (d *Desk) checkLimits(r Request, v worklist.View) error {
 	if manages(r, ErrOverLimit) {
 		return nil
 	}
 	count, total, age := v.Waiting()
 	_, fresh := d.lookups.Fresh(r.ID)
-	waits := r.Offline || !fresh && d.link.State() != Online
+	waits := r.Offline || !fresh && (d.link.State() != Online || d.lookups.InVain(r.ID))
 	return overLimit(d.s.Limits.Passed(&Operation{AmountFen: r.AmountFen, Offline: waits}, count, total, age))
 }
 

@@ -366,3 +366,24 @@ func TestWhatIsNotLookedUpOnALineInDoubtIsHeldToTheLimitsOfWhatWaits(t *testing.
 	}
 	s.accept(offline.Activate, reel, dear) // the platform was asked about it just now
 }
+
+func TestWhatWasLookedUpInVainIsHeldToTheLimitsOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(s *offlinetest.Shop) {
+		s.Settings.Limits = offline.Limits{MaxAmountFen: 3000}
+		s.Settings.Rules.UnclearCodes = []string{"80"}
+	})
+	s.Faults(sandbox.Fault{Action: api.ActionLookup, Do: "in_process"})
+	if _, err := s.Desk.Lookup(t.Context(), reel, nil); err == nil {
+		t.Fatal("a platform that is busy answered")
+	}
+	s.wantLink(offline.Online)
+	dear := func(r *offline.Request) { r.AmountFen = 3001 }
+	if _, err := s.tryAccept(offline.Activate, reel, dear); offline.KindOf(err) != offline.ErrOverLimit {
+		t.Errorf("above the amount: %v", err)
+	}
+	s.Faults()
+	s.known(reel)
+	s.Clock.Forward(2 * time.Minute) // an older card is looked up again as it is sent
+	s.accept(offline.Activate, reel, dear)
+}

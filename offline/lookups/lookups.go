@@ -86,6 +86,8 @@ func (l *Lookups) Show(ctx context.Context, id api.ID, each func(api.Node) error
 	answer, seen := l.ask(ctx, id, sink)
 	if answer.Success() {
 		l.prelook.put(id, seen, begun)
+	} else {
+		l.prelook.missed(id)
 	}
 	return answer, seen
 }
@@ -106,6 +108,8 @@ func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, within time.Duratio
 	if answer.Success() {
 		l.Flush()
 		l.prelook.put(id, seen, begun)
+	} else {
+		l.prelook.missed(id)
 	}
 	return answer, seen
 }
@@ -113,6 +117,9 @@ func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, within time.Duratio
 // Fresh returns what was shown of id in this run, where it is not older than
 // prelook_max_age and no attempt of ours may have changed it since.
 func (l *Lookups) Fresh(id api.ID) (operation.Seen, bool) { return l.prelook.get(id) }
+
+// InVain reports that the last look-up of id that somebody waited for brought nothing.
+func (l *Lookups) InVain(id api.ID) bool { return l.prelook.inVain(id) }
 
 // Sent notes that an attempt on id went out: what was seen before it may not be
 // true any more.

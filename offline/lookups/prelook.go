@@ -26,7 +26,8 @@ type prelookCache struct {
 	// to that of the last one on any of its ids.
 	touched map[string]int64
 	level   map[api.Level]int64
-	trimmed int64 // attempts up to this one were dropped from touched
+	trimmed int64           // attempts up to this one were dropped from touched
+	vain    map[string]bool // ids whose last look-up brought nothing
 }
 
 // touchedMost bounds how many attempts a look-up on its way can be held against.
@@ -35,7 +36,7 @@ const touchedMost = 4096
 func newPrelookCache(maxAge time.Duration, now func() time.Time) *prelookCache {
 	return &prelookCache{
 		maxAge: maxAge, now: now, seen: map[api.Level]map[string]operation.Seen{},
-		touched: map[string]int64{}, level: map[api.Level]int64{},
+		touched: map[string]int64{}, level: map[api.Level]int64{}, vain: map[string]bool{},
 	}
 }
 
@@ -76,6 +77,7 @@ func (p *prelookCache) put(id api.ID, s operation.Seen, begun int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dropAged()
+	delete(p.vain, string(id))
 	if p.overtakenLocked(id, begun) {
 		return
 	}
@@ -86,6 +88,22 @@ func (p *prelookCache) put(id api.ID, s operation.Seen, begun int64) {
 	}
 	same[string(id)] = s
 	p.order = append(p.order, string(id))
+}
+
+// missed remembers a look-up that brought nothing.
+func (p *prelookCache) missed(id api.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.vain) >= touchedMost {
+		clear(p.vain)
+	}
+	p.vain[string(id)] = true
+}
+
+func (p *prelookCache) inVain(id api.ID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.vain[string(id)]
 }
 
 func (p *prelookCache) dropAged() {
