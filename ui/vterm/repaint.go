@@ -32,7 +32,7 @@ func Repaints(tb testing.TB, size Size, screens ...string) []string {
 	for i, screen := range screens {
 		p.Send(still(screen))
 		limit := Patience
-		if screen == "" { // it may send nothing, or come with the next
+		if screen == "" || i > 0 && screen == screens[i-1] { // it may send nothing, or come with the next
 			limit = Patience / 120
 		}
 		repaints[i] = out.next(limit)
