@@ -299,6 +299,49 @@ func TestDeletingTheEndOfARoleDoesNotGiveItBack(t *testing.T) {
 	}
 }
 
+// A gap that was acknowledged is nothing that anybody can build on: events put into
+// it, and another event in front of it, which no later one names.
+func TestWhatStandsAroundAnAcknowledgedGapGivesNoRole(t *testing.T) {
+	t.Parallel()
+	template, _, _ := sold(t)
+	for _, role := range []string{"manager", "cashier"} {
+		template.runIn(asMgr, "operators", "role", "amy", role, "--operator", "mgr").want(t, 0)
+	}
+	template.runIn(asAmy, "void", codeA, "--operator", "amy").want(t, 0)
+	const end = `(SELECT max(seq) FROM events WHERE event='operator.role')`
+	template.sql(`DELETE FROM events WHERE seq IN (` + end + `+1, ` + end + `+2)`)
+	template.runIn(asMgr, "verify", "--acknowledge", "--reason", "the disk", "--operator", "mgr").want(t, 0)
+	for name, put := range map[string]int64{"in it": 1, "in front of it": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := template.twin(t)
+			w.itself = true
+			w.db(func(db *sql.DB) error {
+				seq, at, prev, hash := int64(0), "", "", ""
+				if err := db.QueryRow(`SELECT seq, at, prev, hash FROM events WHERE seq=`+end).Scan(&seq, &at, &prev, &hash); err != nil {
+					return err
+				}
+				if seq += put; put > 0 {
+					prev = hash
+				}
+				const event, data = "operator.role", `{"by":"mgr","name":"amy","role":"manager"}`
+				_, err := db.Exec(`INSERT OR REPLACE INTO events (seq, at, op, event, data, prev, hash) VALUES (?,?,?,?,?,?,?)`,
+					seq, at, "", event, data, prev, sumOf(fmt.Sprint(seq), at, "", event, data, prev))
+				return err
+			})
+			w.run("verify").want(t, 1)
+			w.startAndStop()
+			w.run("verify").want(t, 1)
+			if s := w.runIn(asAmy, "verify", "--acknowledge", "--reason", "x", "--operator", "amy"); s.code == 0 {
+				t.Errorf("%s%s", s.out, s.err)
+			}
+			w.runIn(asMgr, "verify", "--acknowledge", "--reason", "she put it there", "--operator", "mgr").want(t, 0)
+			w.run("verify").want(t, 0)
+			w.runIn(asAmy, "verify", "--acknowledge", "--reason", "x", "--operator", "amy").want(t, 6)
+		})
+	}
+}
+
 func TestACopyOfTheHeadFromBeforeAllPeopleGivesNobodyAnything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -11,6 +11,9 @@ import (
 type Gap struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
+	// After is the hash of the event in front of it, which no later event names any
+	// more; "" in salvages from before it was kept, and where there is none.
+	After string `json:"after,omitempty"`
 }
 
 // Gaps are in order and do not touch.
@@ -22,6 +25,12 @@ func (g Gaps) Hold(from, to int64) bool {
 	return i < len(g) && g[i].From <= from && to <= g[i].To
 }
 
+// Moved reports that e is not the event that a salvage found in front of a gap.
+func (g Gaps) Moved(e *Event) bool {
+	i := sort.Search(len(g), func(i int) bool { return g[i].From > e.Seq })
+	return i < len(g) && g[i].From == e.Seq+1 && g[i].After != "" && g[i].After != e.Hash
+}
+
 // follows returns why e does not follow the last event before it, and the number
 // of the event at fault; "" if it does, or if a documented gap explains it.
 func (g Gaps) follows(last, e *Event) (seq int64, why string) {
@@ -30,6 +39,8 @@ func (g Gaps) follows(last, e *Event) (seq int64, why string) {
 		return last.Seq + 1, "the row is missing"
 	case g.Hold(e.Seq, e.Seq):
 		return e.Seq, "it stands where a salvage left nothing"
+	case g.Moved(last):
+		return last.Seq, "it is not the row that a salvage found in front of lost ones"
 	case e.Prev == last.Hash, e.Seq > 1 && g.Hold(e.Seq-1, e.Seq-1):
 		return 0, ""
 	}
@@ -45,7 +56,7 @@ func (g Gaps) Add(from, to int64) Gaps {
 		g[n-1].To = max(g[n-1].To, to)
 		return g
 	}
-	return append(g, Gap{from, to})
+	return append(g, Gap{From: from, To: to})
 }
 
 // ReadGaps returns what the last salvage documented, with what was lost before it.
@@ -87,7 +98,10 @@ func readSalvages(each Reading) (s salvages, err error) {
 		})
 	sort.Slice(all, func(i, k int) bool { return all[i].From < all[k].From })
 	for _, r := range all {
-		s.gaps = s.gaps.Add(r.From, r.To)
+		n := len(s.gaps)
+		if s.gaps = s.gaps.Add(r.From, r.To); len(s.gaps) > n {
+			s.gaps[n].After = r.After
+		}
 	}
 	return s, err
 }

@@ -94,6 +94,11 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 	if err != nil {
 		return err
 	}
+	for i := range r.gaps {
+		if r.gaps[i].After, err = r.to.Conn().Text(`SELECT hash FROM events WHERE seq=?`, r.gaps[i].From-1); err != nil {
+			return err
+		}
+	}
 	r.to.SkipTo(old.Seq)
 	if r.added(chain.Head{Seq: r.last.Seq, Hash: r.last.Hash}) {
 		err = r.to.Append(chain.HeadBehind, map[string]any{"seq": copied.Seq, "hash": copied.Hash})
@@ -168,18 +173,42 @@ func (r *reader) readEvents(headSeq int64) {
 }
 
 // breaks are the events that do not follow from the one before although the columns
-// of both give their hashes: somebody made one of the two.
+// of both give their hashes: somebody made one of the two. What an earlier salvage
+// belies is so at once: another event in front of what was lost, and one where nothing
+// was left, unless an event behind it names it.
 func (r *reader) breaks(headSeq int64) (list []int64) {
 	var last chain.Event
+	var put []int64 // stand so, each naming the one before
 	whole := false
 	r.eachEvent(headSeq, func(e *chain.Event) {
 		is := e.Sum() == e.Hash
-		if is && whole && e.Seq == last.Seq+1 && e.Prev != last.Hash {
+		named := is && whole && e.Seq == last.Seq+1 && e.Prev == last.Hash
+		if !named {
+			r.belie(put)
+			put = nil
+		}
+		switch {
+		case r.known.Hold(e.Seq, e.Seq):
+			put = append(put, e.Seq)
+		case named:
+			put = nil
+		}
+		if is && whole && e.Seq == last.Seq+1 && !named {
 			list = append(list, e.Seq)
+		}
+		if r.known.Moved(e) {
+			r.belied[e.Seq] = true
 		}
 		last, whole = *e, is
 	})
+	r.belie(put)
 	return list
+}
+
+func (r *reader) belie(list []int64) {
+	for _, seq := range list {
+		r.belied[seq] = true
+	}
 }
 
 // eachEvent reads the events in order, as far as they can be read.
