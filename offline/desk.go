@@ -96,7 +96,7 @@ func (d *Desk) wire() {
 	d.lookups = lookups.New(lookups.Options{
 		Client: d.client, Action: s.Calls.LookupAction, MaxAge: s.Calls.PrelookMaxAge,
 		Link: d.link, Clock: d.clock, Traces: d.traces,
-		Catalog: d.data.catalog, ReadOnly: s.ReadOnly, Changed: d.changed, Log: s.Log,
+		Catalog: d.data.catalog, ReadOnly: s.ReadOnly, Changed: d.changed, Log: s.Log, Final: s.Rules.Final,
 	})
 	d.data.reviews = d.newReviews()
 	d.sender = send.New(send.Options{

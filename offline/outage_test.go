@@ -383,6 +383,11 @@ func TestWhatWasLookedUpInVainIsHeldToTheLimitsOfWhatWaits(t *testing.T) {
 		t.Errorf("above the amount: %v", err)
 	}
 	s.Faults()
+	const nobodys = "R112102F-9999999-0000"
+	if _, err := s.Desk.Lookup(t.Context(), nobodys, nil); err == nil {
+		t.Fatal("the platform knows it")
+	}
+	s.accept(offline.Activate, nobodys, dear) // that is an answer: it is refused before it is sent, and does not wait
 	s.known(reel)
 	s.Clock.Forward(2 * time.Minute) // an older card is looked up again as it is sent
 	s.accept(offline.Activate, reel, dear)

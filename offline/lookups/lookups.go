@@ -26,6 +26,8 @@ type Options struct {
 	ReadOnly bool
 	Changed  func() // called after confirmed statuses were written
 	Log      *slog.Logger
+	// Final reports a refusal that says something of what was asked; nil for none.
+	Final func(api.Answer) bool
 }
 
 // Lookups is safe for concurrent use.
@@ -84,11 +86,7 @@ func (l *Lookups) Show(ctx context.Context, id api.ID, each func(api.Node) error
 	sink, end := l.yield.waitedFor(ctx, each)
 	defer end()
 	answer, seen := l.ask(ctx, id, sink)
-	if answer.Success() {
-		l.prelook.put(id, seen, begun)
-	} else {
-		l.prelook.missed(id)
-	}
+	l.came(id, answer, seen, begun)
 	return answer, seen
 }
 
@@ -107,11 +105,20 @@ func (l *Lookups) ShowInTurn(ctx context.Context, id api.ID, within time.Duratio
 	release()
 	if answer.Success() {
 		l.Flush()
+	}
+	l.came(id, answer, seen, begun)
+	return answer, seen
+}
+
+// came keeps what a look-up brought that somebody waited for. A refusal is an answer:
+// an attempt is told the same before it is sent, and does not wait.
+func (l *Lookups) came(id api.ID, answer api.Answer, seen operation.Seen, begun int64) {
+	switch {
+	case answer.Success():
 		l.prelook.put(id, seen, begun)
-	} else {
+	case l.o.Final == nil || !l.o.Final(answer):
 		l.prelook.missed(id)
 	}
-	return answer, seen
 }
 
 // Fresh returns what was shown of id in this run, where it is not older than
