@@ -257,8 +257,12 @@ func Folder(dir string, mark, may []string) (holds bool, err error) {
 	if info.Mode().Perm()&0o002 != 0 { // only now: nobody is to be told to close /tmp
 		return holds, &ForeignError{dir, OpenToAll}
 	}
-	for _, name := range slices.Concat(mark, may) {
-		if err := Plain(filepath.Join(dir, name)); err != nil && !strings.HasSuffix(name, "*") {
+	names := slices.Concat(mark, may)
+	for _, entry := range entries {
+		if !slices.Contains(names, entry.Name()) {
+			continue
+		}
+		if err := Plain(filepath.Join(dir, entry.Name())); err != nil {
 			return holds, err
 		}
 	}
