@@ -49,17 +49,19 @@ func (f *folder) openCatalog(ctx context.Context) error {
 	return err
 }
 
-// CheckFolder looks whether dir may be used as a data folder, and whether it
-// holds a journal. It changes nothing. Errors: ErrNotOurs, ErrNoCounter where
-// there is no folder.
+// CheckFolder looks whether dir may be used as a data folder, and holds a journal. It
+// changes nothing. Errors: ErrNotOurs, ErrNoCounter where there is no folder.
 func CheckFolder(dir string) (holds bool, err error) {
 	holds, err = journal.CheckFolder(dir)
 	return holds, publicError(err)
 }
 
-// LostDatabase reports whether a folder that holds a journal lacks its database,
-// or has an empty one in its place. A start would begin a new one there.
+// LostDatabase reports whether a folder that holds a journal lacks its database, or
+// has an empty one in its place: a start begins a new one.
 func LostDatabase(dir string) bool { return journal.LostDatabase(dir) }
+
+// Held reports whether another program has the folder.
+func Held(dir string) bool { return journal.Held(dir) }
 
 // reopenJournal opens the journal again after damage or a failure of the device.
 func (f *folder) reopenJournal(ctx context.Context) error {

@@ -312,14 +312,21 @@ func howLeft(dir string) string {
 func killed(dir string) bool { return howLeft(dir) == LeftOpen && free(dir) }
 
 // free reports that no counter has the folder; false where that cannot be told.
-func free(dir string) bool {
+func free(dir string) bool { return tryLock(dir) == nil }
+
+// Held reports whether another program has the folder, without waiting as a writer
+// would; false where that cannot be told.
+func Held(dir string) bool { return errors.Is(tryLock(dir), unix.EWOULDBLOCK) }
+
+// tryLock takes the lock for a moment, shared with whoever else tries.
+func tryLock(dir string) error {
 	f, err := files.Open(filepath.Join(dir, lockName), os.O_RDONLY)
 	if err != nil {
-		return false
+		return err
 	}
 	defer f.Close()
 	defer func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }() // as Unlock does
-	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil
+	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB)
 }
 
 // readLock reads "pid program\nstate\n". Opening it is safe: SQLite never does.

@@ -270,7 +270,7 @@ func TestWhatAKilledCounterLeftBehindItsCopyIsSureToWhoReads(t *testing.T) {
 	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(left, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+	if err := headFileOf(left).write(first); err != nil {
 		t.Fatal(err)
 	}
 	sure := func(dir string) (int64, int64) {
@@ -289,7 +289,7 @@ func TestWhatAKilledCounterLeftBehindItsCopyIsSureToWhoReads(t *testing.T) {
 		t.Errorf("up to event %d of %d", got, head)
 	}
 	closeNow(t, j)
-	if err := os.WriteFile(filepath.Join(dir, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+	if err := headFileOf(dir).write(first); err != nil {
 		t.Fatal(err)
 	}
 	if got, head := sure(dir); got == head {
@@ -308,7 +308,7 @@ func TestWhoReadsWaitsForTheCopyOnlyWhileACounterHasTheFolder(t *testing.T) {
 	op := newOperation(1)
 	put(t, j, &op, "accepted")
 	closeNow(t, j)
-	if err := os.WriteFile(filepath.Join(dir, copyName), []byte(first.String()+"\n"), 0o600); err != nil {
+	if err := headFileOf(dir).write(first); err != nil {
 		t.Fatal(err)
 	}
 	waits := func(t *testing.T) (d time.Duration) {

@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/files"
@@ -112,7 +110,7 @@ func (a *app) openWith(ctx context.Context, settings *config.Config, folder stri
 		return nil, err
 	}
 	c := &counter{settings: settings, folder: folder}
-	c.readOnly = want >= toRead || want == toLook && held(folder)
+	c.readOnly = want >= toRead || want == toLook && offline.Held(folder)
 	for {
 		client, err := api.New(settings.Client())
 		if err != nil {
@@ -176,17 +174,6 @@ func (a *app) enter(settings *config.Config, folder string, want access) error {
 		a.log = stream.OpenLog(folder, settings.Desk("").Zone)
 	}
 	return nil
-}
-
-// held reports whether another program has the data folder, without waiting as a writer would.
-func held(folder string) bool {
-	f, err := files.Open(filepath.Join(folder, "lock"), os.O_RDONLY)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	defer func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }() // as in journal.Folder.Unlock
-	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
 // reachable refuses a command that needs the platform where a setting that

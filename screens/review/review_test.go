@@ -40,6 +40,14 @@ func told(t *testing.T, width, height int, lang string) (*screenstest.Counter, m
 	return s, stories
 }
 
+// recordsOf opens the screen and scans an id there.
+func recordsOf(s *screenstest.Counter, id string) {
+	s.TB.Helper()
+	s.Keys("f6")
+	s.Until("Scan or type")
+	s.Scan(id)
+}
+
 func TestWhereAVoucherWasUsedIsSeenTwoKeysAfterTheScan(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
@@ -68,9 +76,7 @@ func TestACodesTimelineHoldsWhatThisCounterDid(t *testing.T) {
 func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["walk"].Reel)
+	recordsOf(s, stories["walk"].Reel)
 	s.Until("as of")
 	s.Keys("S", "s") // by kind
 	s.Until("Kind ↑")
@@ -101,9 +107,7 @@ func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 func TestACashierNeedsAManagerForMoreThanACode(t *testing.T) {
 	t.Parallel()
 	s := screenstest.SignedIn(t, 120, 40, records)
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(offlinetest.ReelCode)
+	recordsOf(s, offlinetest.ReelCode)
 	s.Until("made")
 	s.Scan(offlinetest.Reel)
 	s.Until("A manager is needed")
@@ -118,9 +122,7 @@ func TestACashierNeedsAManagerForMoreThanACode(t *testing.T) {
 func TestWholeCodesAreShownOnceTheJournalKnows(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 160, 50, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["two_shops"].Reel)
+	recordsOf(s, stories["two_shops"].Reel)
 	s.Until("as of")
 	code := stories["two_shops"].Codes[0]
 	if s.Shows(code) {
@@ -151,9 +153,7 @@ func TestLookingAgainGoesOnWithWhatIsMissing(t *testing.T) {
 	s, stories := told(t, 120, 40, "en")
 	story := stories["walk"]
 	s.Faults(sandbox.Fault{Action: api.ActionRecords, ID: story.Codes[0], Do: "status:503"})
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(story.Reel)
+	recordsOf(s, story.Reel)
 	s.Until("1 code without an answer")
 	s.Faults(sandbox.Fault{Action: api.ActionRecords, Skip: 1, Do: "status:503"}) // the others are not asked about
 	s.Keys("r")
@@ -163,9 +163,7 @@ func TestLookingAgainGoesOnWithWhatIsMissing(t *testing.T) {
 func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["void_used"].Codes[0])
+	recordsOf(s, stories["void_used"].Codes[0])
 	s.Until("as of")
 	s.Keys("E")
 	s.Until("The case was written to")
@@ -178,9 +176,7 @@ func TestOneKeyWritesACaseOfWhatIsInFront(t *testing.T) {
 func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 80, 24, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["two_shops"].Reel)
+	recordsOf(s, stories["two_shops"].Reel)
 	s.Until("and 14 min later at shop 1501.")
 	s.Keys("tab", "tab")
 	s.Until("two_shops 30m")
@@ -194,9 +190,7 @@ func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
 func TestAMarkOfSeveralCodesLeadsToTheirRecords(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["walk"].Reel)
+	recordsOf(s, stories["walk"].Reel)
 	s.Until("as of")
 	s.Keys("tab", "tab")
 	s.Until("walk 10 in 5m")
@@ -209,9 +203,7 @@ func TestAMarkOfSeveralCodesLeadsToTheirRecords(t *testing.T) {
 func TestTheColumnThatIsSortedByIsShown(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["walk"].Reel)
+	recordsOf(s, stories["walk"].Reel)
 	s.Until("as of")
 	s.Keys("s", "s", "s", "s")
 	s.Until("Terminal ↑")
@@ -221,9 +213,7 @@ func TestAllOfTenThousandRecordsOfOneCodeCanBeReached(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
 	s.Faults(sandbox.Fault{Do: "many_records"})
-	s.Keys("f6")
-	s.Until("Scan or type")
-	s.Scan(stories["quick_drain"].Codes[0])
+	recordsOf(s, stories["quick_drain"].Codes[0])
 	s.Until("Records 10,000")
 	first := s.Screen()
 	s.Keys("end")
