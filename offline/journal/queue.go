@@ -72,12 +72,9 @@ func (w *writer) lead(c *call) {
 	<-w.turn
 }
 
-// keep gives the log its length, and does what is due while nobody writes. At the
-// journal's end it takes the turn for good: the connection is then free to be closed.
+// keep does what is due while nobody writes. At the journal's end it takes the turn
+// for good: the connection is then free to be closed.
 func (w *writer) keep() {
-	w.turn <- struct{}{}
-	w.lengthen() // the screen need not wait for it
-	<-w.turn
 	for {
 		select {
 		case <-w.j.background.running.Done():

@@ -18,8 +18,6 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		j := openIn(t, dir)
-		op := newOperation(1)
-		put(t, j, &op, "accepted")
 		folded := func() int64 { // what the database says without its log
 			c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), "mode=ro&immutable=1"))
 			if err != nil {
@@ -43,8 +41,10 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 			<-time.After(d)
 			synctest.Wait()
 		}
-		synctest.Wait()
+		pass(2 * time.Second)
 		long := length()
+		op := newOperation(1)
+		put(t, j, &op, "accepted")
 		pass(idleAfter - time.Second)
 		if folded() != 0 {
 			t.Fatal("not idle yet, or nothing to fold")

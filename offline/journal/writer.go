@@ -14,6 +14,8 @@ import (
 )
 
 // idleAfter is how long nothing is written before the log is folded into the database.
+// The first time it is a second: a command is over before, and who waits for a
+// customer finds the log at its length.
 const idleAfter = 15 * time.Second
 
 // writer has the one writing connection, which only the holder of the turn uses.
@@ -23,7 +25,7 @@ type writer struct {
 	turn    chan struct{} // full while somebody has it
 	calls   chan *call    // to the one who has it
 	shared  bool          // the last commit was of several calls
-	quiet   *time.Timer   // ends when nothing was written for idleAfter
+	quiet   *time.Timer   // ends when nothing was written for a while
 	tx      Tx
 	pending pendingRows
 	head    atomic.Pointer[chain.Head]
@@ -34,8 +36,7 @@ type writer struct {
 
 // newWriter makes the pending rows from the events that have no rows yet.
 func newWriter(j *Journal, c *sqlite.Conn, head chain.Head) (*writer, error) {
-	w := &writer{j: j, c: c, turn: make(chan struct{}, 1), calls: make(chan *call), quiet: time.NewTimer(idleAfter)}
-	w.quiet.Stop()
+	w := &writer{j: j, c: c, turn: make(chan struct{}, 1), calls: make(chan *call), quiet: time.NewTimer(time.Second)}
 	w.accepting, w.refuse = context.WithCancelCause(context.Background())
 	w.head.Store(&head)
 	var err error

@@ -40,9 +40,13 @@ type salvaged struct {
 	Kept    chain.Kept          `json:"kept"`
 }
 
-// maxMissing is how many keys in a row may be unreadable before the rest is
-// given up where the end is not known.
-const maxMissing = 20_000
+// How many keys in a row may be unreadable before the rest is given up: where
+// nothing tells the end, and behind the one that is known, which at the copy of the
+// head is that of half a second before.
+const (
+	maxMissing = 20_000
+	maxBehind  = 1_000
+)
 
 // farOff is how far behind the last known key another one is believed.
 const farOff = 10_000_000
@@ -53,7 +57,7 @@ func (r *reader) run(report *Report, copied chain.Head) error {
 		rows = append(rows, chain.Misfits(context.Background(), r.from)...)
 		r.known, _ = chain.ReadGaps(r.from.Each)
 		r.readEvents(copied.Seq)
-		r.readOperations()
+		r.readOperations(copied.Seq)
 		for _, table := range []string{"operators", "traces", "meta"} {
 			r.copyTable(table)
 		}
@@ -153,7 +157,11 @@ func (r *reader) scan(query string, first int64, end func() int64, fn func(row s
 		}
 		next++
 		missing++
-		if next > end() && missing > maxMissing {
+		behind := int64(maxBehind)
+		if end() == 0 {
+			behind = maxMissing
+		}
+		if missing > behind && next > end()+behind {
 			return
 		}
 	}
@@ -239,8 +247,9 @@ func (r *reader) restore(e *chain.Event) {
 	r.events++
 }
 
-// readOperations takes from the old table what stands at an event that is lost.
-func (r *reader) readOperations() {
+// readOperations takes from the old table what stands at an event that is lost. Each
+// of its rows has an event at least, so there are no more rows than events.
+func (r *reader) readOperations(headSeq int64) {
 	if r.err != nil {
 		return
 	}
@@ -249,7 +258,7 @@ func (r *reader) readOperations() {
 		return
 	}
 	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
-		func() int64 { return r.last.Seq }, func(row sqlite.Row) {
+		func() int64 { return max(headSeq, r.last.Seq) }, func(row sqlite.Row) {
 			o, err := chain.OperationOf(row[1:])
 			if err != nil || !believable(&o) || (o.Seq <= r.last.Seq && !r.gaps.Hold(o.Seq, o.Seq)) {
 				return
