@@ -276,8 +276,16 @@ func (r *Room) store(batch []answered) error {
 }
 
 func (r *Room) replace(c *sqlite.Conn, a answered) error {
+	var key, reel, pkg, box int64
+	err := c.Each(`SELECT key, reel, pkg, box FROM codes WHERE code=?`, []any{a.code}, func(row sqlite.Row) error {
+		key, reel, pkg, box = row.Int(0), row.Int(1), row.Int(2), row.Int(3)
+		return nil
+	})
+	if err != nil || key == 0 {
+		return err
+	}
 	was := map[string]int64{}
-	err := c.Each(`SELECT key, data FROM records WHERE code=(SELECT key FROM codes WHERE code=?)`, []any{a.code}, func(row sqlite.Row) error {
+	err = c.Each(`SELECT key, data FROM records WHERE code=?`, []any{key}, func(row sqlite.Row) error {
 		was[row.Text(1)] = row.Int(0)
 		return nil
 	})
@@ -304,9 +312,10 @@ func (r *Room) replace(c *sqlite.Conn, a answered) error {
 			kind = given.Type
 		}
 		if err == nil {
+			// Of what a SELECT gives, SQLite would write down every page before it changes it.
 			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, marks, times, reel, pkg, box, place, data)
-				SELECT key, ?, ?, ?, ?, ?, '', ?, reel, pkg, box, ?, ? FROM codes WHERE code=?`,
-				r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], place(a.code), data, a.code)
+				VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)`,
+				key, r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], reel, pkg, box, place(a.code), data)
 		}
 	}
 	for _, key := range was {
