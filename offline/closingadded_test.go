@@ -35,7 +35,7 @@ func TestWhatNoCounterWroteOfTheBookCountsForNothing(t *testing.T) {
 		event string
 		data  any
 	}
-	for name, forge := range map[string]func(first offline.DayReport, head offline.Head) put{
+	forgeries := map[string]func(first offline.DayReport, head offline.Head) put{
 		"a close that takes sales out of the next": func(first offline.DayReport, head offline.Head) put {
 			first.Z, first.From, first.To = 2, first.To, head.Seq
 			return put{day.ClosedEvent, first}
@@ -55,7 +55,8 @@ func TestWhatNoCounterWroteOfTheBookCountsForNothing(t *testing.T) {
 		"a reconciliation": func(offline.DayReport, offline.Head) put {
 			return put{reconcile.Event, reconcile.Record{Who: chain.Who{By: "mgr"}}}
 		},
-	} {
+	}
+	for name, forge := range offlinetest.Some(3, forgeries) {
 		for kept, want := range map[string]int64{"": 2, "3": 4, "9223372036854775807": 2} {
 			t.Run(name+", number kept "+kept, func(t *testing.T) {
 				t.Parallel()

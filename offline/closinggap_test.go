@@ -32,9 +32,11 @@ func (s *shop) settleAll() {
 func TestDaysAreClosedWhateverASalvageFoundLostOfThem(t *testing.T) {
 	t.Parallel()
 	// Of the events from the first acceptance on. The head goes back, or some in between are lost.
-	for _, lost := range [][2]int64{{0, 99}, {1, 99}, {2, 99}, {3, 99}, {6, 99}, {0, 0}, {1, 4}, {2, 3}, {3, 6}} {
+	table := map[string][2]int64{"all": {0, 99}, "all but one": {1, 99}, "all but two": {2, 99}, "all but three": {3, 99}, "all but six": {6, 99},
+		"the first": {0, 0}, "the second to the fifth": {1, 4}, "two": {2, 3}, "the fourth to the seventh": {3, 6}}
+	for which, lost := range offlinetest.Some(3, table) {
 		for _, later := range []string{"nothing", "a sale", "settlements"} {
-			t.Run(fmt.Sprintf("%v, then %s", lost, later), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, then %s", which, later), func(t *testing.T) {
 				t.Parallel()
 				s := openShop(t, func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 				codes := s.codesOf(1, 1, 5)

@@ -56,7 +56,7 @@ func TestReadersSeeEitherBoxWhileItIsReplaced(t *testing.T) {
 			}
 		}
 	})
-	for range 5 {
+	for range 2 {
 		lookUp(t, c, "X1", fresh)
 		lookUp(t, c, "X1", old)
 	}

@@ -138,7 +138,7 @@ func TestReadersSeeEveryCommitAtOnce(t *testing.T) {
 		}
 	}
 	everyReader("03", 0)
-	for i := range 20 {
+	for i := range 6 {
 		status := statuses[i%2]
 		for _, k := range []int{5, 6, 200} {
 			if err := c.SetStatus(ctx, api.ID(codeID(k)), status, testTime); err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // Few random runs by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "20") }
+func init() { _ = flag.Set("rapid.checks", "8") }
 
 // inMemory makes a folder in memory where the machine has such a place: these
 // tests are about what is read, not about the disk.

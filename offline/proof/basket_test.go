@@ -59,7 +59,7 @@ func actionOf(id string) string {
 	return api.ActionActivate
 }
 
-var basketLines = flag.Int("basket", 30, "lines of the basket that outlives a kill, 10 at least")
+var basketLines = flag.Int("basket", 15, "lines of the basket that outlives a kill, 10 at least")
 
 func TestABasketOutlivesRefusalsTimeOutsAndAKill(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
+	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/vterm"
 )
 
@@ -25,7 +26,7 @@ func openShop(t *testing.T) shop { return openShopOf(t, 8) }
 // openShopOf is a shop with so many ids to sell.
 func openShopOf(t *testing.T, ids int) shop {
 	t.Helper()
-	binary, dir := vterm.Binary(t), t.TempDir()
+	binary, dir := vterm.Binary(t), offlinetest.Folder(t)
 	p, err := startPlatform(1)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"counterfoil/offline/operation"
 )
 
-var closeKills = flag.Int("kills", 5, "kills that the numbers of the closes must stand")
+var closeKills = flag.Int("kills", 3, "kills that the numbers of the closes must stand")
 
 func TestKillsInTheMiddleOfACloseLeaveNoGapAndNoDoubleNumber(t *testing.T) {
 	t.Parallel()

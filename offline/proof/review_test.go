@@ -14,6 +14,7 @@ import (
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
+	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/vterm"
 )
 
@@ -49,7 +50,7 @@ func newKilling(t *testing.T, action string, codes int) *killing {
 		forward.ServeHTTP(w, r)
 	}))
 	t.Cleanup(between.Close)
-	k.till, err = newTill(t.Context(), vterm.Binary(t), "", t.TempDir(), between.URL, true)
+	k.till, err = newTill(t.Context(), vterm.Binary(t), "", offlinetest.Folder(t), between.URL, true)
 	must(err)
 	k.environ = patient
 	must(k.signUp(t.Context()))

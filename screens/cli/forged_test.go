@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"counterfoil/offline"
+	"counterfoil/offline/offlinetest"
 )
 
 // sumOf is an event's hash: of its columns in their order, each behind its length.
@@ -220,7 +221,7 @@ func TestEventsInDoubtGiveNobodyAnything(t *testing.T) {
 	for _, role := range []string{"manager", "cashier"} {
 		template.runIn(asMgr, "operators", "role", "amy", role, "--operator", "mgr").want(t, 0)
 	}
-	for name, forge := range standings {
+	for name, forge := range offlinetest.Some(4, standings) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := template.twin(t)

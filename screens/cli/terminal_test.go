@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/vterm"
 )
 
@@ -17,11 +18,12 @@ func ascii(text string) bool {
 
 func TestOnlyASCIIAndEnglishLeaveWhereChineseCannotBeShown(t *testing.T) {
 	t.Parallel()
-	for _, environ := range [][]string{
-		{"LANG=zh_CN.GBK"}, {"LANG=zh_CN"}, {"LANG=C"}, {"LC_ALL=POSIX", "LANG=zh_CN.UTF-8"}, {"LC_CTYPE=zh_CN.GB18030", "LANG=zh_CN.UTF-8"},
-		{"LANG=zh_CN.UTF-8", "TERM=linux"}, {"LANG=zh_CN.UTF-8", "TERM=dumb"}, {"LANG=C", "COUNTERFOIL_COUNTER_LANGUAGE=zh"},
-	} {
-		t.Run(strings.Join(environ, " "), func(t *testing.T) {
+	for name, environ := range offlinetest.Some(2, map[string][]string{
+		"GBK": {"LANG=zh_CN.GBK"}, "GB 2312": {"LANG=zh_CN"}, "ASCII": {"LANG=C"}, "POSIX": {"LC_ALL=POSIX", "LANG=zh_CN.UTF-8"},
+		"GB 18030": {"LC_CTYPE=zh_CN.GB18030", "LANG=zh_CN.UTF-8"}, "the console": {"LANG=zh_CN.UTF-8", "TERM=linux"},
+		"no terminal's ways": {"LANG=zh_CN.UTF-8", "TERM=dumb"}, "Chinese asked for": {"LANG=C", "COUNTERFOIL_COUNTER_LANGUAGE=zh"},
+	}) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			for _, args := range [][]string{

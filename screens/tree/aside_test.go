@@ -120,12 +120,12 @@ func TestWhatIsNotInTheBoxInFrontIsFoundInAnother(t *testing.T) {
 func TestALookUpOfWhatWasSeenSaysHowMuchOfIt(t *testing.T) {
 	t.Parallel()
 	s := offlinetest.Open(t)
-	made := s.Known(1, 10, 100_000)
+	made := s.Known(1, 10, 40_000)
 	l := screenstest.OnShop(s, 100, 30, "en")
 	l.Keys("f3")
 	l.Chosen("+ box " + made)
 	l.Keys("r")
-	l.Until(" of 100,000 received")
+	l.Until(" of 40,000 received")
 	l.Keys("esc")
 	l.Until("Stopped")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Few random runs by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "20") }
+func init() { _ = flag.Set("rapid.checks", "10") }
 
 // However often events are lost, salvaged around and followed by others, what each
 // salvage leaves is whole: none counts an operation in a way that verify does not.
