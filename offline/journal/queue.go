@@ -8,6 +8,14 @@ import (
 // maxBatch bounds one commit, so that nobody waits behind an endless one.
 const maxBatch = 256
 
+// line is where callers wait for the writer.
+type line struct {
+	turn    chan struct{} // full while somebody has it
+	calls   chan *call    // to the one who has it
+	shared  bool          // the last commit was of several calls
+	commits int           // since the opening
+}
+
 // call is one waiting Write.
 type call struct {
 	fn       func(*Tx) error
@@ -67,6 +75,9 @@ func (w *writer) lead(c *call) {
 	w.commit(batch)
 	for _, c := range batch {
 		close(c.done)
+	}
+	if w.commits++; w.commits == fewCommits {
+		w.lengthen()
 	}
 	w.quiet.Reset(idleAfter)
 	<-w.turn

@@ -14,18 +14,21 @@ import (
 )
 
 // idleAfter is how long nothing is written before the log is folded into the database.
-// The first time it is a second: a command is over before, and who waits for a
-// customer finds the log at its length.
 const idleAfter = 15 * time.Second
+
+// The log gets its length once nothing was written for a second after the opening, or
+// behind so many commits: a command with one operation is over before it needs that.
+const (
+	firstIdle  = time.Second
+	fewCommits = 8
+)
 
 // writer has the one writing connection, which only the holder of the turn uses.
 type writer struct {
 	j       *Journal
 	c       *sqlite.Conn
-	turn    chan struct{} // full while somebody has it
-	calls   chan *call    // to the one who has it
-	shared  bool          // the last commit was of several calls
-	quiet   *time.Timer   // ends when nothing was written for a while
+	line
+	quiet   *time.Timer // ends when nothing was written for a while
 	tx      Tx
 	pending pendingRows
 	head    atomic.Pointer[chain.Head]
@@ -36,7 +39,7 @@ type writer struct {
 
 // newWriter makes the pending rows from the events that have no rows yet.
 func newWriter(j *Journal, c *sqlite.Conn, head chain.Head) (*writer, error) {
-	w := &writer{j: j, c: c, turn: make(chan struct{}, 1), calls: make(chan *call), quiet: time.NewTimer(time.Second)}
+	w := &writer{j: j, c: c, line: line{turn: make(chan struct{}, 1), calls: make(chan *call)}, quiet: time.NewTimer(firstIdle)}
 	w.accepting, w.refuse = context.WithCancelCause(context.Background())
 	w.head.Store(&head)
 	var err error
