@@ -25,8 +25,8 @@ const (
 
 // writer has the one writing connection, which only the holder of the turn uses.
 type writer struct {
-	j       *Journal
-	c       *sqlite.Conn
+	j *Journal
+	c *sqlite.Conn
 	line
 	quiet   *time.Timer // ends when nothing was written for a while
 	tx      Tx
@@ -207,9 +207,10 @@ func (w *writer) lengthen() {
 	if info, err := os.Stat(w.j.o.file() + "-wal"); err == nil && info.Size() >= page*logLength {
 		return
 	}
-	err = w.c.Script("PRAGMA cache_size=10; BEGIN IMMEDIATE") // so small that the pages are written before the rollback
+	const cached = 10 // so few that all other pages are written before the rollback
+	err = w.c.Script(fmt.Sprintf("PRAGMA cache_size=%d; BEGIN IMMEDIATE", cached))
 	if err == nil {
-		err = w.c.Exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*logLength)
+		err = w.c.Exec(`INSERT INTO meta (key, value) VALUES ('', zeroblob(?))`, page*(logLength+2*cached))
 	}
 	if !w.c.AutoCommit() {
 		err = errors.Join(err, w.c.Script("ROLLBACK"))
