@@ -40,9 +40,9 @@ type salvaged struct {
 	Kept    chain.Kept          `json:"kept"`
 }
 
-// How many keys in a row may be unreadable before the rest is given up: where
-// nothing tells the end, and behind the one that is known, which at the copy of the
-// head is that of half a second before.
+// How many keys in a row behind the known end may be unreadable before the rest is
+// given up: of events, whose copied head may be an old one, and of operations, of
+// which there are no more than events.
 const (
 	maxMissing = 20_000
 	maxBehind  = 1_000
@@ -128,16 +128,16 @@ func (r *reader) news() chain.Gaps {
 	return list
 }
 
-// scan reads a table by its integer key from first on, stepping over what
-// cannot be read: a damaged page hides only the rows on it. end is the last key
-// known to have existed, 0 for not known.
-func (r *reader) scan(query string, first int64, end func() int64, fn func(row sqlite.Row)) {
-	next, missing := first, int64(0)
+// scan reads a table by its integer key, stepping over what cannot be read: a
+// damaged page hides only the rows on it. end is the last key known to have existed,
+// 0 for not known, and behind how many unreadable ones follow it at most.
+func (r *reader) scan(query string, end, behind int64, fn func(row sqlite.Row)) {
+	next, missing := int64(1), int64(0)
 	for r.err == nil {
 		n, from := 0, next
 		err := r.from.Each(query, []any{next, int64(500)}, func(row sqlite.Row) error {
 			key := row.Int(0)
-			if key >= max(end(), next)+farOff { // a damaged key must not lead away
+			if key >= max(end, next)+farOff { // a damaged key must not lead away
 				return nil
 			}
 			n++
@@ -157,11 +157,7 @@ func (r *reader) scan(query string, first int64, end func() int64, fn func(row s
 		}
 		next++
 		missing++
-		behind := int64(maxBehind)
-		if end() == 0 {
-			behind = maxMissing
-		}
-		if missing > behind && next > end()+behind {
+		if next > end && missing > behind {
 			return
 		}
 	}
@@ -222,8 +218,8 @@ func (r *reader) belie(list []int64) {
 // eachEvent reads the events in order, as far as they can be read.
 func (r *reader) eachEvent(headSeq int64, fn func(*chain.Event)) {
 	last := int64(0)
-	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`, 1,
-		func() int64 { return headSeq }, func(row sqlite.Row) {
+	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`,
+		headSeq, maxMissing, func(row sqlite.Row) {
 			if e := chain.EventOf(row); e.Seq > last { // else an index page out of order
 				last = e.Seq
 				fn(&e)
@@ -257,8 +253,12 @@ func (r *reader) readOperations(headSeq int64) {
 	if r.err = device(err); err != nil {
 		return
 	}
-	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`, 1,
-		func() int64 { return max(headSeq, r.last.Seq) }, func(row sqlite.Row) {
+	behind := int64(maxBehind)
+	if r.last.Seq == 0 {
+		behind = maxMissing
+	}
+	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`,
+		max(headSeq, r.last.Seq), behind, func(row sqlite.Row) {
 			o, err := chain.OperationOf(row[1:])
 			if err != nil || !believable(&o) || (o.Seq <= r.last.Seq && !r.gaps.Hold(o.Seq, o.Seq)) {
 				return
