@@ -15,6 +15,7 @@ func TestAScanNeverAnswersADialogAndIsTakenWhenItCloses(t *testing.T) {
 	s := screenstest.AtReel(t, 80, 24)
 	s.Keys("f4")
 	s.Until("Void this?")
+	defer s.Clock.Stop()() // no pause behind the scan
 	s.Scan(offlinetest.FreeCode)
 	s.Until("was scanned and waits")
 	s.Send(screenstest.Press("enter"))
@@ -41,6 +42,7 @@ func TestASlowScannersScanWaitsForADialogToo(t *testing.T) {
 func TestKeysInFlightDoNotAnswerADialog(t *testing.T) {
 	t.Parallel()
 	s := screenstest.AtReel(t, 80, 24)
+	defer s.Clock.Stop()() // no pause between the keys
 	s.Clock.Forward(time.Second)
 	s.Send(screenstest.Press("f4"))
 	s.Until("Void this?")
@@ -108,6 +110,7 @@ func TestASmallTerminalSaysSo(t *testing.T) {
 func TestADigitTypedJustBeforeAScanIsNoPartOfIt(t *testing.T) {
 	t.Parallel()
 	s := screenstest.SignedIn(t, 80, 24)
+	defer s.Clock.Stop()() // no pause but this one
 	s.Clock.Forward(time.Second)
 	s.Send(screenstest.Press("5"))
 	s.Clock.Forward(50 * time.Millisecond)

@@ -44,6 +44,7 @@ func TestWhatIsTypedBehindALockSettlesNothing(t *testing.T) {
 	s := screenstest.Queued(t, 100, 30)
 	s.Keys("f5")
 	s.Chosen(offlinetest.Reel)
+	defer s.Clock.Stop()() // no pause behind the lock
 	s.Clock.Forward(time.Second)
 	s.Send(screenstest.Press("s"))
 	s.Clock.Forward(time.Second)

@@ -19,6 +19,7 @@ import (
 func TestScanThenEnterActivatesAndTellsToHandOver(t *testing.T) {
 	t.Parallel()
 	s := screenstest.SignedIn(t, 80, 24)
+	defer s.Clock.Stop()() // no pause a hand would make
 	s.Scan(offlinetest.Reel)
 	s.Send(screenstest.Press("enter")) // the scanner's second terminator
 	s.Until("to activate")

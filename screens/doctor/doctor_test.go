@@ -8,7 +8,6 @@ import (
 
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
-	"counterfoil/ui/scan"
 )
 
 func TestTheScannerTestCountsEveryCharacter(t *testing.T) {
@@ -34,15 +33,7 @@ func TestAScannerTooSlowToBeToldFromAHandIsNamedWithTheSettingThatHelps(t *testi
 	s := screenstest.Open(t, 100, 30, "en")
 	s.Keys("f9")
 	s.Until("Scanner")
-	s.Clock.Forward(time.Second)
-	for _, r := range offlinetest.Reel {
-		s.Clock.Forward(90 * time.Millisecond)
-		s.Send(screenstest.Press(string(r)))
-		s.Send(scan.Tick{})
-	}
-	s.Clock.Forward(90 * time.Millisecond)
-	s.Send(screenstest.Press("enter"))
-	s.Send(scan.Tick{})
+	s.Typed(offlinetest.Reel+"\r", 90)
 	s.Until(s.Words.T("scanner.is_typed"))
 	s.Until(offlinetest.Reel)
 	s.Until("burst_gap")
@@ -53,6 +44,7 @@ func TestAScansControlCharactersAreNamed(t *testing.T) {
 	s := screenstest.Open(t, 100, 30, "en")
 	s.Keys("f9")
 	s.Until("Scanner")
+	defer s.Clock.Stop()() // the keys of one scan
 	s.Clock.Forward(time.Second)
 	s.Type("]C11090")
 	s.Send(screenstest.Press("ctrl+]"))

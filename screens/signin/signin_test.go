@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"counterfoil/screens/screenstest"
-	"counterfoil/ui/scan"
 )
 
 func TestATypedNameChoosesItsOperator(t *testing.T) {
@@ -16,12 +15,7 @@ func TestATypedNameChoosesItsOperator(t *testing.T) {
 	s.Until("▸ mgr")
 	s.Clock.Forward(2 * time.Second)
 	for range 2 {
-		for _, letter := range []string{"a", "m", "y"} {
-			s.Clock.Forward(90 * time.Millisecond)
-			s.Send(screenstest.Press(letter))
-		}
-		s.Clock.Forward(200 * time.Millisecond)
-		s.Send(scan.Tick{})
+		s.Typed("amy", 90)
 		s.Until("▸ amy")
 		s.Clock.Forward(2 * time.Second)
 	}
