@@ -257,15 +257,23 @@ func (f *Folder) look(fn func(c *sqlite.Conn, schema int64) error) error {
 
 // lookAt runs fn on the database of that file. Error: *NewerError, and those of fn.
 func lookAt(file, name string, fn func(c *sqlite.Conn, schema int64) error) error {
+	c, schema, err := openAt(file, name)
+	if err == nil && schema > 0 {
+		err = fn(c, schema)
+	}
+	return errors.Join(err, c.Close())
+}
+
+// openAt opens the database of that file, nil where there is none, and reads its
+// schema. Error: *NewerError.
+func openAt(file, name string) (c *sqlite.Conn, schema int64, err error) {
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0 && !fileExists(file+"-wal")) {
-		return nil
+		return nil, 0, nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		c, err = sqlite.Open(name)
 	}
-	schema := int64(0)
-	c, err := sqlite.Open(name)
 	if err == nil {
 		schema, err = schemaOf(c)
 	}
@@ -274,10 +282,8 @@ func lookAt(file, name string, fn func(c *sqlite.Conn, schema int64) error) erro
 		err = &fs.PathError{Op: "open", Path: file, Err: unix.EACCES}
 	case err == nil && schema > newestSchema:
 		err = &NewerError{Have: schema, Want: newestSchema}
-	case err == nil && schema > 0:
-		err = fn(c, schema)
 	}
-	return errors.Join(err, c.Close())
+	return c, schema, err
 }
 
 func fileExists(path string) bool {

@@ -169,27 +169,20 @@ func (j *Journal) open(ctx context.Context) error {
 
 // prepare migrates the database and opens the connections to it.
 func (j *Journal) prepare(ctx context.Context) error {
-	have := int64(0)
-	err := j.folder.look(func(_ *sqlite.Conn, schema int64) error { have = schema; return nil })
-	if err != nil {
-		return err
-	}
-	if have < newestSchema {
-		// Made here so that SQLite gives the WAL and its index the same mode.
-		if err := touch(j.o.file()); err != nil {
-			return err
+	c, have, err := openWriter(j.o.file())
+	if err == nil && have < newestSchema {
+		if err = c.Close(); err == nil {
+			err = j.migrate(ctx, have)
 		}
-		files, err := migrations()
 		if err == nil {
-			err = migrate(ctx, j.o.file(), files, have, newestSchema)
-		}
-		if err != nil {
-			return err
+			c, _, err = openWriter(j.o.file())
 		}
 	}
-	c, err := openWriter(j.o.file())
+	if err == nil {
+		err = promise(c)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, c.Close())
 	}
 	head, err := readHead(c)
 	if err != nil {
@@ -212,26 +205,20 @@ func (j *Journal) reading(ctx context.Context) chain.Reading {
 // writerCache is the writer's cache of pages, in kB.
 const writerCache = "cache_size=-5000"
 
-// openWriter opens the writing connection and holds SQLite to what was asked.
-func openWriter(file string) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000"))
-	if err != nil {
-		return nil, err
-	}
-	err = c.Script(fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d;
-		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA %s; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`,
-		logPages, writerCache))
-	if err == nil {
-		err = promise(c)
-	}
-	if err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	return c, nil
+// openWriter opens the writing connection, nil where there is no database yet.
+func openWriter(file string) (c *sqlite.Conn, schema int64, err error) {
+	return openAt(file, sqlite.Name(file, "_txlock=immediate&_busy_timeout=5000"))
 }
 
-// promise asserts that a commit is durable: the driver's own default is not.
+// promise asks SQLite for commits that are durable, which the driver's own default
+// is not, and asserts that they are.
 func promise(c *sqlite.Conn) error {
+	err := c.Script(fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d;
+		PRAGMA journal_size_limit=4194304; PRAGMA temp_store=MEMORY; PRAGMA %s; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF`,
+		logPages, writerCache))
+	if err != nil {
+		return err
+	}
 	mode, err := c.Text("PRAGMA journal_mode")
 	if err != nil {
 		return err
@@ -244,6 +231,19 @@ func promise(c *sqlite.Conn) error {
 		return fmt.Errorf("journal: commits would not be durable: journal_mode %s, synchronous %d", mode, level)
 	}
 	return nil
+}
+
+// migrate brings the database from schema have to the newest.
+func (j *Journal) migrate(ctx context.Context, have int64) error {
+	// Made here so that SQLite gives the WAL and its index the same mode.
+	if err := touch(j.o.file()); err != nil {
+		return err
+	}
+	files, err := migrations()
+	if err == nil {
+		err = migrate(ctx, j.o.file(), files, have, newestSchema)
+	}
+	return err
 }
 
 func touch(file string) error {

@@ -22,41 +22,48 @@ func openReadOnly(ctx context.Context, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := newJournal(o, nil)
-	empty := true
-	err = lookAt(j.o.file(), j.readOnlyName(), func(c *sqlite.Conn, schema int64) error {
-		empty = false
-		if schema < newestSchema {
-			return &OlderError{Have: schema, Want: newestSchema} // only a writing opening may migrate
-		}
-		if err := complete(c); err != nil {
-			return err
-		}
-		_, err := readHead(c)
-		return err
-	})
+	name := j.readOnlyName()
+	c, schema, err := openAt(j.o.file(), name)
+	if err == nil && schema > 0 {
+		err = newest(c, schema)
+	}
 	if sqlite.HalfWritten(err) {
 		err = &OlderError{Want: newestSchema}
 	}
 	if sqlite.ClassOf(err) == sqlite.Rows {
 		err = &DamagedError{Path: j.o.file(), Cause: err}
 	}
-	if copied, _ := headFileOf(o.Dir).read(); err == nil && empty && copied.Seq == 0 && !j.wasOpen() {
+	if copied, _ := headFileOf(o.Dir).read(); err == nil && schema == 0 && copied.Seq == 0 && !j.wasOpen() {
 		err = &files.ForeignError{Path: o.Dir, Why: files.Absent}
 	}
-	if err == nil && empty {
+	if err == nil && schema == 0 {
 		err = j.openEmpty(ctx)
+	}
+	if err != nil || j.empty {
+		err = errors.Join(err, c.Close())
+	} else {
+		j.r = sqlite.NewPool(name, maxReaders, c)
 	}
 	if err != nil {
 		return nil, folderError(err)
-	}
-	if !empty {
-		j.r = sqlite.NewPool(j.readOnlyName(), maxReaders)
 	}
 	var other *TrainingError // what else is wrong with it, who reads finds out
 	if _, err := j.ours(ctx); errors.As(err, &other) {
 		return nil, errors.Join(err, j.r.Close())
 	}
 	return j, nil
+}
+
+// newest looks whether all that a reader needs is there.
+func newest(c *sqlite.Conn, schema int64) error {
+	if schema < newestSchema {
+		return &OlderError{Have: schema, Want: newestSchema} // only a writing opening may migrate
+	}
+	if err := complete(c); err != nil {
+		return err
+	}
+	_, err := readHead(c)
+	return err
 }
 
 // readOnlyName addresses the database for reading. SQLite makes an index file of

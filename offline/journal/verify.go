@@ -38,10 +38,11 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 		return chain.Head{}, err
 	}
 	var head chain.Head
-	err = j.apart(func(c *sqlite.Conn) (err error) {
+	c, err := sqlite.Open(j.readOnlyName())
+	if err == nil {
 		head, err = chain.Verify(ctx, c, k, progress, checks...)
-		return err
-	})
+		err = errors.Join(err, c.Close())
+	}
 	if err == nil && howLeft(j.o.Dir) == LeftClosed {
 		// Read after the database, and in this order: who closed it wrote the copy before.
 		if copied, trouble := headFileOf(j.o.Dir).read(); trouble == "" && copied.Seq < head.Seq {
@@ -59,15 +60,6 @@ func (j *Journal) Verify(ctx context.Context, progress func(done, total int64), 
 	return head, j.readError(err)
 }
 
-// apart runs fn on a reading connection of its own.
-func (j *Journal) apart(fn func(c *sqlite.Conn) error) error {
-	c, err := sqlite.Open(j.readOnlyName())
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(c), c.Close())
-}
-
 // CheckOpen checks the operations that are open or due for a recheck against
 // their last events, before anything is sent because of their rows. A row that
 // does not fit counts as damage. Error: ErrDamaged.
@@ -75,7 +67,7 @@ func (j *Journal) CheckOpen(ctx context.Context) error {
 	if j.empty {
 		return nil
 	}
-	err := j.apart(func(c *sqlite.Conn) error { return chain.CheckOpen(ctx, c) })
+	err := j.r.Use(ctx, func(c *sqlite.Conn) error { return chain.CheckOpen(ctx, c) })
 	var misfit *chain.MisfitError
 	if errors.As(err, &misfit) {
 		err = fmt.Errorf("%w: %w", sqlite.ErrUnreadable, err)

@@ -22,9 +22,10 @@ type Pool struct {
 	idle []*Conn // the last one used at the end
 }
 
-// NewPool makes a pool of at most n connections to what Name made. It opens none yet.
-func NewPool(name string, n int) *Pool {
-	p := &Pool{name: name, turns: make(chan struct{}, n), done: make(chan struct{})}
+// NewPool makes a pool of at most n connections to what Name made, of which some may
+// be open already. It opens none yet.
+func NewPool(name string, n int, open ...*Conn) *Pool {
+	p := &Pool{name: name, turns: make(chan struct{}, n), done: make(chan struct{}), idle: open}
 	for range n {
 		p.turns <- struct{}{}
 	}
