@@ -15,7 +15,7 @@ import (
 )
 
 // Few walks by default, as many as one likes with -rapid.checks.
-func init() { _ = flag.Set("rapid.checks", "5") }
+func init() { _ = flag.Set("rapid.checks", "3") }
 
 // Random acceptances, lost answers, askings, crashes, restarts, clock jumps
 // people's decisions and closes: after each step the rules of the life of an
