@@ -130,12 +130,13 @@ func (r *reader) news() chain.Gaps {
 
 // scan reads a table by its integer key, stepping over what cannot be read: a
 // damaged page hides only the rows on it. end is the last key known to have existed,
-// 0 for not known, and behind how many unreadable ones follow it at most.
+// 0 for not known, and behind how many unreadable ones follow it at most. The query's
+// limit is no argument: with each other one SQLite makes its plan anew.
 func (r *reader) scan(query string, end, behind int64, fn func(row sqlite.Row)) {
 	next, missing := int64(1), int64(0)
 	for r.err == nil {
 		n, from := 0, next
-		err := r.from.Each(query, []any{next, int64(500)}, func(row sqlite.Row) error {
+		err := r.from.Each(query, []any{next}, func(row sqlite.Row) error {
 			key := row.Int(0)
 			if key >= max(end, next)+farOff { // a damaged key must not lead away
 				return nil
@@ -218,7 +219,7 @@ func (r *reader) belie(list []int64) {
 // eachEvent reads the events in order, as far as they can be read.
 func (r *reader) eachEvent(headSeq int64, fn func(*chain.Event)) {
 	last := int64(0)
-	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT ?`,
+	r.scan(`SELECT `+chain.EventColumns+` FROM events WHERE seq >= ? ORDER BY seq LIMIT 500`,
 		headSeq, maxMissing, func(row sqlite.Row) {
 			if e := chain.EventOf(row); e.Seq > last { // else an index page out of order
 				last = e.Seq
@@ -257,7 +258,7 @@ func (r *reader) readOperations(headSeq int64) {
 	if r.last.Seq == 0 {
 		behind = maxMissing
 	}
-	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT ?`,
+	r.scan(`SELECT rowid, `+columns+` FROM operations WHERE rowid >= ? ORDER BY rowid LIMIT 500`,
 		max(headSeq, r.last.Seq), behind, func(row sqlite.Row) {
 			o, err := chain.OperationOf(row[1:])
 			if err != nil || !believable(&o) || (o.Seq <= r.last.Seq && !r.gaps.Hold(o.Seq, o.Seq)) {

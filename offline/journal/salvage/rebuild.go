@@ -137,8 +137,10 @@ func openDamaged(ctx context.Context, f *journal.Folder, work string) (*sqlite.C
 	return nil, nil
 }
 
+// openReadable opens a copy that nobody else opens: its locks are taken once, not for
+// each row that cannot be read.
 func openReadable(file string) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(sqlite.Name(file, "_busy_timeout=5000&_query_only=true"))
+	c, err := sqlite.Open(sqlite.Name(file, "_locking_mode=EXCLUSIVE&_query_only=true"))
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ var strikes = flag.Int("strikes", 1, "random pages, random sets of bits and, of 
 func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	t.Parallel()
 	whole := t.TempDir()
-	ops := shop(t, whole, 200)
+	ops := shop(t, whole, 100)
 	zero := func(page int) func([]byte) []byte {
 		return func(b []byte) []byte {
 			clear(b[(page-1)*pageSize : page*pageSize])
