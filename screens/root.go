@@ -99,6 +99,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, m.lock(screen.Notice{})
 		}
 		inputs, wait := m.wedge.Press(msg)
+		m.canvas.dirty = was || len(inputs) > 0 // what is held back is not shown
 		cmd = tea.Batch(m.input(inputs), wait)
 	case tea.MouseMsg:
 		cmd = m.pointed(msg)
@@ -106,7 +107,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.input(m.wedge.Paste(msg.Content, m.o.Now()))
 	case scan.Tick:
 		inputs, wait := m.wedge.Wake(msg)
-		m.canvas.dirty = was || len(inputs) > 0 // what is held back is not shown
+		m.canvas.dirty = was || len(inputs) > 0
 		cmd = tea.Batch(m.input(inputs), wait)
 	case beat:
 		if msg.seq != m.clock.seq {
