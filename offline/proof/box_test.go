@@ -16,12 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"counterfoil/api"
 	"counterfoil/api/apitest"
+	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/vterm"
 )
 
-// counterWithPlatform is a counter with a platform.
+// counterWithPlatform is a counter with a platform, and its manager.
 func counterWithPlatform(t testing.TB) (*till, *platform) {
 	t.Helper()
 	binary, dir := vterm.Binary(t), offlinetest.Folder(t)
@@ -31,13 +33,28 @@ func counterWithPlatform(t testing.TB) (*till, *platform) {
 	}
 	t.Cleanup(p.stop)
 	c, err := newTill(t.Context(), binary, "", dir, p.url, true)
-	if err == nil {
-		err = c.signUp(t.Context())
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.staff(t)
 	return c, p
+}
+
+// staff adds the manager as signUp does, but with a PIN that costs next to nothing
+// wherever it is asked for.
+func (t *till) staff(tb testing.TB) {
+	tb.Helper()
+	client, err := api.New(api.Settings{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	desk, err := offline.Open(tb.Context(), offline.Settings{Data: t.data, Number: 1, PublicPINs: true}, client)
+	if err == nil {
+		err = errors.Join(desk.AddOperator(tb.Context(), offline.Session{}, "mgr", offline.Manager, managerPIN), desk.Stop())
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // generated makes a box on the platform and returns its id.

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"counterfoil/api"
 	"counterfoil/api/sandbox"
-	"counterfoil/offline/offlinetest"
 	"counterfoil/ui/vterm"
 )
 
@@ -26,24 +26,13 @@ func openShop(t *testing.T) shop { return openShopOf(t, 8) }
 // openShopOf is a shop with so many ids to sell.
 func openShopOf(t *testing.T, ids int) shop {
 	t.Helper()
-	binary, dir := vterm.Binary(t), offlinetest.Folder(t)
-	p, err := startPlatform(1)
+	c, p := counterWithPlatform(t)
+	c.environ = patient
+	stock, err := p.stock(ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.stop)
-	s := shop{platform: p}
-	if s.ids, err = p.stock(ids); err != nil {
-		t.Fatal(err)
-	}
-	if s.till, err = newTill(context.Background(), binary, "", dir, p.url, true); err != nil {
-		t.Fatal(err)
-	}
-	s.till.environ = patient
-	if err := s.till.signUp(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return shop{platform: p, till: c, ids: stock}
 }
 
 // open opens the counter's screens and signs the manager in.
@@ -130,6 +119,10 @@ func TestAnOutageQueuesAfterAConfirmationAndEndsByItself(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	id := s.ids[0]
+	// From its first command on all is as in a shop here, its PIN too.
+	if err := errors.Join(os.RemoveAll(s.till.data), s.till.signUp(t.Context())); err != nil {
+		t.Fatal(err)
+	}
 	term := s.open(t)
 	term.Scan(id)
 	term.WaitFor("2 not active")

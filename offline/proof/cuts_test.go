@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"sync"
 	"testing"
 )
 
@@ -18,7 +19,17 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	_ = flag.Set("test.parallel", "6") // they wait for programs more than they work
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "counterfoil-proof-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+	return m.Run()
 }
 
 func seeded(t *testing.T) *rand.Rand {
@@ -28,14 +39,19 @@ func seeded(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, seed))
 }
 
+// compiled is the shim, which the tests share.
 func compiled(t *testing.T) string {
 	t.Helper()
-	lib, err := compileDisk(t.TempDir())
+	lib, err := shim()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return lib
 }
+
+var scratch string // goes when the tests are over
+
+var shim = sync.OnceValues(func() (string, error) { return compileDisk(scratch) })
 
 func TestAPowerCutTakesAcknowledgedRowsFromADatabaseThatDoesNotSync(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func compileDisk(dir string) (string, error) {
 	if err := os.WriteFile(source, powercutSource, 0o600); err != nil {
 		return "", err
 	}
-	out, err := exec.Command("cc", "-O2", "-shared", "-fPIC", "-o", lib, source, "-ldl", "-lpthread").CombinedOutput()
+	out, err := exec.Command("cc", "-shared", "-fPIC", "-o", lib, source, "-ldl", "-lpthread").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("compiling the power cut: %w\n%s", err, out)
 	}

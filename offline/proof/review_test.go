@@ -53,7 +53,7 @@ func newKilling(t *testing.T, action string, codes int) *killing {
 	k.till, err = newTill(t.Context(), vterm.Binary(t), "", offlinetest.Folder(t), between.URL, true)
 	must(err)
 	k.environ = patient
-	must(k.signUp(t.Context()))
+	k.staff(t)
 	text, err := k.call(http.MethodPost, "/sandbox/boxes", map[string]any{"generate": map[string]int{"packages": 1, "reels": 1, "codes": codes}})
 	must(err)
 	var added struct{ Boxes []string }
