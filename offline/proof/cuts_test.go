@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"counterfoil/offline/offlinetest"
 )
 
 // The tests start themselves again as writers, as the suite does.
@@ -67,7 +69,7 @@ func (c cutSeries) untilLost(t *testing.T) (lost bool, cuts int) {
 	t.Helper()
 	lib, dice := compiled(t), seeded(t)
 	for range 8 {
-		r, err := c.run(lib, t.TempDir(), dice, t.Logf)
+		r, err := c.run(lib, offlinetest.Folder(t), dice, t.Logf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +83,7 @@ func (c cutSeries) untilLost(t *testing.T) (lost bool, cuts int) {
 func TestAPowerCutTakesNothingThatTheJournalAcknowledged(t *testing.T) {
 	t.Parallel()
 	series := cutSeries{kind: writerJournal, ops: 20, cuts: 16, check: checkJournal}
-	r, err := series.run(compiled(t), t.TempDir(), seeded(t), t.Logf)
+	r, err := series.run(compiled(t), offlinetest.Folder(t), seeded(t), t.Logf)
 	if err != nil {
 		t.Fatal(err)
 	}
