@@ -93,7 +93,7 @@ func TestMain(m *testing.M) {
 			n := 0
 			for err == nil {
 				err = box("X1", 50, 20, 100, "00", func(v api.Node) error {
-					if n++; n%20000 == 0 {
+					if n++; n%4000 == 0 { // some transactions of 512
 						fmt.Println(n)
 					}
 					return s.Add(v)

@@ -86,11 +86,12 @@ func TestNoMoreIsCommittedAheadThanACrashMayLeaveToBeAskedAbout(t *testing.T) {
 	for name, c := range map[string]struct {
 		forward bool
 		most    int64
-	}{"a repeat does no harm": {true, 64}, "each must be asked about": {false, 2}} {
+		codes   int
+	}{"a repeat does no harm": {true, 64, 80}, "each must be asked about": {false, 2, 20}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := openTill(t, parallel(2, c.forward))
-			codes := l.codes(100)
+			codes := l.codes(c.codes)
 			l.show(codes...) // so that nothing but the claims holds them up
 			l.front.hold(api.ActionActivate)
 			l.wait(operation.Activate, codes...)
