@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -122,12 +123,23 @@ type source struct {
 	set    *token.FileSet
 }
 
-// tree parses every Go file of the module. offline/compare is a module of its
-// own and only its formal rules are checked.
+// tree is every Go file of the module, for reading only. offline/compare is a module
+// of its own and only its formal rules are checked.
 func tree(t *testing.T) []source {
 	t.Helper()
-	var all []source
-	err := filepath.WalkDir(".", func(p string, entry fs.DirEntry, err error) error {
+	all, err := parsed()
+	if err != nil {
+		t.Fatalf("reading the tree: %v", err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("only %d Go files found: the test does not stand at the root of the tree", len(all))
+	}
+	return all
+}
+
+// parsed parses the tree, once for all tests.
+var parsed = sync.OnceValues(func() (all []source, err error) {
+	err = filepath.WalkDir(".", func(p string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -157,14 +169,8 @@ func tree(t *testing.T) []source {
 		})
 		return nil
 	})
-	if err != nil {
-		t.Fatalf("reading the tree: %v", err)
-	}
-	if len(all) < 10 {
-		t.Fatalf("only %d Go files found: the test does not stand at the root of the tree", len(all))
-	}
-	return all
-}
+	return all, err
+})
 
 func roomOf(folder string) room {
 	for _, r := range rooms {
