@@ -197,8 +197,12 @@ func Split(width int, left, right func(width int) string) string {
 		return left(width)
 	}
 	side := min(max(width*2/5, 46), 64)
-	rows := strings.Split(right(side), "\n")
-	lines := strings.Split(left(width-side-1), "\n")
+	return SideBySide(left(width-side-1), right(side))
+}
+
+// SideBySide draws two blocks of as many lines, a column between them.
+func SideBySide(left, right string) string {
+	lines, rows := strings.Split(left, "\n"), strings.Split(right, "\n")
 	for i := range lines {
 		if i < len(rows) {
 			lines[i] += " " + rows[i]

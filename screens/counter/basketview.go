@@ -16,7 +16,7 @@ func (s *counter) basketView(width, height int) string {
 	}
 	summary := s.summary()
 	if side := sideWidth(width); width >= wide && ui.Width(summary.Word)+8 <= side {
-		return beside(s.basketList(width-side-1, height), summary.View(s.env.Theme, side, height))
+		return ui.SideBySide(s.basketList(width-side-1, height), summary.View(s.env.Theme, side, height))
 	}
 	return summary.View(s.env.Theme, width, lowResult) + "\n" + s.basketList(width, height-lowResult)
 }

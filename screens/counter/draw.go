@@ -3,8 +3,6 @@ package counter
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
@@ -44,17 +42,13 @@ func (s *counter) View(width, height int) string {
 		rows = append(rows, s.basketView(width, left-left/4), s.below(width, left/4))
 	case width >= wide:
 		side, tall := sideWidth(width), topHeight(height)
-		rows = append(rows, beside(s.cardView(width-side-1, tall), s.resultView(side, tall)), s.below(width, left-tall))
+		rows = append(rows, ui.SideBySide(s.cardView(width-side-1, tall), s.resultView(side, tall)), s.below(width, left-tall))
 	case s.current() == nil:
 		rows = append(rows, s.cardView(width, lowCard-2), s.below(width, left-lowCard+2))
 	default:
 		rows = append(rows, s.cardView(width, lowCard), s.resultView(width, lowResult), s.below(width, left-lowCard-lowResult))
 	}
 	return ui.Block(strings.Join(rows, "\n"), width, height)
-}
-
-func beside(left, right string) string {
-	return lipgloss.JoinHorizontal(lipgloss.Top, left, " ", right)
 }
 
 func (s *counter) scanLine(width int) string {
@@ -142,7 +136,7 @@ func (s *counter) below(width, height int) string {
 		return s.shiftView(width, height)
 	}
 	side := sideWidth(width)
-	return beside(s.shiftView(width-side-1, height), s.needsView(side, height))
+	return ui.SideBySide(s.shiftView(width-side-1, height), s.needsView(side, height))
 }
 
 // framed is the height from which the shift has a frame and headings.
