@@ -21,6 +21,8 @@ type Till struct {
 	msgs  chan tea.Msg
 	done  chan struct{}
 	ended bool
+	frame string // seen last, with colours
+	bare  string // and without
 }
 
 // Run begins to run a model in a window of that size; it ends with the test.
@@ -76,7 +78,12 @@ func (l *Till) Drain() {
 }
 
 // Screen is what is seen, without colours.
-func (l *Till) Screen() string { return ansi.Strip(l.model.View().Content) }
+func (l *Till) Screen() string {
+	if frame := l.Frame(); frame != l.frame {
+		l.frame, l.bare = frame, ansi.Strip(frame)
+	}
+	return l.bare
+}
 
 // Frame is what is seen, with colours.
 func (l *Till) Frame() string { return l.model.View().Content }
