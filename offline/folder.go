@@ -28,7 +28,7 @@ type folder struct {
 func openFolder(ctx context.Context, s Settings, space func()) (*folder, error) {
 	f := &folder{s: s, baskets: batch.NewBaskets(s.Data)}
 	j, err := salvage.Open(ctx, journal.Options{Dir: s.Data, Now: s.Now, Log: s.Log, ReadOnly: s.ReadOnly,
-		Space: space, Counter: chain.Counter{Name: s.CounterName, Number: s.Number, Training: s.PublicPINs}})
+		Reserve: s.Reserve, Space: space, Counter: chain.Counter{Name: s.CounterName, Number: s.Number, Training: s.PublicPINs}})
 	if err != nil {
 		return nil, err
 	}

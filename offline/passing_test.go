@@ -149,7 +149,7 @@ func TestNothingNewIsTakenOfflineWithoutTheReserveForTheOld(t *testing.T) {
 	if !mayMount(t) {
 		return
 	}
-	s := openShop(t)
+	s := openShop(t, wholeReserve)
 	s.Must(s.Desk.Stop())
 	s.Must(os.Remove(filepath.Join(s.Settings.Data, "reserve")))
 	onSmallDisk(t, s.Settings.Data, "6m") // the ballast finds no place

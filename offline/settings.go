@@ -10,13 +10,12 @@ import (
 
 // Settings are the desk's part of the configuration. Their names are those of the configuration.
 type Settings struct {
-	Data        string // the data folder
-	CounterName string
-	Number      int // in every trace number
-	ShopNo      string
-	ShopName    string
-	Zone        *time.Location
-	DayStartsAt time.Duration // after midnight
+	Data             string // the data folder
+	CounterName      string
+	Number           int // in every trace number
+	ShopNo, ShopName string
+	Zone             *time.Location
+	DayStartsAt      time.Duration // after midnight
 	// Opens and Closes are the shop's hours, after midnight; alike where they are not known.
 	Opens, Closes time.Duration
 
@@ -37,6 +36,7 @@ type Settings struct {
 	// demonstration, so hashing them need not cost time and memory. A folder made so
 	// is marked, and opens for nobody else; nor does another open so.
 	PublicPINs bool
+	Reserve    int64 // bytes kept free for a full disk; 0 for the journal's own
 }
 
 // Rules are what is assumed of the platform when its answers are judged.

@@ -33,6 +33,9 @@ func mayMount(t *testing.T) bool {
 	return false
 }
 
+// wholeReserve has the desk keep as much free as at a counter.
+func wholeReserve(s *offlinetest.Shop) { s.Settings.Reserve = 0 }
+
 // onSmallDisk moves a data folder to a disk of its own of that size, as the
 // mount option size has it.
 func onSmallDisk(t *testing.T, dir, size string) {
@@ -57,7 +60,7 @@ func TestAFullDiskWithSpaceAgainIsWellByItself(t *testing.T) {
 	if !mayMount(t) {
 		return
 	}
-	s := openShop(t)
+	s := openShop(t, wholeReserve)
 	s.LookUp(offlinetest.Reel)
 	s.Must(s.Desk.Stop())
 	onSmallDisk(t, s.Settings.Data, "40m")

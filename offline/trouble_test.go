@@ -61,7 +61,7 @@ func TestACounterOpensOnAFullDiskClosesWhatIsOpenAndNoticesNewSpaceByItself(t *t
 	if !mayMount(t) {
 		return
 	}
-	s := openShop(t)
+	s := openShop(t, wholeReserve)
 	another := s.codesOf(1, 1, 1)[0]
 	s.Down()
 	op := s.accept(offline.Activate, reel, waiting)
@@ -173,7 +173,7 @@ func TestAPINIsCountedBesideOnAFullDisk(t *testing.T) {
 	if !mayMount(t) {
 		return
 	}
-	s := openShop(t)
+	s := openShop(t, wholeReserve)
 	s.Stop()
 	onSmallDisk(t, s.Settings.Data, "40m")
 	s.Reopen()

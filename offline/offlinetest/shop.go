@@ -80,6 +80,7 @@ func Open(tb testing.TB, change ...func(*Shop)) *Shop {
 	s.Settings = offline.Settings{
 		Data: s.Folder(), CounterName: "C01", Number: 1, ShopNo: "1490", ShopName: "银泰店", Zone: Zone, DayStartsAt: 4 * time.Hour,
 		PublicPINs: true,
+		Reserve:    64 << 10, // a counter's own is slow to make as often as here
 		Rules: offline.Rules{
 			SettleTime: 200 * time.Millisecond, AttentionAfter: time.Minute, AbsentAfter: time.Hour, VoidLeaves: api.StatusVoid,
 			StatusForwardOnly: true, StatusAloneDone: true, DuplicateTraceCodes: []string{"32"},
