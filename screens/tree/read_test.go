@@ -25,7 +25,7 @@ func ids(rows []*row) []string {
 func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
 	t.Parallel()
 	s := offlinetest.Open(t).Start()
-	box := s.Known(1, 2, 60_000)
+	box := s.Known(1, 2, 6_000)
 	children := func(id string) []offline.Node {
 		nodes, err := s.Desk.Children(t.Context(), offline.Page{Parent: id, Limit: 2})
 		if err != nil {
@@ -34,7 +34,7 @@ func TestOnlyTheRowsAroundThePlaceAreRead(t *testing.T) {
 		return nodes
 	}
 	reel := children(children(box)[0].ID)[1].ID
-	middle, ok, err := s.Desk.ChildAt(t.Context(), reel, 15_000)
+	middle, ok, err := s.Desk.ChildAt(t.Context(), reel, 1_500)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
