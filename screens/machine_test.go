@@ -103,7 +103,7 @@ func operations(s *screenstest.Counter) (all string) {
 func TestNoMachineDoesAnythingWhereverTheCursorStands(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
-	for name, f := range offlinetest.Some(5, focus) {
+	for name, f := range offlinetest.Some(3, focus) {
 		for n, text := range []string{f.typed, "99999", "690123456789", offlinetest.Reel} {
 			t.Run(fmt.Sprintf("%s, %s", name, text), func(t *testing.T) {
 				t.Parallel()
