@@ -129,6 +129,7 @@ func TestARangeIsInTheShiftsSumAndToldWithoutAScan(t *testing.T) {
 	s.Keys("s")
 	s.Until("range · 5 codes")
 	s.Keys("esc", "f1")
+	s.Desk.TryNow() // not after a pause
 	become(s, offline.Done)
 	s.Until("7020:0000041-0000045 is ACTIVE, the whole range")
 	s.Until("1 active ¥500")
