@@ -47,30 +47,56 @@ func NewWords(lang string) (*Words, error) {
 
 // languages read a language's files; each does so once in a process, and none
 // that nobody asked for.
-var languages = map[string]func() (*i18n.Localizer, error){English: readOnce(English), Chinese: readOnce(Chinese)}
+var languages = map[string]func() (*locale, error){English: readOnce(English), Chinese: readOnce(Chinese)}
 
-func readOnce(lang string) func() (*i18n.Localizer, error) {
-	return sync.OnceValues(func() (*i18n.Localizer, error) {
-		bundle := i18n.NewBundle(language.Make(lang))
+// locale is a language. A text becomes a message of the library's when it is told
+// first: most are told by no run of the program.
+type locale struct {
+	mu       sync.Mutex
+	tag      language.Tag
+	bundle   *i18n.Bundle
+	messages *i18n.Localizer
+	texts    map[string]any // not told yet, by id, as the files have them
+}
+
+func readOnce(lang string) func() (*locale, error) {
+	return sync.OnceValues(func() (*locale, error) {
+		l := &locale{tag: language.Make(lang), texts: map[string]any{}}
+		l.bundle = i18n.NewBundle(l.tag)
+		l.messages = i18n.NewLocalizer(l.bundle, lang)
 		files, err := fs.Glob(assets.Languages, "languages/*."+lang+".toml")
 		if err != nil {
 			return nil, fmt.Errorf("list languages: %w", err)
 		}
 		for _, file := range files {
 			text, err := fs.ReadFile(assets.Languages, file)
-			if err != nil {
-				return nil, err
-			}
-			parsed, err := i18n.ParseMessageFileBytes(text, file, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 			if err == nil {
-				err = bundle.AddMessages(language.Make(lang), parsed.Messages...)
+				err = toml.Unmarshal(text, &l.texts)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", file, err)
 			}
 		}
-		return i18n.NewLocalizer(bundle, lang), nil
+		return l, nil
 	})
+}
+
+// tell is the library's Localize.
+func (l *locale) tell(config *i18n.LocalizeConfig) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if text, ok := l.texts[config.MessageID]; ok {
+		delete(l.texts, config.MessageID)
+		message, err := i18n.NewMessage(text)
+		if err == nil {
+			message.ID = config.MessageID
+			err = l.bundle.AddMessages(l.tag, message)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return l.messages.Localize(config)
 }
 
 // Language is the language in force, "zh" or "en".
@@ -141,7 +167,7 @@ func (w *Words) T(id string, args ...map[string]any) string {
 	text := id
 	for _, lang := range []string{w.lang, English} { // which stands in for what another language lacks
 		if locale, err := languages[lang](); err == nil {
-			if found, err := locale.Localize(&config); found != "" || err == nil {
+			if found, err := locale.tell(&config); found != "" || err == nil {
 				text = found
 				break
 			}
