@@ -21,47 +21,6 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-func TestNewerDatabaseIsRefusedAndNotChanged(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	shop(t, dir, 3)
-	tamper(t, dir, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
-	before, err := os.ReadFile(filepath.Join(dir, DatabaseName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, readOnly := range []bool{false, true} {
-		_, err = Open(context.Background(), Options{Dir: dir, ReadOnly: readOnly})
-		var newer *NewerError
-		if !errors.As(err, &newer) || newer.Have != 99 || newer.Want < 1 || newer.Want >= 99 {
-			t.Fatalf("%v", err)
-		}
-	}
-	if after, _ := os.ReadFile(filepath.Join(dir, DatabaseName)); string(after) != string(before) {
-		t.Fatal("the database was changed")
-	}
-	// The refusal freed the lock.
-	l, err := takeLock(context.Background(), Options{Dir: dir}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Unlock()
-}
-
-func TestOnlyAWritingOpeningBringsAnOlderDatabaseUp(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	shop(t, dir, 1)
-	tamper(t, dir, `ALTER TABLE operations DROP COLUMN settle_asked_by`, fmt.Sprintf(`DELETE FROM goose_db_version WHERE version_id=%d`, newestSchema))
-	_, err := Open(context.Background(), Options{Dir: dir, ReadOnly: true})
-	var older *OlderError
-	if !errors.As(err, &older) || older.Have != newestSchema-1 || older.Want != newestSchema {
-		t.Fatal(err)
-	}
-	closeNow(t, openIn(t, dir))
-	openIn(t, dir, func(o *Options) { o.ReadOnly = true })
-}
-
 func TestARollbackJournalIsTakenBackByAWritingOpening(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -97,6 +98,11 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if f.Left() == LeftDamaged {
 		return nil, errors.Join(&DamagedError{Path: f.File(), Cause: errors.New("found by the last run")}, f.Unlock())
 	}
+	// A writing connection would fold the log of a newer database in as it is closed.
+	err = f.look(func(*sqlite.Conn, int64) error { return nil })
+	if err != nil {
+		return nil, errors.Join(folderError(err), f.Unlock())
+	}
 	j, err := f.Open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, f.Unlock())
@@ -176,6 +182,9 @@ func (j *Journal) prepare(ctx context.Context) error {
 		}
 		if err == nil {
 			c, _, err = openWriter(j.o.file())
+		}
+		if err == nil && c == nil {
+			err = &fs.PathError{Op: "open", Path: j.o.file(), Err: fs.ErrNotExist} // somebody removed it just now
 		}
 	}
 	if err == nil {
