@@ -83,7 +83,7 @@ var strikes = flag.Int("strikes", 1, "random pages, random sets of bits and, of 
 func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	t.Parallel()
 	whole := t.TempDir()
-	ops := shop(t, whole, 100)
+	ops := shop(t, whole, 200)
 	zero := func(page int) func([]byte) []byte {
 		return func(b []byte) []byte {
 			clear(b[(page-1)*pageSize : page*pageSize])
@@ -135,7 +135,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 			damaged, _ := os.ReadFile(filepath.Join(dir, journal.DatabaseName))
 			markDamaged(t, dir)
 			j, r := salvageIn(t, dir, damaged)
-			least := len(ops) * 9 / 10
+			least := len(ops) * 95 / 100
 			switch name {
 			case "text":
 				least = 0
