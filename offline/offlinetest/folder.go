@@ -2,6 +2,7 @@ package offlinetest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -90,27 +91,32 @@ func begin(s offline.Settings) (content map[string][]byte, err error) {
 	return content, err
 }
 
-// staff opens a data folder, enters its operators and closes it.
+// staff enters a data folder's operators.
 func staff(s offline.Settings) error {
 	ctx := context.Background()
+	return Opened(s, func(desk *offline.Desk) error {
+		err := desk.AddOperator(ctx, offline.Session{}, ManagerName, offline.Manager, ManagerPIN)
+		if err != nil {
+			return err
+		}
+		mgr, err := desk.SignIn(ctx, ManagerName, ManagerPIN)
+		if err != nil {
+			return err
+		}
+		return desk.AddOperator(ctx, mgr, CashierName, offline.Cashier, CashierPIN)
+	})
+}
+
+// Opened opens a data folder, without a platform, has something done there and closes
+// it. With PublicPINs what gives PINs costs next to nothing.
+func Opened(s offline.Settings, do func(desk *offline.Desk) error) error {
 	client, err := api.New(api.Settings{})
 	if err != nil {
 		return err
 	}
-	desk, err := offline.Open(ctx, s, client)
+	desk, err := offline.Open(context.Background(), s, client)
 	if err != nil {
 		return err
 	}
-	err = desk.AddOperator(ctx, offline.Session{}, ManagerName, offline.Manager, ManagerPIN)
-	var mgr offline.Session
-	if err == nil {
-		mgr, err = desk.SignIn(ctx, ManagerName, ManagerPIN)
-	}
-	if err == nil {
-		err = desk.AddOperator(ctx, mgr, CashierName, offline.Cashier, CashierPIN)
-	}
-	if stopped := desk.Stop(); err == nil {
-		err = stopped
-	}
-	return err
+	return errors.Join(do(desk), desk.Stop())
 }

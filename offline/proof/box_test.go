@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"counterfoil/api"
 	"counterfoil/api/apitest"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
@@ -44,14 +43,9 @@ func counterWithPlatform(t testing.TB) (*till, *platform) {
 // wherever it is asked for.
 func (t *till) staff(tb testing.TB) {
 	tb.Helper()
-	client, err := api.New(api.Settings{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	desk, err := offline.Open(tb.Context(), offline.Settings{Data: t.data, Number: 1, PublicPINs: true}, client)
-	if err == nil {
-		err = errors.Join(desk.AddOperator(tb.Context(), offline.Session{}, "mgr", offline.Manager, managerPIN), desk.Stop())
-	}
+	err := offlinetest.Opened(offline.Settings{Data: t.data, Number: 1, PublicPINs: true}, func(desk *offline.Desk) error {
+		return desk.AddOperator(tb.Context(), offline.Session{}, "mgr", offline.Manager, managerPIN)
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}

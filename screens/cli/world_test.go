@@ -3,7 +3,6 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -128,11 +127,7 @@ func (w *world) open() { w.cheaply(func(*offline.Desk) error { return nil }) }
 // cheaply does what gives PINs, which cost next to nothing then.
 func (w *world) cheaply(do func(desk *offline.Desk) error) {
 	w.t.Helper()
-	client, err := api.New(api.Settings{})
-	w.must(err)
-	desk, err := offline.Open(w.t.Context(), offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, client)
-	w.must(err)
-	w.must(errors.Join(do(desk), desk.Stop()))
+	w.must(offlinetest.Opened(offline.Settings{Data: w.data(), Number: 1, PublicPINs: true}, do))
 }
 
 // twin is another world with what the first one's folders hold, but for the
