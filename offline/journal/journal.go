@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"counterfoil/offline/files"
 	"counterfoil/offline/journal/chain"
 	"counterfoil/offline/sqlite"
 )
@@ -178,7 +176,7 @@ func (j *Journal) prepare(ctx context.Context) error {
 	c, have, err := openWriter(j.o.file())
 	if err == nil && have < newestSchema {
 		if err = c.Close(); err == nil {
-			err = j.migrate(ctx, have)
+			err = migrateToNewest(ctx, j.o.file(), have)
 		}
 		if err == nil {
 			c, _, err = openWriter(j.o.file())
@@ -240,27 +238,6 @@ func promise(c *sqlite.Conn) error {
 		return fmt.Errorf("journal: commits would not be durable: journal_mode %s, synchronous %d", mode, level)
 	}
 	return nil
-}
-
-// migrate brings the database from schema have to the newest.
-func (j *Journal) migrate(ctx context.Context, have int64) error {
-	// Made here so that SQLite gives the WAL and its index the same mode.
-	if err := touch(j.o.file()); err != nil {
-		return err
-	}
-	files, err := migrations()
-	if err == nil {
-		err = migrate(ctx, j.o.file(), files, have, newestSchema)
-	}
-	return err
-}
-
-func touch(file string) error {
-	f, err := files.Open(file, os.O_RDWR|os.O_CREATE)
-	if err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 // leave notes how the folder would be found if the process died now.

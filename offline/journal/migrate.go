@@ -46,6 +46,28 @@ func schemaOf(c *sqlite.Conn) (int64, error) {
 // pageSize is that of the databases made here; those made with another keep theirs.
 const pageSize = 4096
 
+// migrateToNewest brings the database at file from schema have to the newest, and
+// makes one where there is none.
+func migrateToNewest(ctx context.Context, file string, have int64) error {
+	// Made here so that SQLite gives the WAL and its index the same mode.
+	if err := touch(file); err != nil {
+		return err
+	}
+	files, err := migrations()
+	if err == nil {
+		err = migrate(ctx, file, files, have, newestSchema)
+	}
+	return err
+}
+
+func touch(file string) error {
+	f, err := files.Open(file, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // migrate brings the database at file from schema have to want. What holds rows
 // already is copied first, to file + ".before-<want>". Error: sqlite.ErrUnreadable.
 func migrate(ctx context.Context, file string, files fs.FS, have, want int64) error {

@@ -23,7 +23,7 @@ type Pool struct {
 }
 
 // NewPool makes a pool of at most n connections to what Name made, of which some may
-// be open already. It opens none yet.
+// be open already. It opens no other yet.
 func NewPool(name string, n int, open ...*Conn) *Pool {
 	p := &Pool{name: name, turns: make(chan struct{}, n), done: make(chan struct{}), idle: open}
 	for range n {
