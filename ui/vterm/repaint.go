@@ -3,21 +3,24 @@ package vterm
 import (
 	"bytes"
 	"context"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Repaints returns what a terminal is sent to turn each of these screens into
 // the next one, as the terminal library draws them.
 func Repaints(tb testing.TB, size Size, screens ...string) []string {
 	tb.Helper()
-	var out sent
+	out := sent{more: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(tb.Context())
-	p := tea.NewProgram(still(""), tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(&out), tea.WithWindowSize(size.Cols, size.Rows),
+	p := tea.NewProgram(still{}, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(&out), tea.WithWindowSize(size.Cols, size.Rows),
 		tea.WithColorProfile(colorprofile.TrueColor), tea.WithFPS(120), tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	ended := make(chan struct{})
 	go func() {
@@ -30,18 +33,16 @@ func Repaints(tb testing.TB, size Size, screens ...string) []string {
 	}()
 	repaints := make([]string, len(screens))
 	for i, screen := range screens {
-		p.Send(still(screen))
-		limit := Patience
-		if screen == "" || i > 0 && screen == screens[i-1] { // it may send nothing, or come with the next
-			limit = Patience / 120
-		}
-		repaints[i] = out.next(limit)
+		title := "screen " + strconv.Itoa(i)
+		p.Send(still{screen, title})
+		repaints[i] = out.until(tb, ansi.SetWindowTitle(title))
 	}
 	return repaints[1:]
 }
 
-// still is a program that shows the screen that it was sent last.
-type still string
+// still is a program that shows the screen that it was sent last, under a title
+// that tells when it was drawn.
+type still struct{ screen, title string }
 
 func (s still) Init() tea.Cmd { return nil }
 
@@ -53,43 +54,46 @@ func (s still) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (s still) View() tea.View {
-	v := tea.NewView(string(s))
-	v.AltScreen = true
+	v := tea.NewView(s.screen)
+	v.AltScreen, v.WindowTitle = true, s.title
 	return v
 }
 
-// sent holds what a terminal would have been sent.
+// sent holds what a terminal would have been sent: the library writes a drawing
+// as a whole.
 type sent struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu   sync.Mutex
+	all  bytes.Buffer
+	more chan struct{} // holds one where something was written
 }
 
 func (s *sent) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
 	return s.all.Write(p)
 }
 
-func (s *sent) len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.Len()
-}
-
-// next waits until something was sent and nothing follows, or for so long, and takes it.
-func (s *sent) next(most time.Duration) string {
-	const pause = 30 * time.Millisecond
-	for was, limit := 0, time.Now().Add(most); time.Now().Before(limit); {
-		time.Sleep(pause)
-		now := s.len()
-		if now > 0 && now == was {
-			break
+// until waits for a mark and takes what was sent, without it.
+func (s *sent) until(tb testing.TB, mark string) string {
+	tb.Helper()
+	patience := time.After(Patience)
+	for {
+		s.mu.Lock()
+		text := s.all.String()
+		if strings.Contains(text, mark) {
+			s.all.Reset()
+			s.mu.Unlock()
+			return strings.Replace(text, mark, "", 1)
 		}
-		was = now
+		s.mu.Unlock()
+		select {
+		case <-s.more:
+		case <-patience:
+			tb.Fatalf("never drawn, of %q was sent %q", mark, text)
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text := s.all.String()
-	s.all.Reset()
-	return text
 }
