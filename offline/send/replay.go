@@ -13,13 +13,17 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// A replay ends after so many rounds in a row that closed no operation, with
-// pauses between them that grow up to replayLast. On a line that loses half of
-// all answers a round closes an operation in two cases of three.
-const (
-	replayFruitless = 8
-	replayFirst     = 100 * time.Millisecond
-	replayLast      = 500 * time.Millisecond
+// replayFruitless is after how many rounds in a row that closed no operation a
+// replay ends. On a line that loses half of all answers a round closes an
+// operation in two cases of three.
+const replayFruitless = 8
+
+// The pauses between such rounds, and those between questions for a sign of
+// life, grow from replayFirst; variables, since the tests' platform needs no rest.
+var (
+	replayFirst = 100 * time.Millisecond
+	replayLast  = 500 * time.Millisecond
+	reachLast   = time.Second
 )
 
 // Replay sends and asks until a round changes nothing. Rounds that a bad line
@@ -94,7 +98,7 @@ func (s *Sender) reach(ctx context.Context) bool {
 	if _, at := s.o.Clock.Skew(); !at.IsZero() && s.o.Link.State() == link.Online {
 		return true
 	}
-	pauses := link.Growing(replayFirst, time.Second)
+	pauses := link.Growing(replayFirst, reachLast)
 	for absent, tries := 0, 0; absent < 2 && tries < 8; tries++ {
 		switch answer := s.o.Link.Probe(ctx); {
 		case answer.Outcome == api.Answered:
