@@ -123,11 +123,14 @@ func (c *Clock) Note(a api.Answer) {
 	c.o.Changed()
 }
 
+// watchEvery is how often Watch looks; a variable, for the tests' sake.
+var watchEvery = time.Second
+
 // Watch looks every second whether the counter's clock was set, by hand or by
 // a time service, keeps the platform's time steady over it and calls jumped. It
 // ends with ctx.
 func (c *Clock) Watch(ctx context.Context, jumped func()) {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
 		select {

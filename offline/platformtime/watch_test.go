@@ -1,0 +1,5 @@
+package platformtime
+
+import "time"
+
+func init() { watchEvery = 5 * time.Millisecond }
