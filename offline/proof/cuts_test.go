@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	_ = flag.Set("test.parallel", "6") // they wait for programs more than they work
+	_ = flag.Set("test.parallel", "10") // they wait for programs more than they work
 	os.Exit(run(m))
 }
 
