@@ -16,6 +16,8 @@ import (
 	"counterfoil/screens/screenstest"
 )
 
+func TestMain(m *testing.M) { screenstest.Main(m) }
+
 func TestScanThenEnterActivatesAndTellsToHandOver(t *testing.T) {
 	t.Parallel()
 	s := screenstest.SignedIn(t, 80, 24)

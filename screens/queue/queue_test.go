@@ -16,6 +16,8 @@ import (
 	"counterfoil/screens/screenstest"
 )
 
+func TestMain(m *testing.M) { screenstest.Main(m) }
+
 func TestTheQueueSaysWhatAnOperationWaitsFor(t *testing.T) {
 	t.Parallel()
 	s := screenstest.Queued(t, 120, 40)

@@ -28,6 +28,13 @@ const ASCII = "ascii"
 // IdleLock is after how long a counter locks that has operators.
 const IdleLock = 10 * time.Minute
 
+// Main is the TestMain of tests that wait for timers and answers more than they
+// work: it runs several at once.
+func Main(m *testing.M) {
+	_ = flag.Set("test.parallel", "8")
+	os.Exit(m.Run())
+}
+
 // Counter is a counter's screens on a shop.
 type Counter struct {
 	*offlinetest.Shop

@@ -1,8 +1,6 @@
 package serials_test
 
 import (
-	"flag"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,10 +14,7 @@ import (
 	"counterfoil/ui"
 )
 
-func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "8") // they wait for the platform's answers about an order more than they work
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { screenstest.Main(m) }
 
 // b2b has a shop's platform take serial ranges.
 func b2b(s *offlinetest.Shop) {
