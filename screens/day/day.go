@@ -110,8 +110,8 @@ func (s *day) Update(msg tea.Msg) tea.Cmd {
 		return s.load(true)
 	case screen.Left:
 		s.reading.front = false
-	case screen.Changed, rested:
-		return s.changed(msg)
+	case screen.Changed:
+		return s.changed()
 	case screen.Sized:
 		s.size = msg
 		s.resize()

@@ -22,20 +22,19 @@ type book struct {
 
 // reading is how the reading of the reports stands.
 type reading struct {
-	front   bool // the screen is in front
-	awaited bool // it is on its way, or has only just been
-	again   bool // and must be done once more
-	asks    bool // the close is asked for when it is there
+	front   bool      // the screen is in front
+	awaited bool      // it is on its way
+	again   bool      // and must be done once more
+	asks    bool      // the close is asked for when it is there
+	rest    time.Time // not read anew before
 }
 
 type (
 	bookRead struct {
 		book
 		whole bool
-		took  time.Duration
+		rest  time.Time // when it may be read anew
 	}
-	// rested says that the reports may be read again.
-	rested    struct{}
 	reprinted struct {
 		z     offline.DayReport
 		notes []offline.DayNote
@@ -56,26 +55,30 @@ func (m bookRead) Failure() error { return m.problem }
 
 // changed reads the report anew where the screen is in front: what changes in
 // quick succession makes one reading.
-func (s *day) changed(msg tea.Msg) tea.Cmd {
-	_, over := msg.(rested)
-	if over {
-		s.reading.awaited = false
-	}
+func (s *day) changed() tea.Cmd {
 	switch {
 	case s.reading.awaited:
 		s.reading.again = true
-	case s.reading.front && (!over || s.reading.again):
+	case s.reading.front:
 		return s.load(false)
 	}
 	return nil
 }
 
 // load reads report X, and where whole is set, or a day was closed, the closes and
-// the last check too.
+// the last check too. What nobody asked for waits until the last reading's rest is over.
 func (s *day) load(whole bool) tea.Cmd {
-	env, was := s.env, s.book
+	env, was, rest := s.env, s.book, s.reading.rest
 	s.reading.awaited, s.reading.again = true, false
+	if whole {
+		rest = time.Time{}
+	}
 	return screen.Reply(screen.BusinessDay, func() tea.Msg {
+		select {
+		case <-env.Context.Done():
+			return nil
+		case <-time.After(time.Until(rest)):
+		}
 		began := time.Now()
 		now := bookRead{book: was}
 		if now.x, now.problem = env.Desk.ReportX(env.Context, env.Session); now.problem == nil && (whole || !was.read || now.x.From != was.x.From) {
@@ -84,7 +87,7 @@ func (s *day) load(whole bool) tea.Cmd {
 				now.last, _, now.problem = env.Desk.LastReconciliation(env.Context, env.Session)
 			}
 		}
-		now.took = time.Since(began)
+		now.rest = time.Now().Add(max(pauses*time.Since(began), soonest))
 		return now
 	})
 }
@@ -96,7 +99,7 @@ const (
 	pauses  = 20
 )
 
-// took takes what was read, and rests before the next reading.
+// took takes what was read.
 func (s *day) took(msg bookRead) tea.Cmd {
 	if s.problem = msg.problem; msg.problem == nil {
 		if s.x, s.read = msg.x, true; msg.whole {
@@ -105,19 +108,16 @@ func (s *day) took(msg bookRead) tea.Cmd {
 		}
 	}
 	s.fill(true)
-	env, pause := s.env, max(pauses*msg.took, soonest)
-	rest := screen.Reply(screen.BusinessDay, func() tea.Msg {
-		select {
-		case <-env.Context.Done():
-		case <-time.After(pause):
-		}
-		return rested{}
-	})
+	s.reading.awaited, s.reading.rest = false, msg.rest
+	var next []tea.Cmd
 	if s.reading.asks && msg.problem == nil {
 		s.reading.asks = false
-		return tea.Batch(rest, s.ask())
+		next = append(next, s.ask())
 	}
-	return rest
+	if s.reading.again {
+		next = append(next, s.changed())
+	}
+	return tea.Batch(next...)
 }
 
 // reprint shows a copy of a close.
