@@ -92,7 +92,7 @@ func (d *Desk) AcceptRange(ctx context.Context, r RangeRequest) (Operation, erro
 		return Operation{}, overLimit(p.Passed)
 	}
 	op := Operation{
-		Kind: Range, ID: r.Order.ID(), Level: string(operation.LevelRange), AmountFen: p.SellingFen, Entered: operation.Typed,
+		Kind: Range, ID: r.Order.ID(), Level: string(api.LevelRange), AmountFen: p.SellingFen, Entered: operation.Typed,
 		Operator: who.Name, ApprovedBy: cmp.Or(r.Approver.Name, who.Approver),
 		Counter: d.s.CounterName, AcceptedAt: d.clock.Now(), Day: d.Day(), Range: &r.Order,
 	}
@@ -145,7 +145,7 @@ func (d *Desk) commitRange(ctx context.Context, op Operation, approver Session) 
 	op, change := operation.Accepted(op)
 	item := worklist.New(op, nil)
 	err := d.list.Accept(item, func(v worklist.View) error {
-		return d.noOverlap(op.Range, v.AtLevel(operation.LevelRange))
+		return d.noOverlap(op.Range, v.AtLevel(api.LevelRange))
 	}, func() string { return d.ids.Next(op.AcceptedAt) })
 	if err != nil {
 		return Operation{}, err

@@ -51,7 +51,7 @@ func (d *Desk) newReviews() *review.Room {
 			return d.journal().Operations(ctx, Query{Day: day, OldestFirst: true})
 		},
 		Face: d.faceOf,
-		Shop: marks.Shop{No: s.ShopNo, TID: d.client.Terminal(), VoidLeaves: s.Rules.VoidLeaves, Opens: s.Opens, Closes: s.Closes,
+		Shop: marks.Shop{No: s.ShopNo, TID: d.client.Terminal(), VoidFrees: s.Rules.VoidLeaves == api.StatusInactive, Opens: s.Opens, Closes: s.Closes,
 			Day: d.dayOf, MostFen: s.Limits.MaxAmountFen},
 	})
 }

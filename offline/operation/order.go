@@ -9,10 +9,6 @@ import (
 	"counterfoil/api"
 )
 
-// LevelRange is the level of a Range operation; it is no rung of the voucher
-// tree, since serials name no codes.
-const LevelRange api.Level = "range"
-
 // The types of what a range activates (platform.md §2.7).
 const (
 	RangeCards    = 1

@@ -21,7 +21,7 @@ func vouchers(changes ...func(*RangeOrder)) RangeOrder {
 func ranging(s State, attempts ...Attempt) Operation {
 	o := operationIn(Range, s, attempts...)
 	r := vouchers()
-	o.ID, o.Level, o.AmountFen, o.Range = r.ID(), string(LevelRange), r.TotalFen(), &r
+	o.ID, o.Level, o.AmountFen, o.Range = r.ID(), string(api.LevelRange), r.TotalFen(), &r
 	for i := range o.Attempts {
 		o.Attempts[i].Trace, o.Attempts[i].Before = r.OrderID, nil
 	}

@@ -104,7 +104,7 @@ func (s *Sender) look(codes []api.ID, in lane) (looked []operation.Evidence) {
 // handOutRanges works on one range that is due while the link is offline, and
 // returns the time until it looks again.
 func (s *Sender) handOutRanges(ctx context.Context) time.Duration {
-	if ctx.Err() != nil || !s.o.List.Any(operation.LevelRange) || !s.jobs.hold() {
+	if ctx.Err() != nil || !s.o.List.Any(api.LevelRange) || !s.jobs.hold() {
 		return time.Minute
 	}
 	defer s.jobs.Done()

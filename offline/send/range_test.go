@@ -17,7 +17,7 @@ func (l *till) waitRange() operation.Operation {
 	l.t.Helper()
 	r := operation.RangeOrder{OrderID: "01HZORDER", Type: operation.RangeVouchers, BIN: "7020", From: "0000041", To: "0000045", Count: 5, SellingFen: 10000}
 	op, _ := operation.Accepted(operation.Operation{
-		Kind: operation.Range, ID: r.ID(), Level: string(operation.LevelRange), Range: &r, AmountFen: r.TotalFen(),
+		Kind: operation.Range, ID: r.ID(), Level: string(api.LevelRange), Range: &r, AmountFen: r.TotalFen(),
 		Operator: "mgr", Counter: "C01", AcceptedAt: l.options.Clock.Now(), Day: "2026-11-22",
 	})
 	return l.queue(l.place(worklist.New(op, nil)), operation.EventAccepted)

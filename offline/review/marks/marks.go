@@ -162,13 +162,13 @@ type Mark struct {
 
 // Shop is what the rules know of the shop.
 type Shop struct {
-	No         string
-	TID        string // this counter's, by which the platform knows it
-	VoidLeaves string // a voided code's status, "" for not known
-	Opens      time.Duration
-	Closes     time.Duration // after midnight, as Opens; both zero where the hours are not known
-	Day        func(time.Time) string
-	MostFen    int64 // of one operation accepted offline; 0 for no limit
+	No        string
+	TID       string // this counter's, by which the platform knows it
+	VoidFrees bool   // a voided code may be activated and used again
+	Opens     time.Duration
+	Closes    time.Duration // after midnight, as Opens; both zero where the hours are not known
+	Day       func(time.Time) string
+	MostFen   int64 // of one operation accepted offline; 0 for no limit
 }
 
 // Judge applies the rules.

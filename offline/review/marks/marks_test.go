@@ -57,7 +57,7 @@ func offline(fen int64) func(*operation.Operation) {
 
 func judge(change ...func(*Judge)) Judge {
 	j := Judge{Thresholds: Defaults(), Shop: Shop{
-		No: "1490", TID: "POS01", VoidLeaves: "05", Opens: 8 * time.Hour, Closes: 22 * time.Hour, MostFen: 500_000,
+		No: "1490", TID: "POS01", Opens: 8 * time.Hour, Closes: 22 * time.Hour, MostFen: 500_000,
 		Day: func(t time.Time) string { return t.Format(time.DateOnly) },
 	}}
 	j.Thresholds[NeverHere], _ = Parse(NeverHere, "on")
@@ -79,7 +79,7 @@ func held(found []Mark, rule string) (n int) {
 
 func TestMarksOfOneCode(t *testing.T) {
 	t.Parallel()
-	unknown03 := func(j *Judge) { j.VoidLeaves = "03" }
+	frees := func(j *Judge) { j.VoidFrees = true }
 	noHours := func(j *Judge) { j.Opens, j.Closes = 0, 0 }
 	overnight := func(j *Judge) { j.Opens, j.Closes = 18*time.Hour, 2*time.Hour }
 	offAll := func(j *Judge) { j.Thresholds = map[string]Threshold{} }
@@ -109,7 +109,7 @@ func TestMarksOfOneCode(t *testing.T) {
 
 		{"used after our void", AfterVoid, 1, []Record{rec(5, Used)}, []operation.Operation{did(0, void)}, -1, nil},
 		{"used within the skew", AfterVoid, 0, []Record{rec(1, Used)}, []operation.Operation{did(0, void)}, -1, nil},
-		{"a void only un-activates", AfterVoid, 0, []Record{rec(5, Used)}, []operation.Operation{did(0, void)}, -1, unknown03},
+		{"a void only un-activates", AfterVoid, 0, []Record{rec(5, Used)}, []operation.Operation{did(0, void)}, -1, frees},
 		{"a refused void", AfterVoid, 0, []Record{rec(5, Used)}, []operation.Operation{did(0, void, is(operation.Refused))}, -1, nil},
 		{"activated again in between", AfterVoid, 0, []Record{rec(5, Used)}, []operation.Operation{did(0, void), did(2, activate)}, -1, nil},
 		{"the void of the box", AfterVoid, 1, []Record{rec(5, Used)}, []operation.Operation{did(0, void, on("X1"))}, -1, nil},

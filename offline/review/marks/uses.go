@@ -96,7 +96,7 @@ func (j Judge) againstVoids(c *Code) (all []Mark) {
 			m.Records, m.Operations = rows, []string{op.Op}
 			all = append(all, m)
 		}
-		if !afterOn || j.VoidLeaves == "03" {
+		if !afterOn || j.VoidFrees {
 			continue
 		}
 		again := c.nextActivation(to)
