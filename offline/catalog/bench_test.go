@@ -205,6 +205,18 @@ func BenchmarkMillion(b *testing.B) {
 		{"set one status", func(c *Catalog, m *made, i int) error {
 			return c.SetStatus(ctx, api.ID(codeID(i*7919%(last(m)+1)/2)), "03", testTime)
 		}},
+		{"status of all, twice, and a page that shows it", func(c *Catalog, m *made, _ int) error {
+			for _, status := range []string{"02", "03"} {
+				if err := c.SetStatus(ctx, "X1", status, testTime); err != nil {
+					return err
+				}
+				p, err := c.Children(ctx, Page{Parent: reel(m), Last: true, Limit: 40})
+				if err := found(err == nil && len(p) > 0 && p[0].Status == status, err); err != nil {
+					return err
+				}
+			}
+			return c.SetStatus(ctx, api.ID(codeID(last(m))), "05", testTime)
+		}},
 		{"card look-up", func(c *Catalog, m *made, i int) error {
 			s, err := c.Stage(ctx, "X9")
 			if err != nil {
