@@ -61,6 +61,59 @@ func names(piece string) []string {
 
 func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
 
+// pictureRow is a row of the picture there: its packages, then what they are.
+var pictureRow = regexp.MustCompile("(?m)^│ ([^│]*)│")
+
+// heights are the rows of the packages in the picture, counted from above.
+func heights(t *testing.T) map[string]int {
+	t.Helper()
+	at, above := map[string]int{}, ""
+	for i, row := range pictureRow.FindAllStringSubmatch(architecture(t), -1) {
+		for _, name := range strings.Fields(row[1]) {
+			switch {
+			case name == "main.go":
+				name = "."
+			case strings.HasPrefix(name, "/"):
+				name = above + name
+			default:
+				above = name
+			}
+			if _, twice := at[name]; twice {
+				t.Errorf("the picture in docs/architecture.md has %s twice", name)
+			}
+			at[name] = i
+		}
+	}
+	return at
+}
+
+func TestImportsLeadDownThePicture(t *testing.T) {
+	t.Parallel()
+	at := heights(t)
+	there := map[string]bool{}
+	for _, s := range tree(t) {
+		if s.test || ownModule(s.folder) {
+			continue
+		}
+		there[s.folder] = true
+		for _, name := range imports(s) {
+			if ours, yes := strings.CutPrefix(name, module+"/"); yes && at[ours] <= at[s.folder] {
+				t.Errorf("%s imports %q, which the picture in docs/architecture.md does not draw below %s", s.path, name, s.folder)
+			}
+		}
+	}
+	for folder := range there {
+		if _, is := at[folder]; !is {
+			t.Errorf("package %s has no place in the picture in docs/architecture.md", folder)
+		}
+	}
+	for name := range at {
+		if !there[name] {
+			t.Errorf("the picture in docs/architecture.md has %s, which is no package", name)
+		}
+	}
+}
+
 func TestNoRoomMayImportWhatItDoesNotNeed(t *testing.T) {
 	t.Parallel()
 	for _, r := range rooms {
