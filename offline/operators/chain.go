@@ -17,9 +17,9 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// standing is who somebody is by the chain, or by the table. A PIN of "" is not
-// known: events from before did not carry it.
-type standing struct {
+// person is who somebody is by the chain, or by the table. A PIN of "" is not
+// known: the events of older versions did not carry it.
+type person struct {
 	Name     string `json:"name"`
 	Role     Role   `json:"role"`
 	Disabled bool   `json:"disabled"`
@@ -34,35 +34,35 @@ const adoptedEvent = "operators.adopted"
 // lockedOutEvent says until when somebody cannot sign in.
 const lockedOutEvent = "operator.locked_out"
 
-// image is who everybody is by the chain.
-type image struct {
+// roster is who everybody is by the chain.
+type roster struct {
 	of      *journal.Journal
 	upto    int64 // the event up to which it was read
 	indexed bool  // read through an index, which can leave events out
-	all     map[string]standing
+	all     map[string]person
 	adopted bool       // no PIN is taken from the table any more
 	added   chain.Gaps // events that no counter wrote
 }
 
-// byChain returns the image as it stands now, whole where no index may be
+// byChain returns the roster as it stands now, whole where no index may be
 // trusted for it: once for each opening of the journal that reads all events.
 // From then on it reads only what was added.
-func (p *People) byChain(ctx context.Context, whole bool) (image, error) {
+func (p *People) byChain(ctx context.Context, whole bool) (roster, error) {
 	p.reads.Lock()
 	defer p.reads.Unlock()
 	j := p.journal()
-	if p.image.of != j || whole && p.image.indexed {
-		p.image = image{of: j, indexed: !whole}
+	if p.roster.of != j || whole && p.roster.indexed {
+		p.roster = roster{of: j, indexed: !whole}
 	}
 	head, err := j.Head(ctx)
 	sure := j.Sure(head)
 	if err == nil {
-		err = p.image.read(p.reading(ctx), sure, sure)
+		err = p.roster.read(p.reading(ctx), sure, sure)
 	}
 	if err == nil {
-		p.image.upto = sure
+		p.roster.upto = sure
 	}
-	now := p.image
+	now := p.roster
 	now.all = maps.Clone(now.all)
 	if err == nil && sure < head.Seq {
 		err = now.read(p.reading(ctx), sure, head.Seq)
@@ -74,35 +74,35 @@ func (p *People) byChain(ctx context.Context, whole bool) (image, error) {
 // newest; no counter vouches for those behind sure. An event counts only where its
 // columns give its hash, and only for what its name says: the rest of it was read
 // from the table.
-func (i *image) read(each chain.Reading, sure, upto int64) error {
+func (r *roster) read(each chain.Reading, sure, upto int64) error {
 	by := chain.Unindexed
-	if i.indexed && i.upto == 0 {
+	if r.indexed && r.upto == 0 {
 		by = ""
 	}
-	if i.all == nil {
-		i.all = map[string]standing{}
+	if r.all == nil {
+		r.all = map[string]person{}
 	}
-	added, err := chain.ReadAdded(each, by, i.upto, sure)
+	added, err := chain.ReadAdded(each, by, r.upto, sure)
 	switch {
 	case err != nil:
 		return err
-	case i.upto == 0:
-		i.added = added
+	case r.upto == 0:
+		r.added = added
 	case len(added) > 0: // some of what was read may be among them
-		*i = image{of: i.of, indexed: i.indexed}
-		return i.read(each, sure, upto)
+		*r = roster{of: r.of, indexed: r.indexed}
+		return r.read(each, sure, upto)
 	}
-	if added = slices.Clone(i.added); sure < upto {
+	if added = slices.Clone(r.added); sure < upto {
 		added = added.Add(sure+1, upto)
 	}
-	all := i.all
-	var before map[string]standing // while events are read that no counter wrote
-	err = each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' AND seq > ? AND seq <= ? ORDER BY seq`, []any{i.upto, upto},
+	all := r.all
+	var before map[string]person // while events are read that no counter wrote
+	err = each(`SELECT `+chain.EventColumns+` FROM events `+by+` WHERE op = '' AND event >= 'operator' AND event < 'operatos' AND seq > ? AND seq <= ? ORDER BY seq`, []any{r.upto, upto},
 		func(row sqlite.Row) error {
 			e := chain.EventOf(row)
 			var d struct {
-				standing
-				Operators []standing `json:"operators"`
+				person
+				Operators []person `json:"operators"`
 			}
 			if e.Seq < 1 || e.Sum() != e.Hash || json.Unmarshal([]byte(e.Data), &d) != nil {
 				return nil //nolint:nilerr // an event that does not fit is verify's to tell
@@ -129,9 +129,9 @@ func (i *image) read(each chain.Reading, sure, upto int64) error {
 			}
 			switch {
 			case e.Name == adoptedEvent:
-				i.adopted = true
+				r.adopted = true
 			case is("added", "recover"):
-				now = d.standing
+				now = d.person
 			case !known:
 				return nil
 			case is("pin"):
@@ -156,18 +156,18 @@ func (i *image) read(each chain.Reading, sure, upto int64) error {
 	return err
 }
 
-func unknownPIN(all map[string]standing) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(all)), func(s standing) bool { return s.PIN == "" })
+func unknownPIN(all map[string]person) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(all)), func(one person) bool { return one.PIN == "" })
 }
 
-func stored(each chain.Reading) (map[string]standing, error) {
-	all := map[string]standing{}
+func stored(each chain.Reading) (map[string]person, error) {
+	all := map[string]person{}
 	err := each(selectOperators, nil, func(row sqlite.Row) error {
 		o, pin := operatorOf(row)
 		if _, is := row[0].(string); !is {
 			return nil // a name that is no text is nobody's: no sign-in finds it
 		}
-		all[o.Name] = standing{Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)}
+		all[o.Name] = person{Name: o.Name, Role: o.Role, Disabled: o.Disabled, PIN: pin, Until: stamp(o.LockedUntil)}
 		return nil
 	})
 	return all, err
@@ -175,7 +175,7 @@ func stored(each chain.Reading) (map[string]standing, error) {
 
 // unsaid lists who was locked out later than the chain says: beside an open counter
 // nothing can be added to it.
-func unsaid(have, want map[string]standing) (names []string) {
+func unsaid(have, want map[string]person) (names []string) {
 	for name, h := range have {
 		row, _ := time.Parse(time.RFC3339Nano, h.Until)
 		said, _ := time.Parse(time.RFC3339Nano, want[name].Until)
@@ -187,7 +187,7 @@ func unsaid(have, want map[string]standing) (names []string) {
 }
 
 // differ says how the table differs from the chain, by name.
-func differ(have, want map[string]standing) map[string]chain.MisfitError {
+func differ(have, want map[string]person) map[string]chain.MisfitError {
 	found := map[string]chain.MisfitError{}
 	for name, w := range want {
 		h, is := have[name]
@@ -215,7 +215,7 @@ func differ(have, want map[string]standing) map[string]chain.MisfitError {
 }
 
 // misfit is the first difference by name, nil for none.
-func misfit(have, want map[string]standing) error {
+func misfit(have, want map[string]person) error {
 	found := differ(have, want)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		first := found[name]
@@ -227,15 +227,15 @@ func misfit(have, want map[string]standing) error {
 // Check holds the operators against the chain, for journal.Verify. Error:
 // *chain.MisfitError for the first who does not fit.
 func Check(each chain.Reading) error {
-	var want image
+	var want roster
 	err := want.read(each, math.MaxInt64, math.MaxInt64)
 	have, haveErr := stored(each)
 	return cmp.Or(errors.Join(err, haveErr), misfit(have, want.all))
 }
 
-// person reads one operator, once the table is what the chain says.
+// operator reads one, once the table is what the chain says.
 // Errors: ErrNoOperator, those of Restore.
-func (p *People) person(ctx context.Context, name string) (o Operator, err error) {
+func (p *People) operator(ctx context.Context, name string) (o Operator, err error) {
 	if err := p.Restore(ctx); err != nil {
 		return o, err
 	}
@@ -292,23 +292,23 @@ func (p *People) restore(ctx context.Context, whole bool) error {
 }
 
 // fits reports that there is nothing to restore, to adopt, or to say.
-func (i *image) fits(have map[string]standing) bool {
-	return len(differ(have, i.all)) == 0 && len(unsaid(have, i.all)) == 0 && (i.adopted || !unknownPIN(i.all))
+func (r *roster) fits(have map[string]person) bool {
+	return len(differ(have, r.all)) == 0 && len(unsaid(have, r.all)) == 0 && (r.adopted || !unknownPIN(r.all))
 }
 
-func managed(all map[string]standing) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(all)), standing.manages)
+func managed(all map[string]person) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(all)), person.manages)
 }
 
-func (s standing) manages() bool { return s.Role == Manager && !s.Disabled }
+func (p person) manages() bool { return p.Role == Manager && !p.Disabled }
 
 // write makes the table what the chain says, or the lesser of both where the chain
 // is broken, and adds to the chain what it does not say.
-func (i *image) write(t *journal.Tx, have map[string]standing, broken bool, at string) error {
-	managed := managed(i.all)
-	found, all := differ(have, i.all), i.all
+func (r *roster) write(t *journal.Tx, have map[string]person, broken bool, at string) error {
+	managed := managed(r.all)
+	found, all := differ(have, r.all), r.all
 	if broken {
-		all = lesser(i.all, have)
+		all = lesser(r.all, have)
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		s, is := all[name]
@@ -324,25 +324,25 @@ func (i *image) write(t *journal.Tx, have map[string]standing, broken bool, at s
 		if err == nil {
 			err = t.Append(chain.RestoredEvent, struct {
 				chain.MisfitError
-				Operators []standing `json:"operators"`
-			}{found[name], []standing{s}})
+				Operators []person `json:"operators"`
+			}{found[name], []person{s}})
 		}
 		if err != nil {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(slices.Values(unsaid(have, i.all))) {
+	for _, name := range slices.Sorted(slices.Values(unsaid(have, r.all))) {
 		if err := tell(t, lockedOutEvent, chain.Who{}, name); err != nil {
 			return err
 		}
 	}
-	if i.adopted || !unknownPIN(i.all) {
+	if r.adopted || !unknownPIN(r.all) {
 		return nil
 	}
 	now, err := stored(t.Conn().Each)
 	if err != nil {
 		return err
 	}
-	list := slices.SortedFunc(maps.Values(now), func(a, b standing) int { return strings.Compare(a.Name, b.Name) })
+	list := slices.SortedFunc(maps.Values(now), func(a, b person) int { return strings.Compare(a.Name, b.Name) })
 	return t.Append(adoptedEvent, map[string]any{"operators": list})
 }

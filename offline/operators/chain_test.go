@@ -236,7 +236,7 @@ func TestWhereEventsAreMissingNobodyIsMoreThanTableAndChainBothSay(t *testing.T)
 			}
 			for _, again := range []string{"at first", "later"} {
 				for name, want := range c.want {
-					o, err := s.person(ctx, name)
+					o, err := s.operator(ctx, name)
 					if err != nil || o.Role != want.role || o.Disabled != want.disabled {
 						t.Errorf("%s, %s: %+v %v, want %+v", again, name, o, err, want)
 					}

@@ -12,7 +12,7 @@ const noPIN = "-"
 // says so, and has no PIN where they say two. Where nobody could manage then, who
 // managed before still does, and gets a new PIN from the folder's owner. Where nobody
 // managed before, there is nothing to compare with.
-func doubt(before, all map[string]standing) {
+func doubt(before, all map[string]person) {
 	if !managed(before) {
 		return
 	}
@@ -45,16 +45,16 @@ func doubt(before, all map[string]standing) {
 // found has the first who manages by events in doubt be who managed before them,
 // where nobody did: an older copy of the head may be from before all people. Only
 // her name counts, and the folder's owner gives her a new PIN.
-func found(before map[string]standing, now standing) {
+func found(before map[string]person, now person) {
 	if before != nil && now.manages() && !managed(before) {
-		before[now.Name] = standing{Name: now.Name, Role: Manager, PIN: noPIN}
+		before[now.Name] = person{Name: now.Name, Role: Manager, PIN: noPIN}
 	}
 }
 
 // lesser is who everybody is where events are missing: what took a role, a PIN or
 // everything away may be among them, and the table may be what was changed. Neither
 // gives anybody what the other does not; who has no row any more is who she was.
-func lesser(byChain, table map[string]standing) map[string]standing {
+func lesser(byChain, table map[string]person) map[string]person {
 	before, all := maps.Clone(byChain), maps.Clone(byChain)
 	if !managed(before) {
 		return all

@@ -96,8 +96,8 @@ type People struct {
 	mu       sync.Mutex
 	sessions map[string]*live // the live ones, by their ids
 
-	reads sync.Mutex // guards image
-	image image
+	reads  sync.Mutex // guards roster
+	roster roster
 }
 
 // New makes People of the journal that j returns at the time of each act. New

@@ -120,7 +120,7 @@ func (p *People) Still(ctx context.Context, s Session, act Act, manager string) 
 
 // approves reports that somebody may approve now.
 func (p *People) approves(ctx context.Context, name string) bool {
-	o, err := p.person(ctx, name)
+	o, err := p.operator(ctx, name)
 	return err == nil && !o.Disabled && o.Role.May(Approve)
 }
 
@@ -196,7 +196,7 @@ func (p *People) May(ctx context.Context, s Session, act Act) (Session, error) {
 			return Session{}, err
 		}
 	}
-	o, err := p.person(ctx, l.Name)
+	o, err := p.operator(ctx, l.Name)
 	if err == nil && o.Disabled {
 		err = fmt.Errorf("%w: %s", ErrOperatorDisabled, o.Name)
 	}
