@@ -85,16 +85,16 @@ type Options struct {
 
 // Catalog is the open catalog (catalog.db in the data folder). Safe for concurrent use.
 type Catalog struct {
-	opts    Options
-	pace    pace
-	pool    *sqlite.Pool // nil where there is nothing to read
-	writer  *sqlite.Conn // nil when read-only, and once closed
-	lock    sync.Mutex   // guards writer, numbers and dict
-	numbers numbers
-	dict    dictionary
-	stages  sync.Map // the open ones, as keys
-	sweeper sweeper
-	damage  struct {
+	opts      Options
+	pace      pace
+	pool      *sqlite.Pool // nil where there is nothing to read
+	writer    *sqlite.Conn // nil when read-only, and once closed
+	lock      sync.Mutex   // guards writer, numbers and dict
+	numbers   numbers
+	dict      dictionary
+	stages    sync.Map // the open ones, as keys
+	collector collector
+	damage    struct {
 		sync.Once
 		found chan struct{} // closed once the file is found damaged or its device fails
 	}
@@ -140,7 +140,7 @@ func (c *Catalog) Close() error {
 			s.(*Stage).Abort()
 			return true
 		})
-		c.sweeper.stop()
+		c.collector.stop()
 		c.users.Lock()
 		c.users.gone = true
 		c.users.Unlock()

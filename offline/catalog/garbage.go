@@ -1,48 +1,48 @@
 package catalog
 
-// sweeper deletes garbage in the background, in steps that leave the writer to
+// collector deletes garbage in the background, in steps that leave the writer to
 // others in between, and takes moved codes from where they stood before.
-type sweeper struct{ wake, quit, done chan struct{} }
+type collector struct{ wake, quit, done chan struct{} }
 
 const (
-	sweptAtOnce   = 512  // rows deleted in one step
+	deletedAtOnce = 512  // rows deleted in one step
 	checkedAtOnce = 1000 // codes looked at in one step
 )
 
-func (s *sweeper) start(c *Catalog) {
-	*s = sweeper{make(chan struct{}, 1), make(chan struct{}), make(chan struct{})}
+func (g *collector) start(c *Catalog) {
+	*g = collector{make(chan struct{}, 1), make(chan struct{}), make(chan struct{})}
 	go func() {
-		defer close(s.done)
+		defer close(g.done)
 		for {
-			if more, err := c.sweepStep(); err == nil && more {
-				s.due()
+			if more, err := c.collectStep(); err == nil && more {
+				g.due()
 			}
 			select {
-			case <-s.quit:
+			case <-g.quit:
 				return
-			case <-s.wake:
+			case <-g.wake:
 			}
 		}
 	}()
 }
 
-func (s *sweeper) stop() {
-	if s.quit != nil {
-		close(s.quit)
-		<-s.done
+func (g *collector) stop() {
+	if g.quit != nil {
+		close(g.quit)
+		<-g.done
 	}
 }
 
 // due tells that there may be something to do.
-func (s *sweeper) due() {
+func (g *collector) due() {
 	select {
-	case s.wake <- struct{}{}:
+	case g.wake <- struct{}{}:
 	default:
 	}
 }
 
-// sweepStep does a few milliseconds' work; more is false when all is done.
-func (c *Catalog) sweepStep() (more bool, err error) {
+// collectStep does a few milliseconds' work; more is false when all is done.
+func (c *Catalog) collectStep() (more bool, err error) {
 	err = c.write(func(t *tx) error {
 		if more, err = t.clearGarbage(); err == nil && !more {
 			more, err = t.checkMoved()
@@ -59,7 +59,7 @@ func (t *tx) dropStaged() error {
 
 // clearGarbage deletes some of what was cut off, the lowest first.
 func (t *tx) clearGarbage() (more bool, err error) {
-	for left := int64(sweptAtOnce); left > 0; {
+	for left := int64(deletedAtOnce); left > 0; {
 		var lowest int64
 		for next := int64(dead); next != 0; {
 			lowest = next
@@ -88,7 +88,7 @@ func (t *tx) clearGarbage() (more bool, err error) {
 	return more, nil
 }
 
-// checkMoved looks whether codes of the answer stand elsewhere too. The sweeper
+// checkMoved looks whether codes of the answer stand elsewhere too. The collector
 // does it where they are many, not where there is nothing else.
 func (m *merging) checkMoved() error {
 	top, err := m.t.node(topKey)
@@ -102,7 +102,7 @@ func (m *merging) checkMoved() error {
 	return m.t.dropMoved(first, end)
 }
 
-// checkMoved goes on with what commits left to the sweeper.
+// checkMoved goes on with what commits left to the collector.
 func (t *tx) checkMoved() (more bool, err error) {
 	var load, after, last int64
 	err = t.each("SELECT load, after, last FROM unchecked LIMIT 1", nil, func(r row) error {

@@ -283,9 +283,9 @@ func lookUp(t failer, c *Catalog, root string, answer []api.Node) Node {
 func drain(t failer, c *Catalog) {
 	t.Helper()
 	for {
-		more, err := c.sweepStep()
+		more, err := c.collectStep()
 		if err != nil {
-			t.Fatalf("sweep: %v", err)
+			t.Fatalf("collect: %v", err)
 		}
 		if !more {
 			return

@@ -165,7 +165,7 @@ func TestReadersSeeEveryCommitAtOnce(t *testing.T) {
 	clean(t, c, m)
 }
 
-// Between a switch and the sweeper a code that moved stands in two places.
+// Between a switch and the collector a code that moved stands in two places.
 func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 	ctx := context.Background()
 	c := twoReels(t)
@@ -176,8 +176,8 @@ func TestMovedCodeIsSoughtInItsNewPlaceBeforeTheOldOneIsCleared(t *testing.T) {
 	for k := range 10 {
 		moved = append(moved, path(k, 1, "03")[3])
 	}
-	c.sweeper.stop()
-	c.sweeper = sweeper{}
+	c.collector.stop()
+	c.collector = collector{}
 	lookUp(t, c, "RX1-0-1", moved)
 	for _, k := range []int{50, 5, 51, 6, 7} {
 		want := "RX1-0-0"

@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		c.broke()
 		return c, errors.Join(fmt.Errorf("open %s: %w", c.file(), err), c.closeFiles())
 	}
-	c.sweeper.start(c)
+	c.collector.start(c)
 	return c, nil
 }
 

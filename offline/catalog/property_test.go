@@ -243,7 +243,7 @@ func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 				}
 				setPace()
 			}
-			drain(rt, c) // many moves at once are left to the sweeper
+			drain(rt, c) // many moves at once are left to the collector
 			m.equal(rt, c)
 		}
 		drain(rt, c)

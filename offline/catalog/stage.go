@@ -11,7 +11,7 @@ import (
 // pace says how much is done at once; every transaction is to stay at some milliseconds.
 type pace struct {
 	batch int // nodes staged in one transaction
-	moves int // codes of an answer that the commit itself takes from where they stood before; of more, the sweeper does
+	moves int // codes of an answer that the commit itself takes from where they stood before; of more, the collector does
 }
 
 var usualPace = pace{batch: 512, moves: 1024}
@@ -149,7 +149,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 	s.ended = true
 	s.fail(ErrClosed)
 	s.cat.stages.Delete(s)
-	s.cat.sweeper.due()
+	s.cat.collector.due()
 	return n, nil
 }
 
@@ -191,5 +191,5 @@ func (s *Stage) abort() {
 	_ = s.cat.write(func(t *tx) error {
 		return t.conn.Exec("UPDATE nodes SET parent=? WHERE parent=?", dead, -s.answer.load)
 	})
-	s.cat.sweeper.due()
+	s.cat.collector.due()
 }

@@ -60,7 +60,7 @@ func (t *tx) answered(one News, known map[string]place) error {
 		return err
 	}
 	clear(known)
-	t.cat.sweeper.due()
+	t.cat.collector.due()
 	a := answer{root: string(one.ID)}
 	if err := a.add(t, one.Nodes); err != nil {
 		return err
