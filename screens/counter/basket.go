@@ -33,16 +33,16 @@ func (s *counter) mayRemove() bool {
 }
 
 func (s *counter) mayKeepFailed() bool {
-	return s.basket && s.sent && !s.sales.Busy() && len(s.tally.kept) > 0 && slices.ContainsFunc(s.lines, (*line).failed)
+	return s.basket && s.sent && !s.sales.Busy() && len(s.counts.kept) > 0 && slices.ContainsFunc(s.lines, (*line).failed)
 }
 
 // through reports a sent basket of which nothing is on its way any more.
 func (s *counter) through() bool {
-	return s.basket && s.sent && len(s.tally.states) > 0 && !s.sales.Busy() && s.tally.moving == 0
+	return s.basket && s.sent && len(s.counts.states) > 0 && !s.sales.Busy() && s.counts.moving == 0
 }
 
-// tally sums a basket up. It is made when something came in: drawing counts nothing.
-type tally struct {
+// counts sum a basket up. They are made when something came in: drawing counts nothing.
+type counts struct {
 	looking    int // lines that the platform is asked about, or will be
 	unsent     sum // lines that can be sent
 	states     map[offline.State]count
@@ -68,16 +68,16 @@ type count struct {
 	sample *offline.Operation
 }
 
-// tallyUp makes the tally. Of a sent basket trouble goes to the top, then what is on
+// countLines makes the counts. Of a sent basket trouble goes to the top, then what is on
 // its way or waits.
-func (s *counter) tallyUp() {
-	t := tally{states: map[offline.State]count{}}
+func (s *counter) countLines() {
+	t := counts{states: map[offline.State]count{}}
 	sorted := true
 	for i, l := range s.lines {
 		t.add(l)
 		sorted = sorted && (i == 0 || inOrder(s.lines[i-1], l) <= 0)
 	}
-	if s.tally = t; s.sent && !sorted {
+	if s.counts = t; s.sent && !sorted {
 		l := s.current()
 		s.lines = slices.Clone(s.lines)
 		slices.SortFunc(s.lines, inOrder)
@@ -85,7 +85,7 @@ func (s *counter) tallyUp() {
 			s.cursor = slices.Index(s.lines, l)
 		}
 	}
-	slices.Sort(s.tally.kept)
+	slices.Sort(s.counts.kept)
 }
 
 // inOrder compares lines of a sent basket.
@@ -106,7 +106,7 @@ func (l *line) rank() int {
 	return 0
 }
 
-func (t *tally) add(l *line) {
+func (t *counts) add(l *line) {
 	if l.Op != nil {
 		c := t.states[l.Op.State]
 		t.states[l.Op.State] = count{c.n + 1, l.Op}
@@ -148,7 +148,7 @@ const keptNamed = 8
 // summary is how the basket went, as one order: which to hand over, which to keep
 // back and what to do with them. It is green only where nothing is kept back.
 func (s *counter) summary() ui.Result {
-	e, t := s.env, &s.tally
+	e, t := s.env, &s.counts
 	if t.moving > 0 {
 		r := sale.Waiting(e, e.T("basket.sending", map[string]any{"N": len(s.lines) - t.moving - t.unsent.n, "Of": len(s.lines)}), t.since)
 		if n := len(s.held); n > 0 {
@@ -193,7 +193,7 @@ func (s *counter) summary() ui.Result {
 
 // done is the summary of what is done.
 func (s *counter) done() ui.Result {
-	e, t := s.env, &s.tally
+	e, t := s.env, &s.counts
 	r := ui.Result{Tone: ui.Good, Order: e.T("result.hand_over")}
 	word := "active"
 	switch {

@@ -141,7 +141,7 @@ func (s *counter) outcomeCell(l *line, room int) string {
 	if l.again > 0 { // the counts stand beside it: not all need be alike
 		again = t.Paint(ui.Queued, e.Words.Spell("×"+strconv.Itoa(l.again+1))) + "  "
 	}
-	return again + ui.Cut(s.counts(l.card.Node, room-ui.Width(again)), room-ui.Width(again))
+	return again + ui.Cut(s.codeCounts(l.card.Node, room-ui.Width(again)), room-ui.Width(again))
 }
 
 // outcome says in words what became of a line, or why it is not sent.
@@ -168,14 +168,14 @@ func (l *line) outcome(e *screen.Env) string {
 func (s *counter) totals(width int) string {
 	t, e := s.env.Theme, s.env
 	var parts []string
-	if n := s.tally.looking; n > 0 {
+	if n := s.counts.looking; n > 0 {
 		parts = append(parts, t.Paint(ui.Accent, e.T("basket.asking", map[string]any{"N": ui.Grouped(int64(n))})))
 	}
-	if n := s.tally.unsent.n; n > 0 {
-		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.tally.unsent.fen)))
+	if n := s.counts.unsent.n; n > 0 {
+		parts = append(parts, t.Paint(ui.Strong, e.T("basket.to_send", map[string]any{"Count": n})+"  "+e.Money(s.counts.unsent.fen)))
 	}
 	for _, state := range []offline.State{offline.Done, offline.Sending, offline.Queued, offline.Unknown, offline.Attention, offline.Refused} {
-		if c := s.tally.states[state]; c.n > 0 {
+		if c := s.counts.states[state]; c.n > 0 {
 			m := e.Mark(*c.sample)
 			parts = append(parts, t.Paint(m.Tone, m.Symbol+" "+strconv.Itoa(c.n)+" "+m.Word))
 		}

@@ -85,7 +85,7 @@ func (s *counter) status(l *line, width int) []string {
 	if n.Codes == 0 {
 		return []string{""}
 	}
-	head, counts := e.Codes(n.Codes)+"  ", s.counts(n, width)
+	head, counts := e.Codes(n.Codes)+"  ", s.codeCounts(n, width)
 	bar := min(width-ui.Width(head)-ui.Width(counts)-2, 24)
 	if bar < 0 {
 		return []string{head + t.Proportion(min(width-ui.Width(head), 24), proportion(n)...), counts}
@@ -101,9 +101,9 @@ func proportion(n offline.Node) []ui.Part {
 	}
 }
 
-// counts says how many codes have which status, without words where they would
+// codeCounts says how many codes have which status, without words where they would
 // not fit; of a code, its status.
-func (s *counter) counts(n offline.Node, room int) string {
+func (s *counter) codeCounts(n offline.Node, room int) string {
 	e := s.env
 	if n.Level == api.LevelCode {
 		m := e.CodeMark(n)

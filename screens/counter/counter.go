@@ -37,8 +37,8 @@ type collected struct {
 	lines  []*line
 	cursor int
 	basket bool
-	sent   bool  // the basket's Enter was pressed: what is scanned next begins another one
-	tally  tally // of the basket
+	sent   bool   // the basket's Enter was pressed: what is scanned next begins another one
+	counts counts // of the basket
 	overlapping
 	recompare bool // which lines overlap may have changed
 }
@@ -140,7 +140,7 @@ func (s *counter) Update(msg tea.Msg) tea.Cmd {
 	if s.recompare {
 		s.compare()
 	}
-	s.tallyUp()
+	s.countLines()
 	if s.through() && !s.slipped {
 		s.changed = true
 		cmd = tea.Batch(cmd, s.writeSlip())
