@@ -10,10 +10,10 @@ const countedCodes = 20_000
 type counts struct {
 	asked string
 	// path is the last node of each level: nodes come right behind what holds them.
-	path    [5]place
-	status  map[string]string
-	odd     int // codes that came again with another status
-	tooMany bool
+	path          [5]place
+	status        map[string]string
+	contradicting int // codes that came again with another status
+	tooMany       bool
 }
 
 type place struct {
@@ -36,7 +36,7 @@ func (c *counts) add(n api.Node) {
 	switch before, again := c.status[n.ID]; {
 	case !inside || c.tooMany:
 	case again && before != n.Status:
-		c.odd++
+		c.contradicting++
 	case again:
 	case len(c.status) >= countedCodes:
 		c.tooMany, c.status = true, nil
@@ -52,8 +52,8 @@ func (c *counts) byStatus() map[string]int {
 	for _, s := range c.status {
 		all[s]++
 	}
-	if c.odd > 0 {
-		all[statusUnread] += c.odd
+	if c.contradicting > 0 {
+		all[statusUnread] += c.contradicting
 	}
 	return all
 }
