@@ -27,7 +27,7 @@ func (d *Desk) Doctor(ctx context.Context) []Check {
 		Rules: d.s.Rules, MaxAge: d.s.Limits.MaxAge, Beside: d.s.ReadOnly, Probe: d.Probe, Chain: d.checkChain,
 		Trouble: func(r api.Reason) string { return string(troubles[r]) },
 	}
-	return p.Examine(ctx)
+	return p.Checks(ctx)
 }
 
 // checkChain walks the whole chain, as verify does: seconds for a million rows.

@@ -58,8 +58,8 @@ type Patient struct {
 	Chain   func(context.Context) Check // walks the chain as verify does: seconds for a million rows
 }
 
-// Examine checks everything that can be wrong with a counter and says what to do.
-func (p *Patient) Examine(ctx context.Context) []Check {
+// Checks looks at everything that can be wrong with a counter and says what to do.
+func (p *Patient) Checks(ctx context.Context) []Check {
 	checks := []Check{checkSignatures(), p.checkLink(ctx), p.checkSkew()}
 	checks = append(checks, p.checkJournal(ctx)...)
 	return append(checks, p.Chain(ctx), p.checkOperators(ctx), p.checkQueue(ctx), p.checkRules(), p.checkRanges(ctx))

@@ -13,7 +13,7 @@ import (
 
 var start = time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
 
-// bench is a framer with a clock and a record of what came out.
+// bench is a reader with a clock and a record of what came out.
 type bench struct {
 	f   *Reader
 	now time.Time
