@@ -226,9 +226,9 @@ func lostSince(s *journal.Snapshot, after int64) (first int64, err error) {
 	first = math.MaxInt64
 	err = Written(s.Each, chain.SalvagedEvent, ` AND seq > ?`, func(e *chain.Event) error {
 		first = min(first, e.Seq)
-		var told struct{ Gaps chain.Gaps }
-		if json.Unmarshal([]byte(e.Data), &told) == nil && len(told.Gaps) > 0 {
-			first = min(first, told.Gaps[0].From)
+		var lost struct{ Gaps chain.Gaps }
+		if json.Unmarshal([]byte(e.Data), &lost) == nil && len(lost.Gaps) > 0 {
+			first = min(first, lost.Gaps[0].From)
 		}
 		return nil
 	}, after)

@@ -24,16 +24,16 @@ const newestSchema = 9
 // migrations are the journal's goose files.
 func migrations() (fs.FS, error) { return fs.Sub(assets.Migrations, "migrations") }
 
-// schemaOf reads the database's schema; 0 for a database that has none yet. One
-// with events has one: an error says where it is not told, an sqlite.ErrUnreadable
-// where nothing stands in its table.
+// schemaOf reads the database's schema; 0 for a database that has none yet. One with
+// events has a schema: without the table of its number this is an error, and with an
+// empty one an sqlite.ErrUnreadable.
 func schemaOf(c *sqlite.Conn) (int64, error) {
 	events, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name='events'`)
 	if err != nil {
 		return 0, err
 	}
-	told, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, chain.VersionTable)
-	if err != nil || told+events == 0 {
+	versioned, err := c.Int(`SELECT count(*) FROM sqlite_master WHERE type='table' AND name=?`, chain.VersionTable)
+	if err != nil || versioned+events == 0 {
 		return 0, err
 	}
 	have, err := c.Int(`SELECT max(version_id) FROM ` + chain.VersionTable + ` WHERE is_applied`)
