@@ -43,7 +43,7 @@ func (d *Desk) reconcile(ctx context.Context, by chain.Who, r ReconcileRequest) 
 		Platform: reconcile.Platform{
 			Ask: d.askShared, Final: d.s.Rules.Final, Records: d.askRecords, Lookups: d.lookups, Link: d.link, Traces: d.traces, Client: d.client,
 		},
-		Parallel: d.s.Calls.Parallel, Settle: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now,
+		Parallel: d.s.Calls.Parallel, SettleTime: d.s.Rules.SettleTime, VoidLeaves: d.s.Rules.VoidLeaves, Now: d.clock.Now,
 		Dir: d.s.Data, Journal: d.journal, Above: d.above,
 		Samples: func(ctx context.Context, r *RangeOrder, others []RangeOrder) []api.ID {
 			return d.samples(ctx, r, func(id api.ID) bool {

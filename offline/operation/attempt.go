@@ -81,7 +81,7 @@ func (r Rules) Concluded(o Operation, read Reading, asked []Evidence, explained 
 		return o, Change{Event: EventUnknown}
 	case ReadForm:
 		o.move(Unknown, WhyForm)
-		o.nextAt(at) // what was not taken needs no time to settle
+		o.nextAt(at) // what was not taken has no effect to wait for
 		return o, Change{Event: EventUnknown}
 	case ReadSuccess:
 		change.Retry = r.succeeded(&o, asked, at)

@@ -80,7 +80,7 @@ type Platform struct {
 type Options struct {
 	Platform
 	Parallel   int
-	Settle     time.Duration
+	SettleTime time.Duration
 	VoidLeaves string
 	Now        func() time.Time
 	Dir        string // the data folder
@@ -122,7 +122,7 @@ const rounds = 8
 // Run asks about a request's ids: one look-up for a holder of several, else one
 // for each, at most Parallel at a time. What our own journal touched meanwhile is
 // done again. What differs is asked about in every way there is, and looked at
-// once more after the settle time. A run that was cut off goes on where it
+// once more after settle_time. A run that was cut off goes on where it
 // stopped; one that ended is kept as an event in the name of by. Errors: that of
 // ctx, of the journal, day.ErrNoClose.
 func Run(ctx context.Context, by chain.Who, q Request, o *Options) (Result, error) {
@@ -186,7 +186,7 @@ type doubt struct {
 }
 
 // ask puts the questions, and then looks once more at what differs: all of it
-// waits for the settle time together.
+// waits for settle_time together.
 func (r *run) ask(ctx context.Context, list []question) error {
 	var mu sync.Mutex
 	var doubts []doubt
@@ -246,8 +246,8 @@ func each[T any](ctx context.Context, parallel int, list []T, fn func(context.Co
 	return context.Cause(ctx)
 }
 
-// again gathers the evidence of what differs, and looks once more after the settle
-// time: an answer may have been older than what came since.
+// again gathers the evidence of what differs, and looks once more after
+// settle_time: an answer may have been older than what came since.
 func (r *run) again(ctx context.Context, d doubt) ([]Difference, bool, error) {
 	id, first := d.ID, d.Found
 	evidence := slices.Clone(first[0].Evidence)
@@ -269,7 +269,7 @@ func (r *run) again(ctx context.Context, d doubt) ([]Difference, bool, error) {
 	select {
 	case <-ctx.Done():
 		return nil, false, context.Cause(ctx)
-	case <-time.After(time.Until(d.looked.Add(r.Settle))):
+	case <-time.After(time.Until(d.looked.Add(r.SettleTime))):
 	}
 	found, answered, err := r.judge(ctx, id, r.look(ctx, id))
 	if err == nil && ctx.Err() != nil {

@@ -131,15 +131,15 @@ func (l *List) dueIn(i *Item, now time.Time) time.Duration {
 		in = i.op.NextAt.Sub(now)
 	}
 	if i.op.State == operation.Unknown {
-		in = max(in, l.unsettled(i, now))
+		in = max(in, l.waitLeft(i, now))
 	}
 	return in
 }
 
-// unsettled is how much of settle_time is left; what the platform did not take
-// for its form needs no time to settle, and the progress of a range is asked for
-// at its own pauses.
-func (l *List) unsettled(i *Item, now time.Time) time.Duration {
+// waitLeft is how much of settle_time is left. What the platform did not take for
+// its form has no effect to wait for, and the progress of a range is asked for at
+// its own pauses.
+func (l *List) waitLeft(i *Item, now time.Time) time.Duration {
 	if i.op.Why == operation.WhyForm || i.op.Kind == operation.Range {
 		return 0
 	}

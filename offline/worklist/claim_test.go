@@ -121,7 +121,7 @@ func TestTheNextQuestionIsToldOfAllThatWait(t *testing.T) {
 	}
 }
 
-func TestWhatThePlatformDidNotTakeNeedsNoTimeToSettle(t *testing.T) {
+func TestWhatThePlatformDidNotTakeIsAskedAboutAtOnce(t *testing.T) {
 	t.Parallel()
 	l := newTill(t)
 	op := l.unknown("1")
