@@ -59,13 +59,13 @@ func walkInAnyOrder(t *testing.T, rt *rapid.T) {
 		},
 		"lock": func(*rapid.T) { w.press("ctrl+l") },
 		"overtaken": func(rt *rapid.T) {
-			if w.settle(); w.who.name == "" {
+			if w.deliver(); w.who.name == "" {
 				w.signIn("amy")
 			}
 			w.press(rapid.SampledFrom([]string{"f1", "f3", "f5", "f7"}).Draw(rt, "screen"))
-			w.settle()
+			w.deliver()
 			w.press(rapid.SampledFrom([]string{"f4", "f4", "enter", "w", "s"}).Draw(rt, "key"), "ctrl+l")
-			if w.settle(); rapid.Bool().Draw(rt, "again") {
+			if w.deliver(); rapid.Bool().Draw(rt, "again") {
 				w.signIn("amy")
 			}
 		},
@@ -82,7 +82,7 @@ func walkInAnyOrder(t *testing.T, rt *rapid.T) {
 		},
 		"late command": func(rt *rapid.T) { w.late(rt) },
 		"late answer":  func(rt *rapid.T) { w.answer(rt) },
-		"all comes":    func(*rapid.T) { w.settle() },
+		"all comes":    func(*rapid.T) { w.deliver() },
 		"":             func(rt *rapid.T) { w.check(rt) },
 	})
 }
@@ -128,11 +128,11 @@ func walkOf(t *testing.T, rt *rapid.T) *walk {
 	})
 	w.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	w.press("f9") // and back, to the sign-in
-	w.settle()
+	w.deliver()
 	w.press("esc")
 	w.signIn("amy")
 	w.scan(offlinetest.Reel)
-	w.settle()
+	w.deliver()
 	return w
 }
 
@@ -189,7 +189,7 @@ func (w *walk) scan(id string) {
 }
 
 func (w *walk) signIn(name string) {
-	w.settle()
+	w.deliver()
 	if !strings.Contains(w.screen(), "Sign in") {
 		return
 	}
@@ -203,7 +203,7 @@ func (w *walk) signIn(name string) {
 	w.press("enter")
 	for range 5 {
 		if w.who.name == "" {
-			w.settle()
+			w.deliver()
 		}
 	}
 }
@@ -278,8 +278,8 @@ func (w *walk) answer(rt *rapid.T) {
 	}
 }
 
-// settle runs and delivers what there is, for a while: some of it goes on.
-func (w *walk) settle() {
+// deliver runs and delivers what there is, for a while: some of it goes on.
+func (w *walk) deliver() {
 	for range 40 {
 		if len(w.cmds) == 0 && len(w.msgs) == 0 {
 			return

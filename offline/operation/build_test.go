@@ -9,9 +9,9 @@ import (
 
 // The times that the tests' rules name.
 const (
-	settle    = 10 * time.Second
-	absent    = 2 * time.Minute
-	attention = 5 * time.Minute
+	settleTime = 10 * time.Second
+	absent     = 2 * time.Minute
+	attention  = 5 * time.Minute
 )
 
 // ended is when the attempt that a row is about came back, on both clocks.
@@ -21,7 +21,7 @@ var ended = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 // The changes stand for other settings.
 func rules(changes ...func(*Rules)) Rules {
 	r := Rules{
-		SettleTime: settle, AbsentAfter: absent, AttentionAfter: attention, VoidLeaves: api.StatusVoid,
+		SettleTime: settleTime, AbsentAfter: absent, AttentionAfter: attention, VoidLeaves: api.StatusVoid,
 		TraceCodes: []string{"31"}, ActivationAbsentCodes: []string{"25"},
 		DuplicateTraceCodes: []string{"94"}, UnclearCodes: []string{"96"},
 	}
@@ -36,7 +36,7 @@ func statusAlone(r *Rules)   { r.StatusAloneDone = true }
 func leavesUnknown(r *Rules) { r.VoidLeaves = "" }
 func noAbsentCode(r *Rules)  { r.ActivationAbsentCodes = nil }
 
-func settlesIn(d time.Duration) func(*Rules) { return func(r *Rules) { r.SettleTime = d } }
+func settleTimeOf(d time.Duration) func(*Rules) { return func(r *Rules) { r.SettleTime = d } }
 
 // counts is what a look-up shows: how many codes have which status.
 type counts = map[string]int

@@ -52,9 +52,9 @@ func closeRows() []row {
 	settled := to(Settled, EventSettled)
 	mayStill := settled.because(WhyMayTakeEffect)
 	return []row{
-		{"what was on its way when the program ended is unknown", rules(), activation(Sending, onItsWay()), inFlight, to(Unknown, EventFoundInFlight).in(settle)},
+		{"what was on its way when the program ended is unknown", rules(), activation(Sending, onItsWay()), inFlight, to(Unknown, EventFoundInFlight).in(settleTime)},
 		{"what was on its way leaves the proof about earlier attempts", rules(), activation(Sending, proven(), onItsWay()), inFlight,
-			to(Unknown, EventFoundInFlight).in(settle).proves(0)},
+			to(Unknown, EventFoundInFlight).in(settleTime).proves(0)},
 		{"a damaged journal gives a queued operation to a person", rules(), activation(Queued), doubtful(WhySalvaged), to(Attention, EventDoubtful).because(WhySalvaged)},
 		{"what no counter wrote as queued is for a person", rules(), activation(Queued), doubtful(WhyAdded), to(Attention, EventDoubtful).because(WhyAdded)},
 		{"what no counter wrote as on its way is for a person", rules(), activation(Sending, onItsWay()), doubtful(WhyAdded), to(Attention, EventDoubtful).because(WhyAdded)},
@@ -70,16 +70,16 @@ func closeRows() []row {
 
 		{"a queued operation is settled", rules(), activation(Queued), settleAs(SettledNoEffect, 0), settled},
 		{"an operation in attention is settled as done", rules(), activation(Attention, unanswered()).because(WhyContradiction), settleAs(SettledDone, 0), settled},
-		{"settled as done is not looked up again", rules(), activation(Unknown, unanswered()), settleAs(SettledDone, settle), settled},
-		{"settled as no-effect before absent_after may take effect yet", rules(), activation(Unknown, unanswered()), settleAs(SettledNoEffect, settle),
-			mayStill.in(settle + absent)},
+		{"settled as done is not looked up again", rules(), activation(Unknown, unanswered()), settleAs(SettledDone, settleTime), settled},
+		{"settled as no-effect before absent_after may take effect yet", rules(), activation(Unknown, unanswered()), settleAs(SettledNoEffect, settleTime),
+			mayStill.in(settleTime + absent)},
 		{"settled as no-effect at absent_after may take effect yet", rules(), activation(Unknown, unanswered()), settleAs(SettledNoEffect, absent),
 			mayStill.in(absent + absent)},
 		{"settled as no-effect past absent_after is final", rules(), activation(Unknown, unanswered()), settleAs(SettledNoEffect, absent+1), settled},
 		{"settled as no-effect past absent_after may take effect yet where the number is of another day", rules(),
 			activation(Unknown, unanswered().yesterday()), settleAs(SettledNoEffect, absent+1), mayStill.in(absent + 1 + absent)},
 		{"settled as no-effect is final where no attempt may have had effect", rules(), activation(Attention, proven(), notSent()),
-			settleAs(SettledNoEffect, settle), settled.proves(0, 1)},
+			settleAs(SettledNoEffect, settleTime), settled.proves(0, 1)},
 	}
 }
 

@@ -105,9 +105,9 @@ func orderRows() []row {
 
 		{"a range of which nothing was sent is withdrawn", rules(), ranging(Queued, notSent()), withdraw, to(Withdrawn, EventWithdrawn).proves(0)},
 		{"a range that is at work is not withdrawn", rules(), atWork, withdraw, remains()},
-		{"a range settled early may take effect, and is not asked about: a repeat could activate it", rules(), open, settleAs(SettledNoEffect, settle),
+		{"a range settled early may take effect, and is not asked about: a repeat could activate it", rules(), open, settleAs(SettledNoEffect, settleTime),
 			to(Settled, EventSettled).because(WhyMayTakeEffect)},
-		{"a range that was answered like another action may take effect", rules(), ranging(Unknown, answeredWith("00")), settleAs(SettledNoEffect, settle),
+		{"a range that was answered like another action may take effect", rules(), ranging(Unknown, answeredWith("00")), settleAs(SettledNoEffect, settleTime),
 			to(Settled, EventSettled).because(WhyMayTakeEffect)},
 		{"a range settled late is final, since its order number has no day", rules(), open, settleAs(SettledNoEffect, absent+1), to(Settled, EventSettled)},
 	}

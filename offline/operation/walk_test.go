@@ -54,7 +54,7 @@ func TestNoLifeOfAnOperationBreaksTheRules(t *testing.T) {
 			}
 			s.before = before
 			w.hold(s)
-			w.now = w.now.Add(rapid.SampledFrom([]time.Duration{0, settle - 1, settle, absent, absent + 1, attention, 24 * time.Hour}).Draw(t, "pause"))
+			w.now = w.now.Add(rapid.SampledFrom([]time.Duration{0, settleTime - 1, settleTime, absent, absent + 1, attention, 24 * time.Hour}).Draw(t, "pause"))
 			if rapid.IntRange(0, 9).Draw(t, "other settings") == 0 {
 				w.rules = w.settings()
 			}
@@ -316,7 +316,7 @@ func (w *walk) holdRepeat(s taken) {
 	switch {
 	case s.answer != nil && s.answer.Outcome == api.NotSent, len(open) == 0:
 		return // it is as it was before the attempt, or all is proven
-	case s.round == nil || !s.rules.StatusForwardOnly || s.round.SinceEnd < settle:
+	case s.round == nil || !s.rules.StatusForwardOnly || s.round.SinceEnd < settleTime:
 		w.Fatalf("may be sent again with attempts %v open: %+v", open, w.op.Attempts)
 	}
 	if all, shown := w.moved(s, s.before, s.round.Evidence); all || !shown {

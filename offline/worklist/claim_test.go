@@ -66,17 +66,17 @@ func TestAQuestionWaitsForSettleTimeWhateverIsAskedFor(t *testing.T) {
 		drop()
 		item, in := l.TakeQuestion(nil)
 		l.wantTaken(item, "")
-		if in != settle {
-			t.Fatalf("asked in %v, settle_time is %v", in, settle)
+		if in != settleTime {
+			t.Fatalf("asked in %v, settle_time is %v", in, settleTime)
 		}
 	}
 	if at, _ := l.Standing(op); at.Due {
 		t.Error("it counts as due")
 	}
-	if due := l.Due(1); due.Questions != 0 || due.In != settle {
+	if due := l.Due(1); due.Questions != 0 || due.In != settleTime {
 		t.Errorf("due %+v", due)
 	}
-	l.clock.forward(settle)
+	l.clock.forward(settleTime)
 	if due := l.Due(1); due.Questions != 1 {
 		t.Errorf("due %+v", due)
 	}
@@ -97,7 +97,7 @@ func (l *till) unknown(id string) string {
 	op := l.code(id)
 	item := l.claim(op)
 	item.Ended(l.clock.now)
-	change(item, operation.Unknown, nextAt(l.clock.now.Add(settle)))
+	change(item, operation.Unknown, nextAt(l.clock.now.Add(settleTime)))
 	l.Release(item)
 	return op
 }
@@ -107,7 +107,7 @@ func TestTheNextQuestionIsToldOfAllThatWait(t *testing.T) {
 	l := newTill(t)
 	ops := []string{l.unknown("1"), l.unknown("2"), l.unknown("3")}
 	l.set(l.code("4"), operation.Refused, nextAt(noon.Add(time.Hour)))
-	l.clock.forward(settle)
+	l.clock.forward(settleTime)
 	for _, scale := range []time.Duration{time.Minute, time.Second} {
 		for i, in := range []int{3, 2, 4} {
 			l.set(ops[i], operation.Unknown, nextAt(l.clock.now.Add(time.Duration(in)*scale)))
@@ -156,7 +156,7 @@ func TestPausesAreDroppedWhereNobodyAnswered(t *testing.T) {
 		tried := pause(unheard, operation.Unknown, true)
 		l.Release(pause(queued, operation.Queued, true), tried, pause(undecided, operation.Unknown, false), pause(needsPerson, operation.Attention, true))
 		worked := pause(busy, operation.Queued, true)
-		l.clock.forward(settle)
+		l.clock.forward(settleTime)
 		l.DropPauses(unheardOnly)
 		for op, want := range map[string]bool{queued: true, unheard: true, undecided: !unheardOnly, needsPerson: false, busy: false} {
 			if at, _ := l.Standing(op); at.Due != want {
@@ -189,7 +189,7 @@ func TestFruitlessLooksAreCountedAnewAfterAnAttempt(t *testing.T) {
 	item.Ended(noon)
 	change(item, operation.Unknown, nextAt(noon.Add(time.Hour)))
 	l.Release(item)
-	l.clock.forward(settle)
+	l.clock.forward(settleTime)
 	l.DropPauses(true)
 	if due := l.Due(1); due.Questions != 0 {
 		t.Error("a pause from after an attempt that came back counts as one where nobody answered")

@@ -37,7 +37,7 @@ func TestAnAttemptOfAnEarlierRunIsJudgedByThePlatformsClock(t *testing.T) {
 		if got := l.SinceEnd(item, l.clock.now); got != time.Second {
 			t.Errorf("%s: before the platform was heard it ended %v ago, want since this run read of it", name, got)
 		}
-		if taken, in := l.TakeQuestion(nil); taken != nil || in != settle-time.Second {
+		if taken, in := l.TakeQuestion(nil); taken != nil || in != settleTime-time.Second {
 			t.Errorf("%s: asked in %v before the platform was heard", name, in)
 		}
 		l.clock.skew, l.clock.measured = c.skew, l.clock.now
@@ -45,7 +45,7 @@ func TestAnAttemptOfAnEarlierRunIsJudgedByThePlatformsClock(t *testing.T) {
 		if got := l.SinceEnd(item, l.clock.now); got != want {
 			t.Errorf("%s: it ended %v ago, want %v", name, got, want)
 		}
-		if taken, _ := l.TakeQuestion(nil); (taken != nil) != (want >= settle) {
+		if taken, _ := l.TakeQuestion(nil); (taken != nil) != (want >= settleTime) {
 			t.Errorf("%s: asked about: %v", name, taken != nil)
 		}
 	}

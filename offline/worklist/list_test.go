@@ -13,8 +13,8 @@ import (
 	"counterfoil/offline/worklist"
 )
 
-// settle is the list's settle_time in these tests.
-const settle = 10 * time.Second
+// settleTime is the setting of that name in these tests.
+const settleTime = 10 * time.Second
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
@@ -39,7 +39,7 @@ type till struct {
 
 func newTill(t testing.TB) *till {
 	c := &clock{now: noon}
-	return &till{List: worklist.NewList(c, settle), t: t, clock: c}
+	return &till{List: worklist.NewList(c, settleTime), t: t, clock: c}
 }
 
 // above is the ancestry of a code, as far as given: box, package, reel.
