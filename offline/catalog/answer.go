@@ -24,15 +24,15 @@ type answer struct {
 type top struct{ key, up int64 } // up is the staged node that holds it, 0 for none
 
 // add stages nodes.
-func (a *answer) add(t *tx, batch []api.Node) (err error) {
+func (a *answer) add(t *tx, group []api.Node) (err error) {
 	if a.load == 0 {
 		a.load = t.cat.numbers.take()
 	}
 	for _, n := range a.at { // of an earlier transaction
 		t.nodes[n.key] = n
 	}
-	for i := range batch {
-		switch n := &batch[i]; {
+	for i := range group {
+		switch n := &group[i]; {
 		case n.ID == "":
 			err = fmt.Errorf("%w: no id", ErrOrder)
 		case n.Level == api.LevelCode:

@@ -15,7 +15,7 @@ import (
 func TestReadersSeeEitherBoxWhileItIsReplaced(t *testing.T) {
 	ctx := context.Background()
 	c := open(t, t.TempDir())
-	c.pace.batch, c.pace.moves = 64, 100
+	c.pace.group, c.pace.moves = 64, 100
 	old := collect(func(each func(api.Node) error) error { return box("X1", 3, 5, 40, "03", each) })
 	fresh := collect(func(each func(api.Node) error) error { return box("X1", 4, 6, 40, "00", each) })
 	lookUp(t, c, "X1", old)
@@ -97,7 +97,7 @@ func seesOneBox(ctx context.Context, c *Catalog) error {
 
 func TestLoadsAtOnceLeaveOneTree(t *testing.T) {
 	c := open(t, t.TempDir())
-	c.pace.batch, c.pace.moves = 16, 50
+	c.pace.group, c.pace.moves = 16, 50
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {

@@ -289,7 +289,7 @@ func TestReaderBesideAWriterSeesItAndStoresNothing(t *testing.T) {
 func TestNothingStagedShowsBeforeCommit(t *testing.T) {
 	ctx := context.Background()
 	c := open(t, t.TempDir())
-	c.pace.batch = 8
+	c.pace.group = 8
 	lookUp(t, c, "X1", collect(func(each func(api.Node) error) error { return box("X1", 1, 2, 5, "03", each) }))
 	want := modelOf(c, t)
 	s, err := c.Stage(ctx, "X1")

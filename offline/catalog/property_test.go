@@ -160,7 +160,7 @@ func TestCatalogIsTheModelAfterAnyCalls(t *testing.T) {
 		tiny := rapid.Bool().Draw(rt, "tiny")
 		setPace := func() {
 			if tiny {
-				c.pace = pace{batch: 3, moves: 1}
+				c.pace = pace{group: 3, moves: 1}
 			}
 		}
 		setPace()

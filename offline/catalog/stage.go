@@ -10,17 +10,17 @@ import (
 
 // pace says how much is done at once; every transaction is to stay at some milliseconds.
 type pace struct {
-	batch int // nodes staged in one transaction
+	group int // nodes staged in one transaction
 	moves int // codes of an answer that the commit itself takes from where they stood before; of more, the collector does
 }
 
-var usualPace = pace{batch: 512, moves: 1024}
+var usualPace = pace{group: 512, moves: 1024}
 
 // Stage is a look-up's answer on its way in.
 type Stage struct {
 	cat    *Catalog
 	use    sync.Mutex // one Add, Commit or Abort at a time: Close aborts too
-	batch  []api.Node
+	group  []api.Node
 	pipe   pipe
 	ended  bool
 	answer answer
@@ -30,8 +30,8 @@ type Stage struct {
 	confirmed []Confirmed // while the answer was on its way: newer than the answer
 }
 
-// pipe leads full batches to a goroutine of the stage's own, which stores them
-// while the next one fills. It is begun with the first full batch.
+// pipe leads full groups to a goroutine of the stage's own, which stores them
+// while the next one fills. It is begun with the first full group.
 type pipe struct {
 	full  chan []api.Node
 	spare chan []api.Node
@@ -60,8 +60,8 @@ func (s *Stage) Add(n api.Node) error {
 	if err := s.failed(); err != nil {
 		return err
 	}
-	s.batch = append(s.batch, n)
-	if len(s.batch) < s.cat.pace.batch {
+	s.group = append(s.group, n)
+	if len(s.group) < s.cat.pace.group {
 		return nil
 	}
 	if s.pipe.full == nil {
@@ -69,8 +69,8 @@ func (s *Stage) Add(n api.Node) error {
 		s.pipe.spare <- nil
 		go s.store()
 	}
-	s.pipe.full <- s.batch
-	s.batch = <-s.pipe.spare
+	s.pipe.full <- s.group
+	s.group = <-s.pipe.spare
 	return nil
 }
 
@@ -98,14 +98,14 @@ func (s *Stage) fail(err error) {
 
 func (s *Stage) store() {
 	defer close(s.pipe.done)
-	for batch := range s.pipe.full {
+	for group := range s.pipe.full {
 		if s.failed() == nil {
-			if err := s.cat.write(func(t *tx) error { return s.answer.add(t, batch) }); err != nil {
+			if err := s.cat.write(func(t *tx) error { return s.answer.add(t, group) }); err != nil {
 				s.fail(err)
 			}
 		}
-		clear(batch)
-		s.pipe.spare <- batch[:0]
+		clear(group)
+		s.pipe.spare <- group[:0]
 	}
 }
 
@@ -154,7 +154,7 @@ func (s *Stage) Commit(ctx context.Context, seen time.Time) (n Node, err error) 
 }
 
 func (s *Stage) switchTo(t *tx, seen time.Time) (n Node, err error) {
-	if err := s.answer.add(t, s.batch); err != nil {
+	if err := s.answer.add(t, s.group); err != nil {
 		return n, err
 	}
 	s.mu.Lock()

@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// maxBatch bounds one commit, so that nobody waits behind an endless one.
-const maxBatch = 256
+// maxGroup bounds one commit, so that nobody waits behind an endless one.
+const maxGroup = 256
 
 // line is where callers wait for the writer.
 type line struct {
@@ -70,10 +70,10 @@ func (j *Journal) write(ctx context.Context, c *call) error {
 // one sync, and hands the turn to the first of those that came meanwhile. One
 // caller alone wakes no other goroutine.
 func (w *writer) lead(c *call) {
-	batch := w.gather(c)
-	w.shared = len(batch) > 1
-	w.commit(batch)
-	for _, c := range batch {
+	group := w.gather(c)
+	w.shared = len(group) > 1
+	w.commit(group)
+	for _, c := range group {
 		close(c.done)
 	}
 	if w.commits++; w.commits == fewCommits {
@@ -104,20 +104,20 @@ func (w *writer) keep() {
 // the commit woke: without it a commit of one call and then one of all others
 // would cost two syncs.
 func (w *writer) gather(first *call) []*call {
-	batch := []*call{first}
-	for yielded := !w.shared; len(batch) < maxBatch; {
+	group := []*call{first}
+	for yielded := !w.shared; len(group) < maxGroup; {
 		select {
 		case c := <-w.calls:
-			batch, yielded = append(batch, c), !w.shared
+			group, yielded = append(group, c), !w.shared
 		default:
 			if yielded {
-				return batch
+				return group
 			}
 			runtime.Gosched()
 			yielded = true
 		}
 	}
-	return batch
+	return group
 }
 
 // idle is what is done while nobody writes: the database file alone then holds everything.

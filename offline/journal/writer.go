@@ -59,21 +59,21 @@ func newWriter(j *Journal, c *sqlite.Conn, head chain.Head) (*writer, error) {
 	return w, nil
 }
 
-// commit writes the batch in one transaction. On a full disk it frees the reserve
+// commit writes the group in one transaction. On a full disk it frees the reserve
 // and tries again, then folds in and cuts the log and tries once more.
-func (w *writer) commit(batch []*call) {
+func (w *writer) commit(group []*call) {
 	how := projectDue
-	if slices.ContainsFunc(batch, func(c *call) bool { return c.how == projectAll }) {
+	if slices.ContainsFunc(group, func(c *call) bool { return c.how == projectAll }) {
 		how = projectAll
 	}
-	err := w.try(batch, how)
+	err := w.try(group, how)
 	if sqlite.ClassOf(err) == sqlite.Full && w.j.reserve.release() {
 		w.j.o.Log.Warn("the disk is full; the reserve is freed")
-		err = w.try(batch, projectLittle)
+		err = w.try(group, projectLittle)
 	}
 	if sqlite.ClassOf(err) == sqlite.Full {
 		w.fold("TRUNCATE")
-		err = w.try(batch, projectLittle)
+		err = w.try(group, projectLittle)
 	}
 	switch sqlite.ClassOf(err) {
 	case sqlite.Full:
@@ -83,7 +83,7 @@ func (w *writer) commit(batch []*call) {
 		w.fail(err)
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	for _, c := range batch {
+	for _, c := range group {
 		if !c.failed() {
 			c.err = err
 		}
@@ -109,22 +109,22 @@ func (w *writer) stop(err error) {
 	w.refuse(err)
 }
 
-// try runs the batch in one transaction. With an error nothing of the batch is
+// try runs the group in one transaction. With an error nothing of the group is
 // stored. An error of one caller is no such error: the others begin anew without
 // it, which is rare and needs no savepoints.
-func (w *writer) try(batch []*call, how projecting) (err error) {
+func (w *writer) try(group []*call, how projecting) (err error) {
 	if err := w.broken(); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	for again := true; again; {
-		again, err = w.transaction(batch, how)
+		again, err = w.transaction(group, how)
 	}
 	return err
 }
 
-// transaction runs those of the batch that have not failed. again means that one
+// transaction runs those of the group that have not failed. again means that one
 // of them did, and that everything was rolled back.
-func (w *writer) transaction(batch []*call, how projecting) (again bool, err error) {
+func (w *writer) transaction(group []*call, how projecting) (again bool, err error) {
 	before := w.tx.head
 	w.tx.touched = w.tx.touched[:0]
 	if err := w.c.Exec("BEGIN IMMEDIATE"); err != nil {
@@ -141,7 +141,7 @@ func (w *writer) transaction(batch []*call, how projecting) (again bool, err err
 		}
 	}()
 	good := 0
-	for _, c := range batch {
+	for _, c := range group {
 		if c.failed() {
 			continue
 		}

@@ -10,12 +10,12 @@ import (
 )
 
 // catalogWriter writes small answers and confirmed statuses into the catalog in
-// the order they came, many in one batch: a drain need not wait for what can be
+// the order they came, many in one group: a drain need not wait for what can be
 // looked up again. An answer that finds no place in the queue is dropped.
 type catalogWriter struct {
 	catalog func() *catalog.Catalog
 	queue   chan task
-	hurry   chan struct{} // holds one where a batch need not wait for more
+	hurry   chan struct{} // holds one where a group need not wait for more
 	closing chan struct{}
 	done    sync.WaitGroup
 	warn    func(error)
@@ -28,13 +28,13 @@ type task struct {
 	flushed chan struct{}
 }
 
-// queueMost bounds what waits to be written, batchMost what is written in one
-// go; batchWait is how long a batch waits for more: in a batch a status costs a
-// fraction.
+// queueMost bounds what waits to be written, groupMost what is written in one
+// go; groupWait is how long a group waits for more, since a status costs a fraction
+// of its own commit there.
 const (
 	queueMost = 1024
-	batchMost = 192
-	batchWait = 50 * time.Millisecond
+	groupMost = 192
+	groupWait = 50 * time.Millisecond
 )
 
 func newCatalogWriter(c func() *catalog.Catalog, warn func(error), changed func()) *catalogWriter {
@@ -89,7 +89,7 @@ func (w *catalogWriter) close() {
 
 // came is called after a task was added.
 func (w *catalogWriter) came(urgent bool) {
-	if !urgent && len(w.queue) < batchMost {
+	if !urgent && len(w.queue) < groupMost {
 		return
 	}
 	select {
@@ -113,12 +113,12 @@ func (w *catalogWriter) loop() {
 	}
 }
 
-// gather waits for a batch to fill, without waking for each task that comes.
+// gather waits for a group to fill, without waking for each task that comes.
 func (w *catalogWriter) gather() {
-	if len(w.queue) >= batchMost-1 {
+	if len(w.queue) >= groupMost-1 {
 		return
 	}
-	timer := time.NewTimer(batchWait)
+	timer := time.NewTimer(groupWait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -138,7 +138,7 @@ func (w *catalogWriter) write(one task) {
 			news = append(news, one.news)
 			statuses = statuses || one.news.Nodes == nil
 		}
-		if n == batchMost || len(w.queue) == 0 {
+		if n == groupMost || len(w.queue) == 0 {
 			break
 		}
 		one = <-w.queue // nobody else takes from it

@@ -71,7 +71,7 @@ func writing(b *testing.B, step int) {
 	w := newCatalogWriter(func() *catalog.Catalog { return c }, func(err error) { b.Error(err) }, func() {})
 	defer w.close()
 
-	const half = batchMost / 2
+	const half = groupMost / 2
 	statuses := []string{"03", "00"}
 	var spent time.Duration
 	var bytes, objects uint64

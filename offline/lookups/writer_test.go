@@ -10,7 +10,7 @@ import (
 	"counterfoil/offline/catalog"
 )
 
-func TestAnAnswerThatCannotBeStoredCostsTheOthersOfItsBatchNothing(t *testing.T) {
+func TestAnAnswerThatCannotBeStoredCostsTheOthersOfItsGroupNothing(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	c, err := catalog.Open(ctx, catalog.Options{Dir: t.TempDir()})

@@ -98,7 +98,7 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 		}
 	}
 	byID := map[string][]operation.Operation{}
-	for part := range slices.Chunk(ids, batch) {
+	for part := range slices.Chunk(ids, idsAtOnce) {
 		ops, err := r.operations(ctx, part)
 		if err != nil {
 			return nil, false, err

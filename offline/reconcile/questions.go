@@ -17,8 +17,8 @@ type question struct {
 	above  map[string][]string
 }
 
-// batch is how many ids are read from the journal at a time.
-const batch = 256
+// idsAtOnce is how many ids are read from the journal at a time.
+const idsAtOnce = 256
 
 // due are the questions about ids of which nothing is known, or no more: the
 // journal touched them since.
@@ -77,7 +77,7 @@ func (r *run) drop(ctx context.Context, last map[string]int64) {
 func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 	ids = slices.DeleteFunc(ids, func(id string) bool { return r.entries[id] != nil })
 	byHolder, above, n := map[string][]string{}, map[string][]string{}, int64(0)
-	for part := range slices.Chunk(ids, batch) {
+	for part := range slices.Chunk(ids, idsAtOnce) {
 		ops, err := r.operations(ctx, part)
 		if err != nil {
 			return nil, err

@@ -52,11 +52,11 @@ const (
 func filled(tb testing.TB, records int) *Room {
 	tb.Helper()
 	r := room(tb, nil)
-	const batch = 5000
-	for from := 0; from < records/2; from += batch {
+	const group = 5000
+	for from := 0; from < records/2; from += group {
 		var answers []answered
 		_, err := r.plan(box, func(each func(Code) error) error {
-			for n := from; n < min(from+batch, records/2); n++ {
+			for n := from; n < min(from+group, records/2); n++ {
 				k := Code{fmt.Sprintf(codeFmt, n), fmt.Sprintf("R112102F-%07d-2585", n/1000), fmt.Sprintf("B1123-%07d-102F5", n*10/(records/2)), box, 1, time.Now()}
 				shop := strconv.Itoa(1400 + n*31%120)
 				if n*10/(records/2) == 9 {

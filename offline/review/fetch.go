@@ -111,12 +111,12 @@ func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, 
 			return p, err
 		}
 	}
-	var batch []Code
+	var group []Code
 	flush := func() error {
-		p.Of += len(batch)
-		defer func() { batch = batch[:0] }()
+		p.Of += len(group)
+		defer func() { group = group[:0] }()
 		return r.write(func(c *sqlite.Conn) error {
-			for _, k := range batch {
+			for _, k := range group {
 				err := c.Exec(`INSERT OR IGNORE INTO holders (id) VALUES (?), (?), (?)`, k.Reel, k.Pkg, k.Box)
 				if err == nil {
 					err = c.Exec(`INSERT INTO codes (code, reel, pkg, box, most, seen, fetched, trouble, records) VALUES (?, `+
@@ -133,7 +133,7 @@ func (r *Room) plan(id api.ID, below func(func(Code) error) error) (p Progress, 
 		})
 	}
 	err = below(func(k Code) error {
-		if batch = append(batch, k); len(batch) < planned {
+		if group = append(group, k); len(group) < planned {
 			return nil
 		}
 		return flush()
@@ -206,14 +206,14 @@ func (r *Room) gather(got <-chan answered, p *Progress, each func(Progress), can
 	began, asked, silent := time.Now(), 0, 0
 	tick := time.NewTicker(commitMax)
 	defer tick.Stop()
-	var batch []answered
+	var group []answered
 	flush := func() {
-		if len(batch) > 0 && err == nil {
-			if err = r.store(batch); err != nil {
+		if len(group) > 0 && err == nil {
+			if err = r.store(group); err != nil {
 				cancel()
 			}
 		}
-		batch = batch[:0]
+		group = group[:0]
 		if each != nil && err == nil {
 			p.Rate = float64(asked) / time.Since(began).Seconds()
 			each(*p)
@@ -243,7 +243,7 @@ func (r *Room) gather(got <-chan answered, p *Progress, each func(Progress), can
 			if err != nil || silent >= r.o.silent() {
 				cancel()
 			}
-			if batch = append(batch, a); len(batch) >= gathered {
+			if group = append(group, a); len(group) >= gathered {
 				flush()
 			}
 		case <-tick.C:
@@ -254,9 +254,9 @@ func (r *Room) gather(got <-chan answered, p *Progress, each func(Progress), can
 
 // store keeps answers. A record that is there already keeps its key, and those
 // that are not given any more go.
-func (r *Room) store(batch []answered) error {
+func (r *Room) store(group []answered) error {
 	return r.write(func(c *sqlite.Conn) error {
-		for _, a := range batch {
+		for _, a := range group {
 			if !a.answer.Success() {
 				why := string(a.answer.Reason)
 				if why == "" {
