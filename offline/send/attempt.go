@@ -16,12 +16,13 @@ import (
 )
 
 // lane says what a call must wait for. A worker waits for a permit, and the
-// call of a committed attempt goes before other calls. The zero lane waits for
-// nothing: a cashier does.
+// call of a committed attempt goes before other calls. A cashier's is the zero
+// lane, which waits for nothing.
 type lane struct {
-	permits, claims *permits
-	gathering       *gathering
-	haste           bool
+	permits   *permits
+	attempts  *permits // bound those that are committed and not answered
+	gathering *gathering
+	haste     bool
 }
 
 // hasty is the lane of a committed attempt: the longer it is open, the more a
@@ -46,15 +47,15 @@ func (in lane) call(ctx context.Context, call func()) bool {
 // What is not sent when ctx ends is given back as it was.
 func (s *Sender) send(ctx context.Context, item *worklist.Item, in lane) {
 	op, seen, ok := s.prepare(ctx, item, in)
-	if !ok || !in.claims.take(ctx, false) {
+	if !ok || !in.attempts.take(ctx, false) {
 		return
 	}
-	defer in.claims.give()
+	defer in.attempts.give()
 	in.gathering.wait()
 	if s.old(seen) {
 		return // it waited too long for its turn: it is looked up again
 	}
-	begun, err := s.claim(item, op, seen)
+	begun, err := s.beginAttempt(item, op, seen)
 	if err != nil {
 		s.putOff(item, err)
 		return
@@ -105,9 +106,9 @@ func (s *Sender) old(seen operation.Seen) bool {
 	return platformtime.Age(seen.At, s.o.Clock.Now()) > max(s.o.Calls.PrelookMaxAge, s.o.Calls.AnswerTimeout)
 }
 
-// claim mints the trace number and commits the attempt before its first byte
-// (docs/rules.md, rules 1 and 3). Claims that come together share a commit.
-func (s *Sender) claim(item *worklist.Item, op operation.Operation, seen operation.Seen) (begun operation.Operation, err error) {
+// beginAttempt mints the trace number and commits the attempt before its first byte
+// (docs/rules.md, rules 1 and 3). Those that come together share a commit.
+func (s *Sender) beginAttempt(item *worklist.Item, op operation.Operation, seen operation.Seen) (begun operation.Operation, err error) {
 	err = s.o.Journal().Write(context.Background(), func(tx *journal.Tx) error {
 		begun, err = s.attempt(tx, op, seen)
 		return err

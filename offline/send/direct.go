@@ -27,10 +27,10 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 		return op, false, nil
 	}
 	in := s.lane(item, batched)
-	in.claims.take(context.Background(), false)
+	in.attempts.take(context.Background(), false)
 	in.gathering.wait()
 	if batched && s.old(seen) {
-		in.claims.give()
+		in.attempts.give()
 		s.jobs.Done()
 		return op, false, nil // it waited too long for its turn: it is looked up again
 	}
@@ -44,7 +44,7 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 		return err
 	})
 	if err != nil {
-		in.claims.give()
+		in.attempts.give()
 		s.jobs.Done()
 		if errors.Is(err, platformtime.ErrMidnight) {
 			return op, false, nil
@@ -56,7 +56,7 @@ func (s *Sender) AcceptAndSend(item *worklist.Item, event operation.Event, batch
 	sending := begun.Clone()
 	go func() {
 		defer s.jobs.Done()
-		defer in.claims.give()
+		defer in.attempts.give()
 		in := in.hasty()
 		s.outcome(item, sending, s.transmit(s.jobs.calling(), &sending, seen, in), in)
 		s.release(item)

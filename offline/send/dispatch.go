@@ -92,7 +92,7 @@ func (s *Sender) job(work func()) {
 }
 
 // sendersMost is how many send at once: some look up while others wait for their commit.
-func (s *Sender) sendersMost() int { return s.drain.claims.of + s.o.Calls.Parallel }
+func (s *Sender) sendersMost() int { return s.drain.attempts.of + s.o.Calls.Parallel }
 
 // askersMost is how many ask at once. They leave one permit free, so that
 // questions nobody answers hold up no sale.

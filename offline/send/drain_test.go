@@ -92,11 +92,11 @@ func TestNoMoreIsCommittedAheadThanACrashMayLeaveToBeAskedAbout(t *testing.T) {
 			t.Parallel()
 			l := openTill(t, parallel(2, c.forward))
 			codes := l.codes(c.codes)
-			l.show(codes...) // so that nothing but the claims holds them up
+			l.show(codes...) // so that nothing but the bound on open attempts holds them up
 			l.front.hold(api.ActionActivate)
 			l.wait(operation.Activate, codes...)
 			l.run()
-			l.until("as many are claimed as may be", func() bool { return int64(l.count(operation.Sending)) >= c.most })
+			l.until("as many attempts are open as may be", func() bool { return int64(l.count(operation.Sending)) >= c.most })
 			l.until("two calls are on their way", func() bool { return l.front.count(api.ActionActivate) == 2 })
 			var most atomic.Int64
 			l.front.onCall(func(string, string) { most.Store(max(most.Load(), int64(l.count(operation.Sending)))) })
@@ -172,7 +172,7 @@ func TestACommittedAttemptGoesBeforeLookUps(t *testing.T) {
 
 func TestALookUpThatGrewOldIsNotSentOn(t *testing.T) {
 	t.Parallel()
-	for name, forward := range map[string]bool{"waiting for its claim": false, "waiting for its call": true} {
+	for name, forward := range map[string]bool{"waiting to begin its attempt": false, "waiting for its call": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := openTill(t, parallel(1, forward))

@@ -76,7 +76,7 @@ func New(o Options) *Sender {
 	calls, cut := context.WithCancel(context.Background())
 	s := &Sender{
 		o: o, wake: make(chan struct{}, 1), jobs: jobs{calls: calls, cut: cut},
-		drain: lane{permits: newPermits(o.Calls.Parallel), claims: newPermits(ahead)},
+		drain: lane{permits: newPermits(o.Calls.Parallel), attempts: newPermits(ahead)},
 	}
 	if ahead > o.Calls.Parallel {
 		s.drain.gathering = &gathering{}
