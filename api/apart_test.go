@@ -83,11 +83,11 @@ func TestNoCallSeesWhatIsAnothers(t *testing.T) {
 	c := testClient(t, base)
 	full := errors.New("full")
 	var all sync.WaitGroup
-	for lane := range 6 {
+	for sender := range 6 {
 		all.Go(func() {
 			got, want := map[string][]Node{}, map[string][]Node{}
 			for n := range 60 {
-				trace := fmt.Sprintf("20261122%06d000000%03d", lane+1, n)
+				trace := fmt.Sprintf("20261122%06d000000%03d", sender+1, n)
 				var nodes []Node
 				a := c.Lookup(context.Background(), LookupRequest{TraceNo: trace, ID: ID("R" + trace)}, func(node Node) error {
 					if nodes = append(nodes, node); n%11 == 10 {

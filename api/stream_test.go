@@ -250,10 +250,10 @@ func TestClientServesManyCallsAtOnce(t *testing.T) {
 	})
 	c := testClient(t, base)
 	var all sync.WaitGroup
-	for lane := range 8 {
+	for sender := range 8 {
 		all.Go(func() {
 			for i := range 25 {
-				trace := fmt.Sprintf("20261122%06d%09d", lane+1, i)
+				trace := fmt.Sprintf("20261122%06d%09d", sender+1, i)
 				if a := c.Query(context.Background(), QueryRequest{TraceNo: trace}); !a.Success() || a.TraceNo != trace {
 					t.Errorf("%s: %+v", trace, a)
 				}

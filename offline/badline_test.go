@@ -107,16 +107,16 @@ func TestAPortalInTheMiddleOfADrainGetsNoMoreThanWhatWasOnItsWay(t *testing.T) {
 		sending, err := s.Desk.Operations(context.Background(), offline.Query{States: []offline.State{offline.Sending}})
 		return err == nil && len(sending) == 0
 	})
-	// An answer of before the portal that is read late lets each lane go on once.
+	// An answer of before the portal that is read late lets each permit be used once more.
 	if n := s.Desk.Status().Unknown; n > 2*s.Settings.Calls.Parallel {
-		t.Errorf("%d operations went into the portal with %d lanes", n, s.Settings.Calls.Parallel)
+		t.Errorf("%d operations went into the portal with %d permits", n, s.Settings.Calls.Parallel)
 	}
 	if f.atOnce() > s.Settings.Calls.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.Settings.Calls.Parallel)
+		t.Errorf("%d calls at once with %d permits", f.atOnce(), s.Settings.Calls.Parallel)
 	}
 }
 
-func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
+func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsPermits(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, proofAfter(400*time.Millisecond), func(s *offlinetest.Shop) { s.Settings.Limits = offline.Limits{} })
 	codes := s.codesOf(1, 4, 80)
@@ -137,7 +137,7 @@ func TestAnOpenCounterDrainsOverABadLineAndKeepsToItsLanes(t *testing.T) {
 		}
 	}
 	if f.atOnce() > s.Settings.Calls.Parallel {
-		t.Errorf("%d calls at once with %d lanes", f.atOnce(), s.Settings.Calls.Parallel)
+		t.Errorf("%d calls at once with %d permits", f.atOnce(), s.Settings.Calls.Parallel)
 	}
 }
 

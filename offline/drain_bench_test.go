@@ -28,7 +28,7 @@ import (
 // drained is how many operations one round of BenchmarkDrain sends.
 const drained = 10_000
 
-// BenchmarkDrain empties a queue of waiting activations with one lane and with
+// BenchmarkDrain empties a queue of waiting activations with one permit and with
 // four, against the same calls (look-up and activation) by one sender without
 // a database. The platform is a process of its own. Rounds are interleaved;
 // reported are the medians of the ratios to the bare calls of the same round.
@@ -50,35 +50,35 @@ func BenchmarkDrain(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(floors), "http-op/s")
 	b.ReportMetric(median(bare), "http4/http")
-	b.ReportMetric(median(ones), "lane1/http")
-	b.ReportMetric(median(fours), "lanes4/http")
+	b.ReportMetric(median(ones), "permit1/http")
+	b.ReportMetric(median(fours), "permits4/http")
 	b.ReportMetric(median(cpuBare), "µs-cpu/http4-op")
-	b.ReportMetric(median(cpuFours), "µs-cpu/lanes4-op")
+	b.ReportMetric(median(cpuFours), "µs-cpu/permits4-op")
 }
 
-// load is what a round sends: how many operations, over how many lanes, and how
+// load is what a round sends: how many operations, with how many permits, and how
 // long the platform takes for each call.
 type load struct {
-	operations, lanes int
-	delay             time.Duration
+	operations, permits int
+	delay               time.Duration
 }
 
 // BenchmarkDrainToADistantPlatform is the same with a platform that takes 20 ms
 // a call, as over a shop's line, against bare calls by as many senders as there
-// are lanes: what remains is what the desk makes a lane wait.
+// are permits: what remains is what the desk makes a call wait.
 func BenchmarkDrainToADistantPlatform(b *testing.B) {
 	ratios := map[int][]float64{}
 	for b.Loop() {
-		for _, lanes := range []int{1, 4} {
-			l := load{150 * lanes, lanes, 20 * time.Millisecond}
+		for _, permits := range []int{1, 4} {
+			l := load{150 * permits, permits, 20 * time.Millisecond}
 			floor, _ := bareCalls(b, l)
 			rate, _ := drain(b, l)
-			ratios[lanes] = append(ratios[lanes], rate/floor)
+			ratios[permits] = append(ratios[permits], rate/floor)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(ratios[1]), "lane1/http1")
-	b.ReportMetric(median(ratios[4]), "lanes4/http4")
+	b.ReportMetric(median(ratios[1]), "permit1/http1")
+	b.ReportMetric(median(ratios[4]), "permits4/http4")
 }
 
 // measured is how many operations a second work brings, and what each takes of
@@ -99,7 +99,7 @@ func drain(b *testing.B, l load) (rate, cpu float64) {
 	defer p.stop()
 	s := openShop(b, offlinetest.OnDisk, func(s *offlinetest.Shop) {
 		s.URL = p.url
-		s.Settings.Calls.Parallel = l.lanes
+		s.Settings.Calls.Parallel = l.permits
 		s.Settings.Calls.AnswerTimeout = 10 * time.Second
 		s.Settings.Limits = offline.Limits{}
 	})
@@ -143,11 +143,11 @@ func bareCalls(b *testing.B, l load) (rate, cpu float64) {
 	}
 	p.slowDown(l.delay)
 	return measured(l.operations, func() {
-		var lanes sync.WaitGroup
-		for range l.lanes {
-			lanes.Go(send)
+		var senders sync.WaitGroup
+		for range l.permits {
+			senders.Go(send)
 		}
-		lanes.Wait()
+		senders.Wait()
 	})
 }
 

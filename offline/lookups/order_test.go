@@ -109,17 +109,17 @@ func TestAStatusConfirmedBehindAnAnswerStandsOnTopOfIt(t *testing.T) {
 	}
 }
 
-// A drain of many lanes looks up, activates and confirms each code, while
+// A drain with several permits looks up, activates and confirms each code, while
 // somebody looks at the codes and at the box that holds them.
 func TestNoAnswerLandsOnTopOfAStatusHoweverTheyMeet(t *testing.T) {
 	t.Parallel()
 	l := openTill(t)
 	made, codes := l.codes(2, 4, 400)
 	var all sync.WaitGroup
-	const lanes = 4
-	for lane := range lanes {
+	const workers = 4
+	for worker := range workers {
 		all.Go(func() {
-			for i := lane; i < len(codes); i += lanes {
+			for i := worker; i < len(codes); i += workers {
 				l.activates(codes[i])
 			}
 		})

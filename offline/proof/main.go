@@ -162,11 +162,11 @@ func (s *suite) rows(ctx context.Context) ([]row, error) {
 			jobs = append(jobs, j)
 		}
 	}
-	lanes, ctx := errgroup.WithContext(ctx)
-	lanes.SetLimit(s.lanes)
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(s.lanes)
 	rows := make([]row, len(jobs))
 	for i, j := range jobs {
-		lanes.Go(func() error {
+		running.Go(func() error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -181,5 +181,5 @@ func (s *suite) rows(ctx context.Context) ([]row, error) {
 			return nil
 		})
 	}
-	return rows, lanes.Wait()
+	return rows, running.Wait()
 }

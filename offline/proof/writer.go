@@ -26,8 +26,8 @@ const (
 	writerEnv     = "PROOF_WRITER" // kind, operations and quoted folder, with spaces between
 	writerJournal = "journal"
 	writerNormal  = "normal"
-	// writerLanes is how many operations the journal's writer works at together.
-	writerLanes = 4
+	// writersAtOnce is how many operations the journal's writer works at together.
+	writersAtOnce = 4
 )
 
 // steps are the commits of one operation, in order.
@@ -64,12 +64,12 @@ func writeJournal(dir string, ops int, acks io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var lanes errgroup.Group
-	lanes.SetLimit(writerLanes)
+	var writers errgroup.Group
+	writers.SetLimit(writersAtOnce)
 	for n := range ops {
-		lanes.Go(func() error { return takeThrough(ctx, j, n, acks) })
+		writers.Go(func() error { return takeThrough(ctx, j, n, acks) })
 	}
-	return errors.Join(lanes.Wait(), j.Close())
+	return errors.Join(writers.Wait(), j.Close())
 }
 
 func takeThrough(ctx context.Context, j *journal.Journal, n int, acks io.Writer) error {
