@@ -74,9 +74,9 @@ func approvedFor(r Request) []string {
 	return []string{operation.ApprovedOverLimit}
 }
 
-// checkLimits bounds one activation, and what waits: what is accepted offline, and
-// what was not looked up, in vain or while the line is in doubt, of which nobody can
-// say that it goes out. A manager may approve one operation over a limit.
+// checkLimits bounds one activation, and all that waits: what is accepted offline, and
+// what has no fresh look-up while the link is not online or the last look-up brought
+// nothing. A manager may approve one operation over a limit.
 func (d *Desk) checkLimits(r Request, v worklist.View) error {
 	if manages(r, ErrOverLimit) {
 		return nil

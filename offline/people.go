@@ -91,7 +91,7 @@ func (d *Desk) ChangePIN(ctx context.Context, by Session, pin string) error {
 // whose; name may be "" where there is one. It asks for no session: it is for
 // whoever owns the data folder, and open like a gap until a manager acknowledges it.
 // newPIN is asked for the PIN once it is known whose it is. Errors: ErrNoManager,
-// ErrWhichManager, ErrNotManager, ErrNoOperator, ErrBadPIN, that of newPIN.
+// ErrWhichManager, ErrNotManager, ErrNoOperator, ErrBadPIN, what newPIN returns.
 func (d *Desk) Recover(ctx context.Context, name string, newPIN func(name string) (string, error)) (string, error) {
 	whose, err := d.people.Recover(ctx, name, newPIN)
 	return whose, publicErrorOf(err, map[string]any{"Name": name})

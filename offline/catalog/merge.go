@@ -21,7 +21,7 @@ func (a *answer) merge(t *tx, seen int64, confirmed []Confirmed) error {
 	if len(a.tops) == 0 {
 		return nil
 	}
-	// What the answer replaces as a whole goes first, that nothing is merged into it.
+	// Nothing may be merged into what the answer replaces as a whole, so that goes first.
 	if err := m.cutOff(); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (o Outcomes) all() Totals {
 	return o.Active.plus(o.Void).plus(o.Refused).plus(o.Withdrawn).plus(o.Settled)
 }
 
-// ByStatus is what of the active and the void is so as the status alone says.
+// ByStatus is the part of active and void that only a changed status proves.
 type ByStatus struct {
 	Totals
 	Active Totals `json:"active"`

@@ -96,7 +96,7 @@ type Source struct {
 
 // Run writes a request's operations: to a new file with a manifest beside it,
 // both whole or neither, or to r.Out. Errors: day.ErrNoClose, files.ErrExists,
-// ErrTooManyRows, that of journal.Free.
+// ErrTooManyRows, *files.ForeignError.
 func (s *Source) Run(ctx context.Context, r Request, of Origin) (m Manifest, err error) {
 	m = Manifest{Format: r.Format, Filter: r.Filter, Open: r.Open, Origin: of}
 	switch {

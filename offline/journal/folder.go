@@ -22,9 +22,9 @@ import (
 	"counterfoil/offline/sqlite"
 )
 
-// What marks a data folder, what else of ours stands in it, and what may stand
-// there beside: files, and by their beginnings what nothing is lost with, or what is
-// never opened.
+// Names in a data folder; one may end in *. One of marks makes the folder ours, and
+// ours are our other files in it. Those of beside do not make it somebody else's:
+// nothing is lost with them, or a start never opens them.
 var (
 	marks = []string{DatabaseName, DatabaseName + ".salvaged", copyName}
 	ours  = []string{

@@ -13,7 +13,7 @@ import (
 )
 
 // Backup writes a consistent copy of the database to a new file of mode 0600,
-// also while a counter writes; root's belongs to the folder's owner. Errors: ErrExists, that of Free.
+// also while a counter writes; root's belongs to the folder's owner. Errors: ErrExists, *files.ForeignError.
 func (j *Journal) Backup(ctx context.Context, file string) error {
 	if err := ctx.Err(); err != nil {
 		return err

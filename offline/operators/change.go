@@ -92,7 +92,7 @@ func (p *People) SetRole(ctx context.Context, by chain.Who, name string, role Ro
 // it as a gap, which a manager acknowledges. name may be "" where there is only
 // one. newPIN is asked for the PIN once it is known whose it is. It returns whose
 // PIN it is. Errors: ErrNoManager, ErrSeveralManagers, ErrNotManager,
-// ErrNoOperator, ErrBadPIN, that of newPIN.
+// ErrNoOperator, ErrBadPIN, what newPIN returns.
 func (p *People) Recover(ctx context.Context, name string, newPIN func(name string) (string, error)) (string, error) {
 	all, err := p.List(ctx)
 	if err != nil {

@@ -16,13 +16,13 @@ type Request struct {
 	Z    int64
 	ID   string
 	Each func(Progress)
-	// Keep has the answers be kept also when the run has ended: for a close that is
-	// asked for again.
+	// Keep keeps the answers after the run has ended, for a close that is asked for again.
 	Keep bool
 }
 
-// ids are those of a request's operations that were accepted after an event, 0 for
-// any; cut names what of the journal they are of. Error: day.ErrNoClose.
+// ids returns the ids of the request's operations, only those accepted after the
+// event after unless that is 0. cut names the part of the journal they come from.
+// Error: day.ErrNoClose.
 func (r *Request) ids(s *journal.Snapshot, after int64) (ids []string, cut string, err error) {
 	var z day.Report
 	from, to := int64(0), int64(0)

@@ -11,8 +11,8 @@ import (
 type Gap struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
-	// After is the hash of the event in front of it, which no later event names any
-	// more; "" in salvages from before it was kept, and where there is none.
+	// After is the hash of the event in front of it: the event that named it is lost.
+	// It is "" in salvages of older versions, and where there is no such event.
 	After string `json:"after,omitempty"`
 }
 

@@ -130,15 +130,15 @@ func (r *reader) news() chain.Gaps {
 
 // scan reads a table by its integer key, stepping over what cannot be read: a
 // damaged page hides only the rows on it. end is the last key known to have existed,
-// 0 for not known, and behind how many unreadable ones follow it at most. The query's
-// limit is no argument: with each other one SQLite makes its plan anew.
+// 0 for not known, and behind how many unreadable ones follow it at most. The limit is
+// part of the query's text: as an argument, each new value would have SQLite plan anew.
 func (r *reader) scan(query string, end, behind int64, fn func(row sqlite.Row)) {
 	next, missing := int64(1), int64(0)
 	for r.err == nil {
 		n, from := 0, next
 		err := r.from.Each(query, []any{next}, func(row sqlite.Row) error {
 			key := row.Int(0)
-			if key >= max(end, next)+farOff { // a damaged key must not lead away
+			if key >= max(end, next)+farOff { // a damaged key must not make the scan skip all others
 				return nil
 			}
 			n++
@@ -178,12 +178,12 @@ func (r *reader) readEvents(headSeq int64) {
 }
 
 // breaks are the events that do not follow from the one before although the columns
-// of both give their hashes: somebody made one of the two. What an earlier salvage
-// belies is so at once: another event in front of what was lost, and one where nothing
-// was left, unless an event behind it names it.
+// of both give their hashes: somebody made one of the two. Two kinds contradict an
+// earlier salvage, and are noted as belied at once: another event in front of a gap,
+// and an event in a gap, unless the event behind it names it.
 func (r *reader) breaks(headSeq int64) (list []int64) {
 	var last chain.Event
-	var put []int64 // stand so, each naming the one before
+	var put []int64 // events in gaps, each naming the one before
 	whole := false
 	r.eachEvent(headSeq, func(e *chain.Event) {
 		is := e.Sum() == e.Hash
@@ -343,8 +343,8 @@ func (r *reader) readEvidence(op string, seq int64) []operation.Evidence {
 	return list
 }
 
-// device returns what the device itself failed with: the copy is read anew
-// later then, since rows that could not be read for that are not damaged.
+// device returns the error of the device itself: rows that could not be read for that
+// are not damaged, and the copy is read again later.
 func device(err error) error {
 	if f := sqlite.ClassOf(err); f == sqlite.IO || f == sqlite.Full {
 		return err
