@@ -23,7 +23,7 @@ const ClosedEvent = "day.closed"
 // lost a close, its number is not given again.
 const metaZ = "day.z"
 
-// Closing is what the desk knows of a report: of whom and by whom it is.
+// Closing is what the desk adds to a report: whose it is, and who asks for it.
 type Closing struct {
 	Title
 	Zone  *time.Location
@@ -35,7 +35,7 @@ type Closing struct {
 	lost int64 // the first event that a salvage since the last close tells of
 }
 
-// UnconfirmedError says that another number is open than was confirmed.
+// UnconfirmedError says how many are open, where another number was confirmed.
 type UnconfirmedError struct{ Count int }
 
 func (e *UnconfirmedError) Error() string {
@@ -121,8 +121,8 @@ func Close(t *journal.Tx, c Closing) (reports []Report, again bool, err error) {
 	return reports, false, t.SetMeta(metaZ, strconv.FormatInt(number, 10))
 }
 
-// lastNumber is the last one given. What is kept counts only where something of the
-// chain is documented, and no journal closes more often than it has events.
+// lastNumber is the last one given. The kept number counts only where the chain has
+// documents, and only up to the number of events: no journal closes more often.
 func lastNumber(t *journal.Tx, s *journal.Snapshot, chained int64) (int64, error) {
 	text, err := t.Meta(metaZ)
 	documents, documentsErr := chain.ReadDocuments(s.Each, "")
@@ -142,7 +142,7 @@ func (c Closing) next(s *journal.Snapshot, last *Report) (Report, error) {
 	}
 	day := c.dayOf(sums)
 	if slices.ContainsFunc(sums, func(s journal.Sum) bool { return s.Posted == chain.PostedAccepted && s.Day != day }) {
-		// Acceptances of several days: the first decides, and the next later one cuts.
+		// Accepted on several days: the report is of the first, and ends before the next.
 		_, first, err := s.Accepted(last.To, "", c.Today)
 		if err != nil {
 			return Report{}, err

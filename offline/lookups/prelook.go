@@ -22,8 +22,7 @@ type prelookCache struct {
 	// order lists the ids of seen as they were put, to let go of the aged ones.
 	order []string
 	sent  int64 // attempts sent so far
-	// touched maps an id to the number of the last attempt on it, level a level
-	// to that of the last one on any of its ids.
+	// touched maps an id, and level a level, to the number of the last attempt on it.
 	touched map[string]int64
 	level   map[api.Level]int64
 	trimmed int64           // attempts up to this one were dropped from touched

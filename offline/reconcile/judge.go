@@ -116,7 +116,7 @@ func (r *run) judge(ctx context.Context, id string, s seen) (found []Difference,
 	return r.compare(id, codes, s, byID), true, nil
 }
 
-// bySamples says that a range was held against those codes of it alone.
+// bySamples says that of a range only the codes listed with it were looked up.
 const bySamples = "by_samples"
 
 // compare gathers the codes that differ in the same way.

@@ -20,8 +20,8 @@ type question struct {
 // idsAtOnce is how many ids are read from the journal at a time.
 const idsAtOnce = 256
 
-// due are the questions about ids of which nothing is known, or no more: the
-// journal touched them since.
+// due are the questions about ids of which nothing is known, or nothing that still
+// holds: the journal touched them since.
 func (r *run) due(ctx context.Context) ([]question, error) {
 	var ids []string
 	var last map[string]int64
@@ -126,8 +126,8 @@ func (r *run) questions(ctx context.Context, ids []string) ([]question, error) {
 	return list, nil
 }
 
-// explained are the ranges that say what codes are which a range without effect
-// shares with them.
+// explained are, for a range without effect, the ranges with effect: where one shares
+// a code with it, that one says what the code is.
 func (r *run) explained(ctx context.Context, op *operation.Operation) (others []operation.RangeOrder, err error) {
 	if effect(op) {
 		return nil, nil

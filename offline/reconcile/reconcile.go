@@ -115,16 +115,16 @@ type serials struct {
 	codes []api.ID
 }
 
-// rounds is how often at most what the counter did meanwhile is asked about again:
-// a shop that never rests is not waited for.
+// rounds bounds how often a run asks again about what the counter did meanwhile: it
+// does not wait for a shop that never rests.
 const rounds = 8
 
 // Run asks about a request's ids: one look-up for a holder of several, else one
 // for each, at most Parallel at a time. What our own journal touched meanwhile is
 // done again. What differs is asked about in every way there is, and looked at
 // once more after settle_time. A run that was cut off goes on where it
-// stopped; one that ended is kept as an event in the name of by. Errors: that of
-// ctx, of the journal, day.ErrNoClose.
+// stopped; one that ended is kept as an event in the name of by. Errors:
+// day.ErrNoClose, the journal's, and the cause where ctx ended.
 func Run(ctx context.Context, by chain.Who, q Request, o *Options) (Result, error) {
 	r := &run{Options: o, Request: q, entries: map[string]*entry{}, scope: map[string]bool{}, serials: map[string]serials{}, began: time.Now()}
 	defer r.kept.close()

@@ -64,8 +64,8 @@ func (r *run) end(ctx context.Context, by chain.Who) (Result, error) {
 	return *sum, err
 }
 
-// Last reads the run that ended last of more than one id, with what was asked
-// again since of what it found; false where there is none.
+// Last reads the last run about more than one id, with what later runs about single
+// ids say of its differences; false where there is none.
 func Last(read chain.Reading) (last Record, ok bool, err error) {
 	var again []Record
 	err = day.Written(read, Event, ` ORDER BY seq DESC`, func(e *chain.Event) error {

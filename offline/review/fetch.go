@@ -31,8 +31,8 @@ const (
 // Fetch has the records of every code at or below an id, which below hands over,
 // that are older than max_age, or all of them where refresh is set, at most Parallel calls at a time.
 // It goes on where an earlier one was cut off. each, which may be nil, is told
-// of the progress now and then. What a code's call lacked is kept with the code;
-// the error is that of ctx or of the database.
+// of the progress now and then. Why a code's call failed is kept with the code; the
+// error is the database's, or the cause where ctx ended.
 func (r *Room) Fetch(ctx context.Context, id api.ID, refresh bool, below func(func(Code) error) error, each func(Progress)) error {
 	defer collectOften()()
 	p, err := r.plan(id, below)
@@ -312,7 +312,8 @@ func (r *Room) replace(c *sqlite.Conn, a answered) error {
 			kind = given.Type
 		}
 		if err == nil {
-			// Of what a SELECT gives, SQLite would write down every page before it changes it.
+			// The keys are given as values: with a SELECT in the statement SQLite would
+			// write down each page before it changes it.
 			err = c.Exec(`INSERT INTO records (code, at, kind, ok, shop, tid, marks, times, reel, pkg, box, place, data)
 				VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)`,
 				key, r.millis(given.At), kind, number(success(given.ReturnCode)), given.ShopNo, given.TID, times[data], reel, pkg, box, place(a.code), data)

@@ -156,7 +156,7 @@ func (m *marking) code(c *marks.Code, k Code, recorded bool, looks []marks.Look)
 	return nil
 }
 
-// looks are those of some ids, but for those from the tree.
+// looks returns the looks at some ids, without those from the tree.
 func (m *marking) looks(ids []string) (map[string][]marks.Look, error) {
 	list, err := json.Marshal(ids)
 	if err != nil {

@@ -67,7 +67,7 @@ type Filter struct {
 // Narrows reports that it leaves something out.
 func (f Filter) Narrows() bool { return f != (Filter{}) }
 
-// few is up to how many rows are sorted; more are walked in their order.
+// few is the most rows that are sorted; more are walked in their order.
 const few = 20_000
 
 // ordered lists the orders in which the records of a scope, the column that says
@@ -210,7 +210,7 @@ func (q Query) keys(c *sqlite.Conn, few int64) (query string, args []any, err er
 		from = byCode
 		conditions[0].sql = `c.` + condition
 	}
-	if q.Sort == ByTime || q.only(q.Sort) != "" { // of one value there is no order but by time
+	if q.Sort == ByTime || q.only(q.Sort) != "" { // rows of one value are ordered by time alone
 		order = order[1:]
 	}
 	desc, than := ``, `>`

@@ -139,8 +139,8 @@ func (s *Sender) states() (all map[string]operation.State, attempts int) {
 	return all, attempts
 }
 
-// sendRound sends every queued operation of those that only allows once, in order
-// where it matters.
+// sendRound sends each queued operation that only allows once, in order where that
+// matters.
 func (s *Sender) sendRound(ctx context.Context, only func(*operation.Operation) bool, each func(operation.Operation)) {
 	var mu, telling sync.Mutex // each may ask the worklist, which asks may: mu is never held then
 	tried := map[string]bool{}
@@ -195,8 +195,8 @@ func (s *Sender) askOne(item *worklist.Item) (op operation.Operation, changed bo
 	return op, op.State != was
 }
 
-// askRound asks once about every operation whose outcome is not known, of those
-// that only allows, each as soon as settle_time allows.
+// askRound asks once about each operation that only allows and whose outcome is not
+// known, as soon as settle_time has passed.
 func (s *Sender) askRound(ctx context.Context, only func(*operation.Operation) bool, each func(operation.Operation)) {
 	tried := map[string]bool{}
 	may := func(op *operation.Operation) bool {

@@ -6,8 +6,8 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// Claim makes the caller the one who may change an open operation. The item is
-// nil where it is not open, or where somebody has it, which busy tells apart.
+// Claim makes the caller the one who may change an open operation. The item is nil
+// where the operation is not open, and, with busy, where somebody else has it.
 func (l *List) Claim(op string) (item *Item, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,8 +45,8 @@ func (l *List) sendable(i *Item, now time.Time) bool {
 // free reports an item that neither an earlier one nor anybody keeps.
 func (l *List) free(i *Item) bool { return l.kept[i.op.ID] == 0 && l.blocker(i) == nil }
 
-// Keep has nothing that waits on an id taken to be sent, until end is called:
-// somebody is about to take it back. What is on its way is not stopped.
+// Keep holds back whatever waits on an id until end is called: somebody is about to
+// take it back. What is on its way is not stopped.
 func (l *List) Keep(id string) (end func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,9 +60,9 @@ func (l *List) Keep(id string) (end func()) {
 	}
 }
 
-// TakeQuestion claims an operation whose outcome is not known and that is due,
-// or a closed one that is due for its last look-up, of those that may allows.
-// Where none is, in is the time until one will be, 0 for never.
+// TakeQuestion claims an operation that may allows and that is due: one whose outcome
+// is not known, or a closed one for its last look-up. Where none is due, in is the
+// time until one will be, 0 for never.
 func (l *List) TakeQuestion(may func(*operation.Operation) bool) (item *Item, in time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,7 +146,7 @@ func (l *List) waitLeft(i *Item, now time.Time) time.Duration {
 	return l.settleTime - i.sinceEnd(now, l.clock)
 }
 
-// SinceEnd is how long before the time at the last attempt of an item ended.
+// SinceEnd is how long the last attempt of an item had ended at that time.
 func (l *List) SinceEnd(i *Item, at time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,8 +191,8 @@ func (l *List) Due(most int) Due {
 	return due
 }
 
-// DropPauses makes everything due at once that waits to be sent, and the
-// questions too; with unheardOnly of these only the ones that nobody answered.
+// DropPauses makes due at once all that waits to be sent, and all questions, or with
+// unheardOnly only those that nobody answered.
 func (l *List) DropPauses(unheardOnly bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -89,9 +89,9 @@ func (i *Item) lock() (unlock func()) {
 	return i.list.mu.Unlock
 }
 
-// sinceEnd is how long before now the last attempt ended. Of an attempt of an
-// earlier run nothing is known until an answer of this run told the platform's
-// time; until then it counts as ended when this run met it.
+// sinceEnd is how long before now the last attempt ended. For one of an earlier run
+// that takes the platform's time, which this run's first answer brings; until then
+// it counts as ended when this run met it.
 func (i *Item) sinceEnd(now time.Time, clock Clock) time.Duration {
 	if !i.ended.IsZero() {
 		return now.Sub(i.ended)

@@ -10,8 +10,8 @@ import (
 	"counterfoil/offline/operation"
 )
 
-// Clock is the counter's clock, and the platform's clock less it as measured
-// at the time at, which is zero before any answer of this run.
+// Clock is the counter's clock. Its skew, the platform's clock less the counter's, was
+// measured at the time at, which is zero before any answer of this run.
 type Clock interface {
 	Now() time.Time
 	Skew() (skew time.Duration, at time.Time)
@@ -188,8 +188,8 @@ func (l *List) On(id string) []operation.Operation {
 }
 
 // Behind reports an open operation accepted after op that overlaps a place.
-// Where none is known to, unsure are those of a lower level of which it was not
-// known what holds them there.
+// Where none is known to, unsure are those on lower levels of which it was not known
+// what holds them on the place's own level.
 func (l *List) Behind(op string, p operation.Place) (overlaps bool, unsure []operation.Place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

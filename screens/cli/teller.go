@@ -33,9 +33,9 @@ type teller struct {
 	asking   sync.Mutex  // one question at a time
 }
 
-// How many lines are begun at once, and of these on their way at most, for each
-// call that may be made at once. Those on their way share commits; what is begun
-// goes on while an earlier line waits for its answer.
+// How many lines may be on their way, and how many begun, for each call that may be
+// made at once. Those on their way share commits; what is begun goes on while an
+// earlier line waits for its answer.
 const (
 	sellingFor = 16
 	begunFor   = 64
@@ -317,9 +317,9 @@ func (t *teller) voided(ctx context.Context, l idlist.Line, card *offline.Card) 
 }
 
 // patience is how long an accepted operation is waited for: the look-up and the
-// attempt may take answer_timeout each, and so much time is gone by now. Where
-// somebody was asked meanwhile the attempt keeps its time, and in a batch those
-// before it theirs.
+// attempt may take answer_timeout each, of which some is gone by now. However long a
+// question to a person took, the attempt keeps its own; and in a batch so do those
+// before it.
 func (t *teller) patience(gone time.Duration) time.Duration {
 	wait := t.counter.settings.Client().AnswerTimeout
 	if t.batch != nil {

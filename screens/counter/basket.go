@@ -91,7 +91,7 @@ func (s *counter) countLines() {
 // inOrder compares lines of a sent basket.
 func inOrder(a, b *line) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.n, b.n)) }
 
-// rank is how little a line of a sent basket needs to be looked at.
+// rank orders the lines of a sent basket: what a person must look at comes first.
 func (l *line) rank() int {
 	switch {
 	case l.Moving, l.Op != nil && l.Op.State == offline.Sending:
@@ -216,8 +216,8 @@ type overlapping struct {
 	above map[string]*line // by what holds it
 }
 
-// join marks a line that holds what an earlier line sends, or is held by it. Of
-// the last line nothing else changes.
+// join marks a line that holds what an earlier line sends, or is held by it. It
+// changes no other line, so a new last line is joined by itself.
 func (o *overlapping) join(l *line) {
 	if l.overlaps = nil; l.unsent() {
 		l.overlaps = o.above[string(l.ID)]
