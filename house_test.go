@@ -62,6 +62,7 @@ var rooms = []room{
 
 	{folder: "offline/proof", ours: []string{"api", "api/sandbox", "offline/journal", "offline/journal/salvage", "offline/operation", "offline/sqlite"}, tests: []string{"offline"}, never: map[string]string{"charm.land/": "a terminal"}},
 	{folder: "offline/offlinetest", ours: []string{"api", "api/sandbox", "assets", "offline"}, never: terminal},
+	{folder: "offline/journal/journaltest", ours: []string{"offline/operation", "offline/sqlite"}, never: belowDesk},
 	{folder: "offline/files", outside: []string{"golang.org/x/sys"}, never: terminal},
 	{folder: "offline/sqlite", outside: []string{"github.com/mattn/go-sqlite3", "golang.org/x/sys"}, never: terminal},
 	{folder: "offline/operation", ours: []string{"api"}, outside: []string{}, never: machinery},
@@ -100,7 +101,7 @@ var belowDesk = join(terminal, map[string]string{"net/http": "the network"})
 
 // testsMay is what a test of any room may import beside its room's own list:
 // what stands in for the world outside the process.
-var testsMay = []string{"api", "api/apitest", "api/sandbox", "assets", "offline/offlinetest", "screens/screenstest", "ui/vterm"}
+var testsMay = []string{"api", "api/apitest", "api/sandbox", "assets", "offline/journal/journaltest", "offline/offlinetest", "screens/screenstest", "ui/vterm"}
 
 func join(first, second map[string]string, but ...string) map[string]string {
 	all := map[string]string{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -20,7 +21,7 @@ func TestWhatAnApprovalWasForIsKeptThroughChanges(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	op.ApprovedBy, op.ApprovedFor = "mgr", []string{"over_limit", `"odd", <word>`}
 	put(t, j, &op, "accepted")
 	send(t, j, &op, 1)
@@ -42,7 +43,7 @@ func TestOperationsFromBeforeApprovalsHadReasonsVerifyAsTheyStand(t *testing.T) 
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	op.ApprovedBy = "mgr"
 	put(t, j, &op, "accepted")
 	closeNow(t, j)

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -57,7 +58,7 @@ func BenchmarkPut(b *testing.B) {
 				ready := make([]operation.Operation, writers*each)
 				base := int(next.Load())
 				for i := range ready {
-					ready[i] = newOperation(base + i)
+					ready[i] = journaltest.Operation(base + i)
 				}
 				began = time.Now()
 				for range writers {
@@ -92,7 +93,7 @@ func BenchmarkVerify(b *testing.B) {
 	for first := 0; first < n; first += 500 {
 		err := j.Write(context.Background(), func(tx *Tx) error {
 			for i := first; i < first+500; i++ {
-				op := newOperation(i)
+				op := journaltest.Operation(i)
 				if err := tx.Put(&op, "accepted"); err != nil {
 					return err
 				}
@@ -101,7 +102,7 @@ func BenchmarkVerify(b *testing.B) {
 				if err := tx.Put(&op, "sending"); err != nil {
 					return err
 				}
-				if err := mint(tx, &op); err != nil {
+				if err := journaltest.Mint(tx, &op); err != nil {
 					return err
 				}
 				ended := start.Add(time.Second)

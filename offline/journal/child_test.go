@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"counterfoil/offline/journal/journaltest"
 )
 
 // TestMain lets the test binary be the second process that some tests need.
@@ -75,7 +77,7 @@ func childWrites(dir string) int {
 		return 1
 	}
 	for n := 0; ; n++ {
-		op := newOperation(n)
+		op := journaltest.Operation(n)
 		if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
 			fmt.Printf("refused %v, full %v: %v\n", errors.Is(err, ErrDiskFull), j.Full(), err)
 			return 0
@@ -127,7 +129,7 @@ func TestKilledProcessLosesNothingItAcknowledged(t *testing.T) {
 		_ = cmd.Wait()
 		j := openIn(t, filepath.Join(dir, strconv.Itoa(round)))
 		for n := 0; n <= last; n++ {
-			if _, err := j.Operation(context.Background(), newOperation(n).Op); err != nil {
+			if _, err := j.Operation(context.Background(), journaltest.Operation(n).Op); err != nil {
 				t.Fatalf("round %d: operation %d of %d: %v", round, n, last, err)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -154,7 +155,7 @@ func TestBackupIsWholeAndOverwritesNothing(t *testing.T) {
 	ops := shop(t, dir, 30)
 	writing := openIn(t, dir)
 	reading := openIn(t, dir, func(o *Options) { o.ReadOnly = true })
-	late := newOperation(500)
+	late := journaltest.Operation(500)
 	put(t, writing, &late, "accepted")
 	for name, j := range map[string]*Journal{"writing": writing, "reading": reading} {
 		restored := t.TempDir()
@@ -176,7 +177,7 @@ func TestBackupIsWholeAndOverwritesNothing(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	put(t, writing, &operation.Operation{Op: newOperation(501).Op, State: operation.Queued}, "accepted")
+	put(t, writing, &operation.Operation{Op: journaltest.Operation(501).Op, State: operation.Queued}, "accepted")
 }
 
 func TestMissingCopyOfTheHeadIsChained(t *testing.T) {
@@ -200,7 +201,7 @@ func TestCopyOfTheHeadFollowsWhileItMoves(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	want := chain.Head{Seq: op.Seq, Hash: op.Hash}
 	deadline := time.After(time.Minute)
@@ -237,7 +238,7 @@ func TestReserveLetsWhatIsOpenBeClosedOnAFullDisk(t *testing.T) {
 	j := openIn(t, data, func(o *Options) { o.Reserve = 1 << 20 })
 	var open []operation.Operation
 	for n := range 20 {
-		op := newOperation(n)
+		op := journaltest.Operation(n)
 		put(t, j, &op, "accepted")
 		open = append(open, op)
 	}
@@ -254,7 +255,7 @@ func TestReserveLetsWhatIsOpenBeClosedOnAFullDisk(t *testing.T) {
 	}
 	// The WAL of twenty operations is at hand; write until it has to grow.
 	for n := 100; mounted && !j.Full() && n < 5000; n++ {
-		op := newOperation(n)
+		op := journaltest.Operation(n)
 		if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") }); err != nil {
 			t.Fatalf("refused before the reserve was used: %v", err)
 		}

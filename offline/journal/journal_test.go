@@ -3,23 +3,19 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
-// start is a moment with a zone that is not the machine's, so that a lost offset shows.
-var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
+var start = journaltest.Start
 
 func openIn(t testing.TB, dir string, change ...func(*Options)) *Journal {
 	t.Helper()
@@ -70,60 +66,29 @@ func closeNow(t testing.TB, j *Journal) {
 	}
 }
 
-// newOperation is the n-th of a run of operations in time order.
-func newOperation(n int) operation.Operation {
-	at := start.Add(time.Duration(n) * time.Millisecond)
-	var entropy [10]byte
-	copy(entropy[:], fmt.Sprintf("%010d", n))
-	var id ulid.ULID
-	_ = id.SetTime(uint64(at.UnixMilli()))
-	_ = id.SetEntropy(entropy[:])
-	return operation.Operation{
-		Op: id.String(), Kind: operation.Activate, ID: fmt.Sprintf("R112102F-%07d-2585", n), Level: "reel", State: operation.Queued,
-		AmountFen: 3000, Offline: true, Operator: "amy", Counter: "C01", AcceptedAt: at, Day: "2026-11-22", Name: "中杯拿铁券",
-	}
-}
-
 func put(t testing.TB, j *Journal, op *operation.Operation, event string) {
 	t.Helper()
-	if err := j.Write(context.Background(), func(tx *Tx) error { return errors.Join(tx.Put(op, event), mint(tx, op)) }); err != nil {
+	if err := j.Write(context.Background(), func(tx *Tx) error { return errors.Join(tx.Put(op, event), journaltest.Mint(tx, op)) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// mint moves the day's sequence to the operation's last trace number, as if it came from there.
-func mint(tx *Tx, op *operation.Operation) error {
-	if len(op.Attempts) == 0 {
-		return nil
-	}
-	trace := op.Attempts[len(op.Attempts)-1].Trace
-	n, err := strconv.ParseInt(trace[14:], 10, 64)
-	if err == nil {
-		_, err = tx.NextTrace(trace[:8], n)
-	}
-	return err
+// putIn is put for a journal.
+func putIn(t testing.TB, j *Journal) journaltest.Put {
+	return func(op *operation.Operation, event string) { t.Helper(); put(t, j, op, event) }
 }
 
 // send gives op an attempt that was answered, through two commits.
 func send(t testing.TB, j *Journal, op *operation.Operation, n int) {
 	t.Helper()
-	op.State = operation.Sending
-	op.Attempts = append(op.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start,
-		Before: &operation.Seen{At: start, Counts: map[string]int{"03": 10}}})
-	put(t, j, op, "sending")
-	ended := start.Add(time.Second)
-	a := &op.Attempts[len(op.Attempts)-1]
-	a.EndedAt, a.Outcome, a.Code, a.Message = &ended, "answered", "A00", "成功"
-	op.State, op.FinishedAt = operation.Done, &ended
-	op.Evidence = append(op.Evidence, operation.Evidence{At: ended, Asked: "lookup", Outcome: "answered", Seen: &operation.Seen{At: ended, Counts: map[string]int{"00": 10}}})
-	put(t, j, op, "done")
+	journaltest.Send(op, n, putIn(t, j))
 }
 
 func TestPutIsReadBackWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	next := start.Add(time.Minute)
 	op.NextAt, op.Asked, op.WaitsFor, op.Why = &next, 3, "01X", "by_status"
@@ -152,7 +117,7 @@ func TestDataFolderIsPrivate(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
 		t.Errorf("folder has mode %v", info.Mode())
@@ -189,7 +154,7 @@ func TestErrorUndoesOnlyItsOwnPart(t *testing.T) {
 	ops := make([]operation.Operation, n)
 	results := make([]error, n)
 	for i := range n {
-		ops[i] = newOperation(i)
+		ops[i] = journaltest.Operation(i)
 		group.Go(func() {
 			results[i] = j.Write(ctx, func(tx *Tx) error {
 				if err := tx.Put(&ops[i], "accepted"); err != nil {
@@ -231,7 +196,7 @@ func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
 		}()
 		_ = j.Write(context.Background(), func(*Tx) error { panic("mine") })
 	}()
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	if op.Seq != 1 {
 		t.Fatalf("seq %d", op.Seq)
@@ -241,7 +206,7 @@ func TestPanicOfACallerIsTheCallersOwn(t *testing.T) {
 func TestTraceNumberIsNeverStoredTwice(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
-	a, b := newOperation(1), newOperation(2)
+	a, b := journaltest.Operation(1), journaltest.Operation(2)
 	put(t, j, &a, "accepted")
 	put(t, j, &b, "accepted")
 	send(t, j, &a, 7)
@@ -276,7 +241,7 @@ func TestCancelledContextGivesUpOnlyBeforeTheWriteBegins(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	err := j.Write(ctx, func(tx *Tx) error { cancel(); return tx.Put(&op, "accepted") })
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -152,7 +153,7 @@ func (m *model) holds(t testing.TB, who string, j *Journal) {
 func (m *model) step(r *rapid.T, n int) operation.Operation {
 	all := m.where(func(*operation.Operation) bool { return true })
 	if len(all) == 0 || rapid.IntRange(0, 2).Draw(r, "what") == 0 {
-		o := newOperation(n)
+		o := journaltest.Operation(n)
 		o.ID = fmt.Sprintf("R112102F-%07d-2585", n%7)
 		o.Day = rapid.SampledFrom([]string{"2026-11-22", "2026-11-23"}).Draw(r, "day")
 		return o
@@ -195,7 +196,7 @@ func TestWhatIsReadIsWhatTheEventsSayHoweverFarTheRowsAre(t *testing.T) {
 					if _, twice := changed[o.Op]; twice {
 						continue
 					}
-					if err := errors.Join(tx.Put(&o, "changed"), mint(tx, &o)); err != nil {
+					if err := errors.Join(tx.Put(&o, "changed"), journaltest.Mint(tx, &o)); err != nil {
 						return err
 					}
 					changed[o.Op] = o
@@ -252,7 +253,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 	j := openIn(t, dir)
 	ops := make([]operation.Operation, 40)
 	for i := range ops {
-		ops[i] = newOperation(i)
+		ops[i] = journaltest.Operation(i)
 	}
 	for n := range 4 * chain.MaxBehind {
 		op := &ops[n%len(ops)]
@@ -277,7 +278,7 @@ func TestTheRowsNeverLagFurtherThanAStartLooksBack(t *testing.T) {
 	many := make([]operation.Operation, chain.MaxBehind+1)
 	err := j.Write(context.Background(), func(tx *Tx) error {
 		for i := range many {
-			many[i] = newOperation(1000 + i)
+			many[i] = journaltest.Operation(1000 + i)
 			if err := tx.Put(&many[i], "accepted"); err != nil {
 				return err
 			}
@@ -299,7 +300,7 @@ func TestEventsOfNoOperationLeaveNoCheckpointBehind(t *testing.T) {
 			}
 		}
 	}
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	for range 3 {
 		note(chain.MaxBehind / 2)
@@ -322,7 +323,7 @@ func TestARowThatWasChangedBesideAnOpenJournalDoesNotVanishBehindTheNextEvent(t 
 			t.Parallel()
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			op := newOperation(1)
+			op := journaltest.Operation(1)
 			put(t, j, &op, "accepted")
 			send(t, j, &op, 1)
 			projected(t, j)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -13,7 +14,7 @@ func TestNobodyWritesOverAChangeNorPartOfAnOperation(t *testing.T) {
 	for name, written := range map[string]bool{"its row is written": true, "its row is pending": false} {
 		j := openIn(t, t.TempDir())
 		ctx := context.Background()
-		op := newOperation(1)
+		op := journaltest.Operation(1)
 		row := func() {
 			if written {
 				if err := j.projectAll(ctx); err != nil {
@@ -48,9 +49,9 @@ func TestNobodyWritesOverAChangeNorPartOfAnOperation(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, what, err)
 			}
 		}
-		nameless := newOperation(2)
+		nameless := journaltest.Operation(2)
 		nameless.Op = ""
-		another := newOperation(2)
+		another := journaltest.Operation(2)
 		err = j.Write(ctx, func(tx *Tx) error {
 			if tx.Put(&nameless, "accepted") == nil || tx.Put(&another, "") == nil {
 				t.Errorf("%s: an operation or an event without a name is taken", name)
@@ -69,9 +70,9 @@ func TestNobodyWritesOverAChangeNorPartOfAnOperation(t *testing.T) {
 func TestOneCommitMayHoldAnOperationTwice(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	err := j.Write(context.Background(), func(tx *Tx) error {
-		accepted := newOperation(1)
+		accepted := journaltest.Operation(1)
 		if err := tx.Put(&accepted, "accepted"); err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func TestARowThatIsLostIsDamageAndNotWrittenOver(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
 	ctx := context.Background()
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	if err := j.projectAll(ctx); err != nil {
 		t.Fatal(err)
@@ -108,7 +109,7 @@ func TestARowThatIsLostIsDamageAndNotWrittenOver(t *testing.T) {
 func TestTheSendingsOfARangeShareItsOrderNumber(t *testing.T) {
 	t.Parallel()
 	j := openIn(t, t.TempDir())
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	op.Kind, op.Range = operation.Range, &operation.RangeOrder{OrderID: "01HZORDER"}
 	for range 3 {
 		if err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "sending") }); err != nil {

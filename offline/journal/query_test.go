@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -36,7 +37,7 @@ func varied(t *testing.T) *Journal {
 	j := openIn(t, t.TempDir())
 	states := []operation.State{operation.Queued, operation.Unknown, operation.Done, operation.Attention, operation.Sending, operation.Refused}
 	for n := range 12 {
-		op := newOperation(n)
+		op := journaltest.Operation(n)
 		op.State = states[n%6]
 		op.AmountFen = int64(100 * (n + 1))
 		if n >= 6 {
@@ -54,7 +55,7 @@ func TestOperationsPageByKey(t *testing.T) {
 	t.Parallel()
 	j := varied(t)
 	ctx := context.Background()
-	op := func(n int) string { return newOperation(n).Op }
+	op := func(n int) string { return journaltest.Operation(n).Op }
 	for _, c := range []struct {
 		q    Query
 		want string
@@ -71,8 +72,8 @@ func TestOperationsPageByKey(t *testing.T) {
 		{Query{States: []operation.State{operation.Queued, operation.Attention}, OldestFirst: true}, "0 3 6 9"},
 		{Query{States: []operation.State{operation.Done}, Day: "2026-11-22"}, "2"},
 		{Query{Kind: operation.Void}, "8"},
-		{Query{IDs: []string{newOperation(7).ID, newOperation(9).ID}}, "9 7"},
-		{Query{Text: strings.ToLower(newOperation(7).ID)}, "7"},
+		{Query{IDs: []string{journaltest.Operation(7).ID, journaltest.Operation(9).ID}}, "9 7"},
+		{Query{Text: strings.ToLower(journaltest.Operation(7).ID)}, "7"},
 		{Query{IDs: []string{"nobody"}}, ""},
 		{Query{Text: "nobody"}, ""},
 	} {
@@ -205,7 +206,7 @@ func TestReadersWorkWhileTheJournalWrites(t *testing.T) {
 	for w := range 8 {
 		writers.Go(func() {
 			for n := range rounds {
-				op := newOperation(w*1000 + n)
+				op := journaltest.Operation(w*1000 + n)
 				put(t, j, &op, "accepted")
 				stored.Add(1)
 				send(t, j, &op, w*1000+n)
@@ -241,7 +242,7 @@ func TestADayIsFoundWhateverOrderItsOperationsCameIn(t *testing.T) {
 			n := min(together, len(order))
 			err := j.Write(context.Background(), func(tx *Tx) error {
 				for _, i := range order[:n] {
-					op := newOperation(i)
+					op := journaltest.Operation(i)
 					op.Day = days[rapid.IntRange(0, 2).Draw(rt, "day")]
 					want[op.Day] = append(want[op.Day], i)
 					if err := tx.Put(&op, "accepted"); err != nil {

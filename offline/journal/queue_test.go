@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/sqlite"
 )
 
@@ -43,7 +44,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 		}
 		pass(2 * time.Second)
 		long := length()
-		op := newOperation(1)
+		op := journaltest.Operation(1)
 		put(t, j, &op, "accepted")
 		pass(idleAfter - time.Second)
 		if folded() != 0 {
@@ -54,7 +55,7 @@ func TestAnIdleJournalFoldsItsLog(t *testing.T) {
 			t.Errorf("the database holds %d operations", n)
 		}
 		for n := range 300 {
-			op := newOperation(2 + n)
+			op := journaltest.Operation(2 + n)
 			put(t, j, &op, "accepted")
 		}
 		if length() != long {
@@ -83,7 +84,7 @@ func TestACancelledWriteLeavesTheQueueAndHoldsUpNobody(t *testing.T) {
 			given <- j.Write(ctx, func(*Tx) error { t.Error("a cancelled write ran"); return nil })
 		}()
 		synctest.Wait()
-		op := newOperation(1)
+		op := journaltest.Operation(1)
 		last.Go(func() { put(t, j, &op, "accepted") })
 		synctest.Wait()
 		cancel()

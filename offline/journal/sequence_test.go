@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -13,12 +14,12 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	first := newOperation(1)
+	first := journaltest.Operation(1)
 	put(t, j, &first, "accepted")
 	send(t, j, &first, 7)
 	attempt := func(j *Journal, op *operation.Operation, n int) error {
 		op.Attempts = []operation.Attempt{{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start}}
-		return j.Write(context.Background(), func(tx *Tx) error { return errors.Join(tx.Put(op, "sending"), mint(tx, op)) })
+		return j.Write(context.Background(), func(tx *Tx) error { return errors.Join(tx.Put(op, "sending"), journaltest.Mint(tx, op)) })
 	}
 	for n, when := range []string{"no row says it", "a row says it", "a start forgot"} {
 		switch n {
@@ -28,7 +29,7 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 			closeNow(t, j)
 			j = openIn(t, dir)
 		}
-		op := newOperation(10 + n)
+		op := journaltest.Operation(10 + n)
 		if err := attempt(j, &op, 7); !errors.Is(err, ErrTraceUsed) {
 			t.Fatalf("%s: %v", when, err)
 		}
@@ -36,7 +37,7 @@ func TestATraceNumberIsNeverAnotherAttempts(t *testing.T) {
 			t.Fatalf("%s: %v", when, err)
 		}
 	}
-	twice := []operation.Operation{newOperation(20), newOperation(21)}
+	twice := []operation.Operation{journaltest.Operation(20), journaltest.Operation(21)}
 	err := j.Write(context.Background(), func(tx *Tx) error {
 		for i := range twice {
 			twice[i].Attempts = []operation.Attempt{{Trace: "20261122000001000000009", SentAt: start}}
@@ -57,7 +58,7 @@ func TestAttemptsDoNotMoveTheSequenceOfTheirDay(t *testing.T) {
 	j := openIn(t, dir)
 	const floor = 290_000_000 // of an afternoon
 	for n := range 50 {
-		op := newOperation(n)
+		op := journaltest.Operation(n)
 		err := j.Write(context.Background(), func(tx *Tx) error {
 			step, err := tx.NextTrace("20261122", floor)
 			if err == nil && step != floor+int64(n) {

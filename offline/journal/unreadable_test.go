@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -25,7 +26,7 @@ func TestARowThatCannotBeReadIsNamedAndHidesNoOther(t *testing.T) {
 			j := openIn(t, dir)
 			ops := make([]operation.Operation, 5)
 			for i := range ops {
-				ops[i] = newOperation(i)
+				ops[i] = journaltest.Operation(i)
 				put(t, j, &ops[i], "accepted")
 				send(t, j, &ops[i], i)
 				ops[i].State, ops[i].NextAt = operation.Refused, &start
@@ -78,14 +79,14 @@ func TestTheOldestTimeThatCannotBeReadHidesNoTotal(t *testing.T) {
 	dir := t.TempDir()
 	j := openIn(t, dir)
 	for i := range 3 {
-		op := newOperation(i)
+		op := journaltest.Operation(i)
 		put(t, j, &op, "accepted")
 	}
 	closeNow(t, j)
-	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday' WHERE op='`+newOperation(0).Op+`'`)
+	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday' WHERE op='`+journaltest.Operation(0).Op+`'`)
 	j = openIn(t, dir, func(o *Options) { o.ReadOnly = true })
 	totals, oldest, err := j.CountOpen(context.Background())
-	if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), newOperation(0).Op) || totals[operation.Queued].Count != 3 || !oldest.IsZero() {
+	if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), journaltest.Operation(0).Op) || totals[operation.Queued].Count != 3 || !oldest.IsZero() {
 		t.Fatal(totals, oldest, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -19,41 +20,15 @@ import (
 func shop(t testing.TB, dir string, n int) []operation.Operation {
 	t.Helper()
 	j := openIn(t, dir)
-	ops := make([]operation.Operation, n)
-	for i := range ops {
-		ops[i] = newOperation(i)
-		put(t, j, &ops[i], "accepted")
-		if i%3 != 0 {
-			send(t, j, &ops[i], i)
-		}
-	}
+	ops := journaltest.Shop(n, putIn(t, j))
 	closeNow(t, j)
 	return ops
-}
-
-// copyOf copies a closed data folder.
-func copyOf(t testing.TB, whole string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // tamper changes the closed database as somebody with a SQL shell would.
 func tamper(t testing.TB, dir string, statements ...string) {
 	t.Helper()
-	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for _, s := range statements {
-		if err := c.Script(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
+	journaltest.Tamper(t, filepath.Join(dir, DatabaseName), statements...)
 }
 
 // projected has the rows of what was committed written, so that a test may strike them.
@@ -100,8 +75,8 @@ func TestVerifyAcceptsWhatTheJournalWrote(t *testing.T) {
 func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	// Operation 1 has events 2 (accepted), 3 (sending) and 4 (done); of 15 operations there are 35 events.
-	op := newOperation(1).Op
-	other := newOperation(0).Op
+	op := journaltest.Operation(1).Op
+	other := journaltest.Operation(0).Op
 	cases := map[string]struct {
 		seq int64
 		sql string
@@ -150,7 +125,7 @@ func TestVerifyNamesTheFirstRowThatDoesNotFit(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			dir := copyOf(t, whole)
+			dir := journaltest.Copy(t, whole)
 			tamper(t, dir, c.sql)
 			err := verifyReadOnly(t, dir)
 			var misfit *chain.MisfitError
@@ -200,7 +175,7 @@ func TestVerifyHoldsTheHeadAgainstItsCopy(t *testing.T) {
 		"garbage":                     {"\x00\x01%.0s", LeftClosed, 35},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := copyOf(t, whole)
+			dir := journaltest.Copy(t, whole)
 			db, err := sqlite.Open(sqlite.Name(filepath.Join(dir, DatabaseName), ""))
 			if err != nil {
 				t.Fatal(err)
@@ -235,7 +210,7 @@ func TestVerifyWorksWhileTheCounterWrites(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan error)
 	go func() {
 		for n := 300; ; n++ {
-			op := newOperation(n)
+			op := journaltest.Operation(n)
 			err := j.Write(context.Background(), func(tx *Tx) error { return tx.Put(&op, "accepted") })
 			select {
 			case <-stop:
@@ -264,7 +239,7 @@ func TestWhatAKilledCounterLeftBehindItsCopyIsSureToWhoReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	left := t.TempDir() // as a kill leaves it
 	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
@@ -305,7 +280,7 @@ func TestWhoReadsWaitsForTheCopyOnlyWhileACounterHasTheFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	closeNow(t, j)
 	if err := headFileOf(dir).write(first); err != nil {

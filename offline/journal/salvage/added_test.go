@@ -11,6 +11,7 @@ import (
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 )
 
 // forge adds an event to the end of the chain as somebody with a database tool does.
@@ -38,7 +39,7 @@ func TestWhatSomebodyElseAddedToTheChainIsDocumentedByWhateverOpensNext(t *testi
 	// meet commits beside what was added.
 	meet := func(t *testing.T, j *journal.Journal) {
 		t.Helper()
-		op := newOperation(2)
+		op := journaltest.Operation(2)
 		err := j.Write(context.Background(), func(tx *journal.Tx) error { return tx.Put(&op, "accepted") })
 		if !errors.Is(err, journal.ErrStale) || j.Damaged() == nil {
 			t.Fatalf("it was not met: %v, %v", err, j.Damaged())
@@ -85,7 +86,7 @@ func TestWhatSomebodyElseAddedToTheChainIsDocumentedByWhateverOpensNext(t *testi
 			t.Parallel()
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			op := newOperation(1)
+			op := journaltest.Operation(1)
 			put(t, j, &op, "accepted")
 			last, err := j.Head(context.Background())
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -33,7 +34,7 @@ func TestSalvagesOneAfterTheOtherLeaveAWholeJournal(t *testing.T) {
 				}).Draw(rt, "state")
 			} else {
 				made++ // not accepted yet, or lost for good
-				*op = newOperation(made)
+				*op = journaltest.Operation(made)
 			}
 			switch n := len(op.Attempts); {
 			case op.State == operation.Sending:

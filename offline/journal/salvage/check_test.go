@@ -10,6 +10,7 @@ import (
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 	"counterfoil/offline/sqlite"
 )
@@ -37,7 +38,7 @@ func TestACheckpointThatIsWrongHidesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			ops := []operation.Operation{newOperation(1), newOperation(2)}
+			ops := []operation.Operation{journaltest.Operation(1), journaltest.Operation(2)}
 			put(t, j, &ops[0], "accepted")
 			put(t, j, &ops[1], "accepted")
 			projected(t, j)
@@ -45,7 +46,7 @@ func TestACheckpointThatIsWrongHidesNothing(t *testing.T) {
 			put(t, j, &ops[1], "changed")
 			put(t, j, &ops[1], "changed")
 			put(t, j, &ops[1], "changed")
-			dir = copyOf(t, dir)
+			dir = journaltest.Copy(t, dir)
 			tamper(t, dir, change)
 			j = openIn(t, dir)
 			if n := survivors(t, j, ops); n != len(ops) {
@@ -60,12 +61,12 @@ func TestADamagedEventThatHasNoRowYetIsSalvagedAround(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	ops := []operation.Operation{newOperation(1), newOperation(2)}
+	ops := []operation.Operation{journaltest.Operation(1), journaltest.Operation(2)}
 	put(t, j, &ops[0], "accepted")
 	put(t, j, &ops[1], "accepted")
 	projected(t, j)
 	send(t, j, &ops[0], 1)
-	dir = copyOf(t, dir)
+	dir = journaltest.Copy(t, dir)
 	tamper(t, dir, `UPDATE events SET data=replace(data, 'sending', 'sendinh') WHERE seq=3`)
 	beside := openReadOnly(t, dir)
 	if list, err := beside.Operations(context.Background(), journal.Query{Whole: true}); !errors.Is(err, journal.ErrDamaged) || text(t, list) != text(t, []operation.Operation{ops[1], ops[0]}) {
@@ -88,7 +89,7 @@ func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	ops := []operation.Operation{newOperation(1), newOperation(2), newOperation(3)}
+	ops := []operation.Operation{journaltest.Operation(1), journaltest.Operation(2), journaltest.Operation(3)}
 	put(t, j, &ops[0], "accepted")
 	put(t, j, &ops[1], "accepted")
 	projected(t, j)
@@ -96,7 +97,7 @@ func TestAHoleAmongEventsThatHaveNoRowYetIsDamage(t *testing.T) {
 	ops[0].Attempts = []operation.Attempt{{Trace: "20261122000001000000002", SentAt: start}}
 	put(t, j, &ops[0], "sending")
 	put(t, j, &ops[2], "accepted")
-	dir = copyOf(t, dir)
+	dir = journaltest.Copy(t, dir)
 	tamper(t, dir, `DELETE FROM events WHERE seq=3`)
 	j, r := salvageIn(t, dir, nil)
 	if len(r.Doubtful) == 0 || r.Doubtful[0] != ops[0].Op || r.LostEvents != 1 {
@@ -184,12 +185,12 @@ func TestARowThatWasChangedBeforeItsEventsReachedItIsDocumented(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	projected(t, j)
 	send(t, j, &op, 1) // its row stays behind
-	lagging := copyOf(t, dir)
-	dir = copyOf(t, dir)
+	lagging := journaltest.Copy(t, dir)
+	dir = journaltest.Copy(t, dir)
 	tamper(t, dir, `UPDATE operations SET amount_fen=1`)
 	j, r := salvageIn(t, dir, nil)
 	if n := survivors(t, j, []operation.Operation{op}); n != 1 || r.LostEvents != 0 {

@@ -9,6 +9,7 @@ import (
 
 	"counterfoil/offline/files"
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -43,7 +44,7 @@ func TestReopeningKeepsTheLockAndWhatWasCommitted(t *testing.T) {
 	j := openIn(t, dir)
 	ops := make([]operation.Operation, 20)
 	for i := range ops {
-		ops[i] = newOperation(i)
+		ops[i] = journaltest.Operation(i)
 		put(t, j, &ops[i], "accepted")
 	}
 	j.Distrust(errors.New("the device failed"))
@@ -62,7 +63,7 @@ func TestReopeningKeepsTheLockAndWhatWasCommitted(t *testing.T) {
 	if n := survivors(t, next, ops); n != len(ops) || pending(t, next) != nil {
 		t.Fatalf("%d of %d, salvaged %s", n, len(ops), pending(t, next))
 	}
-	op := newOperation(100)
+	op := journaltest.Operation(100)
 	put(t, next, &op, "accepted")
 	verify(t, next)
 	closeNow(t, next)
@@ -73,7 +74,7 @@ func TestAReopeningThatFailsCanBeTriedAgainUnderTheSameLock(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	op := newOperation(1)
+	op := journaltest.Operation(1)
 	put(t, j, &op, "accepted")
 	projected(t, j)
 	tamper(t, dir, `UPDATE operations SET accepted_at='yesterday'`)
@@ -133,7 +134,7 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 			j := openIn(t, dir)
 			ops := make([]operation.Operation, 5)
 			for i := range ops {
-				ops[i] = newOperation(i)
+				ops[i] = journaltest.Operation(i)
 				put(t, j, &ops[i], "accepted")
 			}
 			projected(t, j)
@@ -151,7 +152,7 @@ func TestARowThatCannotBeReadHidesNoOtherAndIsMendedFromTheChain(t *testing.T) {
 	t.Run("attempts", func(t *testing.T) {
 		dir := t.TempDir()
 		j := openIn(t, dir)
-		op := newOperation(1)
+		op := journaltest.Operation(1)
 		put(t, j, &op, "accepted")
 		send(t, j, &op, 1)
 		projected(t, j)
@@ -176,7 +177,7 @@ func TestOpenRowsAreHeldAgainstTheChain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			j := openIn(t, dir)
-			op := newOperation(1)
+			op := journaltest.Operation(1)
 			put(t, j, &op, "accepted")
 			projected(t, j)
 			if err := j.CheckOpen(context.Background()); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"counterfoil/offline/journal"
 	"counterfoil/offline/journal/chain"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
 )
 
@@ -23,7 +24,7 @@ func TestSalvageOfASoundDatabaseLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	ops := shop(t, dir, 200)
 	j := openIn(t, dir)
-	approved := newOperation(500)
+	approved := journaltest.Operation(500)
 	approved.ApprovedBy, approved.ApprovedFor = "mgr", []string{"over_limit", `"odd", <word>`}
 	put(t, j, &approved, "accepted")
 	ops = append(ops, approved)
@@ -130,7 +131,7 @@ func TestSalvageSavesAllButTheDamagedPages(t *testing.T) {
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := copyOf(t, whole)
+			dir := journaltest.Copy(t, whole)
 			strike(t, dir, journal.DatabaseName, change)
 			damaged, _ := os.ReadFile(filepath.Join(dir, journal.DatabaseName))
 			markDamaged(t, dir)
@@ -197,10 +198,10 @@ func openWAL(t *testing.T) (string, []operation.Operation) {
 	j := openIn(t, dir)
 	ops := make([]operation.Operation, 20)
 	for i := range ops {
-		ops[i] = newOperation(i)
+		ops[i] = journaltest.Operation(i)
 		put(t, j, &ops[i], "accepted")
 	}
-	copied := copyOf(t, dir)
+	copied := journaltest.Copy(t, dir)
 	closeNow(t, j)
 	return copied, ops
 }
@@ -264,7 +265,7 @@ func TestLostEventsMakeOpenOperationsDoubtful(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := openIn(t, dir)
-	done, sent, waiting := newOperation(1), newOperation(2), newOperation(3)
+	done, sent, waiting := journaltest.Operation(1), journaltest.Operation(2), journaltest.Operation(3)
 	put(t, j, &done, "accepted")
 	send(t, j, &done, 1)
 	put(t, j, &sent, "accepted")
@@ -321,7 +322,7 @@ func TestWhatStandsAtALostEventIsHeldAsTheSalvageLeftIt(t *testing.T) {
 	if err := verifyReadOnly(t, whole); err != nil {
 		t.Fatal(err)
 	}
-	here := `='` + newOperation(1).Op + `'`
+	here := `='` + journaltest.Operation(1).Op + `'`
 	for name, statement := range map[string]string{
 		"amount":                  `UPDATE operations SET amount_fen=1 WHERE op` + here,
 		"state":                   `UPDATE operations SET state='refused' WHERE op` + here,
@@ -334,13 +335,13 @@ func TestWhatStandsAtALostEventIsHeldAsTheSalvageLeftIt(t *testing.T) {
 		"posting":                 `UPDATE postings SET fen=1 WHERE seq=4`,
 		"posting deleted":         `DELETE FROM postings WHERE seq=4`,
 		"posting put in":          `INSERT INTO postings SELECT 7, heading, fen, accepted FROM postings WHERE seq=1`,
-		"deleted":                 `DELETE FROM operations WHERE op='` + newOperation(3).Op + `'; DELETE FROM days; INSERT INTO days SELECT min(op), '2026-11-22' FROM operations`,
+		"deleted":                 `DELETE FROM operations WHERE op='` + journaltest.Operation(3).Op + `'; DELETE FROM days; INSERT INTO days SELECT min(op), '2026-11-22' FROM operations`,
 		"another one put there":   `CREATE TEMP TABLE t AS SELECT * FROM operations WHERE op` + here + `; UPDATE t SET op='01ZZZZZZZZZZZZZZZZZZZZZZZZ'; INSERT INTO operations SELECT * FROM t`,
-		"another one moved there": `UPDATE operations SET seq=8 WHERE op='` + newOperation(0).Op + `'`,
+		"another one moved there": `UPDATE operations SET seq=8 WHERE op='` + journaltest.Operation(0).Op + `'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := copyOf(t, whole)
+			dir := journaltest.Copy(t, whole)
 			tamper(t, dir, statement)
 			var misfit *chain.MisfitError
 			if err := verifyReadOnly(t, dir); !errors.As(err, &misfit) {

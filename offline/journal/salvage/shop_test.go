@@ -5,18 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"counterfoil/offline/journal"
+	"counterfoil/offline/journal/journaltest"
 	"counterfoil/offline/operation"
-	"counterfoil/offline/sqlite"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var start = time.Date(2026, 11, 22, 10, 15, 3, 120_000_000, time.FixedZone("", 8*3600))
+var start = journaltest.Start
 
 // openIn opens as the counter does.
 func openIn(t *testing.T, dir string) *journal.Journal {
@@ -75,68 +71,29 @@ func pending(t *testing.T, j *journal.Journal) *Report {
 	return r
 }
 
-// newOperation is the n-th of a run of operations in time order.
-func newOperation(n int) operation.Operation {
-	at := start.Add(time.Duration(n) * time.Millisecond)
-	var entropy [10]byte
-	copy(entropy[:], fmt.Sprintf("%010d", n))
-	var id ulid.ULID
-	_ = id.SetTime(uint64(at.UnixMilli()))
-	_ = id.SetEntropy(entropy[:])
-	return operation.Operation{
-		Op: id.String(), Kind: operation.Activate, ID: fmt.Sprintf("R112102F-%07d-2585", n), Level: "reel", State: operation.Queued,
-		AmountFen: 3000, Offline: true, Operator: "amy", Counter: "C01", AcceptedAt: at, Day: "2026-11-22", Name: "中杯拿铁券",
-	}
-}
-
 func put(t *testing.T, j *journal.Journal, op *operation.Operation, event string) {
 	t.Helper()
-	if err := j.Write(context.Background(), func(tx *journal.Tx) error { return errors.Join(tx.Put(op, event), mint(tx, op)) }); err != nil {
+	if err := j.Write(context.Background(), func(tx *journal.Tx) error { return errors.Join(tx.Put(op, event), journaltest.Mint(tx, op)) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// mint moves the day's sequence to the operation's last trace number, as if it came from there.
-func mint(tx *journal.Tx, op *operation.Operation) error {
-	if len(op.Attempts) == 0 {
-		return nil
-	}
-	trace := op.Attempts[len(op.Attempts)-1].Trace
-	n, err := strconv.ParseInt(trace[14:], 10, 64)
-	if err == nil {
-		_, err = tx.NextTrace(trace[:8], n)
-	}
-	return err
+// putIn is put for a journal.
+func putIn(t *testing.T, j *journal.Journal) journaltest.Put {
+	return func(op *operation.Operation, event string) { t.Helper(); put(t, j, op, event) }
 }
 
 // send gives op an attempt that was answered, through two commits.
 func send(t *testing.T, j *journal.Journal, op *operation.Operation, n int) {
 	t.Helper()
-	op.State = operation.Sending
-	op.Attempts = append(op.Attempts, operation.Attempt{Trace: fmt.Sprintf("20261122000001%09d", n), SentAt: start,
-		Before: &operation.Seen{At: start, Counts: map[string]int{"03": 10}}})
-	put(t, j, op, "sending")
-	ended := start.Add(time.Second)
-	a := &op.Attempts[len(op.Attempts)-1]
-	a.EndedAt, a.Outcome, a.Code, a.Message = &ended, "answered", "A00", "成功"
-	op.State, op.FinishedAt = operation.Done, &ended
-	op.Evidence = append(op.Evidence, operation.Evidence{At: ended, Asked: "lookup", Outcome: "answered",
-		Seen: &operation.Seen{At: ended, Counts: map[string]int{"00": 10}}})
-	put(t, j, op, "done")
+	journaltest.Send(op, n, putIn(t, j))
 }
 
 // shop writes n operations, two of three of them sent and answered, and closes.
 func shop(t *testing.T, dir string, n int) []operation.Operation {
 	t.Helper()
 	j := openIn(t, dir)
-	ops := make([]operation.Operation, n)
-	for i := range ops {
-		ops[i] = newOperation(i)
-		put(t, j, &ops[i], "accepted")
-		if i%3 != 0 {
-			send(t, j, &ops[i], i)
-		}
-	}
+	ops := journaltest.Shop(n, putIn(t, j))
 	closeNow(t, j)
 	return ops
 }
@@ -169,29 +126,10 @@ func text(t *testing.T, list []operation.Operation) string {
 	return all
 }
 
-// copyOf copies a data folder as it is now.
-func copyOf(t *testing.T, whole string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // tamper changes the closed database as somebody with a SQL shell would.
 func tamper(t *testing.T, dir string, statements ...string) {
 	t.Helper()
-	c, err := sqlite.Open(sqlite.Name(filepath.Join(dir, journal.DatabaseName), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	for _, s := range statements {
-		if err := c.Script(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
+	journaltest.Tamper(t, filepath.Join(dir, journal.DatabaseName), statements...)
 }
 
 // strike changes bytes of a closed folder's file.
@@ -235,7 +173,7 @@ func salvageIn(t *testing.T, dir string, damaged []byte) (*journal.Journal, *Rep
 		}
 	}
 	verify(t, j)
-	op := newOperation(1_000_000)
+	op := journaltest.Operation(1_000_000)
 	put(t, j, &op, "accepted")
 	verify(t, j)
 	last, err := Last(ctx, j)
