@@ -23,8 +23,9 @@ func Yuan(fen int64) string {
 	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100)
 }
 
-// grouped is a whole number with its thousands set apart.
-var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+// grouped is a whole number with its thousands set apart. It begins with no 0:
+// "0,500" is half a yuan to whoever writes a comma for the point.
+var grouped = regexp.MustCompile(`^[1-9][0-9]{0,2}(,[0-9]{3})+$`)
 
 // Parse reads an amount in yuan, "30", "30.5", "30.00" or "1,500", also in
 // full-width forms, as whole fen; ok is false where it is none, or above Max.
@@ -49,9 +50,9 @@ func Parse(text string) (fen int64, ok bool) {
 // where it is none, or zero, which the platform sends for not set.
 func Face(value string, inFen bool) (fen int64, ok bool) {
 	if inFen {
-		whole, _, _ := strings.Cut(value, ".")
+		whole, part, _ := strings.Cut(value, ".")
 		fen, err := strconv.ParseInt(whole, 10, 64)
-		return fen, err == nil && fen > 0 && fen <= Max
+		return fen, err == nil && fen > 0 && fen <= Max && strings.Trim(part, "0") == ""
 	}
 	if whole, part, ok := strings.Cut(value, "."); ok && len(part) > 2 && strings.Trim(part[2:], "0") == "" {
 		value = whole + "." + part[:2]

@@ -70,6 +70,15 @@ func TestAnAmountIsReadWholeOrNotAtAll(t *testing.T) {
 	})
 }
 
+func TestACommaIsForThousandsOnly(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"1,500": 150_000, "12,345,678.90": 1_234_567_890, "0,500": 0, "00,500": 0, "0,50": 0, "1,50": 0, "1,5000": 0, ",500": 0, "1,,500": 0} {
+		if fen, ok := money.Parse(text); fen != want || ok != (want > 0) {
+			t.Errorf("%q is read as %d, %v", text, fen, ok)
+		}
+	}
+}
+
 func TestTheLargestAmountIsAHundredMillionYuan(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -103,7 +112,7 @@ func TestAFaceValueOfNothingIsNoneAndFractionsOfAFenAreNoMoney(t *testing.T) {
 		{"30.000", false, 3000}, {"30.500000", false, 3050}, {"3000.0", true, 3000},
 		{"30.005", false, 0}, {"30.0050", false, 0},
 		{"0", false, 0}, {"0.00", false, 0}, {"0", true, 0}, {"0.0", true, 0},
-		{"-30", false, 0}, {"-30", true, 0}, {"", false, 0}, {"", true, 0}, {"null", false, 0}, {"3e3", true, 0},
+		{"3000.5", true, 0}, {"-30", false, 0}, {"-30", true, 0}, {"", false, 0}, {"", true, 0}, {"null", false, 0}, {"3e3", true, 0},
 	} {
 		if fen, ok := money.Face(c.text, c.inFen); ok != (c.fen > 0) || ok && fen != c.fen {
 			t.Errorf("%q, in fen %v, is read as %d, %v, want %d", c.text, c.inFen, fen, ok, c.fen)
