@@ -64,6 +64,23 @@ func TestACSVsAmountsAreItsOwn(t *testing.T) {
 	}
 }
 
+func TestOfSeveralIDsWhatIsDoneOrOpenHereIsSkipped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.run("activate", codeA, "--amount", "15").want(t, 0)
+	if s := w.run("activate", codeA, codeB, codeB, "--amount", "15").want(t, 0); strings.Count(s.err, "already") != 2 {
+		t.Errorf("%s\n%s", s.out, s.err)
+	}
+	w.run("activate", codeA, "--amount", "15").want(t, 1) // by itself it is a refusal
+	w.run("void", codeA, codeA).want(t, 0)
+	w.run("void", codeA, codeB).want(t, 0)
+	if w.sandbox.Status(codeA) != "05" || w.sandbox.Status(codeB) != "05" || len(w.sandbox.Effects()) != 4 {
+		t.Errorf("%v", w.sandbox.Effects())
+	}
+	w.run("activate", otherCode, "--amount", "15", "--offline").want(t, 4)
+	w.run("activate", otherCode, otherCode, "--amount", "15", "--offline").want(t, 0)
+}
+
 func TestTheFirstLineOfAnIDCounts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

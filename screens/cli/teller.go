@@ -184,16 +184,17 @@ func (t *teller) begin(ctx context.Context, l idlist.Line, before chan struct{})
 // given again goes on where it ended.
 var repeats = []offline.ErrorKind{offline.ErrAlreadyActive, offline.ErrAlreadyVoid, offline.ErrOpenHere}
 
-// skipped reports a line of a list that is not done again.
-func (o *outcome) skipped() bool {
-	return o.Number > 0 && slices.Contains(repeats, offline.KindOf(o.err))
+// skipped reports one of several that is not done again; of one id by itself that
+// is a refusal.
+func (t *teller) skipped(o *outcome) bool {
+	return t.batch != nil && slices.Contains(repeats, offline.KindOf(o.err))
 }
 
 // judge counts one outcome and raises the exit code to what it deserves.
 func (t *teller) judge(o *outcome) {
 	t.progress.Lines++
 	switch {
-	case o.skipped():
+	case t.skipped(o):
 		t.progress.Skipped++
 	case o.err != nil:
 		t.progress.Left++
@@ -231,7 +232,7 @@ func (t *teller) tell(o outcome) error {
 		} else {
 			t.talk(text)
 		}
-		if code == exitFailed && !o.skipped() {
+		if code == exitFailed && !t.skipped(&o) {
 			t.log.Error("not accepted", "id", o.ID, "err", o.err)
 		}
 		return nil
@@ -239,24 +240,24 @@ func (t *teller) tell(o outcome) error {
 	return t.printer(t.counter, t.who.operator, o.ID).Result(o.op)
 }
 
-// one asks what the id is, accepts the operation, and waits for its answer. What
-// is open or done here is not asked for again by a list.
+// one asks what the id is, accepts the operation, and waits for its answer. Of
+// several, what is open or done here is not asked for again.
 func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen int64) *offline.Share) (offline.Operation, error) {
-	if l.Number > 0 {
-		if op, err := t.counter.Repeats(ctx, t.order.kind, l.ID); err != nil {
-			if op != nil && t.batch != nil && op.AcceptedAt.Before(t.progress.Began) { // else it has its part
-				card, _ := t.counter.Card(ctx, l.ID)
-				take(card.Node.Codes, op.AmountFen)
-			}
-			return offline.Operation{}, err
-		}
-	}
 	letGo := func() {}
 	if t.order.kind == offline.Void {
 		letGo = t.counter.Keep(l.ID)
 		defer letGo()
 		if end := t.keep[l.ID]; end != nil {
 			end()
+		}
+	}
+	if t.batch != nil {
+		if op, err := t.counter.Repeats(ctx, t.order.kind, l.ID); err != nil {
+			if op != nil && op.AcceptedAt.Before(t.progress.Began) { // else it has its part
+				card, _ := t.counter.Card(ctx, l.ID)
+				take(card.Node.Codes, op.AmountFen)
+			}
+			return offline.Operation{}, err
 		}
 	}
 	began := time.Now()
@@ -271,7 +272,7 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 	if l.Number > 0 {
 		r.Entered = offline.FromFile
 	}
-	if err := t.voided(ctx, l, &card); err != nil {
+	if err := t.voided(ctx, &card); err != nil {
 		return offline.Operation{}, err
 	}
 	select {
@@ -303,11 +304,11 @@ func (t *teller) one(ctx context.Context, l idlist.Line, take func(pieces, fen i
 	return now, nil
 }
 
-// voided is the error for a line of a list whose look-up shows that a void done here
-// still holds. The desk takes it only from a look-up that nothing overtook, and a
-// list's other lines overtake.
-func (t *teller) voided(ctx context.Context, l idlist.Line, card *offline.Card) error {
-	if l.Number == 0 || t.order.kind != offline.Void || !card.Fresh || card.Node.Counts[api.StatusActive] > 0 {
+// voided is the error for one of several whose look-up shows that a void done here
+// still holds. The desk takes it only from a look-up that nothing overtook, and the
+// others overtake.
+func (t *teller) voided(ctx context.Context, card *offline.Card) error {
+	if t.batch == nil || t.order.kind != offline.Void || !card.Fresh || card.Node.Counts[api.StatusActive] > 0 {
 		return nil
 	}
 	if _, err := t.counter.Foresee(ctx, offline.Void, card.Node); offline.KindOf(err) == offline.ErrAlreadyVoid {
