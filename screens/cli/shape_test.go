@@ -10,7 +10,7 @@ import (
 
 // operationKeys are public interface; an operation may have more.
 var operationKeys = []string{"op", "kind", "id", "level", "state", "amount_fen", "offline", "operator", "approved_by",
-	"counter", "accepted_at", "finished_at", "attempts", "order_no", "evidence", "seq", "hash"}
+	"counter", "accepted_at", "finished_at", "attempts", "order_no", "evidence", "seq", "hash", "entered", "day", "why"}
 
 var (
 	momentForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+08:00$`)
@@ -30,7 +30,7 @@ func TestOperationHasTheFormThatScriptsRelyOn(t *testing.T) {
 	}
 	for key, want := range map[string]any{
 		"kind": "activate", "id": reel, "level": "reel", "state": "done", "amount_fen": 3000.0,
-		"offline": false, "operator": "amy", "approved_by": "", "counter": "C01",
+		"offline": false, "operator": "amy", "approved_by": "", "counter": "C01", "entered": "typed", "why": "",
 	} {
 		if op[key] != want {
 			t.Errorf("%s is %v, want %v", key, op[key], want)

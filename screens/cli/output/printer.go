@@ -44,8 +44,15 @@ func (p *Printer) Text(text string) string {
 // Line prints one JSON object on a line of its own.
 func (p *Printer) Line(v any) error { return stream.WriteLine(p.Out, v, p.Zone) }
 
+// Shown is an operation as somebody may see it. Its Why stands there also where it
+// is empty, unlike in the journal, whose hashes are over what is stored.
+type Shown struct {
+	offline.Operation
+	Why string `json:"why"`
+}
+
 // Shown is the operation as this reader may see it.
-func (p *Printer) Shown(op offline.Operation) offline.Operation {
+func (p *Printer) Shown(op offline.Operation) Shown {
 	op.ID, op.Name = p.ID(op.ID), p.Text(op.Name)
 	attempts := append([]offline.Attempt{}, op.Attempts...)
 	for i := range attempts {
@@ -56,7 +63,7 @@ func (p *Printer) Shown(op offline.Operation) offline.Operation {
 		evidence[i].Message = p.Text(evidence[i].Message)
 	}
 	op.Attempts, op.Evidence = attempts, evidence
-	return op
+	return Shown{op, op.Why}
 }
 
 // Yuan writes fen as money, nothing for none.
