@@ -147,6 +147,10 @@ func (a *app) onOperator(name string, do func(*counter, context.Context, offline
 // asManager signs somebody in, changes an operator and says so.
 func (a *app) asManager(ctx context.Context, want access, signIn func(context.Context, *counter) (people, error), name, done string, change func(*counter, offline.Session) error) error {
 	return a.signedIn(ctx, want, signIn, func(counter *counter, who people) error {
+		// Nobody is asked for a new PIN who may not give one.
+		if r := who.operator.Role; r != "" && !r.May(offline.ChangePeople) && !who.approver.Role.May(offline.ChangePeople) {
+			return &offline.Error{Kind: offline.ErrNeedsManager, Args: map[string]any{"Act": string(offline.ChangePeople)}}
+		}
 		if err := change(counter, who.by()); err != nil {
 			return err
 		}

@@ -102,6 +102,9 @@ func TestACashierNeedsAManagerToManage(t *testing.T) {
 	w.people()
 	pin := append([]string{"COUNTERFOIL_NEW_PIN=2222"}, asAmy...)
 	w.runIn(pin, "operators", "add", "bob", "--role", "cashier", "--operator", "amy").want(t, 6)
+	for _, args := range []string{"add bob --role cashier", "reset-pin amy"} { // before a new PIN is asked for
+		w.runIn(asAmy, append([]string{"operators", "--operator", "amy"}, strings.Fields(args)...)...).want(t, 6)
+	}
 	w.runIn(append(pin, "COUNTERFOIL_APPROVE_PIN=9999"), "operators", "add", "bob", "--role", "cashier", "--operator", "amy", "--approve", "mgr").want(t, 0)
 	w.runIn(append(pin, "COUNTERFOIL_APPROVE_PIN=2222"), "operators", "disable", "amy", "--operator", "amy", "--approve", "bob").want(t, 6)
 	w.runIn(append(asMgr, "COUNTERFOIL_NEW_PIN=3333"), "operators", "reset-pin", "bob", "--operator", "mgr").want(t, 0)
