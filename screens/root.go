@@ -185,7 +185,7 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 		}
 		id = screen.SignIn
 	}
-	place := m.inHand()
+	shown := screen.Shown{Place: m.inHand(), Asked: m.front == screen.Counter}
 	if id != m.front && !m.env.Opened.Covers(m.entry(id).act) {
 		m.leave()
 	}
@@ -195,5 +195,5 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 	}
 	m.front, m.help = id, help{}
 	// A screen that was made anew when it was left has no size yet.
-	return tea.Batch(left, m.to(id, m.room()), m.to(id, screen.Shown{Place: place}))
+	return tea.Batch(left, m.to(id, m.room()), m.to(id, shown))
 }

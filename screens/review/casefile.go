@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
@@ -21,13 +22,27 @@ type written struct {
 	err   error
 }
 
-// writeCase writes what is in front into the data folder.
-func (s *review) writeCase() tea.Cmd {
-	env, id := s.env, s.InHand()
-	if s.isCode() || s.tab != tabRecords || !env.May(offline.Review) {
-		id = s.id
+// about is what a case would be of: what is in front.
+func (s *review) about() api.ID {
+	if s.isCode() || s.tab != tabRecords || !s.env.May(offline.Review) {
+		return s.id
 	}
+	return s.InHand()
+}
+
+// masked reports a code that is not shown whole here.
+func (s *review) masked(id api.ID) bool { return s.mask(string(id)) != string(id) }
+
+// writeCase writes what is in front into the data folder. A case holds whole codes.
+func (s *review) writeCase() tea.Cmd {
+	env, id := s.env, s.about()
+	masked := s.masked(id)
 	return screen.Reply(screen.Review, func() tea.Msg {
+		if masked {
+			if err := env.Desk.Unmasked(env.Context, env.Session, id, "case"); err != nil {
+				return written{nil, err}
+			}
+		}
 		names, err := env.Desk.WriteCase(env.Context, env.Session, id, "", func(c *offline.Case) string { return CaseText(env.Words, c) })
 		return written{names, err}
 	})

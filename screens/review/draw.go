@@ -40,7 +40,7 @@ func (s *review) View(width, height int) string {
 
 // mask is a code as it may be shown here; the one that was asked for is shown.
 func (s *review) mask(code string) string {
-	if s.whole || code == string(s.id) {
+	if s.whole || s.asked && code == string(s.id) {
 		return code
 	}
 	return s.env.Mask(code)
@@ -132,7 +132,7 @@ func (s *review) table(width, height int, edge string) string {
 func (s *review) foot(width int) (edge, rest string) {
 	e, q := s.env, s.query
 	if s.query.Narrows() {
-		parts := []string{e.T("review.only"), q.Kind, q.Shop, q.TID, q.Mark, q.Text}
+		parts := []string{e.T("review.only"), q.Kind, q.Shop, q.TID, q.Mark, s.mask(q.Text)}
 		if q.Mark != "" {
 			parts[4] = markName(e, q.Mark)
 		}

@@ -51,7 +51,7 @@ func (s *review) show(m *offline.Mark) tea.Cmd {
 	case m == nil:
 		return nil
 	case m.Code != "" && !s.isCode():
-		return s.open(api.ID(m.Code))
+		return s.open(api.ID(m.Code), s.whole)
 	case len(m.Records) == 0:
 		return s.rest(s.scroll)
 	}

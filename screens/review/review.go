@@ -27,19 +27,6 @@ type review struct {
 	wanted api.ID // what a manager is asked to open
 }
 
-// place is an id that is reviewed, and how one stands in it.
-type place struct {
-	id    api.ID
-	tab   int
-	query offline.RecordQuery
-	list  ui.List[row]
-	read  reading
-	sums
-	moved  bool // the cursor was; until then it stays on the first row
-	scroll int  // of the sums; the chosen one of the marks
-	whole  bool // codes are shown whole, which the journal knows
-}
-
 // entry is a text being typed: an id, or what is looked for.
 type entry struct {
 	what  string // entryID, entryFind; "" for none
@@ -62,18 +49,9 @@ const (
 // sorts are the orders, by column.
 var sorts = []offline.RecordSort{"at", "code", "kind", "shop", "tid", "marks"}
 
-// deepest is how many places Esc leads back through.
-const deepest = 20
-
 // New returns the review.
 func New(env *screen.Env) screen.Screen {
 	return &review{env: env, place: newPlace("")}
-}
-
-func newPlace(id api.ID) place {
-	p := place{id: id, query: offline.RecordQuery{ID: id, Sort: "at", Desc: true}}
-	p.list.Key = func(r row) string { return r.key }
-	return p
 }
 
 // Renewed implements screen.Lasting: where one stood is kept for who may stand there.
@@ -114,7 +92,7 @@ func (s *review) InHand() api.ID {
 // Slow implements screen.SlowTaker: what a machine typed is reviewed, where it is an id.
 func (s *review) Slow(in scan.Input) tea.Cmd {
 	if id, err := api.ParseID(in.Scan.Text); err == nil {
-		return s.open(id)
+		return s.open(id, true)
 	}
 	if in.Silent() {
 		return nil
@@ -144,6 +122,9 @@ func (s *review) Bindings() []ui.Binding {
 	}
 	open := ui.Binding{Keys: []string{"enter"}, Words: "review.open"}
 	file := ui.Binding{Keys: []string{"e"}, Words: "review.write_case"}
+	if s.masked(s.about()) && whole.Reason != "" {
+		file.Reason = whole.Reason
+	}
 	switch r, ok := s.list.At(); {
 	case s.tab == tabSums:
 		return []ui.Binding{tab, again, file, number, back}
@@ -170,12 +151,13 @@ func (s *review) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Shown:
 		if msg.Place != "" && msg.Place != s.id {
-			return s.open(msg.Place)
+			return s.open(msg.Place, msg.Asked)
 		}
+		s.asked = s.asked || msg.Asked && s.id != ""
 		return s.refresh()
 	case screen.Opened:
 		if s.wanted != "" {
-			return s.open(s.wanted)
+			return s.open(s.wanted, true) // no code: it has nothing to hide
 		}
 	case screen.Scanned:
 		return s.named(msg.Text)
@@ -204,40 +186,9 @@ func (s *review) paste(text string) tea.Cmd {
 // named reviews what a text names.
 func (s *review) named(text string) tea.Cmd {
 	if id, err := api.ParseID(text); err == nil {
-		return s.open(id)
+		return s.open(id, true)
 	}
 	return screen.Say(s.env.NotAnID(text), ui.Bad)
-}
-
-// open reviews an id. For a cashier a manager opens what is more than a code.
-func (s *review) open(id api.ID) tea.Cmd {
-	s.entry, s.wanted = entry{}, ""
-	if id.Level() != api.LevelCode && !s.env.May(offline.Review) {
-		s.wanted = id
-		return screen.Send(screen.OpenFor{Screen: screen.Review, Act: offline.Review, What: s.env.T("review.title")})
-	}
-	s.stop()
-	if s.id != "" && s.id != id {
-		s.back = append(s.back[max(len(s.back)-deepest+1, 0):], s.place)
-	}
-	s.place = newPlace(id)
-	s.list.SetHeight(s.room())
-	return tea.Batch(s.rows(nil, false, true), s.begin(false))
-}
-
-// leave goes back to where one came from, as one stood there.
-func (s *review) leave() tea.Cmd {
-	s.stop()
-	if len(s.back) == 0 {
-		return screen.Send(screen.Go{Screen: screen.Counter})
-	}
-	last := len(s.back) - 1
-	s.place, s.back = s.back[last], s.back[:last]
-	s.read.awaited = false
-	if !s.judged {
-		return tea.Batch(s.refresh(), s.begin(false)) // it goes on where it was left
-	}
-	return s.refresh()
 }
 
 func (s *review) key(k screen.Key) tea.Cmd {
@@ -282,7 +233,7 @@ func (s *review) key(k screen.Key) tea.Cmd {
 			return s.show(s.marked())
 		}
 		if r, ok := s.list.At(); ok && r.record != nil && !s.isCode() && s.tab == tabRecords {
-			return s.open(api.ID(r.record.Code))
+			return s.open(api.ID(r.record.Code), s.whole)
 		}
 	case "i":
 		s.entry = entry{what: entryID, field: ui.Field{Max: api.MaxIDLength}}

@@ -132,6 +132,26 @@ func TestWholeCodesAreShownOnceTheJournalKnows(t *testing.T) {
 	s.Until(code)
 }
 
+func TestACodeIsWholeWhereItWasScannedAndNotWhereItIsARow(t *testing.T) {
+	t.Parallel()
+	s := screenstest.SignedIn(t, 120, 40, records)
+	s.Scanned(string(offlinetest.Reel))
+	s.Keys("f3")
+	s.Until(api.ID(offlinetest.ReelCode).Masked())
+	s.Keys("down", "f6")
+	s.Until("code " + api.ID(offlinetest.ReelCode).Masked())
+	s.Until("made")
+	s.Keys("e") // a case holds whole codes
+	s.Until("Managers only")
+	if files, err := filepath.Glob(filepath.Join(s.Settings.Data, "case-*")); err != nil || len(files) != 0 || s.Shows(string(offlinetest.ReelCode)) {
+		t.Errorf("a cashier has the whole code: %q %v\n%s", files, err, s.Screen())
+	}
+	s.Keys("f1")
+	s.Scanned(string(offlinetest.ReelCode))
+	s.Keys("f6")
+	s.Until("code " + string(offlinetest.ReelCode))
+}
+
 func TestTheReviewLooksAsItShould(t *testing.T) {
 	t.Parallel()
 	screenstest.Looks(t, [][2]int{{80, 24}, {120, 40}, {160, 50}}, func(t *testing.T, width, height int, lang string) {
@@ -181,8 +201,12 @@ func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
 	s.Keys("tab", "tab")
 	s.Until("two_shops 30m")
 	s.Keys("enter")
-	s.Until("code " + stories["two_shops"].Codes[0])
+	code := stories["two_shops"].Codes[0]
+	s.Until("code " + api.ID(code).Masked())
 	s.Until("1501 湖滨店")
+	if s.Shows(code) {
+		t.Errorf("a code that nobody asked for is shown whole:\n%s", s.Screen())
+	}
 	s.Keys("esc")
 	s.Until("two_shops 30m")
 }

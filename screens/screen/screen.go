@@ -119,8 +119,13 @@ func (e *Env) May(act offline.Act) bool { return e.Session.Role.May(act) || e.Op
 
 // Messages to a screen.
 type (
-	// Shown says that the screen came to the front, with the id that was in hand where it came from.
-	Shown struct{ Place api.ID }
+	// Shown says that the screen came to the front, with the id that was in hand where
+	// it came from. Asked is set where somebody scanned or typed that id: it is shown
+	// whole, unlike the code of a row.
+	Shown struct {
+		Place api.ID
+		Asked bool
+	}
 	// Left says that another screen came to the front.
 	Left struct{}
 	// Sized says how much room a screen has from now on.
