@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -60,6 +62,11 @@ func appendValue(all []entry, text []byte, table string, e *unstable.Node, line 
 	return all
 }
 
+// plain is a part of a key that may stand without quotes, as those of all settings do.
+var plain = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
+
+// keyOf keeps the quotes of a part that needs them: "counter.name" is one part, and
+// no setting.
 func keyOf(e *unstable.Node, text []byte) (key string, line int) {
 	var parts []string
 	for it := e.Key(); it.Next(); {
@@ -67,7 +74,11 @@ func keyOf(e *unstable.Node, text []byte) (key string, line int) {
 		if line == 0 {
 			line = 1 + bytes.Count(text[:n.Raw.Offset], []byte("\n"))
 		}
-		parts = append(parts, string(n.Data))
+		part := string(n.Data)
+		if !plain.MatchString(part) {
+			part = strconv.Quote(part)
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, "."), line
 }

@@ -97,8 +97,7 @@ func Load(w Where) (*Config, error) {
 }
 
 // decode reads the text strictly over the defaults and notes which keys it set
-// and on which lines. Upper and lower case are one, as in the library's own
-// decoding.
+// and on which lines. A key is a setting only as the table has it, letter by letter.
 func (c *Config) decode(text []byte) error {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var tree map[string]any
@@ -106,10 +105,11 @@ func (c *Config) decode(text []byte) error {
 		return c.decodeError(err, text)
 	}
 	for _, e := range entries(text) {
-		key, value := strings.ToLower(e.key), at(tree, e.key)
+		key := e.key
 		if whole, ok := c.tableOf(key); ok {
-			key, value = whole, at(tree, e.key[:len(whole)])
+			key = whole
 		}
+		value := at(tree, key)
 		_, table := value.(map[string]any)
 		known := slices.IndexFunc(c.settings, func(s setting) bool { return s.key == key })
 		section := slices.ContainsFunc(c.settings, func(s setting) bool { return strings.HasPrefix(s.key, key+".") })
