@@ -42,8 +42,8 @@ func (c *Config) table() []setting {
 		{"platform.paas_url", "", address(&client.PaaSURL)},
 		{"platform.b2b_url", "", address(&client.B2BURL)},
 		{"platform.ca_file", "", unchecked},
-		{"platform.answer_timeout", "10s", duration(&calls.AnswerTimeout, shortest, 10*time.Minute)},
-		{"platform.settle_time", "30s", duration(&rules.SettleTime, shortest, 24*time.Hour)},
+		{answerTimeout, "10s", duration(&calls.AnswerTimeout, shortest, 10*time.Minute)},
+		{settleTime, "30s", duration(&rules.SettleTime, shortest, 24*time.Hour)},
 		{"platform.attention_after", "15m", duration(&rules.AttentionAfter, shortest, longest)},
 		{"platform.parallel", int64(4), number(&calls.Parallel, 1, 64)},
 		{"platform.amount_unit", "fen", means(&calls.AmountInYuan, "yuan", "fen", "yuan")},
@@ -107,6 +107,8 @@ func (c *Config) table() []setting {
 }
 
 const (
+	answerTimeout   = "platform.answer_timeout"
+	settleTime      = "platform.settle_time"
 	absentAfter     = "platform.absent_after"
 	reconcileAction = "platform.reconcile_action"
 	bulkSign        = "bulk.sign"
@@ -122,11 +124,25 @@ func (c *Config) check() error {
 		}
 	}
 	c.client.ShopNo, c.client.AnswerTimeout = c.desk.ShopNo, c.desk.Calls.AnswerTimeout
-	rules := c.desk.Rules
-	if floor := c.client.AnswerTimeout + rules.SettleTime; rules.AbsentAfter <= floor {
-		return c.refuse(absentAfter, refuse(c.values[absentAfter], "longer_than", map[string]any{"Floor": short(floor)}))
+	return c.checkAbsent()
+}
+
+// checkAbsent holds absent_after against the two times it must be longer than. Where
+// it stands at its default, what somebody wrote is wrong: the longer of the two, since
+// their defaults are short.
+func (c *Config) checkAbsent() error {
+	answer, settle, absent := c.client.AnswerTimeout, c.desk.Rules.SettleTime, c.desk.Rules.AbsentAfter
+	if absent > answer+settle {
+		return nil
 	}
-	return nil
+	key, allowed := absentAfter, "longer_than"
+	if _, written := c.Sources[key]; !written {
+		key, allowed = settleTime, "shorter_than"
+		if answer > settle {
+			key = answerTimeout
+		}
+	}
+	return c.refuse(key, refuse(c.values[key], allowed, map[string]any{"Sum": short(answer + settle), "Absent": short(absent)}))
 }
 
 func (c *Config) refuse(key string, no *refusal) *Error {
