@@ -120,9 +120,12 @@ func (c *Config) secret(w Where, name string) (string, error) {
 	}
 	file = c.beside(file)
 	text, err := readSecret(file, 0o600)
+	var loose looseModeError
 	switch {
-	case errors.Is(err, errOpenToOthers):
-		return "", c.badSecret(err, name, file, "cli.config.secret_mode")
+	case errors.As(err, &loose):
+		refused := c.badSecret(err, name, file, "cli.config.secret_mode")
+		refused.Args["Mode"] = loose.octal()
+		return "", refused
 	case errors.Is(err, os.ErrNotExist):
 		return "", c.badSecret(err, name, file, "cli.config.secret_missing")
 	case err != nil:
@@ -136,17 +139,21 @@ func (c *Config) badSecret(cause error, name, file, id string) *Error {
 	return fail(cause, id, map[string]any{"Setting": key, "File": file, "Where": c.where(key)})
 }
 
-var (
-	errOpenToOthers = errors.New("others may read the secret")
-	errEmptySecret  = errors.New("the file holds no secret of a sane size")
-)
+var errEmptySecret = errors.New("the file holds no secret of a sane size")
+
+// looseModeError is a secret's file with another mode than 0600 or stricter.
+type looseModeError os.FileMode
+
+func (e looseModeError) Error() string { return "the secret's file has the mode " + e.octal() }
+
+func (e looseModeError) octal() string { return fmt.Sprintf("%04o", uint32(e)) }
 
 // readSecret reads a secret whose file has no mode bit outside of allowed. The
 // mode is asked of the open file, so that it cannot be exchanged in between.
 func readSecret(file string, allowed os.FileMode) (string, error) {
 	text, mode, err := files.ReadNamed(file, maxSecret)
 	if mode &= 0o777; mode&^allowed != 0 {
-		return "", fmt.Errorf("mode %04o: %w", mode, errOpenToOthers)
+		return "", looseModeError(mode)
 	}
 	secret := strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff"))
 	if err == nil && secret == "" {

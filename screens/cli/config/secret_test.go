@@ -23,11 +23,13 @@ func withKey(t *testing.T, mode os.FileMode) string {
 	return file
 }
 
-func TestSecretThatOthersCanReadIsRefused(t *testing.T) {
+func TestASecretsModeIs0600OrStricterAndSaidWhereItIsNot(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []os.FileMode{0o640, 0o604, 0o644, 0o620, 0o700} {
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o644, 0o620, 0o700, 0o500} {
 		_, err := Load(Where{File: withKey(t, mode)})
-		_ = wantError(t, err, "cli.config.secret_mode")
+		if e := wantError(t, err, "cli.config.secret_mode"); e.Args["Mode"] != fmt.Sprintf("%04o", uint32(mode)) {
+			t.Errorf("mode %04o is said to be %v", mode, e.Args["Mode"])
+		}
 	}
 	for _, mode := range []os.FileMode{0o600, 0o400} {
 		c, err := Load(Where{File: withKey(t, mode)})
