@@ -122,7 +122,7 @@ func (a *app) operatorsAdd() *cobra.Command {
 		if !offline.Role(role).Known() {
 			return wrongUsage("cli.usage.role", map[string]any{"Value": role})
 		}
-		name := offline.OperatorName(args[0])
+		name := args[0]
 		return a.asManager(c.Context(), toBegin, a.firstOr, name, "cli.operator.done.add", func(counter *counter, by offline.Session) error {
 			pin, err := a.newPIN(c.Context(), name)
 			if err != nil {

@@ -120,7 +120,7 @@ func joinStates() string {
 func (a *app) queueShow() *cobra.Command {
 	return a.command("queue.show", "show OP", func(c *cobra.Command, args []string) error {
 		return a.signedIn(c.Context(), toRead, a.maySignIn, func(counter *counter, who people) error {
-			op, err := counter.whole(c.Context(), strings.ToUpper(args[0]))
+			op, err := counter.whole(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -209,7 +209,7 @@ func (a *app) stillOpen(ctx context.Context, c *counter) error {
 func (a *app) queueWithdraw() *cobra.Command {
 	return a.command("queue.withdraw", "withdraw OP", func(c *cobra.Command, args []string) error {
 		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
-			return counter.Withdraw(c.Context(), who.by(), strings.ToUpper(args[0]))
+			return counter.Withdraw(c.Context(), who.by(), args[0])
 		})
 	})
 }
@@ -224,7 +224,7 @@ func (a *app) queueSettle() *cobra.Command {
 			return wrongUsage("error."+string(offline.ErrReasonNeeded), nil)
 		}
 		return a.onOperation(c.Context(), func(counter *counter, who people) (offline.Operation, error) {
-			return counter.Settle(c.Context(), who.by(), strings.ToUpper(args[0]), as, reason)
+			return counter.Settle(c.Context(), who.by(), args[0], as, reason)
 		})
 	})
 	c.Flags().StringVar(&as, "as", "", a.words.T("cli.flag.as"))

@@ -44,6 +44,7 @@ func (a *app) command(name, use string, run func(*cobra.Command, []string) error
 			if file := a.flags.config; file != beforehand(a.Args, "config") {
 				a.load(file) // what looked like the flag was another flag's value
 			}
+			args = usage.Cleaned(c, args)
 			a.failure = errors.Join(usage.CheckFlags(c), usage.CheckArguments(c, args))
 			if a.failure == nil {
 				a.failure = run(c, args)
@@ -60,8 +61,8 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.data, "data", "", a.words.T("cli.flag.data"))
 	f.StringVar(&a.flags.lang, "lang", "", a.words.T("cli.flag.lang"))
 	f.BoolVar(&a.json, "json", false, a.words.T("cli.flag.json"))
-	f.StringVar(&a.flags.operator, "operator", "", a.words.T("cli.flag.operator"))
-	f.StringVar(&a.flags.approve, "approve", "", a.words.T("cli.flag.approve"))
+	usage.Name(f, &a.flags.operator, "operator", a.words.T("cli.flag.operator"))
+	usage.Name(f, &a.flags.approve, "approve", a.words.T("cli.flag.approve"))
 	f.BoolP("help", "h", false, a.words.T("cli.flag.help"))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		a.failure = usage.Flag(c, err)
