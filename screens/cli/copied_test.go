@@ -45,3 +45,25 @@ func TestAnOperatorsNameIsTakenAsItIsKept(t *testing.T) {
 		w.runIn(asMgr, args...).want(t, 2)
 	}
 }
+
+func TestDigitsOfAnInputMethodAreDigits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	op := w.sells("--bin", "７０２０", "--from", " ０００００４１", "--to", "０００００４５ ", "--count", "５", "--valid-from", "2026－01－01 ００：００：００", "--selling", "１００").want(t, 5).one(t)
+	if op["id"] != rangeID || op["amount_fen"] != 50000.0 {
+		t.Errorf("%v for %v", op["id"], op["amount_fen"])
+	}
+	run := func(args ...string) said { return w.runIn(asMgr, append(args, "--operator", "mgr")...) }
+	run("close", "--no-check", "--open", "１").want(t, 0)
+	if z := run("close", "--show", "０００００１", "--json").want(t, 0).one(t); z["z"] != 1.0 {
+		t.Errorf("shown: %v", z)
+	}
+	for _, args := range [][]string{{"--day", "２０２６－１１－３０"}, {"--z", " 1"}} {
+		run(append([]string{"export", "--format", "json"}, args...)...).want(t, 0)
+	}
+	if s := w.run("review", codeA, "--from", "２０２６-01-01 08：30"); s.code == 2 {
+		t.Errorf("%s", s.err)
+	}
+	run("export", "--z", "一").want(t, 2)
+}

@@ -12,6 +12,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/cli/records"
+	"counterfoil/screens/cli/usage"
 	"counterfoil/screens/review"
 )
 
@@ -32,8 +33,8 @@ func (a *app) reviewCommand() *cobra.Command {
 	flags.BoolVar(&o.refresh, "refresh", false, a.words.T("cli.flag.refresh"))
 	flags.StringVar(&o.kind, "kind", "", a.words.T("cli.flag.record_kind"))
 	flags.StringVar(&o.shop, "shop", "", a.words.T("cli.flag.shop"))
-	flags.StringVar(&o.from, "from", "", a.words.T("cli.flag.from_time"))
-	flags.StringVar(&o.to, "to", "", a.words.T("cli.flag.to_time"))
+	usage.Digits(flags, &o.from, "from", a.words.T("cli.flag.from_time"))
+	usage.Digits(flags, &o.to, "to", a.words.T("cli.flag.to_time"))
 	flags.StringVar(&o.mark, "mark", "", a.words.T("cli.flag.mark"))
 	flags.StringVar(&o.file, "case", "", a.words.T("cli.flag.case"))
 	c.Example = a.words.T("cli.review.example")

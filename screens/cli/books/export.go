@@ -23,7 +23,7 @@ type Span struct {
 
 // Flags defines --day and --z.
 func (s *Span) Flags(flags *pflag.FlagSet, words *ui.Words) {
-	flags.StringVar(&s.Day, "day", "", words.T("cli.flag.day"))
+	usage.Digits(flags, &s.Day, "day", words.T("cli.flag.day"))
 	usage.Number(flags, &s.Z, "z", words.T("cli.flag.z"))
 }
 

@@ -35,7 +35,7 @@ func (s *Serials) Flags(flags *pflag.FlagSet, words *ui.Words) {
 		{&s.kind, "type"}, {&o.BIN, "bin"}, {&o.From, "from"}, {&o.To, "to"}, {&s.selling, "selling"}, {&s.cost, "cost"},
 		{&o.ValidFrom, "valid-from"}, {&o.ValidTo, "valid-to"},
 	} {
-		flags.StringVar(f.to, f.name, "", words.T("cli.range."+strings.ReplaceAll(f.name, "-", "_")))
+		usage.Digits(flags, f.to, f.name, words.T("cli.range."+strings.ReplaceAll(f.name, "-", "_")))
 		usage.MayBeEmpty(flags.Lookup(f.name)) // the preview says what is missing
 	}
 	usage.Number(flags, &o.Count, "count", words.T("cli.range.count"))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/text/width"
 
 	"counterfoil/api"
 	"counterfoil/offline"
@@ -32,6 +33,14 @@ func Cleaned(c *cobra.Command, args []string) []string {
 func Name(flags *pflag.FlagSet, to *string, name, help string) {
 	flags.Var(cleaned{to, offline.OperatorName}, name, help)
 }
+
+// Digits adds a flag for a date, a serial or an amount, also in full-width forms.
+func Digits(flags *pflag.FlagSet, to *string, name, help string) {
+	flags.Var(cleaned{to, narrow}, name, help)
+}
+
+// narrow reads full-width forms as an amount's are read.
+func narrow(text string) string { return width.Fold.String(strings.TrimSpace(text)) }
 
 // cleaned is a text of which only what clean leaves is taken.
 type cleaned struct {

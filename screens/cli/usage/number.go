@@ -7,7 +7,7 @@ import (
 )
 
 // Number adds a flag for a whole number as people and slips write it: 000010 is
-// ten, and what only programmers read as a number is none.
+// ten, also in full-width forms, and what only programmers read as a number is none.
 func Number[T int | int64](flags *pflag.FlagSet, to *T, name, help string) {
 	flags.Var(number[T]{to}, name, help)
 }
@@ -16,7 +16,7 @@ type number[T int | int64] struct{ to *T }
 
 // Set implements pflag.Value.
 func (n number[T]) Set(text string) error {
-	read, err := strconv.ParseInt(text, 10, 64)
+	read, err := strconv.ParseInt(narrow(text), 10, 64)
 	*n.to = T(read)
 	return err
 }
