@@ -86,7 +86,8 @@ func (s *counter) lookAgain() tea.Cmd {
 // seen is what is known of an id, and what was done here on it and on what holds it.
 type seen struct {
 	offline.Card
-	here []offline.Operation // the newest first
+	here     []offline.Operation // the newest first
+	foreseen error               // why the desk would not activate it by what is known here, nil for nothing
 }
 
 // readSeen adds to a card what the counter shows besides. It gives a reel the name
@@ -104,7 +105,11 @@ func readSeen(ctx context.Context, env *screen.Env, card offline.Card) seen {
 	for i := range here {
 		env.Explain(&here[i])
 	}
-	return seen{card, here}
+	known := seen{Card: card, here: here}
+	if len(here) > 0 && !card.Fresh { // what a fresh look-up shows counts, not what was done here before
+		_, known.foreseen = env.Desk.Foresee(ctx, offline.Activate, card.Node)
+	}
+	return known
 }
 
 func (s *counter) looked(msg looked) tea.Cmd {

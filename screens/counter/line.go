@@ -96,12 +96,20 @@ func (l *line) notActivate() string {
 		return "reason.overlaps"
 	case l.card.Voided != nil:
 		return "reason.look_again"
-	case l.card.Fresh && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0:
+	case (l.card.Fresh || !l.card.Node.Partial) && l.card.Node.Codes > 0 && counts[api.StatusInactive] == 0:
 		return l.notInactive()
+	case l.repeats(offline.ErrAlreadyActive):
+		return "reason.active_here"
 	case l.fen == 0:
 		return "reason.amount"
 	}
 	return ""
+}
+
+// repeats reports a line of which the desk refused to do again what is done here, or
+// would, by what it knows without a fresh look-up.
+func (l *line) repeats(done offline.ErrorKind) bool {
+	return offline.KindOf(l.Problem) == done || !l.card.Fresh && offline.KindOf(l.card.foreseen) == done
 }
 
 // notInactive is why a line cannot be activated of which no code is inactive.
@@ -141,7 +149,7 @@ func (l *line) notVoid() string {
 		return "reason.denied"
 	case l.Op == nil && l.overlaps != nil:
 		return "reason.overlaps"
-	case l.card.Fresh && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes:
+	case l.card.Fresh && n.Codes > 0 && int64(n.Counts[api.StatusVoid]) == n.Codes, offline.KindOf(l.Problem) == offline.ErrAlreadyVoid:
 		return "reason.void"
 	}
 	return ""
