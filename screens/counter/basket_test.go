@@ -212,8 +212,8 @@ func TestWhatIsScannedDuringAQuestionIsTakenAfterIt(t *testing.T) {
 func TestALineThatCannotBeSentDoesNotHoldTheBasketForTheNextCustomer(t *testing.T) {
 	t.Parallel()
 	s := basket(t, offlinetest.Reel, offlinetest.FreeCode, "10014030013500006013", "R999999Z-0000001-0001")
-	s.Until("✖ active already")
-	s.Until("✖ not known there")
+	s.Until("⊘ active already")
+	s.Until("⊘ not known there")
 	s.Keys("enter")
 	s.Until("2 ACTIVE · ¥ 45.00 · 2 KEEP BACK")
 	s.Until("LINES 3, 4")
@@ -288,7 +288,7 @@ func TestWhatWasVoidedOfABasketCountsOnAfterOnlyTheRestIsKept(t *testing.T) {
 		s.Scan(id)
 		s.UntilNot("asking the platform")
 	}
-	s.Until("✖ active already")
+	s.Until("⊘ active already")
 	s.Keys("f4")
 	s.Until("void · 4 lines · 4 codes")
 	s.Answer("4")
@@ -331,4 +331,13 @@ func TestASecondPersonSeesHowManyCodesTheDeskCountsByNow(t *testing.T) {
 	s.Answer("9999")
 	s.Until("1 ACTIVE")
 	s.WantEffects(1)
+}
+
+func TestInASCIIALineThatIsNotSentIsNotMarkedAsVoid(t *testing.T) {
+	t.Parallel()
+	s := screenstest.Open(t, 100, 30, screenstest.ASCII)
+	s.SignIn()
+	s.Keys("f2")
+	s.Scan("10014030013500006013")
+	s.Until("[/] active already")
 }

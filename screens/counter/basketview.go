@@ -135,7 +135,7 @@ func (s *counter) outcomeCell(l *line, room int) string {
 	case l.notActivate() == "reason.amount":
 		return ui.Cut(t.Paint(ui.Queued, e.T("reason.amount")), room)
 	case l.notActivate() != "", l.Problem != nil:
-		return ui.Cut(t.Paint(ui.Bad, t.Void+" "+l.outcome(e)), room)
+		return ui.Cut(t.Paint(ui.Bad, t.Bad+" "+l.outcome(e)), room)
 	}
 	again := ""
 	if l.again > 0 { // the counts stand beside it: not all need be alike
