@@ -83,7 +83,8 @@ func (s *counter) basketFoot(width int) []string {
 		rows = t.Wrap(ui.Bad, e.NotAnID(s.noID), width)
 	case l == nil:
 	case l.Problem != nil:
-		rows = t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+		tone, said := s.stands(l)
+		rows = t.Wrap(tone, said, width)
 	case l.overlaps != nil:
 		rows = t.Wrap(ui.Queued, e.T("basket.overlaps", map[string]any{"ID": e.Mask(string(l.overlaps.ID))}), width)
 	case l.Op != nil:
@@ -134,6 +135,8 @@ func (s *counter) outcomeCell(l *line, room int) string {
 		return l.Result(e).Line(t, room)
 	case l.notActivate() == "reason.amount":
 		return ui.Cut(t.Paint(ui.Queued, e.T("reason.amount")), room)
+	case l.blind():
+		return ui.Cut(t.Paint(ui.Queued, e.T("counter.nothing_known")), room)
 	case l.notActivate() != "", l.Problem != nil:
 		return ui.Cut(t.Paint(ui.Bad, t.Bad+" "+l.outcome(e)), room)
 	}

@@ -46,7 +46,8 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 		lines = append(lines, t.Paint(ui.Queued, e.T("counter.nothing_known")))
 	}
 	if l.Problem != nil && (l.open() == nil || offline.KindOf(l.Problem) != offline.ErrNothingKnown) {
-		problem := t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+		tone, said := s.stands(l)
+		problem := t.Wrap(tone, said, width)
 		return append(append(lines[:min(len(lines), max(height-1-len(problem), 0))], problem...), s.amountLine(l))
 	}
 	if l.known {
@@ -60,6 +61,15 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 		lines = append(lines, "")
 	}
 	return append(lines, s.here(l, width, height-len(lines))...)
+}
+
+// stands is what stands in the way of a line, and where nothing is known of it in an
+// outage, what can be done all the same.
+func (s *counter) stands(l *line) (ui.Tone, string) {
+	if l.blind() {
+		return ui.Queued, s.env.T("counter.blind", map[string]any{"ID": s.env.Mask(string(l.ID))})
+	}
+	return ui.Bad, s.env.Problem(l.Problem)
 }
 
 // worth is what is offered as the amount.

@@ -112,6 +112,13 @@ func (l *line) repeats(done offline.ErrorKind) bool {
 	return offline.KindOf(l.Problem) == done || !l.card.Fresh && offline.KindOf(l.card.foreseen) == done
 }
 
+// blind reports a line of which nothing is known, in an outage, and that an amount
+// puts into the queue.
+func (l *line) blind() bool {
+	reason := l.notActivate()
+	return offline.KindOf(l.Problem) == offline.ErrNothingKnown && (reason == "" || reason == "reason.amount")
+}
+
 // notInactive is why a line cannot be activated of which no code is inactive.
 func (l *line) notInactive() string {
 	n := l.card.Node

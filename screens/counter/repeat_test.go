@@ -63,3 +63,23 @@ func TestWhatWasActivatedHereIsNotOfferedWhereNothingElseIsKnownOfIt(t *testing.
 	s.Scan(offlinetest.Reel)
 	s.Until("activated here already")
 }
+
+func TestTheCardOfWhatNothingIsKnownOfSaysWhatCanBeDoneInAnOutage(t *testing.T) {
+	t.Parallel()
+	const can, again = "With an amount,", "Try again when"
+	s := screenstest.SignedIn(t, 80, 24)
+	s.Outage()
+	s.Scan("R156A001-0000503-0517")
+	s.Until(can)
+	s.Until("Enter the amount")
+	if s.Shows(again) {
+		t.Errorf("it says two things:\n%s", s.Screen())
+	}
+	s.Keys("esc", "f2")
+	s.Scan("R156A001-0000504-0518")
+	s.Until(can)
+	s.Answer("100")
+	s.Until("NOT ACTIVE YET")
+	s.Keys("enter")
+	s.Until("1 waiting")
+}
