@@ -213,6 +213,8 @@ func (s *counter) here(l *line, width, most int) []string {
 			id = "card." + string(op.Kind)
 		case op.State.Open():
 			id = "card.open"
+		case op.State == offline.Refused:
+			id = "card.refused_" + string(op.Kind) // never like one that was done
 		}
 		text := t.Paint(m.Tone, m.Symbol+" "+e.T(id, values))
 		if why := e.Because(op); why != "" {

@@ -1,9 +1,12 @@
 package counter_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 )
@@ -103,4 +106,21 @@ func TestABasketVoidsNoCodeTwice(t *testing.T) {
 	s.Keys("f4")
 	s.Until("Void this?")
 	s.Until("void · reel · 2 codes")
+}
+
+func TestARefusalOnTheCardIsNoActivation(t *testing.T) {
+	t.Parallel()
+	for lang, says := range map[string]string{
+		"en": `⊘ activation at 10:1\d:\d\d by amy was refused  \S+ \(A05\)`, "zh": `⊘ 10:1\d:\d\d amy 的激活被拒绝  \S+ \(A05\)`,
+	} {
+		s := screenstest.Open(t, 80, 24, lang)
+		s.SignIn()
+		s.Scanned(offlinetest.Reel)
+		s.Faults(sandbox.Fault{Action: api.ActionReelActivate, Times: 1, Do: "refuse:A05"})
+		s.Keys("enter")
+		s.Wait("the refusal", regexp.MustCompile(says).MatchString)
+		if s.Shows("在本机激活") {
+			t.Errorf("it reads as an activation:\n%s", s.Screen())
+		}
+	}
 }

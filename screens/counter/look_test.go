@@ -42,7 +42,7 @@ func settled(s *screenstest.Counter, state, count string) {
 	row := regexp.MustCompile(`\d\d:\d\d:\d\d +\S+ ` + s.Words.T("state."+state) + " ")
 	s.Wait(state+" in the list", row.MatchString)
 	s.Until(count)
-	switch by := regexp.MustCompile(`[,，] ?amy`); {
+	switch by := regexp.MustCompile(`[,，] ?amy|by amy was|amy 的`); {
 	case s.Shows(s.Words.T("counter.single")): // a basket
 		s.UntilNot(s.Words.T("needs.by_itself"))
 	case state == "refused", state == "active", state == "void":
