@@ -137,7 +137,7 @@ func TestAQueuedActivationLooksAsItShould(t *testing.T) {
 		s.Until(s.Words.T("offline.not_active"))
 		s.Keys("enter")
 		s.Until(s.Words.T("result.not_active"))
-		settled(s, "queued", s.Words.T("status_line.waiting", map[string]any{"Count": 1}))
+		settled(s, "queued", "◷ "+s.Words.T("status_line.waiting", map[string]any{"Count": 1}))
 	})
 }
 

@@ -40,6 +40,9 @@ func (s *counter) needsView(width, height int) string {
 	if mine > 0 {
 		title += " " + t.Paint(ui.Strong, ui.Grouped(int64(mine)))
 	}
+	if waits := len(rows) - mine; waits > 0 { // nobody is needed for these, and they are counted apart
+		title += " " + t.Bullet + " " + t.Paint(ui.Queued, e.T("status_line.waiting", map[string]any{"Count": waits}))
+	}
 	foot := ""
 	if room := height - 2; len(rows) > room {
 		foot = "1–" + ui.Grouped(int64(room)) + " / " + ui.Grouped(int64(len(rows)))

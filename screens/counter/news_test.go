@@ -114,6 +114,7 @@ func TestWhatBecomesTheManagersIsCountedOnce(t *testing.T) {
 	_, err := s.Desk.Accept(t.Context(), offline.Request{Kind: offline.Activate, ID: mixedReel, AmountFen: 3000, Offline: true, Operator: s.Cashier})
 	s.Must(err)
 	s.Until("goes out by itself")
+	s.Until("Needs you · 1 waiting") // as many as there are rows
 	s.Faults()
 	s.Desk.TryNow()
 	s.Until("ASK THE MANAGER")
