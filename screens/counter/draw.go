@@ -121,11 +121,11 @@ func (s *counter) enterHint(l *line) string {
 		return s.env.T("counter.type_twice", map[string]any{"Face": s.env.Money(one.FaceFen)})
 	}
 	n := l.card.Node
-	switch inactive := n.Counts[api.StatusInactive]; {
+	switch mixed := one.Mixed(s.env); {
 	case n.Level == api.LevelCode || n.Codes == 0:
 		return s.env.T("counter.press_enter")
-	case s.env.Desk.HeldFor(offline.Activate, n) == offline.WhyMixed:
-		return s.env.T("counter.mixed", map[string]any{"N": inactive, "Of": n.Codes})
+	case mixed != "":
+		return s.env.T("counter.mixed", map[string]any{"Mixed": mixed})
 	}
 	return s.env.T("counter.press_enter_codes", map[string]any{"N": n.Codes})
 }

@@ -90,14 +90,9 @@ type seen struct {
 	foreseen error               // why the desk would not activate it by what is known here, nil for nothing
 }
 
-// readSeen adds to a card what the counter shows besides. It gives a reel the name
-// of its codes: only codes have one.
+// readSeen adds to a card what the counter shows besides.
 func readSeen(ctx context.Context, env *screen.Env, card offline.Card) seen {
-	if card.Node.Name == "" && card.Node.Level == api.LevelReel && card.Node.Children > 0 {
-		if first, err := env.Desk.Children(ctx, offline.Page{Parent: card.Node.ID, Limit: 1}); err == nil && len(first) > 0 {
-			card.Node.Name = first[0].Name
-		}
-	}
+	card.Node.Name = env.NameOf(ctx, card.Node)
 	here, err := env.Desk.Here(ctx, api.ID(card.Node.ID))
 	if err != nil {
 		here = nil // the log has it; the card stands without

@@ -120,7 +120,7 @@ func TestWhatAManagerMustLookAtLooksAsItShould(t *testing.T) {
 		_, err = s.Desk.Wait(context.Background(), op.Op)
 		s.Must(err)
 		s.Scanned(offlinetest.Reel) // one of its two codes is active
-		if said := []rune(s.Words.T("counter.mixed", map[string]any{"N": 1, "Of": 2}))[:12]; !s.Shows(string(said)) {
+		if said := []rune(s.Words.T("sale.mixed_activate", map[string]any{"Codes": s.Words.T("counter.codes_of", map[string]any{"N": "1", "Of": "2"})}))[:12]; !s.Shows(string(said)) {
 			s.TB.Errorf("the card does not say “%s…”", string(said))
 		}
 		s.Keys("enter")

@@ -93,7 +93,9 @@ func (s *queue) ask(tag string) tea.Cmd {
 
 func (s *queue) confirm(msg confirm) tea.Cmd {
 	e, op := s.env, msg.op
-	a := act{op: op.Op, what: func() []ui.Fact { return e.Facts(op.Kind, op.ID, msg.codes, op.AmountFen, op.Operator) }}
+	a := act{op: op.Op, what: func() []ui.Fact {
+		return e.Facts(op.Kind, op.ID, e.CodesOf(msg.codes, msg.codes), op.AmountFen, op.Operator)
+	}}
 	return screen.Ask(screen.Queue, msg.tag, a, func() *ui.Dialog {
 		if msg.tag == tagSettle {
 			return s.settleDialog(a.what(), op)

@@ -88,7 +88,7 @@ func TestAVoidIsConfirmedByItsOwnNumberAndSeveralByHowManyTheyAre(t *testing.T) 
 	t.Parallel()
 	env := screenstest.Env(t, ui.English, time.Now)
 	void := func(id string) *sale.Sale {
-		return &sale.Sale{Request: offline.Request{Kind: offline.Void, ID: api.ID(id)}, Codes: 2, FaceFen: 3000}
+		return &sale.Sale{Request: offline.Request{Kind: offline.Void, ID: api.ID(id)}, Counted: sale.Counted{Codes: 2, Changes: 2}, FaceFen: 3000}
 	}
 	one, two := void(offlinetest.Reel), void(offlinetest.FreeCode)
 	for _, c := range []struct {

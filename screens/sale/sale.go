@@ -5,6 +5,7 @@
 package sale
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -22,25 +23,45 @@ type Sale struct {
 	offline.Request // who asks and who approves is filled in by the Flow
 	Op              *offline.Operation
 	Name            string // of what is sold, "" where that is not known
-	Codes           int64  // how many it holds, 1 of a code, 0 where that is not known
-	FaceFen         int64  // what they are worth, 0 where that is not known
-	SentAt          time.Time
-	Moving          bool      // given to the desk, its first answer awaited
-	Until           time.Time // how long the desk lets it be handed over; zero for not
-	Problem         error     // the last error; its sentence is made when drawn
-	twice           int64     // the amount that was typed a second time
+	Counted
+	FaceFen int64 // what the codes are worth that it changes, 0 where that is not known
+	SentAt  time.Time
+	Moving  bool      // given to the desk, its first answer awaited
+	Until   time.Time // how long the desk lets it be handed over; zero for not
+	Problem error     // the last error; its sentence is made when drawn
+	twice   int64     // the amount that was typed a second time
+}
+
+// Counted is how many codes a sale is about, by what was seen last.
+type Counted struct {
+	Codes   int64          // how many the id holds, 1 of a code, 0 where that is not known
+	Changes int64          // how many of them it changes
+	counts  map[string]int // them by status
 }
 
 // Describe says what is asked for, by what the desk knows of it.
 func (s *Sale) Describe(kind offline.Kind, card offline.Card) {
 	s.Kind, s.AmountFen = kind, 0
-	s.Name, s.Codes, s.FaceFen = card.Node.Name, card.Node.Codes, card.AmountFen
+	s.Name, s.FaceFen = card.Node.Name, card.AmountFen
+	s.Counted = Counted{Codes: card.Node.Codes, counts: card.Node.Counts}
 	if s.ID.Level() == api.LevelCode {
 		s.Codes = 1
 	}
+	changes := int64(s.counts[api.StatusInactive])
 	if kind == offline.Void {
 		s.FaceFen = card.VoidFen
+		changes = s.Codes - int64(s.counts[api.StatusVoid])
 	}
+	s.Changes = cmp.Or(changes, s.Codes)
+}
+
+// Mixed says that the codes are not all alike, and that the manager therefore decides;
+// "" where that is not so.
+func (s *Sale) Mixed(env *screen.Env) string {
+	if len(s.counts) == 0 || env.Desk.HeldFor(s.Kind, offline.Node{Counts: s.counts}) != offline.WhyMixed {
+		return ""
+	}
+	return env.T("sale.mixed_"+string(s.Kind), map[string]any{"Codes": env.CodesOf(s.Changes, s.Codes)})
 }
 
 // Counts reports a sale that was begun as that kind, and had effect or may have.
@@ -210,8 +231,8 @@ func (f *Flow) accepted(msg accepted) (*Sale, Progress, tea.Cmd) {
 	}
 	s.Problem = msg.err
 	if kind == offline.ErrOverLimit && !s.Share.Lets(s.Kind, s.ID, s.AmountFen) {
-		if n := s.Share.Pieces; n > 1 {
-			s.Codes = n // the desk may know more of them by now
+		if n := s.Share.Pieces; n > 1 && n != s.Codes {
+			s.Codes, s.Changes = n, n // the desk knows more of them by now
 		}
 		f.over = append(f.over, s)
 		return s, NotTaken, f.next()

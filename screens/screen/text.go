@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,15 +48,15 @@ func Money(fen int64) string { return "¥ " + ui.Apart(offline.Yuan(fen)) }
 // Money is Money as the terminal can show it.
 func (e *Env) Money(fen int64) string { return e.Words.Spell(Money(fen)) }
 
-// Facts name an operation in a dialog: the act, the id, how many codes, for how
-// much, and who asks. What is 0 or "" is left out.
-func (e *Env) Facts(kind offline.Kind, id string, codes, fen int64, by string) []ui.Fact {
+// Facts name an operation in a dialog: the act, the id, its codes as CodesOf has them,
+// for how much, and who asks. What is 0 or "" is left out.
+func (e *Env) Facts(kind offline.Kind, id, codes string, fen int64, by string) []ui.Fact {
 	what := e.T("kind." + string(kind))
 	if kind != offline.Range { // which is its own level
 		what += " " + e.Theme.Bullet + " " + e.T("level."+string(api.ID(id).Level()))
 	}
-	if codes > 0 {
-		what += " " + e.Theme.Bullet + " " + e.Codes(codes)
+	if codes != "" {
+		what += " " + e.Theme.Bullet + " " + codes
 	}
 	facts := []ui.Fact{{Label: e.T("detail.kind"), Value: what}, {Label: e.T("queue.id"), Value: e.Mask(id)}}
 	if fen > 0 {
@@ -231,6 +232,29 @@ func (e *Env) Holds(n offline.Node) string {
 // Codes counts codes.
 func (e *Env) Codes(n int64) string {
 	return e.T("counter.codes", map[string]any{"Count": int(n), "N": ui.Grouped(n)})
+}
+
+// CodesOf counts the codes that an operation changes, of those that an id holds; ""
+// where these are not known.
+func (e *Env) CodesOf(n, of int64) string {
+	switch {
+	case of == 0:
+		return ""
+	case n == of:
+		return e.Codes(of)
+	}
+	return e.T("counter.codes_of", map[string]any{"N": ui.Grouped(n), "Of": ui.Grouped(of)})
+}
+
+// NameOf is what a node is called: a reel as its codes, since only codes have a name.
+// It asks the desk, so only commands call it.
+func (e *Env) NameOf(ctx context.Context, n offline.Node) string {
+	if n.Name == "" && n.Level == api.LevelReel && n.Children > 0 {
+		if first, err := e.Desk.Children(ctx, offline.Page{Parent: n.ID, Limit: 1}); err == nil && len(first) > 0 {
+			return first[0].Name
+		}
+	}
+	return n.Name
 }
 
 // Day writes one of the platform's time stamps, yyyyMMddHHmmss, as a date.

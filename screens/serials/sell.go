@@ -107,7 +107,7 @@ func (s *serials) confirm(c checked) tea.Cmd {
 }
 
 func facts(e *screen.Env, r offline.RangeRequest, p *offline.RangePreview) []ui.Fact {
-	return e.Facts(offline.Range, r.Order.ID(), 0, p.SellingFen, r.Operator.Name)
+	return e.Facts(offline.Range, r.Order.ID(), "", p.SellingFen, r.Operator.Name)
 }
 
 // accepted empties the form for what was accepted, or asks about what stands in

@@ -94,6 +94,7 @@ func (s *tree) begin(kind offline.Kind, reason string) tea.Cmd {
 		} else {
 			card, err = env.Desk.Card(env.Context, id)
 		}
+		card.Node.Name = env.NameOf(env.Context, card.Node)
 		return asked{kind, card, err}
 	})
 }
@@ -116,23 +117,7 @@ func (s *tree) asked(msg asked) tea.Cmd {
 	if msg.kind == offline.Void {
 		return screen.Ask(screen.Tree, tagVoid, one, func() *ui.Dialog { return sale.VoidDialog(e, one) })
 	}
-	return screen.Ask(screen.Tree, tagActivate, one, func() *ui.Dialog { return activateDialog(e, msg.card) })
-}
-
-func activateDialog(e *screen.Env, card offline.Card) *ui.Dialog {
-	n, amount := card.Node, sale.AmountField()
-	var lines []string
-	if n.Name != "" {
-		lines = []string{n.Name}
-	}
-	if card.AmountOK {
-		amount.Set(offline.Yuan(card.AmountFen), true)
-	}
-	return &ui.Dialog{
-		Title: e.T("tree.activate_title"), Facts: e.Facts(offline.Activate, n.ID, n.Codes, 0, e.Session.Name), Lines: lines,
-		Asks: []ui.Ask{{Label: e.T("counter.amount") + " " + e.Words.Spell("¥"), Field: &amount}},
-		Yes:  "counter.activate",
-	}
+	return screen.Ask(screen.Tree, tagActivate, one, func() *ui.Dialog { return sale.ActivateDialog(e, one, msg.card) })
 }
 
 func (s *tree) answered(msg screen.Answered) tea.Cmd {
