@@ -171,10 +171,11 @@ func TestALineScannedTwiceIsShownNotDoubled(t *testing.T) {
 func TestALineScannedTwiceStillSaysThatNotAllOfItIsAlike(t *testing.T) {
 	t.Parallel()
 	s := basket(t, "R112102F-0000243-2586")
-	s.Until("○ 1 not active   ● 1 active")
+	s.Until("! manager  ○ 1  ● 1")
 	s.Clock.Forward(3 * time.Second)
 	s.Scan("R112102F-0000243-2586")
-	s.Until("×2  ○ 1")
+	s.Until("! manager  ×2  ○ 1")
+	s.Until("so the manager decides")
 	s.Until("scanned 2 times: counted once")
 }
 

@@ -89,8 +89,13 @@ func (s *counter) basketFoot(width int) []string {
 		rows = t.Wrap(ui.Queued, e.T("basket.overlaps", map[string]any{"ID": e.Mask(string(l.overlaps.ID))}), width)
 	case l.Op != nil:
 		rows = t.Wrap(ui.Faint, e.Because(*l.Op), width)
-	case l.again > 0:
-		rows = t.Wrap(ui.Queued, e.T("basket.again", map[string]any{"N": l.again + 1}), width)
+	default:
+		if l.again > 0 {
+			rows = t.Wrap(ui.Queued, e.T("basket.again", map[string]any{"N": l.again + 1}), width)
+		}
+		if mixed := l.mixed(e); mixed != "" {
+			rows = append(rows, t.Wrap(ui.Manager, mixed, width)...)
+		}
 	}
 	if len(rows) == 0 {
 		rows = []string{""}
@@ -140,11 +145,14 @@ func (s *counter) outcomeCell(l *line, room int) string {
 	case l.notActivate() != "", l.Problem != nil:
 		return ui.Cut(t.Paint(ui.Bad, t.Bad+" "+l.outcome(e)), room)
 	}
-	again := ""
-	if l.again > 0 { // the counts stand beside it: not all need be alike
-		again = t.Paint(ui.Queued, e.Words.Spell("×"+strconv.Itoa(l.again+1))) + "  "
+	text := ""
+	if l.mixed(e) != "" {
+		text = t.Paint(ui.Manager, t.Person+" "+e.T("state.attention")) + "  "
 	}
-	return again + ui.Cut(s.codeCounts(l.card.Node, room-ui.Width(again)), room-ui.Width(again))
+	if l.again > 0 { // the counts stand beside it: not all need be alike
+		text += t.Paint(ui.Queued, e.Words.Spell("×"+strconv.Itoa(l.again+1))) + "  "
+	}
+	return text + ui.Cut(s.codeCounts(l.card.Node, room-ui.Width(text)), room-ui.Width(text))
 }
 
 // outcome says in words what became of a line, or why it is not sent.

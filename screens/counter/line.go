@@ -8,6 +8,7 @@ import (
 	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/screens/sale"
+	"counterfoil/screens/screen"
 	"counterfoil/ui"
 )
 
@@ -117,6 +118,16 @@ func (l *line) repeats(done offline.ErrorKind) bool {
 func (l *line) blind() bool {
 	reason := l.notActivate()
 	return offline.KindOf(l.Problem) == offline.ErrNothingKnown && (reason == "" || reason == "reason.amount")
+}
+
+// mixed is why a line goes to the manager once it is sent, "" where it does not.
+func (l *line) mixed(e *screen.Env) string {
+	if !l.unsent() || l.notActivate() != "" && l.notActivate() != "reason.amount" {
+		return ""
+	}
+	one := l.Sale
+	one.Describe(offline.Activate, l.card.Card)
+	return one.Mixed(e)
 }
 
 // notInactive is why a line cannot be activated of which no code is inactive.

@@ -81,3 +81,15 @@ func TestALetterOfANumberAsksForNoFile(t *testing.T) {
 	s.Keys("r", "1", "l")
 	s.UntilNot("One id a line")
 }
+
+func TestALineForTheManagerIsMarkedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	s := basket(t, mixedReel)
+	s.Until("! manager")
+	s.Until("1 of 4 codes: the others are not like these, so the manager decides")
+	s.Until("1 to send")
+	s.Scan(offlinetest.Reel)
+	s.Until("2 to send")
+	s.UntilNot("so the manager decides") // that is said of the line in hand
+	s.Until("! manager")
+}
