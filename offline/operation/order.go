@@ -105,7 +105,7 @@ func (r *RangeOrder) Contradictions(now time.Time) []Remark {
 	to, toOK := moment(r.ValidTo, now.Location())
 	say(!fromOK, "validity", map[string]any{"Value": r.ValidFrom})
 	say(!toOK, "validity", map[string]any{"Value": r.ValidTo})
-	say(r.ValidTo != "" && to.Before(from), "validity_ends", map[string]any{"From": r.ValidFrom, "To": r.ValidTo})
+	say(r.ValidTo != "" && toOK && !to.After(from), "validity_ends", map[string]any{"From": r.ValidFrom, "To": r.ValidTo})
 	say(toOK && r.ValidTo != "" && to.Before(now), "validity_past", map[string]any{"To": r.ValidTo})
 	return all
 }

@@ -145,6 +145,8 @@ func TestARangeThatContradictsItselfIsSaidToInWords(t *testing.T) {
 		{"a selling price below nothing", func(r *RangeOrder) { r.SellingFen, r.CostFen = -1, 0 }, []string{"negative", "cost"}},
 		{"a validity to come", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2026-12-01 00:00:00", "2027-12-01 00:00:00" }, nil},
 		{"a validity that ends before it begins", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2027-12-01 00:00:00", "2026-12-01 00:00:00" }, []string{"validity_ends"}},
+		{"a validity of no length", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2026-12-01 00:00:00", "2026-12-01 00:00:00" }, []string{"validity_ends"}},
+		{"a validity whose end is no time", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2026-12-01 00:00:00", "2027-12-01" }, []string{"validity"}},
 		{"a validity in the past", func(r *RangeOrder) { r.ValidFrom, r.ValidTo = "2025-01-01 00:00:00", "2026-01-01 00:00:00" }, []string{"validity_past"}},
 		{"a validity without an end", func(r *RangeOrder) { r.ValidFrom = "2026-12-01 00:00:00" }, nil},
 		{"a validity without a beginning", func(r *RangeOrder) { r.ValidTo = "2027-12-01 00:00:00" }, nil},

@@ -80,6 +80,7 @@ func TestARangeThatContradictsItselfIsRefusedInWordsAndLeavesNoTrace(t *testing.
 		{"the wrong way round", []string{"--from", "0000046"}, []string{"behind the last"}},
 		{"no price", []string{"--selling", "", "--cost", ""}, []string{"need a selling price"}},
 		{"a validity in the past", []string{"--valid-to", "2020-01-01 00:00:00"}, []string{"ended"}},
+		{"a validity of no length", []string{"--valid-from", "2036-12-01 00:00:00", "--valid-to", "2036-12-01 00:00:00"}, []string{"not after it begins"}},
 	} {
 		s := w.sells(c.more...).want(t, 1)
 		for _, part := range c.says {

@@ -1,6 +1,7 @@
 package serials_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,6 +162,20 @@ func squeezed(text string) string {
 		all.WriteString(strings.NewReplacer(" ", "", "│", "").Replace(line))
 	}
 	return all.String()
+}
+
+func TestAValidityThatEndsAsItBeginsIsAContradiction(t *testing.T) {
+	t.Parallel()
+	s := opened(t, 120, 40, ui.English)
+	if s.Shows("Valid from   20") {
+		t.Errorf("an empty form reads as if it had a validity:\n%s", s.Screen())
+	}
+	const day = "2036-12-01 00:00:00"
+	fill(s, append(slices.Clone(good), day, day)...)
+	s.Until("The validity ends at 2036-12-01")
+	if s.Shows("Nothing speaks against it") {
+		t.Errorf("a validity of no length can be sold:\n%s", s.Screen())
+	}
 }
 
 func TestARangeAboveALimitNeedsASecondManager(t *testing.T) {
