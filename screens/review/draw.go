@@ -72,20 +72,22 @@ func (s *review) head(width int) string {
 
 func (s *review) tabs(width int) string {
 	e := s.env
-	records, marked := int64(-1), int64(-1)
+	records, marked := ui.Tab{Name: e.T("review.records"), Count: -1}, int64(-1)
 	if s.summed {
-		records = int64(s.totals.Records)
+		records.Count = int64(s.totals.Records)
 	}
-	if s.query.Narrows() {
-		records = -1
-		if n, whole := s.list.Held(); whole {
-			records = int64(n)
-		}
+	switch n, whole := s.list.Held(); {
+	case s.query.Narrows() && s.summed && whole:
+		records = ui.Tab{Name: e.T("review.records_of", map[string]any{"N": ui.Grouped(int64(n)), "Of": ui.Grouped(records.Count)}), Count: -1}
+	case s.query.Narrows():
+		records.Count = -1
+	case s.isCode() && s.summed && whole && n > s.totals.Records:
+		records = ui.Tab{Name: e.T("review.records_here", map[string]any{"N": ui.Grouped(records.Count), "Here": ui.Grouped(int64(n - s.totals.Records))}), Count: -1}
 	}
 	if s.judged {
 		marked = int64(len(s.marks))
 	}
-	return ui.Tabs(e.Theme, []ui.Tab{{Name: e.T("review.records"), Count: records}, {Name: e.T("review.sums"), Count: -1}, {Name: e.T("review.marks"), Count: marked}}, s.tab, width-6)
+	return ui.Tabs(e.Theme, []ui.Tab{records, {Name: e.T("review.sums"), Count: -1}, {Name: e.T("review.marks"), Count: marked}}, s.tab, width-6)
 }
 
 func (s *review) lines(all []string, width, height int) string {
@@ -112,7 +114,7 @@ func (s *review) table(width, height int, edge string) string {
 	}}
 	if s.isCode() { // in place of the code stands who did it, and where
 		b.Columns = slices.Delete(b.Columns, 2, 3)
-		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 18, Grow: true}
+		b.Columns[2] = ui.Column{Title: title("shop", "review.who"), Width: 24, Least: 6, Grow: true} // the preview says all of it
 	}
 	if s.read.problem != nil {
 		b.Empty = e.Problem(s.read.problem)

@@ -1,0 +1,58 @@
+package review_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"counterfoil/api"
+	"counterfoil/api/sandbox"
+	"counterfoil/screens/screenstest"
+)
+
+// unclear is a counter at the records of a code whose one activation here went
+// out without a clear answer.
+func unclear(t *testing.T, width, height int) *screenstest.Counter {
+	t.Helper()
+	s, stories := told(t, width, height, "en")
+	code := stories["quick_drain"].Codes[0]
+	s.Scan(code)
+	s.Until("to activate")
+	s.Faults(sandbox.Fault{Action: api.ActionActivate, Times: 1, Do: "drop_answer"},
+		sandbox.Fault{Action: api.ActionActivateQuery, Do: "drop_answer"}, sandbox.Fault{Action: api.ActionLookup, Do: "drop_answer"})
+	s.Keys("enter")
+	s.Until("NOT KNOWN YET")
+	s.Keys("f6")
+	return s
+}
+
+func TestAnUnknownOperationsRowIsWholeAtEveryWidth(t *testing.T) {
+	t.Parallel()
+	s := unclear(t, 120, 36)
+	for _, width := range []int{80, 110, 120, 160} {
+		s.Send(tea.WindowSizeMsg{Width: width, Height: 36})
+		s.Until("no clear answer")
+		for line := range strings.SplitSeq(s.Screen(), "\n") {
+			if strings.Contains(line, "Kind") && strings.Contains(line, "Time") && !strings.Contains(line, "Mark") {
+				t.Errorf("no mark in %d columns: %q", width, line)
+			}
+			if strings.Contains(line, "activate") && !strings.Contains(line, "? not known") {
+				t.Errorf("in %d columns: %q", width, line)
+			}
+		}
+	}
+}
+
+func TestTheRecordsTabSaysWhatItCounts(t *testing.T) {
+	t.Parallel()
+	s := unclear(t, 120, 36)
+	s.Wait("two of this counter", regexp.MustCompile(`Records (\d+), here 2 `).MatchString)
+	s.Keys("S")
+	s.Until("Kind ↑")
+	s.Chosen("11  ")
+	s.Keys("F")
+	s.Until("only ")
+	s.Wait("how many of how many", regexp.MustCompile(`Records \d+ of \d+ `).MatchString)
+}
