@@ -23,10 +23,7 @@ func (s *review) View(width, height int) string {
 	case s.tab == tabSums && width < ui.Beside:
 		return s.head(width) + "\n" + s.lines(append(append(s.sumLines(), ""), s.bars(width-4)...), width, body)
 	case s.tab == tabSums:
-		return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.lines(s.sumLines(), width, body) }, func(width int) string {
-			bars := s.bars(width - 4)
-			return s.env.Theme.Panel("", bars[max(len(bars)-body+2, 0):], width, body, ui.Plain)
-		})
+		return s.head(width) + "\n" + ui.Split(width, func(width int) string { return s.lines(s.sumLines(), width, body) }, func(width int) string { return s.chart(width, body) })
 	case s.tab == tabMarks:
 		return s.head(width) + "\n" + s.marksBox(width, body)
 	case width < ui.Beside:
@@ -93,6 +90,29 @@ func (s *review) tabs(width int) string {
 func (s *review) lines(all []string, width, height int) string {
 	seen, part := ui.Window(all, s.scroll, height-2)
 	return s.env.Theme.Box(s.tabs(width), part, seen, width, height, ui.Plain)
+}
+
+// chart draws the bars beside the sums, from as far down as those are scrolled.
+func (s *review) chart(width, height int) string {
+	bars := s.bars(width - 4)
+	if len(bars) == 0 {
+		return s.env.Theme.Panel("", nil, width, height, ui.Plain)
+	}
+	seen, part := ui.Window(bars[1:], s.scroll, height-2)
+	return s.env.Theme.Box(bars[0], part, seen, width, height, ui.Plain)
+}
+
+// lowest is how far the sums can be scrolled, or the last of the marks.
+func (s *review) lowest() int {
+	room := s.size.Height - s.Head() - 2
+	sums, bars := len(s.sumLines()), len(s.bars(s.size.Width-4))
+	switch {
+	case s.tab == tabMarks:
+		return len(s.marks) - 1
+	case s.size.Width < ui.Beside:
+		return sums + 1 + bars - room
+	}
+	return max(sums, bars-1) - room
 }
 
 // table draws the rows in sight; the column by which they are sorted says so.
@@ -255,6 +275,9 @@ func (s *review) sumLines() (lines []string) {
 	if !s.summed {
 		return []string{e.T("review.judging")}
 	}
+	if s.query.Narrows() {
+		lines = append(lines, t.Paint(ui.Faint, e.T("review.sums_all")), "")
+	}
 	for _, one := range []struct {
 		id string
 		n  int
@@ -281,8 +304,8 @@ func (s *review) sumLines() (lines []string) {
 	return lines
 }
 
-// bars draw the records by the hour, or by the day where they lie further apart;
-// what has none is drawn too.
+// bars draw the records by the hour, or by the day where they lie further apart,
+// the newest first; what has none is drawn too.
 func (s *review) bars(width int) (lines []string) {
 	hours := s.totals.Hours
 	if len(hours) == 0 {
@@ -316,5 +339,6 @@ func (s *review) bars(width int) (lines []string) {
 		}
 		lines = append(lines, fmt.Sprintf("%-11s %s %s", name, t.Paint(ui.Accent, strings.Repeat(e.Words.Spell("█"), long)), ui.Grouped(int64(n))))
 	}
+	slices.Reverse(lines[1:])
 	return lines
 }

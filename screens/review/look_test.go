@@ -56,3 +56,36 @@ func TestTheRecordsTabSaysWhatItCounts(t *testing.T) {
 	s.Until("only ")
 	s.Wait("how many of how many", regexp.MustCompile(`Records \d+ of \d+ `).MatchString)
 }
+
+func TestTheBarsBesideTheSumsAreReachedToTheLast(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 26, "en")
+	recordsOf(s, stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("tab")
+	s.Until("Records by day")
+	s.Until("2026-11-22")
+	s.Keys("pgdown", "pgdown", "pgdown")
+	s.Until("2026-11-01")
+	s.Until("Records by day")
+	lowest := s.Screen()
+	s.Keys("down")
+	if s.Screen() != lowest {
+		t.Errorf("scrolled beyond the last day:\n%s", s.Screen())
+	}
+	s.Keys("up")
+	if s.Screen() == lowest {
+		t.Errorf("one line up changes nothing:\n%s", s.Screen())
+	}
+}
+
+func TestTheSumsSayThatNoFilterHoldsForThem(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 80, 24, "en")
+	recordsOf(s, stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("F")
+	s.Until("only ")
+	s.Keys("tab")
+	s.Until("Of all records, whatever the filter leaves:")
+}

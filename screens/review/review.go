@@ -127,7 +127,7 @@ func (s *review) Bindings() []ui.Binding {
 	}
 	switch r, ok := s.list.At(); {
 	case s.tab == tabSums:
-		return []ui.Binding{tab, again, file, number, back}
+		return []ui.Binding{tab, {Keys: []string{"up", "down"}, Show: "↑↓", Words: "keys.scroll"}, again, file, number, back}
 	case s.tab == tabMarks:
 		if s.marked() == nil {
 			open.Reason = "reason.nothing_here"
@@ -199,9 +199,7 @@ func (s *review) key(k screen.Key) tea.Cmd {
 	page := s.room()
 	if by, moves := map[string]int{"up": -1, "down": 1, "pgup": -page, "pgdown": page}[key]; moves {
 		if s.tab != tabRecords {
-			if s.scroll = max(s.scroll+by, 0); s.tab == tabMarks {
-				s.scroll = max(min(s.scroll, len(s.marks)-1), 0)
-			}
+			s.scroll = max(min(s.scroll+by, s.lowest()), 0)
 			return nil
 		}
 		s.moved = true
