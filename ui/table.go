@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -150,7 +151,8 @@ type Tab struct {
 }
 
 // Tabs draws views side by side with the chosen one lit. Where there is no room
-// for all, those after the chosen one give way first, and a sign says so.
+// for all, those after the chosen one give way first, and a sign and the place of
+// the chosen one among all say so.
 func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 	drawn := make([]string, len(tabs))
 	for i, tab := range tabs {
@@ -163,6 +165,7 @@ func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 		}
 	}
 	first, last := 0, len(drawn)
+	place := t.Paint(Faint, " "+strconv.Itoa(chosen+1)+"/"+strconv.Itoa(len(tabs))+" ")
 	line := func() string {
 		shown, more := slices.Clone(drawn[first:last]), t.Paint(Faint, "…")
 		if last < len(drawn) {
@@ -171,7 +174,11 @@ func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 		if first > 0 {
 			shown = slices.Insert(shown, 0, more)
 		}
-		return strings.Join(shown, t.Paint(Faint, t.Bullet))
+		text := strings.Join(shown, t.Paint(Faint, t.Bullet))
+		if last-first < len(drawn) {
+			text += place
+		}
+		return text
 	}
 	for Width(line()) > width && last-first > 1 {
 		if last > chosen+1 {
@@ -179,6 +186,9 @@ func Tabs(t *Theme, tabs []Tab, chosen, width int) string {
 		} else {
 			first++
 		}
+	}
+	if Width(line()) > width {
+		place = ""
 	}
 	if text := line(); last-first > 1 || Width(text) <= width {
 		return text

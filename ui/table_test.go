@@ -50,6 +50,11 @@ func TestTheChosenTabIsAlwaysWhole(t *testing.T) {
 			}
 		}
 	}
+	for chosen, want := range []string{" Open 3 · Waiting 1 ·… 1/5 ", " Open 3 · Waiting 1 ·… 2/5 "} {
+		if line := Bare(Tabs(th, tabs, chosen, 30)); line != want {
+			t.Errorf("%q, not %q", line, want)
+		}
+	}
 	if line := Bare(Tabs(th, tabs, 0, 90)); line != " Open 3 · Waiting 1 · Not known 1,234 · Manager · Done today 34 " {
 		t.Errorf("%q", line)
 	}

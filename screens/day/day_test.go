@@ -77,3 +77,14 @@ func TestTheDayLooksAsItShould(t *testing.T) {
 		s.Golden()
 	})
 }
+
+func TestTheViewsOfTheDaySayThatThereAreMore(t *testing.T) {
+	t.Parallel()
+	for lang, state := range map[string]string{"en": "◷ waiting", "zh": "◷ 等待"} {
+		s := withOpen(t, 80, 24, lang)
+		s.Until("… 1/7 ")
+		s.Until(state) // as the queue shows it
+		s.Keys("left")
+		s.Until(" 7/7 ")
+	}
+}

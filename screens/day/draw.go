@@ -65,7 +65,8 @@ func (s *day) fill(stay bool) {
 			if o.Kind == offline.Void {
 				amount = e.Theme.Dash
 			}
-			rows = append(rows, row{key: o.Op, id: o.ID, cells: []string{e.Mask(o.ID), e.T("state." + string(o.State)), amount, e.When(o.AcceptedAt)}})
+			m := e.StateMark(o.Kind, o.State)
+			rows = append(rows, row{key: o.Op, id: o.ID, cells: []string{e.Mask(o.ID), e.Theme.Paint(m.Tone, m.String()), amount, e.When(o.AcceptedAt)}})
 		}
 	case tabDifferences:
 		rows = s.differences()

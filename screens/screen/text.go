@@ -104,10 +104,13 @@ type Mark struct {
 func (m Mark) String() string { return m.Symbol + " " + m.Word }
 
 // Mark says how an operation's state looks.
-func (e *Env) Mark(op offline.Operation) Mark {
+func (e *Env) Mark(op offline.Operation) Mark { return e.StateMark(op.Kind, op.State) }
+
+// StateMark is Mark for what tells kind and state alone.
+func (e *Env) StateMark(kind offline.Kind, state offline.State) Mark {
 	t := e.Theme
 	word := func(id string) string { return e.T("state." + id) }
-	switch op.State {
+	switch state {
 	case offline.Queued:
 		return Mark{t.Wait, word("queued"), ui.Queued}
 	case offline.Sending:
@@ -115,7 +118,7 @@ func (e *Env) Mark(op offline.Operation) Mark {
 	case offline.Unknown:
 		return Mark{t.Unknown, word("unknown"), ui.Unknown}
 	case offline.Done:
-		if op.Kind == offline.Void {
+		if kind == offline.Void {
 			return Mark{t.Void, word("void"), ui.Void}
 		}
 		return Mark{t.Good, word("active"), ui.Good}
