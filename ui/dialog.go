@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
-
 	"counterfoil/ui/scan"
 )
 
@@ -281,11 +279,28 @@ func (d *Dialog) Paste(text string, at time.Time) {
 
 // Bindings are the keys that the dialog answers to, for the key hints.
 func (d *Dialog) Bindings() []Binding {
-	all := []Binding{d.yes(), {Keys: []string{"esc"}, Words: "ui.cancel"}}
-	if len(d.Asks) > 1 {
-		all = append(all, Binding{Keys: []string{"tab"}, Words: "ui.next"})
+	all := d.hints()
+	if len(d.Asks) > 1 && all[0].Words != nextAsk {
+		all = append(all, Binding{Keys: []string{"tab"}, Words: nextAsk})
 	}
 	return all
+}
+
+// nextAsk is the message id of what leads to the next thing asked.
+const nextAsk = "ui.next"
+
+// hints are what Enter does now, what chooses an option, and what leaves.
+func (d *Dialog) hints() []Binding {
+	enter := d.yes()
+	f := d.field()
+	if d.focus < len(d.Asks)-1 && !(d.Final && f != nil && f.Empty()) {
+		enter.Words = nextAsk
+	}
+	all := []Binding{enter}
+	if len(d.Asks) > 0 && f == nil {
+		all = append(all, Binding{Keys: []string{"left", "right"}, Show: "←→", Words: "ui.choose"})
+	}
+	return append(all, Binding{Keys: []string{"esc"}, Words: "ui.cancel"})
 }
 
 // DialogWidth is the most columns that a dialog takes.
@@ -336,8 +351,11 @@ func (d *Dialog) View(t *Theme, w *Words, width, height int) string {
 	if tone == Plain {
 		tone = Accent
 	}
-	esc := Binding{Keys: []string{"esc"}, Words: "ui.cancel"}
-	return t.Box(t.Paint(tone, d.Title), hint(t, w, d.yes())+"   "+hint(t, w, esc), lines, outer, len(lines)+2, tone)
+	var foot []string
+	for _, b := range d.hints() {
+		foot = append(foot, hint(t, w, b))
+	}
+	return t.Box(t.Paint(tone, d.Title), strings.Join(foot, "   "), lines, outer, len(lines)+2, tone)
 }
 
 func (d *Dialog) askRows(t *Theme, inner int) []string {
@@ -369,23 +387,4 @@ func (d *Dialog) askView(t *Theme, a Ask, focused bool, width int) string {
 		}
 	}
 	return Cut(strings.Join(parts, "   "), width)
-}
-
-// Dim takes the colours off what lies behind a dialog, and the cursor.
-func (t *Theme) Dim(screen string) string {
-	screen = strings.ReplaceAll(screen, t.Paint(Accent, t.Cursor), " ")
-	lines := strings.Split(Bare(screen), "\n")
-	for i := range lines {
-		lines[i] = t.Paint(Faint, lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Overlay lays a block over the middle of a screen of width columns.
-func Overlay(screen, block string, width int) string {
-	height := strings.Count(screen, "\n") + 1
-	top := lipgloss.NewLayer(block)
-	top.X(max((width-top.Width())/2, 0)).Y(max((height-top.Height())/2, 0))
-	canvas := lipgloss.NewCanvas(width, height).Compose(lipgloss.NewCompositor(lipgloss.NewLayer(screen), top))
-	return Block(canvas.Render(), width, height)
 }

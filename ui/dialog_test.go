@@ -75,7 +75,7 @@ func TestADialogShowsEverythingWhereThereIsLittleRoom(t *testing.T) {
 	d.note = EnterAgain
 	for _, height := range []int{40, 20} {
 		view := Bare(d.View(th, w, 78, height))
-		for _, text := range []string{"10 codes", "2585", "¥ 5,180.00", "amy", "advice", "■ mgr", "PIN      [          ]", "4 tries", "0258-M… was scanned and waits", "press Enter again", "OK", "Esc cancel"} {
+		for _, text := range []string{"10 codes", "2585", "¥ 5,180.00", "amy", "advice", "■ mgr", "PIN      [          ]", "4 tries", "0258-M… was scanned and waits", "press Enter again", "next field", "Esc cancel"} {
 			if !strings.Contains(strings.Join(strings.Fields(view), " "), strings.Join(strings.Fields(text), " ")) {
 				t.Errorf("%q is not in\n%s", text, view)
 			}
@@ -91,5 +91,26 @@ func TestWhatLiesBehindADialogLosesItsColours(t *testing.T) {
 	th := NewTheme(ThemeOptions{})
 	if got := th.Dim(th.Solid(Good, "ACTIVE") + "\nx" + th.Paint(Accent, th.Cursor)); got != th.Paint(Faint, "ACTIVE")+"\n"+th.Paint(Faint, "x ") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestADialogSaysWhatEnterDoesNowAndHowToChoose(t *testing.T) {
+	t.Parallel()
+	th, w := NewTheme(ThemeOptions{}), mustWords(t)
+	d, press := asking(Ask{Label: "Outcome", Open: true, Options: []string{"no effect", "done"}}, Ask{Label: "Reason", Field: &Field{}})
+	said := func() [2]string {
+		_, foot, _ := strings.Cut(Bare(d.View(th, w, 78, 20)), "╰")
+		return [2]string{foot, Bare(Hints(th, w, d.Bindings(), Binding{}, 78))}
+	}
+	for _, line := range said() {
+		if !strings.Contains(line, "⏎ next field   ←→ choose   Esc cancel") {
+			t.Errorf("at the choice: %q", line)
+		}
+	}
+	press("right", "enter")
+	for _, line := range said() {
+		if !strings.Contains(line, "⏎ OK   Esc cancel") {
+			t.Errorf("at the last field: %q", line)
+		}
 	}
 }

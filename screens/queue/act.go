@@ -1,6 +1,9 @@
 package queue
 
 import (
+	"slices"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"counterfoil/api"
@@ -114,10 +117,7 @@ const besideEvidence = 12
 // settleDialog shows the latest of the evidence that it asks to be judged.
 func (s *queue) settleDialog(what []ui.Fact, op offline.Operation) *ui.Dialog {
 	e := s.env
-	evidence := e.History(op, min(s.size.Width, ui.DialogWidth)-8)
-	if left := len(evidence) - max(s.size.Height-besideEvidence, 3); left > 0 {
-		evidence = evidence[left:]
-	}
+	evidence := s.latest(e.History(op, min(s.size.Width, ui.DialogWidth)-8), max(s.size.Height-besideEvidence, 3))
 	return &ui.Dialog{
 		Title: e.T("settle.title"), Tone: ui.Bad, Final: true,
 		Facts: what, Lines: append(evidence, "", e.T("settle.sure")),
@@ -127,6 +127,28 @@ func (s *queue) settleDialog(what []ui.Fact, op offline.Operation) *ui.Dialog {
 		},
 		Yes: "queue.settle",
 	}
+}
+
+// latest is the end of a history of more than room lines, from a whole piece on
+// where one fits, with a line in front that says how many are left out.
+func (s *queue) latest(history []string, room int) []string {
+	left := len(history) - room
+	if left <= 0 {
+		return history
+	}
+	further := func(line string) bool { return strings.HasPrefix(line, "    ") }
+	left++ // for the line that says so
+	if whole := slices.IndexFunc(history[left:], func(line string) bool { return !further(line) }); whole > 0 {
+		left += whole
+	}
+	earlier := 0
+	for _, line := range history[:left] {
+		if strings.HasPrefix(line, "  ") && !further(line) {
+			earlier++
+		}
+	}
+	said := s.env.Theme.Paint(ui.Faint, s.env.T("settle.earlier", map[string]any{"Count": earlier}))
+	return append([]string{said}, history[left:]...)
 }
 
 func (s *queue) answered(msg screen.Answered) tea.Cmd {

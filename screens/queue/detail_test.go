@@ -86,3 +86,26 @@ func TestTheLineOfProgressIsSaidInWholeParts(t *testing.T) {
 		t.Errorf("with less: %q", short)
 	}
 }
+
+func TestASettlementSaysHowMuchOfTheEvidenceIsNotShown(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := offline.Operation{Op: "01TEST", ID: "R112102F-0000242-2585", Kind: offline.Activate, State: offline.Unknown,
+		Attempts: []offline.Attempt{{Trace: "trace", Outcome: "unanswered", Cause: "timeout"}}}
+	for n := range 9 {
+		op.Evidence = append(op.Evidence, offline.Evidence{Asked: "lookup", Outcome: "answered", Code: fmt.Sprintf("E%02d", n)})
+	}
+	for height, want := range map[int]string{19: "↑ 4 earlier attempts and look-ups", 60: ""} {
+		s := &queue{env: &screen.Env{Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: time.Now}, size: screen.Sized{Width: 78, Height: height}}
+		view := ansi.Strip(s.settleDialog(nil, op).View(s.env.Theme, words, 78, 60))
+		if !strings.Contains(view, want) || !strings.Contains(view, "E08") || strings.Contains(view, "↑") != (want != "") {
+			t.Errorf("in %d lines:\n%s", height, view)
+		}
+		if strings.Contains(view, "E00") != (want == "") {
+			t.Errorf("in %d lines:\n%s", height, view)
+		}
+	}
+}
