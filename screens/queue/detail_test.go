@@ -109,3 +109,23 @@ func TestASettlementSaysHowMuchOfTheEvidenceIsNotShown(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsClosedIsNotSentNow(t *testing.T) {
+	t.Parallel()
+	words, err := ui.NewWords(ui.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := offline.Operation{Op: "01TEST", ID: "R112102F-0000242-2585", Kind: offline.Activate, State: offline.Done}
+	s := &queue{detail: &op, env: &screen.Env{Words: words, Theme: ui.NewTheme(ui.ThemeOptions{}), Zone: time.UTC, Now: time.Now}}
+	s.env.Status.Waiting = 1
+	for _, b := range s.acts() {
+		if b.Reason != "reason.closed" {
+			t.Errorf("%s: %q", b.Words, b.Reason)
+		}
+	}
+	op.State = offline.Queued
+	if now := s.acts()[0]; now.Reason != "" {
+		t.Errorf("what waits: %q", now.Reason)
+	}
+}

@@ -160,7 +160,7 @@ func (s *queue) acts() []ui.Binding {
 	case !ok:
 		withdraw.Reason, settle.Reason = "reason.nothing_here", "reason.nothing_here"
 	case !op.State.Open():
-		withdraw.Reason, settle.Reason = "reason.closed", "reason.closed"
+		now.Reason, withdraw.Reason, settle.Reason = "reason.closed", "reason.closed", "reason.closed"
 	case written(op):
 		withdraw.Reason = "reason.may_be_sent"
 	case op.State != offline.Queued:
