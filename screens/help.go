@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"slices"
 	"strings"
 
 	"counterfoil/screens/screen"
@@ -39,11 +40,26 @@ func (m *Model) helpPage(room screen.Sized) string {
 	return t.Box(t.Title(m.env.T("help.keys")), foot, seen, room.Width, room.Height, ui.Plain)
 }
 
+// allKeys are the bindings, and behind those of the counter what moves in its
+// fields and out of them, for which its line of hints has no room.
+func (m *Model) allKeys() []ui.Binding {
+	all := m.bindings()
+	if m.front != screen.Counter {
+		return all
+	}
+	own := len(m.inFront().Bindings())
+	fields := []ui.Binding{{Keys: []string{"tab"}, Words: "help.fields"}}
+	if !slices.ContainsFunc(all[:own], func(b ui.Binding) bool { return slices.Contains(b.Keys, "esc") }) {
+		fields = append(fields, ui.Binding{Keys: []string{"esc"}, Words: "help.clear"})
+	}
+	return slices.Insert(all, own, fields...)
+}
+
 // helpLines are every key that does something now, and what each result asks of
 // the cashier.
 func (m *Model) helpLines(width int) []string {
 	t, e := m.env.Theme, m.env
-	lines := append(ui.AllKeys(t, e.Words, m.bindings(), width), "", t.Title(e.T("help.words")))
+	lines := append(ui.AllKeys(t, e.Words, m.allKeys(), width), "", t.Title(e.T("help.words")))
 	for _, row := range []struct {
 		tone     ui.Tone
 		word, do string

@@ -73,7 +73,7 @@ func TestAScanIsTakenWhateverIsInFront(t *testing.T) {
 	s.Until("Done today")
 	s.Scanned(offlinetest.Reel)
 	s.Keys("?")
-	s.Until("What the result asks of you")
+	s.Until("─ Keys ─")
 	s.Scan(offlinetest.FreeCode)
 	s.Until("code · 1001260105000000301")
 }

@@ -85,7 +85,7 @@ var dialogs = map[string]func(*screenstest.Counter){
 		s.Until("Void this?")
 	},
 	"quit": func(s *screenstest.Counter) { s.Keys("ctrl+c"); s.Until("Quit?") },
-	"help": func(s *screenstest.Counter) { s.Keys("?"); s.Until(s.Words.T("help.words")) },
+	"help": func(s *screenstest.Counter) { s.Keys("?"); s.Until("─ " + s.Words.T("help.keys") + " ─") },
 }
 
 func TestADialogThatALockClosedHoldsNothingUp(t *testing.T) {
