@@ -98,6 +98,7 @@ func TestACashierSeesAndChangesOnlyHerOwnPIN(t *testing.T) {
 	s := screenstest.SignedIn(t, 80, 24)
 	s.Keys("f12")
 	s.Chosen("amy")
+	s.Until("P change PIN")
 	if s.Shows("mgr") {
 		t.Errorf("others are shown:\n%s", s.Screen())
 	}

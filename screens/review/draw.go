@@ -255,7 +255,11 @@ func (s *review) preview(width, height int) string {
 	} else {
 		field("review.at", one.At.In(e.Zone).Format(time.DateTime))
 	}
-	field("review.kind", screen.RecordKind(e.Words, one.Kind)+"  ("+one.Type+")")
+	kind := screen.RecordKind(e.Words, one.Kind)
+	if kind != one.Type { // which has no word
+		kind += "  (" + one.Type + ")"
+	}
+	field("review.kind", kind)
 	field("review.words", strings.TrimSpace(one.ReturnCode+" "+one.Message))
 	field("review.shop", strings.TrimSpace(one.ShopNo+" "+one.ShopName))
 	field("review.terminal", strings.TrimSpace(one.TID+" "+one.MID))

@@ -84,8 +84,27 @@ func TestTheSumsSayThatNoFilterHoldsForThem(t *testing.T) {
 	s, stories := told(t, 80, 24, "en")
 	recordsOf(s, stories["walk"].Reel)
 	s.Until("as of")
+	s.Chosen("used")
 	s.Keys("F")
 	s.Until("only ")
 	s.Keys("tab")
 	s.Until("Of all records, whatever the filter leaves:")
+}
+
+func TestAKindWithoutAWordIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := unclear(t, 120, 36)
+	s.Keys("S") // by kind
+	s.Until("Kind ↑")
+	s.Chosen("11  ")
+	s.Wait("its kind", regexp.MustCompile(`Kind +11 +│`).MatchString)
+}
+
+func TestWhereNothingIsFilteredTheKeySaysSo(t *testing.T) {
+	t.Parallel()
+	s, stories := told(t, 120, 36, "en")
+	recordsOf(s, stories["walk"].Reel)
+	s.Until("as of")
+	s.Keys("c")
+	s.Until("There is no filter")
 }

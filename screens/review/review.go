@@ -138,7 +138,7 @@ func (s *review) Bindings() []ui.Binding {
 	}
 	none := ui.Binding{Keys: []string{"c"}, Words: "review.clear"}
 	if !s.query.Narrows() {
-		none.Reason = "reason.nothing_here"
+		none.Reason = "reason.no_filter"
 	}
 	return []ui.Binding{open, tab, {Keys: []string{"s"}, Words: "review.sort"}, {Keys: []string{"o"}, Words: "review.turn"},
 		{Keys: []string{"f"}, Words: "review.filter"}, {Keys: []string{"/"}, Show: "/", Words: "tree.find"}, none, again, whole,

@@ -76,7 +76,7 @@ func (s *serials) Bindings() []ui.Binding {
 	}
 	empty := ui.Binding{Keys: []string{"delete"}, Show: "Del", Words: "serials.empty"}
 	if s.untouched() {
-		empty.Reason = "reason.nothing_here"
+		empty.Reason = "reason.form_empty"
 	}
 	return []ui.Binding{enter,
 		{Keys: []string{"tab", "shift+tab", "up", "down"}, Show: "↑↓", Words: "serials.field"},

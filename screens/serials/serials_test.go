@@ -370,3 +370,10 @@ func TestSerialRangesLookAsTheyShould(t *testing.T) {
 		s.Golden()
 	})
 }
+
+func TestAnEmptyFormSaysThatItIsEmpty(t *testing.T) {
+	t.Parallel()
+	s := opened(t, 80, 24, ui.English)
+	s.Keys("?")
+	s.Until("The form is empty")
+}
