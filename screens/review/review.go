@@ -153,7 +153,7 @@ func (s *review) Update(msg tea.Msg) tea.Cmd {
 		if msg.Place != "" && msg.Place != s.id {
 			return s.open(msg.Place, msg.Asked)
 		}
-		s.asked = s.asked || msg.Asked && s.id != ""
+		s.asked = s.asked || msg.Asked && msg.Place != ""
 		return s.refresh()
 	case screen.Opened:
 		if s.wanted != "" {

@@ -146,6 +146,10 @@ func TestACodeIsWholeWhereItWasScannedAndNotWhereItIsARow(t *testing.T) {
 	if files, err := filepath.Glob(filepath.Join(s.Settings.Data, "case-*")); err != nil || len(files) != 0 || s.Shows(string(offlinetest.ReelCode)) {
 		t.Errorf("a cashier has the whole code: %q %v\n%s", files, err, s.Screen())
 	}
+	s.Keys("f1", "esc")
+	s.UntilNot("· " + string(offlinetest.Reel))
+	s.Keys("f6") // from a counter with nothing in hand
+	s.Until("code " + api.ID(offlinetest.ReelCode).Masked())
 	s.Keys("f1")
 	s.Scanned(string(offlinetest.ReelCode))
 	s.Keys("f6")
