@@ -113,16 +113,21 @@ func (l *line) repeats(done offline.ErrorKind) bool {
 	return offline.KindOf(l.Problem) == done || !l.card.Fresh && offline.KindOf(l.card.foreseen) == done
 }
 
+// offered reports a line that can be activated, once it has an amount.
+func (l *line) offered() bool {
+	reason := l.notActivate()
+	return reason == "" || reason == "reason.amount"
+}
+
 // blind reports a line of which nothing is known, in an outage, and that an amount
 // puts into the queue.
 func (l *line) blind() bool {
-	reason := l.notActivate()
-	return offline.KindOf(l.Problem) == offline.ErrNothingKnown && (reason == "" || reason == "reason.amount")
+	return offline.KindOf(l.Problem) == offline.ErrNothingKnown && l.offered()
 }
 
 // mixed is why a line goes to the manager once it is sent, "" where it does not.
 func (l *line) mixed(e *screen.Env) string {
-	if !l.unsent() || l.notActivate() != "" && l.notActivate() != "reason.amount" {
+	if !l.unsent() || !l.offered() {
 		return ""
 	}
 	one := l.Sale
