@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,8 +26,7 @@ import (
 // and several at once: they wait for timers more than they work.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "1")
-	_ = flag.Set("test.parallel", "8")
-	os.Exit(m.Run())
+	screenstest.Main(m)
 }
 
 // Keys, scans, locks, and commands and answers that come late, in any order:

@@ -59,9 +59,7 @@ func TestTheRecordsTabSaysWhatItCounts(t *testing.T) {
 
 func TestTheBarsBesideTheSumsAreReachedToTheLast(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 120, 26, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 120, 26)
 	s.Keys("tab")
 	s.Until("Records by day")
 	s.Until("2026-11-22")
@@ -81,9 +79,7 @@ func TestTheBarsBesideTheSumsAreReachedToTheLast(t *testing.T) {
 
 func TestTheSumsSayThatNoFilterHoldsForThem(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 80, 24, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 80, 24)
 	s.Chosen("used")
 	s.Keys("F")
 	s.Until("only ")
@@ -102,9 +98,7 @@ func TestAKindWithoutAWordIsSaidOnce(t *testing.T) {
 
 func TestWhereNothingIsFilteredTheKeySaysSo(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 120, 36, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 120, 36)
 	s.Keys("c")
 	s.Until("There is no filter")
 }

@@ -98,9 +98,7 @@ func TestACaseIsReadInItsOwnLanguage(t *testing.T) {
 
 func TestWhyARecordIsMarkedIsReadWholeOnASmallTerminal(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 80, 24, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 80, 24)
 	s.Until("10 neighbouring serials were tried at terminal")
 	s.Until("of each other.")
 }

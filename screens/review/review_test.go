@@ -48,6 +48,15 @@ func recordsOf(s *screenstest.Counter, id string) {
 	s.Scan(id)
 }
 
+// reviewed stands before the records of the reel of the story "walk".
+func reviewed(t *testing.T, width, height int) *screenstest.Counter {
+	t.Helper()
+	s, stories := told(t, width, height, "en")
+	recordsOf(s, stories["walk"].Reel)
+	s.Until("as of")
+	return s
+}
+
 func TestWhereAVoucherWasUsedIsSeenTwoKeysAfterTheScan(t *testing.T) {
 	t.Parallel()
 	s, stories := told(t, 120, 40, "en")
@@ -75,9 +84,7 @@ func TestACodesTimelineHoldsWhatThisCounterDid(t *testing.T) {
 
 func TestSortFilterAndCursorSurviveGoingInAndComingBack(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 120, 40, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 120, 40)
 	s.Keys("S", "s") // by kind
 	s.Until("Kind ↑")
 	s.Keys("end")
@@ -217,9 +224,7 @@ func TestAMarkSaysWhyInASentenceAndLeadsToItsCode(t *testing.T) {
 
 func TestAMarkOfSeveralCodesLeadsToTheirRecords(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 120, 40, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 120, 40)
 	s.Keys("tab", "tab")
 	s.Until("walk 10 in 5m")
 	s.Keys("down")
@@ -230,9 +235,7 @@ func TestAMarkOfSeveralCodesLeadsToTheirRecords(t *testing.T) {
 
 func TestTheColumnThatIsSortedByIsShown(t *testing.T) {
 	t.Parallel()
-	s, stories := told(t, 120, 40, "en")
-	recordsOf(s, stories["walk"].Reel)
-	s.Until("as of")
+	s := reviewed(t, 120, 40)
 	s.Keys("s", "s", "s", "s")
 	s.Until("Terminal ↑")
 }
