@@ -112,7 +112,9 @@ func (a *app) carryOut(ctx context.Context, o order, args []string) error {
 		t := a.teller(counter, o, who)
 		if o.kind == offline.Void {
 			for _, id := range ids {
-				t.keep[id] = counter.Keep(id) // to void what waits takes it back
+				if t.keep[id] == nil {
+					t.keep[id] = counter.Keep(id) // to void what waits takes it back
+				}
 			}
 		}
 		if !o.queueOnly {
