@@ -3,7 +3,6 @@ package screens
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"counterfoil/api"
 	"counterfoil/screens/screen"
 	"counterfoil/ui"
 	"counterfoil/ui/scan"
@@ -89,12 +88,12 @@ func (m *Model) askToQuit() tea.Cmd {
 	}})
 }
 
-// inHand is the id that the screen in front works on.
-func (m *Model) inHand() api.ID {
+// inHand tells the next screen of the id that the one in front works on.
+func (m *Model) inHand() (shown screen.Shown) {
 	if h, ok := m.inFront().(screen.Holder); ok {
-		return h.InHand()
+		shown.Place, shown.Asked = h.InHand()
 	}
-	return ""
+	return shown
 }
 
 // pointing reports whether the screen in front has the mouse.

@@ -185,7 +185,7 @@ func (m *Model) show(id screen.ID) tea.Cmd {
 		}
 		id = screen.SignIn
 	}
-	shown := screen.Shown{Place: m.inHand(), Asked: m.front == screen.Counter}
+	shown := m.inHand()
 	if id != m.front && !m.env.Opened.Covers(m.entry(id).act) {
 		m.leave()
 	}

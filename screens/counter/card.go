@@ -24,7 +24,7 @@ func (s *counter) cardView(width, height int) string {
 		}
 		return t.Panel("", lines, width, height, ui.Plain)
 	}
-	title := t.Title(e.T("level."+string(l.ID.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(string(l.ID), width-18))
+	title := t.Title(e.T("level."+string(l.ID.Level()))) + t.Paint(ui.Faint, " "+t.Bullet+" ") + t.Paint(ui.Strong, ui.CutMiddle(s.number(l), width-18))
 	return t.Panel(title, s.cardLines(l, width-4, height-2), width, height, ui.Plain)
 }
 
@@ -33,7 +33,7 @@ func (s *counter) cardView(width, height int) string {
 func (s *counter) cardLines(l *line, width, height int) []string {
 	t, e := s.env.Theme, s.env
 	if l.denied {
-		return t.Wrap(ui.Bad, e.Problem(l.Problem), width)
+		return t.Wrap(ui.Bad, s.problem(l), width)
 	}
 	var lines []string
 	if l.known {
@@ -63,13 +63,29 @@ func (s *counter) cardLines(l *line, width, height int) []string {
 	return append(lines, s.here(l, width, height-len(lines))...)
 }
 
+// number is a line's id as its card may show it.
+func (s *counter) number(l *line) string {
+	if l.given() {
+		return string(l.ID)
+	}
+	return s.env.Mask(string(l.ID))
+}
+
+// problem is the sentence for a line's error.
+func (s *counter) problem(l *line) string {
+	if l.given() {
+		return s.env.Problem(l.Problem, l.ID)
+	}
+	return s.env.Problem(l.Problem)
+}
+
 // stands is what stands in the way of a line, and where nothing is known of it in an
 // outage, what can be done all the same.
 func (s *counter) stands(l *line) (ui.Tone, string) {
 	if l.blind() {
 		return ui.Queued, s.env.T("counter.blind", map[string]any{"ID": s.env.Mask(string(l.ID))})
 	}
-	return ui.Bad, s.env.Problem(l.Problem)
+	return ui.Bad, s.problem(l)
 }
 
 // worth is what is offered as the amount.

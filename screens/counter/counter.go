@@ -81,11 +81,11 @@ func (s *counter) TakesScans() bool { return true }
 func (s *counter) Typing() bool     { return false }
 
 // InHand implements screen.Holder: the tree opens at what was scanned.
-func (s *counter) InHand() api.ID {
+func (s *counter) InHand() (id api.ID, asked bool) {
 	if l := s.current(); l != nil && l.known {
-		return l.ID
+		return l.ID, l.given()
 	}
-	return ""
+	return "", false
 }
 
 func (s *counter) Busy() bool {

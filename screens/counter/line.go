@@ -113,6 +113,10 @@ func (l *line) repeats(done offline.ErrorKind) bool {
 	return offline.KindOf(l.Problem) == done || !l.card.Fresh && offline.KindOf(l.card.foreseen) == done
 }
 
+// given reports a line whose id somebody scanned, typed or pasted; those of a file
+// are shown masked.
+func (l *line) given() bool { return l.Entered != offline.FromFile && l.Entered != offline.FromTree }
+
 // offered reports a line that can be activated, once it has an amount.
 func (l *line) offered() bool {
 	reason := l.notActivate()

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"counterfoil/api"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screenstest"
 )
@@ -43,6 +44,19 @@ func TestAFileFillsTheBasketAndItsWrongLinesAreNamed(t *testing.T) {
 	s.Until("¥ 12.50")
 	s.UntilNot("asking the platform")
 	s.WantEffects(0)
+}
+
+func TestACodeOfAFileIsAskedForByNobody(t *testing.T) {
+	t.Parallel()
+	s := basket(t, offlinetest.Reel)
+	choose(s, written(t, s, "codes.txt", offlinetest.FreeCode))
+	s.Until("basket  2 lines")
+	s.UntilNot("asking the platform")
+	s.Keys("f6")
+	s.Until("code " + api.ID(offlinetest.FreeCode).Masked())
+	if s.Shows(offlinetest.FreeCode) {
+		t.Errorf("it is shown whole:\n%s", s.Screen())
+	}
 }
 
 func TestWhatIsNoListLeavesTheBasketAndIsNamedAnew(t *testing.T) {

@@ -83,12 +83,12 @@ func (s *day) inHand() (offline.Difference, bool) {
 }
 
 // InHand implements screen.Holder: the records, the tree and the queue open at it.
-func (s *day) InHand() api.ID {
+func (s *day) InHand() (id api.ID, asked bool) {
 	r, _ := s.list.At()
 	if d, ok := s.inHand(); ok {
-		return about(&d)
+		return about(&d), false
 	}
-	return api.ID(r.id)
+	return api.ID(r.id), false
 }
 
 // about is the code that differs, or what holds those that do.

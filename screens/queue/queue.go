@@ -124,9 +124,9 @@ func (s *queue) chosen() (offline.Operation, bool) {
 }
 
 // InHand implements screen.Holder: the tree opens at what the chosen operation is on.
-func (s *queue) InHand() api.ID {
+func (s *queue) InHand() (id api.ID, asked bool) {
 	op, _ := s.chosen()
-	return api.ID(op.ID)
+	return api.ID(op.ID), false
 }
 
 func (s *queue) Bindings() []ui.Binding {

@@ -27,7 +27,8 @@ func (s *review) about() api.ID {
 	if s.isCode() || s.tab != tabRecords || !s.env.May(offline.Review) {
 		return s.id
 	}
-	return s.InHand()
+	id, _ := s.InHand()
+	return id
 }
 
 // masked reports a code that is not shown whole here.

@@ -82,11 +82,11 @@ func (s *review) room() int {
 }
 
 // InHand implements screen.Holder.
-func (s *review) InHand() api.ID {
-	if r, ok := s.list.At(); ok && r.record != nil && s.tab == tabRecords {
-		return api.ID(r.record.Code)
+func (s *review) InHand() (id api.ID, asked bool) {
+	if r, ok := s.list.At(); ok && r.record != nil && s.tab == tabRecords && !s.isCode() {
+		return api.ID(r.record.Code), false
 	}
-	return s.id
+	return s.id, s.asked
 }
 
 // Slow implements screen.SlowTaker: what a machine typed is reviewed, where it is an id.

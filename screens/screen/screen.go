@@ -53,8 +53,11 @@ type Screen interface {
 	Busy() bool
 }
 
-// Holder is a screen that has an id in hand, for the tree to open at.
-type Holder interface{ InHand() api.ID }
+// Holder is a screen that has an id in hand, for the tree to open at; asked says that
+// somebody scanned, typed or pasted it.
+type Holder interface {
+	InHand() (id api.ID, asked bool)
+}
 
 // Headed is a screen whose first lines, such as a scan field, stand above a notice.
 type Headed interface{ Head() int }

@@ -15,15 +15,20 @@ import (
 // T is the text of a message.
 func (e *Env) T(id string, args ...map[string]any) string { return e.Words.T(id, args...) }
 
-// Problem is the sentence for an error of the desk, "" for none. It is made when
-// drawn and never kept: the language may change while it is seen.
-func (e *Env) Problem(err error) string {
+// Problem is the sentence for an error of the desk, "" for none; a code in it is
+// masked, unless it is among those that somebody asked for. It is made when drawn and
+// never kept: the language may change while it is seen.
+func (e *Env) Problem(err error, asked ...api.ID) string {
 	if err == nil {
 		return ""
 	}
 	id := "error." + string(offline.KindOf(err))
 	if failed, ok := errors.AsType[*offline.Error](err); ok && failed.Args != nil {
-		return e.T(id, ui.Told(failed.Args, e.Zone))
+		told := ui.Told(failed.Args, e.Zone)
+		if about, ok := told["ID"].(string); ok && !slices.Contains(asked, api.ID(about)) {
+			told["ID"] = e.Mask(about)
+		}
+		return e.T(id, told)
 	}
 	return e.T(id)
 }

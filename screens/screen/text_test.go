@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"counterfoil/api"
 	"counterfoil/offline"
 	"counterfoil/offline/offlinetest"
 	"counterfoil/screens/screen"
@@ -163,6 +164,18 @@ func TestAScreenThatAManagerOpenedIsForMoreAndNothingElse(t *testing.T) {
 	for act, want := range map[offline.Act]bool{offline.Day: true, offline.Export: true, offline.Sell: true, offline.Review: false, offline.Unmask: false} {
 		if e.May(act) != want {
 			t.Errorf("on a day that a manager opened a cashier may %s: %v", act, !want)
+		}
+	}
+}
+
+func TestACodeInAnErrorIsMaskedUnlessSomebodyAskedForIt(t *testing.T) {
+	t.Parallel()
+	e := bare(t, ui.English)
+	err := &offline.Error{Kind: offline.ErrOpenHere, Args: map[string]any{"ID": offlinetest.ReelCode}}
+	masked := api.ID(offlinetest.ReelCode).Masked()
+	for asked, want := range map[api.ID]string{"": masked, "R112102F-0000242-2585": masked, offlinetest.ReelCode: offlinetest.ReelCode} {
+		if said := e.Problem(err, asked); !strings.Contains(said, "on "+want+" is") {
+			t.Errorf("where %q was asked for: %s", asked, said)
 		}
 	}
 }

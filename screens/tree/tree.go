@@ -88,7 +88,7 @@ func (s *tree) Busy() bool {
 }
 
 // InHand implements screen.Holder: the queue opens at the chosen node.
-func (s *tree) InHand() api.ID { return api.ID(s.cursorID()) }
+func (s *tree) InHand() (id api.ID, asked bool) { return api.ID(s.cursorID()), false }
 
 // Head implements screen.Headed: what is looked for.
 func (s *tree) Head() int { return 1 }
